@@ -1,0 +1,176 @@
+"""The words of the house: curve, table, lattice, display, device, and the one error.
+
+Every record is frozen and its arrays are read-only copies in the stated dtype and C order, so a
+`Device` can be shared by threads and hashed once. Axis order is always r, g, b.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.errors import LatticeError as LatticeError
+
+Interpolation = Literal["trilinear", "tetrahedral"]
+INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
+HALF_CODES = 65536  # every bit pattern of a half float
+MID_GRAY = 0.18  # scene-linear value that a film exposes at its normal exposure
+# sRGB: exponent and offset of IEC 61966-2-1. Slope and end of its straight toe are those that join without a
+# kink, as CLF's monCurve has them (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.
+SRGB_EXPONENT, SRGB_OFFSET = 2.4, 0.055
+_TOE_CODE = SRGB_OFFSET / (SRGB_EXPONENT - 1)
+SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
+SRGB_SLOPE = _TOE_CODE / SRGB_TOE
+
+
+def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str) -> NDArray[Any]:
+    """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.
+
+    Raises LatticeError when the shape differs or a value is not finite.
+    """
+    array = np.array(values, dtype=dtype, order="C")
+    fits = array.ndim == len(shape) and all(
+        want is None or want == got for want, got in zip(shape, array.shape, strict=True)
+    )
+    if not fits:
+        raise LatticeError(f"{what}: expected shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise LatticeError(f"{what}: expected finite numbers, got NaN or infinity")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A film curve: 12 points joined by PCHIP, flat beyond both ends.
+
+    log_exposure: (12,) float64, log10 lux-seconds, strictly rising.
+    density: (12,) float64, optical density, never falling, 0 to 6.
+    Raises LatticeError naming the first point that breaks a rule.
+    """
+
+    log_exposure: NDArray[np.float64]
+    density: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for name in ("log_exposure", "density"):
+            points = np.size(getattr(self, name))
+            if points != 12:
+                raise LatticeError(f"{name}: expected 12 points, got {points}")
+            object.__setattr__(self, name, frozen(getattr(self, name), np.float64, (12,), name))
+        x, d = self.log_exposure, self.density
+        for i in range(1, 12):
+            if x[i] <= x[i - 1]:
+                raise LatticeError(f"log_exposure does not rise at point {i + 1} ({x[i - 1]:g} -> {x[i]:g})")
+            if d[i] < d[i - 1]:
+                raise LatticeError(f"density falls at point {i + 1} ({d[i - 1]:g} -> {d[i]:g})")
+        if d[0] < 0 or d[-1] > 6:
+            raise LatticeError(f"density: expected 0 to 6, got {d[0]:g} to {d[-1]:g}")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The shaper: scene value to lattice coordinate, one entry for every half float.
+
+    values: (65536, 3) float32 in [0, 1]; row = the half's bits, column = r, g, b. Along the
+    positive halves each column never falls. Negative halves, -0 and NaN hold 0; +inf holds 1.
+    """
+
+    values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen(self.values, np.float32, (HALF_CODES, 3), "table"))
+        if self.values.min() < 0 or self.values.max() > 1:
+            raise LatticeError("table: expected values in [0, 1], "
+                               f"got {self.values.min():g} to {self.values.max():g}")
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """The color lattice.
+
+    nodes: (N, N, N, 3) float32 indexed [r, g, b, channel], N odd and at least 3.
+    interpolation: the method the nodes were fitted for, "trilinear" or "tetrahedral".
+    """
+
+    nodes: NDArray[np.float32]
+    interpolation: Interpolation
+
+    def __post_init__(self) -> None:
+        size = np.shape(self.nodes)[0] if np.ndim(self.nodes) else 0
+        if size < 3 or size % 2 == 0:
+            raise LatticeError(f"lattice: expected an odd size of at least 3, got {size}")
+        if self.interpolation not in INTERPOLATIONS:
+            raise LatticeError(f"interpolation: expected trilinear or tetrahedral, got {self.interpolation!r}")
+        object.__setattr__(self, "nodes", frozen(self.nodes, np.float32, (size, size, size, 3), "lattice"))
+
+    @property
+    def size(self) -> int:
+        return int(self.nodes.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Display:
+    """What follows the lattice: `encode(clip(matrix @ value**exponent, 0, 1))`.
+
+    exponent: above 0; undoes the nodes' encoding (3 where nodes are cube roots of XYZ).
+    matrix: (3, 3) float64 to the display's linear primaries.
+    gamma: above 0, a power `v = x ** (1 / gamma)`; or "sRGB", the piecewise curve.
+    """
+
+    exponent: float
+    matrix: NDArray[np.float64]
+    gamma: float | Literal["sRGB"]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "display matrix"))
+        if not 0 < self.exponent < np.inf:
+            raise LatticeError(f"display exponent: expected a number above 0, got {self.exponent}")
+        if self.gamma != "sRGB" and not 0 < self.gamma < np.inf:
+            raise LatticeError(f'display gamma: expected a number above 0 or "sRGB", got {self.gamma}')
+
+    def encode(self, linear: NDArray[Any]) -> NDArray[Any]:
+        """Display-linear light to code values, any shape and float dtype; clips to [0, 1] first."""
+        x = np.clip(linear, 0, 1)
+        if self.gamma != "sRGB":
+            return np.power(x, 1 / self.gamma, dtype=x.dtype)
+        curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
+        return np.where(x <= SRGB_TOE, SRGB_SLOPE * x, curve).astype(x.dtype, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Device:
+    """A simulation device's data: everything an engine needs to turn scene pixels into code values.
+
+    matrix: (3, 3) float64, scene RGB to film-layer exposure, applied before the table.
+    provenance: text facts (profile, stocks, input and output spaces, version); not hashed.
+    """
+
+    name: str
+    matrix: NDArray[np.float64]
+    table: Table
+    lattice: Lattice
+    display: Display
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix"))
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of all that decides a pixel; equal devices have equal digests, whatever file they came from."""
+        digest = hashlib.sha256()
+        display = self.display
+        digest.update(f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "
+                      f"{display.exponent!r} {display.gamma!r}".encode())
+        for array in (self.matrix, self.table.values, self.lattice.nodes, display.matrix):
+            digest.update(array.tobytes())
+        return digest.hexdigest()
