@@ -1,0 +1,8 @@
+"""What artists write: stocks and profiles, as validated records and as TOML on disk."""
+
+from lattice.records.profile import DensityOnly, DisplaySpec, Profile
+from lattice.records.stock import Stock
+from lattice.records.store import export_schemas, load_profile, profile_names, stock_names
+
+__all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "export_schemas",
+           "load_profile", "profile_names", "stock_names"]
