@@ -1,0 +1,175 @@
+"""The exact chain, in float64 and without a lattice: scene light to the light of a projected print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from lattice.build import instruments
+from lattice.build.film import Film, minimum_densities, solve_dyes
+from lattice.records.profile import Profile
+from lattice.records.stock import WAVELENGTHS_NM, Stock
+from lattice.types import MID_GRAY, LatticeError
+
+Array = NDArray[np.float64]
+LOG10_STOP = np.log10(2.0)
+POINT = 0.025  # log10 exposure of one printer light
+EVEN_LIGHTS = 25.0
+DARKEST = 1e-6  # film exposures below are held there: no light, no logarithm
+PUSH_GAIN = 0.12  # estimate: one stop of push raises the negative's contrast by about this share
+AIM_TOLERANCE = 1e-12
+GRAY18 = 0.18  # Y of mid gray under aim = "gray18"
+# Where the three D-mins of a curve sit on the spectrum, blue to red.
+DMIN_NM = (450.0, 540.0, 650.0)
+
+
+def _lines(rgb: Array) -> Array:
+    """Straight lines through three densities at 450, 540, 650 nm, flat beyond: (81,)."""
+    return np.interp(WAVELENGTHS_NM, DMIN_NM, rgb[::-1])
+
+
+def _spectral_film(stock: Stock, weights: Array) -> Film:
+    dyes = np.array(list(dict(stock.dye_density or ()).values()))
+    reader = instruments.status("A" if stock.kind == "print" else "M")
+    wanted = minimum_densities(stock.curves)
+    base = _lines(wanted)
+    if stock.minimum_density is not None:
+        base = np.array(stock.minimum_density)
+        for _ in range(20):  # shift until status M reads the curves' D-min; settles in about 5
+            base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
+    return Film.from_curves(stock.curves, reader, base, dyes, weights)
+
+
+def _spectral_films(profile: Profile) -> tuple[Film, Film, Array]:
+    sensitivity = 10.0 ** np.array(list(dict(profile.print.log_sensitivity or ()).values()))
+    printing = instruments.printer_light() * sensitivity
+    light = instruments.projection_light(profile.projection)
+    viewing = (instruments.observer() * light[:, None]).T
+    negative = _spectral_film(profile.negative, printing / printing.sum(axis=1, keepdims=True))
+    return negative, _spectral_film(profile.print, viewing), viewing[1]
+
+
+def _band_films(profile: Profile) -> tuple[Film, Film, Array]:
+    """Three bands instead of a spectrum: the density-only path, relative to the print's base."""
+    matrices, eye = profile.density_only, np.eye(3)
+    light = np.array(matrices.light)
+    negative = Film.from_curves(profile.negative.curves, eye, np.zeros(3), eye, eye)
+    negative = replace(negative, dyes=np.array(matrices.printing).T)
+    dmin = minimum_densities(profile.print.curves)
+    dyes = np.array(matrices.dyes).T
+    print_ = Film.from_curves(profile.print.curves, eye, dmin, dyes, light * 10.0**dmin)
+    return negative, print_, light[1] / light[1].sum()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A profile made ready to run: two films, the coupling of the layers, the timing.
+
+    white: (3,) XYZ that the display shows as its white, relative to a base luminance of 1.
+    """
+
+    mid_gray: float
+    coupling: Array
+    negative: Film
+    print: Film
+    timing: Array
+    base: Array
+    white: Array
+    flare: float
+    balance: Callable[[Array], Array]
+
+    def log_exposure(self, film: Array) -> Array:
+        """Film-layer exposure (..., 3), 0.18 = mid gray, to log10 lux-seconds after the interimage effect.
+
+        Held within the ends of the negative's curves: a layer that is not developed releases no
+        inhibitor, and one at its D-max no more of it.
+        """
+        above_gray = np.log10(np.maximum(film, DARKEST) / MID_GRAY)
+        scale = self.negative.log_exposure
+        held = np.clip(above_gray, scale[0] - self.mid_gray, scale[-1] - self.mid_gray)
+        return self.mid_gray + held @ self.coupling.T
+
+    def print_exposure(self, film: Array) -> Array:
+        """Film-layer exposure (..., 3) to the print layers' log10 exposure, timed."""
+        developed = self.negative.develop(self.log_exposure(film))
+        return self.balance(np.log10(self.negative.transmit(developed)) + self.timing)
+
+    def project(self, film: Array) -> Array:
+        """Film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base."""
+        amounts = self.print.develop(self.print_exposure(film))
+        return self.print.transmit(amounts) / self.base[1] + self.flare * self.base / self.base[1]
+
+
+def make_chain(profile: Profile) -> Chain:
+    """Solve everything in a profile that does not depend on the picture.
+
+    Raises LatticeError when the curves cannot be reached by the dyes or the aim by the print.
+    """
+    negative, print_, visual = (_spectral_films if profile.spectral else _band_films)(profile)
+    visual = visual / visual.sum()
+    negative = replace(negative, amounts=negative.amounts * (1 + PUSH_GAIN * profile.push_stops))
+    negative = negative.with_silver(profile.negative_silver * profile.silver_density, visual)
+    silvered = print_.with_silver(profile.print_silver * profile.silver_density, visual)
+    mid_gray = profile.negative.mid_gray + profile.exposure_stops * LOG10_STOP
+    base = print_.transmit(np.zeros(3))
+    white = base if profile.white == "base" else print_.weights.sum(axis=1)
+    middle = np.log10(negative.transmit(negative.develop(np.full(3, mid_gray))))
+    lights = POINT * (np.array(profile.printer_lights) - EVEN_LIGHTS)
+    timing = _aim(profile, print_, silvered, base) - middle + lights
+    coupling = np.eye(3) * (1 + 1.5 * profile.interimage) - 0.5 * profile.interimage
+    chain = Chain(mid_gray, coupling, negative, silvered, timing, base, white / base[1], profile.flare, lambda y: y)
+    return replace(chain, balance=_gray_balance(chain, profile.gray_balance)) if profile.gray_balance else chain
+
+
+def infrared_density(profile: Profile) -> float:
+    """What a lab's infrared densitometer would read at the print's D-max: only the retained silver stops infrared.
+
+    An estimate, as `Profile.silver_density` is.
+    """
+    print_, visual = (_spectral_films if profile.spectral else _band_films)(profile)[1:]
+    full_skip = profile.silver_density * (print_.amounts[-1] @ print_.dyes @ visual / visual.sum())
+    return float(profile.print_silver * full_skip)
+
+
+def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
+    """Print exposure (3,) of mid gray: the LAD densities, or an equal trim from there to Y = 0.18.
+
+    A print with silver is trimmed equally so that mid gray keeps the Y it has without.
+    """
+    reader = instruments.status("A") if profile.spectral else np.eye(3)
+    lad = np.array([profile.lad or profile.print.lad])
+    dyes = print_.dyes
+    amounts = solve_dyes(reader, print_.base, dyes, lad)[0]
+    exposure = print_.exposure_for(amounts)
+    luminance = GRAY18 if profile.aim == "gray18" else print_.transmit(print_.develop(exposure))[1] / base[1]
+
+    def miss(trim: float) -> float:
+        return float(silvered.transmit(silvered.develop(exposure + trim))[1] / base[1] - luminance)
+
+    if miss(0.0) == 0.0:
+        return exposure
+    if miss(-2.0) * miss(2.0) > 0:
+        raise LatticeError(f"aim: the print cannot show mid gray at Y = {luminance:.3f} of its base")
+    return exposure + brentq(miss, -2.0, 2.0, xtol=AIM_TOLERANCE)
+
+
+def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:
+    """Bend each layer's print exposure so that the gray scale projects neutral at the same luminance."""
+    gray = MID_GRAY * 2.0 ** np.linspace(9, -10, 513)[:, None] * np.ones(3)
+    exposure = chain.print_exposure(gray)  # rises, for less negative light is more print light
+    luminance = chain.print.transmit(chain.print.develop(exposure))[:, 1]
+    reader = chain.print.weights / (chain.white * chain.base[1])[:, None]
+    neutral = np.repeat(-np.log10(luminance / (chain.white[1] * chain.base[1]))[:, None], 3, axis=1)
+    amounts = solve_dyes(reader, chain.print.base, chain.print.dyes, neutral)
+    reach = np.clip(amounts, chain.print.amounts[0], chain.print.amounts[-1])
+    bent = np.maximum.accumulate(chain.print.exposure_for(reach), axis=0)
+
+    def balance(y: Array) -> Array:
+        shift = [np.interp(y[..., k], exposure[:, k], bent[:, k] - exposure[:, k]) for k in range(3)]
+        return y + amount * np.stack(shift, axis=-1)
+
+    return balance

@@ -1,0 +1,33 @@
+"""A profile made into a device: table, lattice, display, and where they came from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lattice.build.chain import make_chain
+from lattice.build.display import chromaticities, make_display
+from lattice.build.fit import fit, sample_nodes
+from lattice.build.shaper import make_shaper
+from lattice.records.profile import Profile
+from lattice.types import Device, Lattice
+
+
+def build_device(profile: Profile, sampled: bool = False) -> Device:
+    """Build the SDev data of a profile; the same profile always gives the same bits on a machine.
+
+    sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
+    Raises LatticeError when the profile's curves or aim cannot be reached.
+    """
+    chain = make_chain(profile)
+    if sampled:
+        shaper = make_shaper(profile, chain)
+        nodes = sample_nodes(chain, shaper, profile.size)
+    else:
+        shaper, nodes = fit(profile, chain)
+    lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)
+    facts = {"profile": profile.name, "negative": profile.negative.name, "print": profile.print.name,
+             "nodes": "sampled" if sampled else "fitted", "input": profile.input,
+             "output": f"{profile.display.primaries} {profile.display.gamma}",
+             "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries).ravel())}
+    return Device(profile.name, np.array(profile.film_matrix), shaper.table(), lattice,
+                  make_display(profile, chain), facts)

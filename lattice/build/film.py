@@ -1,0 +1,104 @@
+"""One film: exposure to dye amounts, and dye amounts to the light that passes.
+
+A film is seen in bands: the 81 wavelengths of its spectra, or three bands (red, green, blue) on the
+density-only path. The mathematics is the same, so there is one class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+
+from lattice.records.stock import Curves
+from lattice.types import Curve, LatticeError
+
+Array = NDArray[np.float64]
+LN10 = np.log(10.0)
+SCALE_STEPS = 513  # exposures at which the neutral scale is solved
+BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
+NEWTON_STEPS, NEWTON_RESIDUAL = 60, 1e-9  # density
+
+
+def density(curve: Curve, log_exposure: Array) -> Array:
+    """Density of a 12-point curve, any shape: PCHIP through the points, flat beyond them."""
+    x = np.clip(log_exposure, curve.log_exposure[0], curve.log_exposure[-1])
+    return PchipInterpolator(curve.log_exposure, curve.density)(x)
+
+
+def minimum_densities(curves: Curves) -> Array:
+    """D-min of the three curves, r, g, b: (3,)."""
+    return np.array([curves.red.density[0], curves.green.density[0], curves.blue.density[0]])
+
+
+def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Array:
+    """Dye amounts (n, 3) that a densitometer reads as `densities` (n, 3), by Newton's method.
+
+    reader: (3, bands) responsivities, rows summing to 1; base: (bands,); dyes: (3, bands).
+    Raises LatticeError when it does not settle within 1e-9 density.
+    """
+    amounts = np.zeros_like(densities)
+    for _ in range(NEWTON_STEPS):
+        passed = np.exp(-LN10 * (base + amounts @ dyes))
+        read = passed @ reader.T
+        error = -np.log10(read) - densities
+        if np.abs(error).max() < NEWTON_RESIDUAL:
+            return amounts
+        slope = np.stack([(passed * dye) @ reader.T for dye in dyes], axis=-1) / read[..., None]
+        amounts = amounts - np.linalg.solve(slope, error[..., None])[..., 0]
+    raise LatticeError(f"dyes: no amounts give these densities (off by {np.abs(error).max():.2g}); check the curves "
+                       "against the dye spectra")
+
+
+@dataclass(frozen=True)
+class Film:
+    """A developed film.
+
+    log_exposure: (513,) and amounts: (513, 3), the neutral scale: dye amounts, never falling.
+    base: (bands,) D-min; dyes: (3, bands) density of a unit of each dye, retained silver included;
+    weights: (3, bands) what the light that passes is weighed by.
+    """
+
+    log_exposure: Array
+    amounts: Array
+    base: Array
+    dyes: Array
+    weights: Array
+
+    @classmethod
+    def from_curves(cls, curves: Curves, reader: Array, base: Array, dyes: Array, weights: Array) -> Film:
+        """Solve the neutral scale of three characteristic curves read by `reader` (3, bands)."""
+        layers = (curves.red, curves.green, curves.blue)
+        x = np.linspace(min(c.log_exposure[0] for c in layers), max(c.log_exposure[-1] for c in layers), SCALE_STEPS)
+        densities = np.stack([density(curve, x) for curve in layers], axis=-1)
+        amounts = solve_dyes(reader, base, dyes, densities)
+        return cls(x, np.maximum.accumulate(amounts, axis=0), base, dyes, weights)
+
+    def develop(self, log_exposure: Array) -> Array:
+        """Dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
+        return np.stack([np.interp(log_exposure[..., k], self.log_exposure, self.amounts[:, k])
+                         for k in range(3)], axis=-1)
+
+    def exposure_for(self, amounts: Array) -> Array:
+        """The inverse of `develop`: log10 lux-seconds (..., 3) that give these dye amounts."""
+        return np.stack([np.interp(amounts[..., k], self.amounts[:, k], self.log_exposure)
+                         for k in range(3)], axis=-1)
+
+    def transmit(self, amounts: Array) -> Array:
+        """Light that passes dye amounts (..., 3), weighed: (..., 3)."""
+        flat = amounts.reshape(-1, 3)
+        passed = np.empty_like(flat)
+        for start in range(0, len(flat), BLOCK):
+            part = slice(start, start + BLOCK)
+            passed[part] = np.exp(-LN10 * (self.base + flat[part] @ self.dyes)) @ self.weights.T
+        return passed.reshape(amounts.shape)
+
+    def with_silver(self, silver: float, visual: Array) -> Film:
+        """The film with silver left in: `silver` density per unit visual dye density, neutral.
+
+        visual: (bands,) weights summing to 1. Each layer's developed silver is proportional to its dye,
+        so silver is only denser dyes. Source: an estimate, see `Profile.silver_density`.
+        """
+        return replace(self, dyes=self.dyes + silver * (self.dyes @ visual)[:, None])

@@ -1,0 +1,204 @@
+"""Fitting: table and nodes solved together, so that the INTERPOLATED lattice is the exact chain.
+
+Nodes are least squares for a fixed shaper; the shaper is a Gauss-Newton step for fixed nodes. Two rounds
+settle: a cell's inside is then bent to what its corners can show, which sampling cannot do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import cg
+
+from lattice.build.chain import DARKEST, Chain
+from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
+from lattice.build.shaper import Shaper, make_shaper
+from lattice.records.profile import Profile
+from lattice.types import MID_GRAY, Display, Interpolation
+
+Array = NDArray[np.float64]
+UNIFORM, NATURAL, GRAYS = 75_000, 75_000, 4_000
+UNIFORM_WEIGHT, GRAY_WEIGHT = 0.35, 6.0
+GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops that natural colors cover, and their scatter per channel
+RIDGE = 1e-3  # pull to the sampled node, for cells that no sample reaches
+ROUNDS, REWEIGHTINGS = 2, 3
+# Weight follows the color difference still left, so that the worst colors gain; found by trial on other samples.
+UNSEEN, REWEIGHT_LIMITS, REWEIGHT_POWER = 0.02, (0.3, 5.0), 0.7
+BENDS, BEND_SAMPLES, STIFFNESS = 129, 30_000, 1e-2  # the shaper's own unknowns a channel, and how stiff they are
+VIEWING_GAMMA = 2.4
+DARKEST_NODE = 0.02  # below it the perceptual weight stops growing
+DAMPING = 1e-6
+CG_STEPS, CG_TOLERANCE = 400, 1e-7
+SEED = 1
+# The corners of a cell in the order of their node numbers: 1 on the far side along r, g, b.
+FAR = np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)])
+
+
+def natural_colors(count: int, random: np.random.Generator) -> Array:
+    """Scene colors (count, 3): grays of -7 to +6 stops with 0.7 stops of scatter per channel."""
+    gray = random.uniform(*GRAY_STOPS, (count, 1))
+    return MID_GRAY * 2.0 ** (gray + random.normal(0, NATURAL_SPREAD, (count, 3)))
+
+
+def gray_scale(count: int) -> Array:
+    """Grays (count, 3) of -7 to +6 stops."""
+    return MID_GRAY * 2.0 ** np.linspace(*GRAY_STOPS, count)[:, None] * np.ones(3)
+
+
+def corners(u: Array, size: int, interpolation: Interpolation) -> tuple[NDArray[np.int64], Array]:
+    """What an interpolated value is made of: node numbers (n, k) and weights (n, k) for u (n, 3) in [0, 1].
+
+    k = 8 trilinear, 4 tetrahedral.
+    """
+    cell, inside = _place(u, size)
+    stride = np.array([size * size, size, 1])
+    if interpolation == "trilinear":
+        r, g, b = (np.stack([1 - inside[:, k], inside[:, k]], axis=1) for k in range(3))
+        weights = (r[:, :, None, None] * g[:, None, :, None] * b[:, None, None, :]).reshape(-1, 8)
+        return (cell @ stride)[:, None] + FAR @ stride, weights
+    order = np.argsort(-inside, axis=1, kind="stable")
+    falling = np.take_along_axis(inside, order, axis=1)
+    steps = np.cumsum(stride[order], axis=1)
+    numbers = (cell @ stride)[:, None] + np.concatenate([np.zeros((len(u), 1), np.int64), steps], axis=1)
+    ends = np.concatenate([np.ones((len(u), 1)), falling, np.zeros((len(u), 1))], axis=1)
+    return numbers, ends[:, :-1] - ends[:, 1:]
+
+
+def corner_slopes(u: Array, size: int, interpolation: Interpolation) -> Array:
+    """How the weights of `corners` change along u: (n, k, 3)."""
+    inside = _place(u, size)[1]
+    if interpolation == "trilinear":
+        factor = np.where(FAR, inside[:, None, :], 1 - inside[:, None, :])
+        others = np.stack([factor[..., 1] * factor[..., 2], factor[..., 0] * factor[..., 2],
+                           factor[..., 0] * factor[..., 1]], axis=-1)
+        return np.where(FAR, others, -others) * (size - 1)
+    order = np.argsort(-inside, axis=1, kind="stable")
+    slopes, rows = np.zeros((len(u), 4, 3)), np.arange(len(u))
+    for k in range(3):
+        slopes[rows, k, order[:, k]] -= 1
+        slopes[rows, k + 1, order[:, k]] += 1
+    return slopes * (size - 1)
+
+
+def _place(u: Array, size: int) -> tuple[NDArray[np.int64], Array]:
+    position = np.clip(u, 0, 1) * (size - 1)
+    cell = np.minimum(position.astype(np.int64), size - 2)
+    return cell, position - cell
+
+
+def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
+    """Nodes (size**3, 3) as the exact chain's values at the nodes' own exposures."""
+    steps = np.arange(size) / (size - 1)
+    u = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    return encode_nodes(chain.project(shaper.exposure(u)), chain)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """film: (n, 3) exposures; nodes: (n, 3) what the lattice should hold there; weight: (n,) or (n, 1)."""
+
+    film: Array
+    nodes: Array
+    weight: Array
+
+
+def draw_samples(chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
+    """The colors that a fit is held to, weighed so that equal errors look equal."""
+    film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural_colors(NATURAL, random),
+                           gray_scale(GRAYS)])
+    nodes = encode_nodes(chain.project(film), chain)
+    share = np.repeat([UNIFORM_WEIGHT, 1.0, GRAY_WEIGHT], [UNIFORM, NATURAL, GRAYS])
+    seen = np.clip(nodes, DARKEST_NODE, 1) ** (2 * (3 / VIEWING_GAMMA - 1))  # (d code value / d node) ** 2
+    return Samples(film, nodes, share * seen.mean(axis=1))
+
+
+def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Array) -> Array:
+    """CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
+
+    to_xyz: (3, 3), the display's linear RGB to XYZ.
+    """
+    import colour
+
+    def lab(values: Array) -> Array:
+        shown = np.clip(np.maximum(values, 0) ** display.exponent @ display.matrix.T, 0, 1)
+        return np.asarray(colour.XYZ_to_Lab(shown @ to_xyz.T, colour.XYZ_to_xy(to_xyz.sum(axis=1))))
+
+    return np.asarray(colour.difference.delta_E_CIE2000(lab(nodes), lab(wanted)))
+
+
+def _solve_nodes(matrix: sparse.csr_matrix, samples: Samples, weight: Array, sampled: Array, start: Array) -> Array:
+    weighted = sparse.diags_array(weight) @ matrix
+    normal = weighted.T @ matrix
+    pull = RIDGE * weight.sum() / len(sampled)
+    normal = normal + pull * sparse.identity(len(sampled), format="csr")
+    wanted = weighted.T @ samples.nodes + pull * sampled
+    solved = [cg(normal, wanted[:, k], x0=start[:, k], rtol=CG_TOLERANCE, maxiter=CG_STEPS)[0] for k in range(3)]
+    return np.stack(solved, axis=-1)
+
+
+def _hats(stops: Array, ends: Array) -> sparse.csr_matrix:
+    """Weights (n, 129) of the bends around each of `stops` (n,): linear between two neighbours."""
+    position = np.clip((stops - ends[0]) / (ends[-1] - ends[0]), 0, 1) * (BENDS - 1)
+    left = np.minimum(position.astype(np.int64), BENDS - 2)
+    share = position - left
+    entries = np.stack([1 - share, share], axis=1).ravel()
+    columns = np.stack([left, left + 1], axis=1).ravel()
+    return sparse.csr_matrix((entries, columns, np.arange(0, 2 * len(stops) + 1, 2)), shape=(len(stops), BENDS))
+
+
+def _bend(shaper: Shaper, samples: Samples, nodes: Array, size: int, interpolation: Interpolation) -> Shaper:
+    """One Gauss-Newton step of the shaper for fixed nodes, smooth between 129 bends a channel."""
+    u = shaper.coordinate(samples.film)
+    numbers, weights = corners(u, size, interpolation)
+    held, slopes = nodes[numbers], corner_slopes(u, size, interpolation)
+    error = np.einsum("nk,nkc->nc", weights, held) - samples.nodes
+    slope = np.einsum("nka,nkc->nac", slopes, held)
+    stops = np.log2(np.maximum(samples.film, DARKEST) / MID_GRAY)
+    hats = [_hats(stops[:, a], shaper.stops) for a in range(3)]
+    normal, wanted = np.zeros((3 * BENDS, 3 * BENDS)), np.zeros(3 * BENDS)
+    for c in range(3):
+        jacobian = sparse.hstack([hats[a].multiply(slope[:, a, c, None]) for a in range(3)]).tocsr()
+        weighted = jacobian.multiply(samples.weight[:, None]).tocsr()
+        normal += (weighted.T @ jacobian).toarray()
+        wanted -= weighted.T @ error[:, c]
+    curvature = np.diff(np.eye(BENDS), 2, axis=0)
+    scale = np.trace(normal) / len(normal)
+    normal += scale * (STIFFNESS * np.kron(np.eye(3), curvature.T @ curvature) + DAMPING * np.eye(len(normal)))
+    change = np.linalg.solve(normal, wanted).reshape(3, BENDS)
+    bends = np.linspace(shaper.stops[0], shaper.stops[-1], BENDS)
+    return shaper.moved(np.stack([np.interp(shaper.stops, bends, row) for row in change], axis=-1))
+
+
+def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
+    """Shaper and nodes (size**3, 3) that make the profile's interpolation follow its exact chain.
+
+    Deterministic: the samples are drawn from a fixed seed.
+    """
+    size, interpolation = profile.size, profile.interpolation
+    display, to_xyz = make_display(profile, chain), rgb_to_xyz(profile.display.primaries)
+    random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
+    samples = draw_samples(chain, shaper, random)
+    few = np.concatenate([random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False),
+                          np.arange(UNIFORM + NATURAL, len(samples.film))])
+    some = Samples(samples.film[few], samples.nodes[few], samples.weight[few])
+    weight, nodes = samples.weight, sample_nodes(chain, shaper, size)
+    for _ in range(ROUNDS):
+        nodes = _solve_nodes(_matrix(shaper, samples, size, interpolation), samples, weight,
+                             sample_nodes(chain, shaper, size), nodes)
+        shaper = _bend(shaper, some, nodes, size, interpolation)
+    matrix, sampled = _matrix(shaper, samples, size, interpolation), sample_nodes(chain, shaper, size)
+    for _ in range(REWEIGHTINGS):
+        nodes = _solve_nodes(matrix, samples, weight, sampled, nodes)
+        seen = color_difference(display, to_xyz, matrix @ nodes, samples.nodes)
+        weight = weight * np.clip((seen + UNSEEN) / seen.mean(), *REWEIGHT_LIMITS) ** REWEIGHT_POWER
+    return shaper, np.maximum(_solve_nodes(matrix, samples, weight, sampled, nodes), 0)
+
+
+def _matrix(shaper: Shaper, samples: Samples, size: int, interpolation: Interpolation) -> sparse.csr_matrix:
+    """Interpolation as a matrix (n, size**3): a row's weights times the nodes give the sample's value."""
+    numbers, weights = corners(shaper.coordinate(samples.film), size, interpolation)
+    count, k = numbers.shape
+    return sparse.csr_matrix((weights.ravel(), numbers.ravel(), np.arange(0, count * k + 1, k)), (count, size**3))

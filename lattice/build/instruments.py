@@ -1,0 +1,78 @@
+"""What film is read through: densitometers, the printer's lamp, projection light, the standard observer."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.records.stock import WAVELENGTHS_NM
+from lattice.records.store import read_toml, shipped
+from lattice.types import LatticeError
+
+Array = NDArray[np.float64]
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return read_toml(shipped() / "densitometry.toml")
+
+
+def _at_grid(wavelength_nm: list[float], values: list[float]) -> Array:
+    """Linear between the samples and along the end slopes beyond them, on the 5 nm grid."""
+    x, v = np.array(wavelength_nm, float), np.array(values, float)
+    inside = np.interp(WAVELENGTHS_NM, x, v)
+    below = v[0] + (v[1] - v[0]) / (x[1] - x[0]) * (WAVELENGTHS_NM - x[0])
+    above = v[-1] + (v[-1] - v[-2]) / (x[-1] - x[-2]) * (WAVELENGTHS_NM - x[-1])
+    return np.where(x[0] > WAVELENGTHS_NM, below, np.where(x[-1] < WAVELENGTHS_NM, above, inside))
+
+
+@cache
+def status(letter: str) -> Array:
+    """Status A or M responsivities r, g, b, each summing to 1: (3, 81). Source: ISO 5-3."""
+    channels = _data()[f"status_{letter}"]
+    log_product = [_at_grid(c["wavelength_nm"], c["log_product"])
+                   for c in (channels["red"], channels["green"], channels["blue"])]
+    product = 10.0 ** np.array(log_product)
+    return product / product.sum(axis=1, keepdims=True)
+
+
+@cache
+def printer_light() -> Array:
+    """Relative power of a printer's lamp, (81,). Source: SMPTE ST 2065-2."""
+    lamp = _data()["printer_light"]
+    return np.interp(WAVELENGTHS_NM, lamp["wavelength_nm"], lamp["power"])
+
+
+@cache
+def observer() -> Array:
+    """CIE 1931 2 degree color-matching functions x, y, z: (81, 3)."""
+    import colour
+
+    shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
+    cmfs = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape)
+    return np.asarray(cmfs.values, np.float64)
+
+
+@cache
+def projection_light(light: float | str) -> Array:
+    """Projection light scaled so that the open gate has Y = 1, (81,).
+
+    light: kelvin of a black body, "xenon", or the name of a CIE illuminant such as "D55".
+    Raises LatticeError for an unknown name.
+    """
+    import colour
+
+    shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
+    if light == "xenon":
+        lamp = _data()["xenon"]
+        power = np.interp(WAVELENGTHS_NM, lamp["wavelength_nm"], lamp["power"])
+    elif isinstance(light, str):
+        if light not in colour.SDS_ILLUMINANTS:
+            raise LatticeError(f"projection: expected kelvin, xenon or a CIE illuminant such as D55, got {light!r}")
+        power = np.asarray(colour.SDS_ILLUMINANTS[light].copy().align(shape).values)
+    else:
+        power = np.asarray(colour.sd_blackbody(light, shape).values)
+    return power / (power @ observer()[:, 1])

@@ -1,0 +1,86 @@
+"""The shaper: where on the lattice each film exposure falls.
+
+Its shape costs nothing at run time, so it is where quality is free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.build.chain import DARKEST, LOG10_STOP, Chain
+from lattice.build.film import density
+from lattice.records.profile import Profile
+from lattice.types import HALF_CODES, MID_GRAY, Table
+
+Array = NDArray[np.float64]
+STEPS = 1025  # samples of the shaper along its stops
+LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most
+DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial
+VIEWING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
+HALF_MAX = 65504.0
+LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
+
+
+@dataclass(frozen=True)
+class Shaper:
+    """stops: (1025,) log2 of exposure over mid gray, rising; u: (1025, 3) lattice coordinate r, g, b, rising 0 to 1."""
+
+    stops: Array
+    u: Array
+
+    def coordinate(self, film: Array) -> Array:
+        """Film exposure (..., 3) to lattice coordinates in [0, 1]; held at the ends."""
+        stops = np.log2(np.maximum(film, DARKEST) / MID_GRAY)
+        return np.stack([np.interp(stops[..., k], self.stops, self.u[:, k]) for k in range(3)], axis=-1)
+
+    def exposure(self, u: Array) -> Array:
+        """The inverse of `coordinate`: film exposure (..., 3)."""
+        return MID_GRAY * 2.0 ** np.stack([np.interp(u[..., k], self.u[:, k], self.stops) for k in range(3)], axis=-1)
+
+    def moved(self, change: Array) -> Shaper:
+        """The shaper with `change` (1025, 3) added to u, kept rising and from 0 to 1."""
+        u = np.clip(self.u + change, 0, 1)
+        u = np.maximum.accumulate(u, axis=0) + LEAST_RISE * np.arange(STEPS)[:, None]
+        return replace(self, u=(u - u[0]) / (u[-1] - u[0]))
+
+    def table(self) -> Table:
+        """The 65,536 entries: negatives, -0 and NaN hold 0, +inf holds 1."""
+        halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
+        positive = np.minimum(np.where(halves > 0, halves, 0.0), HALF_MAX)
+        values = self.coordinate(np.repeat(positive[:, None], 3, axis=1))
+        values[halves == np.inf] = 1
+        return Table(values.astype(np.float32))
+
+
+def make_shaper(profile: Profile, chain: Chain) -> Shaper:
+    """Nodes even in a blend of negative density and log exposure; inside a cell, even in the gray response too."""
+    scale = chain.negative.log_exposure
+    toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
+    stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST), STEPS)
+    share = np.linspace(0, 1, STEPS)
+    curves = profile.negative.curves
+    layers = [density(c, chain.mid_gray + stops * LOG10_STOP) for c in (curves.red, curves.green, curves.blue)]
+    mean = np.mean(layers, axis=0)
+    blend = DENSITY_SHARE * (mean - mean[0]) / (mean[-1] - mean[0]) + (1 - DENSITY_SHARE) * share
+    knots = np.interp(np.arange(profile.size) / (profile.size - 1), blend, stops)
+    u = 0.5 * (_inside(knots, stops, stops) + _inside(knots, stops, _gray_response(chain, stops) + LEAST_RISE * share))
+    return Shaper(stops, np.repeat(u[:, None], 3, axis=1)).moved(np.zeros((STEPS, 3)))
+
+
+def _gray_response(chain: Chain, stops: Array) -> Array:
+    """Code value of a gray of these stops on a gamma 2.2 display, made never to fall."""
+    gray = MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)
+    code = np.clip(chain.project(gray)[:, 1], 0, 1) ** (1 / VIEWING_GAMMA)
+    return np.maximum.accumulate(code)
+
+
+def _inside(knots: Array, stops: Array, response: Array) -> Array:
+    """Lattice coordinate that rises inside each cell as `response` does, and meets the knots."""
+    at_knots = np.interp(knots, stops, response)
+    cells = knots.size - 1
+    cell = np.clip(np.searchsorted(knots, stops, side="right") - 1, 0, cells - 1)
+    share = (response - at_knots[cell]) / (at_knots[cell + 1] - at_knots[cell])
+    return (cell + np.clip(share, 0, 1)) / cells
