@@ -1,0 +1,137 @@
+"""The definition of an SDev, in NumPy, and the engine that always works.
+
+Colors run in planes (3, n): one contiguous row a channel, a few thousand pixels at a time so that a block
+stays in the cache. Every function takes the dtype of what it is handed: float32 for pictures, float64 to
+judge the other engines by.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.types import Device, Display, Interpolation
+
+Floats = NDArray[Any]
+BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
+# A half is a float32 cut by 13 mantissa bits, with an exponent bias of 15 instead of 127.
+HALF_SHIFT, HALF_REBIAS, HALF_MASK = 13, (127 - 15) << 23, (1 << 13) - 1
+HALF_SMALLEST_NORMAL, HALF_SUBNORMALS, HALF_MAX = np.float32(2.0**-14), np.float32(2.0**24), np.float32(65504)
+
+
+def transform(matrix: NDArray[np.float64], planes: Floats) -> Floats:
+    """3x3 times planes (3, n), summed left to right so that the bits never depend on a block's length."""
+    m = matrix.astype(planes.dtype)
+    return np.stack([m[k, 0] * planes[0] + m[k, 1] * planes[1] + m[k, 2] * planes[2] for k in range(3)])
+
+
+def look_up_half(columns: NDArray[np.float32], bits: NDArray[np.uint16]) -> Floats:
+    """Table entries of half-float pixels (3, n) by their bits: exact. columns: (3, 65536)."""
+    return np.stack([columns[k].take(bits[k]) for k in range(3)])
+
+
+def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
+    """Table values of float pixels (3, n), linear between the two neighbouring halves.
+
+    Negatives and NaN take entry 0, values past 65504 the last finite one.
+    """
+    x = np.fmin(np.fmax(planes.astype(np.float32), np.float32(0)), HALF_MAX)
+    above = x.view(np.int32) - HALF_REBIAS
+    index, share = above >> HALF_SHIFT, (above & HALF_MASK).astype(planes.dtype) / (HALF_MASK + 1)
+    small = x < HALF_SMALLEST_NORMAL
+    if small.any():
+        index[small] = (x[small] * HALF_SUBNORMALS).astype(np.int32)
+        share[small] = x[small] * HALF_SUBNORMALS - index[small]
+    found = np.empty_like(planes)
+    for k in range(3):
+        low = columns[k].take(index[k], mode="clip")
+        found[k] = low + share[k] * (columns[k].take(index[k] + 1, mode="clip") - low)
+    return found
+
+
+def find_cell(u: Floats, size: int) -> tuple[NDArray[np.intp], Floats]:
+    """Node number (n,) of each cell's corner nearest 0, and the place inside the cell (3, n)."""
+    position = u * u.dtype.type(size - 1)
+    corner = np.minimum(position.astype(np.int32), size - 2)
+    number = (corner[0] * size + corner[1]) * size + corner[2]
+    return number.astype(np.intp), position - corner
+
+
+def trilinear(nodes: Floats, u: Floats, size: int) -> Floats:
+    """Trilinear values (3, n) of nodes (3, size**3) at u (3, n) in [0, 1]: along b, then g, then r."""
+    number, (r, g, b) = find_cell(u, size)
+    values = np.empty_like(u)
+    for k in range(3):
+        edge = []
+        for offset in (0, size, size * size, size * size + size):
+            low = nodes[k].take(number + offset, mode="clip")
+            edge.append(low + b * (nodes[k].take(number + (offset + 1), mode="clip") - low))
+        near, far = edge[0] + g * (edge[1] - edge[0]), edge[2] + g * (edge[3] - edge[2])
+        values[k] = near + r * (far - near)
+    return values
+
+
+def tetrahedral(nodes: Floats, u: Floats, size: int) -> Floats:
+    """Tetrahedral values (3, n) of nodes (3, size**3) at u (3, n) in [0, 1].
+
+    From the near corner to the far one along the axes in falling order of the place inside the cell;
+    in a tie every order gives the same value.
+    """
+    number, (r, g, b) = find_cell(u, size)
+    most, least = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
+    middle = np.maximum(np.minimum(r, g), np.minimum(np.maximum(r, g), b))
+    to_far = size * size + size + 1
+    first = np.where(r == most, size * size, np.where(g == most, size, 1))
+    last = np.where(b == least, 1, np.where(g == least, size, size * size))
+    path = (number, number + first, number + (to_far - last), number + to_far)
+    values = np.empty_like(u)
+    for k in range(3):
+        corner = [nodes[k].take(step, mode="clip") for step in path]
+        values[k] = (corner[0] + most * (corner[1] - corner[0]) + middle * (corner[2] - corner[1])
+                     + least * (corner[3] - corner[2]))
+    return values
+
+
+METHODS = {"trilinear": trilinear, "tetrahedral": tetrahedral}
+
+
+def show(display: Display, values: Floats) -> Floats:
+    """Lattice values (3, n) to code values in [0, 1]: exponent, 3x3, clip, gamma. Values below 0 count as 0."""
+    held = np.maximum(values, 0)
+    linear = held * held * held if display.exponent == 3 else held ** values.dtype.type(display.exponent)
+    return display.encode(transform(display.matrix, linear))
+
+
+def run_block(device: Device, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
+              dtype: Any) -> Floats:
+    """Pixels (n, 3) of float16 or float32 to code values (3, n) of `dtype`, through the whole device."""
+    if pixels.dtype == np.float16 and np.array_equal(device.matrix, np.eye(3)):
+        u = look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
+    else:
+        planes = np.ascontiguousarray(pixels.T, dtype=dtype)
+        if not np.array_equal(device.matrix, np.eye(3)):
+            planes = transform(device.matrix, planes)
+        u = look_up(columns, planes)
+    return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
+
+
+def apply(device: Device, image: Floats, out: Floats, interpolation: Interpolation,
+          dtype: Any = np.float32) -> None:
+    """Run a device over a picture.
+
+    image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16, float32 or
+    float64; may be `image` itself. Alpha is carried. dtype: what is computed in.
+    """
+    height, width = image.shape[:2]
+    columns = np.ascontiguousarray(device.table.values.T)
+    nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T, dtype=dtype)
+    rows = max(1, BLOCK // max(width, 1))
+    for top in range(0, height, rows):
+        for left in range(0, width, BLOCK):
+            area = (slice(top, top + rows), slice(left, left + BLOCK))
+            block = image[area]
+            shown = run_block(device, interpolation, columns, nodes, block[..., :3].reshape(-1, 3), dtype)
+            out[area][..., :3] = shown.T.reshape(*block.shape[:2], 3)
+            out[area][..., 3:] = block[..., 3:]
