@@ -1,0 +1,130 @@
+"""An SDev on disk is a CLF (Common LUT Format, SMPTE ST 2136-1): any OpenColorIO 2 host opens it.
+
+Its process list: Matrix (left out when identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.types import (
+    HALF_CODES,
+    SRGB_EXPONENT,
+    SRGB_OFFSET,
+    Device,
+    Display,
+    Lattice,
+    LatticeError,
+    Table,
+)
+
+MAX_BYTES = 200_000_000  # a 65 node lattice is 11 MB; more is not one of ours
+_DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
+_DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def _numbers(values: NDArray[Any]) -> str:
+    """Rows of numbers that read back to the same bits."""
+    rows = np.atleast_2d(values).astype(values.dtype).tolist()
+    if values.dtype == np.float32:
+        return "\n".join(" ".join(f"{x:.9g}" for x in row) for row in rows)
+    return "\n".join(" ".join(repr(x) for x in row) for row in rows)
+
+
+def _matrix(name: str, matrix: NDArray[np.float64]) -> str:
+    return f'<Matrix name="{name}" {_DEPTHS}>\n<Array dim="3 3">\n{_numbers(matrix)}\n</Array>\n</Matrix>'
+
+
+def _exponent(name: str, style: str, exponent: float, offset: float | None = None) -> str:
+    more = "" if offset is None else f' offset="{offset!r}"'
+    return (f'<Exponent name="{name}" {_DEPTHS} style="{style}">\n'
+            f'<ExponentParams exponent="{float(exponent)!r}"{more}/>\n</Exponent>')
+
+
+def to_xml(device: Device) -> str:
+    """The CLF text of a device. The same device always gives the same text."""
+    table, size = device.table.values, device.lattice.size
+    columns = table[:, :1] if (table == table[:, :1]).all() else table
+    display = device.display
+    facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
+    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="urn:AMPAS:CLF:v3.0" '
+             f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
+             f"<Info>\n<SDev>{facts}</SDev>\n</Info>"]
+    if not np.array_equal(device.matrix, np.eye(3)):
+        parts.append(_matrix("input", device.matrix))
+    parts += [f'<LUT1D name="table" {_DEPTHS} halfDomain="true" interpolation="linear">\n'
+              f'<Array dim="{HALF_CODES} {columns.shape[1]}">\n{_numbers(columns)}\n</Array>\n</LUT1D>',
+              f'<LUT3D name="lattice" {_DEPTHS} interpolation="{device.lattice.interpolation}">\n'
+              f'<Array dim="{size} {size} {size} 3">\n{_numbers(device.lattice.nodes.reshape(-1, 3))}\n'
+              f"</Array>\n</LUT3D>",
+              _exponent("exponent", "basicFwd", display.exponent), _matrix("display", display.matrix),
+              f'<Range name="clip" {_DEPTHS}>\n<minInValue>0</minInValue>\n<maxInValue>1</maxInValue>\n'
+              "<minOutValue>0</minOutValue>\n<maxOutValue>1</maxOutValue>\n</Range>",
+              _exponent("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET) if display.gamma == "sRGB"
+              else _exponent("gamma", "basicRev", float(display.gamma)), "</ProcessList>"]
+    return "\n".join(parts) + "\n"
+
+
+def _array(node: ElementTree.Element, dtype: Any, dims: tuple[int | None, ...]) -> NDArray[Any]:
+    """The numbers of a process node's Array; `None` in `dims` takes any length."""
+    array = node.find("{*}Array")
+    name = node.get("name")
+    if array is None:
+        raise LatticeError(f"{name}: expected an Array")
+    dim = [int(d) for d in array.get("dim", "").split()]
+    if len(dim) != len(dims) or any(want not in (None, got) for want, got in zip(dims, dim, strict=True)):
+        raise LatticeError(f"{name}: expected an Array of dim {dims}, got {array.get('dim')!r}")
+    numbers = np.array((array.text or "").split(), dtype=dtype)
+    if numbers.size != np.prod(dim, dtype=np.int64):
+        raise LatticeError(f"{name}: expected {int(np.prod(dim, dtype=np.int64))} numbers, got {numbers.size}")
+    return numbers.reshape(dim)
+
+
+def _power(node: ElementTree.Element, style: str) -> float:
+    parameters = node.find("{*}ExponentParams")
+    if parameters is None or node.get("style") != style:
+        raise LatticeError(f"{node.get('name')}: expected an Exponent of style {style}, got {node.get('style')!r}")
+    return float(parameters.get("exponent", "nan"))
+
+
+def from_xml(text: bytes) -> Device:
+    """The device of a CLF text. Raises LatticeError when it is not the process list of an SDev."""
+    if _DTD.search(text[:4096]):
+        raise LatticeError("expected a CLF without a DOCTYPE")
+    root = ElementTree.fromstring(text)
+    steps = {node.get("name"): node for node in root}
+    order = [node.get("name") for node in root if not str(node.tag).endswith(("Info", "Description"))]
+    wanted = ["input", "table", "lattice", "exponent", "display", "clip", "gamma"]
+    if order not in (wanted, wanted[1:]):
+        raise LatticeError(f"expected the process list of an SDev ({', '.join(wanted)}), got {order}")
+    matrix = _array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3)
+    columns = _array(steps["table"], np.float32, (HALF_CODES, None))
+    table = Table(np.broadcast_to(columns, (HALF_CODES, 3)))
+    lattice = Lattice(_array(steps["lattice"], np.float32, (None, None, None, 3)),
+                      steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
+    srgb = steps["gamma"].get("style") == "monCurveRev"
+    display = Display(_power(steps["exponent"], "basicFwd"), _array(steps["display"], np.float64, (3, 3)),
+                      "sRGB" if srgb else _power(steps["gamma"], "basicRev"))
+    facts = root.find("{*}Info/{*}SDev")
+    provenance = json.loads(facts.text or "{}") if facts is not None else {}
+    return Device(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
+
+
+def read(path: Path) -> Device:
+    """A device from a .clf file. Raises LatticeError naming the file and what was expected."""
+    try:
+        if not path.is_file():
+            raise LatticeError("expected a file, " + ("got something else" if path.exists() else "found none"))
+        if path.stat().st_size > MAX_BYTES:
+            raise LatticeError(f"expected a CLF under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
+        return from_xml(path.read_bytes())
+    except (OSError, ElementTree.ParseError, ValueError, TypeError) as error:
+        raise LatticeError(f"{path}: {error}") from None

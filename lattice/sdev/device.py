@@ -1,0 +1,95 @@
+"""The SDev a user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files import atomic, clf
+from lattice.interp import reference
+from lattice.sdev.primaries import chromaticities, convert
+from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
+
+Image = NDArray[Any]
+FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
+
+
+class SDev(Device):
+    """A simulation device: makes a monitor show what a projected film print would show. Immutable."""
+
+    @classmethod
+    def from_device(cls, device: Device) -> SDev:
+        """The SDev of a device's data."""
+        return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
+
+    def apply(self, image: Image, out: Image | None = None, interpolation: Interpolation | None = None,
+              engine: Literal["auto", "numpy"] = "auto") -> Image:
+        """Grade a picture.
+
+        image: (H, W, 3 or 4) float16 or float32, scene-linear RGB or RGBA in the SDev's input primaries,
+            0.18 = mid gray; any strides. Values are taken as they are: divide a premultiplied picture by
+            its alpha first. Negatives and NaN take the lattice's start, +inf its end.
+        out: where to write, of the image's shape, float16 or float32; may be `image` itself. New by default.
+        interpolation: "trilinear" or "tetrahedral"; the one the nodes were fitted for by default.
+        engine: "numpy"; "auto" takes the fastest there is.
+        Returns display code values in [0, 1], of the image's shape and dtype; alpha is copied.
+        Raises LatticeError for another shape or dtype, or an `out` that only partly overlaps `image`.
+        """
+        method = interpolation or self.lattice.interpolation
+        if method not in INTERPOLATIONS:
+            raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")
+        if engine not in ("auto", "numpy"):
+            raise LatticeError(f"engine: expected auto or numpy, got {engine!r}")
+        _check_picture("image", image)
+        if out is None:
+            out = np.empty(image.shape, image.dtype)
+        _check_out(image, out)
+        reference.apply(self, image, out, method)
+        return out
+
+    def with_input(self, primaries: str | Sequence[float]) -> SDev:
+        """The same look for pixels of other primaries.
+
+        primaries: a name such as "ACEScg", or eight numbers, xy of r, g, b, white, as an EXR has them.
+        Gray stays gray: whites are adapted to each other by CAT02. Raises LatticeError for unknown ones.
+        """
+        now = self.provenance.get("input")
+        if now is None:
+            raise LatticeError(f"{self.name}: its input primaries are not known, so it cannot take others")
+        now_xy = now if now[:1].isalpha() else [float(part) for part in now.split()]
+        change = convert(primaries, now_xy)
+        name = primaries if isinstance(primaries, str) else " ".join(f"{v:g}" for v in chromaticities(primaries))
+        if np.array_equal(change, np.eye(3)):
+            return self
+        return replace(self, matrix=self.matrix @ change, provenance={**self.provenance, "input": name})
+
+    def save(self, path: str | Path) -> None:
+        """Write the SDev as a CLF, whole or not at all. Raises LatticeError naming the file."""
+        if Path(path).suffix.lower() != ".clf":
+            raise LatticeError(f"{path}: expected a name ending in .clf")
+        atomic.replace(Path(path), [clf.to_xml(self).encode()], verify=clf.read)
+
+
+def _check_picture(what: str, image: Any) -> None:
+    if not isinstance(image, np.ndarray):
+        raise LatticeError(f"{what}: expected a NumPy array, got {type(image).__name__}")
+    if image.ndim != 3 or image.shape[2] not in (3, 4):
+        raise LatticeError(f"{what}: expected shape (H, W, 3) or (H, W, 4), got {image.shape}")
+    if image.dtype not in FLOATS:
+        raise LatticeError(f"{what}: expected float16 or float32, got {image.dtype}")
+
+
+def _check_out(image: Image, out: Any) -> None:
+    _check_picture("out", out)
+    if out.shape != image.shape:
+        raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
+    if not out.flags.writeable:
+        raise LatticeError("out: expected a writable array, got a read-only one")
+    same = out.ctypes.data == image.ctypes.data and out.strides == image.strides and out.dtype == image.dtype
+    if not same and np.may_share_memory(image, out):
+        raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")

@@ -1,0 +1,62 @@
+"""From a name or a file to an SDev, built once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lattice.files import clf
+from lattice.sdev.device import SDev
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.records import Profile
+
+
+@cache
+def _builder_digest() -> str:
+    """Changes when the code that builds an SDev does, so that a kept one is never stale."""
+    folders = [Path(__file__).parents[1] / room for room in ("build", "records")]
+    sources = sorted(path for folder in folders for path in folder.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def _kept_at(description: str) -> Path:
+    """Where the SDev of a profile is kept between runs; the name changes with all that shapes it."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "lattice" / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
+
+
+def load(name: str | os.PathLike[str]) -> SDev:
+    """An SDev by a shipped profile's name, a profile .toml, or a .clf.
+
+    A profile is built on first use (1 to 3 s) and kept in the user's cache folder; a second load takes
+    milliseconds. Raises LatticeError naming the file, the field and what was expected.
+    """
+    text = os.fspath(name)
+    if text.lower().endswith(".clf"):
+        return SDev.from_device(clf.read(Path(text)))
+    from lattice.records import load_profile
+
+    return load_built(load_profile(text))
+
+
+def load_built(profile: Profile) -> SDev:
+    """The SDev of a profile, from the user's cache folder where it was built before."""
+    from lattice.records.store import densitometry_digest
+
+    kept = _kept_at(profile.model_dump_json() + densitometry_digest())
+    if kept.is_file():
+        with suppress(LatticeError):  # a damaged one is built again
+            return SDev.from_device(clf.read(kept))
+    from lattice.build.device import build_device
+
+    sdev = SDev.from_device(build_device(profile))
+    with suppress(OSError, LatticeError):  # a read-only home only costs the next run its time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        sdev.save(kept)
+    return sdev
