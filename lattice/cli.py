@@ -1,0 +1,200 @@
+"""The command line: one thin function for each sub-command.
+
+Exit codes: 0 all done, 1 some work failed (the rest is done), 2 wrong use or input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from lattice import __version__
+from lattice.errors import LatticeError
+
+app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
+                  no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+SDevName = Annotated[str, typer.Option("--sdev", "-s", help="A shipped look's name, a profile .toml or a .clf")]
+FAILED, WRONG_USE = 1, 2
+
+
+def main() -> None:
+    """Run the command line; a LatticeError becomes one line on stderr and exit code 2."""
+    try:
+        app()
+    except LatticeError as error:
+        print(f"lattice: {error}", file=sys.stderr)
+        sys.exit(WRONG_USE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"lattice {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                                help="Print the version and stop.")] = False) -> None:
+    pass
+
+
+@app.command("list")
+def list_looks() -> None:
+    """List the shipped looks and film stocks."""
+    from lattice.records import load_profile, profile_names, stock_names
+    from lattice.records.store import load_stock
+
+    print("looks")
+    for name in profile_names():
+        print(f"  {name:24} {load_profile(name).description}")
+    print("stocks")
+    for name in stock_names():
+        stock = load_stock(name)
+        print(f"  {name:24} {stock.kind:9} {stock.name}" + ("" if stock.spectral else " (density-only)"))
+
+
+@app.command()
+def info(name: Annotated[str, typer.Argument(help="A look's name, a profile .toml or a .clf")]) -> None:
+    """Say what an SDev is made of."""
+    from lattice.sdev import load
+
+    if not name.lower().endswith(".clf"):
+        from lattice.build.chain import infrared_density
+        from lattice.records import load_profile
+
+        profile = load_profile(name)
+        for field, value in profile.model_dump(mode="json").items():
+            print(f"{field:18} {value['name'] if field in ('negative', 'print') else value}")
+        print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
+    sdev = load(name)
+    print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
+    for fact, text in sorted(sdev.provenance.items()):
+        print(f"{'from ' + fact:18} {text}")
+
+
+@app.command()
+def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+          output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
+          size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
+          interpolation: Annotated[Optional[str], typer.Option(help="trilinear or tetrahedral")] = None,
+          sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
+          ) -> None:
+    """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
+    from lattice.build.device import build_device
+    from lattice.records import load_profile
+    from lattice.sdev import SDev
+
+    asked = {"size": size, "interpolation": interpolation}
+    profile = load_profile(name).revised(**{field: value for field, value in asked.items() if value is not None})
+    SDev.from_device(build_device(profile, sampled)).save(output)
+    print(output)
+
+
+@app.command()
+def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+          as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False) -> None:
+    """Measure a lattice against its exact chain, beside the usual sampled 33^3 table."""
+    from lattice.records import load_profile
+    from lattice.sdev.check import check as measure
+
+    report = measure(load_profile(name))
+    if as_json:
+        print(json.dumps(report.as_dict()))
+    else:
+        print(f"{report.name}: CIEDE2000 against the exact chain, colors that were not fitted (mean / p99 / max)")
+        ours = f"{report.size}^3 fitted, {report.interpolation}"
+        for title, differences in ((ours, report.lattice), ("33^3 sampled, tetrahedral, log shaper", report.usual)):
+            figures = "   ".join(f"{kind} {d.mean:.3f} / {d.p99:.3f} / {d.max:.3f}" for kind, d in differences.items())
+            print(f"  {title:38} {figures}")
+        print(f"  monotone gray {report.monotone_gray}, finite {report.finite}, smooth {report.smooth}")
+    if not report.good:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+         output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")]) -> None:
+    """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
+    from lattice.records import load_profile
+    from lattice.sdev.plot import plot as draw
+
+    draw(load_profile(name), output)
+    print(output)
+
+
+@app.command()
+def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")]) -> None:
+    """Write the JSON Schemas of profiles and stocks, for editors."""
+    from lattice.records import export_schemas
+
+    for path in export_schemas(folder):
+        print(path)
+
+
+Overrides = dict[str, Any]
+InputOption = Annotated[str, typer.Option("--input", help="Primaries of the pixels: auto takes each file's "
+                                          "chromaticities (Rec.709 where it has none), or a name such as ACEScg")]
+LayersOption = Annotated[Optional[list[str]], typer.Option("--layers", help="An AOV layer to grade besides the "
+                                                           "beauty; may be repeated")]
+PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
+TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
+NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Grade a file that is stamped as graded")]
+InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output to be its own input; the old file "
+                                             "stays beside it as .orig")]
+
+
+@app.command()
+def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
+          target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR to write")], sdev: SDevName,
+          primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
+          transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
+          force: ForceOption = False, in_place: InPlaceOption = False) -> None:
+    """Grade one EXR."""
+    _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
+             in_place, 1)
+
+
+@app.command()
+def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d and @ work too")],
+            target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")], sdev: SDevName,
+            frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk "
+                                                          "by default")] = None,
+            dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing")] = False,
+            primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
+            transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
+            force: ForceOption = False, in_place: InPlaceOption = False,
+            threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
+    """Grade a sequence of EXRs. A frame that fails fails alone."""
+    _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
+             in_place, threads)
+
+
+def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
+             layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
+             in_place: bool, threads: int) -> None:
+    from lattice.regrade import Options, plan
+    from lattice.regrade import regrade as run
+    from lattice.regrade.progress import reporter
+    from lattice.sdev import load
+
+    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
+                      nonfinite, force, in_place, threads)
+    settled = plan(load(sdev), source, target, frames, options)
+    if dry_run:
+        print("\n".join(settled.lines))
+        for job in settled.jobs:
+            print(f"{job.source} -> {job.target}")
+        return
+    with reporter(len(settled.jobs)) as on_report:
+        reports = run(settled, on_report)
+    if any(report.status == "failed" for report in reports):
+        raise typer.Exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()
