@@ -1,0 +1,1 @@
+"""A small studio in NumPy: shapes, figures, a color chart, light, and a ray marcher."""
