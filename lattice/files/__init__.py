@@ -1,0 +1,1 @@
+"""Every byte that touches a disk."""

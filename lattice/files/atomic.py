@@ -1,0 +1,158 @@
+"""A file appears whole and verified, or not at all.
+
+The bytes go to `.<name>.<host>.<pid>.tmp` beside the target, are flushed to the disk, read again and
+judged, and only then take the target's name in one step.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from lattice.types import LatticeError
+
+_in_hand: set[Path] = set()  # the temporaries that this process is writing now
+_in_hand_lock = threading.Lock()
+
+
+def temporary_name(target: Path) -> Path:
+    """Where the bytes for `target` are gathered by this process on this host."""
+    return target.with_name(f".{target.name}.{_host()}.{os.getpid()}.tmp")
+
+
+def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], object],
+            backup: Path | None = None) -> None:
+    """Write `pieces` under a temporary name, call `verify` on it, then give it the target's name.
+
+    target: followed where it is a symbolic link; an existing file is replaced and its mode kept.
+    verify: raises to refuse what was written. backup: the old file keeps this name, which must be free.
+    Raises LatticeError naming target and reason; on any exception, an interrupt too, the temporary is gone
+    and the target is as it was.
+    """
+    target = Path(os.path.realpath(target))
+    temporary = temporary_name(target)
+    with _in_hand_lock:
+        if temporary in _in_hand:
+            raise LatticeError(f"{target}: expected one writer, got two in this process")
+        _in_hand.add(temporary)
+    try:
+        _gather(temporary, pieces)
+        verify(temporary)
+        if target.exists():
+            shutil.copymode(target, temporary)
+        _take_name(temporary, target, backup)
+    except OSError as error:
+        raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+        with _in_hand_lock:
+            _in_hand.discard(temporary)
+
+
+def remove_leftovers(targets: Iterable[Path]) -> list[Path]:
+    """Remove the temporaries that dead jobs of this host left for these targets; return what was removed.
+
+    Temporaries of other hosts and of living processes stay: whether those are alive cannot be known from here.
+    """
+    if os.name != "posix":  # elsewhere asking whether a process lives may end it
+        return []
+    folders: dict[Path, set[str]] = {}
+    for target in targets:
+        resolved = Path(os.path.realpath(target))
+        folders.setdefault(resolved.parent, set()).add(resolved.name)
+    removed = []
+    for folder, names in folders.items():
+        for leftover in _leftovers(folder, names):
+            with suppress(OSError):
+                leftover.unlink()
+                removed.append(leftover)
+    return removed
+
+
+def _leftovers(folder: Path, names: set[str]) -> list[Path]:
+    ours = re.compile(rf"\.(?P<name>.+)\.{re.escape(_host())}\.(?P<pid>\d+)\.tmp", re.DOTALL)
+    found = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            match = ours.fullmatch(entry.name)
+            if match and match["name"] in names and not _alive(int(match["pid"]), Path(entry.path)):
+                found.append(Path(entry.path))
+    return found
+
+
+def _alive(pid: int, temporary: Path) -> bool:
+    if pid == os.getpid():  # numbers come round again, in containers soon
+        with _in_hand_lock:
+            return temporary in _in_hand
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _host() -> str:
+    return re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
+
+
+def _gather(temporary: Path, pieces: Iterable[bytes]) -> None:
+    # Truncates a leftover of a dead process with our number; living writers have other names.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        for piece in pieces:
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(descriptor, rest):]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:
+    if backup is not None:
+        _keep(target, backup)
+    try:
+        os.replace(temporary, target)
+    except BaseException:
+        if backup is not None:
+            backup.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _keep(target: Path, backup: Path) -> None:
+    if os.path.lexists(backup):
+        raise LatticeError(f"{target}: expected no backup yet, got {backup}")
+    try:
+        os.link(target, backup)
+    except FileExistsError:
+        raise LatticeError(f"{target}: expected no backup yet, got {backup}") from None
+    except OSError:  # a disk without hard links
+        try:
+            shutil.copy2(target, backup)
+        except BaseException:
+            backup.unlink(missing_ok=True)
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot, and need not
+            raise
+    finally:
+        os.close(descriptor)

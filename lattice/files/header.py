@@ -1,0 +1,167 @@
+"""An EXR header as it lies in the file: every attribute with its type and its bytes, unknown ones too.
+
+The OpenEXR package changes what it does not understand and cannot open some legal headers, so attributes
+never pass through it: they are copied as bytes, and only the few that decide the pixel layout are read.
+Source: "OpenEXR File Layout", openexr.com.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from lattice.files.codecs import CODECS, Codec
+from lattice.types import LatticeError
+
+MAGIC = b"\x76\x2f\x31\x01"
+FORMAT_VERSION = 2
+TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000  # bits of the version field
+SHORT_NAME = 31  # longer names need LONG_NAMES
+PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
+REQUIRED = {  # attribute: its type and size, None where it varies
+    "channels": ("chlist", None), "compression": ("compression", 1), "dataWindow": ("box2i", 16),
+    "displayWindow": ("box2i", 16), "lineOrder": ("lineOrder", 1), "pixelAspectRatio": ("float", 4),
+    "screenWindowCenter": ("v2f", 8), "screenWindowWidth": ("float", 4),
+}
+CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """kind: the EXR type's name ("string", "float", "box2i", or one nobody knows). data: its bytes."""
+
+    kind: str
+    data: bytes
+
+    @classmethod
+    def text(cls, value: str) -> Attribute:
+        """A `string` attribute."""
+        return cls("string", value.encode("utf-8", "surrogateescape"))
+
+    @classmethod
+    def floats(cls, kind: str, *values: float) -> Attribute:
+        """`float`, `v2f`, `chromaticities`: any type that is a row of 32-bit floats."""
+        return cls(kind, struct.pack(f"<{len(values)}f", *values))
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One entry of the channel list. dtype: "uint32", "float16" or "float32"."""
+
+    name: str
+    dtype: str
+    linear: bool
+    sampling: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a single-part flat image.
+
+    attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
+    length: bytes from the file's start to its table of block positions.
+    """
+
+    attributes: Mapping[str, Attribute]
+    tiled: bool
+    length: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+    def with_attributes(self, attributes: Mapping[str, Attribute]) -> Header:
+        """The same layout with other attributes."""
+        return replace(self, attributes=attributes)
+
+    def text(self, name: str) -> str | None:
+        """A string attribute's text; None where it is absent or not a string."""
+        attribute = self.attributes.get(name)
+        if attribute is None or attribute.kind != "string":
+            return None
+        return attribute.data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def window(self) -> tuple[int, int, int, int]:
+        """The data window: first x, first y, last x, last y, all included."""
+        return struct.unpack("<4i", self.attributes["dataWindow"].data)
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of the data window."""
+        left, top, right, bottom = self.window
+        return bottom - top + 1, right - left + 1
+
+    @cached_property
+    def codec(self) -> Codec:
+        return CODECS[self.attributes["compression"].data[0]]
+
+    @cached_property
+    def tile(self) -> tuple[int, int]:
+        """(width, height) of a tile; only where `tiled`."""
+        width, height = struct.unpack_from("<2I", self.attributes["tiles"].data)
+        return width, height
+
+    @cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(_channels(self.attributes["channels"].data))
+
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The names in `multiView`, the default view first; empty where there is one view only."""
+        attribute = self.attributes.get("multiView")
+        if attribute is None or attribute.kind != "stringvector":
+            return ()
+        return tuple(_strings(attribute.data))
+
+    @cached_property
+    def chromaticities(self) -> tuple[float, ...] | None:
+        """x, y of red, green, blue, white; None where the attribute is absent."""
+        attribute = self.attributes.get("chromaticities")
+        if attribute is None:
+            return None
+        if attribute.kind != "chromaticities" or len(attribute.data) != CHROMATICITIES.size:
+            got = f"{len(attribute.data)} bytes of {attribute.kind!a}"
+            raise LatticeError(f"chromaticities: expected 8 floats, got {got}")
+        return CHROMATICITIES.unpack(attribute.data)
+
+
+def pack(header: Header) -> bytes:
+    """The header's bytes, magic number to closing zero; the flag for long names is set where one is needed."""
+    names = [name for pair in header.attributes.items() for name in (pair[0], pair[1].kind)]
+    names += [channel.name for channel in header.channels]
+    long = any(len(_encode(name)) > SHORT_NAME for name in names)
+    flags = FORMAT_VERSION | TILED * header.tiled | LONG_NAMES * long
+    parts = [MAGIC, struct.pack("<I", flags)]
+    for name, attribute in header.attributes.items():
+        parts += [_encode(name), b"\0", _encode(attribute.kind), b"\0"]
+        parts += [struct.pack("<i", len(attribute.data)), attribute.data]
+    return b"".join(parts) + b"\0"
+
+
+def _encode(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _channels(data: bytes) -> list[Channel]:
+    channels, position = [], 0
+    while data[position]:
+        end = data.index(0, position)
+        kind, linear, across, down = struct.unpack_from("<IB3x2i", data, end + 1)
+        name = data[position:end].decode("utf-8", "surrogateescape")
+        channels.append(Channel(name, PIXEL_TYPES[kind], bool(linear), (across, down)))
+        position = end + 17
+    return channels
+
+
+def _strings(data: bytes) -> list[str]:
+    strings, position = [], 0
+    while position + 4 <= len(data):
+        (length,) = struct.unpack_from("<i", data, position)
+        if length < 0:
+            break
+        strings.append(data[position + 4:position + 4 + length].decode("utf-8", "surrogateescape"))
+        position += 4 + length
+    return strings

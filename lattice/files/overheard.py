@@ -1,0 +1,56 @@
+"""What a library prints to sys.stdout, told apart by thread.
+
+The OpenEXR package prints why it cannot read a part and carries on without it. The reason belongs in our
+error, and a job's standard output belongs to the job.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class _Ear:
+    """Stands in for sys.stdout: keeps what listening threads print, passes on what others print."""
+
+    def __init__(self, stdout: Any) -> None:
+        self.stdout = stdout
+        self.listening = threading.local()
+
+    def write(self, text: str) -> int:
+        heard: list[str] | None = getattr(self.listening, "heard", None)
+        if heard is None:
+            return int(self.stdout.write(text))
+        heard.append(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stdout, name)
+
+
+_ear_lock = threading.Lock()
+_listeners = 0
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """Collect what this thread prints inside the block; other threads print as ever."""
+    global _listeners
+    heard: list[str] = []
+    with _ear_lock:
+        if not isinstance(sys.stdout, _Ear):
+            sys.stdout = _Ear(sys.stdout)
+        ear = sys.stdout
+        _listeners += 1
+    ear.listening.heard = heard
+    try:
+        yield heard
+    finally:
+        ear.listening.heard = None
+        with _ear_lock:
+            _listeners -= 1
+            if not _listeners and sys.stdout is ear:
+                sys.stdout = ear.stdout

@@ -1,0 +1,133 @@
+"""Blocks to arrays and back, by the OpenEXR package, which sees only a plain header of our own making.
+
+The package reads from and writes to memory: an attribute it cannot represent never reaches it, a write
+error is ours to see, and the pixels are decoded from the very bytes that were checked and hashed.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.blocks import check
+from lattice.files.header import REQUIRED, Attribute, Header, pack
+from lattice.files.overheard import overheard
+from lattice.files.parse import parse
+from lattice.types import LatticeError
+
+PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the package, before the reason
+
+
+def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
+    """Every channel as an (H, W) C-ordered read-only array of its own type.
+
+    data: the whole file. threads: the package's own; 0 decodes in the calling thread. The GIL is released.
+    Raises LatticeError where blocks are missing or cannot be decoded.
+    """
+    import OpenEXR
+
+    table_end = check(data, header, where)
+    plain = {name: header.attributes[name] for name in REQUIRED}
+    if header.tiled:
+        plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
+    stream = io.BytesIO(_moved(pack(header.with_attributes(plain)), data, header.length, table_end))
+    with overheard() as heard:
+        try:
+            parts = OpenEXR.File(stream, separate_channels=True, num_threads=threads).parts
+        except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
+            raise LatticeError(f"{where}: cannot be decoded: {_one_line(error)}") from error
+    if not parts:
+        reason = _one_line("".join(heard)).removeprefix(PRINTED) or "damaged blocks"
+        raise LatticeError(f"{where}: cannot be decoded: {reason}")
+    return _expected(parts[0].channels, header, where)
+
+
+def encode(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int = 0) -> tuple[bytes, bytes]:
+    """The file in two pieces: the header with its table of block positions, and the blocks.
+
+    channels: one (H, W) array for each channel of the header, of the header's type; any strides.
+    Raises LatticeError where an array does not fit the header or the package refuses it.
+    """
+    import OpenEXR
+
+    fitted = _fitted(header, channels, where)
+    arrays = {c.name: OpenEXR.Channel(fitted[c.name], 1, 1, c.linear) for c in header.channels}
+    stream = io.BytesIO()
+    try:
+        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
+    except Exception as error:
+        raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
+    written = stream.getvalue()
+    plain = parse(written, where)
+    table_end = check(written, plain, where)
+    front = pack(header.with_attributes({**header.attributes, "channels": plain.attributes["channels"]}))
+    return _moved(front, written[:table_end], plain.length, table_end), written[table_end:]
+
+
+def _moved(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
+    """`data` with its first `length` bytes replaced by `front` and its block positions moved to suit."""
+    positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
+    return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
+
+
+def _package_header(header: Header) -> dict[str, Any]:
+    import OpenEXR
+
+    left, top, right, bottom = header.window
+    window = (np.array([left, top], np.int32), np.array([right, bottom], np.int32))
+    plain: dict[str, Any] = {
+        "dataWindow": window,
+        "displayWindow": window,
+        "compression": OpenEXR.Compression(header.attributes["compression"].data[0]),
+        "lineOrder": OpenEXR.LineOrder(header.attributes["lineOrder"].data[0]),
+        "type": OpenEXR.tiledimage if header.tiled else OpenEXR.scanlineimage,
+    }
+    if header.tiled:
+        tiles = OpenEXR.TileDescription()
+        tiles.xSize, tiles.ySize = _tile_inside(header)
+        tiles.mode = OpenEXR.ONE_LEVEL
+        plain["tiles"] = tiles
+    level = header.attributes.get("dwaCompressionLevel")
+    if level is not None and level.kind == "float" and len(level.data) == 4:
+        plain["dwaCompressionLevel"] = float(np.frombuffer(level.data, "<f4")[0])
+    return plain
+
+
+def _tile_inside(header: Header) -> tuple[int, int]:
+    """The tile clipped to the image: the same blocks, without the package allocating what a bad header asks for."""
+    (height, width), (across, down) = header.shape, header.tile
+    return min(width, across), min(height, down)
+
+
+def _fitted(header: Header, channels: Mapping[str, NDArray[Any]], where: str) -> dict[str, NDArray[Any]]:
+    names = {channel.name for channel in header.channels}
+    if names != set(channels):
+        raise LatticeError(f"{where}: channels: expected {sorted(names)}, got {sorted(channels)}")
+    for channel in header.channels:
+        array = channels[channel.name]
+        if array.shape != header.shape or array.dtype != channel.dtype:
+            raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
+                               f"got {array.shape} {array.dtype}")
+    # The package writes strided arrays wrong without a word.
+    return {name: np.ascontiguousarray(array) for name, array in channels.items()}
+
+
+def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    for channel in header.channels:
+        array = got[channel.name].pixels if channel.name in got else None
+        if array is None or array.shape != header.shape or array.dtype != channel.dtype:
+            raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, got "
+                               f"{'none' if array is None else f'{array.shape} {array.dtype}'}")
+        array.flags.writeable = False
+        arrays[channel.name] = array
+    return arrays
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())

@@ -1,0 +1,139 @@
+"""Frames on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, or one plain file.
+
+Patterns are read as Nuke reads them: `####` is four digits, more where the number needs more.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lattice.types import LatticeError
+
+FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d")
+
+
+@dataclass(frozen=True)
+class FramePath:
+    """One frame's file. frame: its number; None for a plain file."""
+
+    frame: int | None
+    path: Path
+
+
+def parse_frames(text: str) -> tuple[int, ...]:
+    """Frame numbers of `1-24`, `1-100x5`, `1,5,10-20`, `-3--1`, each once, in the order written.
+
+    Raises LatticeError where the text is none of these, is empty, or asks for parts of frames.
+    """
+    from fileseq.frameset import FrameSet
+
+    expected = "expected frames such as 1-24, 1-100x5 or 1,5,10-20"
+    try:
+        frames = list(FrameSet(text))
+    except ValueError as error:  # also what fileseq raises for too many frames
+        reason = str(error).splitlines()[0].strip()
+        raise LatticeError(f"frames: {expected}, got {text!r} ({reason})") from None
+    if not frames or any(int(frame) != frame for frame in frames):
+        raise LatticeError(f"frames: {expected}, got {text!r}")
+    return tuple(int(frame) for frame in frames)
+
+
+def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[FramePath, ...]:
+    """The frames a pattern names.
+
+    pattern: a path that exists is taken as it is; otherwise its last part may hold one frame field.
+    frames: as for `parse_frames`; then these frames are returned, on disk or not, so that an absent one can
+    fail alone. None: all that are on disk, in rising order.
+    Raises LatticeError where nothing on disk matches, the pattern holds more than one field, or `frames` is
+    given with a plain file.
+    """
+    text = os.fspath(pattern)
+    if os.path.lexists(text) or not _fields(text):
+        return (_plain(text, frames),)
+    naming = _Naming.of(text)
+    on_disk = naming.on_disk()
+    if not on_disk:
+        raise LatticeError(f"{text}: expected files of this pattern, got none")
+    numbers = on_disk if frames is None else parse_frames(frames)
+    return tuple(FramePath(number, naming.path(number)) for number in numbers)
+
+
+def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> tuple[Path, ...]:
+    """The output path of each source, in the same order.
+
+    Raises LatticeError where the pattern is a folder, lacks a frame field although there are several frames,
+    has one although the source has no frame number, or gives two sources the same file.
+    """
+    text = os.fspath(pattern)
+    if os.path.isdir(text) or text.endswith(os.sep):
+        raise LatticeError(f"{text}: expected an output file or pattern, got a folder")
+    if _fields(text) and not os.path.lexists(text):
+        if sources[0].frame is None:
+            raise LatticeError(f"{text}: expected a plain output path for the plain file {sources[0].path}, "
+                               "got a frame field")
+        naming = _Naming.of(text)
+        paths = tuple(naming.path(source.frame) for source in sources if source.frame is not None)
+    elif len(sources) > 1:
+        raise LatticeError(f"{text}: expected a frame field such as #### for {len(sources)} frames, got none")
+    else:
+        paths = (Path(text),)
+    _check_apart(paths, sources)
+    return paths
+
+
+def _fields(text: str) -> list[str]:
+    return FRAME_FIELD.findall(os.path.basename(text))
+
+
+def _plain(text: str, frames: str | None) -> FramePath:
+    if frames is not None:
+        raise LatticeError(f"{text}: expected a frame field such as #### for frames {frames}, got a plain file")
+    if not os.path.lexists(text):
+        raise LatticeError(f"{text}: expected a file, got none")
+    return FramePath(None, Path(text))
+
+
+@dataclass(frozen=True)
+class _Naming:
+    """A pattern taken apart: folder, what stands before the frame number, its digits, what stands after."""
+
+    folder: str
+    before: str
+    digits: int
+    after: str
+
+    @classmethod
+    def of(cls, text: str) -> _Naming:
+        fields = _fields(text)
+        if len(fields) != 1:
+            raise LatticeError(f"{text}: expected one frame field, got {' and '.join(fields)}")
+        folder, name = os.path.split(text)
+        before, _, after = name.partition(fields[0])
+        digits = int(fields[0][1:-1] or 1) if fields[0].startswith("%") else len(fields[0])
+        return cls(folder, before, digits, after)
+
+    def path(self, frame: int) -> Path:
+        return Path(self.folder, f"{self.before}{frame:0{self.digits}d}{self.after}")
+
+    def on_disk(self) -> tuple[int, ...]:
+        """The numbers whose file is there under exactly the name that `path` gives; none where there is no folder."""
+        try:
+            there = set(os.listdir(self.folder or "."))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            raise LatticeError(f"{self.folder}: cannot be listed: {error.strerror or error}") from error
+        ours = re.compile(re.escape(self.before) + r"(-?[0-9]+)" + re.escape(self.after), re.DOTALL)
+        numbers = {int(match[1]) for match in map(ours.fullmatch, there) if match}
+        return tuple(sorted(number for number in numbers if self.path(number).name in there))
+
+
+def _check_apart(paths: tuple[Path, ...], sources: tuple[FramePath, ...]) -> None:
+    seen: dict[str, FramePath] = {}
+    for path, source in zip(paths, sources, strict=True):
+        first = seen.setdefault(os.path.realpath(path), source)
+        if first is not source:
+            raise LatticeError(f"{path}: expected one source, got {first.path} and {source.path}")

@@ -1,0 +1,125 @@
+"""One frame, file to file: read, grade, write verified."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from lattice.files import channels, exr
+from lattice.files.header import Header
+from lattice.regrade.color import grade_color
+from lattice.regrade.metadata import display_chromaticities, graded_header, input_of, is_graded
+from lattice.regrade.records import Counts, FrameReport, Job, Options
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+BACKUP = ".orig"  # added to the name of a file that is graded in place
+
+
+class Grader:
+    """The device of a run, made ready once for each set of input primaries that the run meets.
+
+    Shared by threads. Raises LatticeError where the device's output chromaticities are not 8 numbers.
+    """
+
+    def __init__(self, sdev: SDev) -> None:
+        self.sdev = sdev
+        self._ready: dict[str | tuple[float, ...], SDev] = {}
+        self._lock = threading.Lock()
+        display_chromaticities(sdev)
+
+    def taking(self, pixels: str | tuple[float, ...]) -> SDev:
+        """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
+        with self._lock:
+            if pixels not in self._ready:
+                self._ready[pixels] = self.sdev.with_input(pixels)
+            return self._ready[pixels]
+
+
+def describe(source: Path, grader: Grader, options: Options) -> list[str]:
+    """What would be done to a file, for people: its input primaries and its channel plan, line by line.
+
+    Reads the header only. Raises LatticeError where the frame would be refused for what its header says.
+    """
+    plan, pixels = _intend(exr.read_header(source), source, grader, options)
+    shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
+    return [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}", *plan.lines()]
+
+
+def regrade_frame(job: Job, grader: Grader, options: Options) -> FrameReport:
+    """Grade one file into another; whatever goes wrong is told in the report, and the target is as it was."""
+    start = time.perf_counter()
+    counts, why = Counts(), ""
+    try:
+        counts = _regrade(job, grader, options)
+    except LatticeError as error:
+        why = str(error)
+    except Exception as error:  # a fault of ours or of a library must not take the other frames along
+        why = f"{job.source}: {type(error).__name__}: {' '.join(str(error).split())}"
+    return FrameReport(job.frame, job.source, job.target, "failed" if why else "ok", why, counts.nan, counts.inf,
+                       counts.negative, counts.clipped, time.perf_counter() - start)
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """True where both names lead to one file, by links too."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _intend(header: Header, source: Path, grader: Grader,
+            options: Options) -> tuple[channels.ChannelPlan, str | tuple[float, ...]]:
+    """The channel plan and the input primaries, or the reason to refuse."""
+    if is_graded(header) and not options.force:
+        raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
+                           f"{header.text('sdev:name') or 'an SDev'}; force grades it again")
+    plan = channels.plan(header, options.layers, str(source))
+    pixels = input_of(header, options.input, str(source))
+    try:
+        grader.taking(pixels)
+    except LatticeError as error:
+        raise LatticeError(f"{source}: {error}") from None
+    return plan, pixels
+
+
+def _regrade(job: Job, grader: Grader, options: Options) -> Counts:
+    if not os.path.lexists(job.source):
+        raise LatticeError(f"{job.source}: missing frame")
+    in_place = same_file(job.source, job.target)
+    if in_place and not options.in_place:
+        raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
+    header = exr.read_header(job.source)
+    plan, pixels = _intend(header, job.source, grader, options)
+    frame = exr.read(job.source)
+    if frame.header != header:
+        raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
+    try:
+        graded, counts = _grade(frame, plan, grader.taking(pixels), options)
+    except LatticeError as error:
+        raise LatticeError(f"{job.source}: {error}") from None
+    output = graded_header(frame.header, grader.sdev, pixels, plan.graded, frame.sha256)
+    target = Path(os.path.realpath(job.target))
+    backup = target.with_name(target.name + BACKUP) if in_place else None
+    exr.write(target, exr.Frame(target, output, {**frame.channels, **graded}), plan.passing, backup=backup)
+    return counts
+
+
+def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev,
+           options: Options) -> tuple[dict[str, NDArray[Any]], Counts]:
+    graded: dict[str, NDArray[Any]] = {}
+    total = Counts()
+    for triple in plan.triples:
+        alpha = frame.channels[triple.alpha] if triple.alpha and options.premult == "auto" else None
+        color = [frame.channels[name] for name in triple.names]
+        results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite)
+        graded.update(zip(triple.names, results, strict=True))
+        total += counts
+    return graded, total

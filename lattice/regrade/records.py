@@ -1,0 +1,102 @@
+"""What a regrade is told and what it tells."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, get_args, get_type_hints
+
+from lattice.types import LatticeError
+
+Premult = Literal["auto", "off"]
+Transparent = Literal["grade", "keep", "zero"]
+Nonfinite = Literal["keep", "error", "zero"]
+MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to regrade.
+
+    input: the primaries of the pixels ("ACEScg", "Rec.709"...); None takes each file's `chromaticities`,
+        Rec.709 where it has none.
+    layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
+    premult: "auto" divides by alpha before the grade and multiplies after; "off" grades the values as they are.
+    transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
+    nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
+        "zero" grades NaN and infinities as 0.
+    force: grade a file that is stamped as graded.
+    in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
+    threads: frames at a time; 0 takes one for each core, at most 8.
+    Raises LatticeError where a value is none of these.
+    """
+
+    input: str | None = None
+    layers: tuple[str, ...] = ()
+    premult: Premult = "auto"
+    transparent: Transparent = "grade"
+    nonfinite: Nonfinite = "keep"
+    force: bool = False
+    in_place: bool = False
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.layers, str):
+            raise LatticeError(f"layers: expected a row of names, got {self.layers!r}")
+        object.__setattr__(self, "layers", tuple(self.layers))
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            choices, got = get_args(hints[field.name]), getattr(self, field.name)
+            if choices and isinstance(choices[0], str) and got not in choices:
+                raise LatticeError(f"{field.name}: expected {' or '.join(choices)}, got {got!r}")
+        if self.threads < 0:
+            raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
+
+    @property
+    def workers(self) -> int:
+        """Frames at a time, resolved."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.threads or min(MOST_THREADS, cores)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One frame to regrade. frame: its number; None for a plain file."""
+
+    frame: int | None
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Odd values among the graded channels of a frame, one count a channel value.
+
+    nan, inf (of either sign), negative (finite): in the source. clipped: results beyond half's range, clamped.
+    """
+
+    nan: int = 0
+    inf: int = 0
+    negative: int = 0
+    clipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.nan + other.nan, self.inf + other.inf,
+                      self.negative + other.negative, self.clipped + other.clipped)
+
+
+@dataclass(frozen=True)
+class FrameReport:
+    """How one frame went. why: the reason where it failed. seconds: wall time. The rest as in Job and Counts."""
+
+    frame: int | None
+    source: Path
+    target: Path
+    status: Literal["ok", "failed"]
+    why: str = ""
+    nan: int = 0
+    inf: int = 0
+    negative: int = 0
+    clipped: int = 0
+    seconds: float = 0.0

@@ -1,0 +1,91 @@
+"""A sequence of frames: planned once, then regraded a few at a time. A frame that fails fails alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lattice.files import atomic, sequence
+from lattice.regrade.frame import Grader, describe, regrade_frame, same_file
+from lattice.regrade.records import FrameReport, Job, Options
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is settled before the first frame. lines: the channel plan of the first readable frame, for people."""
+
+    grader: Grader
+    options: Options
+    jobs: tuple[Job, ...]
+    lines: tuple[str, ...]
+
+
+def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
+         frames: str | None = None, options: Options | None = None) -> Plan:
+    """Settle which file becomes which, and what is done to its channels; nothing is written.
+
+    source, target: plain paths or patterns with one frame field (`####`, `%04d`, `@`); a target of None is the
+    source itself, for grading in place. frames: `1-24`, `1-100x5`, `1,5,10-20`; None takes all on disk.
+    Raises LatticeError where the source matches nothing, the target cannot name a file for each frame, lies in no
+    folder, or is one of the sources while `options.in_place` is off.
+    """
+    options = options or Options()
+    found = sequence.find(source, frames)
+    paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
+    jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
+    _check_targets(jobs, options)
+    grader = Grader(sdev)
+    if options.input is not None:
+        grader.taking(options.input)
+    return Plan(grader, options, jobs, tuple(_lines(jobs, grader, options)))
+
+
+def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None) -> tuple[FrameReport, ...]:
+    """Regrade every frame of a plan; the reports come back in the plan's order.
+
+    on_report: called in this thread with each report as its frame ends. At most `options.workers` frames are in
+    memory. An interrupt lets the frames in hand end whole, starts no other, and is raised again.
+    """
+    atomic.remove_leftovers(job.target for job in plan.jobs)
+    pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")
+    try:
+        waiting = [pool.submit(regrade_frame, job, plan.grader, plan.options) for job in plan.jobs]
+        for future in as_completed(waiting):
+            if on_report is not None:
+                on_report(future.result())
+        return tuple(future.result() for future in waiting)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
+    sources = {os.path.realpath(job.source): job for job in jobs}
+    for job in jobs:
+        target = os.path.realpath(job.target)
+        clash = sources.get(target)
+        if clash is None and same_file(job.source, job.target):  # a hard link
+            clash = job
+        if clash is not None and not (options.in_place and clash is job):
+            raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
+                               f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
+        folder = os.path.dirname(target)
+        if not os.path.isdir(folder):
+            raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")
+
+
+def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> list[str]:
+    lines: list[str] = []
+    for job in jobs:
+        try:
+            return [*lines, f"{job.source}:", *describe(job.source, grader, options)]
+        except LatticeError as error:
+            if not lines:
+                lines.append(f"refused: {error}")
+    return lines
