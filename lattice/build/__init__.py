@@ -9,7 +9,7 @@ from lattice.build.chain import Chain, make_chain
 from lattice.build.display import adaptation, make_display
 from lattice.records.profile import Profile
 
-__all__ = ["Chain", "adaptation", "make_chain", "make_display", "render", "simulate"]
+__all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display", "render", "simulate"]
 
 
 def film_exposure(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:

@@ -105,10 +105,10 @@ class Samples:
     weight: Array
 
 
-def draw_samples(chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
+def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
     """The colors that a fit is held to, weighed so that equal errors look equal."""
-    film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural_colors(NATURAL, random),
-                           gray_scale(GRAYS)])
+    natural = natural_colors(NATURAL, random) @ np.array(profile.film_matrix).T
+    film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
     nodes = encode_nodes(chain.project(film), chain)
     share = np.repeat([UNIFORM_WEIGHT, 1.0, GRAY_WEIGHT], [UNIFORM, NATURAL, GRAYS])
     seen = np.clip(nodes, DARKEST_NODE, 1) ** (2 * (3 / VIEWING_GAMMA - 1))  # (d code value / d node) ** 2
@@ -180,7 +180,7 @@ def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
     size, interpolation = profile.size, profile.interpolation
     display, to_xyz = make_display(profile, chain), rgb_to_xyz(profile.display.primaries)
     random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
-    samples = draw_samples(chain, shaper, random)
+    samples = draw_samples(profile, chain, shaper, random)
     few = np.concatenate([random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False),
                           np.arange(UNIFORM + NATURAL, len(samples.film))])
     some = Samples(samples.film[few], samples.nodes[few], samples.weight[few])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.build import Chain, make_chain, make_display
+from lattice.build import Chain, film_exposure, make_chain, make_display
 from lattice.build.device import build_device
 from lattice.build.display import encode_nodes, rgb_to_xyz
 from lattice.build.fit import color_difference, gray_scale, natural_colors
@@ -55,11 +55,13 @@ class Report:
         return {**asdict(self), "good": self.good}
 
 
-def _colors() -> dict[str, Array]:
+def _colors(profile: Profile) -> dict[str, Array]:
+    """Film exposures of the three kinds of scene color, (n, 3)."""
     random = np.random.default_rng(SEED)
     gray = random.uniform(*SATURATED_STOPS, (COLORS, 1))
     saturated = MID_GRAY * 2.0 ** (gray + random.normal(0, SATURATED_SPREAD, (COLORS, 3)))
-    return {"natural": natural_colors(COLORS, random), "saturated": saturated, "gray": gray_scale(GRAYS)}
+    colors = {"natural": natural_colors(COLORS, random), "saturated": saturated, "gray": gray_scale(GRAYS)}
+    return {kind: film_exposure(profile, rgb) for kind, rgb in colors.items()}
 
 
 def lattice_values(device: Device, film: Array) -> Array:
@@ -95,12 +97,12 @@ def _difference(profile: Profile, chain: Chain, display: Display, values: Array,
 def check(profile: Profile, device: Device | None = None) -> Report:
     """Measure a profile's lattice against its exact chain.
 
-    device: the built one; built here by default. Its samples are 30,000 natural colors, 30,000 saturated
-    ones and 4,001 grays of -7 to +6 stops, none of which were fitted.
+    device: the built one; built here by default. The samples are 30,000 natural scene colors, 30,000
+    saturated ones and 4,001 grays of -7 to +6 stops, none of which were fitted.
     """
     device = device or build_device(profile)
     chain = make_chain(profile)
-    display, colors = make_display(profile, chain), _colors()
+    display, colors = make_display(profile, chain), _colors(profile)
     ours = {kind: _difference(profile, chain, display, lattice_values(device, film), film)
             for kind, film in colors.items()}
     usual = {kind: _difference(profile, chain, display, _usual_values(chain, display, film), film)
