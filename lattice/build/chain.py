@@ -104,12 +104,20 @@ class Chain:
         return self.print.transmit(amounts) / self.base[1] + self.flare * self.base / self.base[1]
 
 
+def _films(profile: Profile) -> tuple[Film, Film, Array]:
+    """Negative, print, and the bands' weights in luminance."""
+    try:
+        return (_spectral_films if profile.spectral else _band_films)(profile)
+    except LatticeError as error:
+        raise LatticeError(f"{profile.name}: {error}") from None
+
+
 def make_chain(profile: Profile) -> Chain:
     """Solve everything in a profile that does not depend on the picture.
 
     Raises LatticeError when the curves cannot be reached by the dyes or the aim by the print.
     """
-    negative, print_, visual = (_spectral_films if profile.spectral else _band_films)(profile)
+    negative, print_, visual = _films(profile)
     visual = visual / visual.sum()
     negative = replace(negative, amounts=negative.amounts * (1 + PUSH_GAIN * profile.push_stops))
     negative = negative.with_silver(profile.negative_silver * profile.silver_density, visual)
@@ -130,7 +138,7 @@ def infrared_density(profile: Profile) -> float:
 
     An estimate, as `Profile.silver_density` is.
     """
-    print_, visual = (_spectral_films if profile.spectral else _band_films)(profile)[1:]
+    print_, visual = _films(profile)[1:]
     full_skip = profile.silver_density * (print_.amounts[-1] @ print_.dyes @ visual / visual.sum())
     return float(profile.print_silver * full_skip)
 
@@ -153,7 +161,7 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     if miss(0.0) == 0.0:
         return exposure
     if miss(-2.0) * miss(2.0) > 0:
-        raise LatticeError(f"aim: the print cannot show mid gray at Y = {luminance:.3f} of its base")
+        raise LatticeError(f"{profile.name}: aim: the print cannot show mid gray at Y = {luminance:.3f} of its base")
     return exposure + brentq(miss, -2.0, 2.0, xtol=AIM_TOLERANCE)
 
 

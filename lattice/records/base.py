@@ -6,19 +6,34 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails
 
 from lattice.types import Curve, LatticeError
 
+TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # what pydantic calls the branches of a union
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """The field's path; parts that only name a branch of a union (`literal[...]`, `constrained-float`) are left out."""
+    return ".".join(str(part) for part in location if isinstance(part, int) or part.isidentifier() and part not in TYPES)
+
+
+def _reason(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "no such field"
+    if detail["type"] == "missing" and isinstance(detail["loc"][-1], int):
+        return "expected another number, got none"
+    if detail["type"] in ("value_error", "missing"):
+        return detail["msg"].removeprefix("Value error, ")
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {str(detail['input'])[:60]!r}"
+
 
 def first_error(error: ValidationError) -> str:
-    """The first complaint as `field.path: reason, got value`."""
-    detail = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
-    reason = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "extra_forbidden":
-        reason = "no such field"
-    elif detail["type"] not in ("value_error", "missing"):
-        reason = f"{reason[0].lower()}{reason[1:]}, got {str(detail['input'])[:60]}"
+    """The first complaint as one line, `field.path: reason, got value`; of a union, the last branch's."""
+    details = error.errors(include_url=False)
+    where = _place(details[0]["loc"])
+    same = [detail for detail in details if _place(detail["loc"]) == where]
+    reason = " ".join(_reason(same[-1]).split())
     return f"{where}: {reason}" if where else reason
 
 

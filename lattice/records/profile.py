@@ -15,6 +15,7 @@ IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
     {"description": "A shipped stock's name, a stock .toml beside this file, or a table with `extends`",
      "anyOf": [{"type": "string"}, {"type": "object", "required": ["extends"]}]})]
+Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 InputName = Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020", "ACEScg", "ACES2065-1"]
 
 
@@ -66,10 +67,11 @@ class Profile(Record):
     lad: Triple | None = Field(None, description="LAD aim densities; the print stock's own unless given")
     white: Literal["base", "lamp"] = Field("base", description="Display white: clear print film, or the open gate")
     gray_balance: float = Field(0, ge=0, le=1, description="How far the print's gray scale is bent to neutral")
-    projection: Annotated[float, Field(ge=1700, le=25000)] | str = Field(
-        OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant (D55, E), or xenon")
+    projection: Annotated[float, Field(ge=1700, le=25000)] | Lamp = Field(
+        OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon")
     flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
-    input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
+    input: Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
+InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
     display: DisplaySpec = DisplaySpec()
     size: int = Field(13, ge=3, le=65, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
