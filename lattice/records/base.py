@@ -15,7 +15,8 @@ TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # what pydantic cal
 
 def _place(location: tuple[int | str, ...]) -> str:
     """The field's path; parts that only name a branch of a union (`literal[...]`, `constrained-float`) are left out."""
-    return ".".join(str(part) for part in location if isinstance(part, int) or part.isidentifier() and part not in TYPES)
+    names = (str(part) for part in location if isinstance(part, int) or part.isidentifier())
+    return ".".join(name for name in names if name not in TYPES)
 
 
 def _reason(detail: ErrorDetails) -> str:

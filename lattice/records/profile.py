@@ -70,8 +70,7 @@ class Profile(Record):
     projection: Annotated[float, Field(ge=1700, le=25000)] | Lamp = Field(
         OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon")
     flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
-    input: Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
-InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
+    input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
     display: DisplaySpec = DisplaySpec()
     size: int = Field(13, ge=3, le=65, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
