@@ -69,7 +69,8 @@ def info(name: Annotated[str, typer.Argument(help="A look's name, a profile .tom
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
             print(f"{field:18} {value['name'] if field in ('negative', 'print') else value}")
-        print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
+        if profile.print_silver:
+            print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
     sdev = load(name)
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):

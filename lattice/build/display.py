@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.build.chain import Chain
+from lattice.build.instruments import colour_science
 from lattice.records.profile import Profile
 from lattice.types import Display
 
@@ -19,26 +20,21 @@ NODE_EXPONENT = 3.0  # nodes hold cube roots of XYZ relative to the print base
 @cache
 def chromaticities(name: str) -> Array:
     """xy of a display's red, green, blue and white: (4, 2), by colour-science."""
-    import colour
-
-    space = colour.RGB_COLOURSPACES[COLOUR_NAMES[name]]
+    space = colour_science().RGB_COLOURSPACES[COLOUR_NAMES[name]]
     return np.vstack([space.primaries, space.whitepoint])
 
 
 @cache
 def rgb_to_xyz(name: str) -> Array:
     """Matrix (3, 3) from a display's linear RGB to XYZ; its rows sum to the white, Y = 1."""
-    import colour
-
     xy = chromaticities(name)
-    return np.asarray(colour.models.normalised_primary_matrix(xy[:3], xy[3]))
+    return np.asarray(colour_science().models.normalised_primary_matrix(xy[:3], xy[3]))
 
 
 @cache
 def _adaptation(white: tuple[float, ...], display: tuple[float, ...]) -> Array:
-    import colour
-
-    return np.asarray(colour.adaptation.matrix_chromatic_adaptation_VonKries(white, display, transform="CAT02"))
+    adapt = colour_science().adaptation.matrix_chromatic_adaptation_VonKries
+    return np.asarray(adapt(white, display, transform="CAT02"))
 
 
 def adaptation(profile: Profile, chain: Chain) -> Array:

@@ -15,6 +15,7 @@ from scipy.sparse.linalg import cg
 
 from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
+from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.records.profile import Profile
 from lattice.types import MID_GRAY, Display, Interpolation
@@ -120,7 +121,7 @@ def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Arra
 
     to_xyz: (3, 3), the display's linear RGB to XYZ.
     """
-    import colour
+    colour = colour_science()
 
     def lab(values: Array) -> Array:
         shown = np.clip(np.maximum(values, 0) ** display.exponent @ display.matrix.T, 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,15 @@ from lattice.records.stock import WAVELENGTHS_NM
 from lattice.records.store import read_toml, shipped
 
 Array = NDArray[np.float64]
+
+
+@cache
+def colour_science() -> Any:
+    """colour-science, imported on first use (half a second), its warning of an absent plotting library silenced."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import colour
+    return colour
 
 
 @cache
@@ -48,8 +58,7 @@ def printer_light() -> Array:
 @cache
 def observer() -> Array:
     """CIE 1931 2 degree color-matching functions x, y, z: (81, 3)."""
-    import colour
-
+    colour = colour_science()
     shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
     cmfs = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape)
     return np.asarray(cmfs.values, np.float64)
@@ -61,8 +70,7 @@ def projection_light(light: float | str) -> Array:
 
     light: kelvin of a black body, "xenon", or the name of a CIE illuminant such as "D55".
     """
-    import colour
-
+    colour = colour_science()
     shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
     if light == "xenon":
         lamp = _data()["xenon"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lattice.build import render
 from lattice.build.display import rgb_to_xyz
 from lattice.build.film import density
+from lattice.build.instruments import colour_science
 from lattice.errors import LatticeError
 from lattice.files import atomic
 from lattice.interp import reference
@@ -29,8 +30,7 @@ CHART = "ColorChecker24 - After November 2014"
 
 def chart_reflectances() -> Array:
     """The 24 patches of a color chart in scene-linear Rec.709, (4, 6, 3), by colour-science."""
-    import colour
-
+    colour = colour_science()
     chart = colour.CCS_COLOURCHECKERS[CHART]
     xyz = colour.xyY_to_XYZ(np.array(list(chart.data.values())))
     linear = colour.XYZ_to_RGB(xyz, "ITU-R BT.709", illuminant=chart.illuminant)
@@ -89,8 +89,7 @@ def _slices(axes: Any, sdev: SDev) -> None:
 
 def _gamut(axes: Any, sdev: SDev, profile: Profile) -> None:
     """Chromaticities that the look reaches before the display clips, in CIE 1976 u'v'."""
-    import colour
-
+    colour = colour_science()
     locus = colour.XYZ_to_xy(colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].values[20:341:5])
     outline = colour.xy_to_Luv_uv(np.vstack([locus, locus[:1]]))
     axes.plot(*outline.T, color="#808080", linewidth=0.9)
