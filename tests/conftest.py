@@ -1,0 +1,147 @@
+"""What the tests of every room share: built looks, engines, made-up devices, and skips that CI turns into failures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from lattice.interp import reference
+from lattice.sdev import SDev, load
+from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, Table
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+PLAIN = Display(1.0, np.eye(3), 1.0)  # shows the lattice's values as they are
+
+
+def require(name: str, reason: str) -> NoReturn:
+    """Skip for want of something; fail where LATTICE_REQUIRE (comma separated) names it."""
+    if name in os.environ.get("LATTICE_REQUIRE", "").split(","):
+        pytest.fail(f"LATTICE_REQUIRE asks for {name}: {reason}")
+    pytest.skip(reason)
+
+
+def _folder(name: str) -> Path:
+    if not (SHARED / name).is_dir():
+        require(name, f"no folder ../shared/{name} beside the repository")
+    return SHARED / name
+
+
+@pytest.fixture(scope="session")
+def film_data() -> Path:
+    """Digitized film data and the expected values of the exact chain."""
+    return _folder("film")
+
+
+@pytest.fixture(scope="session")
+def images() -> Path:
+    """Real EXRs."""
+    return _folder("images")
+
+
+@pytest.fixture(scope="session")
+def ocio() -> Any:
+    try:
+        import PyOpenColorIO
+    except ImportError:
+        require("ocio", "PyOpenColorIO is not installed")
+    return PyOpenColorIO
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's cache folder is never touched; subprocesses inherit the temporary one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@cache
+def _load(name: str) -> SDev:
+    return load(name)
+
+
+@pytest.fixture(scope="session")
+def built() -> Callable[[str], SDev]:
+    """The built SDev of a shipped look, by name; each is built once a session."""
+    return _load
+
+
+@pytest.fixture
+def premier(built: Callable[[str], SDev]) -> SDev:
+    return built("premier")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to run a device. run(device, image, out, interpolation) fills `out`.
+
+    name: what `SDev.apply(engine=...)` calls it.
+    """
+
+    name: str
+    run: Callable[[Device, Any, Any, Any], None]
+
+
+# A new engine is one record here, and every truth is asked of it.
+ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),)
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return request.param
+
+
+@pytest.fixture(params=INTERPOLATIONS)
+def interpolation(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def halves() -> Any:
+    """Every half float in the order of its bits."""
+    return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
+
+
+def plain_table() -> Table:
+    """u = the scene value itself, held to [0, 1]; NaN holds 0."""
+    values = np.clip(np.nan_to_num(halves().astype(np.float32), nan=0.0), 0, 1)
+    return Table(np.repeat(values[:, None], 3, axis=1))
+
+
+def grid(size: int) -> Any:
+    """u of every node: (size, size, size, 3) float64."""
+    steps = np.arange(size) / (size - 1)
+    return np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+
+
+def make_device(nodes: Any, interpolation: Any = "trilinear", table: Table | None = None, display: Display = PLAIN,
+                matrix: Any = None) -> Device:
+    """A device of these nodes; everything not given passes values through."""
+    return Device("made up", np.eye(3) if matrix is None else matrix, table or plain_table(),
+                  Lattice(nodes, interpolation), display)
+
+
+def random_device(interpolation: Any, size: int = 13, display: Display = PLAIN) -> Device:
+    """Random nodes and a random table: nothing in it is smooth, symmetric or monotone."""
+    random = np.random.default_rng(size)
+    table = Table(random.uniform(0, 1, (HALF_CODES, 3)))
+    return make_device(random.uniform(0, 1, (size, size, size, 3)), interpolation, table, display)
+
+
+def run(engine: Engine, device: Device, image: Any, out_type: Any = None, interpolation: Any = None) -> Any:
+    """The picture an engine makes, in `out_type` or the image's own dtype."""
+    out = np.full(image.shape, 7, out_type or image.dtype)
+    engine.run(device, image, out, interpolation or device.lattice.interpolation)
+    return out
+
+
+def write_toml(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)

@@ -1,0 +1,162 @@
+"""Writing whole or not at all: full disks, interrupts, links, modes, backups and leftovers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+
+import exr_samples
+import pytest
+from exr_samples import attempt, noise, save, smooth
+
+from lattice.files import atomic
+from lattice.types import LatticeError
+
+standing = exr_samples.standing  # a fixture, shared
+needs_root_mounts = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace", "close"])
+def test_a_full_disk_at_any_call(standing, monkeypatch, call):
+    real = getattr(os, call)
+
+    def full(*args):
+        if call == "close":
+            real(*args)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(atomic.os, call, full)
+    attempt(standing, match=f"^{standing}: cannot be written: No space left on device$")
+    monkeypatch.undo()
+
+
+def test_a_write_in_pieces_is_carried_on(tmp_path, monkeypatch):
+    real = os.write
+    monkeypatch.setattr(atomic.os, "write", lambda descriptor, data: real(descriptor, bytes(data[:7])))
+    save(tmp_path / "a.exr", {"R": smooth((5, 5))})
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
+def test_an_interrupt_leaves_nothing(standing, monkeypatch, call):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic.os, call, interrupt)
+    attempt(standing, KeyboardInterrupt)
+    monkeypatch.undo()
+
+
+@needs_root_mounts
+def test_a_disk_that_is_really_full(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        with pytest.raises(LatticeError, match=r"big.exr: cannot be written: No space left on device$"):
+            save(folder / "big.exr", {"R": noise((300, 300), "float32")})
+        assert os.listdir(folder) == []
+        save(folder / "small.exr", {"R": smooth((5, 5))})
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@needs_root_mounts
+def test_a_folder_that_is_really_read_only(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "none", str(folder)], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        attempt(folder / "a.exr", match="a.exr: cannot be written: Read-only file system$")
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_folders_where_no_file_can_be(tmp_path):
+    attempt(tmp_path / "absent" / "a.exr", match="a.exr: cannot be written: No such file or directory$")
+    attempt(tmp_path, match="expected a file, got a folder$")
+    (tmp_path / "file").touch()
+    attempt(tmp_path / "file" / "a.exr", match="cannot be written: Not a directory$")
+    attempt(tmp_path / ("x" * 250 + ".exr"), match="cannot be written: File name too long$")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_bytes_are_on_the_disk_before_the_name_is_given(tmp_path, monkeypatch):
+    calls = []
+    for name in ("write", "fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(atomic.os, name, lambda *args, name=name, real=real: calls.append(name) or real(*args))
+    atomic.replace(tmp_path / "a", [b"x"], lambda path: calls.append("verify"))
+    assert calls == ["write", "fsync", "verify", "replace", "fsync"]
+
+
+def test_links_and_modes_are_kept(tmp_path):
+    save(tmp_path / "real.exr", {"R": smooth((5, 5))})
+    os.chmod(tmp_path / "real.exr", 0o640)
+    os.symlink("real.exr", tmp_path / "link.exr")
+    before = (tmp_path / "real.exr").read_bytes()
+    save(tmp_path / "link.exr", {"R": smooth((6, 6))})
+    assert (tmp_path / "link.exr").is_symlink()
+    assert (tmp_path / "real.exr").read_bytes() != before
+    assert (tmp_path / "real.exr").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_the_modes_of_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        save(tmp_path / "a.exr", {"R": smooth((5, 5))})
+    finally:
+        os.umask(old)
+    assert (tmp_path / "a.exr").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_backup_is_kept_once(tmp_path, monkeypatch, links):
+    if not links:
+        monkeypatch.setattr(atomic.os, "link", lambda *args: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
+    target, backup = tmp_path / "a.exr", tmp_path / "a.exr.orig"
+    target.write_bytes(b"old")
+    atomic.replace(target, [b"new"], lambda path: None, backup)
+    assert (target.read_bytes(), backup.read_bytes()) == (b"new", b"old")
+    with pytest.raises(LatticeError, match=r"a.exr: expected no backup yet, got .*a.exr.orig$"):
+        atomic.replace(target, [b"newer"], lambda path: None, backup)
+    assert (target.read_bytes(), backup.read_bytes()) == (b"new", b"old")
+    assert sorted(os.listdir(tmp_path)) == ["a.exr", "a.exr.orig"]
+
+
+def test_a_backup_goes_when_the_new_file_does_not_come(standing, monkeypatch):
+    monkeypatch.setattr(atomic.os, "replace", lambda *args: (_ for _ in ()).throw(OSError(errno.EIO, "lost")))
+    with pytest.raises(LatticeError, match="cannot be written: lost"):
+        atomic.replace(standing, [b"new"], lambda path: None, standing.with_name("a.exr.orig"))
+    monkeypatch.undo()
+
+
+def dead_pid():
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+def test_leftovers_of_dead_jobs_go(tmp_path):
+    host, target = socket.gethostname(), tmp_path / "a.1.exr"
+    dead, alive = dead_pid(), os.getppid()
+    gone = {f".a.1.exr.{host}.{dead}.tmp", f".a.1.exr.{host}.{os.getpid()}.tmp"}
+    kept = {f".a.1.exr.{host}.{alive}.tmp", f".a.1.exr.elsewhere.{dead}.tmp", f".b.exr.{host}.{dead}.tmp",
+            f"a.1.exr.{host}.{dead}.tmp", ".a.1.exr.tmp", f".a.1.exr.{host}.x.tmp"}
+    for name in gone | kept:
+        (tmp_path / name).touch()
+    removed = atomic.remove_leftovers([target, tmp_path / "absent" / "c.exr"])
+    assert {path.name for path in removed} == gone
+    assert set(os.listdir(tmp_path)) == kept
+
+
+def test_what_is_being_written_is_no_leftover(tmp_path):
+    target = tmp_path / "a.exr"
+    atomic.replace(target, [b"x"], lambda path: atomic.remove_leftovers([target]))
+    with pytest.raises(LatticeError, match="expected one writer, got two"):
+        atomic.replace(target, [b"x"], lambda path: atomic.replace(target, [b"y"], lambda p: None))
+    assert os.listdir(tmp_path) == ["a.exr"]

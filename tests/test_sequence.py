@@ -1,0 +1,84 @@
+"""Frames on disk: ranges, patterns and targets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lattice.files import sequence
+from lattice.types import LatticeError
+
+
+@pytest.mark.parametrize(("text", "frames"), [
+    ("1-24", tuple(range(1, 25))), ("1-100x5", tuple(range(1, 101, 5))), ("1,5,10-12", (1, 5, 10, 11, 12)),
+    ("7", (7,)), ("-3--1", (-3, -2, -1)), ("5,5,1", (5, 1))])
+def test_frame_ranges(text, frames):
+    assert sequence.parse_frames(text) == frames
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1-", "1.5", "1-10x0", "1-99999999999", "1;2"])
+def test_frame_ranges_that_are_none(text):
+    with pytest.raises(LatticeError, match=r"^frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got "):
+        sequence.parse_frames(text)
+
+
+@pytest.fixture
+def shots(tmp_path, monkeypatch):
+    folder = tmp_path / "a#b@c %04d"
+    folder.mkdir()
+    for name in ("s.-003.exr", "s.0001.exr", "s.0002.exr", "s.0010.exr", "s.10000.exr", "s.1.exr", "s.012.exr",
+                 "s.0001.5.exr", "s.0003.exr.bak", ".s.0004.exr.host.1.tmp", "t-0007.exr", "plain#1.exr", "0009.exr"):
+        (folder / name).touch()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("pattern", "frames"), [
+    ("s.####.exr", (-3, 1, 2, 10, 10000)), ("s.%04d.exr", (-3, 1, 2, 10, 10000)), ("s.@@@@.exr", (-3, 1, 2, 10, 10000)),
+    ("s.#.exr", (1, 10000)), ("s.@.exr", (1, 10000)), ("s.%d.exr", (1, 10000)), ("s.###.exr", (12, 10000)),
+    ("t-####.exr", (7,)), ("####.exr", (9,)), ("./s.####.exr", (-3, 1, 2, 10, 10000))])
+def test_patterns_find_their_frames(shots, pattern, frames):
+    for text in (pattern, str(shots / pattern)):
+        found = sequence.find(text)
+        assert tuple(f.frame for f in found) == frames
+        assert all(f.path.exists() for f in found)
+
+
+def test_asked_for_frames_may_be_absent(shots):
+    assert [(f.frame, f.path.name) for f in sequence.find("s.####.exr", "1-3")] == [
+        (1, "s.0001.exr"), (2, "s.0002.exr"), (3, "s.0003.exr")]
+
+
+def test_a_plain_file_is_one_frame(shots):
+    assert sequence.find("s.0001.exr") == (sequence.FramePath(None, Path("s.0001.exr")),)
+    assert sequence.find("plain#1.exr") == (sequence.FramePath(None, Path("plain#1.exr")),)
+
+
+@pytest.mark.parametrize(("pattern", "frames", "why"), [
+    ("x.####.exr", None, "x.####.exr: expected files of this pattern, got none"),
+    ("x.####.exr", "1-5", "x.####.exr: expected files of this pattern, got none"),
+    ("absent/s.####.exr", None, "expected files of this pattern, got none"),
+    ("x.exr", None, "x.exr: expected a file, got none"),
+    ("s.0001.exr", "1", "s.0001.exr: expected a frame field such as #### for frames 1, got a plain file"),
+    ("s.####.%04d.exr", None, "expected one frame field, got #### and %04d"),
+])
+def test_patterns_that_name_nothing(shots, pattern, frames, why):
+    with pytest.raises(LatticeError, match=why):
+        sequence.find(pattern, frames)
+
+
+def test_targets(shots):
+    two = sequence.find("s.####.exr", "1,2")
+    assert [str(p) for p in sequence.targets("o/g.####.exr", two)] == ["o/g.0001.exr", "o/g.0002.exr"]
+    assert [str(p) for p in sequence.targets("g.%d.exr", two)] == ["g.1.exr", "g.2.exr"]
+    assert sequence.targets("g.exr", two[:1]) == (Path("g.exr"),)
+    for pattern, sources, why in (("g.exr", two, "expected a frame field such as #### for 2 frames, got none"),
+                                  (str(shots), two, "got a folder"), ("o/", two, "got a folder"),
+                                  ("g.#.exr", sequence.find("s.0001.exr"), "expected a plain output path")):
+        with pytest.raises(LatticeError, match=why):
+            sequence.targets(pattern, sources)
+    os.symlink("g.0001.exr", "g.0002.exr")
+    with pytest.raises(LatticeError, match=r"g.0002.exr: expected one source, got s.0001.exr and s.0002.exr"):
+        sequence.targets("g.####.exr", two)
