@@ -14,7 +14,7 @@ import pytest
 
 from lattice.interp import reference
 from lattice.sdev import SDev, load
-from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, Table
+from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, LatticeError, Table
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -140,6 +140,23 @@ def run(engine: Engine, device: Device, image: Any, out_type: Any = None, interp
     out = np.full(image.shape, 7, out_type or image.dtype)
     engine.run(device, image, out, interpolation or device.lattice.interpolation)
     return out
+
+
+def scene(count: int = 1_000_000) -> Any:
+    """Random half pixels a scene may hold, with grays and black among them: (1, count, 3)."""
+    random = np.random.default_rng(21)
+    image = 0.18 * 2.0 ** (random.uniform(-12, 9, (1, count, 1)) + random.normal(0, 1.5, (1, count, 3)))
+    image[0, :1000] = image[0, :1000, :1]
+    image[0, 1000:1010] = 0
+    return image.astype(np.float16)
+
+
+def one_line(call: Callable[[], object], *says: str) -> None:
+    with pytest.raises(LatticeError) as caught:
+        call()
+    message = str(caught.value)
+    assert "\n" not in message, message
+    assert all(part in message for part in says), message
 
 
 def write_toml(path: Path, text: str) -> str:

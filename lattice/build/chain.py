@@ -152,6 +152,9 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     lad = np.array([profile.lad or profile.print.lad])
     dyes = print_.dyes
     amounts = solve_dyes(reader, print_.base, dyes, lad)[0]
+    if (amounts < print_.amounts[0]).any() or (amounts > print_.amounts[-1]).any():
+        raise LatticeError(f"{profile.name}: lad: expected densities between the print's D-min and D-max, "
+                           f"got {tuple(lad[0].tolist())}")
     exposure = print_.exposure_for(amounts)
     luminance = GRAY18 if profile.aim == "gray18" else print_.transmit(print_.develop(exposure))[1] / base[1]
 

@@ -41,7 +41,8 @@ def first_error(error: ValidationError) -> str:
 class Record(BaseModel):
     """Base of the records. Constructing one with wrong values raises LatticeError, not pydantic's error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True,
+                              allow_inf_nan=False)
 
     def __init__(self, /, **values: Any) -> None:
         try:

@@ -15,6 +15,7 @@ IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
     {"description": "A shipped stock's name, a stock .toml beside this file, or a table with `extends`",
      "anyOf": [{"type": "string"}, {"type": "object", "required": ["extends"]}]})]
+Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 InputName = Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020", "ACEScg", "ACES2065-1"]
 
@@ -53,7 +54,7 @@ class Profile(Record):
     description: str = ""
     negative: StockField
     print: StockField
-    printer_lights: Triple = Field((25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 "
+    printer_lights: tuple[Light, Light, Light] = Field((25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 "
                                    "exposure, more light is a darker print")
     exposure_stops: float = Field(0, ge=-8, le=8, description="Camera exposure; the print is timed back to the aim")
     push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
