@@ -1,0 +1,176 @@
+"""The rooms of the house, held by walking every import; sizes; light imports; and what the wheel carries."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, require
+
+PACKAGE = ROOT / "lattice"
+ROOMS = {
+    "errors": set(),
+    "types": {"errors"},
+    "records": {"types", "errors"},
+    "build": {"types", "errors", "records"},
+    "interp": {"types", "errors"},
+    "files": {"types", "errors"},
+    "sdev": {"types", "errors", "records", "build", "interp", "files"},
+    "regrade": {"types", "errors", "files", "sdev"},
+}
+# Third parties at a module's top; whatever is imported inside a function is free.
+OUTSIDE = {
+    "errors": set(),
+    "types": {"numpy"},
+    "records": {"numpy", "pydantic", "pydantic_core"},
+    "build": {"numpy", "scipy"},
+    "interp": {"numpy"},
+    "files": {"numpy"},
+    "sdev": {"numpy"},
+    "regrade": {"numpy"},
+    "cli": {"typer"},
+    "lattice": set(),
+}
+HEAVY = {"colour", "matplotlib", "OpenEXR", "fileseq", "scipy", "PyOpenColorIO", "numpy", "pydantic"}
+MOST_LINES, LONGEST_FUNCTION = 300, 60
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CODE = sorted(path for folder in ("lattice", "tests", "bench", "examples") for path in (ROOT / folder).rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """The room of a module: its folder or file under lattice/, or the package itself."""
+    inside = path.relative_to(PACKAGE)
+    return "lattice" if inside.name == "__init__.py" and len(inside.parts) == 1 else inside.parts[0].removesuffix(".py")
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Dotted names that an import statement brings in, `from a import b` as `a.b`."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute here"
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def all_imports(tree: ast.AST) -> set[str]:
+    return {name for node in ast.walk(tree) for name in imported(node)}
+
+
+def top_imports(tree: ast.Module) -> set[str]:
+    """What importing the module imports: not inside functions, not for type checkers."""
+    found, waiting = set(), list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        found.update(imported(node))
+        waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_what_its_row_allows(path: Path) -> None:
+    room = room_of(path)
+    names = all_imports(ast.parse(path.read_text()))
+    ours = {name.split(".")[1] for name in names if name.startswith("lattice.")} - {"__version__"}
+    if room in ROOMS:
+        assert ours - {room} <= ROOMS[room]
+    else:
+        assert room in ("lattice", "cli"), f"a room without a row: {room}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_third_parties_at_the_top_are_the_rooms_own(path: Path) -> None:
+    parties = {name.split(".")[0] for name in top_imports(ast.parse(path.read_text()))}
+    assert parties - set(sys.stdlib_module_names) - {"lattice"} <= OUTSIDE[room_of(path)]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_are_short(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or node.lineno) - node.lineno < LONGEST_FUNCTION, node.name
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level names of the modules that a fresh interpreter holds after running `code`."""
+    tell = "import sys; print('MODULES', *{name.partition('.')[0] for name in sys.modules})"
+    program = f"import atexit\natexit.register(lambda: exec({tell!r}))\n{code}"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr, done.stderr
+    return set(done.stdout.rpartition("MODULES")[2].split())
+
+
+@pytest.mark.parametrize("code", [
+    "import lattice",
+    "import lattice.cli",
+    "import sys, lattice.cli; sys.argv = ['lattice', '--help']; lattice.cli.main()",
+    "import sys, lattice.cli; sys.argv = ['lattice', '--version']; lattice.cli.main()",
+])
+def test_help_is_light(code: str) -> None:
+    loaded = loaded_after(code)
+    assert "lattice" in loaded
+    assert not loaded & HEAVY
+
+
+def test_help_of_a_command_loads_no_more_than_typer_does() -> None:
+    loaded = loaded_after("import sys, lattice.cli; sys.argv = ['lattice', 'regrade', '--help']; lattice.cli.main()")
+    assert not loaded & (HEAVY - {"pydantic"})  # newer Typers parse options with it
+
+
+def test_applying_a_saved_look_needs_no_film_science(tmp_path: Path) -> None:
+    from conftest import random_device
+
+    from lattice.sdev import SDev
+
+    SDev.from_device(random_device("trilinear", 3)).save(tmp_path / "look.clf")
+    loaded = loaded_after(f"import lattice; lattice.load({str(tmp_path / 'look.clf')!r})")
+    assert not loaded & (HEAVY - {"numpy"})
+
+
+def test_every_public_name_is_there() -> None:
+    import lattice
+
+    for name in lattice.__all__:
+        assert getattr(lattice, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        lattice.nothing  # noqa: B018
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Names in the wheel that the repository builds."""
+    if not (ROOT / "pyproject.toml").is_file():
+        require("wheel", "no pyproject.toml")
+    for module in ("build", "hatchling"):
+        if importlib.util.find_spec(module) is None:
+            require("wheel", f"{module} is not installed")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [path] = folder.glob("*.whl")
+    return zipfile.ZipFile(path).namelist()
+
+
+def test_the_wheel_carries_every_module_and_profile(wheel: list[str]) -> None:
+    modules = {str(path.relative_to(ROOT)) for path in MODULES}
+    profiles = {f"lattice/{path.relative_to(ROOT)}" for path in (ROOT / "profiles").rglob("*.toml")}
+    assert {"lattice/build/chain.py", "lattice/profiles/premier.toml"} <= modules | profiles
+    assert modules | profiles <= set(wheel)
+
+
+def test_the_wheel_carries_nothing_else(wheel: list[str]) -> None:
+    rest = [name for name in wheel if not name.startswith("lattice/") and ".dist-info/" not in name]
+    assert not rest
+    assert not [name for name in wheel if "__pycache__" in name or name.startswith("lattice/tests")]

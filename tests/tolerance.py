@@ -1,0 +1,84 @@
+"""Every tolerance of the engines, each derived once. A test takes its bound from here and never widens it.
+
+EPS is the unit roundoff of float32: one operation on a result of magnitude m adds at most EPS * m. Each bound counts
+operations; SECOND_ORDER covers the products of roundings, which are of the order EPS**2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lattice.interp import reference
+from lattice.types import Device, Display
+
+EPS = 2.0**-24
+SECOND_ORDER = 1.001
+
+# Along an axis an interpolated value is three operations (difference, product, sum) and there are three axes
+# (trilinear), or three differences, three products and three sums in a row (tetrahedral): nine either way, each on
+# magnitudes no larger than the largest node, and each later step a convex mix that does not amplify the earlier ones.
+INTERPOLATION_ROUNDINGS = 9
+# u of a float32 pixel: difference, product, sum between two table entries, all at most 1. A half pixel's is exact.
+TABLE_ROUNDINGS = 3
+# u * (size - 1) rounds once; taking the cell's number away is exact.
+POSITION_ROUNDINGS = 1
+# 3x3: the entry's own rounding, a product, two sums on its way.
+MATRIX_ROUNDINGS = 4
+# x ** (1 / 2.4): the exponent's rounding moves the result by |ln x| / 2.4 EPS <= 2.5 EPS above sRGB's toe; a
+# float32 power is good to 4 units in the last place (8 EPS at most 1); scale and offset round twice more.
+ENCODE_ROUNDINGS = 13
+
+# OpenColorIO runs our CLF in float32 too, with its own order of operations, so both stand within node_bound of the
+# exact value. A gray pixel's code is 1.055 v ** (3 / 2.4) of its node value v, so a slope of at most 1.32; the
+# display matrix mixes channels, whose errors add by its rows' absolute sums, up to 3.8 after the print base's white;
+# and node_bound of a look is about 67 EPS: 1.32 * 3.8 * 67 EPS = 2e-5. sRGB's straight toe bounds the slope near
+# black by 12.92. A pure gamma has no toe: the slope of x ** (1 / g) at 0 is unbounded, and light that differs by
+# 1e-9 shows as codes that differ by 1e-4. There codes are decoded, and light (slope g at most) is held to the bound.
+OCIO = 2e-5
+
+
+def largest_step(device: Device) -> float:
+    """The largest difference between neighbouring nodes: the steepest slope of the lattice, per cell."""
+    nodes = device.lattice.nodes.astype(np.float64)
+    return float(max(np.abs(np.diff(nodes, axis=axis)).max() for axis in range(3)))
+
+
+def node_bound(device: Device, u_error: float = TABLE_ROUNDINGS * EPS) -> float:
+    """Float32 against float64, before the display, for u that is off by at most `u_error`.
+
+    The interpolant is continuous, so an error of the place moves the value by at most the steepest slope of each
+    of three axes, over a cell's border too.
+    """
+    size = device.lattice.size
+    magnitude = max(1.0, float(np.abs(device.lattice.nodes).max()))
+    place = (size - 1) * (u_error + POSITION_ROUNDINGS * EPS)
+    return SECOND_ORDER * (INTERPOLATION_ROUNDINGS * EPS * magnitude + 3 * place * largest_step(device))
+
+
+def light_bound(display: Display, values: Any, node_error: Any) -> Any:
+    """Display-linear light (3, n) of node values (3, n) that are off by at most `node_error`."""
+    held = np.maximum(values, 0)
+    power = (held + node_error) ** display.exponent - held**display.exponent  # convex: the upper side is the larger
+    power += 2 * EPS * held**display.exponent  # two products make a cube
+    mix = np.abs(display.matrix)
+    return SECOND_ORDER * (mix @ power + MATRIX_ROUNDINGS * EPS * (mix @ held**display.exponent))
+
+
+def code_bound(display: Display, values: Any, node_error: Any) -> Any:
+    """Code values (3, n), through the encoding itself: it rises, so its ends bound what lies between."""
+    light = reference.transform(display.matrix, np.maximum(values, 0) ** display.exponent)
+    error = light_bound(display, values, node_error)
+    low, middle, high = (display.encode(light + shift) for shift in (-error, 0.0, error))
+    return np.maximum(high - middle, middle - low) + ENCODE_ROUNDINGS * EPS
+
+
+def exposure_error(matrix: Any, planes: Any) -> Any:
+    """Film exposure (3, n) of pixels (3, n) in float32; one more rounding, for the table takes float32."""
+    return SECOND_ORDER * (MATRIX_ROUNDINGS + 1) * EPS * (np.abs(matrix) @ np.abs(planes))
+
+
+def half_bound(codes: Any) -> Any:
+    """One unit in the last place of a half: half a unit by rounding, and float32's error may cross a tie."""
+    return np.spacing(np.asarray(codes, np.float16)).astype(np.float64)
