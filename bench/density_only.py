@@ -19,8 +19,7 @@ from lattice.records import DensityOnly, Profile, load_profile
 
 Array = NDArray[np.float64]
 COLORS, ROUNDS = 6000, 40
-# Q is free; dyes only absorb and light only adds, so B and M3 are not below 0.
-LEAST = np.repeat([-np.inf, 0.0, 0.0], [9, 6, 6])
+LEAST = 0.0  # density only absorbs and light only adds, and a gray scale then rises all the way
 
 
 def unpack(numbers: Array) -> DensityOnly:

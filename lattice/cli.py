@@ -130,10 +130,16 @@ def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .t
 @app.command()
 def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")]) -> None:
     """Write the JSON Schemas of profiles and stocks, for editors."""
-    from lattice.records import export_schemas
+    from lattice.files import atomic
+    from lattice.records import schemas
 
-    for path in export_schemas(folder):
-        print(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LatticeError(f"{folder}: cannot be made: {error.strerror}") from None
+    for name, text in schemas().items():
+        atomic.replace(folder / name, [text.encode()], verify=lambda _: None)
+        print(folder / name)
 
 
 Overrides = dict[str, Any]

@@ -131,6 +131,9 @@ class Display:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "display matrix"))
+        object.__setattr__(self, "exponent", float(self.exponent))
+        if self.gamma != "sRGB":
+            object.__setattr__(self, "gamma", float(self.gamma))
         if not 0 < self.exponent < np.inf:
             raise LatticeError(f"display exponent: expected a number above 0, got {self.exponent}")
         if self.gamma != "sRGB" and not 0 < self.gamma < np.inf:

@@ -69,7 +69,9 @@ def _band_films(profile: Profile) -> tuple[Film, Film, Array]:
 class Chain:
     """A profile made ready to run: two films, the coupling of the layers, the timing.
 
+    timing: (3,) log10 exposure that brings mid gray to its aim; lights: (3,) the printer lights about it.
     white: (3,) XYZ that the display shows as its white, relative to a base luminance of 1.
+    balance: bends timed print exposures (..., 3) toward a neutral gray scale.
     """
 
     mid_gray: float
@@ -77,6 +79,7 @@ class Chain:
     negative: Film
     print: Film
     timing: Array
+    lights: Array
     base: Array
     white: Array
     flare: float
@@ -96,7 +99,7 @@ class Chain:
     def print_exposure(self, film: Array) -> Array:
         """Film-layer exposure (..., 3) to the print layers' log10 exposure, timed."""
         developed = self.negative.develop(self.log_exposure(film))
-        return self.balance(np.log10(self.negative.transmit(developed)) + self.timing)
+        return self.balance(np.log10(self.negative.transmit(developed)) + self.timing) + self.lights
 
     def project(self, film: Array) -> Array:
         """Film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base."""
@@ -127,10 +130,12 @@ def make_chain(profile: Profile) -> Chain:
     white = base if profile.white == "base" else print_.weights.sum(axis=1)
     middle = np.log10(negative.transmit(negative.develop(np.full(3, mid_gray))))
     lights = POINT * (np.array(profile.printer_lights) - EVEN_LIGHTS)
-    timing = _aim(profile, print_, silvered, base) - middle + lights
+    timing = _aim(profile, print_, silvered, base) - middle
     coupling = np.eye(3) * (1 + 1.5 * profile.interimage) - 0.5 * profile.interimage
-    chain = Chain(mid_gray, coupling, negative, silvered, timing, base, white / base[1], profile.flare, lambda y: y)
-    return replace(chain, balance=_gray_balance(chain, profile.gray_balance)) if profile.gray_balance else chain
+    chain = Chain(mid_gray, coupling, negative, silvered, timing, np.zeros(3), base, white / base[1], profile.flare,
+                  lambda y: y)
+    balance = _gray_balance(chain, profile.gray_balance) if profile.gray_balance else chain.balance
+    return replace(chain, lights=lights, balance=balance)
 
 
 def infrared_density(profile: Profile) -> float:
@@ -169,9 +174,12 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
 
 
 def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:
-    """Bend each layer's print exposure so that the gray scale projects neutral at the same luminance."""
+    """Bend each layer's print exposure so that the gray scale projects neutral at the same luminance.
+
+    Solved at even printer lights, which are then laid on top: a tint that was asked for stays.
+    """
     gray = MID_GRAY * 2.0 ** np.linspace(9, -10, 513)[:, None] * np.ones(3)
-    exposure = chain.print_exposure(gray)  # rises, for less negative light is more print light
+    exposure = np.maximum.accumulate(chain.print_exposure(gray), axis=0)  # less light, a clearer negative
     luminance = chain.print.transmit(chain.print.develop(exposure))[:, 1]
     reader = chain.print.weights / (chain.white * chain.base[1])[:, None]
     neutral = np.repeat(-np.log10(luminance / (chain.white[1] * chain.base[1]))[:, None], 3, axis=1)

@@ -47,9 +47,12 @@ def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Arr
         if np.abs(error).max() < NEWTON_RESIDUAL:
             return amounts
         slope = np.stack([(passed * dye) @ reader.T for dye in dyes], axis=-1) / read[..., None]
-        amounts = amounts - np.linalg.solve(slope, error[..., None])[..., 0]
-    raise LatticeError(f"dyes: no amounts give these densities (off by {np.abs(error).max():.2g}); check the curves "
-                       "against the dye spectra")
+        try:
+            amounts = amounts - np.linalg.solve(slope, error[..., None])[..., 0]
+        except np.linalg.LinAlgError:
+            break
+    raise LatticeError("curves: expected densities that amounts of the three dyes can give, got some that none give; "
+                       "check the curves against dye_density")
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,11 @@ Array = NDArray[np.float64]
 
 @cache
 def colour_science() -> Any:
-    """colour-science, imported on first use (half a second), its warning of an absent plotting library silenced."""
-    with warnings.catch_warnings():
+    """colour-science, imported on first use (half a second), without what it does to the rest of the process.
+
+    It warns of an absent plotting library, and makes NumPy print as in 2017.
+    """
+    with warnings.catch_warnings(), np.printoptions():
         warnings.simplefilter("ignore")
         import colour
     return colour

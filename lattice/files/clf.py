@@ -28,6 +28,7 @@ from lattice.types import (
 
 MAX_BYTES = 200_000_000  # a 65 node lattice is 11 MB; more is not one of ours
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -88,16 +89,22 @@ def _array(node: ElementTree.Element, dtype: Any, dims: tuple[int | None, ...]) 
     return numbers.reshape(dim)
 
 
-def _power(node: ElementTree.Element, style: str) -> float:
+def _expect(node: ElementTree.Element, attribute: str, value: str) -> None:
+    if node.get(attribute) != value:
+        raise LatticeError(f"{node.get('name')}: expected {attribute} {value!r}, got {node.get(attribute)!r}")
+
+
+def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
+    _expect(node, "style", style)
     parameters = node.find("{*}ExponentParams")
-    if parameters is None or node.get("style") != style:
-        raise LatticeError(f"{node.get('name')}: expected an Exponent of style {style}, got {node.get('style')!r}")
+    if parameters is None or float(parameters.get("offset", 0)) != offset:
+        raise LatticeError(f"{node.get('name')}: expected ExponentParams with offset {offset:g}, got others")
     return float(parameters.get("exponent", "nan"))
 
 
 def from_xml(text: bytes) -> Device:
     """The device of a CLF text. Raises LatticeError when it is not the process list of an SDev."""
-    if _DTD.search(text[:4096]):
+    if _DTD.search(text):
         raise LatticeError("expected a CLF without a DOCTYPE")
     root = ElementTree.fromstring(text)
     steps = {node.get("name"): node for node in root}
@@ -106,16 +113,28 @@ def from_xml(text: bytes) -> Device:
     if order not in (wanted, wanted[1:]):
         raise LatticeError(f"expected the process list of an SDev ({', '.join(wanted)}), got {order}")
     matrix = _array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3)
+    _expect(steps["table"], "halfDomain", "true")
     columns = _array(steps["table"], np.float32, (HALF_CODES, None))
     table = Table(np.broadcast_to(columns, (HALF_CODES, 3)))
     lattice = Lattice(_array(steps["lattice"], np.float32, (None, None, None, 3)),
                       steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
+    limits = [float(limit.text or "nan") for limit in steps["clip"]]
+    if limits != [0, 1, 0, 1]:
+        raise LatticeError(f"clip: expected a Range of 0 1 to 0 1, got {limits}")
     srgb = steps["gamma"].get("style") == "monCurveRev"
+    if srgb and _power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
+        raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")
     display = Display(_power(steps["exponent"], "basicFwd"), _array(steps["display"], np.float64, (3, 3)),
                       "sRGB" if srgb else _power(steps["gamma"], "basicRev"))
     facts = root.find("{*}Info/{*}SDev")
     provenance = json.loads(facts.text or "{}") if facts is not None else {}
-    return Device(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
+    if not isinstance(provenance, dict) or not all(isinstance(fact, str) for fact in provenance.values()):
+        raise LatticeError("Info: expected the SDev's facts as texts by name")
+    device = Device(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
+    if _SHA256.fullmatch(root.get("id", "")) and root.get("id") != device.sha256:
+        raise LatticeError(f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
+                           f"{root.get('id', '')[:12]}...: damaged or edited; an edited one needs another id")
+    return device
 
 
 def read(path: Path) -> Device:

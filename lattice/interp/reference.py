@@ -112,7 +112,7 @@ def run_block(device: Device, interpolation: Interpolation, columns: Floats, nod
     else:
         planes = np.ascontiguousarray(pixels.T, dtype=dtype)
         if not np.array_equal(device.matrix, np.eye(3)):
-            planes = transform(device.matrix, planes)
+            planes = transform(device.matrix, np.clip(planes, -HALF_MAX, HALF_MAX))  # inf - inf is no color
         u = look_up(columns, planes)
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
 

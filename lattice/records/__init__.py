@@ -2,7 +2,7 @@
 
 from lattice.records.profile import DensityOnly, DisplaySpec, Profile
 from lattice.records.stock import Stock
-from lattice.records.store import export_schemas, load_profile, profile_names, stock_names
+from lattice.records.store import load_profile, profile_names, schemas, stock_names
 
-__all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "export_schemas",
-           "load_profile", "profile_names", "stock_names"]
+__all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "load_profile", "profile_names", "schemas",
+           "stock_names"]

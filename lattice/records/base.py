@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
@@ -10,45 +10,56 @@ from pydantic_core import ErrorDetails
 
 from lattice.types import Curve, LatticeError
 
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # without the private name
+
 TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # what pydantic calls the branches of a union
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """The field's path; parts that only name a branch of a union (`literal[...]`, `constrained-float`) are left out."""
-    names = (str(part) for part in location if isinstance(part, int) or part.isidentifier())
-    return ".".join(name for name in names if name not in TYPES)
+def _place(detail: ErrorDetails) -> str:
+    """The field's path, without the parts that only name a branch of a union (`literal[...]`, `constrained-float`)."""
+    names = [str(part) for part in detail["loc"]]
+    unknown = [names.pop()] if detail["type"] == "extra_forbidden" else []
+    return ".".join([n for n in names if n not in TYPES and "[" not in n and "-" not in n] + unknown)
 
 
 def _reason(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         return "no such field"
-    if detail["type"] == "missing" and isinstance(detail["loc"][-1], int):
-        return "expected another number, got none"
-    if detail["type"] in ("value_error", "missing"):
-        return detail["msg"].removeprefix("Value error, ")
-    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {str(detail['input'])[:60]!r}"
+    if detail["type"] == "missing":
+        return "expected a value, got none"
+    message = detail["msg"].removeprefix("Value error, ")
+    return message if detail["type"] == "value_error" else message[0].lower() + message[1:]
 
 
 def first_error(error: ValidationError) -> str:
-    """The first complaint as one line, `field.path: reason, got value`; of a union, the last branch's."""
+    """The first complaint as one line, `field.path: reason, got value`; of a union, what each branch expected."""
     details = error.errors(include_url=False)
-    where = _place(details[0]["loc"])
-    same = [detail for detail in details if _place(detail["loc"]) == where]
-    reason = " ".join(_reason(same[-1]).split())
-    return f"{where}: {reason}" if where else reason
+    where = _place(details[0])
+    same = [detail for detail in details if _place(detail) == where]
+    reason = ", or ".join(dict.fromkeys(_reason(detail) for detail in same))
+    if same[0]["type"] not in ("value_error", "extra_forbidden", "missing"):
+        reason += f", got {str(same[0]['input'])[:60]!r}"
+    return " ".join((f"{where}: {reason}" if where else reason).split())
 
 
-class Record(BaseModel):
+class _OneLine(ModelMetaclass):
+    """Makes a record's constructor raise LatticeError; a nested record's complaint keeps its full path."""
+
+    def __call__(cls, *positional: Any, **values: Any) -> Any:
+        try:
+            return super().__call__(*positional, **values)
+        except ValidationError as error:
+            raise LatticeError(first_error(error)) from None
+
+
+class Record(BaseModel, metaclass=_OneLine):
     """Base of the records. Constructing one with wrong values raises LatticeError, not pydantic's error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True,
                               allow_inf_nan=False)
-
-    def __init__(self, /, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise LatticeError(first_error(error)) from None
 
 
 def _curve(value: Any) -> Curve:

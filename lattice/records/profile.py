@@ -54,8 +54,9 @@ class Profile(Record):
     description: str = ""
     negative: StockField
     print: StockField
-    printer_lights: tuple[Light, Light, Light] = Field((25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 "
-                                   "exposure, more light is a darker print")
+    printer_lights: tuple[Light, Light, Light] = Field(
+        (25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a "
+        "darker print")
     exposure_stops: float = Field(0, ge=-8, le=8, description="Camera exposure; the print is timed back to the aim")
     push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
     print_silver: float = Field(0, ge=0, le=1, description="Silver retained in the print, 1 = full bleach bypass")

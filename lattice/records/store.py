@@ -48,7 +48,7 @@ def stock_names() -> list[str]:
 def find(name: str | Path, kind: Kind) -> Path:
     """The file of a shipped name, or of a path ending in .toml. Raises LatticeError naming what exists."""
     text = str(name)
-    if text.endswith(".toml"):
+    if text.endswith(".toml") and "\0" not in text:
         return _folder.get() / text
     names = profile_names() if kind == "profile" else stock_names()
     stem = ALIASES.get(text, text)
@@ -88,7 +88,7 @@ def _inside(path: Path) -> Iterator[None]:
 
 def _anchored(value: Any, folder: Path) -> Any:
     """Paths to .toml made absolute, so that a value inherited through `extends` still finds its file."""
-    if isinstance(value, str) and value.endswith(".toml"):
+    if isinstance(value, str) and value.endswith(".toml") and "\0" not in value:
         return str((folder / value).resolve())
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
@@ -166,16 +166,14 @@ def densitometry_digest() -> str:
     return hashlib.sha256((shipped() / "densitometry.toml").read_bytes()).hexdigest()
 
 
-def export_schemas(folder: Path) -> list[Path]:
-    """Write `profile.schema.json` and `stock.schema.json` for editors that check TOML as it is typed."""
+def schemas() -> dict[str, str]:
+    """JSON Schemas, file name to text, for editors that check profiles and stocks as they are typed."""
     from lattice.records.profile import Profile
 
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    texts = {}
     for name, record in (("profile", Profile), ("stock", Stock)):
         schema = record.model_json_schema()
         schema["properties"]["extends"] = {"type": "string", "description": "A name or .toml to start from"}
         schema.pop("required", None)  # what is missing may come from `extends`
-        paths.append(folder / f"{name}.schema.json")
-        paths[-1].write_text(json.dumps(schema, indent=1) + "\n")
-    return paths
+        texts[f"{name}.schema.json"] = json.dumps(schema, indent=1) + "\n"
+    return texts

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.build import Chain, film_exposure, make_chain, make_display
-from lattice.build.device import build_device
 from lattice.build.display import encode_nodes, rgb_to_xyz
 from lattice.build.fit import color_difference, gray_scale, natural_colors
 from lattice.interp import reference
 from lattice.records import Profile
+from lattice.sdev.load import load_built
 from lattice.types import MID_GRAY, Device, Display, Interpolation
 
 Array = NDArray[np.float64]
@@ -97,10 +97,10 @@ def _difference(profile: Profile, chain: Chain, display: Display, values: Array,
 def check(profile: Profile, device: Device | None = None) -> Report:
     """Measure a profile's lattice against its exact chain.
 
-    device: the built one; built here by default. The samples are 30,000 natural scene colors, 30,000
+    device: the built one; the kept or newly built one by default. The samples are 30,000 natural scene colors, 30,000
     saturated ones and 4,001 grays of -7 to +6 stops, none of which were fitted.
     """
-    device = device or build_device(profile)
+    device = device or load_built(profile)
     chain = make_chain(profile)
     display, colors = make_display(profile, chain), _colors(profile)
     ours = {kind: _difference(profile, chain, display, lattice_values(device, film), film)

@@ -16,6 +16,7 @@ from lattice.sdev.primaries import chromaticities, convert
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
 
 Image = NDArray[Any]
+OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
 
@@ -61,8 +62,7 @@ class SDev(Device):
         now = self.provenance.get("input")
         if now is None:
             raise LatticeError(f"{self.name}: its input primaries are not known, so it cannot take others")
-        now_xy = now if now[:1].isalpha() else [float(part) for part in now.split()]
-        change = convert(primaries, now_xy)
+        change = convert(primaries, now if now[:1].isalpha() else now.split())
         name = primaries if isinstance(primaries, str) else " ".join(f"{v:g}" for v in chromaticities(primaries))
         if np.array_equal(change, np.eye(3)):
             return self
@@ -84,6 +84,13 @@ def _check_picture(what: str, image: Any) -> None:
         raise LatticeError(f"{what}: expected float16 or float32, got {image.dtype}")
 
 
+def _overlap(image: Image, out: Image) -> bool:
+    try:
+        return np.shares_memory(image, out, max_work=OVERLAP_WORK)  # type: ignore[arg-type]  # its stub lacks bounds
+    except np.exceptions.TooHardError:
+        return True
+
+
 def _check_out(image: Image, out: Any) -> None:
     _check_picture("out", out)
     if out.shape != image.shape:
@@ -91,5 +98,5 @@ def _check_out(image: Image, out: Any) -> None:
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
     same = out.ctypes.data == image.ctypes.data and out.strides == image.strides and out.dtype == image.dtype
-    if not same and np.may_share_memory(image, out):
+    if not same and _overlap(image, out):
         raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")

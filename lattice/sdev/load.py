@@ -26,7 +26,10 @@ def _builder_digest() -> str:
 
 
 def _kept_at(description: str) -> Path:
-    """Where the SDev of a profile is kept between runs; the name changes with all that shapes it."""
+    """Where the SDev of a profile is kept between runs; the name changes with all that shapes it.
+
+    Raises RuntimeError where the user has no home.
+    """
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return root / "lattice" / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
 
@@ -49,14 +52,17 @@ def load_built(profile: Profile) -> SDev:
     """The SDev of a profile, from the user's cache folder where it was built before."""
     from lattice.records.store import densitometry_digest
 
-    kept = _kept_at(profile.model_dump_json() + densitometry_digest())
-    if kept.is_file():
-        with suppress(LatticeError):  # a damaged one is built again
+    # Whatever is wrong with the cache (no home, unreadable, damaged, full) only costs the time to build.
+    kept = None
+    with suppress(OSError, RuntimeError, LatticeError):
+        kept = _kept_at(profile.model_dump_json() + densitometry_digest())
+        if kept.is_file():
             return SDev.from_device(clf.read(kept))
     from lattice.build.device import build_device
 
     sdev = SDev.from_device(build_device(profile))
-    with suppress(OSError, LatticeError):  # a read-only home only costs the next run its time
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        sdev.save(kept)
+    with suppress(OSError, LatticeError):
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            sdev.save(kept)
     return sdev

@@ -25,15 +25,18 @@ CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030,
 SAME = 1e-4  # chromaticities this near are the same ones: files store them as float32, and rounded
 
 
-def chromaticities(primaries: str | Sequence[float]) -> tuple[float, ...]:
+def chromaticities(primaries: str | Sequence[float | str]) -> tuple[float, ...]:
     """Eight numbers, xy of r, g, b, white, from a name or from eight numbers. Raises LatticeError."""
     if isinstance(primaries, str):
         if primaries not in NAMED:
             raise LatticeError(f"input: expected one of {', '.join(NAMED)}, got {primaries!r}")
         return NAMED[primaries]
-    numbers = tuple(float(value) for value in primaries)
+    try:
+        numbers = tuple(float(value) for value in primaries)
+    except (TypeError, ValueError):
+        numbers = ()
     if len(numbers) != 8 or not np.isfinite(numbers).all():
-        raise LatticeError(f"chromaticities: expected 8 finite numbers, got {numbers}")
+        raise LatticeError(f"chromaticities: expected 8 finite numbers, got {primaries!r}")
     return numbers
 
 
@@ -49,10 +52,13 @@ def _to_xyz(xy: tuple[float, ...]) -> Array:
     columns = np.column_stack([pairs, 1 - pairs.sum(axis=1)]).T
     if abs(np.linalg.det(columns)) < 1e-6:
         raise LatticeError(f"chromaticities: expected three primaries that span a triangle, got {xy[:6]}")
-    return columns * np.linalg.solve(columns, _white(xy))
+    gains = np.linalg.solve(columns, _white(xy))
+    if gains.min() <= 0:
+        raise LatticeError(f"chromaticities: expected a white inside the triangle of the primaries, got {xy[6:]}")
+    return columns * gains
 
 
-def convert(source: str | Sequence[float], target: str | Sequence[float]) -> Array:
+def convert(source: str | Sequence[float | str], target: str | Sequence[float | str]) -> Array:
     """Matrix (3, 3) from linear RGB of `source` primaries to `target` ones; white stays (1, 1, 1) by CAT02.
 
     The identity, exactly, where both are the same. Raises LatticeError for unknown or impossible primaries.
