@@ -62,6 +62,7 @@ def info(name: Annotated[str, typer.Argument(help="A look's name, a profile .tom
     """Say what an SDev is made of."""
     from lattice.sdev import load
 
+    sdev = load(name)
     if not name.lower().endswith(".clf"):
         from lattice.build.chain import infrared_density
         from lattice.records import load_profile
@@ -71,7 +72,6 @@ def info(name: Annotated[str, typer.Argument(help="A look's name, a profile .tom
             print(f"{field:18} {value['name'] if field in ('negative', 'print') else value}")
         if profile.print_silver:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
-    sdev = load(name)
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
         print(f"{'from ' + fact:18} {text}")
@@ -194,8 +194,11 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     settled = plan(load(sdev), source, target, frames, options)
     if dry_run:
         print("\n".join(settled.lines))
+        missing = [job for job in settled.jobs if not job.source.exists()]
         for job in settled.jobs:
-            print(f"{job.source} -> {job.target}")
+            print(f"{job.source} -> {job.target}" + ("  (missing)" if job in missing else ""))
+        if missing or not settled.gradable:
+            raise typer.Exit(FAILED)
         return
     with reporter(len(settled.jobs)) as on_report:
         reports = run(settled, on_report)

@@ -51,7 +51,7 @@ def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str) ->
 class Curve:
     """A film curve: 12 points joined by PCHIP, flat beyond both ends.
 
-    log_exposure: (12,) float64, log10 lux-seconds, strictly rising.
+    log_exposure: (12,) float64, log10 lux-seconds, strictly rising, -20 to 20.
     density: (12,) float64, optical density, never falling, 0 to 6.
     Raises LatticeError naming the first point that breaks a rule.
     """
@@ -73,6 +73,8 @@ class Curve:
                 raise LatticeError(f"density falls at point {i + 1} ({d[i - 1]:g} -> {d[i]:g})")
         if d[0] < 0 or d[-1] > 6:
             raise LatticeError(f"density: expected 0 to 6, got {d[0]:g} to {d[-1]:g}")
+        if np.abs(x).max() > 20:
+            raise LatticeError(f"log_exposure: expected -20 to 20, got {x[0]:g} to {x[-1]:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +168,11 @@ class Device:
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix"))
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as what it was made of, so that a farm can ship it."""
+        parts = (self.name, self.matrix, self.table, self.lattice, self.display, dict(self.provenance))
+        return type(self), parts
 
     @cached_property
     def sha256(self) -> str:

@@ -78,7 +78,7 @@ def test_a_folder_that_is_really_read_only(tmp_path):
 
 def test_folders_where_no_file_can_be(tmp_path):
     attempt(tmp_path / "absent" / "a.exr", match="a.exr: cannot be written: No such file or directory$")
-    attempt(tmp_path, match="expected a file, got a folder$")
+    attempt(tmp_path, match="expected a file or a free name, got a folder$")
     (tmp_path / "file").touch()
     attempt(tmp_path / "file" / "a.exr", match="cannot be written: Not a directory$")
     attempt(tmp_path / ("x" * 250 + ".exr"), match="cannot be written: File name too long$")
@@ -160,3 +160,14 @@ def test_what_is_being_written_is_no_leftover(tmp_path):
     with pytest.raises(LatticeError, match="expected one writer, got two"):
         atomic.replace(target, [b"x"], lambda path: atomic.replace(target, [b"y"], lambda p: None))
     assert os.listdir(tmp_path) == ["a.exr"]
+
+
+def test_a_device_a_pipe_or_a_protected_file_is_not_replaced(tmp_path):
+    pipe, kept = tmp_path / "pipe.exr", tmp_path / "kept.exr"
+    os.mkfifo(pipe)
+    kept.write_bytes(b"delivered")
+    kept.chmod(0o444)
+    attempt(pipe, match="expected a file or a free name, got a pipe or a device$")
+    attempt(kept, match="expected a file that may be written, got a write-protected one$")
+    assert kept.read_bytes() == b"delivered"
+    assert sorted(os.listdir(tmp_path)) == ["kept.exr", "pipe.exr"]

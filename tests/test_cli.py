@@ -175,9 +175,11 @@ def test_a_dry_run_tells_and_writes_nothing(run: Any, shot: Path) -> None:
     result = run("regrade", shot / "in.@@@@.exr", shot / "out" / "out.%04d.exr", "-s", "premier", "--dry-run")
     assert result.code == DONE
     assert list((shot / "out").iterdir()) == []
-    for number in (1, 2, 4):
-        assert f"in.{number:04d}.exr -> {shot / 'out'}/out.{number:04d}.exr" in result.out
+    assert all(f"in.{n:04d}.exr -> {shot / 'out'}/out.{n:04d}.exr" in result.out for n in (1, 2, 4))
     assert "Rec.709" in result.out
+    result = run("regrade", shot / "in.####.exr", shot / "o.@.exr", "-s", "premier", "--dry-run", "--frames", "1-4")
+    assert result.code == SOME_FAILED
+    assert result.out.splitlines()[-2] == f"{shot / 'in.0003.exr'} -> {shot / 'o.3.exr'}  (missing)"
 
 
 def test_only_the_frames_asked_for_are_graded(run: Any, shot: Path) -> None:

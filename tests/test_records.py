@@ -127,7 +127,7 @@ def test_a_circle_of_extends_is_shown(tmp_path: Path) -> None:
     ("printer_lights = [25, inf, 25]", ["printer_lights"]),
     ("lad = [1.0, nan, 1.0]", ["lad"]),
     ("exposure_stops = nan", ["exposure_stops"]),
-    ("exposure_stops = 9", ["exposure_stops", "8", "9"]),
+    ("exposure_stops = 9", ["exposure_stops", "4", "9"]),
     ("print_silver = 1.5", ["print_silver", "1.5"]),
     ("flare = -0.1", ["flare", "-0.1"]),
     ('interpolation = "cubic"', ["interpolation", "tetrahedral", "cubic"]),
@@ -136,6 +136,10 @@ def test_a_circle_of_extends_is_shown(tmp_path: Path) -> None:
     ("display = {gamma = 5}", ["display.gamma:", "5"]),
     ("projection = 1000", ["projection:", "1700", "1000"]),
     ('"a\\nb" = 1', ["no such field"]),
+    ('name = "a\\u0000b"', ["name"]),
+    ("size = 99", ["size", "33", "99"]),
+    ("film_matrix = [[1e200, -1e200, 1], [0, 1, 0], [0, 0, 1]]", ["film_matrix", "10"]),
+    ("printer_lights = [25, 25, 1e9]", ["printer_lights", "50"]),
     ("density_only = {printing = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only: has no effect"]),
 ])
 def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> None:
@@ -154,6 +158,9 @@ def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> 
     ('extends = "a\\u0000.toml"', ["extends"]),
     ("extends = 3", ["extends", "3"]),
     ("negative == 3", ["expected readable TOML"]),
+    ("a = " + "[" * 100_000, ["expected readable TOML"]),
+    ("size = " + "9" * 5000, ["expected readable TOML"]),
+    ('extends = "vision"\n[negative]\nexposure_index = 1e300', ["negative.exposure_index", "1e+300"]),
     ('extends = "eterna"\nprojection = "D55"', ["projection", "density-only"]),
 ])
 def test_a_wrong_profile_is_refused(text: str, says: list[str], tmp_path: Path) -> None:
@@ -235,3 +242,15 @@ def test_the_schemas_take_every_shipped_toml() -> None:
 
 def test_a_field_given_twice_is_refused(tmp_path: Path) -> None:
     refused(write_toml(tmp_path / "mine.toml", BASE + 'print = "kodak_2393"'), "expected readable TOML")
+
+
+def test_a_table_without_extends_changes_the_stock_that_is_named_below(tmp_path: Path) -> None:
+    profile = load_profile(write_toml(tmp_path / "mine.toml", 'extends = "vision"\n[print]\nlad = [1, 1, 1]'))
+    assert profile.print.lad == (1, 1, 1)
+    assert profile.print.curves.red.density.tolist() == load_stock("kodak_2383").curves.red.density.tolist()
+
+
+def test_a_long_row_of_files_is_refused(tmp_path: Path) -> None:
+    for number in range(30):
+        write_toml(tmp_path / f"{number}.toml", f'extends = "{number + 1}.toml"')
+    refused(tmp_path / "0.toml", "extends", "20")

@@ -177,3 +177,8 @@ def test_the_plan_tells_what_will_be_done(shot):
 def test_options_that_are_none(wrong):
     with pytest.raises(LatticeError, match=f"^{next(iter(wrong))}: expected .*, got "):
         Options(**wrong)
+
+
+def test_an_output_that_is_named_as_no_exr_is_refused(folder, shot):
+    with pytest.raises(LatticeError, match=r"expected an output name ending in \.exr$"):
+        plan(FakeSDev(), folder / "in.####.exr", folder / "out.####.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,11 @@ def test_equal_numbers_have_equal_digests_whatever_their_type(number: Any) -> No
     device = make_device(grid(3), display=Display(number, np.eye(3), number))
     assert device.sha256 == make_device(grid(3), display=Display(2.0, np.eye(3), 2.0)).sha256
     assert clf.from_xml(clf.to_xml(device).encode()).sha256 == device.sha256
+
+
+def test_a_device_can_be_shipped(built: Any) -> None:
+    sdev = built("vision")
+    again = pickle.loads(pickle.dumps(sdev))
+    assert type(again) is type(sdev)
+    assert again.sha256 == sdev.sha256
+    assert again.provenance == sdev.provenance

@@ -22,6 +22,7 @@ EVEN_LIGHTS = 25.0
 DARKEST = 1e-6  # film exposures below are held there: no light, no logarithm
 PUSH_GAIN = 0.12  # estimate: one stop of push raises the negative's contrast by about this share
 AIM_TOLERANCE = 1e-12
+BALANCE_STEPS = 609  # 32 a stop, so that mid gray is one of them
 GRAY18 = 0.18  # Y of mid gray under aim = "gray18"
 # Where the three D-mins of a curve sit on the spectrum, blue to red.
 DMIN_NM = (450.0, 540.0, 650.0)
@@ -41,7 +42,10 @@ def _spectral_film(stock: Stock, weights: Array) -> Film:
         base = np.array(stock.minimum_density)
         for _ in range(20):  # shift until status M reads the curves' D-min; settles in about 5
             base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
-    return Film.from_curves(stock.curves, reader, base, dyes, weights)
+    try:
+        return Film.from_curves(stock.curves, reader, base, dyes, weights)
+    except LatticeError as error:
+        raise LatticeError(f"{stock.kind}.{error}") from None
 
 
 def _spectral_films(profile: Profile) -> tuple[Film, Film, Array]:
@@ -102,9 +106,9 @@ class Chain:
         return self.balance(np.log10(self.negative.transmit(developed)) + self.timing) + self.lights
 
     def project(self, film: Array) -> Array:
-        """Film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base."""
-        amounts = self.print.develop(self.print_exposure(film))
-        return self.print.transmit(amounts) / self.base[1] + self.flare * self.base / self.base[1]
+        """Film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base, flare included."""
+        light = self.print.transmit(self.print.develop(self.print_exposure(film)))
+        return (light + self.flare * self.base) / (self.base[1] * (1 + self.flare))
 
 
 def _films(profile: Profile) -> tuple[Film, Film, Array]:
@@ -112,7 +116,7 @@ def _films(profile: Profile) -> tuple[Film, Film, Array]:
     try:
         return (_spectral_films if profile.spectral else _band_films)(profile)
     except LatticeError as error:
-        raise LatticeError(f"{profile.name}: {error}") from None
+        raise LatticeError(f"profile {profile.name}: {error}") from None
 
 
 def make_chain(profile: Profile) -> Chain:
@@ -126,6 +130,10 @@ def make_chain(profile: Profile) -> Chain:
     negative = negative.with_silver(profile.negative_silver * profile.silver_density, visual)
     silvered = print_.with_silver(profile.print_silver * profile.silver_density, visual)
     mid_gray = profile.negative.mid_gray + profile.exposure_stops * LOG10_STOP
+    low, high = negative.log_exposure[[0, -1]]
+    if not low < mid_gray < high:
+        raise LatticeError(f"profile {profile.name}: exposure_stops: expected mid gray on the negative's curves, "
+                           f"{low:.2f} to {high:.2f} log10 lux-seconds, got {mid_gray:.2f}")
     base = print_.transmit(np.zeros(3))
     white = base if profile.white == "base" else print_.weights.sum(axis=1)
     middle = np.log10(negative.transmit(negative.develop(np.full(3, mid_gray))))
@@ -158,7 +166,7 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     dyes = print_.dyes
     amounts = solve_dyes(reader, print_.base, dyes, lad)[0]
     if (amounts < print_.amounts[0]).any() or (amounts > print_.amounts[-1]).any():
-        raise LatticeError(f"{profile.name}: lad: expected densities between the print's D-min and D-max, "
+        raise LatticeError(f"profile {profile.name}: lad: expected densities between the print's D-min and D-max, "
                            f"got {tuple(lad[0].tolist())}")
     exposure = print_.exposure_for(amounts)
     luminance = GRAY18 if profile.aim == "gray18" else print_.transmit(print_.develop(exposure))[1] / base[1]
@@ -168,8 +176,9 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
 
     if miss(0.0) == 0.0:
         return exposure
-    if miss(-2.0) * miss(2.0) > 0:
-        raise LatticeError(f"{profile.name}: aim: the print cannot show mid gray at Y = {luminance:.3f} of its base")
+    if not miss(-2.0) * miss(2.0) <= 0:
+        raise LatticeError(f"profile {profile.name}: aim: expected a print that shows mid gray at Y = {luminance:.3f} "
+                           "of its base, got one that cannot")
     return exposure + brentq(miss, -2.0, 2.0, xtol=AIM_TOLERANCE)
 
 
@@ -178,7 +187,7 @@ def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:
 
     Solved at even printer lights, which are then laid on top: a tint that was asked for stays.
     """
-    gray = MID_GRAY * 2.0 ** np.linspace(9, -10, 513)[:, None] * np.ones(3)
+    gray = MID_GRAY * 2.0 ** np.linspace(9, -10, BALANCE_STEPS)[:, None] * np.ones(3)
     exposure = np.maximum.accumulate(chain.print_exposure(gray), axis=0)  # less light, a clearer negative
     luminance = chain.print.transmit(chain.print.develop(exposure))[:, 1]
     reader = chain.print.weights / (chain.white * chain.base[1])[:, None]

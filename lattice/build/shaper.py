@@ -17,7 +17,7 @@ from lattice.types import HALF_CODES, MID_GRAY, Table
 
 Array = NDArray[np.float64]
 STEPS = 1025  # samples of the shaper along its stops
-LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most
+LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most; an underexposed negative has more
 DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial
 VIEWING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
 HALF_MAX = 65504.0
@@ -59,7 +59,7 @@ def make_shaper(profile: Profile, chain: Chain) -> Shaper:
     """Nodes even in a blend of negative density and log exposure; inside a cell, even in the gray response too."""
     scale = chain.negative.log_exposure
     toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
-    stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST), STEPS)
+    stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.exposure_stops)), STEPS)
     share = np.linspace(0, 1, STEPS)
     curves = profile.negative.curves
     layers = [density(c, chain.mid_gray + stops * LOG10_STOP) for c in (curves.red, curves.green, curves.blue)]

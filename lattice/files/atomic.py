@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from lattice.types import LatticeError
 
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _in_hand: set[Path] = set()  # the temporaries that this process is writing now
 _in_hand_lock = threading.Lock()
 
@@ -37,6 +39,7 @@ def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], obje
     and the target is as it was.
     """
     target = Path(os.path.realpath(target))
+    _check_target(target)
     temporary = temporary_name(target)
     with _in_hand_lock:
         if temporary in _in_hand:
@@ -55,6 +58,21 @@ def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], obje
             temporary.unlink()
         with _in_hand_lock:
             _in_hand.discard(temporary)
+
+
+def _check_target(target: Path) -> None:
+    """Refuse what must not be replaced: a folder, a pipe or a device, and a file that somebody write-protected."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LatticeError(f"{target}: cannot be written: {error.strerror}") from None
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise LatticeError(f"{target}: expected a file or a free name, got {kind}")
+    if not mode & WRITABLE or not os.access(target, os.W_OK):  # the superuser may write, and should not
+        raise LatticeError(f"{target}: expected a file that may be written, got a write-protected one")
 
 
 def remove_leftovers(targets: Iterable[Path]) -> list[Path]:

@@ -26,7 +26,11 @@ from lattice.types import (
     Table,
 )
 
-MAX_BYTES = 200_000_000  # a 65 node lattice is 11 MB; more is not one of ours
+MAX_BYTES = 50_000_000  # a 65 node lattice would be 12 MB; more is not one of ours
+NAMESPACE = "urn:AMPAS:CLF:v3.0"
+# The process list of an SDev: each node's name and kind, in order; "input" is left out where it is the identity.
+STEPS = {"input": "Matrix", "table": "LUT1D", "lattice": "LUT3D", "exponent": "Exponent", "display": "Matrix",
+         "clip": "Range", "gamma": "Exponent"}
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -56,7 +60,7 @@ def to_xml(device: Device) -> str:
     columns = table[:, :1] if (table == table[:, :1]).all() else table
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
-    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="urn:AMPAS:CLF:v3.0" '
+    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="{NAMESPACE}" '
              f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
              f"<Info>\n<SDev>{facts}</SDev>\n</Info>"]
     if not np.array_equal(device.matrix, np.eye(3)):
@@ -94,6 +98,17 @@ def _expect(node: ElementTree.Element, attribute: str, value: str) -> None:
         raise LatticeError(f"{node.get('name')}: expected {attribute} {value!r}, got {node.get(attribute)!r}")
 
 
+def _expect_step(node: ElementTree.Element, root_tag: str) -> None:
+    """The process node that this name stands for in our process list, in floats, for all channels."""
+    kind = STEPS[str(node.get("name"))]
+    if (root_tag, node.tag) != (f"{{{NAMESPACE}}}ProcessList", f"{{{NAMESPACE}}}{kind}"):
+        raise LatticeError(f"{node.get('name')}: expected a {kind} of {NAMESPACE}, got {node.tag} in {root_tag}")
+    for depth in ("inBitDepth", "outBitDepth"):
+        _expect(node, depth, "32f")
+    if any(child.get("channel") for child in node):
+        raise LatticeError(f"{node.get('name')}: expected one exponent for all channels, got one for a channel")
+
+
 def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
     _expect(node, "style", style)
     parameters = node.find("{*}ExponentParams")
@@ -109,9 +124,11 @@ def from_xml(text: bytes) -> Device:
     root = ElementTree.fromstring(text)
     steps = {node.get("name"): node for node in root}
     order = [node.get("name") for node in root if not str(node.tag).endswith(("Info", "Description"))]
-    wanted = ["input", "table", "lattice", "exponent", "display", "clip", "gamma"]
+    wanted = list(STEPS)
     if order not in (wanted, wanted[1:]):
         raise LatticeError(f"expected the process list of an SDev ({', '.join(wanted)}), got {order}")
+    for name in order:
+        _expect_step(steps[name], root.tag)
     matrix = _array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3)
     _expect(steps["table"], "halfDomain", "true")
     columns = _array(steps["table"], np.float32, (HALF_CODES, None))
@@ -145,5 +162,7 @@ def read(path: Path) -> Device:
         if path.stat().st_size > MAX_BYTES:
             raise LatticeError(f"expected a CLF under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
         return from_xml(path.read_bytes())
-    except (OSError, ElementTree.ParseError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise LatticeError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ElementTree.ParseError, ValueError, TypeError, RecursionError) as error:
         raise LatticeError(f"{path}: {error}") from None

@@ -74,8 +74,6 @@ def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] =
     what was written differs.
     """
     path = Path(path)
-    if path.is_dir():
-        raise LatticeError(f"{path}: expected a file, got a folder")
     pieces = pixels.encode(frame.header, frame.channels, str(path), threads)
     atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frame, passing, threads), backup)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
 from lattice.types import Curve, LatticeError
@@ -82,4 +82,7 @@ CurveField = Annotated[
                     "properties": {"log_exposure": _POINTS, "density": _POINTS}}),
 ]
 Triple = tuple[float, float, float]
-Matrix3 = tuple[Triple, Triple, Triple]
+_Entry = Annotated[float, Field(ge=-10, le=10)]
+_Row = tuple[_Entry, _Entry, _Entry]
+Matrix3 = tuple[_Row, _Row, _Row]
+Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]  # text that stays on its line

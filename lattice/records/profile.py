@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from lattice.records import store
-from lattice.records.base import Matrix3, Record, Triple
+from lattice.records.base import Label, Matrix3, Record, Triple
 from lattice.records.stock import Stock
 
 OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
@@ -34,13 +34,13 @@ class DensityOnly(Record):
     """
 
     printing: Matrix3 = Field(
-        ((1.2185, -0.0099, -0.1107), (0.1818, 0.7705, 0.1157), (-0.0028, -0.0361, 1.0042)),
+        ((0.9941, 0.0693, 0.0006), (0.0782, 0.8844, 0.1055), (0.0127, 0.0097, 0.9369)),
         description="Q: negative status M density to printing density")
     dyes: Matrix3 = Field(
-        ((1, 0.1116, 0.0913), (0.1041, 1, 0.0421), (0.0643, 0.1818, 1)),
+        ((1, 0.0803, 0.0447), (0.1422, 1, 0.1385), (0.0777, 0.2329, 1)),
         description="B: dye amounts to status A density above base")
     light: Matrix3 = Field(
-        ((0.4262, 0.3324, 0.1919), (0.2191, 0.6556, 0.1253), (0.0103, 0.1829, 0.8959)),
+        ((0.5042, 0.2502, 0.1961), (0.2887, 0.6026, 0.1087), (0.0145, 0.0415, 1.0331)),
         description="M3: what passes in the three bands to XYZ relative to the display white")
 
 
@@ -50,20 +50,20 @@ class Profile(Record):
     Every field has a default but the two stocks. Raises LatticeError naming the field.
     """
 
-    name: str = "untitled"
-    description: str = ""
+    name: Label = "untitled"
+    description: Label = ""
     negative: StockField
     print: StockField
     printer_lights: tuple[Light, Light, Light] = Field(
         (25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a "
         "darker print")
-    exposure_stops: float = Field(0, ge=-8, le=8, description="Camera exposure; the print is timed back to the aim")
+    exposure_stops: float = Field(0, ge=-4, le=4, description="Camera exposure; the print is timed back to the aim")
     push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
     print_silver: float = Field(0, ge=0, le=1, description="Silver retained in the print, 1 = full bleach bypass")
     negative_silver: float = Field(0, ge=0, le=1, description="Silver retained in the negative")
     silver_density: float = Field(0.5, ge=0, le=2, description="rho: silver per visual dye density at full skip. "
                                   "An estimate: no measured data is public")
-    interimage: float = Field(0, ge=0, le=1, description="K: how much a layer holds back its neighbours")
+    interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
     film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
     aim: Literal["lad", "gray18"] = Field("lad", description="Mid gray prints to the LAD aim (theatre) or to Y = 0.18")
     lad: Triple | None = Field(None, description="LAD aim densities; the print stock's own unless given")
@@ -74,7 +74,7 @@ class Profile(Record):
     flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
     input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
     display: DisplaySpec = DisplaySpec()
-    size: int = Field(13, ge=3, le=65, description="Nodes along each side of the lattice, odd")
+    size: int = Field(13, ge=3, le=33, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
     density_only: DensityOnly = DensityOnly()
 

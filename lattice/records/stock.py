@@ -7,11 +7,12 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from lattice.records.base import CurveField, Record, Triple
+from lattice.records.base import CurveField, Label, Record, Triple
 
 # 380 to 780 nm every 5 nm: every spectrum of a stock is on this grid.
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
-Spectrum = Annotated[tuple[float, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
+Density = Annotated[float, Field(ge=-60, le=20)]
+Spectrum = Annotated[tuple[Density, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
 
 
 class Curves(Record):
@@ -45,13 +46,14 @@ class Stock(Record):
     the density-only path.
     """
 
-    name: str = Field(description="What the maker calls it")
+    name: Label = Field(description="What the maker calls it")
     kind: Literal["negative", "print"]
     sources: dict[str, str] = Field(description="Where each group of numbers comes from")
     curves: Curves
-    exposure_index: float | None = Field(None, gt=0, description="Negative: rated speed (EI)")
+    exposure_index: float | None = Field(None, ge=0.1, le=1e5, description="Negative: rated speed (EI)")
     mid_gray_log_exposure: float | None = Field(
-        None, description="Negative: log10 lux-seconds of a normally exposed mid gray; log10(8.1 / EI) unless given")
+        None, ge=-10, le=10,
+        description="Negative: log10 lux-seconds of a normally exposed mid gray; log10(8.1 / EI) unless given")
     lad: Triple | None = Field(None, description="Print: LAD aim, status A densities r, g, b")
     dye_density: Dyes | None = None
     minimum_density: Spectrum | None = Field(None, description="Negative: spectral density of the base plus fog")
@@ -59,6 +61,9 @@ class Stock(Record):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        for layer, curve in self.curves:
+            if curve.density[0] == curve.density[-1]:
+                raise ValueError(f"curves.{layer}: expected density that rises, got {curve.density[0]:g} throughout")
         if self.kind == "print" and self.lad is None:
             raise ValueError("lad: a print needs its aim densities r, g, b")
         if self.kind == "negative" and self.exposure_index is None and self.mid_gray_log_exposure is None:

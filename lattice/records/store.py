@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["profile", "stock"]
 ALIASES = {"premiere": "premier"}
+STOCKS = ("negative", "print")  # the fields of a profile that hold one
+MOST_EXTENDS = 20
 MAX_BYTES = 4_000_000  # a stock is about 15 KB; more is not a profile
 # The folder that relative paths inside the file being read start from.
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
@@ -48,7 +50,7 @@ def stock_names() -> list[str]:
 def find(name: str | Path, kind: Kind) -> Path:
     """The file of a shipped name, or of a path ending in .toml. Raises LatticeError naming what exists."""
     text = str(name)
-    if text.endswith(".toml") and "\0" not in text:
+    if text.lower().endswith(".toml") and "\0" not in text:
         return _folder.get() / text
     names = profile_names() if kind == "profile" else stock_names()
     stem = ALIASES.get(text, text)
@@ -65,15 +67,22 @@ def read_toml(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_BYTES:
             raise LatticeError(f"{path}: expected a profile under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
         return tomllib.loads(path.read_bytes().decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LatticeError(f"{path}: expected readable TOML: {error}") from None
+    except LatticeError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise LatticeError(f"{path}: expected readable TOML: {reason}") from None
 
 
 def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in change.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = _merge(base[key], value) if both and "extends" not in value else value
+        merged[key] = value
+        if isinstance(value, dict) and "extends" not in value:
+            if isinstance(base.get(key), dict):
+                merged[key] = _merge(base[key], value)
+            elif key in STOCKS and isinstance(base.get(key), str):  # a change to the stock that is named there
+                merged[key] = {"extends": base[key], **value}
     return merged
 
 
@@ -88,7 +97,7 @@ def _inside(path: Path) -> Iterator[None]:
 
 def _anchored(value: Any, folder: Path) -> Any:
     """Paths to .toml made absolute, so that a value inherited through `extends` still finds its file."""
-    if isinstance(value, str) and value.endswith(".toml") and "\0" not in value:
+    if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
         return str((folder / value).resolve())
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
@@ -101,18 +110,23 @@ def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> di
     base = change.pop("extends")
     if not isinstance(base, str):
         raise LatticeError(f"extends: expected a name or a path, got {base!r}")
-    return _merge(_read(find(base, kind), kind, chain), change)
+    try:
+        path = find(base, kind)
+    except LatticeError as error:
+        raise LatticeError(f"extends: {error}") from None
+    return _merge(_read(path, kind, chain), change)
 
 
 def _read(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
     path = path.resolve()
+    if len(chain) > MOST_EXTENDS:
+        raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
     if path in chain:
         circle = " -> ".join(p.name for p in (*chain[chain.index(path):], path))
         raise LatticeError(f"{chain[0]}: extends: circular: {circle}")
     with _inside(path):
         data = read_toml(path)
-        links = ("extends", "negative", "print")
-        data.update({key: _anchored(data[key], path.parent) for key in links if key in data})
+        data.update({key: _anchored(data[key], path.parent) for key in ("extends", *STOCKS) if key in data})
         try:
             return expand(data, kind, (*chain, path))
         except LatticeError as error:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is settled before the first frame. lines: the channel plan of the first readable frame, for people."""
+    """All that is settled before the first frame.
+
+    lines: the channel plan of the first frame that can be graded, for people. gradable: whether there is one.
+    """
 
     grader: Grader
     options: Options
     jobs: tuple[Job, ...]
     lines: tuple[str, ...]
+    gradable: bool
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
@@ -44,7 +48,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     grader = Grader(sdev)
     if options.input is not None:
         grader.taking(options.input)
-    return Plan(grader, options, jobs, tuple(_lines(jobs, grader, options)))
+    return Plan(grader, options, jobs, *_lines(jobs, grader, options))
 
 
 def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None) -> tuple[FrameReport, ...]:
@@ -68,6 +72,8 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
 def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
     sources = {os.path.realpath(job.source): job for job in jobs}
     for job in jobs:
+        if job.target.suffix.lower() != ".exr":
+            raise LatticeError(f"{job.target}: expected an output name ending in .exr")
         target = os.path.realpath(job.target)
         clash = sources.get(target)
         if clash is None and same_file(job.source, job.target):  # a hard link
@@ -80,12 +86,12 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
             raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")
 
 
-def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> list[str]:
+def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[tuple[str, ...], bool]:
     lines: list[str] = []
     for job in jobs:
         try:
-            return [*lines, f"{job.source}:", *describe(job.source, grader, options)]
+            return (*lines, f"{job.source}:", *describe(job.source, grader, options)), True
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")
-    return lines
+    return tuple(lines), False

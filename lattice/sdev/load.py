@@ -6,6 +6,7 @@ import hashlib
 import os
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from lattice.records import Profile
 
 
+MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest go first
+
+
 @cache
 def _builder_digest() -> str:
-    """Changes when the code that builds an SDev does, so that a kept one is never stale."""
-    folders = [Path(__file__).parents[1] / room for room in ("build", "records")]
-    sources = sorted(path for folder in folders for path in folder.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    """Changes when the code or the libraries that build an SDev do, so that a kept one is never stale."""
+    package = Path(__file__).parents[1]
+    sources = [package / "types.py", *sorted(package.glob("build/*.py")), *sorted(package.glob("records/*.py"))]
+    versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
+    return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def _kept_at(description: str) -> Path:
@@ -65,4 +70,7 @@ def load_built(profile: Profile) -> SDev:
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             sdev.save(kept)
+            by_age = sorted(kept.parent.glob("*.clf"), key=lambda path: path.stat().st_mtime)
+            for old in by_age[:-MOST_KEPT]:
+                old.unlink()
     return sdev
