@@ -179,6 +179,6 @@ def test_options_that_are_none(wrong):
         Options(**wrong)
 
 
-def test_an_output_that_is_named_as_no_exr_is_refused(folder, shot):
+def test_an_output_that_is_named_as_no_exr_is_refused(shot):
     with pytest.raises(LatticeError, match=r"expected an output name ending in \.exr$"):
-        plan(FakeSDev(), folder / "in.####.exr", folder / "out.####.png")
+        plan(FakeSDev(), shot / "s.####.exr", shot / "out.####.png")

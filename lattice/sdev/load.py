@@ -42,7 +42,7 @@ def _kept_at(description: str) -> Path:
 def load(name: str | os.PathLike[str]) -> SDev:
     """An SDev by a shipped profile's name, a profile .toml, or a .clf.
 
-    A profile is built on first use (1 to 3 s) and kept in the user's cache folder; a second load takes
+    A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. Raises LatticeError naming the file, the field and what was expected.
     """
     text = os.fspath(name)
