@@ -18,7 +18,7 @@ from lattice.build.film import density, solve_dyes
 from lattice.build.fit import color_difference, natural_colors
 from lattice.build.instruments import printer_light, projection_light, status
 from lattice.build.shaper import make_shaper
-from lattice.records import DensityOnly, Profile, load_profile, profile_names
+from lattice.records import Profile, load_profile, profile_names
 from lattice.types import Curve, LatticeError
 
 EVERY = pytest.mark.parametrize("name", profile_names())
@@ -246,7 +246,6 @@ def test_the_shaper_and_its_inverse_undo_each_other(name: str) -> None:
 
 @pytest.mark.parametrize(("change", "says"), [
     ({"lad": (1.0, 1.0, 4.9)}, "lad: expected densities between the print's D-min and D-max"),
-    ({"density_only": DensityOnly(light=((0, 0, 0),) * 3)}, "aim"),
     ({"exposure_stops": -4}, "exposure_stops: expected mid gray on the negative's curves"),
 ])
 def test_what_no_film_can_show_is_refused(change: dict[str, Any], says: str) -> None:

@@ -140,6 +140,7 @@ def test_a_circle_of_extends_is_shown(tmp_path: Path) -> None:
     ("size = 99", ["size", "33", "99"]),
     ("film_matrix = [[1e200, -1e200, 1], [0, 1, 0], [0, 0, 1]]", ["film_matrix", "10"]),
     ("printer_lights = [25, 25, 1e9]", ["printer_lights", "50"]),
+    ("density_only = {light = [[0, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only.light", "above 0"]),
     ("density_only = {printing = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only: has no effect"]),
 ])
 def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ class DensityOnly(Record):
         ((0.5042, 0.2502, 0.1961), (0.2887, 0.6026, 0.1087), (0.0145, 0.0415, 1.0331)),
         description="M3: what passes in the three bands to XYZ relative to the display white")
 
+    @field_validator("light")
+    @classmethod
+    def _has_a_white(cls, light: Matrix3) -> Matrix3:
+        if any(sum(row) <= 0 for row in light):
+            raise ValueError("expected rows with sums above 0, the XYZ of white, got "
+                             + ", ".join(f"{sum(row):g}" for row in light))
+        return light
+
 
 class Profile(Record):
     """One film look, from a negative's exposure to a display's code values.
