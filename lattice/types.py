@@ -21,6 +21,7 @@ from lattice.errors import LatticeError as LatticeError
 Interpolation = Literal["trilinear", "tetrahedral"]
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 HALF_CODES = 65536  # every bit pattern of a half float
+HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16
 MID_GRAY = 0.18  # scene-linear value that a film exposes at its normal exposure
 # sRGB: exponent and offset of IEC 61966-2-1. Slope and end of its straight toe are those that join without a
 # kink, as CLF's monCurve has them (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.

@@ -20,7 +20,8 @@ def film_exposure(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
 def simulate(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
     """The exact chain without a lattice.
 
-    profile: a Profile. rgb: (..., 3), scene-linear, 0.18 = mid gray; below 1e-6 is held there.
+    profile: a Profile. rgb: (..., 3), scene-linear, 0.18 = mid gray; film exposure below 1e-6 is held there,
+        NaN stays NaN.
     Returns XYZ (..., 3) float64 relative to the display white: adapted to it by CAT02, Y = 1 there.
     Raises LatticeError when the profile's curves or aim cannot be reached.
     """

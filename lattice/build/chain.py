@@ -21,7 +21,7 @@ POINT = 0.025  # log10 exposure of one printer light
 EVEN_LIGHTS = 25.0
 DARKEST = 1e-6  # film exposures below are held there: no light, no logarithm
 PUSH_GAIN = 0.12  # estimate: one stop of push raises the negative's contrast by about this share
-AIM_TOLERANCE = 1e-12
+FARTHEST_TRIM, AIM_TOLERANCE = 2.0, 1e-12  # log10 exposure
 BALANCE_STEPS = 609  # 32 a stop, so that mid gray is one of them
 GRAY18 = 0.18  # Y of mid gray under aim = "gray18"
 # Where the three D-mins of a curve sit on the spectrum, blue to red.
@@ -73,8 +73,10 @@ def _band_films(profile: Profile) -> tuple[Film, Film, Array]:
 class Chain:
     """A profile made ready to run: two films, the coupling of the layers, the timing.
 
+    mid_gray: log10 lux-seconds of a mid gray on the negative. coupling: (3, 3), the interimage effect.
+    negative, print: the developed films, their silver included. flare: share of white.
     timing: (3,) log10 exposure that brings mid gray to its aim; lights: (3,) the printer lights about it.
-    white: (3,) XYZ that the display shows as its white, relative to a base luminance of 1.
+    base: (3,) XYZ of clear print film on the screen. white: (3,) what the display shows as its white, over base Y.
     balance: bends timed print exposures (..., 3) toward a neutral gray scale.
     """
 
@@ -163,8 +165,7 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     """
     reader = instruments.status("A") if profile.spectral else np.eye(3)
     lad = np.array([profile.lad or profile.print.lad])
-    dyes = print_.dyes
-    amounts = solve_dyes(reader, print_.base, dyes, lad)[0]
+    amounts = solve_dyes(reader, print_.base, print_.dyes, lad)[0]
     if (amounts < print_.amounts[0]).any() or (amounts > print_.amounts[-1]).any():
         raise LatticeError(f"profile {profile.name}: lad: expected densities between the print's D-min and D-max, "
                            f"got {tuple(lad[0].tolist())}")
@@ -176,10 +177,10 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
 
     if miss(0.0) == 0.0:
         return exposure
-    if not miss(-2.0) * miss(2.0) <= 0:
+    if not miss(-FARTHEST_TRIM) * miss(FARTHEST_TRIM) <= 0:
         raise LatticeError(f"profile {profile.name}: aim: expected a print that shows mid gray at Y = {luminance:.3f} "
                            "of its base, got one that cannot")
-    return exposure + brentq(miss, -2.0, 2.0, xtol=AIM_TOLERANCE)
+    return exposure + brentq(miss, -FARTHEST_TRIM, FARTHEST_TRIM, xtol=AIM_TOLERANCE)
 
 
 def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.film import density
 from lattice.records.profile import Profile
-from lattice.types import HALF_CODES, MID_GRAY, Table
+from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Table
 
 Array = NDArray[np.float64]
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most; an underexposed negative has more
 DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial
 VIEWING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
-HALF_MAX = 65504.0
 LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import Device, Display, Interpolation
+from lattice.types import HALF_MAX, Device, Display, Interpolation
 
 Floats = NDArray[Any]
 BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
 # A half is a float32 cut by 13 mantissa bits, with an exponent bias of 15 instead of 127.
 HALF_SHIFT, HALF_REBIAS, HALF_MASK = 13, (127 - 15) << 23, (1 << 13) - 1
-HALF_SMALLEST_NORMAL, HALF_SUBNORMALS, HALF_MAX = np.float32(2.0**-14), np.float32(2.0**24), np.float32(65504)
+HALF_SMALLEST_NORMAL, HALF_SUBNORMALS = np.float32(2.0**-14), np.float32(2.0**24)
 
 
 def transform(matrix: NDArray[np.float64], planes: Floats) -> Floats:
@@ -37,7 +37,7 @@ def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
 
     Negatives and NaN take entry 0, values past 65504 the last finite one.
     """
-    x = np.fmin(np.fmax(planes.astype(np.float32), np.float32(0)), HALF_MAX)
+    x = np.fmin(np.fmax(planes.astype(np.float32), np.float32(0)), np.float32(HALF_MAX))
     above = x.view(np.int32) - HALF_REBIAS
     index, share = above >> HALF_SHIFT, (above & HALF_MASK).astype(planes.dtype) / (HALF_MASK + 1)
     small = x < HALF_SMALLEST_NORMAL

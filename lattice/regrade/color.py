@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.regrade.records import Counts, Nonfinite, Transparent
-from lattice.types import LatticeError
+from lattice.types import HALF_MAX, LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
-
-HALF_MAX = 65504.0  # Source: IEEE 754 binary16; +inf is graded as this, past the end of any film curve
 
 
 def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | None,
