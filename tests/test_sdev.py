@@ -180,7 +180,7 @@ def test_a_damaged_kept_look_is_built_again(damage: Any, builds: list[Any], tmp_
 # Loads a look where the cache cannot be used; building it hands out a saved one. Root may do anything, so it becomes
 # nobody in particular, who has no home either.
 LOADING = """
-import os, sys
+import importlib.metadata, os, sys
 import lattice, lattice.build.device
 from lattice.sdev.load import load_built
 cache, become, saved = sys.argv[1:]
@@ -190,6 +190,7 @@ look = lattice.profile("vision")
 os.environ["XDG_CACHE_HOME"] = cache
 if not cache:
     del os.environ["XDG_CACHE_HOME"], os.environ["HOME"]
+importlib.metadata.version("numpy")  # loads what nobody may not read where Python lives under /root
 if become and os.geteuid() == 0:
     os.setuid(54321)
 assert load_built(look).sha256 == first.sha256
