@@ -186,7 +186,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
              in_place: bool, threads: int) -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade import regrade as run
-    from lattice.regrade.progress import reporter
+    from lattice.regrade.progress import libraries_silenced, reporter
     from lattice.sdev import load
 
     options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
@@ -200,7 +200,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
         if missing or not settled.gradable:
             raise typer.Exit(FAILED)
         return
-    with reporter(len(settled.jobs)) as on_report:
+    with libraries_silenced(), reporter(len(settled.jobs)) as on_report:
         reports = run(settled, on_report)
     if any(report.status == "failed" for report in reports):
         raise typer.Exit(FAILED)

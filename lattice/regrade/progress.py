@@ -1,12 +1,16 @@
-"""Telling a person, or a farm's log, how a sequence goes."""
+"""Telling a person, or a farm's log, how a sequence goes: one line a frame, and nothing from libraries."""
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lattice.regrade.records import FrameReport
+
+STDERR = 2  # the process's standard error, whatever Python calls by that name
 
 
 def line(report: FrameReport) -> str:
@@ -35,3 +39,29 @@ def reporter(frames: int) -> Iterator[Callable[[FrameReport], None]]:
             progress.advance(bar)
 
         yield show
+
+
+@contextmanager
+def libraries_silenced() -> Iterator[None]:
+    """Drop what C libraries print to the process's standard error; Python's own still goes there.
+
+    OpenEXR prints lines that name no file about every damaged block, before our one line does. For the command
+    line only: a program that uses the package owns its own standard error. Does nothing where `sys.stderr` is
+    not the process's.
+    """
+    try:
+        owned = sys.stderr.fileno() == STDERR
+    except (AttributeError, OSError, io.UnsupportedOperation):
+        owned = False
+    if not owned:
+        yield
+        return
+    python_stderr, real = sys.stderr, os.dup(STDERR)
+    with open(os.devnull, "wb") as nowhere, open(real, "w", buffering=1, errors="backslashreplace") as ours:
+        os.dup2(nowhere.fileno(), STDERR)
+        sys.stderr = ours
+        try:
+            yield
+        finally:
+            sys.stderr = python_stderr
+            os.dup2(real, STDERR)
