@@ -171,7 +171,8 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")], sdev: SDevName,
             frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk "
                                                           "by default")] = None,
-            dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing")] = False,
+            dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, with the channels of the "
+                                                "first frame that can be graded; write nothing")] = False,
             primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
             force: ForceOption = False, in_place: InPlaceOption = False,
@@ -194,10 +195,10 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     settled = plan(load(sdev), source, target, frames, options)
     if dry_run:
         print("\n".join(settled.lines))
-        missing = [job for job in settled.jobs if not job.source.exists()]
-        for job in settled.jobs:
-            print(f"{job.source} -> {job.target}" + ("  (missing)" if job in missing else ""))
-        if missing or not settled.gradable:
+        there = [job.source.exists() for job in settled.jobs]
+        for job, found in zip(settled.jobs, there, strict=True):
+            print(f"{job.source} -> {job.target}" + ("" if found else "  (missing)"))
+        if settled.refused or not all(there):
             raise typer.Exit(FAILED)
         return
     with libraries_silenced(), reporter(len(settled.jobs)) as on_report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -48,8 +48,16 @@ def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str) ->
     return array
 
 
+class Shippable:
+    """Pickled and copied as what it was made of: the copy is checked, and its arrays are read-only, again."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
+        return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
+
+
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Shippable):
     """A film curve: 12 points joined by PCHIP, flat beyond both ends.
 
     log_exposure: (12,) float64, log10 lux-seconds, strictly rising, -20 to 20.
@@ -79,7 +87,7 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(Shippable):
     """The shaper: scene value to lattice coordinate, one entry for every half float.
 
     values: (65536, 3) float32 in [0, 1]; row = the half's bits, column = r, g, b. Along the
@@ -96,7 +104,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice:
+class Lattice(Shippable):
     """The color lattice.
 
     nodes: (N, N, N, 3) float32 indexed [r, g, b, channel], N odd and at least 3.
@@ -120,7 +128,7 @@ class Lattice:
 
 
 @dataclass(frozen=True, eq=False)
-class Display:
+class Display(Shippable):
     """What follows the lattice: `encode(clip(matrix @ value**exponent, 0, 1))`.
 
     exponent: above 0; undoes the nodes' encoding (3 where nodes are cube roots of XYZ).
@@ -152,7 +160,7 @@ class Display:
 
 
 @dataclass(frozen=True, eq=False)
-class Device:
+class Device(Shippable):
     """A simulation device's data: everything an engine needs to turn scene pixels into code values.
 
     matrix: (3, 3) float64, scene RGB to film-layer exposure, applied before the table.
@@ -169,11 +177,6 @@ class Device:
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix"))
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as what it was made of, so that a farm can ship it."""
-        parts = (self.name, self.matrix, self.table, self.lattice, self.display, dict(self.provenance))
-        return type(self), parts
 
     @cached_property
     def sha256(self) -> str:

@@ -179,3 +179,5 @@ def test_a_device_can_be_shipped(built: Any) -> None:
     assert type(again) is type(sdev)
     assert again.sha256 == sdev.sha256
     assert again.provenance == sdev.provenance
+    for array in (again.matrix, again.table.values, again.lattice.nodes, again.display.matrix):
+        assert not array.flags.writeable

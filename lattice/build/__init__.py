@@ -22,7 +22,8 @@ def simulate(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
 
     profile: a Profile. rgb: (..., 3), scene-linear, 0.18 = mid gray; film exposure below 1e-6 is held there,
         NaN stays NaN.
-    Returns XYZ (..., 3) float64 relative to the display white: adapted to it by CAT02, Y = 1 there.
+    Returns XYZ (..., 3) float64 relative to the display white: adapted to its color by CAT02, Y = 1 at clear
+        print film.
     Raises LatticeError when the profile's curves or aim cannot be reached.
     """
     chain = make_chain(profile)

@@ -76,7 +76,8 @@ class Chain:
     mid_gray: log10 lux-seconds of a mid gray on the negative. coupling: (3, 3), the interimage effect.
     negative, print: the developed films, their silver included. flare: share of white.
     timing: (3,) log10 exposure that brings mid gray to its aim; lights: (3,) the printer lights about it.
-    base: (3,) XYZ of clear print film on the screen. white: (3,) what the display shows as its white, over base Y.
+    base: (3,) XYZ of clear print film on the screen. white: (3,) XYZ, over base Y, whose color is the display's
+        white: the base, or the open gate.
     balance: bends timed print exposures (..., 3) toward a neutral gray scale.
     """
 

@@ -31,6 +31,7 @@ NAMESPACE = "urn:AMPAS:CLF:v3.0"
 # The process list of an SDev: each node's name and kind, in order; "input" is left out where it is the identity.
 STEPS = {"input": "Matrix", "table": "LUT1D", "lattice": "LUT3D", "exponent": "Exponent", "display": "Matrix",
          "clip": "Range", "gamma": "Exponent"}
+CLIP = [("minInValue", 0.0), ("maxInValue", 1.0), ("minOutValue", 0.0), ("maxOutValue", 1.0)]
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -105,8 +106,11 @@ def _expect_step(node: ElementTree.Element, root_tag: str) -> None:
         raise LatticeError(f"{node.get('name')}: expected a {kind} of {NAMESPACE}, got {node.tag} in {root_tag}")
     for depth in ("inBitDepth", "outBitDepth"):
         _expect(node, depth, "32f")
-    if any(child.get("channel") for child in node):
-        raise LatticeError(f"{node.get('name')}: expected one exponent for all channels, got one for a channel")
+    if node.get("rawHalfs") == "true" or node.get("style") == "noClamp":
+        raise LatticeError(f"{node.get('name')}: expected no rawHalfs and no noClamp, got one")
+    exponents = node.findall("{*}ExponentParams")
+    if len(exponents) != (kind == "Exponent") or any(child.get("channel") for child in exponents):
+        raise LatticeError(f"{node.get('name')}: expected one exponent for all channels, got {len(exponents)}")
 
 
 def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
@@ -135,9 +139,9 @@ def from_xml(text: bytes) -> Device:
     table = Table(np.broadcast_to(columns, (HALF_CODES, 3)))
     lattice = Lattice(_array(steps["lattice"], np.float32, (None, None, None, 3)),
                       steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
-    limits = [float(limit.text or "nan") for limit in steps["clip"]]
-    if limits != [0, 1, 0, 1]:
-        raise LatticeError(f"clip: expected a Range of 0 1 to 0 1, got {limits}")
+    limits = [(str(limit.tag).rpartition("}")[2], float(limit.text or "nan")) for limit in steps["clip"]]
+    if limits != CLIP:
+        raise LatticeError(f"clip: expected a Range of {CLIP}, got {limits}")
     srgb = steps["gamma"].get("style") == "monCurveRev"
     if srgb and _power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
         raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")

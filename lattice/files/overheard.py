@@ -33,16 +33,20 @@ class _Ear:
 
 _ear_lock = threading.Lock()
 _listeners = 0
+# Kept for good: until CPython 3.14 `print` in another thread may still hold it, uncounted, after it was put away.
+_ear: _Ear | None = None
 
 
 @contextmanager
 def overheard() -> Iterator[list[str]]:
     """Collect what this thread prints inside the block; other threads print as ever."""
-    global _listeners
+    global _ear, _listeners
     heard: list[str] = []
     with _ear_lock:
         if not isinstance(sys.stdout, _Ear):
-            sys.stdout = _Ear(sys.stdout)
+            if _ear is None or _ear.stdout is not sys.stdout:
+                _ear = _Ear(sys.stdout)
+            sys.stdout = _ear
         ear = sys.stdout
         _listeners += 1
     ear.listening.heard = heard

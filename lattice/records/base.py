@@ -81,7 +81,8 @@ CurveField = Annotated[
     WithJsonSchema({"type": "object", "required": ["log_exposure", "density"], "additionalProperties": False,
                     "properties": {"log_exposure": _POINTS, "density": _POINTS}}),
 ]
-Triple = tuple[float, float, float]
+_Density = Annotated[float, Field(ge=0, le=6)]
+Aim = tuple[_Density, _Density, _Density]
 _Entry = Annotated[float, Field(ge=-10, le=10)]
 _Row = tuple[_Entry, _Entry, _Entry]
 Matrix3 = tuple[_Row, _Row, _Row]

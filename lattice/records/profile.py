@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from lattice.records import store
-from lattice.records.base import Label, Matrix3, Record, Triple
+from lattice.records.base import Aim, Label, Matrix3, Record
 from lattice.records.stock import Stock
 
 OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
-    {"description": "A shipped stock's name, a stock .toml beside this file, or a table with `extends`",
-     "anyOf": [{"type": "string"}, {"type": "object", "required": ["extends"]}]})]
+    {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited stock, or "
+     "over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
 Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 InputName = Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020", "ACEScg", "ACES2065-1"]
@@ -74,8 +74,9 @@ class Profile(Record):
     interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
     film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
     aim: Literal["lad", "gray18"] = Field("lad", description="Mid gray prints to the LAD aim (theatre) or to Y = 0.18")
-    lad: Triple | None = Field(None, description="LAD aim densities; the print stock's own unless given")
-    white: Literal["base", "lamp"] = Field("base", description="Display white: clear print film, or the open gate")
+    lad: Aim | None = Field(None, description="LAD aim densities; the print stock's own unless given")
+    white: Literal["base", "lamp"] = Field("base", description="Color of the display's white: clear print film, "
+                                          "or the open gate; Y = 1 is clear film in both")
     gray_balance: float = Field(0, ge=0, le=1, description="How far the print's gray scale is bent to neutral")
     projection: Annotated[float, Field(ge=1700, le=25000)] | Lamp = Field(
         OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from lattice.records.base import CurveField, Label, Record, Triple
+from lattice.records.base import Aim, CurveField, Label, Record
 
 # 380 to 780 nm every 5 nm: every spectrum of a stock is on this grid.
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
@@ -54,7 +54,7 @@ class Stock(Record):
     mid_gray_log_exposure: float | None = Field(
         None, ge=-10, le=10,
         description="Negative: log10 lux-seconds of a normally exposed mid gray; log10(8.1 / EI) unless given")
-    lad: Triple | None = Field(None, description="Print: LAD aim, status A densities r, g, b")
+    lad: Aim | None = Field(None, description="Print: LAD aim, status A densities r, g, b")
     dye_density: Dyes | None = None
     minimum_density: Spectrum | None = Field(None, description="Negative: spectral density of the base plus fog")
     log_sensitivity: Sensitivities | None = None

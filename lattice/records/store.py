@@ -108,12 +108,13 @@ def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> di
         return data
     change = dict(data)
     base = change.pop("extends")
+    where = f"{chain[-1]}: " if chain else ""
     if not isinstance(base, str):
-        raise LatticeError(f"extends: expected a name or a path, got {base!r}")
+        raise LatticeError(f"{where}extends: expected a name or a path, got {base!r}")
     try:
         path = find(base, kind)
     except LatticeError as error:
-        raise LatticeError(f"extends: {error}") from None
+        raise LatticeError(f"{where}extends: {error}") from None
     return _merge(_read(path, kind, chain), change)
 
 
@@ -164,7 +165,7 @@ def load_profile(name: str | Path) -> Profile:
     from lattice.records.profile import Profile
 
     path = find(name, "profile")
-    data = {"name": path.stem, **_read(path, "profile")}
+    data = _read(path, "profile")
     if "name" not in read_toml(path):
         data["name"] = path.stem
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import os
 import sys
@@ -60,8 +61,12 @@ def libraries_silenced() -> Iterator[None]:
     with open(os.devnull, "wb") as nowhere, open(real, "w", buffering=1, errors="backslashreplace") as ours:
         os.dup2(nowhere.fileno(), STDERR)
         sys.stderr = ours
+        if faulthandler.is_enabled():
+            faulthandler.enable(ours)
         try:
             yield
         finally:
             sys.stderr = python_stderr
             os.dup2(real, STDERR)
+            if faulthandler.is_enabled():
+                faulthandler.enable(python_stderr)

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 class Plan:
     """All that is settled before the first frame.
 
-    lines: the channel plan of the first frame that can be graded, for people. gradable: whether there is one.
+    lines: the channel plan of the first frame that can be graded, for people, and why the first was refused, if it
+        was. refused: whether any frame up to that one was.
     """
 
     grader: Grader
     options: Options
     jobs: tuple[Job, ...]
     lines: tuple[str, ...]
-    gradable: bool
+    refused: bool
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
@@ -90,8 +91,8 @@ def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[tup
     lines: list[str] = []
     for job in jobs:
         try:
-            return (*lines, f"{job.source}:", *describe(job.source, grader, options)), True
+            return (*lines, f"{job.source}:", *describe(job.source, grader, options)), bool(lines)
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")
-    return tuple(lines), False
+    return tuple(lines), True
