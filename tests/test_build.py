@@ -172,7 +172,7 @@ def test_the_density_only_path_is_near_the_spectral_one() -> None:
 
 def test_an_aim_out_of_reach_is_refused() -> None:
     with pytest.raises(LatticeError, match="vision: "):
-        simulate(shipped("vision", lad=(5.9.0, 5.9.0, 5.9.0)), grays(MID))
+        simulate(shipped("vision", lad=(5.9, 5.9, 5.9)), grays(MID))
 
 
 RISES = st.lists(st.floats(0.01, 1), min_size=11, max_size=11)
