@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grid
+from conftest import ROOT, grid
 
 from lattice.build import make_chain, make_display
 from lattice.build.device import build_device
@@ -155,3 +158,11 @@ def test_test_colors_are_what_they_say() -> None:
     gray = gray_scale(5)
     assert np.log2(gray[:, 1] / 0.18).tolist() == pytest.approx(np.linspace(*GRAY_STOPS, 5))
     assert np.ptp(gray, axis=1).max() == 0
+
+
+def test_a_fit_does_not_depend_on_how_many_cores_there_are() -> None:
+    script = "import lattice, lattice.build.device as d; print(d.build_device(lattice.profile('vision')).sha256)"
+    digests = [subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT,
+                              env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}).stdout
+               for threads in ("1", "2")]
+    assert digests[0] == digests[1]

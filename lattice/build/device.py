@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lattice.build.chain import make_chain
 from lattice.build.display import chromaticities, make_display
@@ -13,17 +14,18 @@ from lattice.types import Device, Lattice
 
 
 def build_device(profile: Profile, sampled: bool = False) -> Device:
-    """Build the SDev data of a profile; the same profile always gives the same bits on a machine.
+    """Build the SDev data of a profile; on one kind of processor the same bits, however many cores it has.
 
     sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
     Raises LatticeError when the profile's curves or aim cannot be reached.
     """
-    chain = make_chain(profile)
-    if sampled:
-        shaper = make_shaper(profile, chain)
-        nodes = sample_nodes(chain, shaper, profile.size)
-    else:
-        shaper, nodes = fit(profile, chain)
+    with threadpool_limits(1):  # more threads add up in another order
+        chain = make_chain(profile)
+        if sampled:
+            shaper = make_shaper(profile, chain)
+            nodes = sample_nodes(chain, shaper, profile.size)
+        else:
+            shaper, nodes = fit(profile, chain)
     lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)
     facts = {"profile": profile.name, "negative": profile.negative.name, "print": profile.print.name,
              "nodes": "sampled" if sampled else "fitted", "input": profile.input,
