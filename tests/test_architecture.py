@@ -28,7 +28,7 @@ OUTSIDE = {
     "errors": set(),
     "types": {"numpy"},
     "records": {"numpy", "pydantic", "pydantic_core"},
-    "build": {"numpy", "scipy"},
+    "build": {"numpy", "scipy", "threadpoolctl"},
     "interp": {"numpy"},
     "files": {"numpy"},
     "sdev": {"numpy"},
