@@ -142,7 +142,6 @@ def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two J
         print(folder / name)
 
 
-Overrides = dict[str, Any]
 InputOption = Annotated[str, typer.Option("--input", help="Primaries of the pixels: auto takes each file's "
                                           "chromaticities (Rec.709 where it has none), or a name such as ACEScg")]
 LayersOption = Annotated[Optional[list[str]], typer.Option("--layers", help="An AOV layer to grade besides the "

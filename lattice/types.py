@@ -164,7 +164,7 @@ class Device(Shippable):
     """A simulation device's data: everything an engine needs to turn scene pixels into code values.
 
     matrix: (3, 3) float64, scene RGB to film-layer exposure, applied before the table.
-    provenance: text facts (profile, stocks, input and output spaces, version); not hashed.
+    provenance: text facts (profile, stocks, input and output spaces); not hashed.
     """
 
     name: str

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import tracemalloc
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -249,3 +250,13 @@ def test_a_plot_is_a_png(name: str, tmp_path: Path) -> None:
     plot(load_profile(name), tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     one_line(lambda: plot(load_profile(name), tmp_path / "sheet.pdf"), "sheet.pdf", ".png")
+
+
+def test_a_nan_in_one_channel_counts_as_0_for_the_others(built: Any) -> None:
+    sdev = built("vision-camera")
+    for bits in (0x7E00, 0x7C01):  # a quiet one, a signalling one
+        pixel = np.array([[[bits, 0x3800, 0x3400]]], np.uint16).view(np.float16)
+        black = np.where(np.isnan(pixel), np.float16(0), pixel)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert (sdev.apply(pixel) == sdev.apply(black)).all()

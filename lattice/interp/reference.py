@@ -112,7 +112,8 @@ def run_block(device: Device, interpolation: Interpolation, columns: Floats, nod
     else:
         planes = np.ascontiguousarray(pixels.T, dtype=dtype)
         if not np.array_equal(device.matrix, np.eye(3)):
-            planes = transform(device.matrix, np.clip(planes, -HALF_MAX, HALF_MAX))  # inf - inf is no color
+            finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf is no color
+            planes = transform(device.matrix, finite)
         u = look_up(columns, planes)
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
 

@@ -13,7 +13,7 @@ from lattice.build.fit import color_difference, gray_scale, natural_colors
 from lattice.interp import reference
 from lattice.records import Profile
 from lattice.sdev.load import load_built
-from lattice.types import MID_GRAY, Device, Display, Interpolation
+from lattice.types import HALF_CODES, MID_GRAY, Device, Display, Interpolation
 
 Array = NDArray[np.float64]
 COLORS, GRAYS, SEED = 30_000, 4_001, 99  # the fit draws from another seed
@@ -47,7 +47,7 @@ class Report:
 
     @property
     def good(self) -> bool:
-        """Whether gray never falls, nothing is NaN and no step of the gray ramp is too large."""
+        """Whether gray never falls, every half gives a code value and no step of the gray ramp is too large."""
         return self.monotone_gray and self.finite and self.smooth
 
     def as_dict(self) -> dict[str, object]:
@@ -88,8 +88,20 @@ def _decode(display: Display, codes: Array) -> Array:
     return np.interp(codes, display.encode(linear), linear)
 
 
-def _difference(profile: Profile, chain: Chain, display: Display, values: Array, film: Array) -> Difference:
-    exact = encode_nodes(chain.project(film), chain)
+def _all_halves_finite(device: Device) -> bool:
+    """Whether every half, NaN and infinities too, as gray and in each channel alone, comes out as a code value."""
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
+    columns = np.ascontiguousarray(device.table.values.T)
+    nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T)
+    for channels in (np.ones(3), *np.eye(3)):
+        pixels = np.where(channels, halves[:, None], np.float16(0)).astype(np.float16)
+        codes = reference.run_block(device, device.lattice.interpolation, columns, nodes, pixels, np.float32)
+        if not ((codes >= 0) & (codes <= 1)).all():
+            return False
+    return True
+
+
+def _difference(profile: Profile, display: Display, values: Array, exact: Array) -> Difference:
     found = color_difference(display, rgb_to_xyz(profile.display.primaries), values, exact)
     return Difference(float(found.mean()), float(np.percentile(found, 99)), float(found.max()))
 
@@ -103,15 +115,14 @@ def check(profile: Profile, device: Device | None = None) -> Report:
     device = device or load_built(profile)
     chain = make_chain(profile)
     display, colors = make_display(profile, chain), _colors(profile)
-    ours = {kind: _difference(profile, chain, display, lattice_values(device, film), film)
-            for kind, film in colors.items()}
-    usual = {kind: _difference(profile, chain, display, _usual_values(chain, display, film), film)
+    held = {kind: lattice_values(device, film) for kind, film in colors.items()}
+    wanted = {kind: encode_nodes(chain.project(film), chain) for kind, film in colors.items()}
+    ours = {kind: _difference(profile, display, held[kind], wanted[kind]) for kind in colors}
+    usual = {kind: _difference(profile, display, _usual_values(chain, display, film), wanted[kind])
              for kind, film in colors.items()}
-    gray = colors["gray"]
-    codes = reference.show(display, lattice_values(device, gray).T)
-    exact = reference.show(display, encode_nodes(chain.project(gray), chain).T)
+    codes, exact = (reference.show(display, values["gray"].T) for values in (held, wanted))
     luminance = rgb_to_xyz(profile.display.primaries)[1] @ codes
     return Report(profile.name, device.lattice.size, device.lattice.interpolation, ours, usual,
                   monotone_gray=bool(np.diff(luminance).min() >= -FALL),
-                  finite=bool(np.isfinite(device.lattice.nodes).all() and np.isfinite(codes).all()),
+                  finite=_all_halves_finite(device),
                   smooth=bool(np.abs(np.diff(codes)).max() <= LARGEST_STEP * np.abs(np.diff(exact)).max()))

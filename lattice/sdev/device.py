@@ -34,7 +34,7 @@ class SDev(Device):
 
         image: (H, W, 3 or 4) float16 or float32, scene-linear RGB or RGBA in the SDev's input primaries,
             0.18 = mid gray; any strides. Values are taken as they are: divide a premultiplied picture by
-            its alpha first. Negatives and NaN take the lattice's start, +inf its end.
+            its alpha first. Negatives and NaN (before an input matrix, as 0) take the lattice's start, +inf its end.
         out: where to write, of the image's shape, float16 or float32; may be `image` itself. New by default.
         interpolation: "trilinear" or "tetrahedral"; the one the nodes were fitted for by default.
         engine: "numpy"; "auto" takes the fastest there is.
