@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from lattice.interp import reference
+from lattice.interp import native, reference
 from lattice.sdev import SDev, load
 from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, LatticeError, Table
 
@@ -83,20 +83,32 @@ def premier(built: Callable[[str], SDev]) -> SDev:
 class Engine:
     """One way to run a device. run(device, image, out, interpolation) fills `out`.
 
-    name: what `SDev.apply(engine=...)` calls it.
+    name: what `SDev.apply(engine=...)` calls it. instruction_set: what LATTICE_NATIVE calls it.
     """
 
     name: str
     run: Callable[[Device, Any, Any, Any], None]
+    instruction_set: str = ""
 
 
 # A new engine is one record here, and every truth is asked of it.
-ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),)
+ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),
+           *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")))
 
 
-@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return request.param
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.instruction_set or engine.name)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Each engine, and each instruction set of the native one, forced by the environment."""
+    asked: Engine = request.param
+    if asked.instruction_set:
+        if (reason := native.why_not()) is not None:
+            require("native", reason)
+        sets = native.instruction_sets()
+        if not sets.get(asked.instruction_set):
+            pytest.skip(f"{asked.instruction_set}: "
+                        + ("this processor lacks it" if asked.instruction_set in sets else "of another architecture"))
+        monkeypatch.setenv(native.FORCE, asked.instruction_set)
+    return asked
 
 
 @pytest.fixture(params=INTERPOLATIONS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import atomic, clf
-from lattice.interp import reference
+from lattice.interp import native, reference
+from lattice.interp.threads import cores, in_bands
 from lattice.sdev.primaries import chromaticities, convert
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
 
 Image = NDArray[Any]
+Engine = Literal["auto", "native", "numpy"]
+ENGINES = ("auto", "native", "numpy")
 OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -29,7 +33,7 @@ class SDev(Device):
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 
     def apply(self, image: Image, out: Image | None = None, interpolation: Interpolation | None = None,
-              engine: Literal["auto", "numpy"] = "auto") -> Image:
+              engine: Engine = "auto", threads: int | None = None) -> Image:
         """Grade a picture.
 
         image: (H, W, 3 or 4) float16 or float32, scene-linear RGB or RGBA in the SDev's input primaries,
@@ -37,21 +41,38 @@ class SDev(Device):
             its alpha first. Negatives and NaN (before an input matrix, as 0) take the lattice's start, +inf its end.
         out: where to write, of the image's shape, float16 or float32; may be `image` itself. New by default.
         interpolation: "trilinear" or "tetrahedral"; the one the nodes were fitted for by default.
-        engine: "numpy"; "auto" takes the fastest there is.
+        engine: "native", compiled; "numpy", which always works; "auto", native where it was compiled. Native gives
+            the same bits on every processor, whatever threads, strides and sizes; NumPy's differ in the last ones.
+        threads: how many cores work on it at most; all that this process may use by default.
         Returns display code values in [0, 1], of the image's shape and dtype; alpha is copied.
-        Raises LatticeError for another shape or dtype, or an `out` that only partly overlaps `image`.
+        Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that is
+        not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not.
         """
         method = interpolation or self.lattice.interpolation
         if method not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")
-        if engine not in ("auto", "numpy"):
-            raise LatticeError(f"engine: expected auto or numpy, got {engine!r}")
+        run = self._engine(engine)
+        if threads is None:
+            threads = cores()
+        if not isinstance(threads, Integral) or threads < 1:
+            raise LatticeError(f"threads: expected a whole number of at least 1, got {threads!r}")
         _check_picture("image", image)
         if out is None:
             out = np.empty(image.shape, image.dtype)
         _check_out(image, out)
-        reference.apply(self, image, out, method)
+        if image.size:
+            in_bands(lambda rows: run(self, image[rows], out[rows], method), *image.shape[:2], int(threads))
         return out
+
+    def _engine(self, name: str) -> Callable[[Device, Image, Image, Interpolation], None]:
+        if name not in ENGINES:
+            raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}")
+        if name == "numpy" or (name == "auto" and (native.why_not() is not None or not native.takes(self))):
+            return reference.apply
+        if not native.takes(self):
+            raise LatticeError(f"engine: native takes lattices up to {native.MOST_NODES}^3, got {self.lattice.size}^3")
+        native.in_use()  # raises where it cannot run
+        return native.apply
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:
         """The same look for pixels of other primaries.

@@ -1,0 +1,38 @@
+// The one door to Python: which instruction sets there are, and the call. Loaded by lattice/interp/native.py.
+#include "native.h"
+
+namespace {
+
+struct InstructionSet {
+    const char* name;
+    bool (*is_here)();
+    void (*run)(const Work&);
+};
+
+bool always() { return true; }
+
+// The fastest first. One record a set.
+const InstructionSet SETS[] = {
+#if defined(__x86_64__)
+    {"avx512", [] { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("f16c"); }, run_avx512},
+    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"); }, run_avx2},
+#elif defined(__aarch64__)
+    {"neon", always, run_neon},
+#endif
+    {"portable", always, run_portable},
+};
+constexpr int COUNT = sizeof SETS / sizeof SETS[0];
+
+}  // namespace
+
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+// The name of set `number`, null past the last.
+EXPORTED const char* lattice_name(int number) { return number < COUNT ? SETS[number].name : nullptr; }
+
+EXPORTED int lattice_is_here(int number) { return SETS[number].is_here(); }
+
+// Sizes of what is passed, so that a library of another version is not called.
+EXPORTED int lattice_layout() { return (int)(sizeof(Work) * 1000 + sizeof(Device)); }
+
+EXPORTED void lattice_run(int number, const Work* work) { SETS[number].run(*work); }

@@ -1,0 +1,73 @@
+// What the instruction sets share: the pixel shader's words in C++, how a picture lies in memory, one call.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+static inline int32_t bits_of(float x) {
+    int32_t i;
+    std::memcpy(&i, &x, sizeof i);
+    return i;
+}
+
+static inline float float_of(int32_t i) {
+    float x;
+    std::memcpy(&x, &i, sizeof x);
+    return x;
+}
+
+#define SHADER static inline  // each instruction set compiles its own
+#define DEVICE const Device&
+#define DEVICE_MEMORY const float* table; const float* nodes;  // (3, 65536); (size**3, 4), 16-byte aligned
+#define TABLE(device, channel, code) ((device).table[(channel) * HALF_CODES + (code)])
+#define NODE(device, number) node_of((device).nodes, number)
+#define FMA(a, b, c) __builtin_fmaf(a, b, c)
+#define BITS(x) bits_of(x)
+#define FROM_BITS(i) float_of(i)
+
+constexpr int HALF_CODES = 65536;
+struct Color;
+static inline Color node_of(const float* nodes, int number);
+
+#include "../pixel_shader.h"
+
+static inline Color node_of(const float* nodes, int number) {
+    return make_color(nodes[4 * number], nodes[4 * number + 1], nodes[4 * number + 2]);
+}
+
+struct Picture {
+    char* pixels;
+    std::ptrdiff_t row, column, channel;  // bytes from one to the next, any sign
+    int channels;                         // 3 or 4
+    int half;                             // float16, else float32
+};
+
+// A picture, or some rows of one, through the device; `out` may be `in`.
+struct Work {
+    const Device* device;
+    Picture in, out;
+    std::ptrdiff_t width, height;
+    int by_tetrahedra;
+};
+
+void run_avx512(const Work&);
+void run_avx2(const Work&);
+void run_neon(const Work&);
+void run_portable(const Work&);
+
+// Work in the types of its pictures: Rows<BY_TETRAHEDRA, In, Out>::run(work).
+template <template <bool, class, class> class Rows>
+inline void run_typed(const Work& work) {
+    bool half_in = work.in.half != 0, half_out = work.out.half != 0;
+    if (work.by_tetrahedra) {
+        if (half_in && half_out) Rows<true, uint16_t, uint16_t>::run(work);
+        else if (half_in) Rows<true, uint16_t, float>::run(work);
+        else if (half_out) Rows<true, float, uint16_t>::run(work);
+        else Rows<true, float, float>::run(work);
+    } else {
+        if (half_in && half_out) Rows<false, uint16_t, uint16_t>::run(work);
+        else if (half_in) Rows<false, uint16_t, float>::run(work);
+        else if (half_out) Rows<false, float, uint16_t>::run(work);
+        else Rows<false, float, float>::run(work);
+    }
+}

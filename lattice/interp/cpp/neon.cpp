@@ -1,0 +1,4 @@
+#include "lanes_neon.h"
+#include "block.h"
+
+void run_neon(const Work& work) { run_typed<Rows>(work); }

@@ -1,0 +1,54 @@
+// Pixels of any memory layout to packed RGBA and back, COUNT at a time.
+#pragma once
+#include "native.h"
+
+namespace {
+
+template <class T> bool is_packed(const Picture& picture) {
+    auto aligned = (reinterpret_cast<std::uintptr_t>(picture.pixels) | (std::uintptr_t)picture.row) % sizeof(T) == 0;
+    return aligned && picture.channels == 4 && picture.channel == sizeof(T) && picture.column == 4 * sizeof(T);
+}
+
+inline char* pixel_of(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column) {
+    return picture.pixels + row * picture.row + column * picture.column;
+}
+
+template <class T, int CHANNELS> void gather(T* rgba, const Picture& picture, const char* pixel, std::ptrdiff_t count) {
+    std::ptrdiff_t column = picture.column, channel = picture.channel;
+    for (std::ptrdiff_t i = 0; i < count; ++i, pixel += column, rgba += 4)
+        for (int k = 0; k < CHANNELS; ++k) std::memcpy(rgba + k, pixel + k * channel, sizeof(T));
+}
+
+template <class T, int CHANNELS> void scatter(const T* rgba, const Picture& picture, char* pixel, std::ptrdiff_t count) {
+    std::ptrdiff_t column = picture.column, channel = picture.channel;
+    for (std::ptrdiff_t i = 0; i < count; ++i, pixel += column, rgba += 4)
+        for (int k = 0; k < CHANNELS; ++k) std::memcpy(pixel + k * channel, rgba + k, sizeof(T));
+}
+
+// The pixels from `column` on, packed: where they lie if they lie so, else copied to `staged`, 0 past the row's end.
+template <int COUNT, class T>
+const T* packed(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width, T* staged) {
+    const char* pixel = pixel_of(picture, row, column);
+    if (is_packed<T>(picture) && column + COUNT <= width) return reinterpret_cast<const T*>(pixel);
+    std::ptrdiff_t count = width - column < COUNT ? width - column : COUNT;
+    if (count < COUNT) std::memset(staged, 0, sizeof(T) * 4 * COUNT);
+    if (picture.channels == 4) gather<T, 4>(staged, picture, pixel, count);
+    else gather<T, 3>(staged, picture, pixel, count);
+    return staged;
+}
+
+// Where a packed tile may be written: in place if the picture is packed, else `staged`, for unpack to bring over.
+template <int COUNT, class T>
+T* place_for(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width, T* staged) {
+    bool direct = is_packed<T>(picture) && column + COUNT <= width;
+    return direct ? reinterpret_cast<T*>(pixel_of(picture, row, column)) : staged;
+}
+
+template <int COUNT, class T>
+void unpack(const T* staged, const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width) {
+    std::ptrdiff_t count = width - column < COUNT ? width - column : COUNT;
+    if (picture.channels == 4) scatter<T, 4>(staged, picture, pixel_of(picture, row, column), count);
+    else scatter<T, 3>(staged, picture, pixel_of(picture, row, column), count);
+}
+
+}  // namespace

@@ -1,0 +1,179 @@
+"""The compiled engine: which instruction sets there are, a device as it takes it, and the call.
+
+The library is C++ (`cpp/`, around `pixel_shader.h`), called through ctypes, so it needs no Python header to build and
+one build serves every Python; a call holds no lock of Python's. Whatever the instruction set, the bits are the same.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_float, c_int, c_ssize_t, c_void_p, pointer, sizeof
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.types import (
+    HALF_CODES,
+    SRGB_EXPONENT,
+    SRGB_OFFSET,
+    SRGB_SLOPE,
+    SRGB_TOE,
+    Device,
+    Display,
+    Interpolation,
+    LatticeError,
+)
+
+FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
+LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installed one
+FILM, TABLE, CUBE, EXPONENT, LIGHT, GAMMA = (1 << i for i in range(6))  # STAGE_* of pixel_shader.h
+MOST_NODES = 255  # along an edge: a node's number stays below 2**24, which float32 counts exactly
+ALIGNMENT = 64  # bytes: a cache line, so that no node lies across two
+LARGEST = float(np.finfo(np.float32).max)
+SAFE_LOG2 = 125.0  # powers are taken between 2**-125 and 2**125, where every step of theirs is a normal float
+
+
+class _Device(Structure):
+    _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("size", c_int), ("stages", c_int), ("film", c_float * 9),
+                ("light", c_float * 9), ("exponent", c_float), ("ceiling", c_float), ("lowest", c_float),
+                ("gamma", c_float), ("scale", c_float), ("offset", c_float), ("toe", c_float), ("slope", c_float)]
+
+
+class _Picture(Structure):
+    _fields_ = [("pixels", c_void_p), ("row", c_ssize_t), ("column", c_ssize_t), ("channel", c_ssize_t),
+                ("channels", c_int), ("half", c_int)]
+
+
+class _Work(Structure):
+    _fields_ = [("device", POINTER(_Device)), ("input", _Picture), ("out", _Picture), ("width", c_ssize_t),
+                ("height", c_ssize_t), ("by_tetrahedra", c_int)]
+
+
+@cache
+def _library(path: str | None) -> CDLL | str:
+    """The compiled library, or why there is none."""
+    spec = importlib.util.find_spec("lattice.interp._native")
+    found = path or (spec.origin if spec else None)
+    if found is None:
+        return "not compiled: no C++ compiler was found when lattice was installed"
+    try:
+        library = CDLL(found)
+        library.lattice_name.restype = c_char_p
+        layout = library.lattice_layout()
+    except (OSError, AttributeError) as error:
+        return f"{found} cannot be loaded: {error}"
+    if layout != sizeof(_Work) * 1000 + sizeof(_Device):
+        return f"{found} was compiled for another version of lattice: install again"
+    return library
+
+
+def why_not() -> str | None:
+    """Why the engine cannot run here; None where it can."""
+    library = _library(os.environ.get(LIBRARY))
+    return library if isinstance(library, str) else None
+
+
+def instruction_sets() -> dict[str, bool]:
+    """The library's instruction sets, the fastest first, and whether this processor has each; empty without it."""
+    return _instruction_sets(os.environ.get(LIBRARY))
+
+
+@cache
+def _instruction_sets(path: str | None) -> dict[str, bool]:
+    library, found = _library(path), {}
+    while not isinstance(library, str) and (name := library.lattice_name(len(found))) is not None:
+        found[name.decode()] = bool(library.lattice_is_here(len(found)))
+    return found
+
+
+def in_use() -> str:
+    """The instruction set that pictures run on: the one LATTICE_NATIVE names, else the fastest of this processor.
+
+    Raises LatticeError where the engine cannot run, or not with the set that is asked for.
+    """
+    if (reason := why_not()) is not None:
+        raise LatticeError(f"engine: expected a compiled native engine, got none ({reason})")
+    here = [name for name, is_here in instruction_sets().items() if is_here]
+    asked = os.environ.get(FORCE) or here[0]
+    if asked not in here:
+        raise LatticeError(f"{FORCE}: expected one of this processor's {', '.join(here)}, got {asked!r}")
+    return asked
+
+
+def takes(device: Device) -> bool:
+    """Whether the engine can run this device: its lattice has at most 255 nodes along an edge."""
+    return device.lattice.size <= MOST_NODES
+
+
+class _Plan:
+    """A device as the library takes it. Its arrays live as long as it does."""
+
+    def __init__(self, device: Device) -> None:
+        size = device.lattice.size
+        self.table = np.ascontiguousarray(device.table.values.T)
+        room = np.zeros(size**3 * 4 + ALIGNMENT // 4, np.float32)
+        start = -room.ctypes.data % ALIGNMENT // 4
+        self.nodes = room[start:start + size**3 * 4].reshape(-1, 4)
+        self.nodes[:, :3] = device.lattice.nodes.reshape(-1, 3)
+        exponent = device.display.exponent
+        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, size, _stages(device),
+                         _numbers(device.matrix), _numbers(device.display.matrix), exponent,
+                         min(LARGEST, 2.0 ** min(SAFE_LOG2 / max(exponent, 1), SAFE_LOG2)) if exponent != 1 else LARGEST,
+                         2.0 ** (-SAFE_LOG2 / max(exponent, 1)), *_encoding(device.display))
+
+
+def _numbers(matrix: NDArray[np.float64]) -> Any:
+    return (c_float * 9)(*matrix.ravel())
+
+
+def _stages(device: Device) -> int:
+    """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
+    table of u = x, whose values between two halves are x again."""
+    display, one = device.display, np.eye(3)
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
+    straight = np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None]
+    stages = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.all(device.table.values == straight),
+              CUBE: display.exponent == 3, EXPONENT: display.exponent not in (1, 3),
+              LIGHT: not np.array_equal(display.matrix, one), GAMMA: display.gamma != 1}
+    return sum(stage for stage, is_there in stages.items() if is_there)
+
+
+def _encoding(display: Display) -> tuple[float, float, float, float, float]:
+    """gamma, scale, offset, toe, slope: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
+    if display.gamma == "sRGB":
+        scale = float(np.float32(1 + SRGB_OFFSET))
+        return 1 / SRGB_EXPONENT, scale, 1 - scale, SRGB_TOE, SRGB_SLOPE  # the offset that takes 1 to 1 in float32
+    gamma = 1 / float(display.gamma)
+    return gamma, 1.0, 0.0, 2.0 ** (-SAFE_LOG2 / max(gamma, 1)), 0.0
+
+
+_plans: WeakKeyDictionary[Device, _Plan] = WeakKeyDictionary()
+
+
+def _plan(device: Device) -> _Plan:
+    plan = _plans.get(device)
+    if plan is None:
+        plan = _plans[device] = _Plan(device)
+    return plan
+
+
+def _picture(image: NDArray[Any]) -> _Picture:
+    return _Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
+
+
+def apply(device: Device, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+    """Run a device over a picture, or over some rows of one; other threads may run others.
+
+    image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
+    itself. Alpha is carried. Raises LatticeError as `in_use` does; the arguments are not checked.
+    """
+    number = list(instruction_sets()).index(in_use())
+    library, plan = _library(os.environ.get(LIBRARY)), _plan(device)
+    assert not isinstance(library, str)  # or in_use would have raised
+    work = _Work(pointer(plan.c), _picture(image), _picture(out), image.shape[1], image.shape[0],
+                 interpolation == "tetrahedral")
+    library.lattice_run(number, byref(work))

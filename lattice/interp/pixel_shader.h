@@ -1,0 +1,217 @@
+// One pixel through an SDev: table, cell, lattice, display. The common subset of C++, CUDA and GLSL ES 3.0.
+//
+// reference.py is the definition; this is the same arithmetic in float32, in an order that is fixed: every engine
+// that follows it operation by operation gives the same bits. Whoever includes it defines first:
+//   SHADER                       what stands before a function
+//   DEVICE                       the type by which a Device is passed
+//   DEVICE_MEMORY                what TABLE and NODE need inside Device; may be empty
+//   TABLE(device, channel, code) the table's entry for a half's bits
+//   NODE(device, number)         a lattice node, a Color
+//   FMA(a, b, c)                 a * b + c, rounded once where the machine can
+//   BITS(x), FROM_BITS(i)        a float's bits as an int, and back
+
+struct Color { float r; float g; float b; };
+
+struct Device {
+    DEVICE_MEMORY
+    int size;            // nodes along an edge
+    int stages;          // which of the STAGE bits this device has
+    float film[9];       // scene RGB to film exposure, row by row
+    float light[9];      // node values (after the exponent) to display-linear RGB
+    float exponent;
+    float ceiling;       // values are held below it, so that the exponent stays finite,
+    float lowest;        // and are 0 up to it
+    float gamma;         // code = scale * light ** gamma + offset above the toe, slope * light up to it
+    float scale;
+    float offset;
+    float toe;
+    float slope;
+};
+
+// Absent stages are skipped: each is exact to skip, see lattice/interp/native.py.
+#define STAGE_FILM 1      // a 3x3 before the table
+#define STAGE_TABLE 2     // a table other than u = x held to [0, 1]
+#define STAGE_CUBE 4      // exponent 3
+#define STAGE_EXPONENT 8  // an exponent other than 1 and 3
+#define STAGE_LIGHT 16    // a 3x3 after the exponent
+#define STAGE_GAMMA 32    // an encoding
+
+#define HALF_MAX 65504.0f
+#define HALF_SMALLEST_NORMAL 6.103515625e-05f  // 2**-14
+#define HALF_STEPS 16777216.0f                 // 2**24: subnormal halves are this many to 1
+#define HALF_REBIAS 939524096                  // (127 - 15) << 23: from a float's exponent to a half's
+#define HALF_SHIFT 13                          // mantissa bits that a float has more
+#define HALF_MASK 8191
+#define HALF_SHARE 1.220703125e-04f            // 2**-13
+#define SQRT_HALF_BITS 1060439283              // sqrt(1/2): mantissas run from there to sqrt(2), 1 in the middle
+#define MANTISSA_BITS 23
+#define MANTISSA_MASK 8388607
+#define ROUNDER 12582912.0f                    // 1.5 * 2**23: what is added to it is rounded to a whole number
+
+// log2(1 + t) / t on [sqrt(1/2) - 1, sqrt(2) - 1] and (2**f - 1) / f on [-1/2, 1/2]. Source: bench/power_fit.py.
+#define LOG2_0 1.4426947832107544f
+#define LOG2_1 -0.7213571667671204f
+#define LOG2_2 0.48093944787979126f
+#define LOG2_3 -0.36008721590042114f
+#define LOG2_4 0.28670746088027954f
+#define LOG2_5 -0.2500690221786499f
+#define LOG2_6 0.23689039051532745f
+#define LOG2_7 -0.14574450254440308f
+#define EXP2_0 0.6931471824645996f
+#define EXP2_1 0.24022647738456726f
+#define EXP2_2 0.055503323674201965f
+#define EXP2_3 0.00961843691766262f
+#define EXP2_4 0.0013398873852565885f
+#define EXP2_5 0.00015353361959569156f
+
+SHADER Color make_color(float r, float g, float b) {
+    Color color;
+    color.r = r;
+    color.g = g;
+    color.b = b;
+    return color;
+}
+
+SHADER float hold(float x, float low, float high) {  // NaN becomes low
+    x = x > low ? x : low;
+    return x < high ? x : high;
+}
+
+SHADER Color transform(const float m[9], Color c) {
+    return make_color(FMA(m[2], c.b, FMA(m[1], c.g, m[0] * c.r)), FMA(m[5], c.b, FMA(m[4], c.g, m[3] * c.r)),
+                      FMA(m[8], c.b, FMA(m[7], c.g, m[6] * c.r)));
+}
+
+// Scene value to lattice coordinate, linear between the two neighbouring halves.
+SHADER float look_up(DEVICE device, int channel, float scene) {
+    float x = hold(scene, 0.0f, HALF_MAX);
+    int above = BITS(x) - HALF_REBIAS;
+    int code = above >> HALF_SHIFT;
+    float share = float(above & HALF_MASK) * HALF_SHARE;
+    if (x < HALF_SMALLEST_NORMAL) {
+        float steps = x * HALF_STEPS;
+        code = int(steps);
+        share = steps - float(code);
+    }
+    float low = TABLE(device, channel, code);
+    return FMA(share, TABLE(device, channel, code + 1) - low, low);
+}
+
+// A scene pixel to lattice coordinates. NaN, and what is past the largest half, is no color to a 3x3.
+SHADER Color expose(DEVICE device, Color scene) {
+    if ((device.stages & STAGE_FILM) != 0) {
+        Color known = make_color(scene.r == scene.r ? hold(scene.r, -HALF_MAX, HALF_MAX) : 0.0f,
+                                 scene.g == scene.g ? hold(scene.g, -HALF_MAX, HALF_MAX) : 0.0f,
+                                 scene.b == scene.b ? hold(scene.b, -HALF_MAX, HALF_MAX) : 0.0f);
+        scene = transform(device.film, known);
+    }
+    if ((device.stages & STAGE_TABLE) == 0)
+        return make_color(hold(scene.r, 0.0f, 1.0f), hold(scene.g, 0.0f, 1.0f), hold(scene.b, 0.0f, 1.0f));
+    return make_color(look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b));
+}
+
+// The cell's corner nearest 0 along one axis, and the place inside the cell.
+SHADER float find_corner(float position, float last) {
+    float corner = float(int(position));
+    return corner < last ? corner : last;
+}
+
+SHADER float between(float low, float high, float share) { return FMA(share, high - low, low); }
+
+SHADER Color between(Color low, Color high, float share) {
+    return make_color(between(low.r, high.r, share), between(low.g, high.g, share), between(low.b, high.b, share));
+}
+
+// Along b, then g, then r.
+SHADER Color trilinear(DEVICE device, int number, Color inside) {
+    int g = device.size;
+    int r = g * g;
+    Color near_low = between(NODE(device, number), NODE(device, number + 1), inside.b);
+    Color near_high = between(NODE(device, number + g), NODE(device, number + g + 1), inside.b);
+    Color far_low = between(NODE(device, number + r), NODE(device, number + r + 1), inside.b);
+    Color far_high = between(NODE(device, number + r + g), NODE(device, number + r + g + 1), inside.b);
+    return between(between(near_low, near_high, inside.g), between(far_low, far_high, inside.g), inside.r);
+}
+
+SHADER Color step_on(Color value, Color from, Color to, float share) {
+    return make_color(FMA(share, to.r - from.r, value.r), FMA(share, to.g - from.g, value.g),
+                      FMA(share, to.b - from.b, value.b));
+}
+
+// From the near corner to the far one along the axes in falling order of the place inside the cell.
+SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
+    int g = device.size;
+    int r = g * g;
+    float low_rg = inside.r < inside.g ? inside.r : inside.g;
+    float high_rg = inside.r > inside.g ? inside.r : inside.g;
+    float most = high_rg > inside.b ? high_rg : inside.b;
+    float least = low_rg < inside.b ? low_rg : inside.b;
+    float rest = high_rg < inside.b ? high_rg : inside.b;
+    float middle = low_rg > rest ? low_rg : rest;
+    int first = inside.r == most ? r : (inside.g == most ? g : 1);
+    int last = inside.b == least ? 1 : (inside.g == least ? g : r);
+    int far = r + g + 1;
+    Color c0 = NODE(device, number);
+    Color c1 = NODE(device, number + first);
+    Color c2 = NODE(device, number + far - last);
+    Color c3 = NODE(device, number + far);
+    return step_on(step_on(step_on(c0, c0, c1, most), c1, c2, middle), c2, c3, least);
+}
+
+SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
+    float cells = float(device.size - 1);
+    Color position = make_color(u.r * cells, u.g * cells, u.b * cells);
+    Color corner = make_color(find_corner(position.r, cells - 1.0f), find_corner(position.g, cells - 1.0f),
+                              find_corner(position.b, cells - 1.0f));
+    Color inside = make_color(position.r - corner.r, position.g - corner.g, position.b - corner.b);
+    int number = (int(corner.r) * device.size + int(corner.g)) * device.size + int(corner.b);
+    return by_tetrahedra ? tetrahedral(device, number, inside) : trilinear(device, number, inside);
+}
+
+// x ** p as 2 ** (p * log2 x), where x and x ** p are normal floats.
+SHADER float power(float x, float p) {
+    int above = BITS(x) - SQRT_HALF_BITS;
+    float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
+    float log = FMA(t, LOG2_7, LOG2_6);
+    log = FMA(t, log, LOG2_5);
+    log = FMA(t, log, LOG2_4);
+    log = FMA(t, log, LOG2_3);
+    log = FMA(t, log, LOG2_2);
+    log = FMA(t, log, LOG2_1);
+    log = FMA(t, log, LOG2_0);
+    log = FMA(t, log, float(above >> MANTISSA_BITS));
+    float whole = FMA(log, p, ROUNDER);
+    float f = FMA(log, p, ROUNDER - whole);
+    float exp = FMA(f, EXP2_5, EXP2_4);
+    exp = FMA(f, exp, EXP2_3);
+    exp = FMA(f, exp, EXP2_2);
+    exp = FMA(f, exp, EXP2_1);
+    exp = FMA(f, exp, EXP2_0);
+    exp = FMA(f, exp, 1.0f);
+    return FROM_BITS(BITS(exp) + (BITS(whole) << MANTISSA_BITS));
+}
+
+SHADER float raise(DEVICE device, float value) {
+    float held = hold(value, 0.0f, device.ceiling);
+    if ((device.stages & STAGE_CUBE) != 0) return held * held * held;
+    if ((device.stages & STAGE_EXPONENT) == 0) return held;
+    return held > device.lowest ? power(held, device.exponent) : 0.0f;
+}
+
+SHADER float encode(DEVICE device, float light) {
+    float x = hold(light, 0.0f, 1.0f);
+    if ((device.stages & STAGE_GAMMA) == 0) return x;
+    return x > device.toe ? FMA(device.scale, power(x, device.gamma), device.offset) : device.slope * x;
+}
+
+// Lattice values to code values in [0, 1].
+SHADER Color show(DEVICE device, Color value) {
+    Color light = make_color(raise(device, value.r), raise(device, value.g), raise(device, value.b));
+    if ((device.stages & STAGE_LIGHT) != 0) light = transform(device.light, light);
+    return make_color(encode(device, light.r), encode(device, light.g), encode(device, light.b));
+}
+
+// A scene pixel to code values.
+SHADER Color shade(DEVICE device, bool by_tetrahedra, Color scene) {
+    return show(device, look_through(device, by_tetrahedra, expose(device, scene)));
+}

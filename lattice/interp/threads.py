@@ -1,0 +1,51 @@
+"""A picture in bands over the threads that all pictures share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from itertools import takewhile
+from itertools import count as count_up
+
+BAND = 1 << 15  # pixels, at least: below it, starting a thread costs more than it brings
+BANDS_A_THREAD = 4  # so that a thread that was held up leaves the rest to the others
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="lattice")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has none of its parent's threads
+
+
+def in_bands(work: Callable[[slice], None], height: int, width: int, threads: int) -> None:
+    """Call `work` on every row of a picture once, a slice of rows at a time, from this thread and others.
+
+    threads: how many work at a time, this one included. Returns, or raises what `work` raised or an interrupt,
+    only when none works any more.
+    """
+    bands = max(1, min(threads * BANDS_A_THREAD if threads > 1 else 1, height, height * width // BAND))
+    ends = [height * i // bands for i in range(bands + 1)]
+    number = count_up()  # shared: next() on it is atomic
+
+    def take_bands() -> None:
+        for i in takewhile(lambda i: i < bands, number):
+            work(slice(ends[i], ends[i + 1]))
+
+    others = [_pool().submit(take_bands) for _ in range(min(threads, bands) - 1)]
+    try:
+        take_bands()
+    finally:
+        bands = 0  # after an interrupt the others take no more
+        wait(others)
+    for other in others:
+        other.result()
