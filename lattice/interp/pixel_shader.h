@@ -110,7 +110,7 @@ SHADER Color expose(DEVICE device, Color scene) {
     return make_color(look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b));
 }
 
-// The cell's corner nearest 0 along one axis, and the place inside the cell.
+// The cell's corner nearest 0 along one axis.
 SHADER float find_corner(float position, float last) {
     float corner = float(int(position));
     return corner < last ? corner : last;
@@ -133,9 +133,9 @@ SHADER Color trilinear(DEVICE device, int number, Color inside) {
     return between(between(near_low, near_high, inside.g), between(far_low, far_high, inside.g), inside.r);
 }
 
-SHADER Color step_on(Color value, Color from, Color to, float share) {
-    return make_color(FMA(share, to.r - from.r, value.r), FMA(share, to.g - from.g, value.g),
-                      FMA(share, to.b - from.b, value.b));
+// The small steps first, so that the value is rounded once.
+SHADER float walk(float c0, float c1, float c2, float c3, float most, float middle, float least) {
+    return c0 + FMA(most, c1 - c0, FMA(middle, c2 - c1, least * (c3 - c2)));
 }
 
 // From the near corner to the far one along the axes in falling order of the place inside the cell.
@@ -155,15 +155,16 @@ SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
     Color c1 = NODE(device, number + first);
     Color c2 = NODE(device, number + far - last);
     Color c3 = NODE(device, number + far);
-    return step_on(step_on(step_on(c0, c0, c1, most), c1, c2, middle), c2, c3, least);
+    return make_color(walk(c0.r, c1.r, c2.r, c3.r, most, middle, least), walk(c0.g, c1.g, c2.g, c3.g, most, middle, least),
+                      walk(c0.b, c1.b, c2.b, c3.b, most, middle, least));
 }
 
 SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
     float cells = float(device.size - 1);
-    Color position = make_color(u.r * cells, u.g * cells, u.b * cells);
-    Color corner = make_color(find_corner(position.r, cells - 1.0f), find_corner(position.g, cells - 1.0f),
-                              find_corner(position.b, cells - 1.0f));
-    Color inside = make_color(position.r - corner.r, position.g - corner.g, position.b - corner.b);
+    float last = cells - 1.0f;
+    Color corner = make_color(find_corner(u.r * cells, last), find_corner(u.g * cells, last),
+                              find_corner(u.b * cells, last));
+    Color inside = make_color(FMA(u.r, cells, -corner.r), FMA(u.g, cells, -corner.g), FMA(u.b, cells, -corner.b));
     int number = (int(corner.r) * device.size + int(corner.g)) * device.size + int(corner.b);
     return by_tetrahedra ? tetrahedral(device, number, inside) : trilinear(device, number, inside);
 }

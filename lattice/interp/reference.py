@@ -56,7 +56,7 @@ def find_cell(u: Floats, size: int) -> tuple[NDArray[np.intp], Floats]:
     position = u * u.dtype.type(size - 1)
     corner = np.minimum(position.astype(np.int32), size - 2)
     number = (corner[0] * size + corner[1]) * size + corner[2]
-    return number.astype(np.intp), position - corner
+    return number.astype(np.intp), position - corner.astype(u.dtype)
 
 
 def trilinear(nodes: Floats, u: Floats, size: int) -> Floats:
@@ -89,8 +89,8 @@ def tetrahedral(nodes: Floats, u: Floats, size: int) -> Floats:
     values = np.empty_like(u)
     for k in range(3):
         corner = [nodes[k].take(step, mode="clip") for step in path]
-        values[k] = (corner[0] + most * (corner[1] - corner[0]) + middle * (corner[2] - corner[1])
-                     + least * (corner[3] - corner[2]))
+        small = middle * (corner[2] - corner[1]) + least * (corner[3] - corner[2])
+        values[k] = corner[0] + (most * (corner[1] - corner[0]) + small)  # the value itself is rounded once
     return values
 
 

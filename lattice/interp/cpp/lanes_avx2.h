@@ -17,9 +17,11 @@ inline F load(const float* p) { return _mm256_loadu_ps(p); }
 inline void store(float* p, F x) { _mm256_storeu_ps(p, x); }
 inline void store(int* p, I x) { _mm256_storeu_si256((__m256i*)p, x); }
 
+inline F add(F a, F b) { return _mm256_add_ps(a, b); }
 inline F subtract(F a, F b) { return _mm256_sub_ps(a, b); }
 inline F multiply(F a, F b) { return _mm256_mul_ps(a, b); }
 inline F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+inline F fma_less(F a, F b, F c) { return _mm256_fmsub_ps(a, b, c); }  // a * b - c
 inline F least(F a, F b) { return _mm256_min_ps(a, b); }  // b where either is NaN
 inline F most(F a, F b) { return _mm256_max_ps(a, b); }
 inline F cut(F x) { return _mm256_round_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
@@ -39,6 +41,8 @@ inline M less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline M equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
 inline F choose(M m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
 inline I choose(M m, I yes, I no) { return bits(choose(m, from_bits(yes), from_bits(no))); }
+
+inline F entries(const float* column, I at) { return _mm256_i32gather_ps(column, at, 4); }
 
 // In each lane, its element J four times.
 template <int J> F spread(F x) { return _mm256_permute_ps(x, J * 0x55); }

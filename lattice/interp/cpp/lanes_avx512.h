@@ -17,9 +17,11 @@ inline F load(const float* p) { return _mm512_loadu_ps(p); }
 inline void store(float* p, F x) { _mm512_storeu_ps(p, x); }
 inline void store(int* p, I x) { _mm512_storeu_si512(p, x); }
 
+inline F add(F a, F b) { return _mm512_add_ps(a, b); }
 inline F subtract(F a, F b) { return _mm512_sub_ps(a, b); }
 inline F multiply(F a, F b) { return _mm512_mul_ps(a, b); }
 inline F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+inline F fma_less(F a, F b, F c) { return _mm512_fmsub_ps(a, b, c); }  // a * b - c
 inline F least(F a, F b) { return _mm512_min_ps(a, b); }  // b where either is NaN
 inline F most(F a, F b) { return _mm512_max_ps(a, b); }
 inline F cut(F x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
@@ -39,6 +41,8 @@ inline M less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 inline M equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 inline F choose(M m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }
 inline I choose(M m, I yes, I no) { return _mm512_mask_blend_epi32(m, no, yes); }
+
+inline F entries(const float* column, I at) { return _mm512_i32gather_ps(at, column, 4); }
 
 // In each lane, its element J four times.
 template <int J> F spread(F x) { return _mm512_permute_ps(x, J * 0x55); }

@@ -22,9 +22,11 @@ inline M equal(F a, F b) { return vceqq_f32(a, b); }
 inline F choose(M m, F yes, F no) { return vbslq_f32(m, yes, no); }
 inline I choose(M m, I yes, I no) { return vbslq_s32(m, yes, no); }
 
+inline F add(F a, F b) { return vaddq_f32(a, b); }
 inline F subtract(F a, F b) { return vsubq_f32(a, b); }
 inline F multiply(F a, F b) { return vmulq_f32(a, b); }
 inline F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
+inline F fma_less(F a, F b, F c) { return vfmaq_f32(vnegq_f32(c), a, b); }  // a * b - c
 inline F least(F a, F b) { return choose(less(a, b), a, b); }  // b where either is NaN, unlike vminq
 inline F most(F a, F b) { return choose(less(b, a), a, b); }
 inline F cut(F x) { return vrndq_f32(x); }
@@ -39,6 +41,11 @@ inline I to_int(F x) { return vcvtq_s32_f32(x); }
 inline F to_float(I x) { return vcvtq_f32_s32(x); }
 inline I bits(F x) { return vreinterpretq_s32_f32(x); }
 inline F from_bits(I x) { return vreinterpretq_f32_s32(x); }
+
+inline F entries(const float* column, I at) {
+    float found[] = {column[vgetq_lane_s32(at, 0)], column[vgetq_lane_s32(at, 1)], column[vgetq_lane_s32(at, 2)], column[vgetq_lane_s32(at, 3)]};
+    return load(found);
+}
 
 // Element J four times.
 template <int J> F spread(F x) { return vdupq_laneq_f32(x, J); }

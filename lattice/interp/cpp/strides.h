@@ -13,15 +13,21 @@ inline char* pixel_of(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t
     return picture.pixels + row * picture.row + column * picture.column;
 }
 
+// Between packed RGBA and a picture's pixels. Where channels lie side by side a pixel goes as a whole, and one more
+// value with it, which the next pixel overwrites: three channels as four are one move.
 template <class T, int CHANNELS> void gather(T* rgba, const Picture& picture, const char* pixel, std::ptrdiff_t count) {
-    std::ptrdiff_t column = picture.column, channel = picture.channel;
-    for (std::ptrdiff_t i = 0; i < count; ++i, pixel += column, rgba += 4)
+    std::ptrdiff_t column = picture.column, channel = picture.channel, i = 0;
+    if (channel == sizeof(T) && column == CHANNELS * (std::ptrdiff_t)sizeof(T))
+        for (; i < count - 1; ++i, pixel += column, rgba += 4) std::memcpy(rgba, pixel, 4 * sizeof(T));
+    for (; i < count; ++i, pixel += column, rgba += 4)
         for (int k = 0; k < CHANNELS; ++k) std::memcpy(rgba + k, pixel + k * channel, sizeof(T));
 }
 
 template <class T, int CHANNELS> void scatter(const T* rgba, const Picture& picture, char* pixel, std::ptrdiff_t count) {
-    std::ptrdiff_t column = picture.column, channel = picture.channel;
-    for (std::ptrdiff_t i = 0; i < count; ++i, pixel += column, rgba += 4)
+    std::ptrdiff_t column = picture.column, channel = picture.channel, i = 0;
+    if (channel == sizeof(T) && column == CHANNELS * (std::ptrdiff_t)sizeof(T))
+        for (; i < count - 1; ++i, pixel += column, rgba += 4) std::memcpy(pixel, rgba, 4 * sizeof(T));
+    for (; i < count; ++i, pixel += column, rgba += 4)
         for (int k = 0; k < CHANNELS; ++k) std::memcpy(pixel + k * channel, rgba + k, sizeof(T));
 }
 
