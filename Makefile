@@ -4,16 +4,22 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint types unit check bench fit-density-only schema clean
+# The library with warnings as errors, and its addresses and undefined behavior checked while it runs.
+CHECKED := build/checked/lattice/interp/_native.so
+SANITIZED := env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$$($(CXX) -print-file-name=libasan.so)
+CALLS := 1000000
+
+.PHONY: help demo test lint types unit sanitize check bench fit-density-only fit-power schema clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml CMakeLists.txt lattice/interp/pixel_shader.h $(wildcard lattice/interp/cpp/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lattice needs Python 3.11 or newer; $$($(PYTHON) --version) is $$(command -v $(PYTHON)). Try: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "lattice needs Python's venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 	$(RUN) -m pip install --quiet --upgrade pip
 	$(RUN) -m pip install --quiet --editable '.[test]'
+	@$(VENV)/bin/lattice info --engines | head -1
 	@touch $@
 
 demo: $(READY) ## Render a short sequence, re-grade it through three looks, draw a contact sheet
@@ -30,17 +36,27 @@ types: $(READY)
 unit: $(READY)
 	$(RUN) -m pytest
 
+sanitize: $(READY) ## The native engine's tests, and CALLS random calls, under the address and undefined-behavior sanitizers
+	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON .
+	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py
+	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
+
 check: $(READY) ## Measure every shipped look against its exact chain
 	@for look in $$($(RUN) -c 'import lattice.records as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done
 
-bench: $(READY) ## Time the NumPy engine and the build beside their peers
-	$(RUN) bench/numpy_engine.py
+bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; building and loading
+	$(RUN) -m pip install --quiet --editable '.[test,bench]'
+	$(RUN) bench/peers.py
+	$(RUN) bench/build.py
 
 fit-density-only: $(READY) ## Fit the density-only path's matrices again (minutes)
 	$(RUN) bench/density_only.py
+
+fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
+	$(RUN) bench/power_fit.py
 
 schema: $(READY) ## Write the JSON Schemas of profiles and stocks to docs/schema
 	$(VENV)/bin/lattice schema docs/schema
 
 clean: ## Remove what was made
-	rm -rf $(VENV) demo dist .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) build demo dist .pytest_cache .ruff_cache .mypy_cache

@@ -58,8 +58,21 @@ def list_looks() -> None:
 
 
 @app.command()
-def info(name: Annotated[str, typer.Argument(help="A look's name, a profile .toml or a .clf")]) -> None:
-    """Say what an SDev is made of."""
+def info(name: Annotated[Optional[str], typer.Argument(help="A look's name, a profile .toml or a .clf")] = None,
+         engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
+         ) -> None:
+    """Say what an SDev is made of, or which engines run here."""
+    if (name is None) != engines:
+        raise LatticeError("expected either an SDev or --engines")
+    if engines:
+        from lattice.sdev.device import engine_facts
+
+        print("\n".join(engine_facts()))
+    if name is not None:
+        _print_sdev(name)
+
+
+def _print_sdev(name: str) -> None:
     from lattice.sdev import load
 
     sdev = load(name)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import require
 from exr_samples import save, smooth
 from test_cli import process, refused
+
+from lattice.interp import native
 
 
 @pytest.fixture
@@ -47,3 +52,23 @@ def test_printing_while_other_threads_listen_is_safe() -> None:
     done = subprocess.run([sys.executable, "-c", LISTENING], capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b"x" * 40) == 50_000
+
+
+def engines(**environment: str) -> Any:
+    return process("info", "--engines", env={**os.environ, **environment})
+
+
+def test_info_says_which_engine_is_in_use_and_why(tmp_path: Path) -> None:
+    without = engines(LATTICE_NATIVE_LIBRARY=str(tmp_path / "none.so"))
+    assert without.code == 0
+    assert "numpy      in use, native is not here" in without.out
+    assert "none.so" in without.out
+    if (reason := native.why_not()) is not None:
+        require("native", reason)
+    here = [name for name, is_here in native.instruction_sets().items() if is_here]
+    assert f"{here[0]:8} in use, the fastest" in engines(LATTICE_NATIVE="").out
+    for name in here:
+        assert f"{name:8} in use, asked for by LATTICE_NATIVE" in engines(LATTICE_NATIVE=name).out
+    refused(engines(LATTICE_NATIVE="sse9"), "LATTICE_NATIVE", "sse9", *here, code=2)
+    refused(process("info"), "--engines", code=2)
+    refused(process("info", "vision", "--engines"), "--engines", code=2)

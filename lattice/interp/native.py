@@ -84,7 +84,8 @@ def instruction_sets() -> dict[str, bool]:
 
 @cache
 def _instruction_sets(path: str | None) -> dict[str, bool]:
-    library, found = _library(path), {}
+    library = _library(path)
+    found: dict[str, bool] = {}
     while not isinstance(library, str) and (name := library.lattice_name(len(found))) is not None:
         found[name.decode()] = bool(library.lattice_is_here(len(found)))
     return found
@@ -120,10 +121,10 @@ class _Plan:
         self.nodes = room[start:start + size**3 * 4].reshape(-1, 4)
         self.nodes[:, :3] = device.lattice.nodes.reshape(-1, 3)
         exponent = device.display.exponent
+        limit = SAFE_LOG2 / max(exponent, 1)
         self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, size, _stages(device),
                          _numbers(device.matrix), _numbers(device.display.matrix), exponent,
-                         min(LARGEST, 2.0 ** min(SAFE_LOG2 / max(exponent, 1), SAFE_LOG2)) if exponent != 1 else LARGEST,
-                         2.0 ** (-SAFE_LOG2 / max(exponent, 1)), *_encoding(device.display))
+                         LARGEST if exponent == 1 else 2.0**limit, 2.0**-limit, *_encoding(device.display))
 
 
 def _numbers(matrix: NDArray[np.float64]) -> Any:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from itertools import takewhile
-from itertools import count as count_up
+from itertools import count
 
 BAND = 1 << 15  # pixels, at least: below it, starting a thread costs more than it brings
 BANDS_A_THREAD = 4  # so that a thread that was held up leaves the rest to the others
@@ -35,10 +34,10 @@ def in_bands(work: Callable[[slice], None], height: int, width: int, threads: in
     """
     bands = max(1, min(threads * BANDS_A_THREAD if threads > 1 else 1, height, height * width // BAND))
     ends = [height * i // bands for i in range(bands + 1)]
-    number = count_up()  # shared: next() on it is atomic
+    numbers = count()  # shared: next() on it is atomic
 
     def take_bands() -> None:
-        for i in takewhile(lambda i: i < bands, number):
+        while (i := next(numbers)) < bands:
             work(slice(ends[i], ends[i + 1]))
 
     others = [_pool().submit(take_bands) for _ in range(min(threads, bands) - 1)]
@@ -46,6 +45,7 @@ def in_bands(work: Callable[[slice], None], height: int, width: int, threads: in
         take_bands()
     finally:
         bands = 0  # after an interrupt the others take no more
-        wait(others)
-    for other in others:
+        started = [other for other in others if not other.cancel()]
+        wait(started)
+    for other in started:
         other.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from numbers import Integral
@@ -94,6 +95,18 @@ class SDev(Device):
         if Path(path).suffix.lower() != ".clf":
             raise LatticeError(f"{path}: expected a name ending in .clf")
         atomic.replace(Path(path), [clf.to_xml(self).encode()], verify=clf.read)
+
+
+def engine_facts() -> tuple[str, ...]:
+    """Lines that say which engines run here and why. Raises LatticeError where LATTICE_NATIVE asks for what is not."""
+    reason = native.why_not()
+    if reason is not None:
+        return (f"numpy      in use, native is not here: {reason}", f"threads    {cores()}")
+    used = native.in_use()
+    why = f"asked for by {native.FORCE}" if os.environ.get(native.FORCE) else "the fastest of this processor"
+    sets = [f"  {name:8} " + (f"in use, {why}" if name == used else "runs here" if here else "this processor lacks it")
+            for name, here in native.instruction_sets().items()]
+    return ("native     in use", *sets, "numpy      the definition; runs everywhere", f"threads    {cores()}")
 
 
 def _check_picture(what: str, image: Any) -> None:
