@@ -105,6 +105,12 @@ def in_use() -> str:
     return asked
 
 
+def prepare(device: Device) -> None:
+    """Do what is done once for a device, before threads share it. Raises LatticeError as `in_use` does."""
+    in_use()
+    _plan(device)
+
+
 def takes(device: Device) -> bool:
     """Whether the engine can run this device: its lattice has at most 255 nodes along an edge."""
     return device.lattice.size <= MOST_NODES

@@ -72,7 +72,7 @@ class SDev(Device):
             return reference.apply
         if not native.takes(self):
             raise LatticeError(f"engine: native takes lattices up to {native.MOST_NODES}^3, got {self.lattice.size}^3")
-        native.in_use()  # raises where it cannot run
+        native.prepare(self)
         return native.apply
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:

@@ -1,0 +1,50 @@
+"""Our engines, each as a `Work` on one picture of a case."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from work import FLOAT_TOLERANCE, Case, Work
+
+from lattice.interp import native
+from lattice.interp.threads import cores
+
+NUMPY_SHARE = 8  # NumPy does one row in so many; the time is scaled
+LATTICE_TOLERANCE = 5e-6  # of full scale, for a lattice alone: tests/tolerance.py derives 4e-6
+
+
+def native_name(instruction_set: str, threads: int) -> str:
+    """What a row of the native engine is called."""
+    return f"lattice, native {instruction_set}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def _with_set(name: str, call: Callable[[], Any]) -> Any:
+    """Call with the environment asking for an instruction set."""
+    before = os.environ.get(native.FORCE)
+    os.environ[native.FORCE] = name
+    try:
+        return call()
+    finally:
+        os.environ.pop(native.FORCE) if before is None else os.environ.update({native.FORCE: before})
+
+
+def ours(case: Case, image: Any) -> list[Work]:
+    """NumPy, the native engine with one thread and more, and its AVX2 where that is not what runs anyway."""
+    tolerance = LATTICE_TOLERANCE if case.is_alone else FLOAT_TOLERANCE
+    height, some = len(image), max(1, len(image) // NUMPY_SHARE)
+
+    def apply(engine: Any, threads: int = 1, rows: int = height) -> Any:
+        return case.sdev.apply(image[:rows], case.out[:rows], case.method, engine, threads)
+
+    works = [Work("lattice, NumPy, 1 thread", lambda: apply("numpy", rows=some), some, tolerance)]
+    if native.why_not() is not None:
+        return works
+    for threads in sorted({1, min(2, cores()), cores()}):
+        works.append(Work(native_name(native.in_use(), threads), partial(apply, "native", threads), height, tolerance))
+    if native.in_use() != "avx2" and native.instruction_sets().get("avx2"):
+        forced = partial(_with_set, "avx2", partial(apply, "native"))
+        works.append(Work(native_name("avx2", 1), forced, height, tolerance))
+    return works
