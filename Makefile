@@ -36,8 +36,10 @@ types: $(READY)
 unit: $(READY)
 	$(RUN) -m pytest
 
-sanitize: $(READY) ## The native engine's tests, and CALLS random calls, under the address and undefined-behavior sanitizers
-	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON .
+sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresses and undefined behavior checked
+	rm -rf build/checked
+	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON -C cmake.define.CMAKE_CXX_COMPILER=$(CXX) .
+	@test -f $(CHECKED) || { echo "the checked library did not compile; pip -v says why"; exit 1; }
 	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
 

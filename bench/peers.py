@@ -53,7 +53,7 @@ def seconds(case: Case, picture: str, made: list[Work]) -> dict[str, float]:
 
 
 def memory(frame: tuple[int, int]) -> list[str]:
-    """The table of peak memory, or a line saying why there is none."""
+    """The table of peak memory; nothing without the native engine, which `left_out` has said."""
     if native.why_not() is not None:
         return []
     if not Path("/proc/self/clear_refs").exists():

@@ -31,10 +31,16 @@ SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
 SRGB_SLOPE = _TOE_CODE / SRGB_TOE
 
 
-def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str) -> NDArray[Any]:
+# What a device may hold, far past any picture's need, so that float32 arithmetic on it never overflows.
+LARGEST_ENTRY = 1e9  # of a 3x3 or a node
+POWERS = (1 / 16, 16.0)  # exponents and gammas
+
+
+def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str,
+           largest: float | None = None) -> NDArray[Any]:
     """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.
 
-    Raises LatticeError when the shape differs or a value is not finite.
+    Raises LatticeError when the shape differs, or a value is not finite or past `largest` in size.
     """
     array = np.array(values, dtype=dtype, order="C")
     fits = array.ndim == len(shape) and all(
@@ -44,6 +50,8 @@ def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str) ->
         raise LatticeError(f"{what}: expected shape {shape}, got {array.shape}")
     if not np.isfinite(array).all():
         raise LatticeError(f"{what}: expected finite numbers, got NaN or infinity")
+    if largest is not None and array.size and np.abs(array).max() > largest:
+        raise LatticeError(f"{what}: expected numbers up to {largest:g}, got {np.abs(array).max():g}")
     array.flags.writeable = False
     return array
 
@@ -107,7 +115,7 @@ class Table(Shippable):
 class Lattice(Shippable):
     """The color lattice.
 
-    nodes: (N, N, N, 3) float32 indexed [r, g, b, channel], N odd and at least 3.
+    nodes: (N, N, N, 3) float32 up to 1e9, indexed [r, g, b, channel], N odd and at least 3.
     interpolation: the method the nodes were fitted for, "trilinear" or "tetrahedral".
     """
 
@@ -120,7 +128,8 @@ class Lattice(Shippable):
             raise LatticeError(f"lattice: expected an odd size of at least 3, got {size}")
         if self.interpolation not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected trilinear or tetrahedral, got {self.interpolation!r}")
-        object.__setattr__(self, "nodes", frozen(self.nodes, np.float32, (size, size, size, 3), "lattice"))
+        object.__setattr__(self, "nodes", frozen(self.nodes, np.float32, (size, size, size, 3), "lattice",
+                                                 LARGEST_ENTRY))
 
     @property
     def size(self) -> int:
@@ -131,9 +140,9 @@ class Lattice(Shippable):
 class Display(Shippable):
     """What follows the lattice: `encode(clip(matrix @ value**exponent, 0, 1))`.
 
-    exponent: above 0; undoes the nodes' encoding (3 where nodes are cube roots of XYZ).
-    matrix: (3, 3) float64 to the display's linear primaries.
-    gamma: above 0, a power `v = x ** (1 / gamma)`; or "sRGB", the piecewise curve.
+    exponent: 1/16 to 16; undoes the nodes' encoding (3 where nodes are cube roots of XYZ).
+    matrix: (3, 3) float64 to the display's linear primaries, entries up to 1e9.
+    gamma: 1/16 to 16, a power `v = x ** (1 / gamma)`; or "sRGB", the piecewise curve.
     """
 
     exponent: float
@@ -141,14 +150,15 @@ class Display(Shippable):
     gamma: float | Literal["sRGB"]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "display matrix"))
+        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "display matrix", LARGEST_ENTRY))
         object.__setattr__(self, "exponent", float(self.exponent))
         if self.gamma != "sRGB":
             object.__setattr__(self, "gamma", float(self.gamma))
-        if not 0 < self.exponent < np.inf:
-            raise LatticeError(f"display exponent: expected a number above 0, got {self.exponent}")
-        if self.gamma != "sRGB" and not 0 < self.gamma < np.inf:
-            raise LatticeError(f'display gamma: expected a number above 0 or "sRGB", got {self.gamma}')
+        low, high = POWERS
+        if not low <= self.exponent <= high:
+            raise LatticeError(f"display exponent: expected {low:g} to {high:g}, got {self.exponent:g}")
+        if self.gamma != "sRGB" and not low <= self.gamma <= high:
+            raise LatticeError(f'display gamma: expected {low:g} to {high:g} or "sRGB", got {self.gamma:g}')
 
     def encode(self, linear: NDArray[Any]) -> NDArray[Any]:
         """Display-linear light to code values, any shape and float dtype; clips to [0, 1] first."""
@@ -163,7 +173,7 @@ class Display(Shippable):
 class Device(Shippable):
     """A simulation device's data: everything an engine needs to turn scene pixels into code values.
 
-    matrix: (3, 3) float64, scene RGB to film-layer exposure, applied before the table.
+    matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.
     provenance: text facts (profile, stocks, input and output spaces); not hashed.
     """
 
@@ -175,7 +185,7 @@ class Device(Shippable):
     provenance: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix"))
+        object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix", LARGEST_ENTRY))
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
 
     @cached_property

@@ -37,6 +37,9 @@ class FakeSDev:
             raise LatticeError("input: expected a name, got 'nonsense'")
         return replace(self, pixels=chromaticities)
 
+    def prepare(self):
+        pass
+
     def apply(self, image, out=None):
         assert image.ndim == 3
         assert image.shape[2] == 3

@@ -38,7 +38,8 @@ OUTSIDE = {
     "lattice": set(),
 }
 HEAVY = {"colour", "matplotlib", "OpenEXR", "fileseq", "scipy", "PyOpenColorIO", "numpy", "pydantic"}
-MOST_LINES, LONGEST_FUNCTION = 300, 60
+MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
+NATIVE_TEXTS = [ROOT / "CMakeLists.txt", *sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".h", ".cpp"))]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CODE = sorted(path for folder in ("lattice", "tests", "bench", "examples") for path in (ROOT / folder).rglob("*.py"))
 
@@ -92,6 +93,13 @@ def test_a_room_imports_only_what_its_row_allows(path: Path) -> None:
 def test_third_parties_at_the_top_are_the_rooms_own(path: Path) -> None:
     parties = {name.split(".")[0] for name in top_imports(ast.parse(path.read_text()))}
     assert parties - set(sys.stdlib_module_names) - {"lattice"} <= OUTSIDE[room_of(path)]
+
+
+@pytest.mark.parametrize("path", NATIVE_TEXTS, ids=lambda path: path.name)
+def test_native_texts_are_short_and_narrow(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert len(lines) <= MOST_LINES
+    assert max(map(len, lines)) <= LONGEST_LINE
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
@@ -156,7 +164,7 @@ def build_wheel(folder: Path, compiler: str) -> tuple[list[str], str]:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "CXX": compiler})
     assert done.returncode == 0, done.stdout + done.stderr
     [path] = folder.glob("*.whl")
-    assert path.name.startswith("lattice-") and "-py3-none-" in path.name
+    assert "-py3-none-" in path.name
     return zipfile.ZipFile(path).namelist(), done.stdout + done.stderr
 
 

@@ -14,6 +14,7 @@ from exr_samples import save, smooth
 from test_cli import process, refused
 
 from lattice.interp import native
+from lattice.sdev.device import engine_facts
 
 
 @pytest.fixture
@@ -58,11 +59,7 @@ def engines(**environment: str) -> Any:
     return process("info", "--engines", env={**os.environ, **environment})
 
 
-def test_info_says_which_engine_is_in_use_and_why(tmp_path: Path) -> None:
-    without = engines(LATTICE_NATIVE_LIBRARY=str(tmp_path / "none.so"))
-    assert without.code == 0
-    assert "numpy      in use, native is not here" in without.out
-    assert "none.so" in without.out
+def test_info_says_which_engine_is_in_use_and_why() -> None:
     if (reason := native.why_not()) is not None:
         require("native", reason)
     here = [name for name, is_here in native.instruction_sets().items() if is_here]
@@ -72,3 +69,21 @@ def test_info_says_which_engine_is_in_use_and_why(tmp_path: Path) -> None:
     refused(engines(LATTICE_NATIVE="sse9"), "LATTICE_NATIVE", "sse9", *here, code=2)
     refused(process("info"), "--engines", code=2)
     refused(process("info", "vision", "--engines"), "--engines", code=2)
+
+
+def test_info_says_that_native_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "_library", lambda path: "not compiled")
+    assert engine_facts()[0] == "numpy      in use, native is not here: not compiled"
+
+
+@pytest.mark.parametrize("environment", [{"LATTICE_NATIVE": "sse9"}, {"LATTICE_NATIVE_LIBRARY": "none.so"},
+                                         {"LATTICE_NATIVE_LIBRARY": "\udcff.so"}], ids=["set", "library", "no text"])
+def test_an_engine_that_is_asked_for_but_not_here_is_wrong_use_found_once(environment: dict[str, str],
+                                                                          tmp_path: Path) -> None:
+    for frame in (1, 2):
+        save(tmp_path / f"in.{frame:04}.exr", {name: smooth((4, 4)) for name in "RGB"})
+    for dry in ((), ("--dry-run",)):
+        result = process("regrade", tmp_path / "in.####.exr", tmp_path / "out.####.exr", "-s", "vision", *dry,
+                         env={**os.environ, **environment})
+        refused(result, next(iter(environment)), code=2)
+    assert len(list(tmp_path.iterdir())) == 2

@@ -107,14 +107,14 @@ def test_a_table_holds_coordinates(value: float) -> None:
 
 
 @pytest.mark.parametrize(("exponent", "gamma"), [(0, 1), (-3, 1), (np.inf, 1), (np.nan, 1), (3, 0), (3, np.nan),
-                                                 (3, -2)])
-def test_a_display_needs_positive_exponents(exponent: float, gamma: float) -> None:
+                                                 (3, -2), (0.06, 1), (16.5, 1), (3, 0.06), (3, 16.5)])
+def test_a_display_needs_exponents_within_reach(exponent: float, gamma: float) -> None:
     with pytest.raises(LatticeError, match="display"):
         Display(exponent, np.eye(3), gamma)
 
 
-def test_a_display_needs_a_finite_3x3() -> None:
-    for matrix in (np.eye(4), np.full((3, 3), np.nan)):
+def test_a_display_needs_a_finite_3x3_of_some_size() -> None:
+    for matrix in (np.eye(4), np.full((3, 3), np.nan), np.eye(3) * 2e9):
         with pytest.raises(LatticeError, match="display matrix: expected"):
             Display(3, matrix, 2.4)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Callable
 from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_float, c_int, c_ssize_t, c_void_p, pointer, sizeof
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -33,6 +34,7 @@ LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installe
 FILM, TABLE, CUBE, EXPONENT, LIGHT, GAMMA = (1 << i for i in range(6))  # STAGE_* of pixel_shader.h
 MOST_NODES = 255  # along an edge: a node's number stays below 2**24, which float32 counts exactly
 ALIGNMENT = 64  # bytes: a cache line, so that no node lies across two
+LAYOUT = 1000  # more than a _Device has bytes: both sizes in one number, as native.cpp makes it
 LARGEST = float(np.finfo(np.float32).max)
 SAFE_LOG2 = 125.0  # powers are taken between 2**-125 and 2**125, where every step of theirs is a normal float
 
@@ -59,16 +61,21 @@ def _library(path: str | None) -> CDLL | str:
     spec = importlib.util.find_spec("lattice.interp._native")
     found = path or (spec.origin if spec else None)
     if found is None:
-        return "not compiled: no C++ compiler was found when lattice was installed"
+        return "not compiled when lattice was installed; with a C++ compiler (CXX=...), install it again"
     try:
         library = CDLL(found)
         library.lattice_name.restype = c_char_p
         layout = library.lattice_layout()
-    except (OSError, AttributeError) as error:
-        return f"{found} cannot be loaded: {error}"
-    if layout != sizeof(_Work) * 1000 + sizeof(_Device):
+    except (OSError, AttributeError, UnicodeError) as error:
+        return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}"
+    if layout != sizeof(_Work) * LAYOUT + sizeof(_Device):
         return f"{found} was compiled for another version of lattice: install again"
     return library
+
+
+def is_asked_for() -> bool:
+    """Whether the environment asks for a library or an instruction set."""
+    return bool(os.environ.get(LIBRARY) or os.environ.get(FORCE))
 
 
 def why_not() -> str | None:
@@ -103,12 +110,6 @@ def in_use() -> str:
     if asked not in here:
         raise LatticeError(f"{FORCE}: expected one of this processor's {', '.join(here)}, got {asked!r}")
     return asked
-
-
-def prepare(device: Device) -> None:
-    """Do what is done once for a device, before threads share it. Raises LatticeError as `in_use` does."""
-    in_use()
-    _plan(device)
 
 
 def takes(device: Device) -> bool:
@@ -172,15 +173,24 @@ def _picture(image: NDArray[Any]) -> _Picture:
     return _Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
 
 
-def apply(device: Device, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
-    """Run a device over a picture, or over some rows of one; other threads may run others.
+def runner(device: Device) -> Callable[[NDArray[Any], NDArray[Any], Interpolation], None]:
+    """All that is done once for a device and the environment; what comes back runs it over a picture, or over rows.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
-    itself. Alpha is carried. Raises LatticeError as `in_use` does; the arguments are not checked.
+    itself. interpolation: "trilinear" or "tetrahedral". Alpha is carried. The arguments are not checked.
+    Raises LatticeError as `in_use` does.
     """
     number = list(instruction_sets()).index(in_use())
-    library, plan = _library(os.environ.get(LIBRARY)), _plan(device)
-    assert not isinstance(library, str)  # or in_use would have raised
-    work = _Work(pointer(plan.c), _picture(image), _picture(out), image.shape[1], image.shape[0],
-                 interpolation == "tetrahedral")
-    library.lattice_run(number, byref(work))
+    run, plan = cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_run, _plan(device)
+
+    def apply(image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+        work = _Work(pointer(plan.c), _picture(image), _picture(out), image.shape[1], image.shape[0],
+                     interpolation == "tetrahedral")
+        run(number, byref(work))
+
+    return apply
+
+
+def apply(device: Device, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+    """Run a device over a picture in this thread, as `reference.apply` does; see `runner`."""
+    runner(device)(image, out, interpolation)

@@ -19,8 +19,8 @@ struct Device {
     float film[9];       // scene RGB to film exposure, row by row
     float light[9];      // node values (after the exponent) to display-linear RGB
     float exponent;
-    float ceiling;       // values are held below it, so that the exponent stays finite,
-    float lowest;        // and are 0 up to it
+    float ceiling;       // values are held to it, so that their power stays finite
+    float lowest;        // values up to it have the power 0, but for exponents 1 and 3
     float gamma;         // code = scale * light ** gamma + offset above the toe, slope * light up to it
     float scale;
     float offset;
@@ -155,7 +155,8 @@ SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
     Color c1 = NODE(device, number + first);
     Color c2 = NODE(device, number + far - last);
     Color c3 = NODE(device, number + far);
-    return make_color(walk(c0.r, c1.r, c2.r, c3.r, most, middle, least), walk(c0.g, c1.g, c2.g, c3.g, most, middle, least),
+    return make_color(walk(c0.r, c1.r, c2.r, c3.r, most, middle, least),
+                      walk(c0.g, c1.g, c2.g, c3.g, most, middle, least),
                       walk(c0.b, c1.b, c2.b, c3.b, most, middle, least));
 }
 
@@ -189,7 +190,7 @@ SHADER float power(float x, float p) {
     exp = FMA(f, exp, EXP2_1);
     exp = FMA(f, exp, EXP2_0);
     exp = FMA(f, exp, 1.0f);
-    return FROM_BITS(BITS(exp) + (BITS(whole) << MANTISSA_BITS));
+    return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
 }
 
 SHADER float raise(DEVICE device, float value) {

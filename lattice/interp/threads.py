@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import cache
-from itertools import count
 
 BAND = 1 << 15  # pixels, at least: below it, starting a thread costs more than it brings
 BANDS_A_THREAD = 4  # so that a thread that was held up leaves the rest to the others
@@ -29,23 +30,29 @@ if hasattr(os, "register_at_fork"):
 def in_bands(work: Callable[[slice], None], height: int, width: int, threads: int) -> None:
     """Call `work` on every row of a picture once, a slice of rows at a time, from this thread and others.
 
-    threads: how many work at a time, this one included. Returns, or raises what `work` raised or an interrupt,
-    only when none works any more.
+    threads: how many work at a time at most, this one included; fewer where the system gives no more. Returns, or
+    raises what `work` raised or an interrupt, when no other works any more (a second interrupt does not wait).
     """
     bands = max(1, min(threads * BANDS_A_THREAD if threads > 1 else 1, height, height * width // BAND))
-    ends = [height * i // bands for i in range(bands + 1)]
-    numbers = count()  # shared: next() on it is atomic
-
-    def take_bands() -> None:
-        while (i := next(numbers)) < bands:
-            work(slice(ends[i], ends[i + 1]))
-
-    others = [_pool().submit(take_bands) for _ in range(min(threads, bands) - 1)]
+    left = deque(slice(height * i // bands, height * (i + 1) // bands) for i in range(bands))
+    others: list[Future[None]] = []
     try:
-        take_bands()
+        with suppress(RuntimeError):  # no thread to be had: the interpreter is ending, or the system is full
+            for _ in range(min(threads, bands) - 1):
+                others.append(_pool().submit(_take, left, work))
+        _take(left, work)
     finally:
-        bands = 0  # after an interrupt the others take no more
+        left.clear()  # after an interrupt the others take no more
         started = [other for other in others if not other.cancel()]
         wait(started)
     for other in started:
         other.result()
+
+
+def _take(left: deque[slice], work: Callable[[slice], None]) -> None:
+    while left:
+        try:
+            rows = left.popleft()
+        except IndexError:  # another took the last one
+            return
+        work(rows)

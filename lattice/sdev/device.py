@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
@@ -49,8 +50,8 @@ class SDev(Device):
         Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that is
         not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not.
         """
-        method = interpolation or self.lattice.interpolation
-        if method not in INTERPOLATIONS:
+        method = self.lattice.interpolation if interpolation is None else interpolation
+        if not isinstance(method, str) or method not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")
         run = self._engine(engine)
         if threads is None:
@@ -62,18 +63,22 @@ class SDev(Device):
             out = np.empty(image.shape, image.dtype)
         _check_out(image, out)
         if image.size:
-            in_bands(lambda rows: run(self, image[rows], out[rows], method), *image.shape[:2], int(threads))
+            in_bands(lambda rows: run(image[rows], out[rows], method), *image.shape[:2], int(threads))
         return out
 
-    def _engine(self, name: str) -> Callable[[Device, Image, Image, Interpolation], None]:
-        if name not in ENGINES:
+    def prepare(self, engine: Engine = "auto") -> None:
+        """Do now what the first picture would do. Raises LatticeError where `apply` would for any picture."""
+        self._engine(engine)
+
+    def _engine(self, name: str) -> Callable[[Image, Image, Interpolation], None]:
+        if not isinstance(name, str) or name not in ENGINES:
             raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}")
-        if name == "numpy" or (name == "auto" and (native.why_not() is not None or not native.takes(self))):
-            return reference.apply
+        absent = native.why_not() is not None and not native.is_asked_for()
+        if name == "numpy" or (name == "auto" and (absent or not native.takes(self))):
+            return partial(reference.apply, self)
         if not native.takes(self):
             raise LatticeError(f"engine: native takes lattices up to {native.MOST_NODES}^3, got {self.lattice.size}^3")
-        native.prepare(self)
-        return native.apply
+        return native.runner(self)
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:
         """The same look for pixels of other primaries.
@@ -100,7 +105,7 @@ class SDev(Device):
 def engine_facts() -> tuple[str, ...]:
     """Lines that say which engines run here and why. Raises LatticeError where LATTICE_NATIVE asks for what is not."""
     reason = native.why_not()
-    if reason is not None:
+    if reason is not None and not native.is_asked_for():
         return (f"numpy      in use, native is not here: {reason}", f"threads    {cores()}")
     used = native.in_use()
     why = f"asked for by {native.FORCE}" if os.environ.get(native.FORCE) else "the fastest of this processor"
@@ -131,6 +136,8 @@ def _check_out(image: Image, out: Any) -> None:
         raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
+    if any(stride == 0 and extent > 1 for stride, extent in zip(out.strides, out.shape, strict=True)):
+        raise LatticeError("out: expected a place for every pixel, got a broadcast array")
     same = out.ctypes.data == image.ctypes.data and out.strides == image.strides and out.dtype == image.dtype
     if not same and _overlap(image, out):
         raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")

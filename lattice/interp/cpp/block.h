@@ -1,7 +1,7 @@
 // The pixel shader, hand-vectorised: the same operations in the same order as pixel_shader.h, W pixels at a time.
 //
-// The text of every instruction set; the includer brings its lanes_*.h. A block of W pixels runs in planes r, g, b whose
-// element 4 * lane + j is pixel LANES * j + lane, so that turning 4x4 within the lanes leads from packed RGBA to
+// The text of every instruction set; the includer brings its lanes_*.h. A block of W pixels runs in planes r, g, b
+// whose element 4 * lane + j is pixel LANES * j + lane, so that turning 4x4 within the lanes leads from packed RGBA to
 // planes and back, and a lattice node is one 16-byte load into a pixel's lane.
 #include "strides.h"
 
@@ -10,7 +10,7 @@
 namespace {
 
 constexpr int W = 4 * LANES;
-constexpr int BLOCKS = 4;  // a tile: small, for it shares the first-level cache with the lattice; of 4, for show()
+constexpr int BLOCKS = 4;  // a multiple of 4, as show() takes them; few, for a tile shares the cache with the lattice
 constexpr int TILE = BLOCKS * W;
 constexpr int AHEAD = 192;  // pixels: how far ahead memory is called for
 constexpr int CACHE_LINE = 64;
@@ -75,7 +75,7 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
 // Lattice coordinates of a block into u (3, W).
 template <class T> INLINED void fetch(const Device& device, const T* rgba, float* u) {
     if (sizeof(T) == 2 && (device.stages & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE) {
-        for (int k = 0; k < 3; ++k)  // scalar loads beat gathers here
+        for (int k = 0; k < 3; ++k)  // scalar loads: as fast as gathers, and the same on every processor
             for (int i = 0; i < W; ++i) u[k * W + place(i)] = device.table[k * HALF_CODES + (int)rgba[4 * i + k]];
         return;
     }
@@ -113,7 +113,10 @@ template <int J> INLINED F trilinear(const Device& device, const Places& places)
     int b = 4, g = 4 * device.size, r = g * device.size;
     F share = spread<J>(load(places.share[2]));
     const int* at = places.at[0] + J;
-    auto edge = [&](int offset) { return between(corner(device.nodes + offset, at), corner(device.nodes + offset + b, at), share); };
+    auto edge = [&](int offset) {
+        const float* near = device.nodes + offset;
+        return between(corner(near, at), corner(near + b, at), share);
+    };
     F across = spread<J>(load(places.share[1]));
     F low = between(edge(0), edge(g), across);
     F high = between(edge(r), edge(r + g), across);
@@ -183,7 +186,6 @@ inline Four encode(const Device& device, const Four& light) {
     });
 }
 
-
 // Code values of a block, packed, to memory with the alpha of `source`.
 template <class In, class Out> inline void put_four(Out* out, const Four& codes, const In* source) {
     for (int k = 0; k < 4; ++k) put(out + k * W, codes.of[k], source + k * W);
@@ -216,7 +218,7 @@ inline void call_for(const void* block, int bytes) {
 template <bool BY_TETRAHEDRA, class In, class Out>
 void run_row(const Work& work, std::ptrdiff_t row) {
     alignas(64) float u[3 * TILE], values[4 * TILE];
-    alignas(64) In staged[4 * TILE];
+    alignas(64) In staged[4 * TILE] = {};
     alignas(64) Out shown[4 * TILE];
     Places places[BLOCKS];
     const Device device = *work.device;

@@ -72,7 +72,9 @@ inline F widen(const float* p) { return load(p); }
 constexpr __mmask16 ALPHA = 0x8888;
 inline __m256i narrow(F x) { return _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
-template <class In> inline void put(float* out, F color, const In* source) { store(out, choose(ALPHA, widen(source), color)); }
+template <class In> inline void put(float* out, F color, const In* source) {
+    store(out, choose(ALPHA, widen(source), color));
+}
 inline void put(uint16_t* out, F color, const float* source) {
     _mm256_storeu_si256((__m256i*)out, narrow(choose(ALPHA, load(source), color)));
 }

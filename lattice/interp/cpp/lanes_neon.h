@@ -43,7 +43,8 @@ inline I bits(F x) { return vreinterpretq_s32_f32(x); }
 inline F from_bits(I x) { return vreinterpretq_f32_s32(x); }
 
 inline F entries(const float* column, I at) {
-    float found[] = {column[vgetq_lane_s32(at, 0)], column[vgetq_lane_s32(at, 1)], column[vgetq_lane_s32(at, 2)], column[vgetq_lane_s32(at, 3)]};
+    float found[] = {column[vgetq_lane_s32(at, 0)], column[vgetq_lane_s32(at, 1)], column[vgetq_lane_s32(at, 2)],
+                     column[vgetq_lane_s32(at, 3)]};
     return load(found);
 }
 

@@ -22,6 +22,7 @@ const InstructionSet SETS[] = {
 #endif
     {"portable", always, run_portable},
 };
+constexpr int LAYOUT = 1000;
 constexpr int COUNT = sizeof SETS / sizeof SETS[0];
 
 }  // namespace
@@ -34,6 +35,6 @@ EXPORTED const char* lattice_name(int number) { return number < COUNT ? SETS[num
 EXPORTED int lattice_is_here(int number) { return SETS[number].is_here(); }
 
 // Sizes of what is passed, so that a library of another version is not called.
-EXPORTED int lattice_layout() { return (int)(sizeof(Work) * 1000 + sizeof(Device)); }
+EXPORTED int lattice_layout() { return (int)(sizeof(Work) * LAYOUT + sizeof(Device)); }
 
 EXPORTED void lattice_run(int number, const Work* work) { SETS[number].run(*work); }

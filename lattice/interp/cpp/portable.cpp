@@ -5,18 +5,19 @@ namespace {
 
 constexpr int TILE = 64;
 constexpr int HALF_BIAS_BITS = 112 << 23;                // from a half's exponent to a float's
-constexpr int HALF_INFINITY = 0x7c00, HALF_QUIET = 0x0200;
+constexpr int HALF_INFINITY = 0x7c00, HALF_QUIET = 0x0200, HALF_SIGN = 0x8000, HALF_MANTISSA = 0x03ff;
+constexpr int FLOAT_INFINITY = 0x7f800000, FLOAT_REST = 0x7fffffff;
 constexpr float HALF_OVERFLOW = 65520.0f;                // rounds to infinity from here on
 
 float widen(float x) { return x; }
 
 float widen(uint16_t half) {
-    int sign = (half & 0x8000) << 16, rest = half & 0x7fff;
+    int rest = half & (HALF_SIGN - 1), sign = half & HALF_SIGN ? ~FLOAT_REST : 0;
     if (rest >= HALF_INFINITY) {
         int quiet = rest > HALF_INFINITY ? HALF_QUIET : 0;
-        return float_of(sign | 0x7f800000 | (((rest - HALF_INFINITY) | quiet) << HALF_SHIFT));
+        return float_of(sign | FLOAT_INFINITY | (((rest - HALF_INFINITY) | quiet) << HALF_SHIFT));
     }
-    if (rest < 0x0400) return float_of(bits_of((float)rest * (1.0f / HALF_STEPS)) | sign);
+    if (rest <= HALF_MANTISSA) return float_of(bits_of((float)rest * (1.0f / HALF_STEPS)) | sign);
     return float_of(sign | ((rest << HALF_SHIFT) + HALF_BIAS_BITS));
 }
 
@@ -24,13 +25,14 @@ void narrow(float x, float& out) { out = x; }
 
 // To the nearest half, to an even one in a tie.
 void narrow(float x, uint16_t& out) {
-    int all = bits_of(x), sign = (all >> 16) & 0x8000, rest = all & 0x7fffffff;
+    int all = bits_of(x), sign = (all >> 16) & HALF_SIGN, rest = all & FLOAT_REST;
     float size = float_of(rest);
-    if (size != size) out = (uint16_t)(sign | HALF_INFINITY | HALF_QUIET | ((rest >> HALF_SHIFT) & 0x03ff));
+    int cut = rest >> HALF_SHIFT;
+    if (size != size) out = (uint16_t)(sign | HALF_INFINITY | HALF_QUIET | (cut & HALF_MANTISSA));
     else if (size >= HALF_OVERFLOW) out = (uint16_t)(sign | HALF_INFINITY);
     else if (size < HALF_SMALLEST_NORMAL)  // adding 1/2 rounds to whole 2**-24, into the mantissa's low bits
         out = (uint16_t)(sign | (bits_of(size + 0.5f) - bits_of(0.5f)));
-    else out = (uint16_t)(sign | ((rest - HALF_BIAS_BITS + (HALF_MASK >> 1) + ((rest >> HALF_SHIFT) & 1)) >> HALF_SHIFT));
+    else out = (uint16_t)(sign | ((rest - HALF_BIAS_BITS + (HALF_MASK >> 1) + (cut & 1)) >> HALF_SHIFT));
 }
 
 void carry(uint16_t alpha, uint16_t& out) { out = alpha; }
@@ -50,7 +52,7 @@ Color place(const Device& device, const uint16_t* rgba) {
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
     static void run(const Work& work) {
         const Device device = *work.device;
-        alignas(64) In staged[4 * TILE];
+        alignas(64) In staged[4 * TILE] = {};  // alpha too, which three channels leave as it is
         alignas(64) Out shown[4 * TILE];
         for (std::ptrdiff_t row = 0; row < work.height; ++row)
             for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {

@@ -13,33 +13,34 @@ inline char* pixel_of(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t
     return picture.pixels + row * picture.row + column * picture.column;
 }
 
-// Between packed RGBA and a picture's pixels. Where channels lie side by side a pixel goes as a whole, and one more
-// value with it, which the next pixel overwrites: three channels as four are one move.
-template <class T, int CHANNELS> void gather(T* rgba, const Picture& picture, const char* pixel, std::ptrdiff_t count) {
-    std::ptrdiff_t column = picture.column, channel = picture.channel, i = 0;
-    if (channel == sizeof(T) && column == CHANNELS * (std::ptrdiff_t)sizeof(T))
-        for (; i < count - 1; ++i, pixel += column, rgba += 4) std::memcpy(rgba, pixel, 4 * sizeof(T));
-    for (; i < count; ++i, pixel += column, rgba += 4)
-        for (int k = 0; k < CHANNELS; ++k) std::memcpy(rgba + k, pixel + k * channel, sizeof(T));
+template <bool TO_RGBA> void copy(void* rgba, char* pixel, std::size_t size) {
+    TO_RGBA ? std::memcpy(rgba, pixel, size) : std::memcpy(pixel, rgba, size);
 }
 
-template <class T, int CHANNELS> void scatter(const T* rgba, const Picture& picture, char* pixel, std::ptrdiff_t count) {
+// Between packed RGBA and a picture's pixels. Where channels lie side by side a pixel goes as a whole, and one more
+// value with it, which the next pixel overwrites: three channels as four are one move.
+template <bool TO_RGBA, int CHANNELS, class T>
+void move(T* rgba, const Picture& picture, char* pixel, std::ptrdiff_t count) {
     std::ptrdiff_t column = picture.column, channel = picture.channel, i = 0;
     if (channel == sizeof(T) && column == CHANNELS * (std::ptrdiff_t)sizeof(T))
-        for (; i < count - 1; ++i, pixel += column, rgba += 4) std::memcpy(pixel, rgba, 4 * sizeof(T));
+        for (; i < count - 1; ++i, pixel += column, rgba += 4) copy<TO_RGBA>(rgba, pixel, 4 * sizeof(T));
     for (; i < count; ++i, pixel += column, rgba += 4)
-        for (int k = 0; k < CHANNELS; ++k) std::memcpy(pixel + k * channel, rgba + k, sizeof(T));
+        for (int k = 0; k < CHANNELS; ++k) copy<TO_RGBA>(rgba + k, pixel + k * channel, sizeof(T));
+}
+
+template <bool TO_RGBA, class T> void move(T* rgba, const Picture& picture, char* pixel, std::ptrdiff_t count) {
+    if (picture.channels == 4) move<TO_RGBA, 4>(rgba, picture, pixel, count);
+    else move<TO_RGBA, 3>(rgba, picture, pixel, count);
 }
 
 // The pixels from `column` on, packed: where they lie if they lie so, else copied to `staged`, 0 past the row's end.
 template <int COUNT, class T>
 const T* packed(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width, T* staged) {
-    const char* pixel = pixel_of(picture, row, column);
-    if (is_packed<T>(picture) && column + COUNT <= width) return reinterpret_cast<const T*>(pixel);
+    char* pixel = pixel_of(picture, row, column);
+    if (is_packed<T>(picture) && column + COUNT <= width) return reinterpret_cast<T*>(pixel);
     std::ptrdiff_t count = width - column < COUNT ? width - column : COUNT;
     if (count < COUNT) std::memset(staged, 0, sizeof(T) * 4 * COUNT);
-    if (picture.channels == 4) gather<T, 4>(staged, picture, pixel, count);
-    else gather<T, 3>(staged, picture, pixel, count);
+    move<true>(staged, picture, pixel, count);
     return staged;
 }
 
@@ -51,10 +52,9 @@ T* place_for(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, 
 }
 
 template <int COUNT, class T>
-void unpack(const T* staged, const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width) {
+void unpack(T* staged, const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, std::ptrdiff_t width) {
     std::ptrdiff_t count = width - column < COUNT ? width - column : COUNT;
-    if (picture.channels == 4) scatter<T, 4>(staged, picture, pixel_of(picture, row, column), count);
-    else scatter<T, 3>(staged, picture, pixel_of(picture, row, column), count);
+    move<false>(staged, picture, pixel_of(picture, row, column), count);
 }
 
 }  // namespace
