@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import ENGINES, Engine, grid, make_device, random_device, run
-from tolerance import ENCODE_ROUNDINGS, EPS, TABLE_ROUNDINGS, code_bound, exposure_error, half_bound, node_bound
+from tolerance import ENCODE_ROUNDINGS, EPS, exact_codes, half_bound
 from truths import SRGB, TRUTHS, alpha_is_carried, picture
 
 from lattice.interp import reference
@@ -84,16 +84,8 @@ def test_float32_stays_within_the_derived_bound_of_float64(look: str, built: Any
     device = built(look)
     random = np.random.default_rng(11)
     image = (0.18 * 2.0 ** random.uniform(-10, 9, (1, 200_000, 3))).astype(np.float32)
-    found = run(engine, device, image, interpolation=interpolation)[0].T
-    columns, planes = device.table.values.T, image[0].T.astype(np.float64)
-    film = reference.transform(device.matrix, planes)
-    error = 0.0 if np.array_equal(device.matrix, np.eye(3)) else exposure_error(device.matrix, planes)
-    u, low, high = (reference.look_up(columns, film + shift) for shift in (0.0, -error, error))
-    place_error = max(float((high - u).max()), float((u - low).max())) + TABLE_ROUNDINGS * EPS
-    nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
-    values = reference.METHODS[interpolation](nodes, u, device.lattice.size)
-    bound = code_bound(device.display, values, node_bound(device, place_error))
-    miss = np.abs(found - reference.show(device.display, values))
+    wanted, bound = exact_codes(device, image, interpolation)
+    miss = np.abs(run(engine, device, image, interpolation=interpolation)[0].T - wanted)
     assert (miss <= bound).all()
     assert miss.max() < 2e-4  # so that the bound itself is known to be small
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lattice.interp import reference
-from lattice.types import Device, Display
+from lattice.types import HALF_MAX, Device, Display
 
 EPS = 2.0**-24
 SECOND_ORDER = 1.001
@@ -29,6 +29,10 @@ MATRIX_ROUNDINGS = 4
 # x ** (1 / 2.4): the exponent's rounding moves the result by |ln x| / 2.4 EPS <= 2.5 EPS above sRGB's toe; a
 # float32 power is good to 4 units in the last place (8 EPS at most 1); scale and offset round twice more.
 ENCODE_ROUNDINGS = 13
+# A power alone, c = x ** p = 2 ** y: each relative rounding of y moves c by c |ln c| EPS, at most EPS / e. Exponent,
+# logarithm and its coefficient's sum make 3; c's own sum rounds once, sRGB's scale and sum once more. The logarithm's
+# polynomial adds 4.8e-8 ln 2 p (bench/power_fit.py): 3 EPS / e + 2 EPS + 3e-8. All floats up to 1 stay below 1.2e-7.
+POWER = 2e-7
 
 # OpenColorIO runs our CLF in float32 too, with its own order of operations, so both stand within node_bound of the
 # exact value. A gray pixel's code is 1.055 v ** (3 / 2.4) of its node value v, so a slope of at most 1.32; the
@@ -45,8 +49,8 @@ def largest_step(device: Device) -> float:
     return float(max(np.abs(np.diff(nodes, axis=axis)).max() for axis in range(3)))
 
 
-def node_bound(device: Device, u_error: float = TABLE_ROUNDINGS * EPS) -> float:
-    """Float32 against float64, before the display, for u that is off by at most `u_error`.
+def node_bound(device: Device, u_error: Any = TABLE_ROUNDINGS * EPS) -> Any:
+    """Float32 against float64, before the display, for u that is off by at most `u_error`, a number or (n,).
 
     The interpolant is continuous, so an error of the place moves the value by at most the steepest slope of each
     of three axes, over a cell's border too.
@@ -82,3 +86,21 @@ def exposure_error(matrix: Any, planes: Any) -> Any:
 def half_bound(codes: Any) -> Any:
     """One unit in the last place of a half: half a unit by rounding, and float32's error may cross a tie."""
     return np.spacing(np.asarray(codes, np.float16)).astype(np.float64)
+
+
+def exact_codes(device: Device, image: Any, interpolation: str) -> tuple[Any, Any]:
+    """The definition's code values (3, n) of a picture in float64, and how far float32 may be from each."""
+    columns, pixels = device.table.values.T, image[..., :3].reshape(-1, 3)
+    straight = np.array_equal(device.matrix, np.eye(3))
+    if straight and pixels.dtype == np.float16:
+        u, place_error = reference.look_up_half(columns, pixels.T.view(np.uint16)).astype(np.float64), 0.0
+    else:
+        with np.errstate(invalid="ignore"):  # signalling NaN
+            planes = np.clip(np.nan_to_num(pixels.T.astype(np.float64), nan=0.0), -HALF_MAX, HALF_MAX)
+        film, error = reference.transform(device.matrix, planes), exposure_error(device.matrix, planes)
+        u, low, high = (reference.look_up(columns, film + shift * (not straight)) for shift in (0.0, -error, error))
+        place_error = np.maximum(high - u, u - low).max(axis=0) + TABLE_ROUNDINGS * EPS
+    nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
+    values = reference.METHODS[interpolation](nodes, u, device.lattice.size)
+    return (reference.show(device.display, values),
+            code_bound(device.display, values, node_bound(device, place_error)))

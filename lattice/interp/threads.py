@@ -31,7 +31,7 @@ def in_bands(work: Callable[[slice], None], height: int, width: int, threads: in
     """Call `work` on every row of a picture once, a slice of rows at a time, from this thread and others.
 
     threads: how many work at a time at most, this one included; fewer where the system gives no more. Returns, or
-    raises what `work` raised or an interrupt, when no other works any more (a second interrupt does not wait).
+    raises what `work` raised or an interrupt, only when no other works any more.
     """
     bands = max(1, min(threads * BANDS_A_THREAD if threads > 1 else 1, height, height * width // BAND))
     left = deque(slice(height * i // bands, height * (i + 1) // bands) for i in range(bands))
@@ -44,7 +44,7 @@ def in_bands(work: Callable[[slice], None], height: int, width: int, threads: in
     finally:
         left.clear()  # after an interrupt the others take no more
         started = [other for other in others if not other.cancel()]
-        wait(started)
+        _wait(started)
     for other in started:
         other.result()
 
@@ -56,3 +56,11 @@ def _take(left: deque[slice], work: Callable[[slice], None]) -> None:
         except IndexError:  # another took the last one
             return
         work(rows)
+
+
+def _wait(others: list[Future[None]]) -> None:
+    try:
+        wait(others)
+    except BaseException:  # an interrupt: they still write into the picture
+        _wait(others)
+        raise

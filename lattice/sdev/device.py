@@ -136,7 +136,7 @@ def _check_out(image: Image, out: Any) -> None:
         raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
-    if any(stride == 0 and extent > 1 for stride, extent in zip(out.strides, out.shape, strict=True)):
+    if out.size and any(stride == 0 and extent > 1 for stride, extent in zip(out.strides, out.shape, strict=True)):
         raise LatticeError("out: expected a place for every pixel, got a broadcast array")
     same = out.ctypes.data == image.ctypes.data and out.strides == image.strides and out.dtype == image.dtype
     if not same and _overlap(image, out):
