@@ -6,7 +6,9 @@ READY := $(VENV)/.ready
 
 # The library with warnings as errors, and its addresses and undefined behavior checked while it runs.
 CHECKED := build/checked/lattice/interp/_native.so
-SANITIZED := env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD=$$($(CXX) -print-file-name=libasan.so)
+# Python knows no libstdc++, which the sanitizer wants to have seen before the first C++ library throws.
+SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
+	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
 CALLS := 1000000
 
 .PHONY: help demo test lint types unit sanitize check bench fit-density-only fit-power schema clean
@@ -40,7 +42,7 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	rm -rf build/checked
 	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON -C cmake.define.CMAKE_CXX_COMPILER=$(CXX) .
 	@test -f $(CHECKED) || { echo "the checked library did not compile; pip -v says why"; exit 1; }
-	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py
+	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py tests/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
 
 check: $(READY) ## Measure every shipped look against its exact chain

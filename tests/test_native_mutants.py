@@ -40,7 +40,8 @@ def bits_are_the_same(name: str) -> None:
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setenv(native.FORCE, each)
                     found.append(run(ENGINES[1], device, image, np.float32, METHOD))
-            assert found[0].tobytes() == found[1].tobytes()
+            is_same = found[0].tobytes() == found[1].tobytes()  # or pytest would spell out how they differ
+            assert is_same
 
 
 def nothing_else_is_written(name: str) -> None:

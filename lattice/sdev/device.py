@@ -56,7 +56,7 @@ class SDev(Device):
         run = self._engine(engine)
         if threads is None:
             threads = cores()
-        if not isinstance(threads, Integral) or threads < 1:
+        if not isinstance(threads, Integral) or isinstance(threads, bool) or threads < 1:
             raise LatticeError(f"threads: expected a whole number of at least 1, got {threads!r}")
         _check_picture("image", image)
         if out is None:
@@ -136,8 +136,10 @@ def _check_out(image: Image, out: Any) -> None:
         raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
-    if out.size and any(stride == 0 and extent > 1 for stride, extent in zip(out.strides, out.shape, strict=True)):
+    axes = [k for k in range(3) if out.shape[k] > 1]  # along the others a stride means nothing
+    if out.size and any(out.strides[k] == 0 for k in axes):
         raise LatticeError("out: expected a place for every pixel, got a broadcast array")
-    same = out.ctypes.data == image.ctypes.data and out.strides == image.strides and out.dtype == image.dtype
+    same = (out.ctypes.data == image.ctypes.data and out.dtype == image.dtype
+            and all(out.strides[k] == image.strides[k] for k in axes))
     if not same and _overlap(image, out):
         raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")

@@ -72,7 +72,7 @@ void make(Made& made, const Kind& kind, int size, Generator& random) {
     device.toe = kind.toe, device.slope = kind.slope;
 }
 
-// Any bits, or a usual value, or a gray that ties with its neighbours: NaN, infinities, denormals, negatives among them.
+// Any bits, or a usual value, or a gray that ties with its neighbours; NaN, infinities, denormals, negatives occur.
 void fill(char* pixels, int count, bool half, Generator& random) {
     for (int i = 0; i < count; ++i) {
         uint32_t any = random.bits(), choice = random.bits() >> 30;

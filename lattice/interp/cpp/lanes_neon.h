@@ -31,8 +31,10 @@ inline F least(F a, F b) { return choose(less(a, b), a, b); }  // b where either
 inline F most(F a, F b) { return choose(less(b, a), a, b); }
 inline F cut(F x) { return vrndq_f32(x); }
 
-inline I add(I a, I b) { return vaddq_s32(a, b); }
-inline I subtract(I a, I b) { return vsubq_s32(a, b); }
+// Unsigned: in lanes that are not chosen later a sum may run over, which a signed one must not.
+inline M unsign(I x) { return vreinterpretq_u32_s32(x); }
+inline I add(I a, I b) { return vreinterpretq_s32_u32(vaddq_u32(unsign(a), unsign(b))); }
+inline I subtract(I a, I b) { return vreinterpretq_s32_u32(vsubq_u32(unsign(a), unsign(b))); }
 inline I both(I a, I b) { return vandq_s32(a, b); }
 template <int N> I shift_left(I x) { return vshlq_n_s32(x, N); }
 template <int N> I shift_right(I x) { return vshrq_n_s32(x, N); }
