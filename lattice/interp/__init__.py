@@ -1,1 +1,1 @@
-"""An SDev and pixels on the CPU. `reference` is the definition, and the engine that always works."""
+"""An SDev and pixels on the CPU: `reference`, the definition in NumPy; `native`, compiled; `threads` for both."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args, get_type_hints
@@ -56,8 +55,9 @@ class Options:
     @property
     def workers(self) -> int:
         """Frames at a time, resolved."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return self.threads or min(MOST_THREADS, cores)
+        from lattice.sdev import cores
+
+        return self.threads or min(MOST_THREADS, cores())
 
 
 @dataclass(frozen=True)
