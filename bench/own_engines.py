@@ -12,7 +12,7 @@ from work import FLOAT_TOLERANCE, Case, Work
 from lattice.interp import native
 from lattice.interp.threads import cores
 
-NUMPY_SHARE = 8  # NumPy does one row in so many; the time is scaled
+NUMPY_SHARE = 8  # NumPy does the first of so many parts of the rows; the time is scaled
 LATTICE_TOLERANCE = 2e-6  # of full scale, for a lattice alone. Source: tests/tolerance.py, node_bound
 
 

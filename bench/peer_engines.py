@@ -20,7 +20,7 @@ except ImportError:
 
 HAS_FFMPEG = av is not None
 OPEN_COLOR_IO = "OpenColorIO, 1 thread"
-COLOUR_SHARE = 40  # colour-science does one row in so many; the time is scaled
+COLOUR_SHARE = 40  # colour-science does the first of so many parts of the rows; the time is scaled
 COLOUR_BLOCK = 4096  # colors at a time, at which colour-science is quickest
 COLOUR = {"trilinear": colour.algebra.table_interpolation_trilinear,
           "tetrahedral": colour.algebra.table_interpolation_tetrahedral}

@@ -12,7 +12,7 @@ import numpy as np
 import lattice
 from lattice.interp import reference
 from lattice.sdev import SDev
-from lattice.types import HALF_CODES, MID_GRAY, Device, Display, Interpolation, Lattice, Table
+from lattice.types import MID_GRAY, Device, Display, Interpolation, Lattice, Table
 
 LOOK = "premier"  # whose nodes stand for every 13^3 lattice
 ALONE = "lattice alone"
@@ -65,10 +65,8 @@ def sdev_by_name(name: str, method: Interpolation) -> SDev:
     """A shipped look, or LOOK's lattice alone: u is the pixel itself, held to [0, 1], and values show as they are."""
     if name != ALONE:
         return lattice.load(name)
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
-    table = Table(np.repeat(np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None], 3, axis=1))
-    nodes = lattice.load(LOOK).lattice.nodes
-    return SDev.from_device(Device(ALONE, np.eye(3), table, Lattice(nodes, method), Display(1.0, np.eye(3), 1.0)))
+    nodes, plain = Lattice(lattice.load(LOOK).lattice.nodes, method), Display(1.0, np.eye(3), 1.0)
+    return SDev.from_device(Device(ALONE, np.eye(3), Table.straight(), nodes, plain))
 
 
 def encoded_picture(name: str, height: int, width: int) -> Any:

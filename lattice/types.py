@@ -110,6 +110,12 @@ class Table(Shippable):
             raise LatticeError("table: expected values in [0, 1], "
                                f"got {self.values.min():g} to {self.values.max():g}")
 
+    @classmethod
+    def straight(cls) -> Table:
+        """The table that changes nothing: u is the scene value itself, held to [0, 1]."""
+        halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
+        return cls(np.repeat(np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None], 3, axis=1))
+
 
 @dataclass(frozen=True, eq=False)
 class Lattice(Shippable):

@@ -181,3 +181,9 @@ def test_a_device_can_be_shipped(built: Any) -> None:
     assert again.provenance == sdev.provenance
     for array in (again.matrix, again.table.values, again.lattice.nodes, again.display.matrix):
         assert not array.flags.writeable
+
+
+def test_the_straight_table_passes_values_through() -> None:
+    from conftest import plain_table
+
+    assert np.array_equal(Table.straight().values, plain_table().values)

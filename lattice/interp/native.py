@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.types import (
-    HALF_CODES,
     SRGB_EXPONENT,
     SRGB_OFFSET,
     SRGB_SLOPE,
@@ -27,6 +26,7 @@ from lattice.types import (
     Display,
     Interpolation,
     LatticeError,
+    Table,
 )
 
 FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
@@ -142,9 +142,8 @@ def _stages(device: Device) -> int:
     """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
     table of u = x, whose values between two halves are x again."""
     display, one = device.display, np.eye(3)
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
-    straight = np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None]
-    stages = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.all(device.table.values == straight),
+    straight = Table.straight().values
+    stages = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.array_equal(device.table.values, straight),
               CUBE: display.exponent == 3, EXPONENT: display.exponent not in (1, 3),
               LIGHT: not np.array_equal(display.matrix, one), GAMMA: display.gamma != 1}
     return sum(stage for stage, is_there in stages.items() if is_there)

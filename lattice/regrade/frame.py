@@ -26,7 +26,8 @@ BACKUP = ".orig"  # added to the name of a file that is graded in place
 class Grader:
     """The device of a run, made ready once for each set of input primaries that the run meets.
 
-    Shared by threads. Raises LatticeError where the device's output chromaticities are not 8 numbers.
+    Shared by threads. Raises LatticeError where the device's output chromaticities are not 8 numbers, or no engine
+    can run it.
     """
 
     def __init__(self, sdev: SDev) -> None:
@@ -34,12 +35,14 @@ class Grader:
         self._ready: dict[str | tuple[float, ...], SDev] = {}
         self._lock = threading.Lock()
         display_chromaticities(sdev)
+        sdev.prepare()
 
     def taking(self, pixels: str | tuple[float, ...]) -> SDev:
         """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
         with self._lock:
             if pixels not in self._ready:
                 self._ready[pixels] = self.sdev.with_input(pixels)
+                self._ready[pixels].prepare()
             return self._ready[pixels]
 
 

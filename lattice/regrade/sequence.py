@@ -46,7 +46,6 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     _check_targets(jobs, options)
-    sdev.prepare()
     grader = Grader(sdev)
     if options.input is not None:
         grader.taking(options.input)
