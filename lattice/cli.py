@@ -65,7 +65,7 @@ def info(name: Annotated[Optional[str], typer.Argument(help="A look's name, a pr
     if (name is None) != engines:
         raise LatticeError("expected either an SDev or --engines")
     if engines:
-        from lattice.sdev.device import engine_facts
+        from lattice.sdev.engines import engine_facts
 
         print("\n".join(engine_facts()))
     if name is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import re
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 from conftest import ROOT
@@ -40,6 +43,29 @@ def build(compiler: str, sources: Iterable[Path], target: Path, *options: str, l
         objects = list(pool.map(compiled, sources))
     _run(compiler, *objects, *link, "-o", str(target))
     return target
+
+
+def build_kernels(folder: Path) -> dict[tuple[int, int, int], Path]:
+    """kernel.cu as libraries of the host, by channels, half in, half out."""
+    gpu, host = ROOT / "lattice" / "gpu", ROOT / "tests" / "host_gpu"
+    (folder / "kernel.cu").write_text((gpu / "kernel.cu").read_text())
+    (folder / "pixel_shader.h").write_text(SHADER.read_text())
+    options = ["-std=c++17", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-shared"]
+    if platform.machine() in ("x86_64", "AMD64"):
+        options.append("-mfma")
+    if "asan" in os.environ.get("LD_PRELOAD", ""):  # this Python runs with the sanitizers
+        options += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+    def compiled(kinds: tuple[int, int, int]) -> Path:
+        target = folder / ("kernel" + "".join(map(str, kinds)) + ".so")
+        names = ("CHANNELS", "HALF_IN", "HALF_OUT")
+        constants = (f"-D{name}={value}" for name, value in zip(names, kinds, strict=True))
+        _run("c++", *options, *constants, f"-I{folder}", f"-I{host}", str(host / "grid.cpp"), "-o", str(target))
+        return target
+
+    every = list(product((3, 4), (0, 1), (0, 1)))
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(every, pool.map(compiled, every), strict=True))
 
 
 def _run(*command: str) -> None:

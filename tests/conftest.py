@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -83,23 +84,35 @@ def premier(built: Callable[[str], SDev]) -> SDev:
 class Engine:
     """One way to run a device. run(device, image, out, interpolation) fills `out`.
 
-    name: what `SDev.apply(engine=...)` calls it. instruction_set: what LATTICE_NATIVE calls it.
+    name: what `SDev.apply(engine=...)` calls it. instruction_set: what LATTICE_NATIVE calls it. fixture: what it
+    needs to run.
     """
 
     name: str
     run: Callable[[Device, Any, Any, Any], None]
     instruction_set: str = ""
+    fixture: str = ""
+
+
+def _through_gpu(*arguments: Any) -> None:
+    from lattice.gpu import transfer
+
+    transfer.run(*arguments)
 
 
 # A new engine is one record here, and every truth is asked of it.
 ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),
-           *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")))
+           *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")),
+           *(Engine("cuda", _through_gpu, fixture=name) for name in ("host_gpu", "host_gpu_staged", "gpu")))
 
 
-@pytest.fixture(params=ENGINES, ids=lambda engine: engine.instruction_set or engine.name)
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.instruction_set or engine.fixture or engine.name)
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """Each engine, and each instruction set of the native one, forced by the environment."""
+    """Each engine: each instruction set of the native one, forced by the environment; the GPU's kernels, on the host
+    and on a GPU."""
     asked: Engine = request.param
+    if asked.fixture:
+        request.getfixturevalue(asked.fixture)
     if asked.instruction_set:
         if (reason := native.why_not()) is not None:
             require("native", reason)
@@ -109,6 +122,40 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
                         + ("this processor lacks it" if asked.instruction_set in sets else "of another architecture"))
         monkeypatch.setenv(native.FORCE, asked.instruction_set)
     return asked
+
+
+@pytest.fixture(scope="session")
+def _host_kernels(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from compiling import build_kernels
+    from host_cupy import LIBRARIES
+
+    if shutil.which("c++") is None:
+        require("native", "no C++ compiler")
+    LIBRARIES.update(build_kernels(tmp_path_factory.mktemp("kernels")))
+
+
+@pytest.fixture
+def host_gpu(_host_kernels: None) -> Iterator[None]:
+    """The kernels run on the host, and everything around them as on a GPU."""
+    from host_cupy import in_place_of_cupy
+
+    with in_place_of_cupy():
+        yield
+
+
+@pytest.fixture
+def host_gpu_staged(host_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, with the table in shared memory whatever the picture's size."""
+    monkeypatch.setattr("lattice.gpu.kernel.PIXELS_TO_STAGE", 0)
+
+
+@pytest.fixture(scope="session")
+def gpu() -> None:
+    """A GPU."""
+    from lattice.gpu import engine
+
+    if (reason := engine.why_not()) is not None:
+        require("cuda", reason)
 
 
 @pytest.fixture(params=INTERPOLATIONS)

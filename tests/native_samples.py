@@ -20,8 +20,9 @@ from lattice.interp import native
 from lattice.types import Device, Display
 
 METHOD = "tetrahedral"  # of a test that holds whatever the interpolation
-# Every test of it runs on each instruction set that is here.
-EVERY_SET = pytest.mark.parametrize("engine", ENGINES[1:], indirect=True, ids=lambda engine: engine.instruction_set)
+# Every test of it runs on each instruction set that is here, and on the GPU's kernels.
+EVERY_SET = pytest.mark.parametrize("engine", ENGINES[1:], indirect=True,
+                                    ids=lambda engine: engine.instruction_set or engine.fixture)
 CHECKED = "asan" in os.environ.get("LD_PRELOAD", "")  # the sanitizers' own memory and speed hide the engine's
 
 SIZES = (3, 13, 17, 33)

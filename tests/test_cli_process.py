@@ -14,7 +14,7 @@ from exr_samples import save, smooth
 from test_cli import process, refused
 
 from lattice.interp import native
-from lattice.sdev.device import engine_facts
+from lattice.sdev.engines import engine_facts
 
 
 @pytest.fixture

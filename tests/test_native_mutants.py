@@ -79,12 +79,12 @@ class Mutant:
 
 SHADER_TEXT, BLOCK, STRIDES = "pixel_shader.h", "block.h", "strides.h"
 MUTANTS = {
-    "axes swapped": Mutant(SHADER_TEXT, "(int(corner.r) * device.size + int(corner.g))",
-                           "(int(corner.g) * device.size + int(corner.r))", truths_hold),
+    "axes swapped": Mutant(SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)",
+                           truths_hold),
     "far corner missed": Mutant(SHADER_TEXT, "int far = r + g + 1;", "int far = r + g;", truths_hold),
     "share cut short": Mutant(SHADER_TEXT, "HALF_MASK 8191", "HALF_MASK 8190", truths_hold),
     "toe dropped": Mutant(SHADER_TEXT, "x > device.toe ?", "x > 0.0f ?", truths_hold),
-    "NaN goes high": Mutant(SHADER_TEXT, "x = x > low ? x : low;", "x = x <= low ? low : x;", truths_hold),
+    "NaN goes high": Mutant(SHADER_TEXT, "LEAST(MOST(x, low), high)", "LEAST(MOST(low, x), high)", truths_hold),
     "a term of the power": Mutant(SHADER_TEXT, "EXP2_5 0.00015", "EXP2_5 0.00011", powers_are_exact),
     "a value too many": Mutant(STRIDES, "i < count - 1;", "i < count;", nothing_else_is_written),
     "least for most": Mutant(BLOCK, "least(most(x, splat(low)), splat(high))",

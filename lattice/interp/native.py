@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable
-from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_float, c_int, c_ssize_t, c_void_p, pointer, sizeof
+from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_int, c_ssize_t, c_void_p, pointer, sizeof
 from functools import cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -17,32 +17,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import (
-    SRGB_EXPONENT,
-    SRGB_OFFSET,
-    SRGB_SLOPE,
-    SRGB_TOE,
-    Device,
-    Display,
-    Interpolation,
-    LatticeError,
-    Table,
-)
+from lattice.interp.shader import MOST_NODES, Numbers, numbers, padded_nodes
+from lattice.types import Device, Interpolation, LatticeError
 
 FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installed one
-FILM, TABLE, CUBE, EXPONENT, LIGHT, GAMMA = (1 << i for i in range(6))  # STAGE_* of pixel_shader.h
-MOST_NODES = 255  # along an edge: a node's number stays below 2**24, which float32 counts exactly
 ALIGNMENT = 64  # bytes: a cache line, so that no node lies across two
 LAYOUT = 1000  # more than a _Device has bytes: both sizes in one number, as native.cpp makes it
-LARGEST = float(np.finfo(np.float32).max)
-SAFE_LOG2 = 125.0  # powers are taken between 2**-125 and 2**125, where every step of theirs is a normal float
 
 
 class _Device(Structure):
-    _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("size", c_int), ("stages", c_int), ("film", c_float * 9),
-                ("light", c_float * 9), ("exponent", c_float), ("ceiling", c_float), ("lowest", c_float),
-                ("gamma", c_float), ("scale", c_float), ("offset", c_float), ("toe", c_float), ("slope", c_float)]
+    _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("numbers", Numbers)]
 
 
 class _Picture(Structure):
@@ -121,41 +106,13 @@ class _Plan:
     """A device as the library takes it. Its arrays live as long as it does."""
 
     def __init__(self, device: Device) -> None:
-        size = device.lattice.size
+        nodes = padded_nodes(device)
         self.table = np.ascontiguousarray(device.table.values.T)
-        room = np.zeros(size**3 * 4 + ALIGNMENT // 4, np.float32)
-        start = -room.ctypes.data % ALIGNMENT // 4
-        self.nodes = room[start:start + size**3 * 4].reshape(-1, 4)
-        self.nodes[:, :3] = device.lattice.nodes.reshape(-1, 3)
-        exponent = device.display.exponent
-        limit = SAFE_LOG2 / max(exponent, 1)
-        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, size, _stages(device),
-                         _numbers(device.matrix), _numbers(device.display.matrix), exponent,
-                         LARGEST if exponent == 1 else 2.0**limit, 2.0**-limit, *_encoding(device.display))
-
-
-def _numbers(matrix: NDArray[np.float64]) -> Any:
-    return (c_float * 9)(*matrix.ravel())
-
-
-def _stages(device: Device) -> int:
-    """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
-    table of u = x, whose values between two halves are x again."""
-    display, one = device.display, np.eye(3)
-    straight = Table.straight().values
-    stages = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.array_equal(device.table.values, straight),
-              CUBE: display.exponent == 3, EXPONENT: display.exponent not in (1, 3),
-              LIGHT: not np.array_equal(display.matrix, one), GAMMA: display.gamma != 1}
-    return sum(stage for stage, is_there in stages.items() if is_there)
-
-
-def _encoding(display: Display) -> tuple[float, float, float, float, float]:
-    """gamma, scale, offset, toe, slope: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
-    if display.gamma == "sRGB":
-        scale = float(np.float32(1 + SRGB_OFFSET))
-        return 1 / SRGB_EXPONENT, scale, 1 - scale, SRGB_TOE, SRGB_SLOPE  # the offset that takes 1 to 1 in float32
-    gamma = 1 / float(display.gamma)
-    return gamma, 1.0, 0.0, 2.0 ** (-SAFE_LOG2 / max(gamma, 1)), 0.0
+        room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
+        start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
+        self.nodes = room[start:start + nodes.size].reshape(nodes.shape)
+        self.nodes[...] = nodes
+        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, numbers(device))
 
 
 _plans: WeakKeyDictionary[Device, _Plan] = WeakKeyDictionary()

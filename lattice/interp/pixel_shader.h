@@ -8,7 +8,12 @@
 //   TABLE(device, channel, code) the table's entry for a half's bits
 //   NODE(device, number)         a lattice node, a Color
 //   FMA(a, b, c)                 a * b + c, rounded once where the machine can
+//   MOST(a, b), LEAST(a, b)      the larger and the smaller; b where a is NaN
+//   CUT(x)                       the whole number of x, which is not negative, as a float
 //   BITS(x), FROM_BITS(i)        a float's bits as an int, and back
+// and may define:
+//   OCTAVE(device, exponent)     a table of what octave() returns, where reading one is faster
+// Nodes are read up to size**2 + size + 1 past the last one, with weight 0: they must be there, and finite.
 
 struct Color { float r; float g; float b; };
 
@@ -18,14 +23,16 @@ struct Device {
     int stages;          // which of the STAGE bits this device has
     float film[9];       // scene RGB to film exposure, row by row
     float light[9];      // node values (after the exponent) to display-linear RGB
+    float darkest;       // the table is flat up to here, and from `brightest`; both are halves
+    float brightest;
     float exponent;
     float ceiling;       // values are held to it, so that their power stays finite
     float lowest;        // values up to it have the power 0, but for exponents 1 and 3
     float gamma;         // code = scale * light ** gamma + offset above the toe, slope * light up to it
-    float scale;
     float offset;
     float toe;
     float slope;
+    float root[8];       // scale * (1 + t) ** gamma for t in [0, 1), a polynomial; the lowest power first
 };
 
 // Absent stages are skipped: each is exact to skip, see lattice/interp/native.py.
@@ -34,7 +41,9 @@ struct Device {
 #define STAGE_CUBE 4      // exponent 3
 #define STAGE_EXPONENT 8  // an exponent other than 1 and 3
 #define STAGE_LIGHT 16    // a 3x3 after the exponent
-#define STAGE_GAMMA 32    // an encoding
+#define STAGE_ROOT 32     // an encoding by a gamma of 1 at most
+#define STAGE_POWER 64    // an encoding by a greater one; without scale and offset
+#define STAGE_FLOOR 128   // values below 0, which a power or a 3x3 must not see
 
 #define HALF_MAX 65504.0f
 #define HALF_SMALLEST_NORMAL 6.103515625e-05f  // 2**-14
@@ -43,6 +52,8 @@ struct Device {
 #define HALF_SHIFT 13                          // mantissa bits that a float has more
 #define HALF_MASK 8191
 #define HALF_SHARE 1.220703125e-04f            // 2**-13
+#define ONE_BITS 1065353216                    // 1.0
+#define ONE_EXPONENT 127                       // of 1.0, as it stands in its bits
 #define SQRT_HALF_BITS 1060439283              // sqrt(1/2): mantissas run from there to sqrt(2), 1 in the middle
 #define MANTISSA_BITS 23
 #define MANTISSA_MASK 8388607
@@ -73,8 +84,7 @@ SHADER Color make_color(float r, float g, float b) {
 }
 
 SHADER float hold(float x, float low, float high) {  // NaN becomes low
-    x = x > low ? x : low;
-    return x < high ? x : high;
+    return LEAST(MOST(x, low), high);
 }
 
 SHADER Color transform(const float m[9], Color c) {
@@ -84,7 +94,7 @@ SHADER Color transform(const float m[9], Color c) {
 
 // Scene value to lattice coordinate, linear between the two neighbouring halves.
 SHADER float look_up(DEVICE device, int channel, float scene) {
-    float x = hold(scene, 0.0f, HALF_MAX);
+    float x = hold(scene, device.darkest, device.brightest);
     int above = BITS(x) - HALF_REBIAS;
     int code = above >> HALF_SHIFT;
     float share = float(above & HALF_MASK) * HALF_SHARE;
@@ -108,12 +118,6 @@ SHADER Color expose(DEVICE device, Color scene) {
     if ((device.stages & STAGE_TABLE) == 0)
         return make_color(hold(scene.r, 0.0f, 1.0f), hold(scene.g, 0.0f, 1.0f), hold(scene.b, 0.0f, 1.0f));
     return make_color(look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b));
-}
-
-// The cell's corner nearest 0 along one axis.
-SHADER float find_corner(float position, float last) {
-    float corner = float(int(position));
-    return corner < last ? corner : last;
 }
 
 SHADER float between(float low, float high, float share) { return FMA(share, high - low, low); }
@@ -142,12 +146,11 @@ SHADER float walk(float c0, float c1, float c2, float c3, float most, float midd
 SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
     int g = device.size;
     int r = g * g;
-    float low_rg = inside.r < inside.g ? inside.r : inside.g;
-    float high_rg = inside.r > inside.g ? inside.r : inside.g;
-    float most = high_rg > inside.b ? high_rg : inside.b;
-    float least = low_rg < inside.b ? low_rg : inside.b;
-    float rest = high_rg < inside.b ? high_rg : inside.b;
-    float middle = low_rg > rest ? low_rg : rest;
+    float low_rg = LEAST(inside.r, inside.g);
+    float high_rg = MOST(inside.r, inside.g);
+    float most = MOST(high_rg, inside.b);
+    float least = LEAST(low_rg, inside.b);
+    float middle = MOST(low_rg, LEAST(high_rg, inside.b));
     int first = inside.r == most ? r : (inside.g == most ? g : 1);
     int last = inside.b == least ? 1 : (inside.g == least ? g : r);
     int far = r + g + 1;
@@ -162,12 +165,24 @@ SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
 
 SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
     float cells = float(device.size - 1);
-    float last = cells - 1.0f;
-    Color corner = make_color(find_corner(u.r * cells, last), find_corner(u.g * cells, last),
-                              find_corner(u.b * cells, last));
+    Color corner = make_color(CUT(u.r * cells), CUT(u.g * cells), CUT(u.b * cells));
     Color inside = make_color(FMA(u.r, cells, -corner.r), FMA(u.g, cells, -corner.g), FMA(u.b, cells, -corner.b));
-    int number = (int(corner.r) * device.size + int(corner.g)) * device.size + int(corner.b);
+    float size = float(device.size);
+    int number = int(FMA(FMA(corner.r, size, corner.g), size, corner.b));  // exact: below 2**24
     return by_tetrahedra ? tetrahedral(device, number, inside) : trilinear(device, number, inside);
+}
+
+// 2 ** (a * b), a normal float.
+SHADER float two_to(float a, float b) {
+    float whole = FMA(a, b, ROUNDER);
+    float f = FMA(a, b, ROUNDER - whole);
+    float exp = FMA(f, EXP2_5, EXP2_4);
+    exp = FMA(f, exp, EXP2_3);
+    exp = FMA(f, exp, EXP2_2);
+    exp = FMA(f, exp, EXP2_1);
+    exp = FMA(f, exp, EXP2_0);
+    exp = FMA(f, exp, 1.0f);
+    return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
 }
 
 // x ** p as 2 ** (p * log2 x), where x and x ** p are normal floats.
@@ -181,29 +196,42 @@ SHADER float power(float x, float p) {
     log = FMA(t, log, LOG2_2);
     log = FMA(t, log, LOG2_1);
     log = FMA(t, log, LOG2_0);
-    log = FMA(t, log, float(above >> MANTISSA_BITS));
-    float whole = FMA(log, p, ROUNDER);
-    float f = FMA(log, p, ROUNDER - whole);
-    float exp = FMA(f, EXP2_5, EXP2_4);
-    exp = FMA(f, exp, EXP2_3);
-    exp = FMA(f, exp, EXP2_2);
-    exp = FMA(f, exp, EXP2_1);
-    exp = FMA(f, exp, EXP2_0);
-    exp = FMA(f, exp, 1.0f);
-    return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
+    return two_to(FMA(t, log, float(above >> MANTISSA_BITS)), p);
 }
 
 SHADER float raise(DEVICE device, float value) {
-    float held = hold(value, 0.0f, device.ceiling);
-    if ((device.stages & STAGE_CUBE) != 0) return held * held * held;
-    if ((device.stages & STAGE_EXPONENT) == 0) return held;
-    return held > device.lowest ? power(held, device.exponent) : 0.0f;
+    if ((device.stages & STAGE_FLOOR) != 0) value = MOST(value, 0.0f);
+    if ((device.stages & STAGE_CUBE) != 0) return value * value * value;
+    if ((device.stages & STAGE_EXPONENT) == 0) return value;
+    value = LEAST(value, device.ceiling);
+    return value > device.lowest ? power(value, device.exponent) : 0.0f;
+}
+
+// The power of two that stands in a float's bits as `exponent`, to the power of gamma.
+SHADER float octave(DEVICE device, int exponent) { return two_to(float(exponent - ONE_EXPONENT), device.gamma); }
+
+#ifndef OCTAVE
+#define OCTAVE(device, exponent) octave(device, exponent)
+#endif
+
+// scale * x ** gamma + offset: a polynomial of the mantissa, times its octave's power.
+SHADER float root(DEVICE device, float x) {
+    float t = FROM_BITS((BITS(x) & MANTISSA_MASK) + ONE_BITS) - 1.0f;
+    float sum = FMA(t, device.root[7], device.root[6]);
+    sum = FMA(t, sum, device.root[5]);
+    sum = FMA(t, sum, device.root[4]);
+    sum = FMA(t, sum, device.root[3]);
+    sum = FMA(t, sum, device.root[2]);
+    sum = FMA(t, sum, device.root[1]);
+    sum = FMA(t, sum, device.root[0]);
+    return FMA(sum, OCTAVE(device, BITS(x) >> MANTISSA_BITS), device.offset);
 }
 
 SHADER float encode(DEVICE device, float light) {
     float x = hold(light, 0.0f, 1.0f);
-    if ((device.stages & STAGE_GAMMA) == 0) return x;
-    return x > device.toe ? FMA(device.scale, power(x, device.gamma), device.offset) : device.slope * x;
+    if ((device.stages & (STAGE_ROOT | STAGE_POWER)) == 0) return x;
+    float high = (device.stages & STAGE_ROOT) != 0 ? root(device, x) : power(x, device.gamma);
+    return x > device.toe ? high : device.slope * x;
 }
 
 // Lattice values to code values in [0, 1].

@@ -26,21 +26,22 @@ struct Generator {
 struct Kind {
     const char* name;
     int stages;
-    float exponent, ceiling, lowest, gamma, scale, offset, toe, slope;
+    float exponent, ceiling, lowest, gamma, offset, toe, slope;
 };
 
 constexpr float HUGE_POWER = 0x1p125f, TINY_POWER = 0x1p-125f;
 const Kind KINDS[] = {
-    {"bare", 0, 1, 3e38f, TINY_POWER, 1, 1, 0, TINY_POWER, 0},
-    {"table", STAGE_TABLE, 1, 3e38f, TINY_POWER, 1, 1, 0, TINY_POWER, 0},
-    {"look", STAGE_TABLE | STAGE_CUBE | STAGE_LIGHT | STAGE_GAMMA, 3, 0x1p41f, 0x1p-41f, 1 / 2.4f, 1.055f,
-     1 - 1.055f, 0.0030399f, 12.923f},
-    {"camera", STAGE_FILM | STAGE_TABLE | STAGE_CUBE | STAGE_LIGHT | STAGE_GAMMA, 3, 0x1p41f, 0x1p-41f, 1 / 2.4f, 1, 0,
+    {"bare", 0, 1, 3e38f, TINY_POWER, 1, 0, TINY_POWER, 0},
+    {"table", STAGE_TABLE, 1, 3e38f, TINY_POWER, 1, 0, TINY_POWER, 0},
+    {"look", STAGE_TABLE | STAGE_CUBE | STAGE_LIGHT | STAGE_ROOT, 3, 0x1p41f, 0x1p-41f, 1 / 2.4f, 1 - 1.055f,
+     0.0030399f, 12.923f},
+    {"camera", STAGE_FILM | STAGE_TABLE | STAGE_FLOOR | STAGE_CUBE | STAGE_LIGHT | STAGE_ROOT, 3, 0x1p41f, 0x1p-41f,
+     1 / 2.4f, 0, TINY_POWER, 0},
+    {"film", STAGE_FILM, 1, 3e38f, TINY_POWER, 1, 0, TINY_POWER, 0},
+    {"exponent", STAGE_TABLE | STAGE_FLOOR | STAGE_EXPONENT, 2.2f, 0x1p56f, 0x1p-56f, 1, 0, TINY_POWER, 0},
+    {"root", STAGE_FLOOR | STAGE_EXPONENT | STAGE_LIGHT | STAGE_ROOT, 0.4f, HUGE_POWER, TINY_POWER, 0.125f, 0,
      TINY_POWER, 0},
-    {"film", STAGE_FILM, 1, 3e38f, TINY_POWER, 1, 1, 0, TINY_POWER, 0},
-    {"exponent", STAGE_TABLE | STAGE_EXPONENT, 2.2f, 0x1p56f, 0x1p-56f, 1, 1, 0, TINY_POWER, 0},
-    {"root", STAGE_EXPONENT | STAGE_LIGHT | STAGE_GAMMA, 0.4f, HUGE_POWER, TINY_POWER, 0.125f, 1, 0, TINY_POWER, 0},
-    {"square", STAGE_GAMMA, 1, 3e38f, TINY_POWER, 2, 1, 0, 0x1p-62f, 0},
+    {"square", STAGE_POWER, 1, 3e38f, TINY_POWER, 2, 0, 0x1p-62f, 0},
 };
 const int SIZES[] = {3, 13, 17};
 const int WIDTHS[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 127, 130};
@@ -54,7 +55,7 @@ struct Made {
 void make(Made& made, const Kind& kind, int size, Generator& random) {
     made.table.resize(3 * HALF_CODES);
     for (float& entry : made.table) entry = random.between(0, 1);
-    made.nodes.resize(4 * size * size * size + 4);
+    made.nodes.resize(4 * (size * size * size + size * size + size + 1) + 4);
     for (float& node : made.nodes) node = random.between(-0.2f, 1.2f);
     Device& device = made.device;
     float* nodes = made.nodes.data();
@@ -68,7 +69,9 @@ void make(Made& made, const Kind& kind, int size, Generator& random) {
         device.light[i] = random.between(-1, 2);
     }
     device.exponent = kind.exponent, device.ceiling = kind.ceiling, device.lowest = kind.lowest;
-    device.gamma = kind.gamma, device.scale = kind.scale, device.offset = kind.offset;
+    device.darkest = 0, device.brightest = HALF_MAX;
+    device.gamma = kind.gamma, device.offset = kind.offset;
+    for (float& term : device.root) term = random.between(-0.5f, 1);
     device.toe = kind.toe, device.slope = kind.slope;
 }
 

@@ -47,8 +47,9 @@ inline Planes transform(const float* m, Planes c) {
     return {row(0), row(3), row(6)};
 }
 
-inline F look_up(const float* column, F scene) {
-    F x = hold(scene, 0, HALF_MAX);
+inline F look_up(const Device& device, int channel, F scene) {
+    const float* column = device.table + channel * HALF_CODES;
+    F x = hold(scene, device.darkest, device.brightest);
     I above = subtract(bits(x), splat(HALF_REBIAS));
     M small = less(x, splat(HALF_SMALLEST_NORMAL));
     F steps = multiply(x, splat(HALF_STEPS));
@@ -68,8 +69,7 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
     Planes scene = {pixels.of[0], pixels.of[1], pixels.of[2]};
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
-    return {look_up(device.table, scene.r), look_up(device.table + HALF_CODES, scene.g),
-            look_up(device.table + 2 * HALF_CODES, scene.b)};
+    return {look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b)};
 }
 
 // Lattice coordinates of a block into u (3, W).
@@ -89,10 +89,9 @@ struct alignas(64) Places {
 };
 
 template <bool BY_TETRAHEDRA> INLINED void locate(const Device& device, const float* u, Places& places) {
-    F cells = splat((float)(device.size - 1)), last = splat((float)(device.size - 2)), size = splat((float)device.size);
+    F cells = splat((float)(device.size - 1)), size = splat((float)device.size);
     F r = load(u), g = load(u + W), b = load(u + 2 * W);
-    auto find_corner = [&](F x) { return least(cut(multiply(x, cells)), last); };
-    F cr = find_corner(r), cg = find_corner(g), cb = find_corner(b);
+    F cr = cut(multiply(r, cells)), cg = cut(multiply(g, cells)), cb = cut(multiply(b, cells));
     r = fma_less(r, cells, cr), g = fma_less(g, cells, cg), b = fma_less(b, cells, cb);
     I number = shift_left<2>(to_int(fma(fma(cr, size, cg), size, cb)));  // exact: below 2**24
     store(places.at[0], number);
@@ -147,18 +146,10 @@ inline Four horner(const Four& x, const Four& sum, float next) {
 constexpr float LOG2_REST[] = {LOG2_5, LOG2_4, LOG2_3, LOG2_2, LOG2_1, LOG2_0};
 constexpr float EXP2_REST[] = {EXP2_3, EXP2_2, EXP2_1, EXP2_0, 1.0f};
 
-inline Four power(const Four& x, F p) {
-    Four t, whole_log;
-    for (int k = 0; k < 4; ++k) {
-        I above = subtract(bits(x.of[k]), splat(SQRT_HALF_BITS));
-        t.of[k] = subtract(from_bits(add(both(above, splat(MANTISSA_MASK)), splat(SQRT_HALF_BITS))), splat(1.0f));
-        whole_log.of[k] = to_float(shift_right<MANTISSA_BITS>(above));
-    }
-    Four log = each([&](int k) { return fma(t.of[k], splat(LOG2_7), splat(LOG2_6)); });
-    for (float next : LOG2_REST) log = horner(t, log, next);
-    log = each([&](int k) { return fma(t.of[k], log.of[k], whole_log.of[k]); });
-    Four whole = each([&](int k) { return fma(log.of[k], p, splat(ROUNDER)); });
-    Four f = each([&](int k) { return fma(log.of[k], p, subtract(splat(ROUNDER), whole.of[k])); });
+// 2 ** (a * b).
+inline Four two_to(const Four& a, F b) {
+    Four whole = each([&](int k) { return fma(a.of[k], b, splat(ROUNDER)); });
+    Four f = each([&](int k) { return fma(a.of[k], b, subtract(splat(ROUNDER), whole.of[k])); });
     Four exp = each([&](int k) { return fma(f.of[k], splat(EXP2_5), splat(EXP2_4)); });
     for (float next : EXP2_REST) exp = horner(f, exp, next);
     return each([&](int k) {
@@ -166,23 +157,53 @@ inline Four power(const Four& x, F p) {
     });
 }
 
+// What a mantissa has above 1, where it starts at that of `start`.
+inline F above_1(I x, int start) {
+    return subtract(from_bits(add(both(x, splat(MANTISSA_MASK)), splat(start))), splat(1.0f));
+}
+
+inline Four power(const Four& x, F p) {
+    Four t, whole_log;
+    for (int k = 0; k < 4; ++k) {
+        I above = subtract(bits(x.of[k]), splat(SQRT_HALF_BITS));
+        t.of[k] = above_1(above, SQRT_HALF_BITS);
+        whole_log.of[k] = to_float(shift_right<MANTISSA_BITS>(above));
+    }
+    Four log = each([&](int k) { return fma(t.of[k], splat(LOG2_7), splat(LOG2_6)); });
+    for (float next : LOG2_REST) log = horner(t, log, next);
+    return two_to(each([&](int k) { return fma(t.of[k], log.of[k], whole_log.of[k]); }), p);
+}
+
 // Node values to the power of the display's exponent.
 inline Four raise(const Device& device, const Four& values) {
-    Four held = each([&](int k) { return hold(values.of[k], 0, device.ceiling); });
+    Four held = values;
+    if (device.stages & STAGE_FLOOR) held = each([&](int k) { return most(held.of[k], splat(0.0f)); });
     if (device.stages & STAGE_CUBE)
         return each([&](int k) { return multiply(multiply(held.of[k], held.of[k]), held.of[k]); });
     if (!(device.stages & STAGE_EXPONENT)) return held;
+    held = each([&](int k) { return least(held.of[k], splat(device.ceiling)); });
     Four raised = power(held, splat(device.exponent));
     return each([&](int k) { return choose(less(splat(device.lowest), held.of[k]), raised.of[k], splat(0.0f)); });
 }
 
+inline Four root(const Device& device, const Four& x) {
+    Four t, exponent;
+    for (int k = 0; k < 4; ++k) {
+        t.of[k] = above_1(bits(x.of[k]), ONE_BITS);
+        exponent.of[k] = to_float(subtract(shift_right<MANTISSA_BITS>(bits(x.of[k])), splat(ONE_EXPONENT)));
+    }
+    Four sum = each([&](int k) { return fma(t.of[k], splat(device.root[7]), splat(device.root[6])); });
+    for (int i = 5; i >= 0; --i) sum = horner(t, sum, device.root[i]);
+    Four octave = two_to(exponent, splat(device.gamma));
+    return each([&](int k) { return fma(sum.of[k], octave.of[k], splat(device.offset)); });
+}
+
 inline Four encode(const Device& device, const Four& light) {
     Four x = each([&](int k) { return hold(light.of[k], 0, 1); });
-    if (!(device.stages & STAGE_GAMMA)) return x;
-    Four curve = power(x, splat(device.gamma));
+    if (!(device.stages & (STAGE_ROOT | STAGE_POWER))) return x;
+    Four high = device.stages & STAGE_ROOT ? root(device, x) : power(x, splat(device.gamma));
     return each([&](int k) {
-        F high = fma(splat(device.scale), curve.of[k], splat(device.offset));
-        return choose(less(splat(device.toe), x.of[k]), high, multiply(splat(device.slope), x.of[k]));
+        return choose(less(splat(device.toe), x.of[k]), high.of[k], multiply(splat(device.slope), x.of[k]));
     });
 }
 
@@ -222,7 +243,7 @@ void run_row(const Work& work, std::ptrdiff_t row) {
     alignas(64) Out shown[4 * TILE];
     Places places[BLOCKS];
     const Device device = *work.device;
-    const bool is_shown = (device.stages & (STAGE_CUBE | STAGE_EXPONENT | STAGE_LIGHT | STAGE_GAMMA)) != 0;
+    const bool is_shown = device.stages >= STAGE_CUBE;  // any stage after the lattice
     for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {
         const In* source = packed<TILE>(work.in, row, column, work.width, staged);
         Out* out = place_for<TILE>(work.out, row, column, work.width, shown);

@@ -18,10 +18,13 @@ static inline float float_of(int32_t i) {
 
 #define SHADER static inline  // each instruction set compiles its own
 #define DEVICE const Device&
-#define DEVICE_MEMORY const float* table; const float* nodes;  // (3, 65536); (size**3, 4), 16-byte aligned
+#define DEVICE_MEMORY const float* table; const float* nodes;  // (3, 65536); (size**3 and past it, 4), 16-byte aligned
 #define TABLE(device, channel, code) ((device).table[(channel) * HALF_CODES + (code)])
 #define NODE(device, number) node_of((device).nodes, number)
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
+#define MOST(a, b) ((a) > (b) ? (a) : (b))
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
+#define CUT(x) (float)(int)(x)
 #define BITS(x) bits_of(x)
 #define FROM_BITS(i) float_of(i)
 

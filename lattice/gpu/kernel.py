@@ -1,0 +1,200 @@
+"""Which kernel a device and a picture need, how it is launched, and its text. Nothing here touches a GPU."""
+
+from __future__ import annotations
+
+from ctypes import Structure, c_int, c_int64, c_uint64
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lattice.interp import shader
+from lattice.types import Device, Interpolation, LatticeError
+
+HERE = Path(__file__).parent
+NAME = "shade_picture"
+WORD = 16  # bytes that a thread moves at a time
+NODE = 16  # bytes of a node
+OCTAVES = 128 * 4  # bytes: kernel.cu keeps a float for each exponent up to 1's
+THREADS = {3: 512, 4: 1024}  # in a block, by channels: RGB holds 8 pixels in registers, and would spill with more
+THREADS_A_PROCESSOR = 1024  # what is launched; 64 registers each are all that a processor has
+MOST_PIXELS = 1 << 30  # in a row: packets are counted in 32 bits, and a grid's step is added
+# Copying the table to a processor's shared memory costs about 5 us (185 KB at 64 bytes a clock, an estimate): worth it
+# where the picture takes 100 us and more.
+PIXELS_TO_STAGE = 1 << 25
+NAN_CODES = slice(0x7C01, 0x8000)
+NEGATIVE_CODES = slice(0x8000, 0x10000)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a GPU has: multiprocessors, and bytes of shared memory that a block may have."""
+
+    processors: int
+    shared: int
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The constants that a kernel is compiled with, as kernel.cu explains them."""
+
+    size: int
+    stages: int
+    channels: int
+    half_in: bool
+    half_out: bool
+    by_tetrahedra: bool
+    wide: bool
+    whole: bool
+    nodes_staged: bool
+    table_staged: bool
+
+    @property
+    def threads(self) -> int:
+        """Threads in a block."""
+        return THREADS[self.channels]
+
+    @property
+    def pixels(self) -> int:
+        """Pixels in a packet: whole 16 bytes on both sides."""
+        return 2 if self.channels == 4 else 8 if self.half_in or self.half_out else 4
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """For the compiler. Every operation is spelled out in the text, and denormals are numbers, as on the CPU."""
+        constants = {field.name: int(getattr(self, field.name)) for field in fields(self)} | {"threads": self.threads}
+        return ("--std=c++17", "--fmad=false", "--ftz=false", "--diag-suppress=177",  # not all functions are used
+                *(f"-D{name.upper()}={value}" for name, value in constants.items()))
+
+    def shared(self, span: int) -> int:
+        """Bytes of shared memory in a block, for `span` codes of the table."""
+        nodes = self.size**3 + self.size**2 + self.size + 1
+        return OCTAVES + NODE * nodes * self.nodes_staged + 3 * 4 * span * self.table_staged
+
+
+@cache
+def source() -> str:
+    """The kernel's text, whole: no compiler needs a path."""
+    text = (HERE / "kernel.cu").read_text().replace('#include "pixel_shader.h"', shader.TEXT.read_text())
+    return (HERE / "cuda_words.h").read_text().replace("#pragma once", "") + text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How a picture lies in memory: an address, bytes from a row to the next, and what stands there."""
+
+    address: int
+    row: int
+    height: int
+    width: int
+    channels: int
+    half: bool
+
+    @classmethod
+    def of(cls, array: Any, address: int, what: str) -> Picture:
+        """Of a NumPy or CuPy array. Raises LatticeError, calling it `what`, where a row's pixels are not packed."""
+        height, width, channels = array.shape
+        item = array.dtype.itemsize
+        row, column, channel = array.strides
+        if channel != item or (width > 1 and column != channels * item):
+            raise LatticeError(f"{what}: expected rows of packed pixels, strides (any, {channels * item}, {item}), "
+                               f"got {array.strides}; cupy.ascontiguousarray makes them so")
+        return cls(address, row if height > 1 else channels * item * width, height, width, channels,
+                   array.dtype == np.float16)
+
+    @property
+    def pixel(self) -> int:
+        """Bytes of a pixel."""
+        return self.channels * (2 if self.half else 4)
+
+    @property
+    def is_one_row(self) -> bool:
+        """Whether rows follow each other without a gap."""
+        return self.row == self.width * self.pixel
+
+
+class _Device(Structure):
+    _fields_ = [("table", c_uint64), ("nodes", c_uint64), ("octaves", c_uint64), ("first", c_int), ("span", c_int),
+                ("numbers", shader.Numbers)]
+
+
+class _Picture(Structure):
+    _fields_ = [("pixels", c_uint64), ("row", c_int64)]
+
+
+class _Work(Structure):
+    _fields_ = [("device", _Device), ("image", _Picture), ("out", _Picture), ("width", c_int), ("height", c_int)]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel, its grid, bytes of shared memory a block, and the bytes of its one argument."""
+
+    kernel: Kernel
+    grid: tuple[int, int]
+    shared: int
+    work: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A device as kernels take it.
+
+    table, nodes: addresses on the GPU, of (3, 65536) and of what `padded_nodes` makes.
+    """
+
+    numbers: shader.Numbers
+    first: int
+    span: int
+    can_stage: bool
+    table: int
+    nodes: int
+
+    @classmethod
+    def of(cls, device: Device, table: int, nodes: int) -> Plan:
+        """Of a device whose arrays are at these addresses. Raises LatticeError past 255 nodes along an edge."""
+        if device.lattice.size > shader.MOST_NODES:
+            raise LatticeError(f"engine: cuda takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
+        first, last = shader.live_codes(device.table)
+        values = device.table.values
+        dark = np.concatenate([values[NAN_CODES], values[NEGATIVE_CODES]])
+        # What is not live must read as the ends: NaN and negatives as the first entry, infinity as the last.
+        can_stage = bool((dark == values[first]).all() and (values[shader.LAST_CODE + 1] == values[last]).all())
+        return cls(shader.numbers(device), first, last - first + 2, can_stage, table, nodes)
+
+    def launch(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits,
+               table_staged: bool | None = None) -> Launch:
+        """How to run the device over a picture.
+
+        table_staged: whether shared memory holds the table too; by default where it fits and the picture is large.
+        Raises LatticeError for rows past 2**30 pixels.
+        """
+        height, width = image.height, image.width
+        if image.is_one_row and out.is_one_row and height * width <= MOST_PIXELS:
+            height, width = 1, height * width
+        if width > MOST_PIXELS:
+            raise LatticeError(f"image: expected rows of at most {MOST_PIXELS} pixels, got {width}")
+        kernel = self._kernel(image, out, interpolation, limits, height, width, table_staged)
+        packets = -(-width // kernel.pixels)
+        blocks = limits.processors * (THREADS_A_PROCESSOR // kernel.threads)
+        across = max(1, min(blocks, -(-packets // kernel.threads)))
+        device = _Device(self.table, self.nodes, 0, self.first, self.span, self.numbers)
+        work = _Work(device, _Picture(image.address, image.row), _Picture(out.address, out.row), width, height)
+        return Launch(kernel, (across, max(1, min(height, blocks // across))), kernel.shared(self.span),
+                      np.frombuffer(bytes(work), np.dtype(_Work)))
+
+    def _kernel(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits, height: int,
+                width: int, table_staged: bool | None) -> Kernel:
+        wide = all((picture.address | picture.row * (height > 1)) % WORD == 0 for picture in (image, out))
+        bare = Kernel(self.numbers.size, self.numbers.stages, image.channels, image.half, out.half,
+                      interpolation == "tetrahedral", wide, False, False, False)
+        whole = wide and width % bare.pixels == 0
+        nodes = replace(bare, whole=whole, nodes_staged=True)
+        if nodes.shared(self.span) > limits.shared:
+            return replace(bare, whole=whole)
+        both = replace(nodes, table_staged=True)
+        fits = self.can_stage and both.shared(self.span) <= limits.shared
+        wanted = height * width >= PIXELS_TO_STAGE if table_staged is None else table_staged
+        return both if fits and wanted and self.numbers.stages & shader.TABLE else nodes

@@ -1,0 +1,149 @@
+"""Pictures of the CPU's memory through the GPU: tiles of rows, one on its way in while another is on its way out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from queue import LifoQueue
+from typing import Any
+
+import numpy as np
+
+from lattice.gpu.engine import OutOfMemory, cupy, launch, limits, told
+from lattice.gpu.kernel import Picture
+from lattice.types import Device, Interpolation
+
+TILE = 1 << 25  # bytes of a tile on either side: PCIe is at full speed far below, and several fit any GPU
+LEAST = 4096  # pixels of a tile where memory is short
+LANES = 2  # a picture's tiles take turns
+PICTURES = 2  # that are on their way at a time: with more, the bus is the queue
+
+
+class _Lane:
+    """A stream and a tile's memory at both ends of the bus."""
+
+    def __init__(self) -> None:
+        self.stream = cupy().cuda.Stream(non_blocking=True)
+        self.waiting: tuple[Any, Any] | None = None
+        self.memory: dict[str, Any] = {}
+
+    def room(self, what: str, size: int, allocate: Any) -> Any:
+        """Memory of at least `size` bytes; more than was asked for before is taken anew."""
+        held = self.memory.get(what)
+        if held is None or held[1] < size:
+            self.memory.pop(what, None)
+            held = self.memory[what] = (allocate(size), size)
+        return held[0]
+
+    def pinned(self, what: str, like: Any) -> Any:
+        """A packed NumPy array of the shape and type of `like` in memory that the bus reads by itself."""
+        memory = self.room(f"pinned {what}", like.nbytes, cupy().cuda.alloc_pinned_memory)
+        return np.frombuffer(memory, like.dtype, like.size).reshape(like.shape)
+
+    def send(self, device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
+        """Start a tile on its way through. `take` ends it."""
+        runtime, stream = cupy().cuda.runtime, self.stream
+        with told():
+            source, shown = self.pinned("in", image), self.pinned("out", out)
+            there, back = (self.room(what, array.nbytes, cupy().cuda.Memory).ptr
+                           for what, array in (("in", image), ("out", out)))
+        np.copyto(source, image)
+        with told(), stream:
+            runtime.memcpyAsync(there, source.ctypes.data, source.nbytes, runtime.memcpyHostToDevice, stream.ptr)
+            launch(device, _packed(image, there), _packed(out, back), interpolation)
+            runtime.memcpyAsync(shown.ctypes.data, back, shown.nbytes, runtime.memcpyDeviceToHost, stream.ptr)
+        self.waiting = (out, shown)
+
+    def take(self) -> None:
+        """Wait for the tile that is on its way, and put it where it belongs."""
+        self.stream.synchronize()
+        if self.waiting is not None:
+            (out, shown), self.waiting = self.waiting, None
+            np.copyto(out, shown)
+
+
+def _packed(array: Any, address: int) -> Picture:
+    height, width, channels = array.shape
+    return Picture(address, width * channels * array.dtype.itemsize, height, width, channels,
+                   array.dtype == np.float16)
+
+
+@cache
+def _queue(number: int) -> LifoQueue[list[_Lane]]:
+    """The lanes of GPU `number`, as many pictures' as may be on their way."""
+    found: LifoQueue[list[_Lane]] = LifoQueue()
+    for _ in range(PICTURES):
+        found.put([])
+    return found
+
+
+@contextmanager
+def _lanes() -> Iterator[list[_Lane]]:
+    queue = _queue(cupy().cuda.runtime.getDevice())
+    lanes = queue.get()
+    try:
+        lanes += [_Lane() for _ in range(LANES - len(lanes))]
+        yield lanes
+    except BaseException:
+        for lane in lanes:  # what is on its way ends before its memory goes
+            lane.waiting = None
+            lane.stream.synchronize()
+        lanes = []
+        raise
+    finally:
+        queue.put(lanes)
+
+
+Area = tuple[slice, slice]  # rows, columns
+
+
+def _areas(rows: range, columns: range, most: int) -> Iterator[Area]:
+    """Parts of at most `most` pixels, whole rows where one holds no more."""
+    height, width = max(1, most // len(columns)), min(most, len(columns))
+    for top in range(rows.start, rows.stop, height):
+        for left in range(columns.start, columns.stop, width):
+            yield slice(top, min(top + height, rows.stop)), slice(left, min(left + width, columns.stop))
+
+
+def run(device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
+    """Run a device over a picture of the CPU's memory, on the current GPU; returns when `out` is whole.
+
+    image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
+    itself. At most 4 tiles of 32 MiB a side are pinned, and on the GPU, whatever the pictures and threads; where the
+    GPU has no room for one, tiles are halved. Raises LatticeError where not even 4096 pixels fit, or CUDA fails.
+    """
+    limits()
+    if not image.size:
+        return
+    with told(), _lanes() as lanes:
+        pixel = image.shape[2] * max(image.itemsize, out.itemsize)
+        most = TILE // pixel
+        areas = deque(_areas(range(image.shape[0]), range(image.shape[1]), most))
+        turn = 0
+        while areas:
+            lane = lanes[turn % LANES]
+            lane.take()
+            try:
+                lane.send(device, image[areas[0]], out[areas[0]], interpolation)
+            except OutOfMemory:
+                most //= 2
+                if most < LEAST:
+                    raise
+                _make_room(lanes)
+                areas = deque(part for rows, columns in areas for part in _areas(
+                    range(rows.start, rows.stop), range(columns.start, columns.stop), most))
+                continue
+            areas.popleft()
+            turn += 1
+        for k in range(LANES):
+            lanes[(turn + k) % LANES].take()
+
+
+def _make_room(lanes: list[_Lane]) -> None:
+    for lane in lanes:
+        lane.take()
+        lane.memory.clear()
+    cupy().get_default_memory_pool().free_all_blocks()
+    cupy().get_default_pinned_memory_pool().free_all_blocks()

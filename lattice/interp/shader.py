@@ -1,0 +1,104 @@
+"""A device in the numbers that `pixel_shader.h` asks for, whatever engine compiles it."""
+
+from __future__ import annotations
+
+from ctypes import Structure, c_float, c_int
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Device, Display, Table
+
+TEXT = Path(__file__).with_name("pixel_shader.h")
+FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR = (1 << i for i in range(8))  # STAGE_* of the text
+MOST_NODES = 255  # along an edge: a node's number stays below 2**24, which float32 counts exactly
+LAST_CODE = 0x7BFF  # 65504
+ROOT_TERMS = 8
+CLEAR_OF_0 = 2.0**-18  # of the largest node: more than what rounding takes from the smallest
+FIT_POINTS, FIT_ROUNDS = 201, 30  # of a root: past these its error, 3e-8, falls no further
+LARGEST = float(np.finfo(np.float32).max)
+SAFE_LOG2 = 125.0  # powers are taken between 2**-125 and 2**125, where every step of theirs is a normal float
+
+
+class Numbers(Structure):
+    """The text's `Device` after its DEVICE_MEMORY."""
+
+    _fields_ = [("size", c_int), ("stages", c_int), ("film", c_float * 9), ("light", c_float * 9),
+                ("darkest", c_float), ("brightest", c_float), ("exponent", c_float), ("ceiling", c_float),
+                ("lowest", c_float), ("gamma", c_float), ("offset", c_float), ("toe", c_float), ("slope", c_float),
+                ("root", c_float * ROOT_TERMS)]
+
+
+def numbers(device: Device) -> Numbers:
+    """A device's numbers, rounded to float32."""
+    exponent = device.display.exponent
+    limit = SAFE_LOG2 / max(exponent, 1)
+    ends = np.array(live_codes(device.table), np.uint16).view(np.float16)
+    return Numbers(device.lattice.size, stages(device), _nine(device.matrix), _nine(device.display.matrix), *ends,
+                   exponent, LARGEST if exponent == 1 else 2.0**limit, 2.0**-limit, *_encoding(device.display))
+
+
+def live_codes(table: Table) -> tuple[int, int]:
+    """The half codes from 0 to 65504 between which the columns move: up to the first and from the last all are flat."""
+    moves = np.nonzero((np.diff(table.values[:LAST_CODE + 2], axis=0) != 0).any(axis=1))[0]
+    return (int(moves[0]), min(int(moves[-1]) + 1, LAST_CODE)) if len(moves) else (0, 0)
+
+
+def padded_nodes(device: Device) -> NDArray[np.float32]:
+    """The nodes as the text reads them: (n, 4) float32, n = size**3 and what is read past the last; 0 in column 3."""
+    size = device.lattice.size
+    nodes = np.zeros((size**3 + size**2 + size + 1, 4), np.float32)
+    nodes[:size**3, :3] = device.lattice.nodes.reshape(-1, 3)
+    return nodes
+
+
+def stages(device: Device) -> int:
+    """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
+    table of u = x, whose values between two halves are x again."""
+    display, one = device.display, np.eye(3)
+    straight = Table.straight().values
+    power = display.gamma != "sRGB" and display.gamma < 1
+    mixes = display.exponent != 1 or not np.array_equal(display.matrix, one)
+    nodes = device.lattice.nodes
+    found = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.array_equal(device.table.values, straight),
+             CUBE: display.exponent == 3, EXPONENT: display.exponent not in (1, 3),
+             LIGHT: not np.array_equal(display.matrix, one), ROOT: display.gamma != 1 and not power, POWER: power,
+             FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max()}
+    return sum(stage for stage, is_there in found.items() if is_there)
+
+
+def _nine(matrix: NDArray[np.float64]) -> Any:
+    return (c_float * 9)(*matrix.ravel())
+
+
+def _encoding(display: Display) -> tuple[float, float, float, float, Any]:
+    """gamma, offset, toe, slope, root: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
+    if display.gamma == "sRGB":
+        scale, gamma = float(np.float32(1 + SRGB_OFFSET)), 1 / SRGB_EXPONENT
+        return gamma, 1 - scale, SRGB_TOE, SRGB_SLOPE, _root(gamma, scale)  # the offset that takes 1 to 1 in float32
+    gamma = 1 / float(display.gamma)
+    return gamma, 0.0, 2.0 ** (-SAFE_LOG2 / max(gamma, 1)), 0.0, _root(min(gamma, 1), 1.0)
+
+
+@cache
+def _root(gamma: float, scale: float) -> Any:
+    """The polynomial in t that is nearest scale * (1 + t) ** gamma on [0, 1), scale at 0, in relative terms.
+
+    Least squares, weighted again and again where the error is largest, which leads to the smallest largest error.
+    """
+    t = (1 - np.cos(np.linspace(0, np.pi, FIT_POINTS)[1:])) / 2
+    wanted, share = ((1 + t) ** gamma - 1) / t, t / (1 + t) ** gamma
+    terms, weight = np.vander(t, ROOT_TERMS - 1, increasing=True), np.ones_like(t)
+    best: NDArray[Any] = np.zeros(ROOT_TERMS - 1)
+    least = np.inf
+    for _ in range(FIT_ROUNDS):
+        found = np.linalg.lstsq(terms * (share * weight)[:, None], wanted * share * weight, rcond=None)[0]
+        error = np.abs(terms @ found - wanted) * share
+        if error.max() < least:
+            best, least = found, error.max()
+        weight *= np.sqrt(error / max(error.max(), np.finfo(float).tiny)) + 1e-3
+        weight /= weight.max()
+    return (c_float * ROOT_TERMS)(scale, *(scale * best))

@@ -1,0 +1,84 @@
+"""The one place that picks an engine: by its name, and by where the picture lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+
+from lattice.interp import native, reference, shader
+from lattice.interp.threads import cores
+from lattice.types import Device, Interpolation, LatticeError
+
+Engine = Literal["auto", "native", "numpy", "cuda"]
+ENGINES = ("auto", "native", "numpy", "cuda")
+ON_GPU = ("auto", "cuda")  # that take pictures which lie on a GPU
+Run = Callable[[Any, Any, Interpolation], None]  # image, out, interpolation
+
+
+def check_engine(name: object) -> None:
+    """Raises LatticeError where it is no engine's name."""
+    if not isinstance(name, str) or name not in ENGINES:
+        raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}")
+
+
+def runner(device: Device, name: Engine, on_gpu: bool = False) -> Run:
+    """All that is done once for a device and an engine; what comes back runs it over pictures.
+
+    on_gpu: whether the pictures lie on a GPU. Raises LatticeError where the engine is not here, or cannot take the
+    device or pictures of that place.
+    """
+    check_engine(name)
+    if on_gpu:
+        if name not in ON_GPU:
+            raise LatticeError(f"engine: expected {' or '.join(ON_GPU)} for a picture on a GPU, got {name!r}")
+        from lattice.gpu import engine
+
+        return partial(engine.run, device)
+    if name == "cuda":
+        from lattice.gpu import engine, transfer
+
+        engine.plan(device)
+        return partial(transfer.run, device)
+    absent = native.why_not() is not None and not native.is_asked_for()
+    if name == "numpy" or (name == "auto" and (absent or not native.takes(device))):
+        return partial(reference.apply, device)
+    if not native.takes(device):
+        raise LatticeError(f"engine: native takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
+    return native.runner(device)
+
+
+def why_no_gpu() -> str | None:
+    """Why engine "cuda" cannot run here; None where it can. Raises LatticeError where CUDA is there, but fails."""
+    from lattice.gpu import engine
+
+    return engine.why_not()
+
+
+def engine_facts() -> tuple[str, ...]:
+    """Lines that say which engines run here and why. Raises LatticeError where LATTICE_NATIVE asks for what is not."""
+    return (*_cpu_facts(), _gpu_fact(), f"threads    {cores()}")
+
+
+def _cpu_facts() -> tuple[str, ...]:
+    reason = native.why_not()
+    if reason is not None and not native.is_asked_for():
+        return (f"numpy      in use, native is not here: {reason}",)
+    used = native.in_use()
+    why = f"asked for by {native.FORCE}" if os.environ.get(native.FORCE) else "the fastest of this processor"
+    sets = [f"  {name:8} " + (f"in use, {why}" if name == used else "runs here" if here else "this processor lacks it")
+            for name, here in native.instruction_sets().items()]
+    return ("native     in use", *sets, "numpy      the definition; runs everywhere")
+
+
+def _gpu_fact() -> str:
+    try:
+        reason = why_no_gpu()
+    except LatticeError as error:
+        reason = str(error)
+    if reason is not None:
+        return f"cuda       not here: {reason}"
+    from lattice.gpu import engine
+
+    return f"cuda       {engine.name()}, for pictures that lie there, and where asked for"
