@@ -163,6 +163,7 @@ PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before t
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Grade a file that is stamped as graded")]
+EngineOption = Annotated[str, typer.Option(help="What pixels run on: auto, native, numpy, or cuda, a GPU")]
 InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output to be its own input; the old file "
                                              "stays beside it as .orig")]
 
@@ -172,10 +173,10 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR to write")], sdev: SDevName,
           primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
           transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
-          force: ForceOption = False, in_place: InPlaceOption = False) -> None:
+          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto") -> None:
     """Grade one EXR."""
     _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, 1)
+             in_place, 1, engine)
 
 
 @app.command()
@@ -187,24 +188,26 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
                                                 "first frame that can be graded; write nothing")] = False,
             primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
-            force: ForceOption = False, in_place: InPlaceOption = False,
+            force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone."""
     _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads)
+             in_place, threads, engine)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int) -> None:
+             in_place: bool, threads: int, engine: Any) -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade import regrade as run
     from lattice.regrade.progress import libraries_silenced, reporter
     from lattice.sdev import load
 
     options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
-                      nonfinite, force, in_place, threads)
+                      nonfinite, force, in_place, threads, engine)
     settled = plan(load(sdev), source, target, frames, options)
+    for note in settled.notes:
+        print(f"lattice: {note}", file=sys.stderr)
     if dry_run:
         print("\n".join(settled.lines))
         there = [job.source.exists() for job in settled.jobs]

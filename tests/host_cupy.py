@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,13 +39,13 @@ for error in (CUDARuntimeError, OutOfMemoryError):
 
 class Gpu:
     """The GPU's state. failure: raised by the next calls of the runtime. room: bytes left. launches: each one's
-    constants, grid and shared memory. libraries: by channels, half in, half out. current: streams in use."""
+    constants, grid and shared memory. streams: those a thread is in."""
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
         self.room, self.capability, self.processors, self.shared = 1 << 40, "90", 3, 232448
         self.launches: list[dict[str, int]] = []
-        self.current: list[Any] = []
+        self.streams = threading.local()
         self.pieces: WeakSet[Any] = WeakSet()
 
 
@@ -83,10 +84,10 @@ class Stream:
         self.work: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
-        GPU.current.append(self)
+        GPU.streams.entered = [*getattr(GPU.streams, "entered", []), self]
 
     def __exit__(self, *error: object) -> None:
-        GPU.current.pop()
+        GPU.streams.entered.pop()
 
     def synchronize(self) -> None:
         work, self.work = self.work, []
@@ -95,8 +96,8 @@ class Stream:
 
 
 def _later(work: Callable[[], object]) -> None:
-    if GPU.current:
-        GPU.current[-1].work.append(work)
+    if entered := getattr(GPU.streams, "entered", []):
+        entered[-1].work.append(work)
     else:
         work()
 

@@ -37,10 +37,10 @@ class FakeSDev:
             raise LatticeError("input: expected a name, got 'nonsense'")
         return replace(self, pixels=chromaticities)
 
-    def prepare(self):
+    def prepare(self, engine="auto"):
         pass
 
-    def apply(self, image, out=None):
+    def apply(self, image, out=None, engine="auto"):
         assert image.ndim == 3
         assert image.shape[2] == 3
         assert image.dtype in (np.float16, np.float32)

@@ -65,7 +65,7 @@ def told() -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in ("cupy", "cupy_backends"):
             raise
-        status = getattr(error, "status", None)
+        status = getattr(error, "status", None) if type(error).__name__ != "NVRTCError" else None
         if status == OUT_OF_MEMORY:
             raise OutOfMemory(_line(error)) from None
         if status in ABSENT:
@@ -103,6 +103,10 @@ def _limits(number: int) -> Limits:
     gpu = cupy().cuda.Device(number)
     if int(gpu.compute_capability) < OLDEST:
         raise NoGPU(f"GPU {number} has compute capability {int(gpu.compute_capability) / 10}; {OLDEST / 10} is needed")
+    try:
+        cupy().cuda.nvrtc.getVersion()
+    except Exception as error:
+        raise NoGPU(f"CUDA's run-time compiler does not start: {_line(error)}; {INSTALL}") from None
     found = gpu.attributes
     return Limits(found["MultiProcessorCount"], found["MaxSharedMemoryPerBlockOptin"])
 

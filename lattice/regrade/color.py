@@ -12,15 +12,18 @@ from lattice.types import HALF_MAX, LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+    from lattice.sdev.engines import Engine
 
 
 def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | None,
-                transparent: Transparent, nonfinite: Nonfinite) -> tuple[list[NDArray[Any]], Counts]:
+                transparent: Transparent, nonfinite: Nonfinite,
+                engine: Engine = "auto") -> tuple[list[NDArray[Any]], Counts]:
     """Grade three channels; the result does not depend on threads or tiles.
 
     color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`.
     alpha: (H, W) float16 or float32; None grades the values as they are. Where it is above 0 and finite, color is
         divided by it, graded, multiplied. Elsewhere RGB = 0 stays as it is, other RGB goes by `transparent`.
+    engine: what `SDev.apply` calls it.
     Returns three (H, W) arrays of the types that came, computed in float32 and rounded once (halves clamped to
     +-65504), and the counts. NaN, under "keep", stays the NaN it was, and is graded as 0 for the other channels.
     Raises LatticeError where `nonfinite` is "error" and a value is not finite.
@@ -37,9 +40,9 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
         image[np.isinf(image)] = 0
     kept = own = None
     if alpha is None or not unpremultiply:
-        graded = sdev.apply(_bounded(image) if counts.inf else image)
+        graded = sdev.apply(_bounded(image) if counts.inf else image, engine=engine)
     else:
-        graded, kept, own = _grade_premultiplied(sdev, image, alpha.astype(np.float32), transparent)
+        graded, kept, own = _grade_premultiplied(sdev, image, alpha.astype(np.float32), transparent, engine)
     channels, clipped = _rounded(graded, [channel.dtype for channel in color])
     for i, channel in enumerate(channels):
         if kept is not None and own is not None:
@@ -69,7 +72,7 @@ def _bounded(image: NDArray[Any]) -> NDArray[Any]:
 
 
 def _grade_premultiplied(sdev: SDev, image: NDArray[Any], alpha: NDArray[np.float32], transparent: Transparent,
-                         ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
+                         engine: Engine) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
     """The graded image, where (H, W) the source's own values stand instead, and those values (n, 3).
 
     Divides `image` in place, by channel: an inner loop of three is slow.
@@ -83,7 +86,7 @@ def _grade_premultiplied(sdev: SDev, image: NDArray[Any], alpha: NDArray[np.floa
     with np.errstate(over="ignore"):  # a bright value over a tiny alpha: _bounded takes it to the end
         for i in range(3):
             image[..., i] /= divisor
-    graded: NDArray[np.float32] = sdev.apply(_bounded(image))
+    graded: NDArray[np.float32] = sdev.apply(_bounded(image), engine=engine)
     for i in range(3):
         graded[..., i] *= divisor
     if transparent == "zero":

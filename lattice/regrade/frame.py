@@ -19,6 +19,7 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+    from lattice.sdev.engines import Engine
 
 BACKUP = ".orig"  # added to the name of a file that is graded in place
 
@@ -30,19 +31,19 @@ class Grader:
     can run it.
     """
 
-    def __init__(self, sdev: SDev) -> None:
-        self.sdev = sdev
+    def __init__(self, sdev: SDev, engine: Engine = "auto") -> None:
+        self.sdev, self.engine = sdev, engine
         self._ready: dict[str | tuple[float, ...], SDev] = {}
         self._lock = threading.Lock()
         display_chromaticities(sdev)
-        sdev.prepare()
+        sdev.prepare(engine)
 
     def taking(self, pixels: str | tuple[float, ...]) -> SDev:
         """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
         with self._lock:
             if pixels not in self._ready:
                 self._ready[pixels] = self.sdev.with_input(pixels)
-                self._ready[pixels].prepare()
+                self._ready[pixels].prepare(self.engine)
             return self._ready[pixels]
 
 
@@ -105,7 +106,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts:
     if frame.header != header:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
     try:
-        graded, counts = _grade(frame, plan, grader.taking(pixels), options)
+        graded, counts = _grade(frame, plan, grader.taking(pixels), options, grader.engine)
     except LatticeError as error:
         raise LatticeError(f"{job.source}: {error}") from None
     output = graded_header(frame.header, grader.sdev, pixels, plan.graded, frame.sha256)
@@ -115,14 +116,14 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts:
     return counts
 
 
-def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev,
-           options: Options) -> tuple[dict[str, NDArray[Any]], Counts]:
+def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Options,
+           engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
     graded: dict[str, NDArray[Any]] = {}
     total = Counts()
     for triple in plan.triples:
         alpha = frame.channels[triple.alpha] if triple.alpha and options.premult == "auto" else None
         color = [frame.channels[name] for name in triple.names]
-        results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite)
+        results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine)
         graded.update(zip(triple.names, results, strict=True))
         total += counts
     return graded, total

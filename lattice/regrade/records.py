@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args, get_type_hints
 
+from lattice.sdev.engines import Engine
 from lattice.types import LatticeError
 
 Premult = Literal["auto", "off"]
@@ -28,6 +29,8 @@ class Options:
     force: grade a file that is stamped as graded.
     in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
     threads: frames at a time; 0 takes one for each core, at most 8.
+    engine: what pixels run on. "cuda": a GPU, frames on their way to it and back while others are read and written;
+        the CPU where there is no GPU, which the plan notes.
     Raises LatticeError where a value is none of these.
     """
 
@@ -39,6 +42,7 @@ class Options:
     force: bool = False
     in_place: bool = False
     threads: int = 0
+    engine: Engine = "auto"
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, str):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lattice.files import atomic, sequence
 from lattice.regrade.frame import Grader, describe, regrade_frame, same_file
 from lattice.regrade.records import FrameReport, Job, Options
+from lattice.sdev.engines import Engine, why_no_gpu
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Plan:
     """All that is settled before the first frame.
 
     lines: the channel plan of the first frame that can be graded, for people, and why the first was refused, if it
-        was. refused: whether any frame up to that one was.
+        was. refused: whether any frame up to that one was. notes: what will not go as the options ask, a line each.
     """
 
     grader: Grader
@@ -30,6 +31,7 @@ class Plan:
     jobs: tuple[Job, ...]
     lines: tuple[str, ...]
     refused: bool
+    notes: tuple[str, ...] = ()
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
@@ -46,10 +48,11 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     _check_targets(jobs, options)
-    grader = Grader(sdev)
+    engine, notes = _engine(options)
+    grader = Grader(sdev, engine)
     if options.input is not None:
         grader.taking(options.input)
-    return Plan(grader, options, jobs, *_lines(jobs, grader, options))
+    return Plan(grader, options, jobs, *_lines(jobs, grader, options), notes)
 
 
 def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None) -> tuple[FrameReport, ...]:
@@ -68,6 +71,12 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
         return tuple(future.result() for future in waiting)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _engine(options: Options) -> tuple[Engine, tuple[str, ...]]:
+    if options.engine == "cuda" and (why := why_no_gpu()) is not None:
+        return "auto", (f"no GPU ({why}): the CPU does the work",)
+    return options.engine, ()
 
 
 def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
