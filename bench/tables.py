@@ -10,6 +10,7 @@ import numpy as np
 import PyOpenColorIO as ocio
 from own_engines import NUMPY_SHARE, native_name
 from peer_engines import COLOUR_BLOCK, COLOUR_SHARE, FFMPEG_FORMAT, HAS_FFMPEG, OPEN_COLOR_IO, ffmpeg_version
+from report import table
 from timing import ROUNDS, cpu_model
 from work import CHECKED_ROWS, LOOK, PICTURES, STOPS, Case, Work
 
@@ -18,18 +19,6 @@ from lattice.interp.threads import cores
 
 COPY = "copy of the same frame, 1 thread"
 MEGA = 1e6
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first column is words, the others are numbers."""
-    widths = [max(len(line[k]) for line in (header, *rows)) for k in range(len(header))]
-
-    def line(cells: Sequence[str]) -> str:
-        aligned = [cells[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells[1:], widths[1:], strict=True))]
-        return f"| {' | '.join(aligned)} |"
-
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    return "\n".join([line(header), line(rule), *map(line, rows)])
 
 
 def _rates(case: Case, works: Sequence[Work], seconds: Mapping[str, float]) -> dict[str, float]:

@@ -30,7 +30,7 @@ from tolerance import POWER, exact_codes
 from truths import SRGB
 
 from lattice.files import exr
-from lattice.interp import native, reference, threads
+from lattice.interp import native, reference, shader, threads
 from lattice.records import profile_names
 from lattice.sdev import SDev
 from lattice.types import SRGB_TOE, Display
@@ -192,6 +192,6 @@ def test_lattices_past_what_floats_count_go_to_numpy(monkeypatch: pytest.MonkeyP
     image = scene(99)
     assert not np.array_equal(bits(sdev.apply(image.astype(np.float32), engine="native")),
                               bits(sdev.apply(image.astype(np.float32), engine="numpy")))
-    monkeypatch.setattr(native, "MOST_NODES", 3)
+    monkeypatch.setattr(shader, "MOST_NODES", 3)
     assert np.array_equal(sdev.apply(image), sdev.apply(image, engine="numpy"))
     one_line(lambda: sdev.apply(image, engine="native"), "native takes lattices up to 3^3, got 5^3")

@@ -17,11 +17,12 @@
 #define SHADER static __device__ __forceinline__
 #define DEVICE const Device&
 // first, span: the table's live codes, and one past them, which is flat: all that is read of it where it is staged.
-#define DEVICE_MEMORY const float* table; const float4* nodes; const float* octaves; int first; int span;
+#define DEVICE_MEMORY const float* table; const float4* nodes; const Octave* octaves; int first; int span;
 #define TABLE(device, channel, code) entry_of(device, channel, code)
 #define NODE(device, number) node_of(device, number)
 #define OCTAVE(device, exponent) (device).octaves[exponent]
 struct Color;
+struct Octave;
 struct Device;
 SHADER float entry_of(const Device& device, int channel, int code);
 SHADER Color node_of(const Device& device, int number);
@@ -159,8 +160,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) shade_picture(const __grid
     device.size = SIZE;
     device.stages = STAGES;
     SHARED(float4, staged);
-    float* octaves = (float*)staged;
-    float4* nodes = staged + OCTAVES / 4;
+    Octave* octaves = (Octave*)staged;
+    float4* nodes = staged + OCTAVES / 2;
     float* table = (float*)(NODES_STAGED ? nodes + NODES : nodes);
     for (int i = threadIdx.x; i < OCTAVES; i += THREADS) octaves[i] = octave(device, i);
     device.octaves = octaves;

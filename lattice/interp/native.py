@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.interp.shader import MOST_NODES, Numbers, numbers, padded_nodes
+from lattice.interp import shader
 from lattice.types import Device, Interpolation, LatticeError
 
 FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
@@ -27,7 +27,7 @@ LAYOUT = 1000  # more than a _Device has bytes: both sizes in one number, as nat
 
 
 class _Device(Structure):
-    _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("numbers", Numbers)]
+    _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("numbers", shader.Numbers)]
 
 
 class _Picture(Structure):
@@ -99,20 +99,20 @@ def in_use() -> str:
 
 def takes(device: Device) -> bool:
     """Whether the engine can run this device: its lattice has at most 255 nodes along an edge."""
-    return device.lattice.size <= MOST_NODES
+    return device.lattice.size <= shader.MOST_NODES
 
 
 class _Plan:
     """A device as the library takes it. Its arrays live as long as it does."""
 
     def __init__(self, device: Device) -> None:
-        nodes = padded_nodes(device)
+        nodes = shader.padded_nodes(device)
         self.table = np.ascontiguousarray(device.table.values.T)
         room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
         start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
         self.nodes = room[start:start + nodes.size].reshape(nodes.shape)
         self.nodes[...] = nodes
-        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, numbers(device))
+        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, shader.numbers(device))
 
 
 _plans: WeakKeyDictionary[Device, _Plan] = WeakKeyDictionary()

@@ -16,6 +16,7 @@
 // Nodes are read up to size**2 + size + 1 past the last one, with weight 0: they must be there, and finite.
 
 struct Color { float r; float g; float b; };
+struct Octave { float power; float reciprocal; };
 
 struct Device {
     DEVICE_MEMORY
@@ -52,7 +53,6 @@ struct Device {
 #define HALF_SHIFT 13                          // mantissa bits that a float has more
 #define HALF_MASK 8191
 #define HALF_SHARE 1.220703125e-04f            // 2**-13
-#define ONE_BITS 1065353216                    // 1.0
 #define ONE_EXPONENT 127                       // of 1.0, as it stands in its bits
 #define SQRT_HALF_BITS 1060439283              // sqrt(1/2): mantissas run from there to sqrt(2), 1 in the middle
 #define MANTISSA_BITS 23
@@ -207,8 +207,13 @@ SHADER float raise(DEVICE device, float value) {
     return value > device.lowest ? power(value, device.exponent) : 0.0f;
 }
 
-// The power of two that stands in a float's bits as `exponent`, to the power of gamma.
-SHADER float octave(DEVICE device, int exponent) { return two_to(float(exponent - ONE_EXPONENT), device.gamma); }
+// What the power of two that stands in a float's bits as `exponent` is to the power of gamma, and its reciprocal.
+SHADER Octave octave(DEVICE device, int exponent) {
+    Octave found;
+    found.power = two_to(float(exponent - ONE_EXPONENT), device.gamma);
+    found.reciprocal = FROM_BITS((2 * ONE_EXPONENT - exponent) << MANTISSA_BITS);
+    return found;
+}
 
 #ifndef OCTAVE
 #define OCTAVE(device, exponent) octave(device, exponent)
@@ -216,7 +221,8 @@ SHADER float octave(DEVICE device, int exponent) { return two_to(float(exponent 
 
 // scale * x ** gamma + offset: a polynomial of the mantissa, times its octave's power.
 SHADER float root(DEVICE device, float x) {
-    float t = FROM_BITS((BITS(x) & MANTISSA_MASK) + ONE_BITS) - 1.0f;
+    Octave here = OCTAVE(device, BITS(x) >> MANTISSA_BITS);
+    float t = FMA(x, here.reciprocal, -1.0f);
     float sum = FMA(t, device.root[7], device.root[6]);
     sum = FMA(t, sum, device.root[5]);
     sum = FMA(t, sum, device.root[4]);
@@ -224,7 +230,7 @@ SHADER float root(DEVICE device, float x) {
     sum = FMA(t, sum, device.root[2]);
     sum = FMA(t, sum, device.root[1]);
     sum = FMA(t, sum, device.root[0]);
-    return FMA(sum, OCTAVE(device, BITS(x) >> MANTISSA_BITS), device.offset);
+    return FMA(sum, here.power, device.offset);
 }
 
 SHADER float encode(DEVICE device, float light) {

@@ -157,16 +157,11 @@ inline Four two_to(const Four& a, F b) {
     });
 }
 
-// What a mantissa has above 1, where it starts at that of `start`.
-inline F above_1(I x, int start) {
-    return subtract(from_bits(add(both(x, splat(MANTISSA_MASK)), splat(start))), splat(1.0f));
-}
-
 inline Four power(const Four& x, F p) {
     Four t, whole_log;
     for (int k = 0; k < 4; ++k) {
         I above = subtract(bits(x.of[k]), splat(SQRT_HALF_BITS));
-        t.of[k] = above_1(above, SQRT_HALF_BITS);
+        t.of[k] = subtract(from_bits(add(both(above, splat(MANTISSA_MASK)), splat(SQRT_HALF_BITS))), splat(1.0f));
         whole_log.of[k] = to_float(shift_right<MANTISSA_BITS>(above));
     }
     Four log = each([&](int k) { return fma(t.of[k], splat(LOG2_7), splat(LOG2_6)); });
@@ -189,8 +184,10 @@ inline Four raise(const Device& device, const Four& values) {
 inline Four root(const Device& device, const Four& x) {
     Four t, exponent;
     for (int k = 0; k < 4; ++k) {
-        t.of[k] = above_1(bits(x.of[k]), ONE_BITS);
-        exponent.of[k] = to_float(subtract(shift_right<MANTISSA_BITS>(bits(x.of[k])), splat(ONE_EXPONENT)));
+        I found = subtract(shift_right<MANTISSA_BITS>(bits(x.of[k])), splat(ONE_EXPONENT));
+        F reciprocal = from_bits(shift_left<MANTISSA_BITS>(subtract(splat(ONE_EXPONENT), found)));
+        t.of[k] = fma_less(x.of[k], reciprocal, splat(1.0f));
+        exponent.of[k] = to_float(found);
     }
     Four sum = each([&](int k) { return fma(t.of[k], splat(device.root[7]), splat(device.root[6])); });
     for (int i = 5; i >= 0; --i) sum = horner(t, sum, device.root[i]);
