@@ -11,7 +11,7 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
 CALLS := 1000000
 
-.PHONY: help demo test lint types unit sanitize check bench fit-density-only fit-power schema clean
+.PHONY: help demo test lint types unit sanitize check bench bench-gpu gpu-code fit-density-only fit-power schema clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -52,6 +52,10 @@ bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; bu
 	$(RUN) -m pip install --quiet --editable '.[test,bench]'
 	$(RUN) bench/peers.py
 	$(RUN) bench/build.py
+
+gpu-code: $(READY) ## Compile the GPU's kernels, count what they cost a pixel, into bench/GPU-CODE.md; no GPU needed
+	$(RUN) -m pip install --quiet --editable '.[test,gpu-code]'
+	$(RUN) bench/gpu_code.py
 
 fit-density-only: $(READY) ## Fit the density-only path's matrices again (minutes)
 	$(RUN) bench/density_only.py

@@ -29,9 +29,11 @@ MATRIX_ROUNDINGS = 4
 # x ** (1 / 2.4): the exponent's rounding moves the result by |ln x| / 2.4 EPS <= 2.5 EPS above sRGB's toe; a
 # float32 power is good to 4 units in the last place (8 EPS at most 1); scale and offset round twice more.
 ENCODE_ROUNDINGS = 13
-# A power alone, c = x ** p = 2 ** y: each relative rounding of y moves c by c |ln c| EPS, at most EPS / e. Exponent,
-# logarithm and its coefficient's sum make 3; c's own sum rounds once, sRGB's scale and sum once more. The logarithm's
-# polynomial adds 4.8e-8 ln 2 p (bench/power_fit.py): 3 EPS / e + 2 EPS + 3e-8. All floats up to 1 stay below 1.2e-7.
+# A power alone, c = x ** p <= 1. Of a gamma below 1 it is 2 ** y: each relative rounding of y moves c by c |ln c| EPS,
+# at most EPS / e; exponent, logarithm and its coefficient's sum make 3; c's own sum rounds once more. The logarithm's
+# polynomial adds 4.8e-8 ln 2 p (bench/power_fit.py): 3 EPS / e + EPS + 3e-8. A root is its octave's power times its
+# mantissa's: three roundings of values whose product is at most 1, 2 EPS; the sum before the last, EPS / 4; the
+# polynomials, 3e-8 (interp/shader.py) and 1e-8: 1.8e-7. All floats up to 1 stay below 1.4e-7.
 POWER = 2e-7
 
 # OpenColorIO runs our CLF in float32 too, with its own order of operations, so both stand within node_bound of the

@@ -49,6 +49,8 @@ struct Work {
 #define PIXELS 4
 #endif
 #define VALUES (PIXELS * CHANNELS)
+#define PIXEL_IN (CHANNELS * (HALF_IN ? 2 : 4))  // bytes
+#define PIXEL_OUT (CHANNELS * (HALF_OUT ? 2 : 4))
 
 SHADER float entry_of(const Device& device, int channel, int code) {
     if (TABLE_STAGED) return device.table[channel * device.span + code - device.first];
@@ -75,11 +77,11 @@ template <bool HALF> SHADER void put_value(Packet<HALF>& packet, int i, Word val
     else packet.words[i] = value;
 }
 
-// Packet `number` of a row that is `width` pixels long; 0 past its end.
-template <bool HALF> SHADER Packet<HALF> load(const char* row, int number, int width) {
+// The packet at an address; `left` pixels are left in the row, and 0 stands past its end.
+template <bool HALF> SHADER Packet<HALF> load(const char* from, int left) {
     Packet<HALF> packet;
-    if (WIDE && (WHOLE || (number + 1) * PIXELS <= width)) {
-        const uint4* source = (const uint4*)row + (long long)number * (packet.WORDS / 4);
+    if (WIDE && (WHOLE || left >= PIXELS)) {
+        const uint4* source = (const uint4*)from;
 #pragma unroll
         for (int i = 0; i < packet.WORDS / 4; ++i) {
             uint4 four = __ldcs(source + i);
@@ -88,36 +90,32 @@ template <bool HALF> SHADER Packet<HALF> load(const char* row, int number, int w
             packet.words[4 * i + 2] = four.z;
             packet.words[4 * i + 3] = four.w;
         }
-        return packet;
-    }
-    int count = (width - number * PIXELS) * CHANNELS;
-    long long first = (long long)number * VALUES;
+    } else {
 #pragma unroll
-    for (int i = 0; i < VALUES; ++i) {
-        Word value = 0;
-        if (i < count) value = HALF ? ((const unsigned short*)row)[first + i] : ((const Word*)row)[first + i];
-        put_value(packet, i, value);
+        for (int i = 0; i < VALUES; ++i) {
+            Word value = 0;
+            if (i / CHANNELS < left) value = HALF ? ((const unsigned short*)from)[i] : ((const Word*)from)[i];
+            put_value(packet, i, value);
+        }
     }
     return packet;
 }
 
-template <bool HALF> SHADER void store(char* row, int number, int width, const Packet<HALF>& packet) {
-    if (WIDE && (WHOLE || (number + 1) * PIXELS <= width)) {
-        uint4* target = (uint4*)row + (long long)number * (packet.WORDS / 4);
+template <bool HALF> SHADER void store(char* to, int left, const Packet<HALF>& packet) {
+    if (WIDE && (WHOLE || left >= PIXELS)) {
+        uint4* target = (uint4*)to;
         const Word* words = packet.words;
 #pragma unroll
         for (int i = 0; i < packet.WORDS; i += 4)
             __stcs(target + i / 4, make_uint4(words[i], words[i + 1], words[i + 2], words[i + 3]));
-        return;
-    }
-    int count = (width - number * PIXELS) * CHANNELS;
-    long long first = (long long)number * VALUES;
+    } else {
 #pragma unroll
-    for (int i = 0; i < VALUES; ++i)
-        if (i < count) {
-            if (HALF) ((unsigned short*)row)[first + i] = (unsigned short)value_of(packet, i);
-            else ((Word*)row)[first + i] = packet.words[i];
+        for (int i = 0; i < VALUES; ++i) {
+            if (i / CHANNELS >= left) break;
+            if (HALF) ((unsigned short*)to)[i] = (unsigned short)value_of(packet, i);
+            else ((Word*)to)[i] = packet.words[i];
         }
+    }
 }
 
 // A half is its own place in the table, unless a 3x3 comes first.
@@ -176,17 +174,18 @@ extern "C" __global__ void __launch_bounds__(THREADS) shade_picture(const __grid
         device.table = table;
     }
     __syncthreads();
-    int packets = (work.width + PIXELS - 1) / PIXELS, step = gridDim.x * THREADS;
-    int start = blockIdx.x * THREADS + threadIdx.x;
+    int first = (blockIdx.x * THREADS + threadIdx.x) * PIXELS, step = gridDim.x * THREADS * PIXELS;
     for (int row = blockIdx.y; row < work.height; row += gridDim.y) {
-        const char* source = work.in.pixels + row * work.in.row;
-        char* target = work.out.pixels + row * work.out.row;
+        const char* from = work.in.pixels + row * work.in.row + (long long)first * PIXEL_IN;
+        char* to = work.out.pixels + row * work.out.row + (long long)first * PIXEL_OUT;
         Packet<HALF_IN> next, scene;
-        if (start < packets) next = load<HALF_IN>(source, start, work.width);
-        for (int number = start; number < packets; number += step) {
+        if (first < work.width) next = load<HALF_IN>(from, work.width - first);
+        for (int left = work.width - first; left > 0; left -= step) {
             scene = next;
-            if (number + step < packets) next = load<HALF_IN>(source, number + step, work.width);  // while it computes
-            store<HALF_OUT>(target, number, work.width, shade_packet(device, scene));
+            from += (long long)step * PIXEL_IN;
+            if (left > step) next = load<HALF_IN>(from, left - step);  // on its way while this one is computed
+            store<HALF_OUT>(to, left, shade_packet(device, scene));
+            to += (long long)step * PIXEL_OUT;
         }
     }
 }
