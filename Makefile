@@ -10,6 +10,7 @@ CHECKED := build/checked/lattice/interp/_native.so
 SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
 CALLS := 1000000
+CUDA := 13
 
 .PHONY: help demo test lint types unit sanitize check bench bench-gpu gpu-code fit-density-only fit-power schema clean
 
@@ -52,6 +53,10 @@ bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; bu
 	$(RUN) -m pip install --quiet --editable '.[test,bench]'
 	$(RUN) bench/peers.py
 	$(RUN) bench/build.py
+
+bench-gpu: $(READY) ## Time the GPU's kernels beside a copy and their peers into bench/RESULTS-GPU.md; needs an NVIDIA GPU
+	$(RUN) -m pip install --quiet --editable '.[test,cuda$(CUDA)]'
+	$(RUN) bench/gpu.py
 
 gpu-code: $(READY) ## Compile the GPU's kernels, count what they cost a pixel, into bench/GPU-CODE.md; no GPU needed
 	$(RUN) -m pip install --quiet --editable '.[test,gpu-code]'
