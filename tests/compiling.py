@@ -1,4 +1,4 @@
-"""The native engine compiled again by tests: changed, or for another processor, or with a program around it."""
+"""The engines compiled again by tests: changed, or for another processor, or with a program around them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
+from typing import Any
 
-from conftest import ROOT
+from conftest import ROOT, require
 
 SOURCE = ROOT / "lattice" / "interp" / "cpp"
 SHADER = SOURCE.parent / "pixel_shader.h"
+KERNEL = ROOT / "lattice" / "gpu" / "kernel.cu"
 _CMAKE = (ROOT / "CMakeLists.txt").read_text()
 
 
@@ -45,10 +47,15 @@ def build(compiler: str, sources: Iterable[Path], target: Path, *options: str, l
     return target
 
 
-def build_kernels(folder: Path) -> dict[tuple[int, int, int], Path]:
-    """kernel.cu as libraries of the host, by channels, half in, half out."""
-    gpu, host = ROOT / "lattice" / "gpu", ROOT / "tests" / "host_gpu"
-    (folder / "kernel.cu").write_text((gpu / "kernel.cu").read_text())
+Kinds = tuple[int, int, int]  # of pixels: channels, half in, half out
+EVERY_KIND: tuple[Kinds, ...] = tuple(product((3, 4), (0, 1), (0, 1)))
+
+
+def build_kernels(folder: Path, kinds: Iterable[Kinds] = EVERY_KIND, old: str = "", new: str = "") -> dict[Kinds, Path]:
+    """kernel.cu as libraries of the host, by kinds of pixels. old, new: a change to its text."""
+    host, text = ROOT / "tests" / "host_gpu", KERNEL.read_text()
+    assert not old or text.count(old) == 1, f"{old} is there {text.count(old)} times"
+    (folder / "kernel.cu").write_text(text.replace(old, new) if old else text)
     (folder / "pixel_shader.h").write_text(SHADER.read_text())
     options = ["-std=c++17", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-shared"]
     if platform.machine() in ("x86_64", "AMD64"):
@@ -56,16 +63,48 @@ def build_kernels(folder: Path) -> dict[tuple[int, int, int], Path]:
     if "asan" in os.environ.get("LD_PRELOAD", ""):  # this Python runs with the sanitizers
         options += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
-    def compiled(kinds: tuple[int, int, int]) -> Path:
-        target = folder / ("kernel" + "".join(map(str, kinds)) + ".so")
+    def compiled(kind: Kinds) -> Path:
+        target = folder / ("kernel" + "".join(map(str, kind)) + ".so")
         names = ("CHANNELS", "HALF_IN", "HALF_OUT")
-        constants = (f"-D{name}={value}" for name, value in zip(names, kinds, strict=True))
+        constants = (f"-D{name}={value}" for name, value in zip(names, kind, strict=True))
         _run("c++", *options, *constants, f"-I{folder}", f"-I{host}", str(host / "grid.cpp"), "-o", str(target))
         return target
 
-    every = list(product((3, 4), (0, 1), (0, 1)))
+    every = list(kinds)
     with ThreadPoolExecutor() as pool:
         return dict(zip(every, pool.map(compiled, every), strict=True))
+
+
+def by_nvrtc(text: str, options: Iterable[str], target: str) -> tuple[str, str]:
+    """The kernel's text compiled for "sm_90" or "compute_90": its PTX, empty for the former, and the compiler's log."""
+    try:
+        from cuda.bindings import nvrtc
+    except ImportError:
+        require("nvrtc", "cuda-bindings is not installed")
+
+    def did(call: Any, *arguments: Any) -> Any:
+        error, *found = call(*arguments)
+        assert error == nvrtc.nvrtcResult.NVRTC_SUCCESS, f"{call.__name__}: {error}"
+        return found[0] if found else None
+
+    def fetched(size_of: Any, read: Any) -> str:
+        room = bytearray(did(size_of, program))
+        did(read, program, room)
+        return room.decode().rstrip("\0")
+
+    try:
+        program = did(nvrtc.nvrtcCreateProgram, text.encode(), b"kernel.cu", 0, [], [])
+    except RuntimeError as error:  # its library is not there
+        require("nvrtc", f"nvidia-cuda-nvrtc is not installed: {error}")
+    asked = [option.encode() for option in (*options, f"--gpu-architecture={target}", "-Xptxas", "-v")]
+    try:
+        [result] = nvrtc.nvrtcCompileProgram(program, len(asked), asked)
+        log = fetched(nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog)
+        assert result == nvrtc.nvrtcResult.NVRTC_SUCCESS, log
+        is_text = target.startswith("compute")
+        return fetched(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX) if is_text else "", log
+    finally:
+        nvrtc.nvrtcDestroyProgram(program)
 
 
 def _run(*command: str) -> None:

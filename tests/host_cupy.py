@@ -13,118 +13,90 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
+from host_memory import CURRENT, GPU, NUMBER, STREAMS, CUDARuntimeError, Memory, OutOfMemoryError, Pinned, call
 
-NUMBER = 1000  # of the GPU: no real one has it, so nothing that is kept for one is mixed up with the other's
 CONSTANTS = ("BY_TETRAHEDRA", "WIDE", "WHOLE", "NODES_STAGED", "TABLE_STAGED")
-GUARD = 64  # bytes around each piece of memory
-MARK = 0xA5
-
-
-class CUDARuntimeError(RuntimeError):
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class OutOfMemoryError(MemoryError):
-    pass
-
-
-for error in (CUDARuntimeError, OutOfMemoryError):
-    error.__module__ = "cupy_backends.made.up"
-
-
-class Gpu:
-    """The GPU's state. failure: raised by the next calls of the runtime. room: bytes left. launches: each one's
-    constants, grid and shared memory. streams: those a thread is in."""
-
-    def __init__(self) -> None:
-        self.failure: Exception | None = None
-        self.room, self.capability, self.processors, self.shared = 1 << 40, "90", 3, 232448
-        self.launches: list[dict[str, int]] = []
-        self.streams = threading.local()
-        self.pieces: WeakSet[Any] = WeakSet()
-
-
-GPU = Gpu()
+TO_GPU, FROM_GPU = 1, 2
+MOST_SHARED = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+INVALID_VALUE = 1  # cudaError_t
 LIBRARIES: dict[tuple[int, int, int], Path] = {}
-
-
-class Memory:
-    """A piece of the GPU's memory, filled with anything, between guards."""
-
-    def __init__(self, size: int) -> None:
-        if size > GPU.room:
-            raise OutOfMemoryError(f"Out of memory allocating {size} bytes")
-        GPU.room -= size
-        self.size = size
-        GPU.pieces.add(self)
-        self.bytes = np.full(size + 2 * GUARD + 256, MARK, np.uint8)
-        self.start = GUARD + -(self.bytes.ctypes.data + GUARD) % 256
-        self.ptr = self.bytes.ctypes.data + self.start
-
-    def check(self) -> None:
-        around = np.delete(self.bytes, slice(self.start, self.start + self.size))
-        assert (around == MARK).all(), "written beside a piece of the GPU's memory"
-
-    def __del__(self) -> None:
-        if hasattr(self, "start"):
-            GPU.room += self.size
 
 
 class Stream:
     """Work in order, done when it is waited for."""
 
-    ptr = 7
-
     def __init__(self, non_blocking: bool = False) -> None:
+        call()
         self.work: list[Callable[[], object]] = []
+        self.ptr, self.lock = self, threading.RLock()
+        STREAMS.add(self)
 
     def __enter__(self) -> None:
-        GPU.streams.entered = [*getattr(GPU.streams, "entered", []), self]
+        CURRENT.streams.append(self)
 
     def __exit__(self, *error: object) -> None:
-        GPU.streams.entered.pop()
+        CURRENT.streams.pop()
 
     def synchronize(self) -> None:
-        work, self.work = self.work, []
-        for each in work:
-            each()
+        call()
+        self.finish()
+
+    def finish(self) -> None:
+        with self.lock:
+            while self.work:
+                self.work.pop(0)()
+
+
+class NullStream(Stream):
+    """The one that is there, and current, without a word."""
+
+    def __init__(self) -> None:
+        self.work, self.ptr, self.lock = GPU.null, 0, threading.RLock()  # type: ignore[assignment]
 
 
 def _later(work: Callable[[], object]) -> None:
-    if entered := getattr(GPU.streams, "entered", []):
-        entered[-1].work.append(work)
+    """In the current stream; at once in the null stream, for what else is there goes first."""
+    if CURRENT.streams:
+        CURRENT.streams[-1].work.append(work)
     else:
+        NullStream().synchronize()
         work()
 
 
-def _fail() -> None:
-    if GPU.failure is not None:
-        raise GPU.failure
-
-
 def _memcpy(to: int, source: int, size: int, kind: int) -> None:
-    _fail()
-    ctypes.memmove(to, source, size)
+    call()
+    kept = ctypes.string_at(source, size)
+    if kind == TO_GPU:
+        GPU.null.append(lambda: ctypes.memmove(to, kept, size))
+    else:
+        ctypes.memmove(to, kept, size)
+
+
+def _memcpy_async(to: int, source: int, size: int, kind: int, stream: Stream) -> None:
+    call()
+    stream.work.append(lambda: ctypes.memmove(to, source, size))
 
 
 class Function:
-    ptr = 0
+    """A kernel. most: bytes of shared memory that it may be launched with."""
+
+    most = 48 << 10
 
     def __init__(self, constants: dict[str, int]) -> None:
-        self.constants = constants
+        self.constants, self.ptr = constants, self
         kinds = tuple(constants[name] for name in ("CHANNELS", "HALF_IN", "HALF_OUT"))
         self.library = ctypes.CDLL(str(LIBRARIES[kinds]))
 
     def __call__(self, grid: Any, block: Any, arguments: Any, shared_mem: int = 0) -> None:
-        _fail()
+        call()
         [work] = arguments
         assert work.nbytes == self.library.host_layout()
         assert block == (self.constants["THREADS"],)
+        assert shared_mem <= self.most
+        assert min(grid) > 0
+        assert grid[1] < 1 << 16
         kept = work.copy()  # a launch takes its arguments along
         GPU.launches.append({**self.constants, "across": grid[0], "down": grid[1], "shared": shared_mem})
         constants = (ctypes.c_int * len(CONSTANTS))(*(self.constants[name] for name in CONSTANTS))
@@ -134,6 +106,12 @@ class Function:
             assert faults == 0, f"{faults} faults in {self.constants}"
 
         _later(run)
+
+
+def _allow(function: Function, attribute: int, value: int) -> None:
+    if attribute != MOST_SHARED or value > GPU.shared:
+        raise CUDARuntimeError(INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE: invalid argument")
+    function.most = value
 
 
 class Module:
@@ -150,6 +128,7 @@ class Program:
 
 
 def _compile(program: Program, options: tuple[str, ...]) -> None:
+    GPU.compiled.append(options)
     program.code = " ".join(option[2:] for option in options if option.startswith("-D")).encode()
 
 
@@ -157,14 +136,15 @@ class Device:
     """A GPU by its number."""
 
     def __init__(self, number: int = NUMBER) -> None:
-        _fail()
         self.id = number
         self.compute_capability = GPU.capability
         self.attributes = {"MultiProcessorCount": GPU.processors, "MaxSharedMemoryPerBlockOptin": GPU.shared}
 
-    def __enter__(self) -> None: ...
+    def __enter__(self) -> None:
+        CURRENT.numbers.append(self.id)
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        CURRENT.numbers.pop()
 
 
 class ndarray:
@@ -176,8 +156,19 @@ class ndarray:
         self.ndim, self.data, self.device = array.ndim, SimpleNamespace(ptr=array.ctypes.data), Device(number)
 
 
+def _empty(shape: Any, dtype: Any) -> ndarray:
+    if GPU.memory.left < np.empty(shape, dtype).nbytes:
+        raise OutOfMemoryError("Out of memory\nallocating a picture")
+    return ndarray(np.full(shape, 7, dtype), CURRENT.numbers[-1])
+
+
+def _current_number() -> int:
+    call()
+    return CURRENT.numbers[-1]
+
+
 def _device_count() -> int:
-    _fail()
+    call()
     return 1
 
 
@@ -185,35 +176,50 @@ def module() -> ModuleType:
     """A module to stand in for cupy."""
     cupy: Any = ModuleType("cupy")
     pool = SimpleNamespace(free_all_blocks=lambda: None)
-    cupy.ndarray = ndarray
-    cupy.empty = lambda shape, dtype: ndarray(np.full(shape, 7, dtype))
+    cupy.ndarray, cupy.empty = ndarray, _empty
     cupy.get_default_memory_pool = cupy.get_default_pinned_memory_pool = lambda: pool
+    Stream.null = NullStream()  # type: ignore[attr-defined]
     cupy.cuda = SimpleNamespace(
-        Device=Device, Memory=Memory, Module=Module, Stream=Stream,
-        alloc_pinned_memory=lambda size: bytearray(size),
-        driver=SimpleNamespace(funcSetAttribute=lambda function, attribute, value: None),
+        Device=Device, Memory=Memory, Module=Module, Stream=Stream, alloc_pinned_memory=Pinned,
+        driver=SimpleNamespace(funcSetAttribute=_allow),
         nvrtc=SimpleNamespace(
             getSupportedArchs=lambda: (75, 80, 90), getVersion=lambda: (0, 0), compileProgram=_compile,
             createProgram=lambda *arguments: Program(), destroyProgram=lambda program: None,
-            getCUBIN=lambda program: program.code, getPTX=lambda program: program.code.decode()),
+            getCUBIN=lambda program: program.code, getPTX=lambda program: program.code.decode(),
+            getProgramLog=lambda program: "kernel.cu(1): error: made up\nand more"),
         runtime=SimpleNamespace(
-            getDeviceCount=_device_count, getDevice=lambda: NUMBER, memcpy=_memcpy,
-            memcpyAsync=lambda *arguments: _later(lambda: _memcpy(*arguments[:4])), memcpyHostToDevice=1,
-            memcpyDeviceToHost=2, getDeviceProperties=lambda number: {"name": b"this machine"}))
+            getDeviceCount=_device_count, getDevice=_current_number, memcpy=_memcpy, memcpyAsync=_memcpy_async,
+            memcpyHostToDevice=TO_GPU, memcpyDeviceToHost=FROM_GPU, deviceSynchronize=NullStream().synchronize,
+            streamSynchronize=lambda stream: NullStream().synchronize(),
+            getDeviceProperties=lambda number: {"name": b"this machine"}))
     return cupy
+
+
+def forget() -> None:
+    """Nothing is kept for any GPU any more."""
+    from lattice.gpu import engine, transfer
+
+    for kept in (engine._limits, engine._function):
+        kept.cache_clear()
+    transfer._queues.clear()
+    engine._by_device.clear()
+    engine._by_digest.clear()
 
 
 @contextmanager
 def in_place_of_cupy() -> Iterator[None]:
     """Whoever imports cupy gets the stand-in; the GPU is as new."""
     before = sys.modules.get("cupy")
+    forget()
     GPU.__init__()  # type: ignore[misc]
     sys.modules["cupy"] = module()
     try:
         yield
-        for piece in GPU.pieces:
-            piece.check()
+        for room in (GPU.memory, GPU.pinned):
+            damaged = room.damaged + sum(piece.is_damaged() for piece in room.pieces)
+            assert damaged == 0, "written beside a piece of memory"
     finally:
+        forget()
         sys.modules.pop("cupy")
         if before is not None:
             sys.modules["cupy"] = before

@@ -25,13 +25,21 @@ static __device__ __forceinline__ Word narrow(float x) {
     return half;
 }
 
+#if __CUDA_ARCH__ < 800
+static __device__ __forceinline__ Word hold_half(Word half, Word low, Word high) {
+    return narrow(fminf(fmaxf(widen(half), widen(low)), widen(high)));
+}
+#endif
+
 // Both halves of a word between those of `low` and `high`; NaN becomes low.
 static __device__ __forceinline__ Word hold_halves(Word halves, Word low, Word high) {
 #if __CUDA_ARCH__ >= 800
     asm("max.f16x2 %0, %1, %2;" : "=r"(halves) : "r"(halves), "r"(low));
     asm("min.f16x2 %0, %1, %2;" : "=r"(halves) : "r"(halves), "r"(high));
-#endif
     return halves;
+#else
+    return hold_half(halves, low, high) | hold_half(halves >> 16, low >> 16, high >> 16) << 16;
+#endif
 }
 
 #endif

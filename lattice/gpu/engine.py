@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 
-from lattice.gpu.kernel import NAME, Kernel, Limits, Picture, Plan, source
+from lattice.gpu.kernel import NAME, Kernel, Limits, Picture, Plan, check_size, source
 from lattice.interp import shader
 from lattice.types import Device, Interpolation, LatticeError
 
@@ -23,8 +23,12 @@ INSTALL = "pip install 'lattice[cuda13]', or 'lattice[cuda12]' for a driver of C
 OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
 OUT_OF_MEMORY = 2  # cudaError_t. Source: CUDA runtime API, "Error types"
 ABSENT = {  # cudaError_t
+    3: "CUDA does not start; a forked process cannot use its parent's",
+    34: "the CUDA library is a stub for linking, not the driver's",
     35: f"no NVIDIA driver, or one older than the CUDA of this CuPy; {INSTALL}",
     100: "the driver sees no NVIDIA GPU; CUDA_VISIBLE_DEVICES may hide it",
+    803: "the NVIDIA driver's library and kernel module are of two versions",
+    804: f"the NVIDIA driver is too old for this GPU and CuPy; update it, or {INSTALL}",
 }
 MOST_SHARED = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES. Source: CUDA driver API, CUfunction_attribute
 
@@ -38,16 +42,19 @@ class NoGPU(LatticeError):
 
 
 class OutOfMemory(LatticeError):
-    """The GPU's memory, or the machine's that it can reach, is full."""
+    """The GPU's memory, or the machine's that it can reach, is full; `why` says what was asked for."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"engine: out of GPU memory ({why})")
+        self.why = why
 
 
 def cupy() -> Any:
     """CuPy. Raises NoGPU where it cannot be imported."""
     try:
         import cupy as found
+
+        _ = found.ndarray, found.cuda.runtime  # whatever else is called cupy has none
     except Exception as error:  # its libraries fail in many ways
         missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
         why = "CuPy is not installed" if missing else f"CuPy does not start: {_line(error)}"
@@ -60,17 +67,23 @@ def told() -> Iterator[None]:
     """What CUDA says becomes a LatticeError of one line."""
     try:
         yield
-    except MemoryError as error:
-        raise OutOfMemory(_line(error)) from None
     except Exception as error:
+        if _is_full(error):
+            raise OutOfMemory(_line(error)) from None
         if type(error).__module__.partition(".")[0] not in ("cupy", "cupy_backends"):
             raise
-        status = getattr(error, "status", None) if type(error).__name__ != "NVRTCError" else None
-        if status == OUT_OF_MEMORY:
-            raise OutOfMemory(_line(error)) from None
-        if status in ABSENT:
+        if (status := _status(error)) in ABSENT:
             raise NoGPU(ABSENT[status]) from None
         raise LatticeError(f"engine: CUDA failed ({_line(error)})") from None
+
+
+def _status(error: Exception) -> int:
+    """What CUDA calls an error; NVRTC's numbers are others."""
+    return -1 if type(error).__name__ == "NVRTCError" else getattr(error, "status", -1)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or _status(error) == OUT_OF_MEMORY
 
 
 def _line(error: Exception) -> str:
@@ -124,40 +137,58 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
     """
     nvrtc = cupy().cuda.nvrtc
     known = max(each for each in nvrtc.getSupportedArchs() if each <= capability)
-    native = known // 10 == capability // 10
+    native = known == capability
     program = nvrtc.createProgram(source(), f"{NAME}.cu", (), ())
     try:
         nvrtc.compileProgram(program, (*kernel.options, f"--gpu-architecture={'sm' if native else 'compute'}_{known}"))
         made = nvrtc.getCUBIN(program) if native else nvrtc.getPTX(program)
+    except Exception as error:
+        said = nvrtc.getProgramLog(program).strip().partition("\n")[0]
+        raise LatticeError(f"engine: CUDA's run-time compiler failed ({_line(error)}: {said})") from None
     finally:
         nvrtc.destroyProgram(program)
     return made if isinstance(made, bytes) else made.encode()
 
 
-def _kept(kernel: Kernel, capability: int) -> bytes:
-    """What `compiled` makes, from the cache on disk where it is there."""
+def _cache_path(kernel: Kernel, capability: int) -> Path:
+    """A file of the user's cache. Raises RuntimeError where the user has no home."""
     key = repr((source(), kernel.options, capability, cupy().cuda.nvrtc.getVersion()))
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lattice" / "kernels"
-    path = folder / hashlib.sha256(key.encode()).hexdigest()
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder, "lattice", "kernels", hashlib.sha256(key.encode()).hexdigest())
+
+
+def _keep(path: Path, made: bytes) -> None:
+    """Write a file of the cache, whole or not at all. That it cannot be written is no reason to fail."""
     with suppress(OSError):
-        return path.read_bytes()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(made)
+            os.replace(part, path)
+        except BaseException:
+            os.unlink(part)
+            raise
+
+
+def _module(kernel: Kernel, capability: int) -> Any:
+    """The kernel's code, loaded: from the cache on disk where it is there and whole, else compiled and kept there."""
+    module = cupy().cuda.Module()
+    with suppress(Exception):  # not there, not to be read or damaged: it is made again
+        module.load(_cache_path(kernel, capability).read_bytes())
+        return module
     made = compiled(kernel, capability)
-    with suppress(OSError):  # a cache that cannot be written is no reason to fail
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(made)
-        os.replace(part, path)
-    return made
+    module.load(made)
+    with suppress(RuntimeError):
+        _keep(_cache_path(kernel, capability), made)
+    return module
 
 
 @cache
-def _function(kernel: Kernel, number: int, shared: int) -> Any:
-    """The kernel on GPU `number`, ready to be launched with so much shared memory."""
-    module = cupy().cuda.Module()
-    module.load(_kept(kernel, int(cupy().cuda.Device(number).compute_capability)))
-    function = module.get_function(NAME)
-    cupy().cuda.driver.funcSetAttribute(function.ptr, MOST_SHARED, shared)
+def _function(kernel: Kernel, number: int) -> Any:
+    """The kernel on GPU `number`, ready to be launched with as much shared memory as there is."""
+    function = _module(kernel, int(cupy().cuda.Device(number).compute_capability)).get_function(NAME)
+    cupy().cuda.driver.funcSetAttribute(function.ptr, MOST_SHARED, _limits(number).shared)
     return function
 
 
@@ -169,9 +200,21 @@ class _Uploaded:
         self.plan = Plan.of(device, *(memory.ptr for memory in self.memory))
 
 
+def allocate(size: int) -> Any:
+    """Memory of the current GPU that no pool gives away; what CuPy's pool holds and does not use makes room for it."""
+    try:
+        return cupy().cuda.Memory(size)
+    except Exception as error:
+        if not _is_full(error):
+            raise
+    cupy().get_default_memory_pool().free_all_blocks()
+    return cupy().cuda.Memory(size)
+
+
 def _upload(array: Any) -> Any:
-    memory = cupy().cuda.Memory(array.nbytes)
-    cupy().cuda.runtime.memcpy(memory.ptr, array.ctypes.data, array.nbytes, cupy().cuda.runtime.memcpyHostToDevice)
+    runtime, memory = cupy().cuda.runtime, allocate(array.nbytes)
+    runtime.memcpy(memory.ptr, array.ctypes.data, array.nbytes, runtime.memcpyHostToDevice)
+    runtime.deviceSynchronize()  # the copy may still be on its way, and other streams do not wait for this one
     return memory
 
 
@@ -185,6 +228,7 @@ def plan(device: Device) -> Plan:
 
     Raises LatticeError where there is no GPU, or the device has more than 255 nodes along an edge.
     """
+    check_size(device)
     limits()
     with told(), _lock:
         number = _current()
@@ -195,6 +239,18 @@ def plan(device: Device) -> Plan:
         return mine[number].plan
 
 
+def prepare(device: Device) -> None:
+    """Upload a device to the current GPU, and compile the kernels of common pictures: RGB, half and float32.
+
+    Raises as `plan`, or LatticeError where CUDA fails.
+    """
+    found, limit = plan(device), limits()
+    with told():
+        for half in (True, False):
+            picture = Picture(0, 0, 1, 1 << 12, 3, half)
+            _function(found.launch(picture, picture, device.lattice.interpolation, limit).kernel, _current())
+
+
 def launch(device: Device, image: Picture, out: Picture, interpolation: Interpolation,
            table_staged: bool | None = None) -> None:
     """Run a device over a picture on the current GPU and stream; `Plan.launch` explains the arguments.
@@ -203,7 +259,7 @@ def launch(device: Device, image: Picture, out: Picture, interpolation: Interpol
     """
     found = plan(device).launch(image, out, interpolation, limits(), table_staged)
     with told():
-        _function(found.kernel, _current(), found.shared)(
+        _function(found.kernel, _current())(
             found.grid, (found.kernel.threads,), (found.work,), shared_mem=found.shared)
 
 

@@ -13,6 +13,7 @@
 
 #define HALF_CODES 65536
 #define OCTAVES 128  // exponents of floats up to 1
+#define OCTAVES_BELOW 256  // -0, should a saturating instruction let it through, reads that far below them
 #define NODES (SIZE * SIZE * SIZE + SIZE * SIZE + SIZE + 1)
 #define SHADER static __device__ __forceinline__
 #define DEVICE const Device&
@@ -158,8 +159,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) shade_picture(const __grid
     device.size = SIZE;
     device.stages = STAGES;
     SHARED(float4, staged);
-    Octave* octaves = (Octave*)staged;
-    float4* nodes = staged + OCTAVES / 2;
+    Octave* octaves = (Octave*)staged + OCTAVES_BELOW;
+    float4* nodes = (float4*)(octaves + OCTAVES);
     float* table = (float*)(NODES_STAGED ? nodes + NODES : nodes);
     for (int i = threadIdx.x; i < OCTAVES; i += THREADS) octaves[i] = octave(device, i);
     device.octaves = octaves;

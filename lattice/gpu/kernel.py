@@ -17,9 +17,8 @@ HERE = Path(__file__).parent
 NAME = "shade_picture"
 WORD = 16  # bytes that a thread moves at a time
 NODE = 16  # bytes of a node
-OCTAVES = 128 * 8  # bytes: kernel.cu keeps two floats for each exponent up to 1's
+OCTAVES = (256 + 128) * 8  # bytes: kernel.cu keeps two floats for each exponent up to 1's, and room below them
 THREADS = {3: 512, 4: 1024}  # in a block, by channels: RGB holds 8 pixels in registers, and would spill with more
-THREADS_A_PROCESSOR = 1024  # what is launched; 64 registers each are all that a processor has
 MOST_PIXELS = 1 << 30  # in a row: packets are counted in 32 bits, and a grid's step is added
 # Copying the table to a processor's shared memory costs about 5 us (185 KB at 64 bytes a clock, an estimate): worth it
 # where the picture takes 100 us and more.
@@ -94,13 +93,16 @@ class Picture:
 
     @classmethod
     def of(cls, array: Any, address: int, what: str) -> Picture:
-        """Of a NumPy or CuPy array. Raises LatticeError, calling it `what`, where a row's pixels are not packed."""
+        """Of an array. Raises LatticeError, calling it `what`, where a row's pixels are not packed, or not aligned."""
         height, width, channels = array.shape
         item = array.dtype.itemsize
         row, column, channel = array.strides
         if channel != item or (width > 1 and column != channels * item):
             raise LatticeError(f"{what}: expected rows of packed pixels, strides (any, {channels * item}, {item}), "
                                f"got {array.strides}; cupy.ascontiguousarray makes them so")
+        if (address | row * (height > 1)) % item:
+            raise LatticeError(f"{what}: expected values at multiples of their {item} bytes, got address {address:#x} "
+                               f"and rows {row} bytes apart")
         return cls(address, row if height > 1 else channels * item * width, height, width, channels,
                    array.dtype == np.float16)
 
@@ -115,6 +117,12 @@ class Picture:
         return self.row == self.width * self.pixel
 
 
+def check_size(device: Device) -> None:
+    """Raises LatticeError where a device has more nodes along an edge than a kernel counts."""
+    if device.lattice.size > shader.MOST_NODES:
+        raise LatticeError(f"engine: cuda takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
+
+
 class _Device(Structure):
     _fields_ = [("table", c_uint64), ("nodes", c_uint64), ("octaves", c_uint64), ("first", c_int), ("span", c_int),
                 ("numbers", shader.Numbers)]
@@ -126,6 +134,9 @@ class _Picture(Structure):
 
 class _Work(Structure):
     _fields_ = [("device", _Device), ("image", _Picture), ("out", _Picture), ("width", c_int), ("height", c_int)]
+
+
+WORK = np.dtype(_Work)
 
 
 @dataclass(frozen=True)
@@ -154,9 +165,7 @@ class Plan:
 
     @classmethod
     def of(cls, device: Device, table: int, nodes: int) -> Plan:
-        """Of a device whose arrays are at these addresses. Raises LatticeError past 255 nodes along an edge."""
-        if device.lattice.size > shader.MOST_NODES:
-            raise LatticeError(f"engine: cuda takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
+        """Of a device whose arrays are at these addresses."""
         first, last = shader.live_codes(device.table)
         values = device.table.values
         dark = np.concatenate([values[NAN_CODES], values[NEGATIVE_CODES]])
@@ -169,21 +178,21 @@ class Plan:
         """How to run the device over a picture.
 
         table_staged: whether shared memory holds the table too; by default where it fits and the picture is large.
-        Raises LatticeError for rows past 2**30 pixels.
+        Raises LatticeError past 2**30 rows, or pixels of a row.
         """
         height, width = image.height, image.width
         if image.is_one_row and out.is_one_row and height * width <= MOST_PIXELS:
             height, width = 1, height * width
-        if width > MOST_PIXELS:
-            raise LatticeError(f"image: expected rows of at most {MOST_PIXELS} pixels, got {width}")
+        if max(width, height) > MOST_PIXELS:
+            raise LatticeError(f"image: expected at most {MOST_PIXELS} rows of as many pixels, got {height} of {width}")
         kernel = self._kernel(image, out, interpolation, limits, height, width, table_staged)
         packets = -(-width // kernel.pixels)
-        blocks = limits.processors * (THREADS_A_PROCESSOR // kernel.threads)
+        blocks = limits.processors  # one each, which fills its registers, and stages once
         across = max(1, min(blocks, -(-packets // kernel.threads)))
         device = _Device(self.table, self.nodes, 0, self.first, self.span, self.numbers)
         work = _Work(device, _Picture(image.address, image.row), _Picture(out.address, out.row), width, height)
         return Launch(kernel, (across, max(1, min(height, blocks // across))), kernel.shared(self.span),
-                      np.frombuffer(bytes(work), np.dtype(_Work)))
+                      np.frombuffer(bytes(work), WORK))
 
     def _kernel(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits, height: int,
                 width: int, table_staged: bool | None) -> Kernel:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
 from queue import LifoQueue
 from typing import Any
 
 import numpy as np
 
-from lattice.gpu.engine import OutOfMemory, cupy, launch, limits, told
+from lattice.gpu.engine import OutOfMemory, allocate, cupy, launch, limits, told
 from lattice.gpu.kernel import Picture
 from lattice.types import Device, Interpolation
 
@@ -27,14 +27,15 @@ class _Lane:
     def __init__(self) -> None:
         self.stream = cupy().cuda.Stream(non_blocking=True)
         self.waiting: tuple[Any, Any] | None = None
-        self.memory: dict[str, Any] = {}
+        self.memory: dict[str, tuple[Any, int]] = {}
 
     def room(self, what: str, size: int, allocate: Any) -> Any:
-        """Memory of at least `size` bytes; more than was asked for before is taken anew."""
+        """Memory of at least `size` bytes, a power of two; more than was asked for before is taken anew."""
+        size = 1 << (size - 1).bit_length()  # few sizes: the pool of pinned memory keeps all it ever gave
         held = self.memory.get(what)
         if held is None or held[1] < size:
-            self.memory.pop(what, None)
-            held = self.memory[what] = (allocate(size), size)
+            held = self.memory[what] = None, 0  # the old one goes before there is a new one
+            held = self.memory[what] = allocate(size), size
         return held[0]
 
     def pinned(self, what: str, like: Any) -> Any:
@@ -47,7 +48,7 @@ class _Lane:
         runtime, stream = cupy().cuda.runtime, self.stream
         with told():
             source, shown = self.pinned("in", image), self.pinned("out", out)
-            there, back = (self.room(what, array.nbytes, cupy().cuda.Memory).ptr
+            there, back = (self.room(what, array.nbytes, allocate).ptr
                            for what, array in (("in", image), ("out", out)))
         np.copyto(source, image)
         with told(), stream:
@@ -70,30 +71,39 @@ def _packed(array: Any, address: int) -> Picture:
                    array.dtype == np.float16)
 
 
-@cache
+_queues: dict[int, LifoQueue[list[_Lane]]] = {}
+_lock = threading.Lock()
+
+
 def _queue(number: int) -> LifoQueue[list[_Lane]]:
     """The lanes of GPU `number`, as many pictures' as may be on their way."""
-    found: LifoQueue[list[_Lane]] = LifoQueue()
-    for _ in range(PICTURES):
-        found.put([])
-    return found
+    with _lock:
+        if number not in _queues:
+            _queues[number] = LifoQueue()
+            for _ in range(PICTURES):
+                _queues[number].put([])
+        return _queues[number]
 
 
 @contextmanager
 def _lanes() -> Iterator[list[_Lane]]:
-    queue = _queue(cupy().cuda.runtime.getDevice())
-    lanes = queue.get()
+    """A picture's lanes, for as long as it is on its way; waits until there are some."""
+    queue, lanes = _queue(cupy().cuda.runtime.getDevice()), None
     try:
+        lanes = queue.get()
         lanes += [_Lane() for _ in range(LANES - len(lanes))]
         yield lanes
     except BaseException:
-        for lane in lanes:  # what is on its way ends before its memory goes
+        lost, lanes = lanes or [], None if lanes is None else []
+        for lane in lost:
             lane.waiting = None
-            lane.stream.synchronize()
-        lanes = []
+        for lane in lost:  # what is on its way ends before its memory goes
+            with suppress(Exception):
+                lane.stream.synchronize()
         raise
     finally:
-        queue.put(lanes)
+        if lanes is not None:
+            queue.put(lanes)
 
 
 Area = tuple[slice, slice]  # rows, columns
@@ -125,18 +135,20 @@ def run(device: Device, image: Any, out: Any, interpolation: Interpolation) -> N
         while areas:
             lane = lanes[turn % LANES]
             lane.take()
+            full = ""
             try:
                 lane.send(device, image[areas[0]], out[areas[0]], interpolation)
-            except OutOfMemory:
+                areas.popleft()
+                turn += 1
+            except OutOfMemory as error:
+                full = error.why  # and no more: its traceback holds what the tile had
+            if full:
                 most //= 2
                 if most < LEAST:
-                    raise
+                    raise OutOfMemory(full)
                 _make_room(lanes)
                 areas = deque(part for rows, columns in areas for part in _areas(
                     range(rows.start, rows.stop), range(columns.start, columns.stop), most))
-                continue
-            areas.popleft()
-            turn += 1
         for k in range(LANES):
             lanes[(turn + k) % LANES].take()
 

@@ -236,7 +236,8 @@ SHADER float root(DEVICE device, float x) {
 SHADER float encode(DEVICE device, float light) {
     float x = hold(light, 0.0f, 1.0f);
     if ((device.stages & (STAGE_ROOT | STAGE_POWER)) == 0) return x;
-    float high = (device.stages & STAGE_ROOT) != 0 ? root(device, x) : power(x, device.gamma);
+    float high = (device.stages & STAGE_ROOT) != 0 ? root(device, x)
+                                                         : power(MOST(x, device.toe), device.gamma);
     return x > device.toe ? high : device.slope * x;
 }
 

@@ -65,6 +65,10 @@ class SDev(Device):
     def prepare(self, engine: Engine = "auto") -> None:
         """Do now what the first picture would do. Raises LatticeError where `apply` would for any picture."""
         runner(self, engine)
+        if engine == "cuda":
+            from lattice.gpu.engine import prepare
+
+            prepare(self)
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:
         """The same look for pixels of other primaries.

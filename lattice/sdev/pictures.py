@@ -18,8 +18,8 @@ FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
 def is_on_gpu(image: Any) -> bool:
     """Whether it is a CuPy array. CuPy is not imported for it."""
-    module = sys.modules.get("cupy")
-    return module is not None and isinstance(image, module.ndarray)
+    kind = getattr(sys.modules.get("cupy"), "ndarray", None)  # none yet while another thread imports it
+    return kind is not None and isinstance(image, kind)
 
 
 def check_picture(what: str, image: Any) -> None:

@@ -62,9 +62,20 @@ static inline float float_of(int i) {
     return x;
 }
 
+// Source: PTX ISA, max, min: a NaN counts as absent, and 0 as more than -0.
+static inline float larger(float a, float b) {
+    if (a != a) return b;
+    return b != b || a > b || (a == b && bits_of(a) >= bits_of(b)) ? a : b;
+}
+
+static inline float smaller(float a, float b) {
+    if (a != a) return b;
+    return b != b || a < b || (a == b && bits_of(a) < bits_of(b)) ? a : b;
+}
+
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
-#define MOST(a, b) __builtin_fmaxf(a, b)
-#define LEAST(a, b) __builtin_fminf(a, b)
+#define MOST(a, b) larger(a, b)
+#define LEAST(a, b) smaller(a, b)
 #define CUT(x) __builtin_truncf(x)
 #define BITS(x) bits_of(x)
 #define FROM_BITS(i) float_of(i)
@@ -89,7 +100,7 @@ static inline Word narrow(float x) {
 
 static inline Word hold_half(Word half, Word low, Word high) {
     float x = widen(half), bottom = widen(low), top = widen(high);
-    if (x != x || x < bottom) return low;
+    if (x != x || x <= bottom) return low;  // -0 where 0 is the lowest
     return x > top ? high : half;
 }
 

@@ -198,7 +198,8 @@ inline Four root(const Device& device, const Four& x) {
 inline Four encode(const Device& device, const Four& light) {
     Four x = each([&](int k) { return hold(light.of[k], 0, 1); });
     if (!(device.stages & (STAGE_ROOT | STAGE_POWER))) return x;
-    Four high = device.stages & STAGE_ROOT ? root(device, x) : power(x, splat(device.gamma));
+    auto above_toe = [&](int k) { return most(x.of[k], splat(device.toe)); };
+    Four high = device.stages & STAGE_ROOT ? root(device, x) : power(each(above_toe), splat(device.gamma));
     return each([&](int k) {
         return choose(less(splat(device.toe), x.of[k]), high.of[k], multiply(splat(device.slope), x.of[k]));
     });
