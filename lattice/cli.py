@@ -1,12 +1,15 @@
 """The command line: one thin function for each sub-command.
 
-Exit codes: 0 all done, 1 some work failed (the rest is done), 2 wrong use or input.
+Exit codes: 0 all done, 1 some work failed (the rest is done), 2 wrong use or input, 130 stopped by Ctrl-C, 143 by
+SIGTERM (what was in hand is done whole, and the same command does the rest).
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -18,7 +21,7 @@ from lattice.errors import LatticeError
 app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 SDevName = Annotated[str, typer.Option("--sdev", "-s", help="A shipped look's name, a profile .toml or a .clf")]
-FAILED, WRONG_USE = 1, 2
+FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def main() -> None:
@@ -162,8 +165,9 @@ LayersOption = Annotated[Optional[list[str]], typer.Option("--layers", help="An 
 PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Grade a file that is stamped as graded")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded, and again what is done")]
 EngineOption = Annotated[str, typer.Option(help="What pixels run on: auto, native, numpy, or cuda, a GPU")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
 InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output to be its own input; the old file "
                                              "stays beside it as .orig")]
 
@@ -173,10 +177,11 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR to write")], sdev: SDevName,
           primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
           transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
-          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto") -> None:
-    """Grade one EXR."""
+          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
+          as_json: JsonOption = False) -> None:
+    """Grade one EXR, unless that is done already."""
     _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, 1, engine)
+             in_place, 1, engine, as_json)
 
 
 @app.command()
@@ -189,18 +194,17 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
             force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
+            as_json: JsonOption = False,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
-    """Grade a sequence of EXRs. A frame that fails fails alone."""
+    """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads, engine)
+             in_place, threads, engine, as_json)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int, engine: Any) -> None:
+             in_place: bool, threads: int, engine: Any, as_json: bool) -> None:
     from lattice.regrade import Options, plan
-    from lattice.regrade import regrade as run
-    from lattice.regrade.progress import libraries_silenced, reporter
     from lattice.sdev import load
 
     options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
@@ -216,10 +220,35 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
         if settled.refused or not all(there):
             raise typer.Exit(FAILED)
         return
-    with libraries_silenced(), reporter(len(settled.jobs)) as on_report:
-        reports = run(settled, on_report)
-    if any(report.status == "failed" for report in reports):
-        raise typer.Exit(FAILED)
+    _run(settled, as_json)
+
+
+def _run(settled: Any, as_json: bool) -> None:
+    from lattice.regrade import regrade as run
+    from lattice.regrade.ledger import Totals
+    from lattice.regrade.progress import libraries_silenced, reporter
+    from lattice.regrade.stopping import Terminated, terminated_by_signal
+
+    start, code = time.perf_counter(), 0
+    reports: list[Any] = []
+    try:
+        with terminated_by_signal(), libraries_silenced(), reporter(len(settled.jobs), as_json) as show:
+            def told(report: Any) -> None:
+                reports.append(report)
+                show(report)
+
+            run(settled, told)
+    except (KeyboardInterrupt, Terminated) as stop:
+        code = INTERRUPTED if isinstance(stop, KeyboardInterrupt) else TERMINATED
+        print(f"lattice: stopped with {len(settled.jobs) - len(reports)} of {len(settled.jobs)} frames to do; the same "
+              "command does them", file=sys.stderr)
+    totals = Totals.of(reports, time.perf_counter() - start)
+    if as_json:
+        print(json.dumps({"totals": asdict(totals)}))
+    elif len(settled.jobs) > 1:
+        print(totals.line())
+    if code or totals.failed:
+        raise typer.Exit(code or FAILED)
 
 
 if __name__ == "__main__":

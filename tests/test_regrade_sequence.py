@@ -46,7 +46,7 @@ def test_a_bad_frame_fails_alone(shot):
     assert "s.0002.exr: expected 1 blocks, got a file cut short" in reports[1].why
     assert "s.0003.exr: expected an EXR file" in reports[2].why
     assert reports[3].why == f"{shot / 's.0004.exr'}: missing frame"
-    assert sorted(p.name for p in shot.glob("g.*")) == ["g.0001.exr", "g.0005.exr"]
+    assert sorted(p.name for p in shot.glob("g.*.exr")) == ["g.0001.exr", "g.0005.exr"]
 
 
 def test_a_fault_in_a_frame_does_not_end_the_night(shot):
@@ -88,7 +88,7 @@ def test_an_interrupt_ends_the_run_cleanly(shot):
 
     with pytest.raises(KeyboardInterrupt):
         regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1)), interrupt)
-    done = list(shot.glob("g.*"))
+    done = list(shot.glob("g.*.exr"))
     assert 1 <= len(done) < 4
     for path in done:
         exr.read(path)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, pixels
+from lattice.files import atomic, blocks, pixels
 from lattice.files.header import Header
 from lattice.files.parse import CutShort, parse
 from lattice.types import LatticeError
@@ -62,6 +62,19 @@ def read_header(path: str | os.PathLike[str]) -> Header:
         return parse(_bytes(path, HEADER_GUESS), str(path))
     except CutShort:
         return parse(_bytes(path), str(path))
+
+
+def read_whole_header(path: str | os.PathLike[str]) -> Header:
+    """The header of a file whose blocks all lie in it, which are not decoded. Raises as `read` does."""
+    data = _bytes(path)
+    header = parse(data, str(path))
+    blocks.check(data, header, str(path))
+    return header
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """What `read` says is the file's sha256, without a look at what it holds. Raises where it cannot be read."""
+    return hashlib.sha256(_bytes(path)).hexdigest()
 
 
 def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] = (), *,

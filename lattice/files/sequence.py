@@ -84,6 +84,18 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     return paths
 
 
+def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
+    """A file for all frames of a pattern: its name is what stands before the number, and the suffix.
+
+    None for a plain file. Raises LatticeError where the pattern holds more than one field.
+    """
+    text = os.fspath(pattern)
+    if os.path.lexists(text) or not _fields(text):
+        return None
+    naming = _Naming.of(text)
+    return Path(naming.folder, (naming.before.rstrip("._-") or "frames") + suffix)
+
+
 def _fields(text: str) -> list[str]:
     return FRAME_FIELD.findall(os.path.basename(text))
 

@@ -13,8 +13,16 @@ from numpy.typing import NDArray
 from lattice.files import channels, exr
 from lattice.files.header import Header
 from lattice.regrade.color import grade_color
-from lattice.regrade.metadata import display_chromaticities, graded_header, input_of, is_graded
-from lattice.regrade.records import Counts, FrameReport, Job, Options
+from lattice.regrade.metadata import (
+    SOURCE,
+    display_chromaticities,
+    graded_header,
+    has_stamps,
+    input_of,
+    is_graded,
+    stamps,
+)
+from lattice.regrade.records import Counts, FrameReport, Job, Options, Status
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -58,17 +66,30 @@ def describe(source: Path, grader: Grader, options: Options) -> list[str]:
 
 
 def regrade_frame(job: Job, grader: Grader, options: Options) -> FrameReport:
-    """Grade one file into another; whatever goes wrong is told in the report, and the target is as it was."""
-    start = time.perf_counter()
-    counts, why = Counts(), ""
+    """Grade one file into another, unless that is done already: then it is skipped.
+
+    Whatever goes wrong is told in the report, and the target is as it was.
+    """
+    start, cpu = time.perf_counter(), time.thread_time()
+    counts, why = None, ""
     try:
         counts = _regrade(job, grader, options)
     except LatticeError as error:
         why = str(error)
     except Exception as error:  # a fault of ours or of a library must not take the other frames along
         why = f"{job.source}: {type(error).__name__}: {' '.join(str(error).split())}"
-    return FrameReport(job.frame, job.source, job.target, "failed" if why else "ok", why, counts.nan, counts.inf,
-                       counts.negative, counts.clipped, time.perf_counter() - start)
+    status: Status = "failed" if why else "skipped" if counts is None else "ok"
+    counts = counts or Counts()
+    return FrameReport(job.frame, job.source, job.target, status, why, counts.nan, counts.inf, counts.negative,
+                       counts.clipped, time.perf_counter() - start, time.thread_time() - cpu, _size(job.source),
+                       _size(job.target) if status == "ok" else 0)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -94,14 +115,20 @@ def _intend(header: Header, source: Path, grader: Grader,
     return plan, pixels
 
 
-def _regrade(job: Job, grader: Grader, options: Options) -> Counts:
+def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
+    """Grade a frame; None where it is done already."""
     if not os.path.lexists(job.source):
         raise LatticeError(f"{job.source}: missing frame")
     in_place = same_file(job.source, job.target)
     if in_place and not options.in_place:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
     header = exr.read_header(job.source)
+    if in_place and not options.force and _was_graded(header, job.source, grader, options):
+        return None
     plan, pixels = _intend(header, job.source, grader, options)
+    stamped = stamps(grader.sdev, pixels, plan.graded, options)
+    if not in_place and not options.force and _is_done(job, stamped):
+        return None
     frame = exr.read(job.source)
     if frame.header != header:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
@@ -109,11 +136,27 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts:
         graded, counts = _grade(frame, plan, grader.taking(pixels), options, grader.engine)
     except LatticeError as error:
         raise LatticeError(f"{job.source}: {error}") from None
-    output = graded_header(frame.header, grader.sdev, pixels, plan.graded, frame.sha256)
+    output = graded_header(frame.header, grader.sdev, stamped | {SOURCE: frame.sha256})
     target = Path(os.path.realpath(job.target))
     backup = target.with_name(target.name + BACKUP) if in_place else None
     exr.write(target, exr.Frame(target, output, {**frame.channels, **graded}), plan.passing, backup=backup)
     return counts
+
+
+def _is_done(job: Job, stamped: dict[str, str]) -> bool:
+    """Whether the target is whole and says it was made so from what the source holds now. Times are not looked at."""
+    try:
+        return (has_stamps(exr.read_header(job.target), stamped)
+                and has_stamps(exr.read_whole_header(job.target), {SOURCE: exr.digest(job.source)}))
+    except LatticeError:
+        return False
+
+
+def _was_graded(header: Header, source: Path, grader: Grader, options: Options) -> bool:
+    """Whether a frame that is to be graded in place was; the primaries it had before are gone."""
+    stamped = stamps(grader.sdev, "", channels.plan(header, options.layers, str(source)).graded, options)
+    del stamped["input"]
+    return has_stamps(header, stamped)
 
 
 def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Options,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lattice.files.header import Attribute, Header
+from lattice.regrade.records import Options
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 STAMP = "sdev:"
+SOURCE = "source_sha256"  # the stamp that says what a frame was made from
 # False once the pixels are display code values, and not known for the display. Source: OpenEXR, "Standard
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag).
 DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "preview")
@@ -57,12 +60,12 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
     return numbers
 
 
-def graded_header(header: Header, sdev: SDev, pixels: str | tuple[float, ...], graded: str, sha256: str) -> Header:
+def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str]) -> Header:
     """The source's header for its graded frame.
 
-    sdev: the device as it was handed to the run. pixels: the primaries that were graded from. graded: the graded
-    channels. sha256: of the source file. `chromaticities` become the display's (dropped where the device does not
-    say), `adoptedNeutral` its white where there is one; DROPPED and older stamps go; all else stays, in order.
+    sdev: the device as it was handed to the run. stamped: what `stamps` makes, and the source's. `chromaticities`
+    become the display's (dropped where the device does not say), `adoptedNeutral` its white where there is one;
+    DROPPED and older stamps go; all else stays, in order.
     """
     display = display_chromaticities(sdev)
     false = {*DROPPED, *(name for name in header.attributes if name.startswith(STAMP))}
@@ -73,12 +76,21 @@ def graded_header(header: Header, sdev: SDev, pixels: str | tuple[float, ...], g
         attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
         if neutral is not None:
             attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
-    for name, value in _stamps(sdev, pixels, graded, sha256).items():
+    for name, value in stamped.items():
         attributes[STAMP + name] = Attribute.text(value)
     return header.with_attributes(attributes)
 
 
-def _stamps(sdev: SDev, pixels: str | tuple[float, ...], graded: str, sha256: str) -> dict[str, str]:
+def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
+    """Whether a frame says of itself all of these."""
+    return all(header.text(STAMP + name) == value for name, value in stamped.items())
+
+
+def stamps(sdev: SDev, pixels: str | tuple[float, ...], graded: str, options: Options) -> dict[str, str]:
+    """What a graded frame says of how it was made, all that decides a pixel but its source.
+
+    sdev: the device as it was handed to the run. pixels: the primaries that are graded from. graded: the channels.
+    """
     from lattice import __version__
 
     return {
@@ -89,5 +101,5 @@ def _stamps(sdev: SDev, pixels: str | tuple[float, ...], graded: str, sha256: st
         "output": sdev.provenance.get("output", "unknown"),
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,
-        "source_sha256": sha256,
+        "options": f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite}",
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import faulthandler
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from lattice.regrade.ledger import as_dict
 from lattice.regrade.records import FrameReport
 
 STDERR = 2  # the process's standard error, whatever Python calls by that name
@@ -24,8 +26,14 @@ def line(report: FrameReport) -> str:
 
 
 @contextmanager
-def reporter(frames: int) -> Iterator[Callable[[FrameReport], None]]:
-    """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise."""
+def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameReport], None]]:
+    """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
+
+    as_json: one JSON object a line on standard output, failures too.
+    """
+    if as_json:
+        yield lambda report: print(json.dumps(as_dict(report)), flush=True)
+        return
     if not sys.stdout.isatty():
         yield lambda report: print(line(report), flush=True, file=sys.stderr if report.status == "failed" else None)
         return

@@ -12,6 +12,7 @@ from lattice.types import LatticeError
 Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
 Nonfinite = Literal["keep", "error", "zero"]
+Status = Literal["ok", "skipped", "failed"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
 
 
@@ -26,7 +27,7 @@ class Options:
     transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
     nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
         "zero" grades NaN and infinities as 0.
-    force: grade a file that is stamped as graded.
+    force: grade a file that is stamped as graded, and a frame again that is done.
     in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
     threads: frames at a time; 0 takes one for each core, at most 8.
     engine: what pixels run on. "cuda": a GPU, frames on their way to it and back while others are read and written;
@@ -92,15 +93,23 @@ class Counts:
 
 @dataclass(frozen=True)
 class FrameReport:
-    """How one frame went. why: the reason where it failed. seconds: wall time. The rest as in Job and Counts."""
+    """How one frame went.
+
+    status: "skipped" where it was done already. why: the reason where it failed. seconds: wall time. cpu_seconds: of
+    the frame's own thread, codec included; cores that help the engine come on top. bytes_read, bytes_written: of
+    files, as they end up. The rest as in Job and Counts.
+    """
 
     frame: int | None
     source: Path
     target: Path
-    status: Literal["ok", "failed"]
+    status: Status
     why: str = ""
     nan: int = 0
     inf: int = 0
     negative: int = 0
     clipped: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    bytes_read: int = 0
+    bytes_written: int = 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import lattice
 from lattice.files import atomic, sequence
+from lattice.regrade import ledger
 from lattice.regrade.frame import Grader, describe, regrade_frame, same_file
 from lattice.regrade.records import FrameReport, Job, Options
 from lattice.sdev.engines import Engine, why_no_gpu
@@ -23,7 +26,8 @@ class Plan:
     """All that is settled before the first frame.
 
     lines: the channel plan of the first frame that can be graded, for people, and why the first was refused, if it
-        was. refused: whether any frame up to that one was. notes: what will not go as the options ask, a line each.
+        was. refused: whether any frame up to that one was. ledger: where each frame's line
+        goes; None for a plain file. notes: what will not go as the options ask, a line each.
     """
 
     grader: Grader
@@ -31,7 +35,13 @@ class Plan:
     jobs: tuple[Job, ...]
     lines: tuple[str, ...]
     refused: bool
+    ledger: Path | None
     notes: tuple[str, ...] = ()
+
+    @property
+    def device(self) -> dict[str, str]:
+        """What the ledger says of the device."""
+        return {"sdev": self.grader.sdev.name, "sdev_sha256": self.grader.sdev.sha256, "version": lattice.__version__}
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
@@ -52,25 +62,42 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     grader = Grader(sdev, engine)
     if options.input is not None:
         grader.taking(options.input)
-    return Plan(grader, options, jobs, *_lines(jobs, grader, options), notes)
+    return Plan(grader, options, jobs, *_lines(jobs, grader, options),
+                sequence.beside(source if target is None else target, ledger.SUFFIX), notes)
 
 
 def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None) -> tuple[FrameReport, ...]:
-    """Regrade every frame of a plan; the reports come back in the plan's order.
+    """Regrade every frame of a plan that is not done already; the reports come back in the plan's order.
 
-    on_report: called in this thread with each report as its frame ends. At most `options.workers` frames are in
-    memory. An interrupt lets the frames in hand end whole, starts no other, and is raised again.
+    on_report: called in this thread with each report as its frame ends, after its line stands in `plan.ledger`. At
+    most `options.workers` frames are in memory. An interrupt lets the frames in hand end whole, starts no other,
+    tells of those, and is raised again. Raises LatticeError, when all is done, where the ledger could not be written.
     """
     atomic.remove_leftovers(job.target for job in plan.jobs)
     pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")
+    waiting = [pool.submit(regrade_frame, job, plan.grader, plan.options) for job in plan.jobs]
+    untold, troubles = set(waiting), list[LatticeError]()
+
+    def tell(future: Future[FrameReport]) -> None:
+        untold.remove(future)
+        try:
+            if plan.ledger is not None:
+                ledger.append(plan.ledger, future.result(), plan.device)
+        except LatticeError as error:
+            troubles.append(error)
+        if on_report is not None:
+            on_report(future.result())
+
     try:
-        waiting = [pool.submit(regrade_frame, job, plan.grader, plan.options) for job in plan.jobs]
         for future in as_completed(waiting):
-            if on_report is not None:
-                on_report(future.result())
+            tell(future)
+        if troubles:
+            raise troubles[0]
         return tuple(future.result() for future in waiting)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for future in [each for each in waiting if each in untold and not each.cancelled()]:
+            tell(future)
 
 
 def _engine(options: Options) -> tuple[Engine, tuple[str, ...]]:
