@@ -175,12 +175,12 @@ def _device_count() -> int:
 def module() -> ModuleType:
     """A module to stand in for cupy."""
     cupy: Any = ModuleType("cupy")
-    pool = SimpleNamespace(free_all_blocks=lambda: None)
     cupy.ndarray, cupy.empty = ndarray, _empty
-    cupy.get_default_memory_pool = cupy.get_default_pinned_memory_pool = lambda: pool
-    Stream.null = NullStream()  # type: ignore[attr-defined]
+    cupy.get_default_memory_pool = lambda: SimpleNamespace(free_all_blocks=GPU.memory.free_pooled)
+    cupy.get_default_pinned_memory_pool = lambda: SimpleNamespace(free_all_blocks=GPU.pinned.free_pooled)
     cupy.cuda = SimpleNamespace(
-        Device=Device, Memory=Memory, Module=Module, Stream=Stream, alloc_pinned_memory=Pinned,
+        Device=Device, Memory=Memory, Module=Module, Stream=Stream, PinnedMemory=Pinned,
+        PinnedMemoryPointer=lambda memory, offset: memory,
         driver=SimpleNamespace(funcSetAttribute=_allow),
         nvrtc=SimpleNamespace(
             getSupportedArchs=lambda: (75, 80, 90), getVersion=lambda: (0, 0), compileProgram=_compile,
@@ -190,7 +190,6 @@ def module() -> ModuleType:
         runtime=SimpleNamespace(
             getDeviceCount=_device_count, getDevice=_current_number, memcpy=_memcpy, memcpyAsync=_memcpy_async,
             memcpyHostToDevice=TO_GPU, memcpyDeviceToHost=FROM_GPU, deviceSynchronize=NullStream().synchronize,
-            streamSynchronize=lambda stream: NullStream().synchronize(),
             getDeviceProperties=lambda number: {"name": b"this machine"}))
     return cupy
 

@@ -31,10 +31,11 @@ for error in (CUDARuntimeError, OutOfMemoryError):
 
 class Room:
     """Memory with an end. left: bytes. held, peak: bytes, now and at most. refuses: the allocations, by their number,
-    from 1, and size. damaged: pieces that were written beside."""
+    from 1, and size. damaged: pieces that were written beside. pooled: bytes that a pool of CuPy's holds unused."""
 
     def __init__(self) -> None:
         self.left, self.held, self.peak, self.count, self.damaged = 1 << 40, 0, 0, 0, 0
+        self.pooled = 0
         self.refuses: Callable[[int, int], bool] = lambda number, size: False
         self.pieces: WeakSet[Any] = WeakSet()
         self.lock = threading.RLock()  # a piece may go while another is made
@@ -47,6 +48,10 @@ class Room:
             self.left, self.held = self.left - size, self.held + size
             self.peak = max(self.peak, self.held)
             self.pieces.add(piece)
+
+    def free_pooled(self) -> None:
+        with self.lock:
+            self.left, self.pooled = self.left + self.pooled, 0
 
     def give(self, piece: Any, size: int) -> None:
         with self.lock:

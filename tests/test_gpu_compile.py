@@ -144,8 +144,7 @@ def test_a_broken_text_is_refused() -> None:
         by_nvrtc(source().replace("int far = r + g + 1;", "int far = r + g + 1"), kernels(0)[0].options, "compute_90")
 
 
-@pytest.mark.parametrize("architecture", [
-    80, 90])
+@pytest.mark.parametrize("architecture", [75, 80, 90])
 def test_halves_are_held_to_the_part_of_the_table_that_is_staged(architecture: int) -> None:
     kernel = Kernel(13, MADE_UP["a cube"], 3, True, True, True, True, True, True, True)
     held = "hold_halves(scene.words[i], low, high)"

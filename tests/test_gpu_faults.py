@@ -20,9 +20,9 @@ from lattice.sdev.engines import engine_facts, why_no_gpu
 from lattice.types import LatticeError
 
 IMAGE = random_picture((5, 70, 3))
-KINDS = {2: OutOfMemory, 35: NoGPU, 100: NoGPU, 1: LatticeError, 46: LatticeError, 209: LatticeError,
+KINDS = {2: OutOfMemory, **dict.fromkeys(engine.ABSENT, NoGPU), 1: LatticeError, 209: LatticeError,
          700: LatticeError, 719: LatticeError, 999: LatticeError}  # by cudaError_t
-SAYS = {2: "out of GPU memory", 35: "no NVIDIA driver", 100: "sees no NVIDIA GPU"}
+SAYS = {2: "out of GPU memory", **engine.ABSENT}
 PLACES = {"on the GPU": lambda: ndarray(IMAGE), "in the CPU's memory": lambda: IMAGE}
 
 

@@ -121,6 +121,14 @@ def test_tiles_are_halved_until_they_fit(room: str, sdev: SDev) -> None:
 
 
 @pytest.mark.parametrize("room", ["memory", "pinned"])
+def test_what_a_pool_holds_unused_is_room(room: str, sdev: SDev) -> None:
+    found = getattr(GPU, room)
+    found.left, found.pooled = 0, 1 << 20
+    assert soon(lambda: is_right(sdev, random_picture((100, 70, 3))))
+    assert found.pooled == 0
+
+
+@pytest.mark.parametrize("room", ["memory", "pinned"])
 def test_any_allocation_may_fail(room: str, sdev: SDev) -> None:
     image = random_picture((100, 70, 4))
     for n in range(1, 12):

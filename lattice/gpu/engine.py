@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -21,12 +21,15 @@ from lattice.types import Device, Interpolation, LatticeError
 
 INSTALL = "pip install 'lattice[cuda13]', or 'lattice[cuda12]' for a driver of CUDA 12"
 OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
+DIGEST = 32  # bytes before a kept kernel: its sha256
 OUT_OF_MEMORY = 2  # cudaError_t. Source: CUDA runtime API, "Error types"
 ABSENT = {  # cudaError_t
     3: "CUDA does not start; a forked process cannot use its parent's",
     34: "the CUDA library is a stub for linking, not the driver's",
     35: f"no NVIDIA driver, or one older than the CUDA of this CuPy; {INSTALL}",
+    46: "the GPU is held by another process alone",
     100: "the driver sees no NVIDIA GPU; CUDA_VISIBLE_DEVICES may hide it",
+    802: "the GPUs' fabric manager is not ready",
     803: "the NVIDIA driver's library and kernel module are of two versions",
     804: f"the NVIDIA driver is too old for this GPU and CuPy; update it, or {INSTALL}",
 }
@@ -87,7 +90,7 @@ def _is_full(error: Exception) -> bool:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def why_not() -> str | None:
@@ -136,7 +139,9 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
     Not by CuPy's RawModule(code=...), which adds -ftz=true: values next to black would not be the CPU's.
     """
     nvrtc = cupy().cuda.nvrtc
-    known = max(each for each in nvrtc.getSupportedArchs() if each <= capability)
+    known = max((each for each in nvrtc.getSupportedArchs() if each <= capability), default=None)
+    if known is None:
+        raise NoGPU(f"CUDA's run-time compiler no longer knows GPUs of compute capability {capability / 10}")
     native = known == capability
     program = nvrtc.createProgram(source(), f"{NAME}.cu", (), ())
     try:
@@ -173,14 +178,16 @@ def _keep(path: Path, made: bytes) -> None:
 
 def _module(kernel: Kernel, capability: int) -> Any:
     """The kernel's code, loaded: from the cache on disk where it is there and whole, else compiled and kept there."""
-    module = cupy().cuda.Module()
-    with suppress(Exception):  # not there, not to be read or damaged: it is made again
-        module.load(_cache_path(kernel, capability).read_bytes())
-        return module
-    made = compiled(kernel, capability)
+    module, made = cupy().cuda.Module(), None
+    with suppress(OSError, RuntimeError):
+        kept = _cache_path(kernel, capability).read_bytes()
+        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:  # the driver would read past damaged code
+            made = kept[DIGEST:]
+    if made is None:
+        made = compiled(kernel, capability)
+        with suppress(RuntimeError):
+            _keep(_cache_path(kernel, capability), hashlib.sha256(made).digest() + made)
     module.load(made)
-    with suppress(RuntimeError):
-        _keep(_cache_path(kernel, capability), made)
     return module
 
 
@@ -201,14 +208,25 @@ class _Uploaded:
 
 
 def allocate(size: int) -> Any:
-    """Memory of the current GPU that no pool gives away; what CuPy's pool holds and does not use makes room for it."""
+    """Memory of the current GPU, in no pool. Raises what CuPy does."""
+    return _with_room(lambda: cupy().cuda.Memory(size))
+
+
+def allocate_pinned(size: int) -> Any:
+    """Memory of the machine that GPUs reach by themselves, in no pool: what is freed is free. Raises what CuPy does."""
+    return _with_room(lambda: cupy().cuda.PinnedMemoryPointer(cupy().cuda.PinnedMemory(size), 0))
+
+
+def _with_room(take: Callable[[], Any]) -> Any:
+    """What `take` allocates; what CuPy's pools hold and do not use makes room for it."""
     try:
-        return cupy().cuda.Memory(size)
+        return take()
     except Exception as error:
         if not _is_full(error):
             raise
     cupy().get_default_memory_pool().free_all_blocks()
-    return cupy().cuda.Memory(size)
+    cupy().get_default_pinned_memory_pool().free_all_blocks()
+    return take()
 
 
 def _upload(array: Any) -> Any:

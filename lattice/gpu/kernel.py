@@ -18,7 +18,7 @@ NAME = "shade_picture"
 WORD = 16  # bytes that a thread moves at a time
 NODE = 16  # bytes of a node
 OCTAVES = (256 + 128) * 8  # bytes: kernel.cu keeps two floats for each exponent up to 1's, and room below them
-THREADS = {3: 512, 4: 1024}  # in a block, by channels: RGB holds 8 pixels in registers, and would spill with more
+THREADS = {3: 512, 4: 1024}  # in a block, by channels: RGB's packets of 4 and 8 pixels would spill with more
 MOST_PIXELS = 1 << 30  # in a row: packets are counted in 32 bits, and a grid's step is added
 # Copying the table to a processor's shared memory costs about 5 us (185 KB at 64 bytes a clock, an estimate): worth it
 # where the picture takes 100 us and more.
@@ -153,6 +153,7 @@ class Launch:
 class Plan:
     """A device as kernels take it.
 
+    first, span: the table's live codes and one past them. can_stage: whether what is not live reads as their ends.
     table, nodes: addresses on the GPU, of (3, 65536) and of what `padded_nodes` makes.
     """
 
@@ -187,7 +188,7 @@ class Plan:
             raise LatticeError(f"image: expected at most {MOST_PIXELS} rows of as many pixels, got {height} of {width}")
         kernel = self._kernel(image, out, interpolation, limits, height, width, table_staged)
         packets = -(-width // kernel.pixels)
-        blocks = limits.processors  # one each, which fills its registers, and stages once
+        blocks = limits.processors  # one each, which stages once
         across = max(1, min(blocks, -(-packets // kernel.threads)))
         device = _Device(self.table, self.nodes, 0, self.first, self.span, self.numbers)
         work = _Work(device, _Picture(image.address, image.row), _Picture(out.address, out.row), width, height)

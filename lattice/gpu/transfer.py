@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import LifoQueue
 from typing import Any
 
 import numpy as np
 
-from lattice.gpu.engine import OutOfMemory, allocate, cupy, launch, limits, told
+from lattice.gpu.engine import OutOfMemory, allocate, allocate_pinned, cupy, launch, limits, told
 from lattice.gpu.kernel import Picture
 from lattice.types import Device, Interpolation
 
@@ -29,18 +29,18 @@ class _Lane:
         self.waiting: tuple[Any, Any] | None = None
         self.memory: dict[str, tuple[Any, int]] = {}
 
-    def room(self, what: str, size: int, allocate: Any) -> Any:
+    def room(self, what: str, size: int, take: Callable[[int], Any]) -> Any:
         """Memory of at least `size` bytes, a power of two; more than was asked for before is taken anew."""
-        size = 1 << (size - 1).bit_length()  # few sizes: the pool of pinned memory keeps all it ever gave
+        size = 1 << (size - 1).bit_length()  # few sizes: frames that differ a little take nothing anew
         held = self.memory.get(what)
         if held is None or held[1] < size:
             held = self.memory[what] = None, 0  # the old one goes before there is a new one
-            held = self.memory[what] = allocate(size), size
+            held = self.memory[what] = take(size), size
         return held[0]
 
     def pinned(self, what: str, like: Any) -> Any:
         """A packed NumPy array of the shape and type of `like` in memory that the bus reads by itself."""
-        memory = self.room(f"pinned {what}", like.nbytes, cupy().cuda.alloc_pinned_memory)
+        memory = self.room(f"pinned {what}", like.nbytes, allocate_pinned)
         return np.frombuffer(memory, like.dtype, like.size).reshape(like.shape)
 
     def send(self, device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
@@ -157,5 +157,3 @@ def _make_room(lanes: list[_Lane]) -> None:
     for lane in lanes:
         lane.take()
         lane.memory.clear()
-    cupy().get_default_memory_pool().free_all_blocks()
-    cupy().get_default_pinned_memory_pool().free_all_blocks()

@@ -36,7 +36,7 @@ struct Device {
     float root[8];       // scale * (1 + t) ** gamma for t in [0, 1), a polynomial; the lowest power first
 };
 
-// Absent stages are skipped: each is exact to skip, see lattice/interp/native.py.
+// Absent stages are skipped: each is exact to skip, see lattice/interp/shader.py.
 #define STAGE_FILM 1      // a 3x3 before the table
 #define STAGE_TABLE 2     // a table other than u = x held to [0, 1]
 #define STAGE_CUBE 4      // exponent 3

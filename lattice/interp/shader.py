@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import Structure, c_float, c_int
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 from itertools import pairwise
 from math import cos, pi
@@ -92,7 +92,7 @@ def _root(gamma: float, scale: float) -> Any:
 
     So its largest error is about the smallest, 4e-8 relatively. By decimals: every machine must find the same bits.
     """
-    with localcontext(prec=DIGITS):
+    with localcontext(Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, traps=[])):  # whatever the caller's is
         roots = [Decimal(f"{cos(pi * (2 * k + 1) / (2 * ROOT_TERMS)):.12f}") for k in range(ROOT_TERMS)]
         points = [(roots[0] - root) / (1 + roots[0]) for root in roots[1:]]
         above = [((1 + t) ** Decimal(gamma) - 1) / t for t in points]  # Newton's divided differences

@@ -41,7 +41,8 @@ class SDev(Device):
         threads: how many cores work on it at most; all that this process may use by default.
         Returns display code values in [0, 1], of the image's shape, dtype and place; alpha is copied.
         Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that is
-        not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not.
+        not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not, a GPU that is full
+        or fails.
         """
         method = self.lattice.interpolation if interpolation is None else interpolation
         if not isinstance(method, str) or method not in INTERPOLATIONS:

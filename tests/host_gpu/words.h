@@ -36,19 +36,19 @@ static inline void __syncthreads() {
     if (host.stops_at_barrier) std::longjmp(barrier, 1);
 }
 
-template <class T> static inline T four_bytes_each(const T* p) {
+template <class T> static inline T sixteen_bytes(const T* p) {
     if ((uintptr_t)p % 16) ++host.faults;
     T four;
     std::memcpy(&four, p, sizeof four);
     return four;
 }
-static inline uint4 __ldcs(const uint4* p) { return four_bytes_each(p); }
+static inline uint4 __ldcs(const uint4* p) { return sixteen_bytes(p); }
 static inline void __stcs(uint4* p, uint4 four) {
     if ((uintptr_t)p % 16) ++host.faults;
     std::memcpy(p, &four, sizeof four);
 }
 static inline float __ldg(const float* p) { return *p; }
-static inline float4 __ldg(const float4* p) { return four_bytes_each(p); }
+static inline float4 __ldg(const float4* p) { return sixteen_bytes(p); }
 
 static inline int bits_of(float x) {
     int i;
