@@ -11,8 +11,9 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
 CALLS := 1000000
 CUDA := 13
+KILLS := 300
 
-.PHONY: help demo test lint types unit sanitize check bench bench-gpu gpu-code fit-density-only fit-power schema clean
+.PHONY: help demo test lint types unit sanitize kills check bench bench-gpu gpu-code fit-density-only fit-power schema clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -45,6 +46,9 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	@test -f $(CHECKED) || { echo "the checked library did not compile; pip -v says why"; exit 1; }
 	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py tests/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
+
+kills: $(READY) ## Kill a regrade at KILLS random moments: nothing invalid, lost, done again or left behind
+	PYTHONPATH=tests $(RUN) tests/killing.py $(KILLS)
 
 check: $(READY) ## Measure every shipped look against its exact chain
 	@for look in $$($(RUN) -c 'import lattice.records as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done
