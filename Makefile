@@ -47,7 +47,7 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py tests/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
 
-kills: $(READY) ## Kill a regrade at KILLS random moments: nothing invalid, lost, done again or left behind
+kills: $(READY) ## Stop and kill a regrade at KILLS random moments: nothing invalid, lost, done again or left behind
 	PYTHONPATH=tests $(RUN) tests/killing.py $(KILLS)
 
 check: $(READY) ## Measure every shipped look against its exact chain

@@ -6,6 +6,7 @@ SIGTERM (what was in hand is done whole, and the same command does the rest).
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -21,11 +22,14 @@ from lattice.errors import LatticeError
 app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 SDevName = Annotated[str, typer.Option("--sdev", "-s", help="A shipped look's name, a profile .toml or a .clf")]
-FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # to which a signal's number is added
 
 
 def main() -> None:
     """Run the command line; a LatticeError becomes one line on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
         app()
     except LatticeError as error:
@@ -205,50 +209,59 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
              in_place: bool, threads: int, engine: Any, as_json: bool) -> None:
     from lattice.regrade import Options, plan
+    from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
 
-    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
-                      nonfinite, force, in_place, threads, engine)
-    settled = plan(load(sdev), source, target, frames, options)
-    for note in settled.notes:
-        print(f"lattice: {note}", file=sys.stderr)
-    if dry_run:
-        print("\n".join(settled.lines))
-        there = [job.source.exists() for job in settled.jobs]
-        for job, found in zip(settled.jobs, there, strict=True):
-            print(f"{job.source} -> {job.target}" + ("" if found else "  (missing)"))
-        if settled.refused or not all(there):
-            raise typer.Exit(FAILED)
-        return
-    _run(settled, as_json)
+    if dry_run and as_json:
+        raise LatticeError("expected either --dry-run or --json")
+    with told_by_signals() as stop:
+        options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
+                          nonfinite, force, in_place, threads, engine)
+        settled = plan(load(sdev), source, target, frames, options)
+        for note in settled.notes:
+            print(f"lattice: {note}", file=sys.stderr)
+        code = _show_plan(settled) if dry_run else _run(settled, as_json, stop)
+    if code:
+        raise typer.Exit(code)
 
 
-def _run(settled: Any, as_json: bool) -> None:
+def _show_plan(settled: Any) -> int:
+    print("\n".join(settled.lines))
+    there = [job.source.exists() for job in settled.jobs]
+    for job, found in zip(settled.jobs, there, strict=True):
+        print(f"{job.source} -> {job.target}" + ("" if found else "  (missing)"))
+    return FAILED if settled.refused or not all(there) else DONE
+
+
+def _run(settled: Any, as_json: bool, stop: Any) -> int:
+    """Regrade, tell of each frame and of all; the exit code."""
     from lattice.regrade import regrade as run
     from lattice.regrade.ledger import Totals
     from lattice.regrade.progress import libraries_silenced, reporter
-    from lattice.regrade.stopping import Terminated, terminated_by_signal
 
-    start, code = time.perf_counter(), 0
+    start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []
-    try:
-        with terminated_by_signal(), libraries_silenced(), reporter(len(settled.jobs), as_json) as show:
-            def told(report: Any) -> None:
-                reports.append(report)
-                show(report)
+    with libraries_silenced(), reporter(planned, as_json) as show:
+        def told(report: Any) -> None:
+            reports.append(report)
+            show(report)
 
-            run(settled, told)
-    except (KeyboardInterrupt, Terminated) as stop:
-        code = INTERRUPTED if isinstance(stop, KeyboardInterrupt) else TERMINATED
-        print(f"lattice: stopped with {len(settled.jobs) - len(reports)} of {len(settled.jobs)} frames to do; the same "
-              "command does them", file=sys.stderr)
-    totals = Totals.of(reports, time.perf_counter() - start)
+        try:
+            run(settled, told, stop)
+        except LatticeError as error:  # of the ledger; the frames are done
+            trouble = error
+    totals = Totals.of(reports, planned, time.perf_counter() - start)
     if as_json:
         print(json.dumps({"totals": asdict(totals)}))
-    elif len(settled.jobs) > 1:
+    elif planned > 1:
         print(totals.line())
-    if code or totals.failed:
-        raise typer.Exit(code or FAILED)
+    if trouble is not None:
+        print(f"lattice: {trouble}", file=sys.stderr)
+    if stop():
+        print(f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
+              file=sys.stderr)
+        return SIGNALLED + stop.signal
+    return FAILED if totals.failed or trouble is not None else DONE
 
 
 if __name__ == "__main__":

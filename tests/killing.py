@@ -1,16 +1,21 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `python tests/killing.py 300`.
 
-After every kill each file that has its final name must be whole, and what was finished must never be done again. One
-run that is left alone then does the rest, and no temporary stays. Exits 1 at the first fault.
+It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
+whole, what was finished must never be done again, and the ledger must be readable; who was asked has no temporary left
+and a line for each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
+fault, and where no kill came while a frame was written.
 """
 
 from __future__ import annotations
 
+import json
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +24,8 @@ from lattice.files import exr
 
 FRAMES, SHAPE = 40, (540, 960)
 LONGEST = 1.5  # seconds until a kill, at most, once a run has begun to grade
+KILL = (signal.SIGKILL,)
+WAYS = (KILL, KILL, KILL, (signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM))
 BATCH = 12  # kills until the finished frames are taken away and all begins again
 
 
@@ -38,14 +45,30 @@ def command(folder: Path) -> list[str]:
             "-s", "vision"]
 
 
-def kill_once(folder: Path, wait: float) -> None:
-    """Start it, let it grade for a while, kill it."""
+def stop_once(folder: Path, wait: float, signals: tuple[int, ...]) -> int:
+    """Start it, let it grade for a while, send it signals; the exit code."""
     child = subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout is not None
     child.stdout.readline()
     time.sleep(wait)
-    child.kill()
+    for number in signals:
+        child.send_signal(number)
     child.communicate()
+    return child.returncode
+
+
+def temporaries(folder: Path) -> list[str]:
+    """What is left of files that were being written."""
+    return [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]
+
+
+def told(folder: Path) -> set[str]:
+    """The targets of the ledger's lines that say they were made; a killed job may leave part of a line."""
+    path, found = folder / "g.sdev.jsonl", set()
+    for line in path.read_text().splitlines() if path.exists() else ():
+        with suppress(json.JSONDecodeError):
+            found.add(json.loads(line)["target"])
+    return found
 
 
 def finished(folder: Path) -> dict[Path, tuple[int, int]]:
@@ -58,30 +81,40 @@ def finished(folder: Path) -> dict[Path, tuple[int, int]]:
     return found
 
 
+def look(folder: Path, before: dict[Path, tuple[int, int]], asked: bool) -> dict[Path, tuple[int, int]]:
+    """What is finished now. Raises AssertionError at a fault. asked: whether the run was asked to stop, not killed."""
+    now = finished(folder)
+    assert all(now.get(path) == writing for path, writing in before.items()), "done again or lost"
+    if asked:
+        assert not temporaries(folder), "temporaries left"
+        assert {str(path) for path in now if path not in before} <= told(folder), "files without a line in the ledger"
+    return now
+
+
 def main() -> None:
-    """Kill as often as asked; say what came of it."""
-    kills, seed = int(sys.argv[1]), random.randrange(1 << 32)
-    chance, done, graded = random.Random(seed), dict[Path, tuple[int, int]](), 0
+    """Stop as often as asked; say what came of it."""
+    stops, seed = int(sys.argv[1]), random.randrange(1 << 32)
+    chance, done, graded, midway = random.Random(seed), dict[Path, tuple[int, int]](), 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_frames(folder)
-        for kill in range(kills):
-            kill_once(folder, chance.uniform(0, LONGEST))
-            now = finished(folder)
-            if redone := [path.name for path in done if now.get(path) != done[path]]:
-                sys.exit(f"seed {seed}, kill {kill}: done again or lost: {redone}")
-            done = now
-            if len(done) == FRAMES or kill % BATCH == BATCH - 1:
+        for number in range(stops):
+            signals = chance.choice(WAYS)
+            code = stop_once(folder, chance.uniform(0, LONGEST), signals)
+            midway += bool(temporaries(folder))
+            print(f"seed {seed}, stop {number}, signals {signals}: ended with {code}", file=sys.stderr)
+            assert code in (0, -9 if signals == KILL else 128 + signals[0])
+            done = look(folder, done, asked=signals != KILL)
+            if len(done) == FRAMES or number % BATCH == BATCH - 1:
                 graded += len(done)
                 for path in done:
                     path.unlink()
                 done = {}
-        last = subprocess.run(command(folder), capture_output=True, text=True)
-        left = [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]
-        whole = len(finished(folder))
-        if last.returncode or left or whole != FRAMES:
-            sys.exit(f"seed {seed}: the last run: {last.returncode}, {whole} frames, left {left}: {last.stderr}")
-    print(f"{kills} kills, {graded + whole} frames: 0 invalid, 0 done again, 0 lost, 0 temporaries left (seed {seed})")
+        assert subprocess.run(command(folder), capture_output=True).returncode == 0
+        graded += len(look(folder, done, asked=True))
+    assert midway, "no kill came while a frame was written"
+    print(f"{stops} stops, {midway} of them while a frame was written; {graded} frames: 0 invalid, 0 done again, "
+          f"0 lost, 0 temporaries left (seed {seed})")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ class FakeSDev:
     def prepare(self, engine="auto"):
         pass
 
+    def arithmetic(self, engine="auto"):
+        return "numpy" if engine == "numpy" else "fused"
+
     def apply(self, image, out=None, engine="auto"):
         assert image.ndim == 3
         assert image.shape[2] == 3

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,11 +25,10 @@ import lattice
 from lattice.files import exr
 from lattice.regrade import Options, ledger, plan, regrade
 from lattice.regrade.records import FrameReport
-from lattice.regrade.stopping import Terminated, terminated_by_signal
+from lattice.regrade.stopping import told_by_signals
 from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared
-INTERRUPTED, TERMINATED = 130, 143
 
 
 @pytest.fixture
@@ -74,27 +76,98 @@ def test_a_plain_file_has_no_ledger(shot: Path) -> None:
     assert not list(shot.glob("*.jsonl"))
 
 
+WRITER = """
+import sys
+from pathlib import Path
+from lattice.regrade.ledger import Ledger
+from lattice.regrade.records import FrameReport
+book = Ledger(Path(sys.argv[1]), {})
+sys.stdin.readline()
+for frame in range(60):
+    book.append(FrameReport(frame, Path("a"), Path("b"), "failed", "w" * 200_000, int(sys.argv[2])))
+assert book.trouble is None
+"""
+
+
 def test_many_writers_leave_whole_lines(tmp_path: Path) -> None:
-    path, why = tmp_path / "x.sdev.jsonl", "w" * 9000  # more than a pipe or a page takes at once
-    start = threading.Barrier(8)
+    path = tmp_path / "x.sdev.jsonl"
+    children = [subprocess.Popen([sys.executable, "-c", WRITER, path, str(number)], cwd=ROOT, stdin=subprocess.PIPE)
+                for number in range(4)]
+    for child in children:
+        child.communicate(b"go\n", timeout=60)
+        assert child.returncode == 0
+    found = lines(path)
+    assert sorted((line["nan"], line["frame"]) for line in found) == [(n, f) for n in range(4) for f in range(60)]
+
+
+def test_threads_of_a_process_leave_whole_lines(tmp_path: Path) -> None:
+    book, start = ledger.Ledger(tmp_path / "x.sdev.jsonl", {}), threading.Barrier(8)
 
     def write(number: int) -> None:
         start.wait()
         for frame in range(30):
-            ledger.append(path, FrameReport(frame, Path("a"), Path("b"), "failed", why, number), {})
+            book.append(FrameReport(frame, Path("a"), Path("b"), "failed", "w" * 9000, number))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
-    found = lines(path)
-    assert sorted((line["nan"], line["frame"]) for line in found) == [(n, f) for n in range(8) for f in range(30)]
+    assert len(lines(tmp_path / "x.sdev.jsonl")) == 8 * 30
 
 
-def test_a_ledger_that_cannot_be_written_stops_no_frame(shot: Path) -> None:
-    (shot / "g.sdev.jsonl").mkdir()
+def test_what_a_killed_job_left_of_a_line_stays_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "x.sdev.jsonl"
+    path.write_text('{"frame": 1}\n{"fra')
+    ledger.Ledger(path, {}).append(FrameReport(2, Path("a"), Path("b"), "ok"))
+    whole, torn, mine = path.read_text().splitlines()
+    assert (json.loads(whole)["frame"], torn, json.loads(mine)["frame"]) == (1, '{"fra', 2)
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, write = tmp_path / "x.sdev.jsonl", os.write
+    path.write_text('{"frame": 1}\n')
+
+    def some(descriptor: int, data: Any) -> int:
+        if len(data) < 100:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data[:-50])
+
+    monkeypatch.setattr(os, "write", some)
+    book = ledger.Ledger(path, {})
+    book.append(FrameReport(2, Path("a"), Path("b"), "ok"))
+    assert "x.sdev.jsonl: cannot be written: No space left on device" in str(book.trouble)
+    assert path.read_text() == '{"frame": 1}\n'
+
+
+def test_a_disk_without_locks_keeps_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def no_locks(*arguments: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
+    book = ledger.Ledger(tmp_path / "x.sdev.jsonl", {})
+    book.append(FrameReport(2, Path("a"), Path("b"), "ok"))
+    assert book.trouble is None
+    assert lines(tmp_path / "x.sdev.jsonl")[0]["frame"] == 2
+
+
+NO_LEDGERS = {"a folder": lambda path: path.mkdir(), "a pipe": lambda path: os.mkfifo(path),
+              "a link to a picture": lambda path: path.symlink_to(path.with_name("s.0001.exr"))}
+
+
+@pytest.mark.parametrize("make", NO_LEDGERS.values(), ids=NO_LEDGERS)
+def test_a_ledger_that_cannot_be_written_stops_no_frame(make: Any, shot: Path) -> None:
+    make(shot / "g.sdev.jsonl")
+    before = (shot / "s.0001.exr").read_bytes()
     told: list[FrameReport] = []
     with pytest.raises(LatticeError, match=r"g\.sdev\.jsonl: cannot be written"):
         regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"), told.append)
     assert [report.status for report in told] == ["ok"] * 3
+    assert (shot / "s.0001.exr").read_bytes() == before
+    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision")
+    assert result.code == SOME_FAILED
+    assert result.out.splitlines()[-1].startswith("3 frames: 3 graded; ")
+    assert "g.sdev.jsonl: cannot be written" in result.err
+    assert result.err.count("\n") == 1
 
 
 def test_json_lines_and_totals(shot: Path) -> None:
@@ -106,6 +179,7 @@ def test_json_lines_and_totals(shot: Path) -> None:
     *frames, last = [json.loads(line) for line in result.out.splitlines()]
     assert {frame["frame"]: frame["status"] for frame in frames} == {1: "ok", 2: "failed", 3: "ok"}
     totals = last["totals"]
+    assert totals["planned"] == 3
     assert (totals["frames"], totals["ok"], totals["skipped"], totals["failed"]) == (3, 2, 0, 1)
     assert totals["bytes_written"] == sum((shot / f"g.{n:04d}.exr").stat().st_size for n in (1, 3))
     assert totals["cpu_seconds"] > 0
@@ -114,8 +188,11 @@ def test_json_lines_and_totals(shot: Path) -> None:
     assert plain.out.splitlines()[-1].startswith("3 frames: 0 graded, 2 done before, 1 failed; ")
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED)])
-def test_a_signal_ends_the_run_and_the_same_command_does_the_rest(sent: int, code: int, folder: Path) -> None:
+INT, TERM = signal.SIGINT, signal.SIGTERM
+
+
+@pytest.mark.parametrize("sent", [(INT,), (TERM,), (INT, INT), (INT, TERM, TERM), (TERM, INT, INT, INT)])
+def test_signals_end_the_run_and_the_same_command_does_the_rest(sent: tuple[int, ...], folder: Path) -> None:
     for frame in range(30):
         save(folder / f"s.{frame:04d}.exr", {name: noise((400, 600), "float16", frame) for name in "RGB"})
     command = [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "s.####.exr"), str(folder / "g.####.exr"),
@@ -123,9 +200,11 @@ def test_a_signal_ends_the_run_and_the_same_command_does_the_rest(sent: int, cod
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("ok ")
-    child.send_signal(sent)
+    for number in sent:
+        child.send_signal(number)
+        time.sleep(0.02)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == code, err
+    assert child.returncode == 128 + sent[0], err
     done = sorted(folder.glob("g.*.exr"))
     assert 1 <= len(done) < 30
     assert err == f"lattice: stopped with {30 - len(done)} of 30 frames to do; the same command does them\n"
@@ -133,37 +212,79 @@ def test_a_signal_ends_the_run_and_the_same_command_does_the_rest(sent: int, cod
     assert len(lines(folder / "g.sdev.jsonl")) == len(done)
     for path in done:
         exr.read(path)
-    again = process(*command[3:])
-    assert again.code == DONE
-    assert again.out.splitlines()[-1].startswith(f"30 frames: {30 - len(done)} graded, {len(done)} done before; ")
+    if len(sent) == 1:
+        again = process(*command[3:])
+        assert again.code == DONE
+        assert again.out.splitlines()[-1].startswith(f"30 frames: {30 - len(done)} graded, {len(done)} done before; ")
 
 
-def test_sigterm_is_as_before_afterwards_and_in_other_threads() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Terminated), terminated_by_signal():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
+def test_signals_are_as_before_afterwards_and_in_other_threads() -> None:
+    before = {number: signal.getsignal(number) for number in (INT, TERM)}
+    with told_by_signals() as stop:
+        assert not stop()
+        assert signal.getsignal(TERM) is not before[TERM]
+    assert {number: signal.getsignal(number) for number in (INT, TERM)} == before
     seen = []
 
     def elsewhere() -> None:
-        with terminated_by_signal():
+        with told_by_signals():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
     thread.join()
-    assert seen == [before]
+    assert seen == [before[TERM]]
 
 
-def test_frames_in_hand_are_told_after_an_interrupt(shot: Path) -> None:
-    told: list[FrameReport] = []
+def test_once_asked_signals_do_nothing_more() -> None:
+    before = {number: signal.getsignal(number) for number in (INT, TERM)}
+    try:
+        with told_by_signals() as stop:
+            signal.raise_signal(TERM)
+            signal.raise_signal(INT)
+        signal.raise_signal(TERM)
+        assert stop.signal == TERM
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_frames_in_hand_stand_in_the_ledger_after_an_interrupt(error: Any, shot: Path) -> None:
     def stop_at_the_first(report: FrameReport) -> None:
-        told.append(report)
-        if len(told) == 1:
-            raise KeyboardInterrupt
+        raise error
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(error):
         regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=3)),
                 stop_at_the_first)
-    assert {report.target for report in told} == set(shot.glob("g.*.exr"))
+    assert {line["target"] for line in lines(shot / "g.sdev.jsonl")} == {str(path) for path in shot.glob("g.*.exr")}
+
+
+def test_a_run_that_is_told_to_stop_gives_what_it_has(shot: Path) -> None:
+    told: list[FrameReport] = []
+    reports = regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1)),
+                      told.append, stop=lambda: len(told) == 2)
+    assert [report.frame for report in reports] == [1, 2]
+
+
+def test_nobody_listening_stops_nothing(shot: Path) -> None:
+    command = f"{sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' -s vision | true"
+    assert subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True).stderr == ""
+    assert len(list(shot.glob("g.*.exr"))) == len(lines(shot / "g.sdev.jsonl")) == 3
+
+
+def test_a_name_that_is_no_text_is_told(shot: Path) -> None:
+    folder = os.fsencode(shot) + b"/\xff"
+    os.mkdir(folder)
+    target = os.fsdecode(folder) + "/g.####.exr"
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    command = [sys.executable, "-m", "lattice.cli", "regrade", str(shot / "s.####.exr"), target, "-s", "vision"]
+    for extra, status in (([], "ok"), (["--json"], "skipped")):
+        done = subprocess.run([*command, *extra], cwd=ROOT, capture_output=True, text=True, env=strict)
+        assert (done.returncode, done.stderr) == (DONE, "")
+        assert status in done.stdout.splitlines()[0]
+
+
+def test_json_of_a_plan_is_refused(shot: Path) -> None:
+    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision", "--json", "--dry-run")
+    assert (result.code, result.err) == (2, "lattice: expected either --dry-run or --json\n")

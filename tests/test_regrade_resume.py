@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import regrade_samples
+from conftest import scene
 from exr_samples import save, smooth
 from regrade_samples import FakeSDev, production_frame
 from test_cli import DONE, process
@@ -16,6 +19,7 @@ from test_cli import DONE, process
 import lattice
 from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
+from lattice.sdev import load
 
 folder = regrade_samples.folder  # a fixture, shared
 
@@ -107,7 +111,40 @@ def test_in_place_what_is_done_is_skipped(shot: Path) -> None:
     assert graded_in_place() == ["skipped"] * 3
     assert graded_in_place(FakeSDev(name="other")) == ["failed"] * 3  # it is graded, by another
     assert graded_in_place(premult="off") == ["failed"] * 3
+    assert graded_in_place(input="ACEScg") == ["failed"] * 3
     assert {path: path.read_bytes() for path in shot.glob("s.*.exr*")} == before
+    assert not plan(FakeSDev(), shot / "s.#.exr", options=Options(in_place=True)).refused
+    os.truncate(shot / "s.2.exr", (shot / "s.2.exr").stat().st_size - 9)
+    assert graded_in_place() == ["skipped", "failed", "skipped"]
+
+
+def test_in_place_a_job_that_was_killed_with_its_backup_made_goes_on(shot: Path) -> None:
+    os.link(shot / "s.1.exr", shot / "s.1.exr.orig")
+    settled = plan(FakeSDev(), shot / "s.1.exr", options=Options(in_place=True))
+    assert [report.status for report in regrade(settled)] == ["ok"]
+    assert not os.path.samefile(shot / "s.1.exr", shot / "s.1.exr.orig")
+
+
+def test_a_device_whose_own_primaries_are_set_right_makes_another_frame(shot: Path) -> None:
+    sdev = load("vision")
+    assert sdev.provenance["input"] != "ACEScg"
+    relabelled = replace(sdev, provenance={**sdev.provenance, "input": "ACEScg"})
+    elsewhere = replace(relabelled, provenance={**relabelled.provenance, "output_chromaticities": "1 0 0 1 0 0 .3 .3"})
+    assert relabelled.sha256 == sdev.sha256
+    for each in (sdev, relabelled, elsewhere):
+        assert again(shot, each) == ["ok"] * 3
+        assert again(shot, each) == ["skipped"] * 3
+
+
+def test_engines_that_give_the_same_bits_are_one(shot: Path) -> None:
+    assert again(shot, engine="native") == ["ok"] * 3
+    assert again(shot, engine="auto") == ["skipped"] * 3
+    assert again(shot, engine="numpy") == ["ok"] * 3
+    sdev = load("vision")
+    assert sdev.arithmetic("numpy") == "numpy"
+    assert sdev.arithmetic("cuda") == "fused"
+    same = np.array_equal(*(sdev.apply(scene(999), engine=engine) for engine in ("auto", "numpy")))
+    assert (sdev.arithmetic("auto") == "numpy") == same
 
 
 def test_the_command_says_what_it_skips(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def describe(source: Path, grader: Grader, options: Options) -> list[str]:
 
     Reads the header only. Raises LatticeError where the frame would be refused for what its header says.
     """
-    plan, pixels = _intend(exr.read_header(source), source, grader, options)
+    header = exr.read_header(source)
+    if options.in_place and not options.force and _was_graded(header, source, grader, options):
+        return ["done already"]
+    plan, pixels = _intend(header, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
     return [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}", *plan.lines()]
 
@@ -126,7 +129,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     if in_place and not options.force and _was_graded(header, job.source, grader, options):
         return None
     plan, pixels = _intend(header, job.source, grader, options)
-    stamped = stamps(grader.sdev, pixels, plan.graded, options)
+    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, plan.graded, options)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
     frame = exr.read(job.source)
@@ -153,10 +156,19 @@ def _is_done(job: Job, stamped: dict[str, str]) -> bool:
 
 
 def _was_graded(header: Header, source: Path, grader: Grader, options: Options) -> bool:
-    """Whether a frame that is to be graded in place was; the primaries it had before are gone."""
-    stamped = stamps(grader.sdev, "", channels.plan(header, options.layers, str(source)).graded, options)
-    del stamped["input"]
-    return has_stamps(header, stamped)
+    """Whether a frame that is to be graded in place was; the primaries it had before are gone, but for named ones.
+
+    Raises LatticeError where it was, and is not whole.
+    """
+    graded = channels.plan(header, options.layers, str(source)).graded
+    taken = grader.sdev if options.input is None else grader.taking(options.input)
+    stamped = stamps(grader.sdev, taken, options.input or "", graded, options)
+    if options.input is None:
+        del stamped["input"], stamped["device_sha256"]
+    if not has_stamps(header, stamped):
+        return False
+    exr.read_whole_header(source)
+    return True
 
 
 def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Options,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
+import stat
+import threading
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,45 +18,87 @@ from typing import Any
 from lattice.regrade.records import FrameReport
 from lattice.types import LatticeError
 
+LOCK_TRIES, LOCK_WAIT = 500, 0.01  # 5 s
+_here = threading.Lock()  # a process's locks keep only others out
 SUFFIX = ".sdev.jsonl"  # after what stands before the frame's number in a target's name
 
 
 def as_dict(report: FrameReport) -> dict[str, Any]:
     """A report for a machine: its fields, paths as text."""
-    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(report).items()}
+    return {name: _text(value) if isinstance(value, Path) else value for name, value in asdict(report).items()}
 
 
-def append(path: Path, report: FrameReport, device: dict[str, str]) -> None:
-    """Add a frame's line, whole, beside what others add at the same time. Raises LatticeError where it cannot be.
+def _text(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
-    device: what the frame was graded with.
+
+class Ledger:
+    """The ledger of a run. trouble: why a line is missing, the first time; frames do not wait for it.
+
+    path: None keeps none. device: what frames are graded with, for every line.
     """
-    about = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "host": socket.gethostname(),
-             "pid": os.getpid()}
-    line = json.dumps(about | as_dict(report) | device) + "\n"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+
+    def __init__(self, path: Path | None, device: dict[str, str]) -> None:
+        self.path, self.device = path, device
+        self.trouble: LatticeError | None = None
+
+    def append(self, report: FrameReport) -> None:
+        """Add a frame's line, whole, beside what others add at the same time."""
+        if self.path is None:
+            return
+        about = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "host": socket.gethostname(),
+                 "pid": os.getpid()}
         try:
-            _lock(descriptor)  # on network disks appending alone is not safe
-            os.write(descriptor, line.encode())
+            _append(self.path, json.dumps(about | as_dict(report) | self.device).encode() + b"\n")
+        except OSError as error:
+            self.trouble = self.trouble or LatticeError(f"{self.path}: cannot be written: {error.strerror or error}")
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Raises OSError, with the file as it was."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    with _here:
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "expected a file, got a pipe or a device")
+            _lock(descriptor)
+            end = os.fstat(descriptor).st_size
+            if end and os.pread(descriptor, 1, end - 1) != b"\n":
+                line = b"\n" + line  # what a killed job left of a line stays its own
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[os.write(descriptor, rest):]
+            except OSError:
+                os.ftruncate(descriptor, end)
+                raise
         finally:
             os.close(descriptor)
-    except OSError as error:
-        raise LatticeError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _lock(descriptor: int) -> None:
+    """Keep other processes out. Where the disk has no locks, or one is stuck, go on: appending is nearly as safe."""
     try:
         import fcntl
     except ImportError:  # not POSIX
         return
-    fcntl.lockf(descriptor, fcntl.LOCK_EX)
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                return
+        time.sleep(LOCK_WAIT)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """A run in numbers. cpu_seconds and peak_bytes are the whole process's; clipped and nan count channel values."""
+    """A run in numbers. planned: frames, of which `frames` were looked at. cpu_seconds and peak_bytes are the whole
+    process's; clipped and nan count channel values."""
 
+    planned: int
     frames: int
     ok: int
     skipped: int
@@ -66,14 +112,14 @@ class Totals:
     clipped: int
 
     @classmethod
-    def of(cls, reports: Iterable[FrameReport], seconds: float) -> Totals:
+    def of(cls, reports: Iterable[FrameReport], planned: int, seconds: float) -> Totals:
         """seconds: wall time of the run."""
         every = list(reports)
         cpu, peak = _process()
         count = {status: sum(report.status == status for report in every) for status in ("ok", "skipped", "failed")}
         sums = {name: sum(getattr(report, name) for report in every)
                 for name in ("bytes_read", "bytes_written", "nan", "clipped")}
-        return cls(len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
+        return cls(planned, len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
 
     def line(self) -> str:
         """For people."""

@@ -86,20 +86,24 @@ def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 
 
-def stamps(sdev: SDev, pixels: str | tuple[float, ...], graded: str, options: Options) -> dict[str, str]:
-    """What a graded frame says of how it was made, all that decides a pixel but its source.
+def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str, options: Options) -> dict[str, str]:
+    """What a graded frame says of how it was made: all that decides it but its source.
 
-    sdev: the device as it was handed to the run. pixels: the primaries that are graded from. graded: the channels.
+    sdev, taken: the device as it was handed to the run, and as it takes these pixels. pixels: the primaries that are
+    graded from. graded: the channels.
     """
     from lattice import __version__
 
     return {
         "name": sdev.name,
         "sha256": sdev.sha256,
+        "device_sha256": taken.sha256,
         "version": __version__,
         "input": pixels if isinstance(pixels, str) else " ".join(f"{number:.6g}" for number in pixels),
         "output": sdev.provenance.get("output", "unknown"),
+        "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,
-        "options": f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite}",
+        "options": (f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
+                    f"arithmetic={sdev.arithmetic(options.engine)}"),
     }

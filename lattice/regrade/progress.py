@@ -25,6 +25,14 @@ def line(report: FrameReport) -> str:
     return f"{report.status:7} {report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
 
 
+def _say(text: str, is_error: bool = False) -> None:
+    """Print at once. That nobody listens any more is no reason to stop: the files and the ledger are what counts."""
+    try:
+        print(text, flush=True, file=sys.stderr if is_error else sys.stdout)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if is_error else sys.stdout).fileno())
+
+
 @contextmanager
 def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameReport], None]]:
     """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
@@ -32,10 +40,10 @@ def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameRepo
     as_json: one JSON object a line on standard output, failures too.
     """
     if as_json:
-        yield lambda report: print(json.dumps(as_dict(report)), flush=True)
+        yield lambda report: _say(json.dumps(as_dict(report)))
         return
     if not sys.stdout.isatty():
-        yield lambda report: print(line(report), flush=True, file=sys.stderr if report.status == "failed" else None)
+        yield lambda report: _say(line(report), report.status == "failed")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

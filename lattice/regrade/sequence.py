@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+
+
+LISTENING = 0.1  # seconds until `stop` is asked again
 
 
 @dataclass(frozen=True)
@@ -66,38 +70,40 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
                 sequence.beside(source if target is None else target, ledger.SUFFIX), notes)
 
 
-def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None) -> tuple[FrameReport, ...]:
+def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
+            stop: Callable[[], bool] = lambda: False) -> tuple[FrameReport, ...]:
     """Regrade every frame of a plan that is not done already; the reports come back in the plan's order.
 
-    on_report: called in this thread with each report as its frame ends, after its line stands in `plan.ledger`. At
-    most `options.workers` frames are in memory. An interrupt lets the frames in hand end whole, starts no other,
-    tells of those, and is raised again. Raises LatticeError, when all is done, where the ledger could not be written.
+    on_report: called in this thread with each report as its frame ends, after its line stands in `plan.ledger`. stop:
+    asked again and again; once it says yes, the frames in hand end whole, no other starts, and the reports so far come
+    back. At most `options.workers` frames are in memory. An interrupt does the same, and is raised again. Raises
+    LatticeError, when all is done, where the ledger could not be written.
     """
     atomic.remove_leftovers(job.target for job in plan.jobs)
+    waiting, reports = deque(enumerate(plan.jobs)), dict[int, FrameReport]()
+    in_hand: dict[Future[FrameReport], int] = {}
+    book = ledger.Ledger(plan.ledger, plan.device)
     pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")
-    waiting = [pool.submit(regrade_frame, job, plan.grader, plan.options) for job in plan.jobs]
-    untold, troubles = set(waiting), list[LatticeError]()
-
-    def tell(future: Future[FrameReport]) -> None:
-        untold.remove(future)
-        try:
-            if plan.ledger is not None:
-                ledger.append(plan.ledger, future.result(), plan.device)
-        except LatticeError as error:
-            troubles.append(error)
-        if on_report is not None:
-            on_report(future.result())
-
     try:
-        for future in as_completed(waiting):
-            tell(future)
-        if troubles:
-            raise troubles[0]
-        return tuple(future.result() for future in waiting)
+        while True:
+            while waiting and len(in_hand) < plan.options.workers and not stop():
+                number, job = waiting.popleft()
+                in_hand[pool.submit(regrade_frame, job, plan.grader, plan.options)] = number
+            if not in_hand:
+                break
+            for future in wait(in_hand, LISTENING, FIRST_COMPLETED).done:
+                report = reports[in_hand[future]] = future.result()
+                book.append(report)
+                del in_hand[future]
+                if on_report is not None:
+                    on_report(report)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for future in [each for each in waiting if each in untold and not each.cancelled()]:
-            tell(future)
+        pool.shutdown(wait=True)
+        for future in in_hand:  # after an interrupt, or a fault of on_report
+            book.append(future.result())
+    if book.trouble is not None:
+        raise book.trouble
+    return tuple(reports[number] for number in sorted(reports))
 
 
 def _engine(options: Options) -> tuple[Engine, tuple[str, ...]]:

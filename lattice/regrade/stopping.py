@@ -1,4 +1,4 @@
-"""A run that is told to stop: the frames in hand end whole, no other starts, and the process says what ended it."""
+"""A run that is told to stop by a signal: the first one counts, and nothing is interrupted in the middle."""
 
 from __future__ import annotations
 
@@ -9,22 +9,35 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class Terminated(BaseException):
-    """SIGTERM came; as KeyboardInterrupt is for Ctrl-C."""
+class Stop:
+    """Whether to stop. signal: the number of the first signal that asked for it; None while none did."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def __call__(self) -> bool:
+        return self.signal is not None
 
 
 @contextmanager
-def terminated_by_signal() -> Iterator[None]:
-    """Inside, SIGTERM raises Terminated in the main thread; in any other thread this does nothing."""
+def told_by_signals() -> Iterator[Stop]:
+    """Inside, Ctrl-C and SIGTERM ask to stop and do no more, however often they come. Once they have asked they are
+    ignored: the process is about to end. Outside of the main thread, and where one is ignored, they stay what they are.
+    """
+    stop = Stop()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield stop
         return
 
-    def stop(number: int, frame: Any) -> None:
-        raise Terminated
+    def ask(number: int, frame: Any) -> None:
+        stop.signal = stop.signal or number
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = [number for number, handler in before.items() if handler not in (None, signal.SIG_IGN)]
+    for number in ours:
+        signal.signal(number, ask)
     try:
-        yield
+        yield stop
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in ours:  # Python puts its own handlers away before it ends
+            signal.signal(number, signal.SIG_IGN if stop() else before[number])

@@ -11,7 +11,7 @@ import numpy as np
 
 from lattice.files import atomic, clf
 from lattice.interp.threads import cores, in_bands
-from lattice.sdev.engines import Engine, check_engine, runner
+from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.sdev.pictures import Image, check_pair, check_picture, empty_like, is_on_gpu
 from lattice.sdev.primaries import chromaticities, convert
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
@@ -70,6 +70,10 @@ class SDev(Device):
             from lattice.gpu.engine import prepare
 
             prepare(self)
+
+    def arithmetic(self, engine: Engine = "auto") -> str:
+        """"numpy" or "fused": an engine gives the same bits as others that share it."""
+        return arithmetic(self, engine)
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:
         """The same look for pixels of other primaries.

@@ -49,6 +49,12 @@ def runner(device: Device, name: Engine, on_gpu: bool = False) -> Run:
     return native.runner(device)
 
 
+def arithmetic(device: Device, name: Engine) -> str:
+    """"numpy" or "fused": engines that share it give the same bits."""
+    here = native.why_not() is None or native.is_asked_for()
+    return "fused" if name in ("native", "cuda") or (name == "auto" and here and native.takes(device)) else "numpy"
+
+
 def why_no_gpu() -> str | None:
     """Why engine "cuda" cannot run here; None where it can. Raises LatticeError where CUDA is there, but fails."""
     from lattice.gpu import engine
