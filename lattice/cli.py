@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -209,25 +210,29 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
              in_place: bool, threads: int, engine: Any, as_json: bool) -> None:
     from lattice.regrade import Options, plan
+    from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
 
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
-    with told_by_signals() as stop:
-        options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
-                          nonfinite, force, in_place, threads, engine)
-        settled = plan(load(sdev), source, target, frames, options)
-        for note in settled.notes:
-            print(f"lattice: {note}", file=sys.stderr)
-        code = _show_plan(settled) if dry_run else _run(settled, as_json, stop)
+    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
+                      nonfinite, force, in_place, threads, engine)
+    settled = plan(load(sdev), source, target, frames, options)
+    for note in settled.notes:
+        say(f"lattice: {note}", is_error=True)
+    if dry_run:
+        code = _show_plan(settled)
+    else:
+        with told_by_signals() as stop:
+            code = _run(settled, as_json, stop)
     if code:
         raise typer.Exit(code)
 
 
 def _show_plan(settled: Any) -> int:
     print("\n".join(settled.lines))
-    there = [job.source.exists() for job in settled.jobs]
+    there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
         print(f"{job.source} -> {job.target}" + ("" if found else "  (missing)"))
     return FAILED if settled.refused or not all(there) else DONE
@@ -237,7 +242,7 @@ def _run(settled: Any, as_json: bool, stop: Any) -> int:
     """Regrade, tell of each frame and of all; the exit code."""
     from lattice.regrade import regrade as run
     from lattice.regrade.ledger import Totals
-    from lattice.regrade.progress import libraries_silenced, reporter
+    from lattice.regrade.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []
@@ -252,15 +257,15 @@ def _run(settled: Any, as_json: bool, stop: Any) -> int:
             trouble = error
     totals = Totals.of(reports, planned, time.perf_counter() - start)
     if as_json:
-        print(json.dumps({"totals": asdict(totals)}))
+        say(json.dumps({"totals": asdict(totals)}))
     elif planned > 1:
-        print(totals.line())
+        say(totals.line())
     if trouble is not None:
-        print(f"lattice: {trouble}", file=sys.stderr)
-    if stop():
-        print(f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
-              file=sys.stderr)
-        return SIGNALLED + stop.signal
+        say(f"lattice: {trouble}", is_error=True)
+    if stop() and len(reports) < planned:
+        say(f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
+            is_error=True)
+        return int(SIGNALLED + stop.signal)
     return FAILED if totals.failed or trouble is not None else DONE
 
 

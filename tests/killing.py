@@ -1,8 +1,8 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `python tests/killing.py 300`.
 
 It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
-whole, what was finished must never be done again, and the ledger must be readable; who was asked has no temporary left
-and a line for each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
+whole, what was finished must never be done again; who was asked has no temporary left and a line in the ledger for
+each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
 fault, and where no kill came while a frame was written.
 """
 
@@ -67,7 +67,8 @@ def told(folder: Path) -> set[str]:
     path, found = folder / "g.sdev.jsonl", set()
     for line in path.read_text().splitlines() if path.exists() else ():
         with suppress(json.JSONDecodeError):
-            found.add(json.loads(line)["target"])
+            read = json.loads(line)
+            found |= {read["target"]} if read["status"] == "ok" else set()
     return found
 
 
@@ -98,16 +99,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_frames(folder)
-        for number in range(stops):
+        for count in range(stops):
             signals = chance.choice(WAYS)
             code = stop_once(folder, chance.uniform(0, LONGEST), signals)
             midway += bool(temporaries(folder))
-            print(f"seed {seed}, stop {number}, signals {signals}: ended with {code}", file=sys.stderr)
-            assert code in (0, -9 if signals == KILL else 128 + signals[0])
+            print(f"seed {seed}, stop {count}, signals {signals}: ended with {code}", file=sys.stderr)
+            assert code in (0, *(-number if signals == KILL else 128 + number for number in signals))
             done = look(folder, done, asked=signals != KILL)
-            if len(done) == FRAMES or number % BATCH == BATCH - 1:
+            if len(done) == FRAMES or count % BATCH == BATCH - 1:
                 graded += len(done)
-                for path in done:
+                for path in (*done, folder / "g.sdev.jsonl"):
                     path.unlink()
                 done = {}
         assert subprocess.run(command(folder), capture_output=True).returncode == 0

@@ -202,9 +202,9 @@ def test_signals_end_the_run_and_the_same_command_does_the_rest(sent: tuple[int,
     assert child.stdout.readline().startswith("ok ")
     for number in sent:
         child.send_signal(number)
-        time.sleep(0.02)
+        time.sleep(0.1)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == 128 + sent[0], err
+    assert child.returncode in {128 + number for number in sent}, err
     done = sorted(folder.glob("g.*.exr"))
     assert 1 <= len(done) < 30
     assert err == f"lattice: stopped with {30 - len(done)} of 30 frames to do; the same command does them\n"
@@ -263,14 +263,24 @@ def test_frames_in_hand_stand_in_the_ledger_after_an_interrupt(error: Any, shot:
 def test_a_run_that_is_told_to_stop_gives_what_it_has(shot: Path) -> None:
     told: list[FrameReport] = []
     reports = regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1)),
-                      told.append, stop=lambda: len(told) == 2)
+                      told.append, stop=lambda: len(told) == 2)  # once is enough
     assert [report.frame for report in reports] == [1, 2]
 
 
-def test_nobody_listening_stops_nothing(shot: Path) -> None:
-    command = f"{sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' -s vision | true"
-    assert subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True).stderr == ""
+@pytest.mark.parametrize("end", ["| true", "> /dev/full", ">&-", "2>&-", "--json | true", "--json > /dev/full"])
+def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
+    command = (f"set -o pipefail; {sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' "
+               f"-s vision {end}")
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (DONE, "")
     assert len(list(shot.glob("g.*.exr"))) == len(lines(shot / "g.sdev.jsonl")) == 3
+
+
+def test_the_stamp_says_what_ran_where_there_was_no_gpu(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lattice.regrade.sequence.why_no_gpu", lambda: "none here")
+    monkeypatch.setattr(FakeSDev, "arithmetic", lambda self, engine: {"auto": "numpy", "cuda": "fused"}[engine])
+    regrade(plan(FakeSDev(), shot / "s.0001.exr", shot / "g.exr", options=Options(engine="cuda")))
+    assert "arithmetic=numpy" in str(exr.read_header(shot / "g.exr").text("sdev:options"))
 
 
 def test_a_name_that_is_no_text_is_told(shot: Path) -> None:

@@ -125,6 +125,14 @@ def test_in_place_a_job_that_was_killed_with_its_backup_made_goes_on(shot: Path)
     assert not os.path.samefile(shot / "s.1.exr", shot / "s.1.exr.orig")
 
 
+def test_a_link_to_the_picture_is_no_backup(shot: Path) -> None:
+    os.symlink("s.1.exr", shot / "s.1.exr.orig")
+    before = (shot / "s.1.exr").read_bytes()
+    [report] = regrade(plan(FakeSDev(), shot / "s.1.exr", options=Options(in_place=True)))
+    assert "expected no backup yet" in report.why
+    assert (shot / "s.1.exr").read_bytes() == before
+
+
 def test_a_device_whose_own_primaries_are_set_right_makes_another_frame(shot: Path) -> None:
     sdev = load("vision")
     assert sdev.provenance["input"] != "ACEScg"

@@ -150,7 +150,7 @@ def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:
 
 def _keep(target: Path, backup: Path) -> None:
     if os.path.lexists(backup):
-        if os.path.samefile(target, backup):  # a job that was killed had kept it already
+        if os.path.samestat(os.lstat(target), os.lstat(backup)):  # a job that was killed had kept it already
             return
         raise LatticeError(f"{target}: expected no backup yet, got {backup}")
     try:

@@ -55,13 +55,13 @@ class Grader:
             return self._ready[pixels]
 
 
-def describe(source: Path, grader: Grader, options: Options) -> list[str]:
+def describe(source: Path, grader: Grader, options: Options, in_place: bool = False) -> list[str]:
     """What would be done to a file, for people: its input primaries and its channel plan, line by line.
 
-    Reads the header only. Raises LatticeError where the frame would be refused for what its header says.
+    Nothing is decoded. Raises LatticeError where the frame would be refused for what its header says.
     """
     header = exr.read_header(source)
-    if options.in_place and not options.force and _was_graded(header, source, grader, options):
+    if in_place and not options.force and _was_graded(header, source, grader, options):
         return ["done already"]
     plan, pixels = _intend(header, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
@@ -129,7 +129,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     if in_place and not options.force and _was_graded(header, job.source, grader, options):
         return None
     plan, pixels = _intend(header, job.source, grader, options)
-    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, plan.graded, options)
+    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, plan.graded, options, grader.engine)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
     frame = exr.read(job.source)
@@ -162,7 +162,7 @@ def _was_graded(header: Header, source: Path, grader: Grader, options: Options) 
     """
     graded = channels.plan(header, options.layers, str(source)).graded
     taken = grader.sdev if options.input is None else grader.taking(options.input)
-    stamped = stamps(grader.sdev, taken, options.input or "", graded, options)
+    stamped = stamps(grader.sdev, taken, options.input or "", graded, options, grader.engine)
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
     if not has_stamps(header, stamped):

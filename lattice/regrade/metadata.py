@@ -13,6 +13,7 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+    from lattice.sdev.engines import Engine
 
 STAMP = "sdev:"
 SOURCE = "source_sha256"  # the stamp that says what a frame was made from
@@ -86,11 +87,12 @@ def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 
 
-def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str, options: Options) -> dict[str, str]:
+def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str, options: Options,
+           engine: Engine) -> dict[str, str]:
     """What a graded frame says of how it was made: all that decides it but its source.
 
     sdev, taken: the device as it was handed to the run, and as it takes these pixels. pixels: the primaries that are
-    graded from. graded: the channels.
+    graded from. graded: the channels. engine: what pixels run on.
     """
     from lattice import __version__
 
@@ -105,5 +107,5 @@ def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,
         "options": (f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
-                    f"arithmetic={sdev.arithmetic(options.engine)}"),
+                    f"arithmetic={sdev.arithmetic(engine)}"),
     }

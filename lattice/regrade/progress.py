@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from lattice.regrade.ledger import as_dict
 from lattice.regrade.records import FrameReport
@@ -25,12 +25,16 @@ def line(report: FrameReport) -> str:
     return f"{report.status:7} {report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
 
 
-def _say(text: str, is_error: bool = False) -> None:
-    """Print at once. That nobody listens any more is no reason to stop: the files and the ledger are what counts."""
+def say(text: str, is_error: bool = False) -> None:
+    """Print a line at once. That nobody can hear it is no reason to stop: the files and the ledger are what counts."""
+    stream = sys.stderr if is_error else sys.stdout
+    if stream is None:
+        return
     try:
-        print(text, flush=True, file=sys.stderr if is_error else sys.stdout)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if is_error else sys.stdout).fileno())
+        print(text, flush=True, file=stream)
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 @contextmanager
@@ -40,10 +44,10 @@ def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameRepo
     as_json: one JSON object a line on standard output, failures too.
     """
     if as_json:
-        yield lambda report: _say(json.dumps(as_dict(report)))
+        yield lambda report: say(json.dumps(as_dict(report)))
         return
-    if not sys.stdout.isatty():
-        yield lambda report: _say(line(report), report.status == "failed")
+    if sys.stdout is None or not sys.stdout.isatty():
+        yield lambda report: say(line(report), report.status == "failed")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 
-LISTENING = 0.1  # seconds until `stop` is asked again
-
-
 @dataclass(frozen=True)
 class Plan:
     """All that is settled before the first frame.
@@ -75,9 +72,9 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
     """Regrade every frame of a plan that is not done already; the reports come back in the plan's order.
 
     on_report: called in this thread with each report as its frame ends, after its line stands in `plan.ledger`. stop:
-    asked again and again; once it says yes, the frames in hand end whole, no other starts, and the reports so far come
-    back. At most `options.workers` frames are in memory. An interrupt does the same, and is raised again. Raises
-    LatticeError, when all is done, where the ledger could not be written.
+    asked when a frame has ended; once it says yes, the frames in hand end whole, no other starts, and the reports so
+    far come back. At most `options.workers` frames are in memory. An interrupt does the same, and is raised again.
+    Raises LatticeError, when all is done, where the ledger could not be written.
     """
     atomic.remove_leftovers(job.target for job in plan.jobs)
     waiting, reports = deque(enumerate(plan.jobs)), dict[int, FrameReport]()
@@ -86,12 +83,14 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
     pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")
     try:
         while True:
-            while waiting and len(in_hand) < plan.options.workers and not stop():
+            if stop():
+                waiting.clear()
+            while waiting and len(in_hand) < plan.options.workers:
                 number, job = waiting.popleft()
                 in_hand[pool.submit(regrade_frame, job, plan.grader, plan.options)] = number
             if not in_hand:
                 break
-            for future in wait(in_hand, LISTENING, FIRST_COMPLETED).done:
+            for future in wait(in_hand, return_when=FIRST_COMPLETED).done:
                 report = reports[in_hand[future]] = future.result()
                 book.append(report)
                 del in_hand[future]
@@ -133,7 +132,8 @@ def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[tup
     lines: list[str] = []
     for job in jobs:
         try:
-            return (*lines, f"{job.source}:", *describe(job.source, grader, options)), bool(lines)
+            in_place = same_file(job.source, job.target)
+            return (*lines, f"{job.source}:", *describe(job.source, grader, options, in_place)), bool(lines)
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")

@@ -1,4 +1,4 @@
-"""A run that is told to stop by a signal: the first one counts, and nothing is interrupted in the middle."""
+"""A run that is told to stop by a signal: the one heard first counts, and nothing is interrupted in the middle."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Stop:
-    """Whether to stop. signal: the number of the first signal that asked for it; None while none did."""
+    """Whether to stop. signal: the number of the signal that was heard first; None while none was."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
