@@ -3,7 +3,7 @@
 It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
 whole, what was finished must never be done again; who was asked has no temporary left and a line in the ledger for
 each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
-fault, and where no kill came while a frame was written.
+fault, and where many were asked for and none came while a frame was written.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FRAMES, SHAPE = 40, (540, 960)
 LONGEST = 1.5  # seconds until a kill, at most, once a run has begun to grade
 KILL = (signal.SIGKILL,)
 WAYS = (KILL, KILL, KILL, (signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM))
+MANY = 100  # of which some must come while a frame is written
 BATCH = 12  # kills until the finished frames are taken away and all begins again
 
 
@@ -109,11 +110,11 @@ def main() -> None:
             if len(done) == FRAMES or count % BATCH == BATCH - 1:
                 graded += len(done)
                 for path in (*done, folder / "g.sdev.jsonl"):
-                    path.unlink()
+                    path.unlink(missing_ok=True)  # a job may be killed before its ledger's first line
                 done = {}
         assert subprocess.run(command(folder), capture_output=True).returncode == 0
         graded += len(look(folder, done, asked=True))
-    assert midway, "no kill came while a frame was written"
+    assert midway or stops < MANY, "no kill came while a frame was written"
     print(f"{stops} stops, {midway} of them while a frame was written; {graded} frames: 0 invalid, 0 done again, "
           f"0 lost, 0 temporaries left (seed {seed})")
 
