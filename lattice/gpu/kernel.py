@@ -69,8 +69,8 @@ class Kernel:
 
     def shared(self, span: int) -> int:
         """Bytes of shared memory in a block, for `span` codes of the table."""
-        nodes = self.size**3 + self.size**2 + self.size + 1
-        return OCTAVES + NODE * nodes * self.nodes_staged + 3 * 4 * span * self.table_staged
+        nodes = NODE * shader.padded_count(self.size) * self.nodes_staged
+        return OCTAVES + nodes + 3 * 4 * span * self.table_staged
 
 
 @cache

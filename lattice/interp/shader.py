@@ -50,10 +50,15 @@ def live_codes(table: Table) -> tuple[int, int]:
     return (int(moves[0]), min(int(moves[-1]) + 1, LAST_CODE)) if len(moves) else (0, 0)
 
 
+def padded_count(size: int) -> int:
+    """How many nodes the text may read of a lattice: size**3, and what lies past the last."""
+    return size**3 + size**2 + size + 1
+
+
 def padded_nodes(device: Device) -> NDArray[np.float32]:
-    """The nodes as the text reads them: (n, 4) float32, n = size**3 and what is read past the last; 0 in column 3."""
+    """The nodes as the text reads them: (padded_count, 4) float32; 0 in column 3, and past the last."""
     size = device.lattice.size
-    nodes = np.zeros((size**3 + size**2 + size + 1, 4), np.float32)
+    nodes = np.zeros((padded_count(size), 4), np.float32)
     nodes[:size**3, :3] = device.lattice.nodes.reshape(-1, 3)
     return nodes
 

@@ -41,8 +41,7 @@ def runner(device: Device, name: Engine, on_gpu: bool = False) -> Run:
 
         engine.plan(device)
         return partial(transfer.run, device)
-    absent = native.why_not() is not None and not native.is_asked_for()
-    if name == "numpy" or (name == "auto" and (absent or not native.takes(device))):
+    if arithmetic(device, name) == "numpy":
         return partial(reference.apply, device)
     if not native.takes(device):
         raise LatticeError(f"engine: native takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
