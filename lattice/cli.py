@@ -190,7 +190,7 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
 
 
 @app.command()
-def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d and @ work too")],
+def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
             target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")], sdev: SDevName,
             frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk "
                                                           "by default")] = None,

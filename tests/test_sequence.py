@@ -37,6 +37,7 @@ def shots(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("pattern", "frames"), [
     ("s.####.exr", (-3, 1, 2, 10, 10000)), ("s.%04d.exr", (-3, 1, 2, 10, 10000)), ("s.@@@@.exr", (-3, 1, 2, 10, 10000)),
+    ("s.$F4.exr", (-3, 1, 2, 10, 10000)), ("s.$F.exr", (1, 10000)), ("s.$F3.exr", (12, 10000)),
     ("s.#.exr", (1, 10000)), ("s.@.exr", (1, 10000)), ("s.%d.exr", (1, 10000)), ("s.###.exr", (12, 10000)),
     ("t-####.exr", (7,)), ("####.exr", (9,)), ("./s.####.exr", (-3, 1, 2, 10, 10000))])
 def test_patterns_find_their_frames(shots, pattern, frames):
@@ -73,6 +74,8 @@ def test_targets(shots):
     two = sequence.find("s.####.exr", "1,2")
     assert [str(p) for p in sequence.targets("o/g.####.exr", two)] == ["o/g.0001.exr", "o/g.0002.exr"]
     assert [str(p) for p in sequence.targets("g.%d.exr", two)] == ["g.1.exr", "g.2.exr"]
+    assert [str(p) for p in sequence.targets("g.$F3.exr", two)] == ["g.001.exr", "g.002.exr"]
+    assert [str(p) for p in sequence.targets("g.####.exr", sequence.find("s.####.exr", "-3"))] == ["g.-003.exr"]
     assert sequence.targets("g.exr", two[:1]) == (Path("g.exr"),)
     for pattern, sources, why in (("g.exr", two, "expected a frame field such as #### for 2 frames, got none"),
                                   (str(shots), two, "got a folder"), ("o/", two, "got a folder"),

@@ -1,6 +1,6 @@
-"""Frames on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, or one plain file.
+"""Frames on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, `shot.$F4.exr`, or one plain file.
 
-Patterns are read as Nuke reads them: `####` is four digits, more where the number needs more.
+Patterns are read as Nuke reads them: `####` is four digits, more where the number needs more; `$F4` is Houdini's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lattice.types import LatticeError
 
-FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d")
+FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d|\$F\d*")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ class _Naming:
             raise LatticeError(f"{text}: expected one frame field, got {' and '.join(fields)}")
         folder, name = os.path.split(text)
         before, _, after = name.partition(fields[0])
-        digits = int(fields[0][1:-1] or 1) if fields[0].startswith("%") else len(fields[0])
+        counted = fields[0][0] in "#@"
+        digits = len(fields[0]) if counted else int(fields[0].strip("%d$F") or 1)
         return cls(folder, before, digits, after)
 
     def path(self, frame: int) -> Path:
