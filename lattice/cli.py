@@ -200,15 +200,17 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
             force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
             as_json: JsonOption = False,
+            missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
+                                                 "it) or black")] = "error",
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads, engine, as_json)
+             in_place, threads, engine, as_json, missing)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int, engine: Any, as_json: bool) -> None:
+             in_place: bool, threads: int, engine: Any, as_json: bool, missing: Any = "error") -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
@@ -217,7 +219,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
     options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
-                      nonfinite, force, in_place, threads, engine)
+                      nonfinite, force, in_place, missing, threads, engine)
     settled = plan(load(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)
@@ -234,7 +236,8 @@ def _show_plan(settled: Any) -> int:
     print("\n".join(settled.lines))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
-        print(f"{job.source} -> {job.target}" + ("" if found else "  (missing)"))
+        note = job.stand_in if found else "missing"
+        print(f"{job.source} -> {job.target}" + (f"  ({note})" if note else ""))
     return FAILED if settled.refused or not all(there) else DONE
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def parse_frames(text: str) -> tuple[int, ...]:
     if not frames or any(int(frame) != frame for frame in frames):
         raise LatticeError(f"frames: {expected}, got {text!r}")
     return tuple(int(frame) for frame in frames)
+
+
+def frame_range(frames: Iterable[int]) -> str:
+    """Frame numbers for people: `4,7-9`."""
+    from fileseq.frameset import FrameSet
+
+    return str(FrameSet.framesToFrameRange(frames))
 
 
 def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[FramePath, ...]:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import channels, exr
@@ -130,15 +131,17 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         return None
     plan, pixels = _intend(header, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, plan.graded, options, grader.engine)
+    if job.stand_in == "black":
+        stamped["options"] += " black"
     if not in_place and not options.force and _is_done(job, stamped):
         return None
     frame = exr.read(job.source)
     if frame.header != header:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
-    try:
+    if job.stand_in == "black":
+        graded, counts = {name: np.zeros_like(array) for name, array in frame.channels.items()}, Counts()
+    else:
         graded, counts = _grade(frame, plan, grader.taking(pixels), options, grader.engine)
-    except LatticeError as error:
-        raise LatticeError(f"{job.source}: {error}") from None
     output = graded_header(frame.header, grader.sdev, stamped | {SOURCE: frame.sha256})
     target = Path(os.path.realpath(job.target))
     backup = target.with_name(target.name + BACKUP) if in_place else None
@@ -178,7 +181,10 @@ def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Op
     for triple in plan.triples:
         alpha = frame.channels[triple.alpha] if triple.alpha and options.premult == "auto" else None
         color = [frame.channels[name] for name in triple.names]
-        results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine)
+        try:
+            results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine)
+        except LatticeError as error:
+            raise LatticeError(f"{frame.path}: {error}") from None
         graded.update(zip(triple.names, results, strict=True))
         total += counts
     return graded, total

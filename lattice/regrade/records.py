@@ -12,6 +12,7 @@ from lattice.types import LatticeError
 Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
 Nonfinite = Literal["keep", "error", "zero"]
+Missing = Literal["error", "skip", "hold", "black"]
 Status = Literal["ok", "skipped", "failed"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
 
@@ -29,6 +30,9 @@ class Options:
         "zero" grades NaN and infinities as 0.
     force: grade a file that is stamped as graded, and a frame again that is done.
     in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
+    missing: a frame that is asked for and not on disk fails alone, is left out, or gets the nearest earlier frame
+        (before the first: the first), as it is or with every channel 0. The last two also fill the gaps between the
+        first frame on disk and the last where no frames are named, and do not go with `in_place`.
     threads: frames at a time; 0 takes one for each core, at most 8.
     engine: what pixels run on. "cuda": a GPU, frames on their way to it and back while others are read and written;
         the CPU where there is no GPU, which the plan notes.
@@ -42,6 +46,7 @@ class Options:
     nonfinite: Nonfinite = "keep"
     force: bool = False
     in_place: bool = False
+    missing: Missing = "error"
     threads: int = 0
     engine: Engine = "auto"
 
@@ -54,6 +59,9 @@ class Options:
             choices, got = get_args(hints[field.name]), getattr(self, field.name)
             if choices and isinstance(choices[0], str) and got not in choices:
                 raise LatticeError(f"{field.name}: expected {' or '.join(choices)}, got {got!r}")
+        if self.in_place and self.missing in ("hold", "black"):
+            raise LatticeError("missing: expected error or skip where frames are graded in place, "
+                               f"got {self.missing!r}")
         if self.threads < 0:
             raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
 
@@ -67,11 +75,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """One frame to regrade. frame: its number; None for a plain file."""
+    """One frame to regrade. frame: its number; None for a plain file. stand_in: why `source` is another frame's."""
 
     frame: int | None
     source: Path
     target: Path
+    stand_in: Literal["", "hold", "black"] = ""
 
 
 @dataclass(frozen=True)

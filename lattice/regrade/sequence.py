@@ -14,6 +14,7 @@ import lattice
 from lattice.files import atomic, sequence
 from lattice.regrade import ledger
 from lattice.regrade.frame import Grader, describe, regrade_frame, same_file
+from lattice.regrade.missing import frames_asked, settle
 from lattice.regrade.records import FrameReport, Job, Options
 from lattice.sdev.engines import Engine, why_no_gpu
 from lattice.types import LatticeError
@@ -55,16 +56,18 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     folder, or is one of the sources while `options.in_place` is off.
     """
     options = options or Options()
-    found = sequence.find(source, frames)
+    found = sequence.find(source, frames_asked(source, frames, options.missing))
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
+    jobs, gaps = settle(jobs, source, options.missing)
     _check_targets(jobs, options)
     engine, notes = _engine(options)
     grader = Grader(sdev, engine)
     if options.input is not None:
         grader.taking(options.input)
     return Plan(grader, options, jobs, *_lines(jobs, grader, options),
-                sequence.beside(source if target is None else target, ledger.SUFFIX), notes)
+                sequence.beside(source if target is None else target, ledger.SUFFIX),
+                notes + gaps)
 
 
 def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
