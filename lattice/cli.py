@@ -167,6 +167,8 @@ InputOption = Annotated[str, typer.Option("--input", help="Primaries of the pixe
                                           "chromaticities (Rec.709 where it has none), or a name such as ACEScg")]
 LayersOption = Annotated[Optional[list[str]], typer.Option("--layers", help="An AOV layer to grade besides the "
                                                            "beauty; may be repeated")]
+ViewsOption = Annotated[Optional[list[str]], typer.Option("--views", help="A view to grade, such as left; may be "
+                                                          "repeated; all by default")]
 PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
@@ -183,10 +185,10 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
           transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
           force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-          as_json: JsonOption = False) -> None:
+          as_json: JsonOption = False, views: ViewsOption = None) -> None:
     """Grade one EXR, unless that is done already."""
     _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, 1, engine, as_json)
+             in_place, 1, engine, as_json, views)
 
 
 @app.command()
@@ -199,18 +201,19 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
             force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-            as_json: JsonOption = False,
+            as_json: JsonOption = False, views: ViewsOption = None,
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads, engine, as_json, missing)
+             in_place, threads, engine, as_json, views, missing)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int, engine: Any, as_json: bool, missing: Any = "error") -> None:
+             in_place: bool, threads: int, engine: Any, as_json: bool, views: list[str] | None,
+             missing: Any = "error") -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
@@ -218,8 +221,8 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
 
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
-    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), premult, transparent,
-                      nonfinite, force, in_place, missing, threads, engine)
+    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), tuple(views or ()), premult,
+                      transparent, nonfinite, force, in_place, missing, threads, engine)
     settled = plan(load(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)

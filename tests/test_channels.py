@@ -19,9 +19,9 @@ def views(*names):
         struct.pack("<i", len(name)) + name.encode() for name in names))}
 
 
-def plan_of(names, attributes=None, layers=(), codec="ZIP", dtype="float16", dtypes=None):
+def plan_of(names, attributes=None, layers=(), codec="ZIP", dtype="float16", dtypes=None, only=()):
     arrays = {name: np.zeros((1, 1), (dtypes or {}).get(name, dtype)) for name in names.split()}
-    return channels.plan(header_of(arrays, attributes, codec=codec), layers, "x.exr")
+    return channels.plan(header_of(arrays, attributes, codec=codec), layers, only, "x.exr")
 
 
 def graded(plan):
@@ -44,6 +44,21 @@ def test_default_color(names, expected):
     plan = plan_of(names)
     assert graded(plan) == expected
     assert set(plan.passing) == set(names.split()) - {n for three in expected for n in three}
+
+
+def test_only_the_named_views():
+    names, both = "R G B A left.R left.G left.B Z", views("right", "left")
+    plan = plan_of(names, both, only=["left"])
+    assert graded(plan) == {("left.R", "left.G", "left.B"): None}
+    assert plan.passing["R"] == plan.passing["B"] == "another view"
+    assert plan.passing["Z"] == "depth"
+    assert graded(plan_of(names, both, only=["right"])) == {("R", "G", "B"): "A"}
+    assert len(graded(plan_of(names, both, only=["left", "right"]))) == 2
+    named = {"view": Attribute.text("left")}
+    assert graded(plan_of("R G B", named, only=["left"])) == {("R", "G", "B"): None}
+    for attributes, why in ((both, "right, left"), (named, "left"), ({}, "no views")):
+        with pytest.raises(LatticeError, match=f"^x.exr: view center: expected one of {why}$"):
+            plan_of(names, attributes, only=["center"])
 
 
 def test_views():

@@ -173,7 +173,7 @@ def test_the_plan_tells_what_will_be_done(shot):
 
 
 @pytest.mark.parametrize("wrong", [{"premult": "yes"}, {"transparent": ""}, {"nonfinite": None}, {"threads": -1},
-                                   {"layers": "diffuse"}, {"engine": "gpu"}])
+                                   {"layers": "diffuse"}, {"views": "left"}, {"engine": "gpu"}])
 def test_options_that_are_none(wrong):
     with pytest.raises(LatticeError, match=f"^{next(iter(wrong))}: expected .*, got "):
         Options(**wrong)

@@ -57,19 +57,22 @@ class ChannelPlan:
         return graded + [f"{name}: pass ({why})" for name, why in self.passing.items()]
 
 
-def plan(header: Header, layers: Collection[str] = (), where: str = "") -> ChannelPlan:
+def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = (), where: str = "") -> ChannelPlan:
     """The channel plan of a file.
 
     Graded are the bare R, G, B of every view, Blender's `*.Combined`, and the layers named in `layers`: a
-    non-linear grade of a sum is not the sum of the grades, so a layer is graded only when asked for.
-    Everything else passes. Raises LatticeError where nothing is color, where an asked-for layer is absent,
-    incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would change a
-    channel that must pass.
+    non-linear grade of a sum is not the sum of the grades, so a layer is graded only when asked for. Where
+    `views` are named only theirs are graded.
+    Everything else passes. Raises LatticeError where nothing is color, where a named view is absent, where an asked-for
+    layer is absent, incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would
+    change a channel that must pass.
     """
     wanted = set(layers)
     found = _triples(header)
     _check_layers(wanted, found, header, where)
-    triples = tuple(t for t in found if t.layer in wanted or _is_beauty(t.layer))
+    color = [t for t in found if t.layer in wanted or _is_beauty(t.layer)]
+    triples = tuple(_viewed(color, views, header, where))
+    elsewhere = {name for t in color if t not in triples for name in t.names}
     if not triples:
         names = [channel.name for channel in header.channels]
         offered = sorted({t.layer for t in found})
@@ -77,12 +80,21 @@ def plan(header: Header, layers: Collection[str] = (), where: str = "") -> Chann
                            + (f"; layers that can be asked for: {', '.join(offered)}" if offered else ""))
     graded = {name for triple in triples for name in triple.names}
     layered = {name: t.layer for t in found for name in t.names}
-    passing = {c.name: _reason(c, layered.get(c.name), header) for c in header.channels if c.name not in graded}
+    passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
+               for c in header.channels if c.name not in graded}
     for channel in header.channels:
         if channel.name in passing and header.codec.ruins(channel.name, channel.dtype):
             raise LatticeError(f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
                                f"got {header.codec.name}, lossy for {channel.dtype} of this name")
     return ChannelPlan(triples, passing)
+
+
+def _viewed(color: list[Triple], views: Collection[str], header: Header, where: str) -> list[Triple]:
+    there = header.views or (header.text("view") or "",)
+    absent = sorted(set(views) - set(there))
+    if absent:
+        raise LatticeError(f"{where}: view {absent[0]}: expected one of {', '.join(filter(None, there)) or 'no views'}")
+    return [t for t in color if not views or not header.views or t.view in views]
 
 
 def _split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:

@@ -110,7 +110,7 @@ def _intend(header: Header, source: Path, grader: Grader,
     if is_graded(header) and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
                            f"{header.text('sdev:name') or 'an SDev'}; force grades it again")
-    plan = channels.plan(header, options.layers, str(source))
+    plan = channels.plan(header, options.layers, options.views, str(source))
     pixels = input_of(header, options.input, str(source))
     try:
         grader.taking(pixels)
@@ -163,7 +163,7 @@ def _was_graded(header: Header, source: Path, grader: Grader, options: Options) 
 
     Raises LatticeError where it was, and is not whole.
     """
-    graded = channels.plan(header, options.layers, str(source)).graded
+    graded = channels.plan(header, options.layers, options.views, str(source)).graded
     taken = grader.sdev if options.input is None else grader.taking(options.input)
     stamped = stamps(grader.sdev, taken, options.input or "", graded, options, grader.engine)
     if options.input is None:

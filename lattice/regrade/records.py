@@ -24,6 +24,7 @@ class Options:
     input: the primaries of the pixels ("ACEScg", "Rec.709"...); None takes each file's `chromaticities`,
         Rec.709 where it has none.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
+    views: the views to grade, of files that have several; empty grades all.
     premult: "auto" divides by alpha before the grade and multiplies after; "off" grades the values as they are.
     transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
     nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
@@ -41,6 +42,7 @@ class Options:
 
     input: str | None = None
     layers: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
     premult: Premult = "auto"
     transparent: Transparent = "grade"
     nonfinite: Nonfinite = "keep"
@@ -51,9 +53,10 @@ class Options:
     engine: Engine = "auto"
 
     def __post_init__(self) -> None:
-        if isinstance(self.layers, str):
-            raise LatticeError(f"layers: expected a row of names, got {self.layers!r}")
-        object.__setattr__(self, "layers", tuple(self.layers))
+        for name in ("layers", "views"):
+            if isinstance(getattr(self, name), str):
+                raise LatticeError(f"{name}: expected a row of names, got {getattr(self, name)!r}")
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         hints = get_type_hints(type(self))
         for field in fields(self):
             choices, got = get_args(hints[field.name]), getattr(self, field.name)
