@@ -252,6 +252,9 @@ def _run(settled: Any, as_json: bool, stop: Any) -> int:
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []
+    if planned > 1 and not as_json:
+        first = settled.jobs[0]
+        say(f"{planned} frames, first {first.source} -> {first.target}")
     with libraries_silenced(), reporter(planned, as_json) as show:
         def told(report: Any) -> None:
             reports.append(report)

@@ -50,6 +50,7 @@ def stop_once(folder: Path, wait: float, signals: tuple[int, ...]) -> int:
     """Start it, let it grade for a while, send it signals; the exit code."""
     child = subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout is not None
+    child.stdout.readline()  # what the first frame becomes
     child.stdout.readline()
     time.sleep(wait)
     for number in signals:
