@@ -22,10 +22,15 @@ class _Ear:
 
     def write(self, text: str) -> int:
         heard: list[str] | None = getattr(self.listening, "heard", None)
-        if heard is None:
+        if heard is not None:
+            heard.append(text)
+        elif self.stdout is not None:  # a process may have been started without one
             return int(self.stdout.write(text))
-        heard.append(text)
         return len(text)
+
+    def flush(self) -> None:
+        if self.stdout is not None:
+            self.stdout.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stdout, name)
