@@ -56,8 +56,8 @@ def test_only_the_named_views():
     assert len(graded(plan_of(names, both, only=["left", "right"]))) == 2
     named = {"view": Attribute.text("left")}
     assert graded(plan_of("R G B", named, only=["left"])) == {("R", "G", "B"): None}
-    for attributes, why in ((both, "right, left"), (named, "left"), ({}, "no views")):
-        with pytest.raises(LatticeError, match=f"^x.exr: view center: expected one of {why}$"):
+    for attributes, why in ((both, "right or left"), (named, "left"), ({}, "none")):
+        with pytest.raises(LatticeError, match=f"^x.exr: views: expected {why}, got center$"):
             plan_of(names, attributes, only=["center"])
 
 

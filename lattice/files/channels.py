@@ -93,7 +93,7 @@ def _viewed(color: list[Triple], views: Collection[str], header: Header, where: 
     there = header.views or (header.text("view") or "",)
     absent = sorted(set(views) - set(there))
     if absent:
-        raise LatticeError(f"{where}: view {absent[0]}: expected one of {', '.join(filter(None, there)) or 'no views'}")
+        raise LatticeError(f"{where}: views: expected {' or '.join(filter(None, there)) or 'none'}, got {absent[0]}")
     return [t for t in color if not views or not header.views or t.view in views]
 
 
