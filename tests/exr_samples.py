@@ -17,7 +17,7 @@ from lattice.types import LatticeError
 
 IMAGES = SHARED / "images"
 # Real files that must be refused: how their names begin, and what the refusal says.
-REFUSED = {"multipart": "multi-part", "Trunks": "deep", "Rec709_YC": "2x2", "Flowers": "2x2",
+REFUSED = {"Trunks": "deep", "Rec709_YC": "2x2", "Flowers": "2x2",
            "ColorCodedLevels": "mip-map", "WavyLinesLatLong": "mip-map"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import OpenEXR
 import pytest
 import regrade_samples
 from exr_samples import REFUSED, real_files, same_bits
@@ -21,19 +22,26 @@ def is_refused(path):
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("path", real_files(lambda path: not is_refused(path)), ids=lambda path: path.name)
 def test_real_files(folder, path):
-    source = exr.read(path)
-    _, frame = run(path, folder / "b.exr")
-    color = frame.header.text("sdev:layers").replace(";", ",").split(",")
-    for name in source.channels:
-        assert name in color or same_bits(source.channels[name], frame.channels[name])
-    false = {"chromaticities", "preview"}
-    kept = {n: a for n, a in source.header.attributes.items() if n not in false}
-    got = {n: a for n, a in frame.header.attributes.items() if n not in false and not n.startswith("sdev:")}
-    assert got == kept
-    assert frame.header.codec == source.header.codec
-    if path.parent.name == "Tiles":
-        assert frame.header.tiled
-        assert frame.header.tile == (128, 128)
+    (report,) = regrade(plan(FakeSDev(), path, folder / "b.exr"))
+    assert report.status == "ok", report.why
+    sources, frames = exr.read_parts(path), exr.read_parts(folder / "b.exr")
+    color = dict(text.rpartition(":")[::2] for text in frames[0].header.text("sdev:layers").split(";")
+                 ) if len(frames) > 1 else {"": frames[0].header.text("sdev:layers").replace(";", ",")}
+    for source, frame in zip(sources, frames, strict=True):
+        graded = color.get(frame.header.text("name") if len(frames) > 1 else "", "").split(",")
+        for name in source.channels:
+            assert (name not in graded) == same_bits(source.channels[name], frame.channels[name])
+        false = {"chromaticities", "preview"}
+        kept = {n: a for n, a in source.header.attributes.items() if n not in false}
+        got = {n: a for n, a in frame.header.attributes.items() if n not in false and not n.startswith("sdev:")}
+        assert got == kept
+        assert frame.header.codec == source.header.codec
+        if path.parent.name == "Tiles":
+            assert frame.header.tiled
+            assert frame.header.tile == (128, 128)
+    theirs = OpenEXR.File(str(folder / "b.exr"), separate_channels=True).parts
+    for part, frame in zip(theirs, frames, strict=True):
+        assert all(same_bits(part.channels[name].pixels, array) for name, array in frame.channels.items())
 
 
 @pytest.mark.usefixtures("images")

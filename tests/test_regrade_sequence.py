@@ -147,14 +147,14 @@ def test_in_place_keeps_a_backup(shot):
 def test_a_source_that_changes_while_it_is_read_is_refused(shot, monkeypatch):
     from lattice.regrade import frame
 
-    real = exr.read_header
+    real = exr.read_headers
 
     def then_change(path):
         header = real(path)
         save(Path(path), {n: smooth((7, 7)) for n in "RGB"})
         return header
 
-    monkeypatch.setattr(frame.exr, "read_header", then_change)
+    monkeypatch.setattr(frame.exr, "read_headers", then_change)
     report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), Grader(FakeSDev()), Options())
     assert "expected a finished file, got one that changed while it was read" in report.why
 

@@ -6,10 +6,13 @@ refused here. EXR has no checksums: a changed byte inside a block is found only 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.header import Header
+from lattice.files.header import Header, block_count
 from lattice.types import LatticeError
 
 # A header may ask for this much memory whatever the file's size; beyond it, only so many times the file's
@@ -17,15 +20,26 @@ from lattice.types import LatticeError
 FREE_BYTES = 2**30
 MOST_EXPANSION = 2000
 MOST_BYTES = 2**34
+PART_BYTES = 4  # before each block of a multi-part file: its part's number
 
 
-def check(data: bytes, header: Header, where: str) -> int:
-    """Raise LatticeError unless each block of the image lies whole in `data`; return where the table ends.
+@dataclass(frozen=True)
+class Blocks:
+    """Where an image's blocks lie: table_end, the byte after their table, and (blocks,) starts and ends in the table's
+    order, each start at the block's coordinates."""
+
+    table_end: int
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def check(data: bytes, header: Header, where: str) -> Blocks:
+    """The blocks of the image. Raises LatticeError unless each lies whole in `data`.
 
     Looks at the declared size first, then at the table of positions, then at each block's own coordinates
     and length. Messages tell a file cut short from one that was never finished.
     """
-    _check_size(header, len(data), where)
+    check_size((header,), len(data), where)
     places = _places(header)
     end = header.length + 8 * len(places)
     if end > len(data):
@@ -34,35 +48,42 @@ def check(data: bytes, header: Header, where: str) -> int:
     missing = int(np.count_nonzero(positions == 0))
     if missing:
         raise LatticeError(f"{where}: expected {len(places)} blocks, got an unfinished file: {missing} never written")
-    prefix = 4 * places.shape[1] + 4
+    before = 0 if header.part is None else PART_BYTES
+    prefix = before + 4 * places.shape[1] + 4
     lost = int(np.count_nonzero(positions > len(data) - prefix)) if len(data) > prefix else len(places)
     if lost:
         raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
-    _check_blocks(np.frombuffer(data, np.uint8), positions.astype(np.int64), places, end, where)
-    return end
+    bytes_, starts = np.frombuffer(data, np.uint8), positions.astype(np.int64)
+    if header.part is not None:
+        parts = bytes_[starts[:, None] + np.arange(PART_BYTES)].view("<i4")
+        if (parts != header.part).any():
+            raise LatticeError(f"{where}: expected blocks of part {header.part}, got one of part "
+                               f"{parts[parts != header.part][0]}")
+    ends = _check_blocks(bytes_, starts + before, places, end, where)
+    return Blocks(end, starts + before, ends)
 
 
-def _check_size(header: Header, file_bytes: int, where: str) -> None:
-    height, width = header.shape
-    pixels = height * width * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
+    """Raise LatticeError where the images together declare more than a file of this size can hold."""
     allowed = min(MOST_BYTES, max(FREE_BYTES, MOST_EXPANSION * file_bytes))
-    if pixels > allowed:
-        raise LatticeError(f"{where}: dataWindow: expected at most {allowed} bytes of pixels for a file of "
-                           f"{file_bytes}, got {width}x{height} with {len(header.channels)} channels: {pixels}")
-    if 8 * _count(header) > file_bytes:
-        raise LatticeError(f"{where}: expected {_count(header)} blocks, got a file of {file_bytes} bytes")
+    pixels = 0
+    for header in headers:
+        height, width = header.shape
+        pixels += height * width * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+        if pixels > allowed:
+            raise LatticeError(f"{where}: dataWindow: expected at most {allowed} bytes of pixels for a file of "
+                               f"{file_bytes}, got {width}x{height} with {len(header.channels)} channels: {pixels}")
+        _check_count(header, file_bytes, where)
 
 
-def _count(header: Header) -> int:
-    height, width = header.shape
-    if not header.tiled:
-        return -(-height // header.codec.lines)
-    return -(-width // header.tile[0]) * -(-height // header.tile[1])
+def _check_count(header: Header, file_bytes: int, where: str) -> None:
+    if 8 * block_count(header) > file_bytes:
+        raise LatticeError(f"{where}: expected {block_count(header)} blocks, got a file of {file_bytes} bytes")
 
 
 def _places(header: Header) -> NDArray[np.int64]:
     """(blocks, 1) first line of each block, or (blocks, 4) tile x, tile y, level x, level y; in table order."""
-    count = _count(header)
+    count = block_count(header)
     if not header.tiled:
         return (header.window[1] + header.codec.lines * np.arange(count, dtype=np.int64))[:, None]
     across = -(-header.shape[1] // header.tile[0])
@@ -72,7 +93,7 @@ def _places(header: Header) -> NDArray[np.int64]:
 
 
 def _check_blocks(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
-                  first: int, where: str) -> None:
+                  first: int, where: str) -> NDArray[np.int64]:
     fields = places.shape[1] + 1  # coordinates, then the block's length
     if positions.min() < first:
         raise LatticeError(f"{where}: block positions: expected {first} or more, got {positions.min()}")
@@ -81,7 +102,8 @@ def _check_blocks(data: NDArray[np.uint8], positions: NDArray[np.int64], places:
     if wrong.size:
         raise LatticeError(f"{where}: block {wrong[0]}: expected {places[wrong[0]].tolist()} and a length above 0, "
                            f"got {prefixes[wrong[0]].tolist()}")
-    ends = positions + 4 * fields + prefixes[:, -1]
+    ends: NDArray[np.int64] = positions + 4 * fields + prefixes[:, -1]
     lost = int(np.count_nonzero(ends > data.size))
     if lost:
         raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
+    return ends

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from lattice.files.header import Channel, Header
+from lattice.files.header import Channel, Header, about
 from lattice.types import LatticeError
 
 COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
 ALPHAS = frozenset({"A", "AR", "AG", "AB", "a", "alpha"})
 DEPTHS = frozenset({"Z", "ZBack"})
 BEAUTY = "Combined"  # what Blender calls the bare color of a render layer
+# What the part that holds a view's color is called, beside the view's name; as Nuke, RV and renderers write it.
+BEAUTY_PARTS = frozenset({"rgb", "rgba", "beauty", "main", "default", "color", "combined", "c"})
 # A layer with one of these words in its name holds no light, whatever its components are called.
 DATA_WORDS = frozenset({
     "n", "normal", "normals", "nref", "p", "pos", "position", "positions", "pref", "pworld", "uv", "st", "motion",
@@ -36,6 +38,9 @@ class Triple:
     view: str
     names: tuple[str, str, str]
     alpha: str | None
+
+
+Placed = list[tuple[Header, Triple]]  # each with the part that it lies in
 
 
 @dataclass(frozen=True)
@@ -58,28 +63,42 @@ class ChannelPlan:
 
 
 def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = (), where: str = "") -> ChannelPlan:
-    """The channel plan of a file.
+    """The channel plan of a single-part file; all else as for `plan_parts`."""
+    return plan_parts((header,), layers, views, where)[0]
+
+
+def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: Collection[str] = (),
+               where: str = "") -> tuple[ChannelPlan, ...]:
+    """The channel plan of each part of a file.
 
     Graded are the bare R, G, B of every view, Blender's `*.Combined`, and the layers named in `layers`: a
     non-linear grade of a sum is not the sum of the grades, so a layer is graded only when asked for. Where
-    `views` are named only theirs are graded.
+    `views` are named only theirs are graded. In a multi-part file a part's bare R, G, B is its view's color where
+    the part is called so (`rgba`, `beauty`, the view's own name...) or no other part of the view has any; else it is
+    a layer of the part's name.
     Everything else passes. Raises LatticeError where nothing is color, where a named view is absent, where an asked-for
     layer is absent, incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would
     change a channel that must pass.
     """
     wanted = set(layers)
-    found = _triples(header)
-    _check_layers(wanted, found, header, where)
-    color = [t for t in found if t.layer in wanted or _is_beauty(t.layer)]
-    triples = tuple(_viewed(color, views, header, where))
-    elsewhere = {name for t in color if t not in triples for name in t.names}
-    if not triples:
-        names = [channel.name for channel in header.channels]
-        offered = sorted({t.layer for t in found})
+    found = _all_triples(headers)
+    _check_layers(wanted, found, where)
+    _check_views(views, headers, where)
+    color = [(h, t) for h, t in found if t.layer in wanted or _is_beauty(t.layer)]
+    taken = [(h, t) for h, t in color if not views or t.view in views or not (h.views or h.part is not None)]
+    if not taken:
+        names = [channel.name for header in headers for channel in header.channels]
+        offered = sorted({t.layer for _, t in found})
         raise LatticeError(f"{where}: expected color channels R, G, B, got {', '.join(names)}"
                            + (f"; layers that can be asked for: {', '.join(offered)}" if offered else ""))
+    return tuple(_plan_of(header, taken, color, found, about(where, header)) for header in headers)
+
+
+def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed, where: str) -> ChannelPlan:
+    triples = tuple(t for h, t in taken if h is header)
     graded = {name for triple in triples for name in triple.names}
-    layered = {name: t.layer for t in found for name in t.names}
+    elsewhere = {name for h, t in color if h is header for name in t.names}
+    layered = {name: t.layer for h, t in found if h is header for name in t.names}
     passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
                for c in header.channels if c.name not in graded}
     for channel in header.channels:
@@ -89,16 +108,31 @@ def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = 
     return ChannelPlan(triples, passing)
 
 
-def _viewed(color: list[Triple], views: Collection[str], header: Header, where: str) -> list[Triple]:
-    there = header.views or (header.text("view") or "",)
+def _check_views(views: Collection[str], headers: Sequence[Header], where: str) -> None:
+    there = {view: None for header in headers for view in header.views or (header.text("view") or "",) if view}
     absent = sorted(set(views) - set(there))
     if absent:
-        raise LatticeError(f"{where}: views: expected {' or '.join(filter(None, there)) or 'none'}, got {absent[0]}")
-    return [t for t in color if not views or not header.views or t.view in views]
+        raise LatticeError(f"{where}: views: expected {' or '.join(there) or 'none'}, got {absent[0]}")
+
+
+def _all_triples(headers: Sequence[Header]) -> Placed:
+    """The triples of every part; a part's bare color gets its layer from the part's name."""
+    found = [(header, triple) for header in headers for triple in _triples(header)]
+    bare = [t.view for h, t in found if h.part is not None and not t.layer]
+    return [(h, replace(t, layer=_part_layer(h, t, bare.count(t.view) == 1))
+             if h.part is not None and not t.layer else t) for h, t in found]
+
+
+def _part_layer(header: Header, triple: Triple, is_only: bool) -> str:
+    name = header.text("name") or ""
+    words = [word for word in re.split(r"[._\s-]+", name) if word and word != triple.view]
+    if not words or words[-1].lower() in BEAUTY_PARTS:
+        return ""
+    return "" if is_only and _data_reason(name, header) is None else ".".join(words)
 
 
 def _split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
-    """(layer, view, component) of a channel's name."""
+    """(layer, view, component) of a channel's name; in a file without views the view is empty."""
     *layer, component = name.split(".")
     if views and layer and layer[-1] in views:
         return ".".join(layer[:-1]), layer[-1], component
@@ -118,6 +152,7 @@ def _triples(header: Header) -> list[Triple]:
             if len(three) == 3 and all(channel.dtype != "uint32" for channel in three):
                 names = three[0].name, three[1].name, three[2].name
                 layer, view, _ = _split(names[0], header.views)
+                view = view or (header.text("view") or "" if header.part is not None else "")
                 bare = groups.get("" if view in header.views[:1] else view, {})
                 found.append(Triple(layer, view, names, _alpha(groups[prefix].get(alpha), bare.get("A"))))
     return found
@@ -132,17 +167,18 @@ def _is_beauty(layer: str) -> bool:
     return not layer or layer == BEAUTY or layer.endswith("." + BEAUTY)
 
 
-def _check_layers(wanted: set[str], found: list[Triple], header: Header, where: str) -> None:
+def _check_layers(wanted: set[str], found: Placed, where: str) -> None:
     for layer in sorted(wanted):
-        triples = [triple for triple in found if triple.layer == layer]
+        triples = [(header, triple) for header, triple in found if triple.layer == layer]
         if not triples:
-            offered = sorted({triple.layer for triple in found if triple.layer})
+            offered = sorted({triple.layer for _, triple in found if triple.layer})
             raise LatticeError(f"{where}: layer {layer}: expected a complete R, G, B, got none; "
                                f"complete layers: {', '.join(offered) or 'none'}")
-        names = [name for triple in triples for name in triple.names]
-        why = _data_reason(layer, header) or ("IDs, says idmanifest" if _in_manifest(names, header) else None)
-        if why:
-            raise LatticeError(f"{where}: layer {layer}: expected color, got {why}, which is never graded")
+        for header, triple in triples:
+            is_id = _in_manifest(triple.names, header)
+            why = _data_reason(layer, header) or ("IDs, says idmanifest" if is_id else None)
+            if why:
+                raise LatticeError(f"{where}: layer {layer}: expected color, got {why}, which is never graded")
 
 
 def _reason(channel: Channel, color_layer: str | None, header: Header) -> str:
@@ -170,7 +206,7 @@ def _is_cryptomatte(layer: str, header: Header) -> bool:
     return any(name and re.fullmatch(re.escape(name) + r"\d*", layer) for name in names)
 
 
-def _in_manifest(names: list[str], header: Header) -> bool:
+def _in_manifest(names: Sequence[str], header: Header) -> bool:
     for attribute in header.attributes.values():
         if attribute.kind == "idmanifest":
             try:

@@ -1,6 +1,6 @@
 """EXR files: read whole or refused, written verified or not at all.
 
-Single-part, flat, one level, full resolution; scanlines or tiles; every codec of OpenEXR 3.5.
+Flat, one level, full resolution; one part or several; scanlines or tiles; every codec of OpenEXR 3.5.
 """
 
 from __future__ import annotations
@@ -8,26 +8,27 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import atomic, blocks, pixels
-from lattice.files.header import Header
-from lattice.files.parse import CutShort, parse
+from lattice.files.header import Header, about
+from lattice.files.parse import CutShort, parse_parts
 from lattice.types import LatticeError
 
+T = TypeVar("T", "Frame", Header)
 HEADER_GUESS = 2**16  # most headers are shorter; a longer one costs a second look
 
 
 @dataclass(frozen=True)
 class Frame:
-    """An EXR in memory.
+    """An EXR in memory, or one part of a multi-part file.
 
     channels: name to (H, W) array, uint32, float16 or float32, read-only where read from a file.
     sha256: hex digest of the file's bytes; empty for a frame that comes from no file.
@@ -43,33 +44,59 @@ class Frame:
 
 
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
-    """The whole file: every attribute with its type, every channel in its own type.
+    """The whole single-part file: every attribute with its type, every channel in its own type.
 
     threads: the OpenEXR package's own; 0 decodes in the calling thread, without the GIL.
     Raises LatticeError in one line where the file is absent, no EXR, cut short, unfinished, damaged, too large
     to be true (more than 1 GiB of pixels and 2000 times the file, or 16 GiB), or of a kind refused here:
     multi-part, deep, mip- or rip-mapped, subsampled.
     """
+    return _single(read_parts(path, threads), path)
+
+
+def read_parts(path: str | os.PathLike[str], threads: int = 0) -> tuple[Frame, ...]:
+    """Every part of the file, one where it is single-part. Raises as `read` does."""
     data = _bytes(path)
-    header = parse(data, str(path))
-    channels = pixels.decode(data, header, str(path), threads)
-    return Frame(Path(path), header, channels, hashlib.sha256(data).hexdigest())
+    headers, arrays = _decoded(data, str(path), threads)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return tuple(Frame(Path(path), header, channels, sha256)
+                 for header, channels in zip(headers, arrays, strict=True))
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
-    """The header alone; the blocks are not looked at. Raises as `read` does."""
+    """The header of a single-part file; the blocks are not looked at. Raises as `read` does."""
+    return _single(read_headers(path), path)
+
+
+def read_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
+    """The header of every part; the blocks are not looked at. Raises as `read` does."""
     try:
-        return parse(_bytes(path, HEADER_GUESS), str(path))
+        return parse_parts(_bytes(path, HEADER_GUESS), str(path))
     except CutShort:
-        return parse(_bytes(path), str(path))
+        return parse_parts(_bytes(path), str(path))
 
 
-def read_whole_header(path: str | os.PathLike[str]) -> Header:
-    """The header of a file whose blocks all lie in it, which are not decoded. Raises as `read` does."""
+def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
+    """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does."""
     data = _bytes(path)
-    header = parse(data, str(path))
-    blocks.check(data, header, str(path))
-    return header
+    headers = parse_parts(data, str(path))
+    blocks.check_size(headers, len(data), str(path))
+    for header in headers:
+        blocks.check(data, header, about(str(path), header))
+    return headers
+
+
+def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
+    header = parts[0].header if isinstance(parts[0], Frame) else parts[0]
+    if header.part is not None:
+        raise LatticeError(f"{path}: expected a single-part image, got a multi-part file")
+    return parts[0]
+
+
+def _decoded(data: bytes, where: str, threads: int) -> tuple[tuple[Header, ...], list[dict[str, NDArray[Any]]]]:
+    headers = parse_parts(data, where)
+    blocks.check_size(headers, len(data), where)
+    return headers, [pixels.decode(data, header, about(where, header), threads) for header in headers]
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -79,22 +106,34 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] = (), *,
           threads: int = 0, backup: Path | None = None) -> None:
-    """Write `frame` (its own path is not looked at) and verify it before it takes the name `path`.
+    """Write a single-part `frame` (its own path is not looked at); all else as for `write_parts`."""
+    write_parts(path, (frame,), (passing,), threads=threads, backup=backup)
 
-    passing: channels that must come back bit for bit even where the codec is lossy; with a lossless codec
-    all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
+
+def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
+                threads: int = 0, backup: Path | None = None) -> None:
+    """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
+
+    passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
+    codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
     Raises LatticeError, with nothing changed at `path`, where the disk refuses (full, read-only, no folder) or
     what was written differs.
     """
     path = Path(path)
-    pieces = pixels.encode(frame.header, frame.channels, str(path), threads)
-    atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frame, passing, threads), backup)
+    pieces = pixels.encode([frame.header for frame in frames], [frame.channels for frame in frames], str(path), threads)
+    atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 
 
-def _verify(temporary: Path, path: Path, frame: Frame, passing: Collection[str], threads: int) -> None:
-    data = _bytes(temporary)
-    written = parse(data, str(path))
-    arrays = pixels.decode(data, written, str(path), threads)
+def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],
+            threads: int) -> None:
+    headers, arrays = _decoded(_bytes(temporary), str(path), threads)
+    for frame, names, header, channels in zip(frames, passing, headers, arrays, strict=True):
+        _compare(about(str(path), header), frame, names, header, channels)
+
+
+def _compare(path: str, frame: Frame, passing: Collection[str], written: Header,
+             arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raise LatticeError where what was written is not what was meant."""
     # The package sorts the channel list and clears its unused bytes; all else must be as given.
     attributes = {**frame.header.attributes, "channels": written.attributes["channels"]}
     channels = tuple(sorted(frame.header.channels, key=lambda channel: channel.name.encode()))

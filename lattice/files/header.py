@@ -8,7 +8,7 @@ Source: "OpenEXR File Layout", openexr.com.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -59,15 +59,17 @@ class Channel:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a single-part flat image.
+    """The header of a flat image, or of one part of a multi-part file.
 
     attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
-    length: bytes from the file's start to its table of block positions.
+    length: bytes from the file's start to the image's table of block positions. part: its number in a multi-part
+        file, from 0; None in a single-part one.
     """
 
     attributes: Mapping[str, Attribute]
     tiled: bool
     length: int = field(default=0, compare=False)
+    part: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
@@ -128,13 +130,39 @@ class Header:
         return CHROMATICITIES.unpack(attribute.data)
 
 
+def about(where: str, header: Header) -> str:
+    """A file's name for messages, with the part's number and name where it has parts."""
+    return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"
+
+
+def block_count(header: Header) -> int:
+    """Blocks of pixels, scanlines or tiles, in the image."""
+    height, width = header.shape
+    if not header.tiled:
+        return -(-height // header.codec.lines)
+    return -(-width // header.tile[0]) * -(-height // header.tile[1])
+
+
 def pack(header: Header) -> bytes:
-    """The header's bytes, magic number to closing zero; the flag for long names is set where one is needed."""
-    names = [name for pair in header.attributes.items() for name in (pair[0], pair[1].kind)]
-    names += [channel.name for channel in header.channels]
-    long = any(len(_encode(name)) > SHORT_NAME for name in names)
-    flags = FORMAT_VERSION | TILED * header.tiled | LONG_NAMES * long
-    parts = [MAGIC, struct.pack("<I", flags)]
+    """The bytes of the header as a file of its own, magic number to closing zero; the flag for long names is set
+    where one is needed."""
+    return MAGIC + struct.pack("<I", FORMAT_VERSION | TILED * header.tiled | _long_names([header])) + _packed(header)
+
+
+def pack_parts(headers: Sequence[Header]) -> bytes:
+    """The bytes of a multi-part file's headers, magic number to the zero after the last."""
+    flags = FORMAT_VERSION | MULTI_PART | _long_names(headers)
+    return MAGIC + struct.pack("<I", flags) + b"".join(map(_packed, headers)) + b"\0"
+
+
+def _long_names(headers: Sequence[Header]) -> int:
+    names = [name for header in headers for pair in header.attributes.items() for name in (pair[0], pair[1].kind)]
+    names += [channel.name for header in headers for channel in header.channels]
+    return LONG_NAMES * any(len(_encode(name)) > SHORT_NAME for name in names)
+
+
+def _packed(header: Header) -> bytes:
+    parts = []
     for name, attribute in header.attributes.items():
         parts += [_encode(name), b"\0", _encode(attribute.kind), b"\0"]
         parts += [struct.pack("<i", len(attribute.data)), attribute.data]

@@ -1,8 +1,10 @@
-"""Bytes to Header, refusing what this house cannot carry whole: multi-part, deep, levels, subsampling."""
+"""Bytes to Headers, refusing what this house cannot carry whole: deep, levels, subsampling."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from dataclasses import replace
 
 from lattice.files.codecs import CODECS
 from lattice.files.header import (
@@ -15,9 +17,13 @@ from lattice.files.header import (
     TILED,
     Attribute,
     Header,
+    block_count,
 )
 from lattice.types import LatticeError
 
+MOST_PARTS = 4096  # a file with more is taken for damaged
+# What every part must hold alike. Source: OpenEXR, ImfMultiPartInputFile.cpp checkSharedAttributesValues
+SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
 LONGEST_NAME = 255  # Source: "OpenEXR File Layout", long names
 LINE_ORDERS = 3  # increasing, decreasing, random
 FARTHEST = 2**30  # window coordinates beyond this overflow inside readers. Source: OpenEXR, ImfHeader.cpp sanityCheck
@@ -28,16 +34,43 @@ class CutShort(LatticeError):
 
 
 def parse(data: bytes, where: str) -> Header:
-    """The header at the start of `data`.
+    """The header of the single-part file in `data`. Raises as `parse_parts`, and where the file is multi-part."""
+    headers = parse_parts(data, where)
+    if headers[0].part is not None:
+        raise LatticeError(f"{where}: expected a single-part image, got a multi-part file")
+    return headers[0]
 
-    where: the file's name, for messages. Raises CutShort where the bytes end inside the header, LatticeError
-    where they are no EXR, break the format, or hold what is refused here: more than one part, deep pixels,
-    mip- or rip-map levels, subsampled (luminance-chroma) channels.
+
+def parse_parts(data: bytes, where: str) -> tuple[Header, ...]:
+    """The headers at the start of `data`, one for each part.
+
+    where: the file's name, for messages. Raises CutShort where the bytes end inside the headers, LatticeError
+    where they are no EXR, break the format, or hold what is refused here: deep pixels, mip- or rip-map levels,
+    subsampled (luminance-chroma) channels.
     """
     flags = _flags(data, where)
-    attributes, length = _attributes(data, where)
-    _require(attributes, where)
-    header = Header(attributes, bool(flags & TILED), length)
+    if not flags & MULTI_PART:
+        attributes, end = _attributes(data, 8, where)
+        return (_checked(Header(attributes, bool(flags & TILED), end), where),)
+    headers: list[Header] = []
+    position = 8
+    while not headers or data[position:position + 1] != b"\0":
+        if len(headers) == MOST_PARTS:
+            raise LatticeError(f"{where}: expected at most {MOST_PARTS} parts, got more")
+        about = f"{where}: part {len(headers)}"
+        attributes, position = _attributes(data, position, about)
+        _require_part(attributes, about)
+        headers.append(_checked(Header(attributes, attributes["type"].data == b"tiledimage", 0, len(headers)), about))
+    _check_together(headers, where)
+    table = position + 1
+    for number, header in enumerate(headers):
+        headers[number] = replace(header, length=table)
+        table += 8 * block_count(header)
+    return tuple(headers)
+
+
+def _checked(header: Header, where: str) -> Header:
+    _require(header.attributes, where)
     try:
         _check_window(header)
         _check_channels(header)
@@ -56,9 +89,8 @@ def _flags(data: bytes, where: str) -> int:
     flags = int.from_bytes(data[4:8], "little")
     if flags & 0xFF != FORMAT_VERSION or flags & ~(0xFF | TILED | LONG_NAMES | DEEP | MULTI_PART):
         raise LatticeError(f"{where}: version: expected EXR 2, got {flags:#x}")
-    if flags & (DEEP | MULTI_PART):
-        kind = "deep pixels" if flags & DEEP else "a multi-part file"
-        raise LatticeError(f"{where}: expected a single-part flat image, got {kind}")
+    if flags & DEEP:
+        raise LatticeError(f"{where}: expected a flat image, got deep pixels")
     return flags
 
 
@@ -71,9 +103,9 @@ def _name(data: bytes, position: int, where: str) -> tuple[str, int]:
     return data[position:end].decode("utf-8", "surrogateescape"), end + 1
 
 
-def _attributes(data: bytes, where: str) -> tuple[dict[str, Attribute], int]:
+def _attributes(data: bytes, position: int, where: str) -> tuple[dict[str, Attribute], int]:
     attributes: dict[str, Attribute] = {}
-    name, position = _name(data, 8, where)
+    name, position = _name(data, position, where)
     while name:
         kind, position = _name(data, position, where)
         (size,) = struct.unpack_from("<i", data, position) if position + 4 <= len(data) else (0,)
@@ -87,7 +119,32 @@ def _attributes(data: bytes, where: str) -> tuple[dict[str, Attribute], int]:
     return attributes, position
 
 
-def _require(attributes: dict[str, Attribute], where: str) -> None:
+def _require_part(attributes: dict[str, Attribute], where: str) -> None:
+    for name in ("name", "type"):
+        if name not in attributes or attributes[name].kind != "string":
+            raise LatticeError(f"{where}: {name}: expected this attribute, got none")
+    kind = attributes["type"].data
+    if kind.startswith(b"deep"):
+        raise LatticeError(f"{where}: expected a flat image, got deep pixels")
+    if kind not in (b"scanlineimage", b"tiledimage"):
+        raise LatticeError(f"{where}: type: expected scanlineimage or tiledimage, got {kind!a}")
+
+
+def _check_together(headers: list[Header], where: str) -> None:
+    names = [header.attributes["name"].data for header in headers]
+    if len(set(names)) != len(names):
+        raise LatticeError(f"{where}: name: expected one for each part, got {names!a}")
+    for name in SHARED:
+        if len({header.attributes.get(name) for header in headers}) > 1:
+            raise LatticeError(f"{where}: {name}: expected the same in every part, got others")
+    for header in headers:
+        count = header.attributes.get("chunkCount")
+        got = None if count is None or len(count.data) != 4 else int.from_bytes(count.data, "little", signed=True)
+        if got != block_count(header):
+            raise LatticeError(f"{where}: part {header.part}: chunkCount: expected {block_count(header)}, got {got}")
+
+
+def _require(attributes: Mapping[str, Attribute], where: str) -> None:
     for name, (kind, size) in REQUIRED.items():
         got = attributes.get(name)
         if got is None:

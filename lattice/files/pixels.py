@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.blocks import check
-from lattice.files.header import REQUIRED, Attribute, Header, pack
+from lattice.files.blocks import PART_BYTES, Blocks, check
+from lattice.files.header import REQUIRED, Attribute, Header, pack, pack_parts
 from lattice.files.overheard import overheard
 from lattice.files.parse import parse
 from lattice.types import LatticeError
@@ -26,16 +26,19 @@ PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the
 def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
     """Every channel as an (H, W) C-ordered read-only array of its own type.
 
-    data: the whole file. threads: the package's own; 0 decodes in the calling thread. The GIL is released.
+    data: the whole file. header: of the image, or of one part. threads: the package's own; 0 decodes in the calling
+    thread. The GIL is released.
     Raises LatticeError where blocks are missing or cannot be decoded.
     """
     import OpenEXR
 
-    table_end = check(data, header, where)
+    found = check(data, header, where)
     plain = {name: header.attributes[name] for name in REQUIRED}
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
-    stream = io.BytesIO(_moved(pack(header.with_attributes(plain)), data, header.length, table_end))
+    front = pack(header.with_attributes(plain))
+    stream = io.BytesIO(_moved(front, data, header.length, found.table_end) if header.part is None
+                        else _alone(front, data, found))
     with overheard() as heard:
         try:
             parts = OpenEXR.File(stream, separate_channels=True, num_threads=threads).parts
@@ -47,12 +50,26 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     return _expected(parts[0].channels, header, where)
 
 
-def encode(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int = 0) -> tuple[bytes, bytes]:
-    """The file in two pieces: the header with its table of block positions, and the blocks.
+def encode(headers: Sequence[Header], channels: Sequence[Mapping[str, NDArray[Any]]], where: str,
+           threads: int = 0) -> list[bytes]:
+    """The file in pieces.
 
-    channels: one (H, W) array for each channel of the header, of the header's type; any strides.
-    Raises LatticeError where an array does not fit the header or the package refuses it.
+    headers: one, or those of a multi-part file in the order of their numbers. channels: for each header one (H, W)
+    array for each of its channels, of the header's type; any strides.
+    Raises LatticeError where an array does not fit its header or the package refuses it.
     """
+    written = [_written(header, arrays, where, threads) for header, arrays in zip(headers, channels, strict=True)]
+    plain = [parse(data, where) for data in written]
+    found = [check(data, header, where) for data, header in zip(written, plain, strict=True)]
+    fronts = [header.with_attributes({**header.attributes, "channels": sorted_list.attributes["channels"]})
+              for header, sorted_list in zip(headers, plain, strict=True)]
+    if headers[0].part is not None:
+        return _together(pack_parts(fronts), written, found)
+    [data], [end] = written, [blocks.table_end for blocks in found]
+    return [_moved(pack(fronts[0]), data[:end], plain[0].length, end), data[end:]]
+
+
+def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> bytes:
     import OpenEXR
 
     fitted = _fitted(header, channels, where)
@@ -62,11 +79,32 @@ def encode(header: Header, channels: Mapping[str, NDArray[Any]], where: str, thr
         OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
-    written = stream.getvalue()
-    plain = parse(written, where)
-    table_end = check(written, plain, where)
-    front = pack(header.with_attributes({**header.attributes, "channels": plain.attributes["channels"]}))
-    return _moved(front, written[:table_end], plain.length, table_end), written[table_end:]
+    return stream.getvalue()
+
+
+def _alone(front: bytes, data: bytes, blocks: Blocks) -> bytes:
+    """A part's blocks as a file of their own, with `front` as its header."""
+    sizes = blocks.ends - blocks.starts
+    table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
+    view = memoryview(data)
+    return b"".join((front, table.astype("<u8").tobytes(),
+                     *(view[start:end] for start, end in zip(blocks.starts, blocks.ends, strict=True))))
+
+
+def _together(front: bytes, files: Sequence[bytes], found: Sequence[Blocks]) -> list[bytes]:
+    """Single-part files as parts of one, each part's blocks in the order in which they lie in its file."""
+    tables, bodies = [], []
+    position = len(front) + 8 * sum(len(blocks.starts) for blocks in found)
+    for part, (data, blocks) in enumerate(zip(files, found, strict=True)):
+        order = np.argsort(blocks.starts)
+        sizes = (blocks.ends - blocks.starts)[order] + PART_BYTES
+        table = np.empty(len(order), "<u8")
+        table[order] = position + np.cumsum(sizes) - sizes
+        number, view = struct.pack("<i", part), memoryview(data)
+        tables.append(table.tobytes())
+        bodies.append(b"".join(piece for k in order for piece in (number, view[blocks.starts[k]:blocks.ends[k]])))
+        position += int(sizes.sum())
+    return [front, *tables, *bodies]
 
 
 def _moved(front: bytes, data: bytes, length: int, table_end: int) -> bytes:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
     from lattice.sdev.engines import Engine
 
+Headers = tuple[Header, ...]
 BACKUP = ".orig"  # added to the name of a file that is graded in place
 
 
@@ -61,12 +62,16 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
 
     Nothing is decoded. Raises LatticeError where the frame would be refused for what its header says.
     """
-    header = exr.read_header(source)
-    if in_place and not options.force and _was_graded(header, source, grader, options):
+    headers = exr.read_headers(source)
+    if in_place and not options.force and _was_graded(headers, source, grader, options):
         return ["done already"]
-    plan, pixels = _intend(header, source, grader, options)
+    plans, pixels = _intend(headers, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
-    return [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}", *plan.lines()]
+    lines = [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}"]
+    for header, plan in zip(headers, plans, strict=True):
+        lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
+        lines += plan.lines()
+    return lines
 
 
 def regrade_frame(job: Job, grader: Grader, options: Options) -> FrameReport:
@@ -104,19 +109,20 @@ def same_file(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _intend(header: Header, source: Path, grader: Grader,
-            options: Options) -> tuple[channels.ChannelPlan, str | tuple[float, ...]]:
-    """The channel plan and the input primaries, or the reason to refuse."""
-    if is_graded(header) and not options.force:
+def _intend(headers: Headers, source: Path, grader: Grader,
+            options: Options) -> tuple[tuple[channels.ChannelPlan, ...], str | tuple[float, ...]]:
+    """The channel plan of each part and the input primaries, or the reason to refuse."""
+    graded = next((header for header in headers if is_graded(header)), None)
+    if graded is not None and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
-                           f"{header.text('sdev:name') or 'an SDev'}; force grades it again")
-    plan = channels.plan(header, options.layers, options.views, str(source))
-    pixels = input_of(header, options.input, str(source))
+                           f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
+    plans = channels.plan_parts(headers, options.layers, options.views, str(source))
+    pixels = input_of(headers[0], options.input, str(source))  # all parts have the same
     try:
         grader.taking(pixels)
     except LatticeError as error:
         raise LatticeError(f"{source}: {error}") from None
-    return plan, pixels
+    return plans, pixels
 
 
 def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
@@ -126,51 +132,65 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     in_place = same_file(job.source, job.target)
     if in_place and not options.in_place:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
-    header = exr.read_header(job.source)
-    if in_place and not options.force and _was_graded(header, job.source, grader, options):
+    headers = exr.read_headers(job.source)
+    if in_place and not options.force and _was_graded(headers, job.source, grader, options):
         return None
-    plan, pixels = _intend(header, job.source, grader, options)
-    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, plan.graded, options, grader.engine)
+    plans, pixels = _intend(headers, job.source, grader, options)
+    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
     if job.stand_in == "black":
         stamped["options"] += " black"
     if not in_place and not options.force and _is_done(job, stamped):
         return None
-    frame = exr.read(job.source)
-    if frame.header != header:
+    parts = exr.read_parts(job.source)
+    if tuple(part.header for part in parts) != headers:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
-    if job.stand_in == "black":
-        graded, counts = {name: np.zeros_like(array) for name, array in frame.channels.items()}, Counts()
-    else:
-        graded, counts = _grade(frame, plan, grader.taking(pixels), options, grader.engine)
-    output = graded_header(frame.header, grader.sdev, stamped | {SOURCE: frame.sha256})
     target = Path(os.path.realpath(job.target))
+    outputs, total = [], Counts()
+    for part, plan in zip(parts, plans, strict=True):
+        if job.stand_in == "black":
+            graded, counts = {name: np.zeros_like(array) for name, array in part.channels.items()}, Counts()
+        else:
+            graded, counts = _grade(part, plan, grader.taking(pixels), options, grader.engine)
+        header = graded_header(part.header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
+        outputs.append(exr.Frame(target, header, {**part.channels, **graded}))
+        total += counts
     backup = target.with_name(target.name + BACKUP) if in_place else None
-    exr.write(target, exr.Frame(target, output, {**frame.channels, **graded}), plan.passing, backup=backup)
-    return counts
+    exr.write_parts(target, outputs, [plan.passing for plan in plans], backup=backup)
+    return total
+
+
+def _graded(headers: Headers, plans: tuple[channels.ChannelPlan, ...]) -> str:
+    """The graded channels as one word, each part's after its name where there are parts."""
+    return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
+                    for header, plan in zip(headers, plans, strict=True) if plan.triples)
 
 
 def _is_done(job: Job, stamped: dict[str, str]) -> bool:
     """Whether the target is whole and says it was made so from what the source holds now. Times are not looked at."""
     try:
-        return (has_stamps(exr.read_header(job.target), stamped)
-                and has_stamps(exr.read_whole_header(job.target), {SOURCE: exr.digest(job.source)}))
+        return (_all_have(exr.read_headers(job.target), stamped)
+                and _all_have(exr.read_whole_headers(job.target), {SOURCE: exr.digest(job.source)}))
     except LatticeError:
         return False
 
 
-def _was_graded(header: Header, source: Path, grader: Grader, options: Options) -> bool:
+def _all_have(headers: Headers, stamped: dict[str, str]) -> bool:
+    return all(has_stamps(header, stamped) for header in headers)
+
+
+def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options) -> bool:
     """Whether a frame that is to be graded in place was; the primaries it had before are gone, but for named ones.
 
     Raises LatticeError where it was, and is not whole.
     """
-    graded = channels.plan(header, options.layers, options.views, str(source)).graded
+    graded = _graded(headers, channels.plan_parts(headers, options.layers, options.views, str(source)))
     taken = grader.sdev if options.input is None else grader.taking(options.input)
     stamped = stamps(grader.sdev, taken, options.input or "", graded, options, grader.engine)
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
-    if not has_stamps(header, stamped):
+    if not _all_have(headers, stamped):
         return False
-    exr.read_whole_header(source)
+    exr.read_whole_headers(source)
     return True
 
 

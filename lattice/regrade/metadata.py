@@ -61,17 +61,18 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
     return numbers
 
 
-def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str]) -> Header:
-    """The source's header for its graded frame.
+def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
+    """The source's header for its graded frame, or for a part of it.
 
     sdev: the device as it was handed to the run. stamped: what `stamps` makes, and the source's. `chromaticities`
     become the display's (dropped where the device does not say), `adoptedNeutral` its white where there is one;
-    DROPPED and older stamps go; all else stays, in order.
+    DROPPED and older stamps go; all else stays, in order. is_graded: off for a part that passes; of what it says only
+    the chromaticities change, because all parts of a file must have the same.
     """
     display = display_chromaticities(sdev)
-    false = {*DROPPED, *(name for name in header.attributes if name.startswith(STAMP))}
+    false = {*(DROPPED if is_graded else ()), *(name for name in header.attributes if name.startswith(STAMP))}
     attributes = {name: value for name, value in header.attributes.items() if name not in false}
-    neutral = attributes.pop("adoptedNeutral", None)
+    neutral = attributes.pop("adoptedNeutral", None) if is_graded else None
     attributes.pop("chromaticities", None)
     if display is not None:
         attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
