@@ -285,8 +285,7 @@ def test_the_stamp_says_what_ran_where_there_was_no_gpu(shot: Path, monkeypatch:
 
 
 def test_a_name_that_is_no_text_is_told(shot: Path) -> None:
-    folder = os.fsencode(shot) + b"/\xff"
-    os.mkdir(folder)
+    os.mkdir(folder := os.fsencode(shot) + b"/\xff")
     target = os.fsdecode(folder) + "/g.####.exr"
     strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
     command = [sys.executable, "-m", "lattice.cli", "regrade", str(shot / "s.####.exr"), target, "-s", "vision"]

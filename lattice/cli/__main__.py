@@ -1,0 +1,5 @@
+"""`python -m lattice.cli`."""
+
+from lattice.cli import main
+
+main()
