@@ -17,8 +17,8 @@ from lattice.types import LatticeError
 
 IMAGES = SHARED / "images"
 # Real files that must be refused: how their names begin, and what the refusal says.
-REFUSED = {"Trunks": "deep", "Rec709_YC": "2x2", "Flowers": "2x2",
-           "ColorCodedLevels": "mip-map", "WavyLinesLatLong": "mip-map"}
+REFUSED = {"Trunks": "deep", "Rec709_YC": "2x2", "Flowers": "2x2"}
+MIPPED = ("ColorCodedLevels", "WavyLinesLatLong")
 
 
 def header_of(arrays, attributes=None, *, codec="ZIP", origin=(0, 0), display=None, order=0, tile=None, linear=()):

@@ -21,6 +21,8 @@ ViewsOption = Annotated[Optional[list[str]], typer.Option("--views", help="A vie
                                                           "repeated; all by default")]
 PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
+MipsOption = Annotated[str, typer.Option(help="Mip- and rip-maps: refuse, drop the smaller levels, or rebuild them: "
+                                         "each is graded")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded, and again what is done")]
 EngineOption = Annotated[str, typer.Option(help="What pixels run on: auto, native, numpy, or cuda, a GPU")]
@@ -35,10 +37,10 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
           transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
           force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-          as_json: JsonOption = False, views: ViewsOption = None) -> None:
+          as_json: JsonOption = False, views: ViewsOption = None, mips: MipsOption = "refuse") -> None:
     """Grade one EXR, unless that is done already."""
     _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, 1, engine, as_json, views)
+             in_place, 1, engine, as_json, views, mips)
 
 
 @app.command()
@@ -51,18 +53,18 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
             transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
             force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-            as_json: JsonOption = False, views: ViewsOption = None,
+            as_json: JsonOption = False, views: ViewsOption = None, mips: MipsOption = "refuse",
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads, engine, as_json, views, missing)
+             in_place, threads, engine, as_json, views, mips, missing)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
              layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int, engine: Any, as_json: bool, views: list[str] | None,
+             in_place: bool, threads: int, engine: Any, as_json: bool, views: list[str] | None, mips: Any,
              missing: Any = "error") -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade.progress import say
@@ -72,7 +74,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
     options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), tuple(views or ()), premult,
-                      transparent, nonfinite, force, in_place, missing, threads, engine)
+                      transparent, nonfinite, mips, force, in_place, missing, threads, engine)
     settled = plan(load(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)

@@ -34,7 +34,7 @@ class Blocks:
 
 
 def check(data: bytes, header: Header, where: str) -> Blocks:
-    """The blocks of the image. Raises LatticeError unless each lies whole in `data`.
+    """The blocks of one of a header's `images`. Raises LatticeError unless each lies whole in `data`.
 
     Looks at the declared size first, then at the table of positions, then at each block's own coordinates
     and length. Messages tell a file cut short from one that was never finished.
@@ -69,7 +69,8 @@ def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
     pixels = 0
     for header in headers:
         height, width = header.shape
-        pixels += height * width * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+        area = sum(image.shape[0] * image.shape[1] for image in header.images)
+        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
         if pixels > allowed:
             raise LatticeError(f"{where}: dataWindow: expected at most {allowed} bytes of pixels for a file of "
                                f"{file_bytes}, got {width}x{height} with {len(header.channels)} channels: {pixels}")
@@ -89,6 +90,7 @@ def _places(header: Header) -> NDArray[np.int64]:
     across = -(-header.shape[1] // header.tile[0])
     places = np.zeros((count, 4), np.int64)
     places[:, 1], places[:, 0] = np.divmod(np.arange(count), across)
+    places[:, 2:] = header.level
     return places
 
 

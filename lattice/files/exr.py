@@ -1,6 +1,6 @@
 """EXR files: read whole or refused, written verified or not at all.
 
-Flat, one level, full resolution; one part or several; scanlines or tiles; every codec of OpenEXR 3.5.
+Flat, full resolution; one part or several; one level, mip- or rip-maps; scanlines or tiles; every codec of OpenEXR 3.5.
 """
 
 from __future__ import annotations
@@ -32,15 +32,23 @@ class Frame:
 
     channels: name to (H, W) array, uint32, float16 or float32, read-only where read from a file.
     sha256: hex digest of the file's bytes; empty for a frame that comes from no file.
+    smaller: such channels for each further level of a mip- or rip-map, in the order of the header's `images`.
     """
 
     path: Path
     header: Header
     channels: Mapping[str, NDArray[Any]] = field(repr=False)
     sha256: str = ""
+    smaller: tuple[Mapping[str, NDArray[Any]], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", MappingProxyType(dict(self.channels)))
+        object.__setattr__(self, "smaller", tuple(MappingProxyType(dict(level)) for level in self.smaller))
+
+    @property
+    def levels(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
+        """The channels of every level."""
+        return self.channels, *self.smaller
 
 
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
@@ -49,7 +57,7 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     threads: the OpenEXR package's own; 0 decodes in the calling thread, without the GIL.
     Raises LatticeError in one line where the file is absent, no EXR, cut short, unfinished, damaged, too large
     to be true (more than 1 GiB of pixels and 2000 times the file, or 16 GiB), or of a kind refused here:
-    multi-part, deep, mip- or rip-mapped, subsampled.
+    multi-part, deep, subsampled.
     """
     return _single(read_parts(path, threads), path)
 
@@ -57,10 +65,10 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
 def read_parts(path: str | os.PathLike[str], threads: int = 0) -> tuple[Frame, ...]:
     """Every part of the file, one where it is single-part. Raises as `read` does."""
     data = _bytes(path)
-    headers, arrays = _decoded(data, str(path), threads)
+    headers, levels = _decoded(data, str(path), threads)
     sha256 = hashlib.sha256(data).hexdigest()
-    return tuple(Frame(Path(path), header, channels, sha256)
-                 for header, channels in zip(headers, arrays, strict=True))
+    return tuple(Frame(Path(path), header, channels, sha256, tuple(smaller))
+                 for header, (channels, *smaller) in zip(headers, levels, strict=True))
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -82,7 +90,8 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
     headers = parse_parts(data, str(path))
     blocks.check_size(headers, len(data), str(path))
     for header in headers:
-        blocks.check(data, header, about(str(path), header))
+        for image in header.images:
+            blocks.check(data, image, about(str(path), header))
     return headers
 
 
@@ -93,10 +102,12 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
     return parts[0]
 
 
-def _decoded(data: bytes, where: str, threads: int) -> tuple[tuple[Header, ...], list[dict[str, NDArray[Any]]]]:
+def _decoded(data: bytes, where: str,
+             threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, NDArray[Any]]]]]:
     headers = parse_parts(data, where)
     blocks.check_size(headers, len(data), where)
-    return headers, [pixels.decode(data, header, about(where, header), threads) for header in headers]
+    return headers, [[pixels.decode(data, image, about(where, header), threads) for image in header.images]
+                     for header in headers]
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -120,32 +131,37 @@ def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: 
     what was written differs.
     """
     path = Path(path)
-    pieces = pixels.encode([frame.header for frame in frames], [frame.channels for frame in frames], str(path), threads)
+    pieces = pixels.encode([frame.header for frame in frames], [frame.levels for frame in frames], str(path), threads)
     atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 
 
 def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],
             threads: int) -> None:
     headers, arrays = _decoded(_bytes(temporary), str(path), threads)
-    for frame, names, header, channels in zip(frames, passing, headers, arrays, strict=True):
-        _compare(about(str(path), header), frame, names, header, channels)
+    for frame, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
+        _compare_headers(about(str(path), header), frame.header, header)
+        for meant, got in zip(frame.levels, levels, strict=True):
+            _compare(about(str(path), header), frame.header, names, meant, got)
 
 
-def _compare(path: str, frame: Frame, passing: Collection[str], written: Header,
-             arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Raise LatticeError where what was written is not what was meant."""
+def _compare_headers(path: str, meant: Header, written: Header) -> None:
     # The package sorts the channel list and clears its unused bytes; all else must be as given.
-    attributes = {**frame.header.attributes, "channels": written.attributes["channels"]}
-    channels = tuple(sorted(frame.header.channels, key=lambda channel: channel.name.encode()))
-    if written != frame.header.with_attributes(attributes) or written.channels != channels:
+    attributes = {**meant.attributes, "channels": written.attributes["channels"]}
+    channels = tuple(sorted(meant.channels, key=lambda channel: channel.name.encode()))
+    if written != meant.with_attributes(attributes) or written.channels != channels:
         raise LatticeError(f"{path}: header: expected the attributes as given, got others when read again")
-    for channel in frame.header.channels:
-        if channel.name not in passing and frame.header.codec.changes(channel.name, channel.dtype):
+
+
+def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping[str, NDArray[Any]],
+             got: Mapping[str, NDArray[Any]]) -> None:
+    """Raise LatticeError where a channel that must come back bit for bit did not."""
+    for channel in header.channels:
+        if channel.name not in passing and header.codec.changes(channel.name, channel.dtype):
             continue
-        meant, got = (a[channel.name].view(f"u{np.dtype(channel.dtype).itemsize}") for a in (frame.channels, arrays))
-        if not np.array_equal(meant, got):
+        one, other = (a[channel.name].view(f"u{np.dtype(channel.dtype).itemsize}") for a in (meant, got))
+        if not np.array_equal(one, other):
             raise LatticeError(f"{path}: channel {channel.name}: expected it bit for bit, got "
-                               f"{np.count_nonzero(meant != got)} changed pixels with {frame.header.codec.name}")
+                               f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}")
 
 
 def _bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:

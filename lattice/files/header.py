@@ -8,7 +8,7 @@ Source: "OpenEXR File Layout", openexr.com.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -20,6 +20,7 @@ MAGIC = b"\x76\x2f\x31\x01"
 FORMAT_VERSION = 2
 TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000  # bits of the version field
 SHORT_NAME = 31  # longer names need LONG_NAMES
+LEVELS, MIP, RIP = 0xF, 1, 2  # of the tile description's last byte; its high half says how sizes are rounded
 PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
 REQUIRED = {  # attribute: its type and size, None where it varies
     "channels": ("chlist", None), "compression": ("compression", 1), "dataWindow": ("box2i", 16),
@@ -63,13 +64,14 @@ class Header:
 
     attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
     length: bytes from the file's start to the image's table of block positions. part: its number in a multi-part
-        file, from 0; None in a single-part one.
+        file, from 0; None in a single-part one. level: across and down, of one level of a mip- or rip-map.
     """
 
     attributes: Mapping[str, Attribute]
     tiled: bool
     length: int = field(default=0, compare=False)
     part: int | None = None
+    level: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
@@ -107,6 +109,26 @@ class Header:
         return width, height
 
     @cached_property
+    def images(self) -> tuple[Header, ...]:
+        """A header for each level, in the order of the table of block positions; this one alone where there is one."""
+        mode = self.attributes["tiles"].data[8] if self.tiled else 0
+        if not mode & LEVELS:
+            return (self,)
+        images, length = [], self.length
+        for level, (width, height) in _levels(self.shape, mode):
+            left, top, _, _ = self.window
+            window = struct.pack("<4i", left, top, left + width - 1, top + height - 1)
+            image = replace(self.one_level(), level=level, length=length)
+            images.append(image.with_attributes({**image.attributes, "dataWindow": Attribute("box2i", window)}))
+            length += 8 * block_count(images[-1])
+        return tuple(images)
+
+    def one_level(self) -> Header:
+        """The same image without smaller levels."""
+        tiles = self.attributes["tiles"]
+        return self.with_attributes({**self.attributes, "tiles": Attribute(tiles.kind, tiles.data[:8] + b"\0")})
+
+    @cached_property
     def channels(self) -> tuple[Channel, ...]:
         return tuple(_channels(self.attributes["channels"].data))
 
@@ -130,13 +152,30 @@ class Header:
         return CHROMATICITIES.unpack(attribute.data)
 
 
+def _levels(shape: tuple[int, int], mode: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(level across, level down), (width, height) of each. Source: "OpenEXR File Layout", tiles."""
+    across, down = (_sizes(side, mode >> 4, max(shape) if mode & LEVELS == MIP else side) for side in shape[::-1])
+    if mode & LEVELS == MIP:
+        yield from (((k, k), (across[k], down[k])) for k in range(len(across)))
+    else:
+        yield from (((k, j), (across[k], down[j])) for j in range(len(down)) for k in range(len(across)))
+
+
+def _sizes(side: int, is_up: int, longest: int) -> list[int]:
+    """A side at every level, halved and rounded until `longest` is 1."""
+    count = (longest - 1).bit_length() + 1 if is_up else longest.bit_length()
+    return [max(1, -(-side // 2**k) if is_up else side >> k) for k in range(count)]
+
+
 def about(where: str, header: Header) -> str:
     """A file's name for messages, with the part's number and name where it has parts."""
     return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"
 
 
 def block_count(header: Header) -> int:
-    """Blocks of pixels, scanlines or tiles, in the image."""
+    """Blocks of pixels, scanlines or tiles, in the image and its levels."""
+    if len(header.images) > 1:
+        return sum(map(block_count, header.images))
     height, width = header.shape
     if not header.tiled:
         return -(-height // header.codec.lines)

@@ -1,4 +1,4 @@
-"""Bytes to Headers, refusing what this house cannot carry whole: deep, levels, subsampling."""
+"""Bytes to Headers, refusing what this house cannot carry whole: deep pixels, subsampling."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from lattice.files.codecs import CODECS
 from lattice.files.header import (
     DEEP,
     FORMAT_VERSION,
+    LEVELS,
     LONG_NAMES,
     MAGIC,
     MULTI_PART,
     REQUIRED,
+    RIP,
     TILED,
     Attribute,
     Header,
@@ -45,8 +47,8 @@ def parse_parts(data: bytes, where: str) -> tuple[Header, ...]:
     """The headers at the start of `data`, one for each part.
 
     where: the file's name, for messages. Raises CutShort where the bytes end inside the headers, LatticeError
-    where they are no EXR, break the format, or hold what is refused here: deep pixels, mip- or rip-map levels,
-    subsampled (luminance-chroma) channels.
+    where they are no EXR, break the format, or hold what is refused here: deep pixels, subsampled
+    (luminance-chroma) channels.
     """
     flags = _flags(data, where)
     if not flags & MULTI_PART:
@@ -189,6 +191,5 @@ def _check_layout(header: Header) -> None:
     width, height = header.tile
     if not (0 < width <= FARTHEST and 0 < height <= FARTHEST):
         raise LatticeError(f"tiles: expected a width and a height above 0, got {width}x{height}")
-    if tiles.data[8] & 0xF:
-        level = "mip-map" if tiles.data[8] & 0xF == 1 else "rip-map"
-        raise LatticeError(f"tiles: expected one level, got {level} levels")
+    if tiles.data[8] & LEVELS > RIP or tiles.data[8] >> 4 > 1:
+        raise LatticeError(f"tiles: expected one level, a mip-map or a rip-map, got mode {tiles.data[8]:#x}")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.blocks import PART_BYTES, Blocks, check
+from lattice.files.blocks import Blocks, check
 from lattice.files.header import REQUIRED, Attribute, Header, pack, pack_parts
 from lattice.files.overheard import overheard
 from lattice.files.parse import parse
@@ -26,7 +27,7 @@ PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the
 def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
     """Every channel as an (H, W) C-ordered read-only array of its own type.
 
-    data: the whole file. header: of the image, or of one part. threads: the package's own; 0 decodes in the calling
+    data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
     thread. The GIL is released.
     Raises LatticeError where blocks are missing or cannot be decoded.
     """
@@ -37,8 +38,8 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
     front = pack(header.with_attributes(plain))
-    stream = io.BytesIO(_moved(front, data, header.length, found.table_end) if header.part is None
-                        else _alone(front, data, found))
+    stream = io.BytesIO(_moved(front, data, header.length, found.table_end) if _is_all(header)
+                        else _alone(front, data, found, header))
     with overheard() as heard:
         try:
             parts = OpenEXR.File(stream, separate_channels=True, num_threads=threads).parts
@@ -50,23 +51,37 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     return _expected(parts[0].channels, header, where)
 
 
-def encode(headers: Sequence[Header], channels: Sequence[Mapping[str, NDArray[Any]]], where: str,
+def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
            threads: int = 0) -> list[bytes]:
     """The file in pieces.
 
-    headers: one, or those of a multi-part file in the order of their numbers. channels: for each header one (H, W)
-    array for each of its channels, of the header's type; any strides.
+    headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
+    `images` one (H, W) array for each of its channels, of the header's type; any strides.
     Raises LatticeError where an array does not fit its header or the package refuses it.
     """
-    written = [_written(header, arrays, where, threads) for header, arrays in zip(headers, channels, strict=True)]
-    plain = [parse(data, where) for data in written]
-    found = [check(data, header, where) for data, header in zip(written, plain, strict=True)]
-    fronts = [header.with_attributes({**header.attributes, "channels": sorted_list.attributes["channels"]})
-              for header, sorted_list in zip(headers, plain, strict=True)]
-    if headers[0].part is not None:
-        return _together(pack_parts(fronts), written, found)
-    [data], [end] = written, [blocks.table_end for blocks in found]
-    return [_moved(pack(fronts[0]), data[:end], plain[0].length, end), data[end:]]
+    fronts, files = [], []
+    for header, arrays in zip(headers, levels, strict=True):
+        if len(arrays) != len(header.images):
+            raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
+        for image, channels in zip(header.images, arrays, strict=True):
+            data = _written(image, channels, where, threads)
+            plain = parse(data, where)
+            files.append(_File(image, data, plain.length, check(data, plain, where)))
+        fronts.append(header.with_attributes({**header.attributes, "channels": plain.attributes["channels"]}))
+    if not _is_all(headers[0]) or len(headers[0].images) > 1:
+        return _together(pack(fronts[0]) if headers[0].part is None else pack_parts(fronts), files)
+    [file], end = files, files[0].blocks.table_end
+    return [_moved(pack(fronts[0]), file.data[:end], file.length, end), file.data[end:]]
+
+
+@dataclass(frozen=True)
+class _File:
+    """An image as a file of its own. image: what it is in the whole file. length: of the file's own header."""
+
+    image: Header
+    data: bytes
+    length: int
+    blocks: Blocks
 
 
 def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> bytes:
@@ -82,29 +97,46 @@ def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, t
     return stream.getvalue()
 
 
-def _alone(front: bytes, data: bytes, blocks: Blocks) -> bytes:
-    """A part's blocks as a file of their own, with `front` as its header."""
+def _is_all(image: Header) -> bool:
+    """Whether an image is all that its file holds: neither a part nor a smaller level."""
+    return image.part is None and image.level == (0, 0)
+
+
+def _alone(front: bytes, data: bytes, blocks: Blocks, image: Header) -> bytes:
+    """An image's blocks as a file of their own, with `front` as its header."""
     sizes = blocks.ends - blocks.starts
     table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
-    view = memoryview(data)
-    return b"".join((front, table.astype("<u8").tobytes(),
-                     *(view[start:end] for start, end in zip(blocks.starts, blocks.ends, strict=True))))
+    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
 
 
-def _together(front: bytes, files: Sequence[bytes], found: Sequence[Blocks]) -> list[bytes]:
-    """Single-part files as parts of one, each part's blocks in the order in which they lie in its file."""
+def _together(front: bytes, files: Sequence[_File]) -> list[bytes]:
+    """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
     tables, bodies = [], []
-    position = len(front) + 8 * sum(len(blocks.starts) for blocks in found)
-    for part, (data, blocks) in enumerate(zip(files, found, strict=True)):
-        order = np.argsort(blocks.starts)
-        sizes = (blocks.ends - blocks.starts)[order] + PART_BYTES
+    position = len(front) + 8 * sum(len(file.blocks.starts) for file in files)
+    for file in files:
+        order = np.argsort(file.blocks.starts)
+        number = b"" if file.image.part is None else struct.pack("<i", file.image.part)
+        sizes = (file.blocks.ends - file.blocks.starts)[order] + len(number)
         table = np.empty(len(order), "<u8")
         table[order] = position + np.cumsum(sizes) - sizes
-        number, view = struct.pack("<i", part), memoryview(data)
         tables.append(table.tobytes())
-        bodies.append(b"".join(piece for k in order for piece in (number, view[blocks.starts[k]:blocks.ends[k]])))
+        bodies.append(b"".join(_pieces(file.data, file.blocks, order, file.image, file.image.level, number)))
         position += int(sizes.sum())
     return [front, *tables, *bodies]
+
+
+def _pieces(data: bytes, blocks: Blocks, order: Iterable[int], image: Header, level: tuple[int, int],
+            number: bytes = b"") -> Iterator[bytes | memoryview]:
+    """The blocks, each after `number`, with the level that they say they are of."""
+    view, said = memoryview(data), struct.pack("<2i", *level)
+    for k in order:
+        start, end = int(blocks.starts[k]), int(blocks.ends[k])
+        yield number
+        if image.tiled:  # tile across, tile down, level across, level down
+            yield view[start:start + 8]
+            yield said
+            start += 16
+        yield view[start:end]
 
 
 def _moved(front: bytes, data: bytes, length: int, table_end: int) -> bytes:

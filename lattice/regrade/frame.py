@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
     from lattice.sdev.engines import Engine
 
+MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
 BACKUP = ".orig"  # added to the name of a file that is graded in place
 
@@ -116,6 +118,8 @@ def _intend(headers: Headers, source: Path, grader: Grader,
     if graded is not None and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
                            f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
+    if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
+        raise LatticeError(f"{source}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
     plans = channels.plan_parts(headers, options.layers, options.views, str(source))
     pixels = input_of(headers[0], options.input, str(source))  # all parts have the same
     try:
@@ -137,8 +141,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         return None
     plans, pixels = _intend(headers, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
-    if job.stand_in == "black":
-        stamped["options"] += " black"
+    stamped["options"] += _extras(job, headers, options)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
     parts = exr.read_parts(job.source)
@@ -147,16 +150,30 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     target = Path(os.path.realpath(job.target))
     outputs, total = [], Counts()
     for part, plan in zip(parts, plans, strict=True):
-        if job.stand_in == "black":
-            graded, counts = {name: np.zeros_like(array) for name, array in part.channels.items()}, Counts()
-        else:
-            graded, counts = _grade(part, plan, grader.taking(pixels), options, grader.engine)
-        header = graded_header(part.header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
-        outputs.append(exr.Frame(target, header, {**part.channels, **graded}))
-        total += counts
+        header = part.header.one_level() if _drops(part.header, options) else part.header
+        header = graded_header(header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
+        levels = []
+        for level in part.levels[:len(header.images)]:
+            if job.stand_in == "black":
+                graded, counts = {name: np.zeros_like(array) for name, array in level.items()}, Counts()
+            else:
+                graded, counts = _grade(level, plan, job.source, grader.taking(pixels), options, grader.engine)
+            levels.append({**level, **graded})
+            total += counts
+        outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
     backup = target.with_name(target.name + BACKUP) if in_place else None
     exr.write_parts(target, outputs, [plan.passing for plan in plans], backup=backup)
     return total
+
+
+def _drops(header: Header, options: Options) -> bool:
+    return options.mips == "drop" and len(header.images) > 1
+
+
+def _extras(job: Job, headers: Headers, options: Options) -> str:
+    """What else decides this frame, for its stamp."""
+    black = " black" if job.stand_in == "black" else ""
+    return black + (MIPS_DROPPED if any(_drops(header, options) for header in headers) else "")
 
 
 def _graded(headers: Headers, plans: tuple[channels.ChannelPlan, ...]) -> str:
@@ -188,23 +205,26 @@ def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options
     stamped = stamps(grader.sdev, taken, options.input or "", graded, options, grader.engine)
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
+    if options.mips == "drop":  # what was dropped can be seen no more
+        dropped = {**stamped, "options": stamped["options"] + MIPS_DROPPED}
+        stamped = dropped if _all_have(headers, dropped) else stamped
     if not _all_have(headers, stamped):
         return False
     exr.read_whole_headers(source)
     return True
 
 
-def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Options,
+def _grade(source: Mapping[str, NDArray[Any]], plan: channels.ChannelPlan, path: Path, sdev: SDev, options: Options,
            engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
     graded: dict[str, NDArray[Any]] = {}
     total = Counts()
     for triple in plan.triples:
-        alpha = frame.channels[triple.alpha] if triple.alpha and options.premult == "auto" else None
-        color = [frame.channels[name] for name in triple.names]
+        alpha = source[triple.alpha] if triple.alpha and options.premult == "auto" else None
+        color = [source[name] for name in triple.names]
         try:
             results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine)
         except LatticeError as error:
-            raise LatticeError(f"{frame.path}: {error}") from None
+            raise LatticeError(f"{path}: {error}") from None
         graded.update(zip(triple.names, results, strict=True))
         total += counts
     return graded, total

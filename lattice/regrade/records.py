@@ -12,6 +12,7 @@ from lattice.types import LatticeError
 Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
 Nonfinite = Literal["keep", "error", "zero"]
+Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Status = Literal["ok", "skipped", "failed"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
@@ -29,6 +30,8 @@ class Options:
     transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
     nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
         "zero" grades NaN and infinities as 0.
+    mips: a mip- or rip-mapped file is refused, written without its smaller levels, or with each level graded from the
+        source's own, so that they stay filtered in scene-linear light and other channels bit for bit.
     force: grade a file that is stamped as graded, and a frame again that is done.
     in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
     missing: a frame that is asked for and not on disk fails alone, is left out, or gets the nearest earlier frame
@@ -46,6 +49,7 @@ class Options:
     premult: Premult = "auto"
     transparent: Transparent = "grade"
     nonfinite: Nonfinite = "keep"
+    mips: Mips = "refuse"
     force: bool = False
     in_place: bool = False
     missing: Missing = "error"
