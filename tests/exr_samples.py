@@ -17,7 +17,8 @@ from lattice.types import LatticeError
 
 IMAGES = SHARED / "images"
 # Real files that must be refused: how their names begin, and what the refusal says.
-REFUSED = {"Trunks": "deep", "Rec709_YC": "2x2", "Flowers": "2x2"}
+REFUSED = {"Trunks": "deep"}
+LUMA = ("Rec709_YC", "Flowers")
 MIPPED = ("ColorCodedLevels", "WavyLinesLatLong")
 
 

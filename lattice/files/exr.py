@@ -1,6 +1,7 @@
 """EXR files: read whole or refused, written verified or not at all.
 
-Flat, full resolution; one part or several; one level, mip- or rip-maps; scanlines or tiles; every codec of OpenEXR 3.5.
+Flat, full resolution, read also luminance with chroma at every second pixel; one part or several; one level, mip- or
+rip-maps; scanlines or tiles; every codec of OpenEXR 3.5.
 """
 
 from __future__ import annotations

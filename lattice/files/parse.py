@@ -1,4 +1,4 @@
-"""Bytes to Headers, refusing what this house cannot carry whole: deep pixels, subsampling."""
+"""Bytes to Headers, refusing what this house cannot carry whole: deep pixels, subsampling but of chroma."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from lattice.files.header import (
     RIP,
     TILED,
     Attribute,
+    Channel,
     Header,
     block_count,
 )
 from lattice.types import LatticeError
 
+CHROMA = ("RY", "BY")
 MOST_PARTS = 4096  # a file with more is taken for damaged
 # What every part must hold alike. Source: OpenEXR, ImfMultiPartInputFile.cpp checkSharedAttributesValues
 SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
@@ -47,8 +49,8 @@ def parse_parts(data: bytes, where: str) -> tuple[Header, ...]:
     """The headers at the start of `data`, one for each part.
 
     where: the file's name, for messages. Raises CutShort where the bytes end inside the headers, LatticeError
-    where they are no EXR, break the format, or hold what is refused here: deep pixels, subsampled
-    (luminance-chroma) channels.
+    where they are no EXR, break the format, or hold what is refused here: deep pixels, subsampled channels other than
+    the RY and BY of a luminance-chroma image.
     """
     flags = _flags(data, where)
     if not flags & MULTI_PART:
@@ -173,10 +175,17 @@ def _check_channels(header: Header) -> None:
     if len(data) != sum(len(n.encode("utf-8", "surrogateescape")) + 17 for n in names) + 1:
         raise LatticeError("channels: expected a channel list, got damaged bytes")
     for channel in header.channels:
-        if channel.sampling != (1, 1):
-            across, down = channel.sampling
-            raise LatticeError(f"channel {channel.name!a}: expected full resolution, got sampling {across}x{down} "
-                               "(luminance-chroma or subsampled)")
+        across, down = channel.sampling
+        if (across, down) != (1, 1) and not _is_chroma(channel, header):
+            raise LatticeError(f"channel {channel.name!a}: expected full resolution, got sampling {across}x{down}")
+
+
+def _is_chroma(channel: Channel, header: Header) -> bool:
+    """Whether a channel is the RY or BY beside a Y, one sample for 2x2 pixels of a window that such fill."""
+    left, top, right, bottom = header.window
+    fits = left % 2 == top % 2 == 0 and right % 2 == bottom % 2 == 1
+    return (channel.name in CHROMA and channel.sampling == (2, 2) and not header.tiled and fits
+            and all(any(c.name == name for c in header.channels) for name in (*CHROMA, "Y")))
 
 
 def _check_layout(header: Header) -> None:

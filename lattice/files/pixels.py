@@ -25,7 +25,7 @@ PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the
 
 
 def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
-    """Every channel as an (H, W) C-ordered read-only array of its own type.
+    """Every channel as an (H, W) C-ordered read-only array of its own type; chroma, (H/2, W/2).
 
     data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
     thread. The GIL is released.
@@ -175,6 +175,9 @@ def _tile_inside(header: Header) -> tuple[int, int]:
 
 
 def _fitted(header: Header, channels: Mapping[str, NDArray[Any]], where: str) -> dict[str, NDArray[Any]]:
+    chroma = next((channel.name for channel in header.channels if channel.sampling != (1, 1)), None)
+    if chroma is not None:
+        raise LatticeError(f"{where}: channel {chroma}: expected full resolution, got subsampled chroma")
     names = {channel.name for channel in header.channels}
     if names != set(channels):
         raise LatticeError(f"{where}: channels: expected {sorted(names)}, got {sorted(channels)}")
@@ -191,8 +194,9 @@ def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, N
     arrays: dict[str, NDArray[Any]] = {}
     for channel in header.channels:
         array = got[channel.name].pixels if channel.name in got else None
-        if array is None or array.shape != header.shape or array.dtype != channel.dtype:
-            raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, got "
+        shape = header.shape[0] // channel.sampling[1], header.shape[1] // channel.sampling[0]
+        if array is None or array.shape != shape or array.dtype != channel.dtype:
+            raise LatticeError(f"{where}: channel {channel.name}: expected {shape} {channel.dtype}, got "
                                f"{'none' if array is None else f'{array.shape} {array.dtype}'}")
         array.flags.writeable = False
         arrays[channel.name] = array

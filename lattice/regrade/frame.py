@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import channels, exr
+from lattice.files import channels, exr, luma
 from lattice.files.header import Header
 from lattice.regrade.color import grade_color
 from lattice.regrade.metadata import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
+LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
 BACKUP = ".orig"  # added to the name of a file that is graded in place
 
 
@@ -64,12 +65,15 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
 
     Nothing is decoded. Raises LatticeError where the frame would be refused for what its header says.
     """
-    headers = exr.read_headers(source)
+    stored = exr.read_headers(source)
+    headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and _was_graded(headers, source, grader, options):
         return ["done already"]
     plans, pixels = _intend(headers, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
     lines = [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}"]
+    if headers != stored:
+        lines.append(LUMA_SAID)
     for header, plan in zip(headers, plans, strict=True):
         lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
         lines += plan.lines()
@@ -136,7 +140,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     in_place = same_file(job.source, job.target)
     if in_place and not options.in_place:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
-    headers = exr.read_headers(job.source)
+    headers = tuple(map(luma.rgb_header, exr.read_headers(job.source)))
     if in_place and not options.force and _was_graded(headers, job.source, grader, options):
         return None
     plans, pixels = _intend(headers, job.source, grader, options)
@@ -144,7 +148,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     stamped["options"] += _extras(job, headers, options)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
-    parts = exr.read_parts(job.source)
+    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
     if tuple(part.header for part in parts) != headers:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
     target = Path(os.path.realpath(job.target))
