@@ -97,7 +97,7 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path):
 
 @pytest.mark.parametrize(("old", "new", "why"), [
     (b"name\0string\0\1\0\0\0b", b"name\0string\0\1\0\0\0a", "name: expected one for each part, got "),
-    (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\r\0\0\0deepscanline\0", "got deep pixels"),
+    (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\x0c\0\0\0deepscanline", "got deep pixels"),
     (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\r\0\0\0scanlineimagX", "type: expected scanlineimage or"),
     (b"type\0string\0", b"tipe\0string\0", "type: expected this attribute, got none"),
     (b"chunkCount\0int\0\4\0\0\0\2\0\0\0", b"chunkCount\0int\0\4\0\0\0\3\0\0\0", "chunkCount: expected 2, got 3"),

@@ -21,6 +21,7 @@ ViewsOption = Annotated[Optional[list[str]], typer.Option("--views", help="A vie
                                                           "repeated; all by default")]
 PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
+DeepOption = Annotated[str, typer.Option(help="Deep files: refuse, or pass: copied byte for byte")]
 MipsOption = Annotated[str, typer.Option(help="Mip- and rip-maps: refuse, drop the smaller levels, or rebuild them: "
                                          "each is graded")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
@@ -34,13 +35,14 @@ InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output
 @app.command()
 def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR to write")], sdev: SDevName,
-          primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
-          transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
-          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-          as_json: JsonOption = False, views: ViewsOption = None, mips: MipsOption = "refuse") -> None:
+          primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
+          premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+          nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
+          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
     """Grade one EXR, unless that is done already."""
-    _regrade(source, target, sdev, None, False, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, 1, engine, as_json, views, mips)
+    _regrade(source, target, sdev, None, False, as_json, input=primaries, layers=layers, views=views, premult=premult,
+             transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, force=force, in_place=in_place,
+             threads=1, engine=engine)
 
 
 @app.command()
@@ -50,22 +52,22 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
                                                           "by default")] = None,
             dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, with the channels of the "
                                                 "first frame that can be graded; write nothing")] = False,
-            primaries: InputOption = "auto", layers: LayersOption = None, premult: PremultOption = "auto",
-            transparent: TransparentOption = "grade", nonfinite: NonfiniteOption = "keep",
-            force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto",
-            as_json: JsonOption = False, views: ViewsOption = None, mips: MipsOption = "refuse",
+            primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
+            premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+            nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
+            force: ForceOption = False, in_place: InPlaceOption = False,
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
+            engine: EngineOption = "auto", as_json: JsonOption = False,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
-    _regrade(source, target, sdev, frames, dry_run, primaries, layers, premult, transparent, nonfinite, force,
-             in_place, threads, engine, as_json, views, mips, missing)
+    _regrade(source, target, sdev, frames, dry_run, as_json, input=primaries, layers=layers, views=views,
+             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, force=force,
+             in_place=in_place, missing=missing, threads=threads, engine=engine)
 
 
-def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, primaries: str,
-             layers: list[str] | None, premult: Any, transparent: Any, nonfinite: Any, force: bool,
-             in_place: bool, threads: int, engine: Any, as_json: bool, views: list[str] | None, mips: Any,
-             missing: Any = "error") -> None:
+def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, as_json: bool,
+             **asked: Any) -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
@@ -73,8 +75,9 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
 
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
-    options = Options(None if primaries == "auto" else primaries, tuple(layers or ()), tuple(views or ()), premult,
-                      transparent, nonfinite, mips, force, in_place, missing, threads, engine)
+    asked["input"] = None if asked["input"] == "auto" else asked["input"]
+    asked |= {name: tuple(asked[name] or ()) for name in ("layers", "views")}
+    options = Options(**asked)
     settled = plan(load(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)

@@ -20,6 +20,7 @@ from lattice.types import LatticeError
 FREE_BYTES = 2**30
 MOST_EXPANSION = 2000
 MOST_BYTES = 2**34
+DEEP_BYTES = 24  # of sizes before a deep block
 PART_BYTES = 4  # before each block of a multi-part file: its part's number
 
 
@@ -49,7 +50,7 @@ def check(data: bytes, header: Header, where: str) -> Blocks:
     if missing:
         raise LatticeError(f"{where}: expected {len(places)} blocks, got an unfinished file: {missing} never written")
     before = 0 if header.part is None else PART_BYTES
-    prefix = before + 4 * places.shape[1] + 4
+    prefix = before + 4 * places.shape[1] + (DEEP_BYTES if header.deep else 4)
     lost = int(np.count_nonzero(positions > len(data) - prefix)) if len(data) > prefix else len(places)
     if lost:
         raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
@@ -59,8 +60,29 @@ def check(data: bytes, header: Header, where: str) -> Blocks:
         if (parts != header.part).any():
             raise LatticeError(f"{where}: expected blocks of part {header.part}, got one of part "
                                f"{parts[parts != header.part][0]}")
-    ends = _check_blocks(bytes_, starts + before, places, end, where)
+    ends = (_check_deep if header.deep else _check_blocks)(bytes_, starts + before, places, end, where)
     return Blocks(end, starts + before, ends)
+
+
+def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
+                first: int, where: str) -> NDArray[np.int64]:
+    """Like `_check_blocks`: after the coordinates the sizes of the packed table of samples, the packed samples, and
+    these unpacked, 8 bytes each. Source: "OpenEXR File Layout", deep data."""
+    count = 4 * places.shape[1]
+    if positions.min() < first:
+        raise LatticeError(f"{where}: block positions: expected {first} or more, got {positions.min()}")
+    coordinates = data[positions[:, None] + np.arange(count)].view("<i4")
+    sizes = data[positions[:, None] + count + np.arange(DEEP_BYTES)].view("<i8")
+    wrong = np.flatnonzero((coordinates != places).any(axis=1) | (sizes < 0).any(axis=1))
+    if wrong.size:
+        raise LatticeError(f"{where}: block {wrong[0]}: expected {places[wrong[0]].tolist()} and sizes of 0 or more, "
+                           f"got {coordinates[wrong[0]].tolist()} and {sizes[wrong[0]].tolist()}")
+    lost = int(np.count_nonzero((sizes[:, :2] > data.size).any(axis=1)
+                                | (positions + count + DEEP_BYTES + np.minimum(sizes[:, :2], data.size).sum(axis=1)
+                                   > data.size)))
+    if lost:
+        raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
+    return positions + count + DEEP_BYTES + sizes[:, :2].sum(axis=1)
 
 
 def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:

@@ -77,12 +77,12 @@ def read_header(path: str | os.PathLike[str]) -> Header:
     return _single(read_headers(path), path)
 
 
-def read_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
-    """The header of every part; the blocks are not looked at. Raises as `read` does."""
+def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
+    """The header of every part; the blocks are not looked at. Raises as `read` does; deep: not for deep pixels."""
     try:
-        return parse_parts(_bytes(path, HEADER_GUESS), str(path))
+        return parse_parts(_bytes(path, HEADER_GUESS), str(path), deep)
     except CutShort:
-        return parse_parts(_bytes(path), str(path))
+        return parse_parts(_bytes(path), str(path), deep)
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
@@ -90,10 +90,26 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
     data = _bytes(path)
     headers = parse_parts(data, str(path))
     blocks.check_size(headers, len(data), str(path))
+    _check_blocks(data, headers, str(path))
+    return headers
+
+
+def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing, or as `write` does."""
+    data, target = _bytes(source), Path(target)
+    _check_blocks(data, parse_parts(data, str(source), deep=True), str(source))
+
+    def verify(temporary: Path) -> None:
+        if _bytes(temporary) != data:
+            raise LatticeError(f"{target}: expected the bytes as given, got others when read again")
+
+    atomic.replace(target, [data], verify)
+
+
+def _check_blocks(data: bytes, headers: Sequence[Header], where: str) -> None:
     for header in headers:
         for image in header.images:
-            blocks.check(data, image, about(str(path), header))
-    return headers
+            blocks.check(data, image, about(where, header))
 
 
 def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:

@@ -92,6 +92,11 @@ class Header:
         """The data window: first x, first y, last x, last y, all included."""
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
+    @property
+    def deep(self) -> bool:
+        """Whether a pixel holds any number of samples."""
+        return (self.text("type") or "").startswith("deep")
+
     @cached_property
     def shape(self) -> tuple[int, int]:
         """(height, width) of the data window."""

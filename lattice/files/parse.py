@@ -24,6 +24,8 @@ from lattice.files.header import (
 )
 from lattice.types import LatticeError
 
+FLAT_TYPES, DEEP_TYPES = (b"scanlineimage", b"tiledimage"), (b"deepscanline", b"deeptile")
+DEEP_CODECS = ("none", "RLE", "ZIPS", "ZSTD")  # Source: OpenEXR, ImfCompression.cpp isValidDeepCompression
 CHROMA = ("RY", "BY")
 MOST_PARTS = 4096  # a file with more is taken for damaged
 # What every part must hold alike. Source: OpenEXR, ImfMultiPartInputFile.cpp checkSharedAttributesValues
@@ -45,17 +47,22 @@ def parse(data: bytes, where: str) -> Header:
     return headers[0]
 
 
-def parse_parts(data: bytes, where: str) -> tuple[Header, ...]:
+def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ...]:
     """The headers at the start of `data`, one for each part.
 
-    where: the file's name, for messages. Raises CutShort where the bytes end inside the headers, LatticeError
-    where they are no EXR, break the format, or hold what is refused here: deep pixels, subsampled channels other than
-    the RY and BY of a luminance-chroma image.
+    where: the file's name, for messages. deep: do not refuse deep pixels. Raises CutShort where the bytes end inside
+    the headers, LatticeError where they are no EXR, break the format, or hold what is refused here: deep pixels,
+    subsampled channels other than the RY and BY of a luminance-chroma image.
     """
     flags = _flags(data, where)
+    if flags & DEEP and not deep:
+        raise LatticeError(f"{where}: expected a flat image, got deep pixels")
     if not flags & MULTI_PART:
         attributes, end = _attributes(data, 8, where)
-        return (_checked(Header(attributes, bool(flags & TILED), end), where),)
+        if flags & DEEP:
+            _require_type(attributes, DEEP_TYPES, where)
+        tiled = flags & TILED or (flags & DEEP and attributes["type"].data == b"deeptile")
+        return (_checked(Header(attributes, bool(tiled), end), where),)
     headers: list[Header] = []
     position = 8
     while not headers or data[position:position + 1] != b"\0":
@@ -63,8 +70,9 @@ def parse_parts(data: bytes, where: str) -> tuple[Header, ...]:
             raise LatticeError(f"{where}: expected at most {MOST_PARTS} parts, got more")
         about = f"{where}: part {len(headers)}"
         attributes, position = _attributes(data, position, about)
-        _require_part(attributes, about)
-        headers.append(_checked(Header(attributes, attributes["type"].data == b"tiledimage", 0, len(headers)), about))
+        _require_part(attributes, deep, about)
+        tiled = attributes["type"].data in (b"tiledimage", b"deeptile")
+        headers.append(_checked(Header(attributes, tiled, 0, len(headers)), about))
     _check_together(headers, where)
     table = position + 1
     for number, header in enumerate(headers):
@@ -93,8 +101,6 @@ def _flags(data: bytes, where: str) -> int:
     flags = int.from_bytes(data[4:8], "little")
     if flags & 0xFF != FORMAT_VERSION or flags & ~(0xFF | TILED | LONG_NAMES | DEEP | MULTI_PART):
         raise LatticeError(f"{where}: version: expected EXR 2, got {flags:#x}")
-    if flags & DEEP:
-        raise LatticeError(f"{where}: expected a flat image, got deep pixels")
     return flags
 
 
@@ -123,15 +129,20 @@ def _attributes(data: bytes, position: int, where: str) -> tuple[dict[str, Attri
     return attributes, position
 
 
-def _require_part(attributes: dict[str, Attribute], where: str) -> None:
-    for name in ("name", "type"):
-        if name not in attributes or attributes[name].kind != "string":
-            raise LatticeError(f"{where}: {name}: expected this attribute, got none")
-    kind = attributes["type"].data
-    if kind.startswith(b"deep"):
+def _require_part(attributes: dict[str, Attribute], deep: bool, where: str) -> None:
+    if "name" not in attributes or attributes["name"].kind != "string":
+        raise LatticeError(f"{where}: name: expected this attribute, got none")
+    _require_type(attributes, FLAT_TYPES + DEEP_TYPES, where)
+    if attributes["type"].data in DEEP_TYPES and not deep:
         raise LatticeError(f"{where}: expected a flat image, got deep pixels")
-    if kind not in (b"scanlineimage", b"tiledimage"):
-        raise LatticeError(f"{where}: type: expected scanlineimage or tiledimage, got {kind!a}")
+
+
+def _require_type(attributes: dict[str, Attribute], types: tuple[bytes, ...], where: str) -> None:
+    if "type" not in attributes or attributes["type"].kind != "string":
+        raise LatticeError(f"{where}: type: expected this attribute, got none")
+    if attributes["type"].data not in types:
+        names = " or ".join(name.decode() for name in types)
+        raise LatticeError(f"{where}: type: expected {names}, got {attributes['type'].data!a}")
 
 
 def _check_together(headers: list[Header], where: str) -> None:
@@ -190,7 +201,11 @@ def _is_chroma(channel: Channel, header: Header) -> bool:
 
 def _check_layout(header: Header) -> None:
     kind = header.text("type")
-    if kind is not None and kind != ("tiledimage" if header.tiled else "scanlineimage"):
+    if header.deep:
+        if header.codec.name not in DEEP_CODECS:
+            raise LatticeError(f"compression: expected {' or '.join(DEEP_CODECS)} for deep pixels, "
+                               f"got {header.codec.name}")
+    elif kind is not None and kind != ("tiledimage" if header.tiled else "scanlineimage"):
         raise LatticeError(f"type: expected {'tiledimage' if header.tiled else 'scanlineimage'}, got {kind!a}")
     if not header.tiled:
         return

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
+DEEP_SAID = "deep pixels are copied as they are, not graded"
 LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
 BACKUP = ".orig"  # added to the name of a file that is graded in place
 
@@ -65,7 +66,9 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
 
     Nothing is decoded. Raises LatticeError where the frame would be refused for what its header says.
     """
-    stored = exr.read_headers(source)
+    stored = exr.read_headers(source, deep=options.deep == "pass")
+    if any(header.deep for header in stored):
+        return [DEEP_SAID]
     headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and _was_graded(headers, source, grader, options):
         return ["done already"]
@@ -140,7 +143,10 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     in_place = same_file(job.source, job.target)
     if in_place and not options.in_place:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
-    headers = tuple(map(luma.rgb_header, exr.read_headers(job.source)))
+    stored = exr.read_headers(job.source, deep=options.deep == "pass")
+    if any(header.deep for header in stored):
+        return _pass_on(job, in_place, options)
+    headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and _was_graded(headers, job.source, grader, options):
         return None
     plans, pixels = _intend(headers, job.source, grader, options)
@@ -168,6 +174,17 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     backup = target.with_name(target.name + BACKUP) if in_place else None
     exr.write_parts(target, outputs, [plan.passing for plan in plans], backup=backup)
     return total
+
+
+def _pass_on(job: Job, in_place: bool, options: Options) -> Counts | None:
+    """Copy a file; None where the target is that file already."""
+    if job.stand_in == "black":
+        raise LatticeError(f"{job.source}: expected flat pixels to make a black frame of, got deep ones")
+    is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
+    if in_place or (is_there and not options.force):
+        return None
+    exr.copy(job.source, Path(os.path.realpath(job.target)))
+    return Counts()
 
 
 def _drops(header: Header, options: Options) -> bool:

@@ -12,6 +12,7 @@ from lattice.types import LatticeError
 Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
 Nonfinite = Literal["keep", "error", "zero"]
+Deep = Literal["refuse", "pass"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Status = Literal["ok", "skipped", "failed"]
@@ -30,6 +31,7 @@ class Options:
     transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
     nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
         "zero" grades NaN and infinities as 0.
+    deep: a file with deep pixels is refused, or copied byte for byte.
     mips: a mip- or rip-mapped file is refused, written without its smaller levels, or with each level graded from the
         source's own, so that they stay filtered in scene-linear light and other channels bit for bit.
     force: grade a file that is stamped as graded, and a frame again that is done.
@@ -49,6 +51,7 @@ class Options:
     premult: Premult = "auto"
     transparent: Transparent = "grade"
     nonfinite: Nonfinite = "keep"
+    deep: Deep = "refuse"
     mips: Mips = "refuse"
     force: bool = False
     in_place: bool = False

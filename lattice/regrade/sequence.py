@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import lattice
 from lattice.files import atomic, sequence
 from lattice.regrade import ledger
-from lattice.regrade.frame import LUMA_SAID, Grader, describe, regrade_frame, same_file
+from lattice.regrade.frame import DEEP_SAID, LUMA_SAID, Grader, describe, regrade_frame, same_file
 from lattice.regrade.missing import frames_asked, settle
 from lattice.regrade.records import FrameReport, Job, Options
 from lattice.sdev.engines import Engine, why_no_gpu
@@ -66,7 +66,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     if options.input is not None:
         grader.taking(options.input)
     lines, refused = _lines(jobs, grader, options)
-    changed = tuple(line for line in lines if line == LUMA_SAID)
+    changed = tuple(line for line in lines if line in (LUMA_SAID, DEEP_SAID))
     return Plan(grader, options, jobs, lines, refused,
                 sequence.beside(source if target is None else target, ledger.SUFFIX), notes + gaps + changed)
 
