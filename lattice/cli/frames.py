@@ -38,7 +38,8 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
           premult: PremultOption = "auto", transparent: TransparentOption = "grade",
           nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
-          force: ForceOption = False, in_place: InPlaceOption = False, engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
+          force: ForceOption = False, in_place: InPlaceOption = False,
+          engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
     """Grade one EXR, unless that is done already."""
     _regrade(source, target, sdev, None, False, as_json, input=primaries, layers=layers, views=views,
              premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, force=force,
