@@ -21,6 +21,8 @@ ViewsOption = Annotated[Optional[list[str]], typer.Option("--views", help="A vie
                                                           "repeated; all by default")]
 PremultOption = Annotated[str, typer.Option(help="auto divides by alpha before the grade; off does not")]
 TransparentOption = Annotated[str, typer.Option(help="Color where alpha is 0: grade, keep or zero")]
+LossyOption = Annotated[str, typer.Option(help="A channel that passes and the codec would change: refuse, zips (all by "
+                                          "ZIPS), or split (such channels in a part of their own)")]
 DeepOption = Annotated[str, typer.Option(help="Deep files: refuse, or pass: copied byte for byte")]
 MipsOption = Annotated[str, typer.Option(help="Mip- and rip-maps: refuse, drop the smaller levels, or rebuild them: "
                                          "each is graded")]
@@ -38,12 +40,12 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
           premult: PremultOption = "auto", transparent: TransparentOption = "grade",
           nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
-          force: ForceOption = False, in_place: InPlaceOption = False,
+          lossy: LossyOption = "refuse", force: ForceOption = False, in_place: InPlaceOption = False,
           engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
     """Grade one EXR, unless that is done already."""
     _regrade(source, target, sdev, None, False, as_json, input=primaries, layers=layers, views=views,
-             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, force=force,
-             in_place=in_place, threads=1, engine=engine)
+             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
+             force=force, in_place=in_place, threads=1, engine=engine)
 
 
 @app.command()
@@ -56,15 +58,15 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
             premult: PremultOption = "auto", transparent: TransparentOption = "grade",
             nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
-            force: ForceOption = False, in_place: InPlaceOption = False,
+            lossy: LossyOption = "refuse", force: ForceOption = False, in_place: InPlaceOption = False,
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
             engine: EngineOption = "auto", as_json: JsonOption = False,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, as_json, input=primaries, layers=layers, views=views,
-             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, force=force,
-             in_place=in_place, missing=missing, threads=threads, engine=engine)
+             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
+             force=force, in_place=in_place, missing=missing, threads=threads, engine=engine)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, as_json: bool,

@@ -68,7 +68,7 @@ def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = 
 
 
 def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: Collection[str] = (),
-               where: str = "") -> tuple[ChannelPlan, ...]:
+               where: str = "", may_change_codec: bool = False) -> tuple[ChannelPlan, ...]:
     """The channel plan of each part of a file.
 
     Graded are the bare R, G, B of every view, Blender's `*.Combined`, and the layers named in `layers`: a
@@ -78,7 +78,7 @@ def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: C
     a layer of the part's name.
     Everything else passes. Raises LatticeError where nothing is color, where a named view is absent, where an asked-for
     layer is absent, incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would
-    change a channel that must pass.
+    change a channel that must pass, unless `may_change_codec`.
     """
     wanted = set(layers)
     found = _all_triples(headers)
@@ -91,21 +91,28 @@ def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: C
         offered = sorted({t.layer for _, t in found})
         raise LatticeError(f"{where}: expected color channels R, G, B, got {', '.join(names)}"
                            + (f"; layers that can be asked for: {', '.join(offered)}" if offered else ""))
-    return tuple(_plan_of(header, taken, color, found, about(where, header)) for header in headers)
+    plans = tuple(_plan_of(header, taken, color, found) for header in headers)
+    for header, plan in zip(headers, plans, strict=True):
+        if not may_change_codec:
+            _check_codec(header, plan, about(where, header))
+    return plans
 
 
-def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed, where: str) -> ChannelPlan:
+def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:
     triples = tuple(t for h, t in taken if h is header)
     graded = {name for triple in triples for name in triple.names}
     elsewhere = {name for h, t in color if h is header for name in t.names}
     layered = {name: t.layer for h, t in found if h is header for name in t.names}
     passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
                for c in header.channels if c.name not in graded}
+    return ChannelPlan(triples, passing)
+
+
+def _check_codec(header: Header, plan: ChannelPlan, where: str) -> None:
     for channel in header.channels:
-        if channel.name in passing and header.codec.ruins(channel.name, channel.dtype):
+        if channel.name in plan.passing and header.codec.ruins(channel.name, channel.dtype):
             raise LatticeError(f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
                                f"got {header.codec.name}, lossy for {channel.dtype} of this name")
-    return ChannelPlan(triples, passing)
 
 
 def _check_views(views: Collection[str], headers: Sequence[Header], where: str) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lattice.files import channels, exr, luma
 from lattice.files.header import Header
+from lattice.regrade import lossless
 from lattice.regrade.color import grade_color
 from lattice.regrade.metadata import (
     SOURCE,
@@ -127,7 +128,8 @@ def _intend(headers: Headers, source: Path, grader: Grader,
                            f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{source}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
-    plans = channels.plan_parts(headers, options.layers, options.views, str(source))
+    plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
+    lossless.check(headers, plans, options.lossy, str(source))
     pixels = input_of(headers[0], options.input, str(source))  # all parts have the same
     try:
         grader.taking(pixels)
@@ -151,7 +153,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         return None
     plans, pixels = _intend(headers, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
-    stamped["options"] += _extras(job, headers, options)
+    stamped["options"] += _extras(job, headers, plans, options)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
     parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
@@ -172,7 +174,8 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
     backup = target.with_name(target.name + BACKUP) if in_place else None
-    exr.write_parts(target, outputs, [plan.passing for plan in plans], backup=backup)
+    settled = lossless.settle(outputs, plans, options.lossy)
+    exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled], backup=backup)
     return total
 
 
@@ -191,10 +194,12 @@ def _drops(header: Header, options: Options) -> bool:
     return options.mips == "drop" and len(header.images) > 1
 
 
-def _extras(job: Job, headers: Headers, options: Options) -> str:
+def _extras(job: Job, headers: Headers, plans: tuple[channels.ChannelPlan, ...], options: Options) -> str:
     """What else decides this frame, for its stamp."""
-    black = " black" if job.stand_in == "black" else ""
-    return black + (MIPS_DROPPED if any(_drops(header, options) for header in headers) else "")
+    changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
+    return ((" black" if job.stand_in == "black" else "")
+            + (MIPS_DROPPED if any(_drops(header, options) for header in headers) else "")
+            + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else ""))
 
 
 def _graded(headers: Headers, plans: tuple[channels.ChannelPlan, ...]) -> str:
@@ -221,15 +226,15 @@ def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options
 
     Raises LatticeError where it was, and is not whole.
     """
-    graded = _graded(headers, channels.plan_parts(headers, options.layers, options.views, str(source)))
+    plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
     taken = grader.sdev if options.input is None else grader.taking(options.input)
-    stamped = stamps(grader.sdev, taken, options.input or "", graded, options, grader.engine)
+    stamped = stamps(grader.sdev, taken, options.input or "", _graded(headers, plans), options, grader.engine)
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
-    if options.mips == "drop":  # what was dropped can be seen no more
-        dropped = {**stamped, "options": stamped["options"] + MIPS_DROPPED}
-        stamped = dropped if _all_have(headers, dropped) else stamped
-    if not _all_have(headers, stamped):
+    # The levels that were dropped, and the codec that was changed, can be seen no more.
+    extras = [mips + lossy for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
+              for lossy in ("", f" lossy={options.lossy}")]
+    if not any(_all_have(headers, {**stamped, "options": stamped["options"] + extra}) for extra in extras):
         return False
     exr.read_whole_headers(source)
     return True

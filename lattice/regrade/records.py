@@ -13,6 +13,7 @@ Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
 Nonfinite = Literal["keep", "error", "zero"]
 Deep = Literal["refuse", "pass"]
+Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Status = Literal["ok", "skipped", "failed"]
@@ -34,6 +35,8 @@ class Options:
     deep: a file with deep pixels is refused, or copied byte for byte.
     mips: a mip- or rip-mapped file is refused, written without its smaller levels, or with each level graded from the
         source's own, so that they stay filtered in scene-linear light and other channels bit for bit.
+    lossy: a file whose codec would change a channel that must pass is refused, packed by ZIPS, or split: such channels
+        go to a part of their own, packed by ZIPS. "split" does not go with `in_place`.
     force: grade a file that is stamped as graded, and a frame again that is done.
     in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
     missing: a frame that is asked for and not on disk fails alone, is left out, or gets the nearest earlier frame
@@ -53,6 +56,7 @@ class Options:
     nonfinite: Nonfinite = "keep"
     deep: Deep = "refuse"
     mips: Mips = "refuse"
+    lossy: Lossy = "refuse"
     force: bool = False
     in_place: bool = False
     missing: Missing = "error"
@@ -72,6 +76,8 @@ class Options:
         if self.in_place and self.missing in ("hold", "black"):
             raise LatticeError("missing: expected error or skip where frames are graded in place, "
                                f"got {self.missing!r}")
+        if self.in_place and self.lossy == "split":
+            raise LatticeError("lossy: expected refuse or zips where frames are graded in place, got 'split'")
         if self.threads < 0:
             raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
 
