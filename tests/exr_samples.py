@@ -90,6 +90,6 @@ def standing(tmp_path):
     assert target.read_bytes() == b"the old file"
 
 
-def attempt(target, raises=LatticeError, match=None):
+def attempt(target, raises=LatticeError, match=None, codec="ZIP"):
     with pytest.raises(raises, match=match):
-        save(target, {"R": smooth((20, 20)), "Z": noise((20, 20), "float32")})
+        save(target, {"R": smooth((20, 20)), "Z": noise((20, 20), "float32")}, codec=codec)

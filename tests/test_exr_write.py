@@ -11,7 +11,7 @@ import OpenEXR
 import pytest
 from exr_samples import attempt, by_library, header_of, noise, save, smooth
 
-from lattice.files import exr, pixels
+from lattice.files import deflated, exr, pixels
 from lattice.files.header import Attribute
 from lattice.types import LatticeError
 
@@ -57,13 +57,26 @@ def test_what_the_library_writes_wrong_is_refused(standing, monkeypatch, channel
         return real(broken, *rest)
 
     monkeypatch.setattr(OpenEXR, "Channel", corrupting)
-    attempt(standing, match=f"a.exr: channel {channel}: expected it bit for bit, got 1 changed pixels with ZIP$")
+    attempt(standing, match=f"a.exr: channel {channel}: expected it bit for bit, got 1 changed pixels with PIZ$",
+            codec="PIZ")
+
+
+def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
+    real = deflated._gathered
+
+    def corrupting(planes, rows, columns, width):
+        gathered = real(planes, rows, columns, width)
+        gathered[7] ^= 1
+        return gathered
+
+    monkeypatch.setattr(deflated, "_gathered", corrupting)
+    attempt(standing, match=r"a.exr: channel R: expected it bit for bit, got \d changed pixels with ZIP$")
 
 
 @pytest.mark.parametrize(("spoil", "why"), [
-    (lambda front, blocks: (front, blocks[:-1]), "cut short"),
-    (lambda front, blocks: (front.replace(b"owner\0", b"ownex\0"), blocks), "header: expected the attributes"),
-    (lambda front, blocks: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), blocks), "header: expected"),
+    (lambda front, table, blocks: (front, table, blocks[:-1]), "cut short"),
+    (lambda front, *rest: (front.replace(b"owner\0", b"ownex\0"), *rest), "header: expected the attributes"),
+    (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
 ])
 def test_what_reaches_the_disk_wrong_is_refused(standing, monkeypatch, spoil, why):
     real = pixels.encode
@@ -78,7 +91,7 @@ def test_nan_payloads_are_compared_by_their_bits(standing, monkeypatch):
     monkeypatch.setattr(OpenEXR, "Channel", lambda array, *rest: real(quiet, *rest))
     payload = np.full((4, 4), 0x7FC00001, np.uint32).view(np.float32)
     with pytest.raises(LatticeError, match="channel Z: expected it bit for bit, got 16 changed"):
-        save(standing, {"Z": payload})
+        save(standing, {"Z": payload}, codec="PIZ")
 
 
 def test_the_temporary_lies_beside_the_target_until_it_is_verified(tmp_path, monkeypatch):

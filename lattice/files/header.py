@@ -8,7 +8,7 @@ Source: "OpenEXR File Layout", openexr.com.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -215,6 +215,13 @@ def _packed(header: Header) -> bytes:
 
 def _encode(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
+
+
+def channel_list(channels: Iterable[Channel]) -> Attribute:
+    """The `channels` attribute of these, sorted by name as the format wants them."""
+    return Attribute("chlist", b"".join(
+        _encode(c.name) + b"\0" + struct.pack("<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling)
+        for c in sorted(channels, key=lambda channel: _encode(channel.name))) + b"\0")
 
 
 def _channels(data: bytes) -> list[Channel]:

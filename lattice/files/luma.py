@@ -6,7 +6,6 @@ ImfRgbaYca.h and ImfRgbaYca.cpp.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.exr import Frame
-from lattice.files.header import PIXEL_TYPES, Attribute, Header
+from lattice.files.header import Header, channel_list
 
 LUMA = ("Y", "RY", "BY")
 REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # what a file without chromaticities holds
@@ -35,10 +34,8 @@ def rgb_header(header: Header) -> Header:
         return header
     luma = next(channel for channel in header.channels if channel.name == "Y")
     kept = [channel for channel in header.channels if channel.name not in LUMA]
-    channels = sorted(kept + [replace(luma, name=name) for name in "RGB"], key=lambda channel: channel.name.encode())
-    entries = b"".join(c.name.encode("utf-8", "surrogateescape") + b"\0" + struct.pack(
-        "<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling) for c in channels)
-    return header.with_attributes({**header.attributes, "channels": Attribute("chlist", entries + b"\0")})
+    channels = channel_list([*kept, *(replace(luma, name=name) for name in "RGB")])
+    return header.with_attributes({**header.attributes, "channels": channels})
 
 
 def to_rgb(frame: Frame) -> Frame:

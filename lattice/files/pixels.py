@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.files import deflated
 from lattice.files.blocks import Blocks, check
-from lattice.files.header import REQUIRED, Attribute, Header, pack, pack_parts
+from lattice.files.header import REQUIRED, Attribute, Header, channel_list, pack, pack_parts
 from lattice.files.overheard import overheard
 from lattice.files.parse import parse
 from lattice.types import LatticeError
@@ -64,37 +65,34 @@ def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDA
         if len(arrays) != len(header.images):
             raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
         for image, channels in zip(header.images, arrays, strict=True):
-            data = _written(image, channels, where, threads)
-            plain = parse(data, where)
-            files.append(_File(image, data, plain.length, check(data, plain, where)))
-        fronts.append(header.with_attributes({**header.attributes, "channels": plain.attributes["channels"]}))
-    if not _is_all(headers[0]) or len(headers[0].images) > 1:
-        return _together(pack(fronts[0]) if headers[0].part is None else pack_parts(fronts), files)
-    [file], end = files, files[0].blocks.table_end
-    return [_moved(pack(fronts[0]), file.data[:end], file.length, end), file.data[end:]]
+            files.append(_written(image, _fitted(image, channels, where), where, threads))
+        fronts.append(header.with_attributes({**header.attributes, "channels": channel_list(header.channels)}))
+    return _together(pack(fronts[0]) if headers[0].part is None else pack_parts(fronts), files)
 
 
 @dataclass(frozen=True)
 class _File:
-    """An image as a file of its own. image: what it is in the whole file. length: of the file's own header."""
+    """An image's blocks, as they lie in `data`. image: what it is in the whole file."""
 
     image: Header
     data: bytes
-    length: int
     blocks: Blocks
 
 
-def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> bytes:
+def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> _File:
+    if header.codec.name in deflated.CODECS:
+        plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
+        return _File(header, *deflated.pack(plain, channels))
     import OpenEXR
 
-    fitted = _fitted(header, channels, where)
-    arrays = {c.name: OpenEXR.Channel(fitted[c.name], 1, 1, c.linear) for c in header.channels}
+    arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
     stream = io.BytesIO()
     try:
         OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
-    return stream.getvalue()
+    data = stream.getvalue()
+    return _File(header, data, check(data, parse(data, where), where))
 
 
 def _is_all(image: Header) -> bool:

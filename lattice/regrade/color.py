@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from lattice.regrade.records import Counts, Nonfinite, Transparent
 from lattice.types import HALF_MAX, LatticeError
 
+ROWS = 64  # looked at together: of a 4K half channel half a megabyte, which a core's cache holds
+HALF_INFINITY = 0x7C00  # its bits
+
 if TYPE_CHECKING:
     from lattice.sdev import SDev
     from lattice.sdev.engines import Engine
@@ -31,7 +34,8 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
     unpremultiply = alpha is not None and not bool((alpha == 1).all())
     exact = not unpremultiply and all(channel.dtype == np.float16 for channel in color)
     image = np.stack(color, axis=-1, dtype=np.float16 if exact else np.float32, casting="same_kind")
-    counts, nan = _count(image)
+    counts = _count(color)
+    nan = np.isnan(image) if counts.nan else None
     if nonfinite == "error" and (counts.nan or counts.inf):
         raise LatticeError(f"color: expected finite values, got {counts.nan} NaN and {counts.inf} infinite")
     if nan is not None:
@@ -52,15 +56,27 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
     return channels, counts + Counts(clipped=clipped)
 
 
-def _count(image: NDArray[Any]) -> tuple[Counts, NDArray[np.bool_] | None]:
-    """Odd values, and where NaN is; None where it is nowhere."""
-    negative = int(np.count_nonzero(image < 0))
-    if np.isfinite(image).all():
-        return Counts(negative=negative), None
-    nan, inf = np.isnan(image), int(np.count_nonzero(np.isinf(image)))
-    negative -= int(np.count_nonzero(np.isneginf(image)))
-    nans = int(np.count_nonzero(nan))
-    return Counts(nans, inf, negative), nan if nans else None
+def _count(color: list[NDArray[Any]]) -> Counts:
+    """Odd values, told by their bits, a few rows at a time so that they are looked at where they are fast."""
+    total = Counts()
+    for channel in color:
+        infinite = np.array(np.inf, channel.dtype).view(_bits(channel))
+        for top in range(0, len(channel), ROWS):
+            bits = channel[top:top + ROWS].view(_bits(channel))
+            if bits.max() < infinite:  # the sign is the highest bit: nothing odd, as in most rows
+                continue
+            size, sign = bits & (_sign(channel) - 1), bits >= _sign(channel)
+            total += Counts(int(np.count_nonzero(size > infinite)), int(np.count_nonzero(size == infinite)),
+                            int(np.count_nonzero(sign & (size < infinite) & (size > 0))))
+    return total
+
+
+def _bits(channel: NDArray[Any]) -> np.dtype[Any]:
+    return np.dtype(f"u{channel.dtype.itemsize}")
+
+
+def _sign(channel: NDArray[Any]) -> Any:
+    return _bits(channel).type(1 << 8 * channel.dtype.itemsize - 1)
 
 
 def _bounded(image: NDArray[Any]) -> NDArray[Any]:
@@ -99,8 +115,15 @@ def _rounded(graded: NDArray[Any], types: list[np.dtype[Any]]) -> tuple[list[NDA
     channels, clipped = [], 0
     for i, dtype in enumerate(types):
         channel = graded[..., i]
-        if dtype == np.float16 and max(channel.max(), -channel.min()) > HALF_MAX:
+        if dtype == np.float16 and _exceeds(channel):
             clipped += int(np.count_nonzero(np.abs(channel) > HALF_MAX))
             channel = np.clip(channel, -HALF_MAX, HALF_MAX)
         channels.append(channel.astype(dtype))
     return channels, clipped
+
+
+def _exceeds(channel: NDArray[Any]) -> bool:
+    """Whether a value lies beyond a half's range; halves are told by their bits, which is many times faster."""
+    if channel.dtype == np.float16:
+        return bool((channel.view(np.uint16) & (_sign(channel) - 1)).max() >= HALF_INFINITY)
+    return bool(max(channel.max(), -channel.min()) > HALF_MAX)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from lattice.files.channels import ChannelPlan
 from lattice.files.codecs import CODECS
 from lattice.files.exr import Frame
-from lattice.files.header import Attribute, Header, block_count
+from lattice.files.header import Attribute, Header, block_count, channel_list
 from lattice.regrade.records import Lossy
 from lattice.types import LatticeError
 
@@ -61,15 +61,8 @@ def _split(part: Frame, names: list[str]) -> tuple[Frame, Frame]:
 
 def _only(part: Frame, names: list[str]) -> Frame:
     """The part with these of its channels."""
-    packed = part.header.attributes["channels"].data
-    entries, position = b"", 0
-    while packed[position]:
-        end = packed.index(0, position) + 17
-        if packed[position:end - 17].decode("utf-8", "surrogateescape") in names:
-            entries += packed[position:end]
-        position = end
     channels, *smaller = ({name: level[name] for name in names} for level in part.levels)
-    header = _with(part.header, channels=Attribute("chlist", entries + b"\0"))
+    header = _with(part.header, channels=channel_list(c for c in part.header.channels if c.name in names))
     return replace(part, header=header, channels=channels, smaller=tuple(smaller))
 
 
