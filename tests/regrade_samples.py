@@ -43,7 +43,7 @@ class FakeSDev:
     def arithmetic(self, engine="auto"):
         return "numpy" if engine == "numpy" else "fused"
 
-    def apply(self, image, out=None, engine="auto"):
+    def apply(self, image, out=None, engine="auto", threads=None):
         assert image.ndim == 3
         assert image.shape[2] == 3
         assert image.dtype in (np.float16, np.float32)

@@ -51,7 +51,7 @@ def test_a_bad_frame_fails_alone(shot):
 
 def test_a_fault_in_a_frame_does_not_end_the_night(shot):
     class Faulty(FakeSDev):
-        def apply(self, image, out=None, engine="auto"):
+        def apply(self, image, out=None, engine="auto", threads=None):
             raise MemoryError("no\nroom")
 
     grader = Grader(Faulty())
@@ -65,7 +65,7 @@ def test_frames_in_hand_are_bounded_and_results_do_not_depend_on_threads(shot, t
     most, now, lock = 0, 0, threading.Lock()
 
     class Watching(FakeSDev):
-        def apply(self, image, out=None, engine="auto"):
+        def apply(self, image, out=None, engine="auto", threads=None):
             nonlocal most, now
             with lock:
                 now += 1

@@ -62,16 +62,19 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
             engine: EngineOption = "auto", as_json: JsonOption = False,
+            memory: Annotated[Optional[str], typer.Option(help="Such as 4G: what the frames in hand may take together; "
+                                                          "three quarters of what is free by default")] = None,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
     _regrade(source, target, sdev, frames, dry_run, as_json, input=primaries, layers=layers, views=views,
              premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
-             force=force, in_place=in_place, missing=missing, threads=threads, engine=engine)
+             force=force, in_place=in_place, missing=missing, memory=memory, threads=threads, engine=engine)
 
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, as_json: bool,
              **asked: Any) -> None:
     from lattice.regrade import Options, plan
+    from lattice.regrade.memory import parse_size
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
@@ -79,6 +82,8 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     if dry_run and as_json:
         raise LatticeError("expected either --dry-run or --json")
     asked["input"] = None if asked["input"] == "auto" else asked["input"]
+    if asked.get("memory") is not None:
+        asked["memory"] = parse_size(asked["memory"])
     asked |= {name: tuple(asked[name] or ()) for name in ("layers", "views")}
     options = Options(**asked)
     settled = plan(load(sdev), source, target, frames, options)
@@ -105,6 +110,7 @@ def _show_plan(settled: Any) -> int:
 def _run(settled: Any, as_json: bool, stop: Any) -> int:
     """Regrade, tell of each frame and of all; the exit code."""
     from lattice.regrade import regrade as run
+    from lattice.regrade.heap import keep_pages
     from lattice.regrade.ledger import Totals
     from lattice.regrade.progress import libraries_silenced, reporter, say
 
@@ -113,6 +119,7 @@ def _run(settled: Any, as_json: bool, stop: Any) -> int:
     if planned > 1 and not as_json:
         first = settled.jobs[0]
         say(f"{planned} frames, first {first.source} -> {first.target}")
+    keep_pages()
     with libraries_silenced(), reporter(planned, as_json) as show:
         def told(report: Any) -> None:
             reports.append(report)

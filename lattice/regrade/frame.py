@@ -16,6 +16,7 @@ from lattice.files import channels, exr, luma
 from lattice.files.header import Header
 from lattice.regrade import lossless
 from lattice.regrade.color import grade_color
+from lattice.regrade.memory import Budget, needed
 from lattice.regrade.metadata import (
     SOURCE,
     display_chromaticities,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
+Plans = tuple[channels.ChannelPlan, ...]
 DEEP_SAID = "deep pixels are copied as they are, not graded"
 LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
 BACKUP = ".orig"  # added to the name of a file that is graded in place
@@ -42,12 +44,12 @@ BACKUP = ".orig"  # added to the name of a file that is graded in place
 class Grader:
     """The device of a run, made ready once for each set of input primaries that the run meets.
 
-    Shared by threads. Raises LatticeError where the device's output chromaticities are not 8 numbers, or no engine
-    can run it.
+    memory: bytes that the frames in hand may take together; None as for `Budget`. Shared by threads. Raises
+    LatticeError where the device's output chromaticities are not 8 numbers, or no engine can run it.
     """
 
-    def __init__(self, sdev: SDev, engine: Engine = "auto") -> None:
-        self.sdev, self.engine = sdev, engine
+    def __init__(self, sdev: SDev, engine: Engine = "auto", memory: int | None = None) -> None:
+        self.sdev, self.engine, self.budget = sdev, engine, Budget(memory)
         self._ready: dict[str | tuple[float, ...], SDev] = {}
         self._lock = threading.Lock()
         display_chromaticities(sdev)
@@ -120,7 +122,7 @@ def same_file(one: Path, other: Path) -> bool:
 
 
 def _intend(headers: Headers, source: Path, grader: Grader,
-            options: Options) -> tuple[tuple[channels.ChannelPlan, ...], str | tuple[float, ...]]:
+            options: Options) -> tuple[Plans, str | tuple[float, ...]]:
     """The channel plan of each part and the input primaries, or the reason to refuse."""
     graded = next((header for header in headers if is_graded(header)), None)
     if graded is not None and not options.force:
@@ -156,6 +158,12 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     stamped["options"] += _extras(job, headers, plans, options)
     if not in_place and not options.force and _is_done(job, stamped):
         return None
+    with grader.budget.holding(needed(stored, _size(job.source)), str(job.source)):
+        return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
+
+
+def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: Grader, stamped: dict[str, str],
+                options: Options) -> Counts:
     parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
     if tuple(part.header for part in parts) != headers:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
@@ -169,11 +177,11 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
             if job.stand_in == "black":
                 graded, counts = {name: np.zeros_like(array) for name, array in level.items()}, Counts()
             else:
-                graded, counts = _grade(level, plan, job.source, grader.taking(pixels), options, grader.engine)
+                graded, counts = _grade(level, plan, job.source, taking, options, grader.engine)
             levels.append({**level, **graded})
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
-    backup = target.with_name(target.name + BACKUP) if in_place else None
+    backup = target.with_name(target.name + BACKUP) if same_file(job.source, job.target) else None
     settled = lossless.settle(outputs, plans, options.lossy)
     exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled], backup=backup)
     return total
@@ -194,7 +202,7 @@ def _drops(header: Header, options: Options) -> bool:
     return options.mips == "drop" and len(header.images) > 1
 
 
-def _extras(job: Job, headers: Headers, plans: tuple[channels.ChannelPlan, ...], options: Options) -> str:
+def _extras(job: Job, headers: Headers, plans: Plans, options: Options) -> str:
     """What else decides this frame, for its stamp."""
     changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
     return ((" black" if job.stand_in == "black" else "")
@@ -202,7 +210,7 @@ def _extras(job: Job, headers: Headers, plans: tuple[channels.ChannelPlan, ...],
             + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else ""))
 
 
-def _graded(headers: Headers, plans: tuple[channels.ChannelPlan, ...]) -> str:
+def _graded(headers: Headers, plans: Plans) -> str:
     """The graded channels as one word, each part's after its name where there are parts."""
     return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
                     for header, plan in zip(headers, plans, strict=True) if plan.triples)
@@ -248,7 +256,8 @@ def _grade(source: Mapping[str, NDArray[Any]], plan: channels.ChannelPlan, path:
         alpha = source[triple.alpha] if triple.alpha and options.premult == "auto" else None
         color = [source[name] for name in triple.names]
         try:
-            results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine)
+            results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine,
+                                          1 if options.workers > 1 else None)  # each frame has a core
         except LatticeError as error:
             raise LatticeError(f"{path}: {error}") from None
         graded.update(zip(triple.names, results, strict=True))

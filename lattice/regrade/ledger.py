@@ -10,6 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,4 +148,8 @@ def _process() -> tuple[float, int]:
     except ImportError:  # not POSIX
         return times.user + times.system, 0
     unit = 1 if os.uname().sysname == "Darwin" else 1024
-    return times.user + times.system, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with suppress(OSError, StopIteration):  # on Linux that holds the peak of whoever started the process, too
+        lines = Path("/proc/self/status").read_text().splitlines()
+        peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+    return times.user + times.system, peak * unit

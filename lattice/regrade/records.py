@@ -42,6 +42,8 @@ class Options:
     missing: a frame that is asked for and not on disk fails alone, is left out, or gets the nearest earlier frame
         (before the first: the first), as it is or with every channel 0. The last two also fill the gaps between the
         first frame on disk and the last where no frames are named, and do not go with `in_place`.
+    memory: bytes that the frames in hand may take together; a frame that takes more fails. None: three quarters of what
+        is free at the start, and a frame that takes more goes alone.
     threads: frames at a time; 0 takes one for each core, at most 8.
     engine: what pixels run on. "cuda": a GPU, frames on their way to it and back while others are read and written;
         the CPU where there is no GPU, which the plan notes.
@@ -60,6 +62,7 @@ class Options:
     force: bool = False
     in_place: bool = False
     missing: Missing = "error"
+    memory: int | None = None
     threads: int = 0
     engine: Engine = "auto"
 
@@ -78,6 +81,8 @@ class Options:
                                f"got {self.missing!r}")
         if self.in_place and self.lossy == "split":
             raise LatticeError("lossy: expected refuse or zips where frames are graded in place, got 'split'")
+        if self.memory is not None and self.memory <= 0:
+            raise LatticeError(f"memory: expected bytes above 0, got {self.memory}")
         if self.threads < 0:
             raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
 

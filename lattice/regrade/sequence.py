@@ -62,7 +62,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     jobs, gaps = settle(jobs, source, options.missing)
     _check_targets(jobs, options)
     engine, notes = _engine(options)
-    grader = Grader(sdev, engine)
+    grader = Grader(sdev, engine, options.memory)
     if options.input is not None:
         grader.taking(options.input)
     lines, refused = _lines(jobs, grader, options)
