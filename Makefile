@@ -13,7 +13,7 @@ CALLS := 1000000
 CUDA := 13
 KILLS := 300
 
-.PHONY: help demo test lint types unit sanitize kills check bench bench-gpu gpu-code fit-density-only fit-power schema clean
+.PHONY: help demo test lint types unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -57,6 +57,9 @@ bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; bu
 	$(RUN) -m pip install --quiet --editable '.[test,bench]'
 	$(RUN) bench/peers.py
 	$(RUN) bench/build.py
+
+bench-regrade: $(READY) ## Re-grade 4K sequences beside oiiotool, ocioconvert and a plain copy into bench/RESULTS-REGRADE.md
+	PYTHONPATH=bench $(RUN) bench/regrade.py
 
 bench-gpu: $(READY) ## Time the GPU's kernels beside a copy and their peers into bench/RESULTS-GPU.md; needs an NVIDIA GPU
 	$(RUN) -m pip install --quiet --editable '.[test,cuda$(CUDA)]'

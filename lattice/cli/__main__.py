@@ -2,4 +2,5 @@
 
 from lattice.cli import main
 
-main()
+if __name__ == "__main__":  # a worker's process imports this again, by another name
+    main()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Optional
 
 import typer
@@ -43,9 +45,9 @@ def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
           lossy: LossyOption = "refuse", force: ForceOption = False, in_place: InPlaceOption = False,
           engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
     """Grade one EXR, unless that is done already."""
-    _regrade(source, target, sdev, None, False, as_json, input=primaries, layers=layers, views=views,
-             premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
-             force=force, in_place=in_place, threads=1, engine=engine)
+    _regrade(source, target, sdev, None, False, "json" if as_json else "lines", None, input=primaries,
+             layers=layers, views=views, premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips,
+             deep=deep, lossy=lossy, force=force, in_place=in_place, threads=1, engine=engine)
 
 
 @app.command()
@@ -62,24 +64,36 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
                                                  "it) or black")] = "error",
             engine: EngineOption = "auto", as_json: JsonOption = False,
+            cluster: Annotated[Optional[str], typer.Option(help="Workers of a cluster: local, slurm, htcondor, lsf, "
+                                                           "pbs")] = None,
+            workers: Annotated[int, typer.Option(help="How many, with --cluster")] = 2,
+            io_slots: Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write "
+                                                            "at a time")] = None,
+            scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
+            queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
+            walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
+            progress: Annotated[str, typer.Option(help="How frames are told: lines, or openjd")] = "lines",
             memory: Annotated[Optional[str], typer.Option(help="Such as 4G: what the frames in hand may take together; "
                                                           "three quarters of what is free by default")] = None,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
-    _regrade(source, target, sdev, frames, dry_run, as_json, input=primaries, layers=layers, views=views,
+    given = {"kind": cluster, "workers": workers, "io_slots": io_slots, "scheduler": scheduler, "queue": queue,
+             "walltime": walltime}
+    _regrade(source, target, sdev, frames, dry_run, "json" if as_json else progress,
+             given if cluster or scheduler else None, input=primaries, layers=layers, views=views,
              premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
              force=force, in_place=in_place, missing=missing, memory=memory, threads=threads, engine=engine)
 
 
-def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, as_json: bool,
-             **asked: Any) -> None:
+def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: Any,
+             cluster: dict[str, Any] | None, **asked: Any) -> None:
     from lattice.regrade import Options, plan
     from lattice.regrade.memory import parse_size
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
 
-    if dry_run and as_json:
+    if dry_run and progress == "json":
         raise LatticeError("expected either --dry-run or --json")
     asked["input"] = None if asked["input"] == "auto" else asked["input"]
     if asked.get("memory") is not None:
@@ -93,7 +107,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
         code = _show_plan(settled)
     else:
         with told_by_signals() as stop:
-            code = _run(settled, as_json, stop)
+            code = _run(settled, progress, stop, _work(cluster))
     if code:
         raise typer.Exit(code)
 
@@ -107,27 +121,38 @@ def _show_plan(settled: Any) -> int:
     return FAILED if settled.refused or not all(there) else DONE
 
 
-def _run(settled: Any, as_json: bool, stop: Any) -> int:
+def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
+    """What does a plan's frames: threads of this process, or a cluster's workers."""
+    from lattice.regrade import regrade
+
+    if cluster is None:
+        return regrade
+    from lattice.regrade.cluster import Cluster, regrade_on
+
+    return partial(regrade_on, Cluster(**{name: value for name, value in cluster.items() if value is not None}))
+
+
+def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any]) -> int:
     """Regrade, tell of each frame and of all; the exit code."""
-    from lattice.regrade import regrade as run
     from lattice.regrade.heap import keep_pages
     from lattice.regrade.ledger import Totals
     from lattice.regrade.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []
+    as_json = progress == "json"
     if planned > 1 and not as_json:
         first = settled.jobs[0]
         say(f"{planned} frames, first {first.source} -> {first.target}")
     keep_pages()
-    with libraries_silenced(), reporter(planned, as_json) as show:
+    with libraries_silenced(), reporter(planned, progress) as show:
         def told(report: Any) -> None:
             reports.append(report)
             show(report)
 
         try:
-            run(settled, told, stop)
-        except LatticeError as error:  # of the ledger; the frames are done
+            work(settled, told, stop)
+        except LatticeError as error:  # of the ledger or the cluster; frames that were told are done
             trouble = error
     totals = Totals.of(reports, planned, time.perf_counter() - start)
     if as_json:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from lattice.files.parse import CutShort, parse_parts
 from lattice.types import LatticeError
 
 T = TypeVar("T", "Frame", Header)
+IO = Callable[[], AbstractContextManager[Any]]  # what gives leave to use the disk
 HEADER_GUESS = 2**16  # most headers are shorter; a longer one costs a second look
 
 
@@ -63,9 +65,10 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     return _single(read_parts(path, threads), path)
 
 
-def read_parts(path: str | os.PathLike[str], threads: int = 0) -> tuple[Frame, ...]:
-    """Every part of the file, one where it is single-part. Raises as `read` does."""
-    data = _bytes(path)
+def read_parts(path: str | os.PathLike[str], threads: int = 0, io: IO = nullcontext) -> tuple[Frame, ...]:
+    """Every part of the file, one where it is single-part. io: held while bytes are read. Raises as `read` does."""
+    with io():
+        data = _bytes(path)
     headers, levels = _decoded(data, str(path), threads)
     sha256 = hashlib.sha256(data).hexdigest()
     return tuple(Frame(Path(path), header, channels, sha256, tuple(smaller))
@@ -139,17 +142,18 @@ def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] =
 
 
 def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
-                threads: int = 0, backup: Path | None = None) -> None:
+                threads: int = 0, backup: Path | None = None, io: IO = nullcontext) -> None:
     """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
 
     passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
     codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
-    Raises LatticeError, with nothing changed at `path`, where the disk refuses (full, read-only, no folder) or
-    what was written differs.
+    io: held while they are written and read again. Raises LatticeError, with nothing changed at `path`, where the disk
+    refuses (full, read-only, no folder) or what was written differs.
     """
     path = Path(path)
     pieces = pixels.encode([frame.header for frame in frames], [frame.levels for frame in frames], str(path), threads)
-    atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
+    with io():
+        atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 
 
 def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
 Plans = tuple[channels.ChannelPlan, ...]
+IO = Callable[[], AbstractContextManager[Any]]
 DEEP_SAID = "deep pixels are copied as they are, not graded"
 LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
 BACKUP = ".orig"  # added to the name of a file that is graded in place
@@ -50,10 +52,20 @@ class Grader:
 
     def __init__(self, sdev: SDev, engine: Engine = "auto", memory: int | None = None) -> None:
         self.sdev, self.engine, self.budget = sdev, engine, Budget(memory)
+        self.io: IO = nullcontext
         self._ready: dict[str | tuple[float, ...], SDev] = {}
         self._lock = threading.Lock()
         display_chromaticities(sdev)
         sdev.prepare(engine)
+
+    def sharing(self, io: IO) -> Grader:
+        """The same, which reads and writes only while it holds what `io` gives."""
+        shared = Grader(self.sdev, self.engine, self.budget.limit)
+        shared.io = io
+        return shared
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Grader, (self.sdev, self.engine, self.budget.limit)
 
     def taking(self, pixels: str | tuple[float, ...]) -> SDev:
         """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
@@ -156,7 +168,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     plans, pixels = _intend(headers, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
     stamped["options"] += _extras(job, headers, plans, options)
-    if not in_place and not options.force and _is_done(job, stamped):
+    if not in_place and not options.force and _is_done(job, stamped, grader.io):
         return None
     with grader.budget.holding(needed(stored, _size(job.source)), str(job.source)):
         return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
@@ -164,7 +176,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
 
 def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: Grader, stamped: dict[str, str],
                 options: Options) -> Counts:
-    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
+    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source, io=grader.io)))
     if tuple(part.header for part in parts) != headers:
         raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
     target = Path(os.path.realpath(job.target))
@@ -183,7 +195,8 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
     backup = target.with_name(target.name + BACKUP) if same_file(job.source, job.target) else None
     settled = lossless.settle(outputs, plans, options.lossy)
-    exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled], backup=backup)
+    exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled],
+                    backup=backup, io=grader.io)
     return total
 
 
@@ -216,11 +229,13 @@ def _graded(headers: Headers, plans: Plans) -> str:
                     for header, plan in zip(headers, plans, strict=True) if plan.triples)
 
 
-def _is_done(job: Job, stamped: dict[str, str]) -> bool:
+def _is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
     """Whether the target is whole and says it was made so from what the source holds now. Times are not looked at."""
     try:
-        return (_all_have(exr.read_headers(job.target), stamped)
-                and _all_have(exr.read_whole_headers(job.target), {SOURCE: exr.digest(job.source)}))
+        if not _all_have(exr.read_headers(job.target), stamped):
+            return False
+        with io():
+            return _all_have(exr.read_whole_headers(job.target), {SOURCE: exr.digest(job.source)})
     except LatticeError:
         return False
 

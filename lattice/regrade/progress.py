@@ -9,10 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal, get_args
 
 from lattice.regrade.ledger import as_dict
 from lattice.regrade.records import FrameReport
+from lattice.types import LatticeError
 
+How = Literal["lines", "json", "openjd"]
 STDERR = 2  # the process's standard error, whatever Python calls by that name
 
 
@@ -38,12 +41,18 @@ def say(text: str, is_error: bool = False) -> None:
 
 
 @contextmanager
-def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameReport], None]]:
+def reporter(frames: int, how: How = "lines") -> Iterator[Callable[[FrameReport], None]]:
     """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
 
-    as_json: one JSON object a line on standard output, failures too.
+    how: "json" prints one JSON object a line on standard output, failures too; "openjd" the lines that a host of Open
+    Job Description reads progress and failures from. Raises LatticeError for another.
     """
-    if as_json:
+    if how not in get_args(How):
+        raise LatticeError(f"progress: expected {' or '.join(get_args(How))}, got {how!r}")
+    if how == "openjd":
+        yield _openjd(frames)
+        return
+    if how == "json":
         yield lambda report: say(json.dumps(as_dict(report)))
         return
     if sys.stdout is None or not sys.stdout.isatty():
@@ -60,6 +69,19 @@ def reporter(frames: int, as_json: bool = False) -> Iterator[Callable[[FrameRepo
             progress.advance(bar)
 
         yield show
+
+
+def _openjd(frames: int) -> Callable[[FrameReport], None]:
+    """Source: openjd-specifications wiki, "How Jobs Are Run", stdout messages."""
+    told = 0
+
+    def show(report: FrameReport) -> None:
+        nonlocal told
+        told += 1
+        say(f"openjd_progress: {100 * told / frames:.1f}")
+        say(f"openjd_fail: {line(report)}" if report.status == "failed" else f"openjd_status: {line(report)}")
+
+    return show
 
 
 @contextmanager

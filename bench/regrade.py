@@ -1,0 +1,181 @@
+"""Re-grading a sequence beside its peers, in one run: `python bench/regrade.py`, or `--quick` on a few small frames.
+
+Checks pixels first, then times all in turn, prints the tables and writes them to bench/RESULTS-REGRADE.md (with
+`--quick` it only prints). Each run is a process of its own, its start and its loading counted in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+from report import table
+from timing import cpu_model
+
+import lattice
+from lattice.interp.threads import cores
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS-REGRADE.md"
+LOOK, CODECS = "premier", ("ZIP", "PIZ", "DWAA", "NO")
+FRAMES, FRAME, QUICK_FRAMES, QUICK_FRAME = 24, (2160, 4096), 3, (270, 512)
+LONG, SHORT = 200, 16  # frames, whose peak memory should be the same
+ROUNDS = 3
+OURS, OIIOTOOL, OCIOCONVERT, FLOOR = "lattice regrade", "oiiotool", "ocioconvert", "read and write, no color"
+MEGA = 1e6
+# A lossless file shows what was graded: a half's last bit off, at most two, because OpenColorIO rounds its table and
+# its gamma elsewhere; in shadows, where halves are finer than any display, by this part of full scale.
+TOLERANCE = 1.5e-3
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run took: wall seconds, CPU seconds, peak resident bytes."""
+
+    seconds: float
+    cpu: float
+    peak: float
+
+
+def tool(name: str) -> str:
+    """A command that stands beside this Python's own."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def commands(folder: Path, clf: Path, count: int) -> dict[str, list[list[str]]]:
+    """For each contestant the commands to run one after the other; they write to folder/out."""
+    source, target = folder / "s.####.exr", folder / "out" / "s.####.exr"
+    frames = [f"s.{frame:04d}.exr" for frame in range(1, count + 1)]
+    return {
+        OURS: [[sys.executable, "-m", "lattice.cli", "regrade", str(source), str(target), "-s", LOOK,
+                "--frames", f"1-{count}"]],
+        OIIOTOOL: [[tool("oiiotool"), "--threads", str(cores()), "--frames", f"1-{count}",
+                    str(source).replace("####", "#"), "--ociofiletransform", str(clf), "-o",
+                    str(target).replace("####", "#")]],
+        OCIOCONVERT: [[tool("ocioconvert"), "--lut", str(clf), str(folder / name), str(folder / "out" / name)]
+                      for name in frames],
+        FLOOR: [[sys.executable, str(HERE / "regrade_floor.py"), str(folder), str(folder / "out")]],
+    }
+
+
+def run(steps: list[list[str]], out: Path) -> Run:
+    """Run commands into an empty folder `out`. Raises RuntimeError where one fails."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    os.sync()
+    start, cpu, peak = time.perf_counter(), 0.0, 0
+    for step in steps:
+        child = subprocess.Popen(step, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert child.stderr is not None
+        said = child.stderr.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = status  # it has been waited for
+        if status:
+            raise RuntimeError(f"{step[0]}: {said.decode(errors='replace')}")
+        cpu, peak = cpu + used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024)
+    return Run(time.perf_counter() - start, cpu, peak)
+
+
+def picture(path: Path) -> Any:
+    """(H, W, 3) float32."""
+    channels = OpenEXR.File(str(path), separate_channels=True).channels()
+    return np.stack([channels[name].pixels for name in "RGB"], axis=-1, dtype=np.float32)
+
+
+def check(codec: str, name: str, folder: Path) -> float:
+    """The worst difference of the first frame from what `SDev.apply` makes of it. Raises ValueError where too large."""
+    device = lattice.load(LOOK).with_input("Rec.709")
+    source, got = picture(folder / "s.0001.exr"), picture(folder / "out" / "s.0001.exr")
+    meant = source if name == FLOOR else device.apply(source.astype(np.float16)).astype(np.float32)
+    apart = np.abs(got - meant)
+    worst = float(np.percentile(apart, 99.9) if codec == "DWAA" else apart.max())
+    if codec != "DWAA" and worst > TOLERANCE:
+        raise ValueError(f"{name}, {codec}: expected pixels within {TOLERANCE} of SDev.apply, got {worst}")
+    return worst
+
+
+def measured(codec: str, folder: Path, clf: Path, count: int, rounds: int) -> tuple[dict[str, Run], dict[str, Any]]:
+    """Medians of every contestant, and of the frames it wrote the worst difference and the bytes of all."""
+    works, facts = commands(folder, clf, count), {}
+    runs: dict[str, list[Run]] = {name: [] for name in works}
+    for turn in range(rounds):
+        for name, steps in works.items():
+            runs[name].append(run(steps, folder / "out"))
+            if not turn:
+                written = sum(path.stat().st_size for path in (folder / "out").glob("s.*.exr"))
+                facts[name] = (check(codec, name, folder), written)
+    return {name: Run(*(statistics.median(getattr(each, field) for each in taken)
+                        for field in ("seconds", "cpu", "peak"))) for name, taken in runs.items()}, facts
+
+
+def codec_table(codec: str, runs: dict[str, Run], facts: dict[str, Any], count: int) -> str:
+    """One codec's table."""
+    rows = [[name, f"{count / took.seconds:.2f}", f"{runs[OIIOTOOL].seconds / took.seconds:.2f}",
+             f"{runs[FLOOR].seconds / took.seconds:.2f}", f"{took.cpu / count:.2f}", f"{took.peak / MEGA:.0f}",
+             f"{facts[name][1] / MEGA / count:.1f}", f"{facts[name][0]:.1e}"] for name, took in runs.items()]
+    header = ["work", "frames/s", "x oiiotool", "x read and write", "CPU s/frame", "peak MB", "MB/frame", "difference"]
+    return f"## {'none' if codec == 'NO' else codec}\n\n{table(header, rows)}"
+
+
+def flat_memory(folder: Path, clf: Path, count: int, long: int) -> str:
+    """Peak memory of a short and a long run of the same frames."""
+    for frame in range(count + 1, long + 1):
+        (folder / f"s.{frame:04d}.exr").symlink_to(folder / f"s.{(frame - 1) % count + 1:04d}.exr")
+    peaks = {frames: run(commands(folder, clf, frames)[OURS], folder / "out").peak
+             for frames in (min(SHORT, long), long)}
+    said = [f"{frames} frames {peak / MEGA:.0f} MB" for frames, peak in peaks.items()]
+    return f"Peak memory of {', of '.join(said)}."
+
+
+def sections(quick: bool) -> Iterator[str]:
+    """The report's parts, each as soon as it is measured."""
+    count, (rows, columns), rounds, long = (QUICK_FRAMES, QUICK_FRAME, 1, 6) if quick else (FRAMES, FRAME, ROUNDS, LONG)
+    yield (f"# Re-grading {count} frames of {columns}x{rows}, half R, G, B\n\n`make bench-regrade` on {cpu_model()}, "
+           f"{cores()} cores, {platform.system()}; medians of {rounds} runs that took turns, each a process with its "
+           f"start and loading counted in. Python {platform.python_version()}, OpenEXR {version('OpenEXR')}, "
+           f"OpenImageIO {version('OpenImageIO')}, OpenColorIO {version('opencolorio')}. Ours also flushes to the "
+           "disk, reads again and compares, keeps a ledger and can be resumed. difference: the worst from "
+           "`SDev.apply`, of full scale; with DWAA, which is lossy, of 999 pixels in 1000.")
+    with tempfile.TemporaryDirectory() as name:
+        clf = Path(name, "look.clf")
+        lattice.load(LOOK).with_input("Rec.709").save(clf)
+        for codec in CODECS:
+            folder = Path(name, codec)
+            folder.mkdir()
+            subprocess.run([sys.executable, str(HERE / "regrade_frames.py"), str(folder), str(count), str(rows),
+                            str(columns), codec], check=True)
+            yield codec_table(codec, *measured(codec, folder, clf, count, rounds), count)
+            if codec == CODECS[0]:
+                yield flat_memory(folder, clf, count, long)
+            shutil.rmtree(folder)
+
+
+def main() -> None:
+    """Check, time, print, and keep what was printed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few small frames, and nothing is written")
+    quick = parser.parse_args().quick
+    report = []
+    for section in sections(quick):
+        report.append(section)
+        print(section, end="\n\n", flush=True)
+    if not quick:
+        RESULTS.write_text("\n\n".join(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()

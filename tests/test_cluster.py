@@ -1,0 +1,257 @@
+"""A sequence over a cluster: what dies takes nothing along. The last tests ask a real Slurm."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slurm as slurm_samples
+from conftest import ROOT, require
+from farm_samples import (
+    finished,
+    make_shot,
+    most_at_a_time,
+    start,
+    temporaries,
+    told,
+    wait_for,
+    wait_for_lines,
+    watched,
+)
+from regrade_samples import FakeSDev
+
+from lattice.files import exr
+from lattice.regrade import Options, plan, regrade
+from lattice.regrade.cluster import Cluster, job_script
+from lattice.sdev import SDev
+from lattice.types import LatticeError
+
+FRAMES = 30
+pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def shot(tmp_path: Path) -> Path:
+    make_shot(tmp_path, FRAMES)
+    return tmp_path
+
+
+def ended(child: subprocess.Popen[str], code: int) -> tuple[str, str]:
+    out, err = child.communicate(timeout=120)
+    assert child.returncode == code, (child.returncode, out[-2000:], err[-3000:])
+    return out, err
+
+
+def same_as_threads(folder: Path, premier: SDev) -> bool:
+    """Whether a folder's outputs are those that threads of one process make."""
+    (folder / "t").mkdir()
+    reports = regrade(plan(premier, folder / "s.####.exr", folder / "t" / "g.####.exr"))
+    return all((folder / f"g.{report.frame:04d}.exr").read_bytes() == report.target.read_bytes()
+               for report in reports)
+
+
+def test_a_plan_travels(tmp_path: Path, premier: SDev) -> None:
+    make_shot(tmp_path, 1)
+    made = plan(premier, tmp_path / "s.####.exr", tmp_path / "g.####.exr", options=Options(memory=2**30))
+    packed = pickle.dumps(made)
+    assert len(packed) < 1.2e6
+    again = pickle.loads(packed)
+    assert again.jobs == made.jobs
+    assert again.options == made.options
+    assert again.grader.sdev.sha256 == premier.sha256
+    assert again.grader.budget.limit == 2**30
+
+
+def test_workers_make_what_threads_make_and_the_same_command_makes_nothing_again(shot: Path, premier: SDev) -> None:
+    out, err = ended(start(shot, "--cluster", "local", "--workers", "2"), 0)
+    assert err == ""
+    assert out.splitlines()[-1].startswith(f"{FRAMES} frames: {FRAMES} graded; ")
+    assert len({line["pid"] for line in told(shot)}) == 2
+    assert same_as_threads(shot, premier)
+    before = finished(shot)
+    out, _ = ended(start(shot, "--cluster", "local"), 0)
+    assert f"{FRAMES} done before" in out
+    assert finished(shot) == before
+    assert len(told(shot)) == 2 * FRAMES
+
+
+@pytest.mark.parametrize("slots", [1, None])
+def test_what_is_read_and_written_at_a_time_is_bounded(shot: Path, slots: int | None) -> None:
+    more = ("--io-slots", str(slots)) if slots else ()
+    ended(start(shot, "--cluster", "local", "--workers", "3", *more, environment=watched(shot)), 0)
+    assert len(finished(shot)) == FRAMES
+    assert most_at_a_time(shot) == (slots or 3)
+
+
+def test_a_killed_worker_costs_nothing_but_time(shot: Path) -> None:
+    child = start(shot, "--cluster", "local", "--workers", "2", "--io-slots", "2", environment=watched(shot))
+    first = wait_for_lines(shot, 4, child)
+    os.kill(int(str(first[-1]["pid"])), signal.SIGKILL)
+    before = finished(shot)
+    _out, _ = ended(child, 0)
+    after = finished(shot)
+    assert len(after) == FRAMES
+    assert all(after[name] == writing for name, writing in before.items())
+    assert len({line["pid"] for line in told(shot)}) == 3, "it is replaced"
+    assert temporaries(shot) == []
+
+
+def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
+    environment = watched(shot)
+    with (shot / "watch.py").open("a") as file:
+        file.write("\ndef deadly(path, most=-1, before=exr._bytes):\n"
+                   "    return os._exit(9) if path.name == 's.0007.exr' else before(path, most)\n"
+                   "exr._bytes = deadly\n")
+    out, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=environment), 1)
+    assert "s.0007.exr: expected a worker that lives, got 4 that died" in err
+    assert "1 failed" in out
+    assert err.count("\n") == 1
+    assert len(finished(shot)) == FRAMES - 1
+
+
+def test_a_killed_head_loses_no_finished_frame(shot: Path) -> None:
+    child = start(shot, "--cluster", "local", "--workers", "2", environment=watched(shot))
+    pids = {int(str(line["pid"])) for line in wait_for_lines(shot, 6, child)}
+    child.kill()
+    child.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    before = finished(shot)
+    assert 6 <= len(before) < FRAMES
+    ended(start(shot, "--cluster", "local"), 0)
+    after = finished(shot)
+    assert len(after) == FRAMES
+    assert all(after[name] == writing for name, writing in before.items())
+    assert temporaries(shot) == []
+
+
+@pytest.mark.parametrize(("sent", "whole_group"), [(signal.SIGTERM, False), (signal.SIGINT, False),
+                                                   (signal.SIGINT, True)])
+def test_signals_let_the_frames_in_hand_end(shot: Path, sent: signal.Signals, whole_group: bool) -> None:
+    environment = watched(shot)
+    command = start(shot, "--version").args
+    child = subprocess.Popen([*command[:-1], "--cluster", "local"], cwd=ROOT, env=environment, text=True,  # type: ignore
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    wait_for_lines(shot, 4, child)
+    os.killpg(child.pid, sent) if whole_group else child.send_signal(sent)
+    _, err = ended(child, 128 + sent)
+    done = finished(shot)
+    assert 4 <= len(done) < FRAMES
+    assert f"stopped with {FRAMES - len(done)} of {FRAMES} frames to do" in err
+    assert len(told(shot)) == len(done)
+    assert temporaries(shot) == []
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A Dask scheduler with two workers, each a process of its own, and its address."""
+    port = 28791
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": watched(tmp_path)}
+    here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
+            "--no-dashboard"]
+    address = f"tcp://127.0.0.1:{port}"
+    children = [subprocess.Popen(here, **quiet)]  # type: ignore[call-overload]
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard",
+              "--death-timeout", "5", "--local-directory", str(tmp_path / "dask")]
+    children += [subprocess.Popen(worker, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+    yield children[0], address
+    for child in children:
+        child.kill()
+        child.wait()
+
+
+def test_a_scheduler_that_runs_is_joined_and_its_loss_told_in_a_line(
+        shot: Path, scheduler: tuple[subprocess.Popen[bytes], str]) -> None:
+    process, address = scheduler
+    child = start(shot, "--scheduler", address)
+    wait_for_lines(shot, 5, child)
+    process.kill()
+    _, err = ended(child, 1)
+    assert err.count("\n") == 1
+    assert err.startswith(f"lattice: {address}: the scheduler was lost")
+    time.sleep(1)  # the workers end the frames that they have
+    before = finished(shot)
+    ended(start(shot), 0)
+    after = finished(shot)
+    assert len(after) == FRAMES
+    assert all(after[name] == writing for name, writing in before.items())
+
+
+def test_no_scheduler_is_told_in_a_line(shot: Path) -> None:
+    _, err = ended(start(shot, "--scheduler", "tcp://127.0.0.1:28999"), 1)
+    assert err.startswith("lattice: tcp://127.0.0.1:28999: expected a scheduler, got none: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("wrong", "why"), [
+    ({"kind": "sge"}, "cluster: expected local or slurm or htcondor or lsf or pbs, got 'sge'"),
+    ({"workers": 0}, "workers: expected 1 or more, got 0"), ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
+    ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'")])
+def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
+    with pytest.raises(LatticeError, match=why):
+        Cluster(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("kind", "lines"), [
+    ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
+    ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
+    ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
+def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
+    pytest.importorskip("dask_jobqueue")
+    os.environ.setdefault("DASK_JOBQUEUE__SCHEDULER_OPTIONS", "{}")
+    import dask
+
+    with dask.config.set({f"jobqueue.{kind}.scheduler-options": {"host": "127.0.0.1", "dashboard_address": None}}):
+        text = job_script(Cluster(kind, queue="night", walltime="03:30:00"), Options(memory=2**30))  # type: ignore
+    assert all(line in text for line in lines), text
+    assert "--nthreads 1" in text
+
+
+def test_a_made_up_device_is_refused_where_it_cannot_travel(shot: Path) -> None:
+    settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr")
+    assert pickle.loads(pickle.dumps(settled)).jobs == settled.jobs
+    assert np.isfinite(exr.read(shot / "s.0001.exr").channels["R"]).all()
+
+
+@pytest.fixture
+def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
+    if (why := slurm_samples.why_not()) is not None:
+        require("slurm", why)
+    with slurm_samples.running(tmp_path / "slurm") as started:
+        yield started
+
+
+def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way(
+        slurm: slurm_samples.Slurm, tmp_path: Path, premier: SDev) -> None:
+    make_shot(tmp_path, 100)
+    loopback = '{"host": "127.0.0.1", "dashboard_address": None}'
+    environment = {**slurm.environment, **watched(tmp_path), **{
+        name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
+        "DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": loopback}
+    more = ("--cluster", "slurm", "--workers", "2", "--io-slots", "1", "--queue", "all", "--memory", "1G")
+    child = start(tmp_path, *more, environment=environment)
+    first = wait_for_lines(tmp_path, 15, child)
+    os.kill(int(str(first[-1]["pid"])), signal.SIGKILL)  # a worker
+    slurm.kill("slurmctld")
+    wait_for_lines(tmp_path, 30, child)
+    child.kill()  # and Dask's scheduler
+    child.communicate()
+    pids = {int(str(line["pid"])) for line in told(tmp_path)}
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    before = finished(tmp_path)
+    assert 25 <= len(before) < 100  # a frame whose worker died once it was done is told twice
+    slurm.start("slurmctld")
+    ended(start(tmp_path, *more, environment=environment), 0)
+    after = finished(tmp_path)
+    assert len(after) == 100
+    assert all(after[name] == writing for name, writing in before.items())
+    assert temporaries(tmp_path) == []
+    assert most_at_a_time(tmp_path) == 1
+    assert same_as_threads(tmp_path, premier)
