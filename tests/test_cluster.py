@@ -35,7 +35,6 @@ from lattice.sdev import SDev
 from lattice.types import LatticeError
 
 FRAMES = 30
-pytest.importorskip("distributed")
 
 
 @pytest.fixture
@@ -204,12 +203,11 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
     ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
     ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
-    pytest.importorskip("dask_jobqueue")
-    os.environ.setdefault("DASK_JOBQUEUE__SCHEDULER_OPTIONS", "{}")
     import dask
 
     with dask.config.set({f"jobqueue.{kind}.scheduler-options": {"host": "127.0.0.1", "dashboard_address": None}}):
         text = job_script(Cluster(kind, queue="night", walltime="03:30:00"), Options(memory=2**30))  # type: ignore
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert all(line in text for line in lines), text
     assert "--nthreads 1" in text
 

@@ -225,10 +225,12 @@ def _started(cluster: Cluster, options: Options) -> Any:
 def _job_cluster(cluster: Cluster, options: Options) -> Any:
     """A cluster whose workers are jobs; none is asked for yet. What a site needs besides stands in dask-jobqueue's own
     configuration."""
+    interrupt = signal.getsignal(signal.SIGINT)
     try:
         import dask_jobqueue
     except ImportError:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install 'lattice[farm]'") from None
+    signal.signal(signal.SIGINT, interrupt)  # which importing it has replaced by one that ends the process
     asked: dict[str, Any] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B"}
     if cluster.kind == "htcondor":
         asked["disk"] = DISK
