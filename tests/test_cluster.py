@@ -30,7 +30,7 @@ from regrade_samples import FakeSDev
 
 from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.cluster import Cluster, job_script
+from lattice.regrade.cluster import Cluster
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
@@ -203,13 +203,17 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
     ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
     ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
-    import dask
-
-    with dask.config.set({f"jobqueue.{kind}.scheduler-options": {"host": "127.0.0.1", "dashboard_address": None}}):
-        text = job_script(Cluster(kind, queue="night", walltime="03:30:00"), Options(memory=2**30))  # type: ignore
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert all(line in text for line in lines), text
-    assert "--nthreads 1" in text
+    """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
+    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.cluster import *; "
+            "before = signal.getsignal(signal.SIGINT); "
+            "asked = Cluster(sys.argv[1], queue='night', walltime='03:30:00'); "
+            "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before")
+    loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1", "dashboard_address": None}'}
+    done = subprocess.run([sys.executable, "-c", code, kind], cwd=ROOT, timeout=60, capture_output=True, text=True,
+                          env={**os.environ, **loopback})
+    assert done.returncode == 0, done.stderr
+    assert all(line in done.stdout for line in lines), done.stdout
+    assert "--nthreads 1" in done.stdout
 
 
 def test_a_made_up_device_is_refused_where_it_cannot_travel(shot: Path) -> None:

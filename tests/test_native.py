@@ -170,7 +170,8 @@ def test_a_power_alone_is_exact_to_float32(gamma: Any) -> None:
 
 
 @pytest.mark.usefixtures("images")
-@pytest.mark.parametrize("path", real_files(lambda path: not is_refused(path) and "multi" not in path.name), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", real_files(lambda path: not is_refused(path) and "multi" not in path.name),
+                         ids=lambda path: path.name)
 def test_real_images(path: Any, built: Any) -> None:
     channels = exr.read(path).channels
     if not set("RGB") <= set(channels):
