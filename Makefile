@@ -12,6 +12,7 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 CALLS := 1000000
 CUDA := 13
 KILLS := 300
+WHERE :=
 
 .PHONY: help demo test lint types unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
 
@@ -47,8 +48,8 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py tests/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
 
-kills: $(READY) ## Stop and kill a regrade at KILLS random moments: nothing invalid, lost, done again or left behind
-	PYTHONPATH=tests $(RUN) tests/killing.py $(KILLS)
+kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHERE=cluster its workers: nothing is lost
+	PYTHONPATH=tests $(RUN) tests/killing.py $(KILLS) $(WHERE)
 
 check: $(READY) ## Measure every shipped look against its exact chain
 	@for look in $$($(RUN) -c 'import lattice.records as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done

@@ -1,6 +1,7 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `python tests/killing.py 300`.
 
-It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
+With `cluster` after the number it works through two workers of a local cluster, and a worker is killed as often as the
+command itself. It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
 whole, what was finished must never be done again; who was asked has no temporary left and a line in the ledger for
 each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
 fault, and where many were asked for and none came while a frame was written.
@@ -9,6 +10,7 @@ fault, and where many were asked for and none came while a frame was written.
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -24,6 +26,7 @@ from lattice.files import exr
 
 FRAMES, SHAPE = 40, (540, 960)
 LONGEST = 1.5  # seconds until a kill, at most, once a run has begun to grade
+CLUSTER = ("--cluster", "local", "--workers", "2", "--io-slots", "2")
 KILL = (signal.SIGKILL,)
 WAYS = (KILL, KILL, KILL, (signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM))
 MANY = 100  # of which some must come while a frame is written
@@ -40,10 +43,10 @@ def make_frames(folder: Path) -> None:
         save(folder / f"s.{frame:04d}.exr", {name: shifted[..., k].copy() for k, name in enumerate("RGB")})
 
 
-def command(folder: Path) -> list[str]:
+def command(folder: Path, *more: str) -> list[str]:
     """The regrade."""
     return [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "s.####.exr"), str(folder / "g.####.exr"),
-            "-s", "vision"]
+            "-s", "vision", *more]
 
 
 def stop_once(folder: Path, wait: float, signals: tuple[int, ...]) -> int:
@@ -56,6 +59,39 @@ def stop_once(folder: Path, wait: float, signals: tuple[int, ...]) -> int:
     for number in signals:
         child.send_signal(number)
     child.communicate()
+    return child.returncode
+
+
+def workers_of(head: int) -> list[int]:
+    """The workers that a command has started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, IndexError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if entry.name.isdigit() and parent == head and b"spawn_main" in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return found
+
+
+def kill_in_cluster(folder: Path, chance: random.Random) -> int:
+    """Start it over a cluster, let it grade for a while, kill a worker or the command; the exit code.
+
+    Who outlives the command is waited for: it ends its frame.
+    """
+    child = subprocess.Popen(command(folder, *CLUSTER), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert child.stdout is not None
+    for _ in "ab":
+        child.stdout.readline()
+    time.sleep(chance.uniform(0, LONGEST))
+    workers = workers_of(child.pid)
+    if workers and chance.random() < 1 / 2:
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(workers), signal.SIGKILL)
+    else:
+        child.kill()
+    child.communicate()
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        time.sleep(0.05)
     return child.returncode
 
 
@@ -96,14 +132,15 @@ def look(folder: Path, before: dict[Path, tuple[int, int]], asked: bool) -> dict
 
 def main() -> None:
     """Stop as often as asked; say what came of it."""
-    stops, seed = int(sys.argv[1]), random.randrange(1 << 32)
+    stops, in_cluster, seed = int(sys.argv[1]), sys.argv[2:] == ["cluster"], random.randrange(1 << 32)
     chance, done, graded, midway = random.Random(seed), dict[Path, tuple[int, int]](), 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_frames(folder)
         for count in range(stops):
-            signals = chance.choice(WAYS)
-            code = stop_once(folder, chance.uniform(0, LONGEST), signals)
+            signals = KILL if in_cluster else chance.choice(WAYS)
+            code = (kill_in_cluster(folder, chance) if in_cluster
+                    else stop_once(folder, chance.uniform(0, LONGEST), signals))
             midway += bool(temporaries(folder))
             print(f"seed {seed}, stop {count}, signals {signals}: ended with {code}", file=sys.stderr)
             done = look(folder, done, asked=signals != KILL)
@@ -116,7 +153,7 @@ def main() -> None:
                 done = {}
         assert subprocess.run(command(folder), capture_output=True).returncode == 0
         graded += len(look(folder, done, asked=True))
-    assert midway or stops < MANY, "no kill came while a frame was written"
+    assert midway or stops < MANY or in_cluster, "no kill came while a frame was written"
     print(f"{stops} stops, {midway} of them while a frame was written; {graded} frames: 0 invalid, 0 done again, "
           f"0 lost, 0 temporaries left (seed {seed})")
 
