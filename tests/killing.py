@@ -1,9 +1,9 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `python tests/killing.py 300`.
 
 With `cluster` after the number it works through two workers of a local cluster, and a worker is killed as often as the
-command itself. It is killed outright, or asked to stop by one signal or two. After that each file that has its final name must be
-whole, what was finished must never be done again; who was asked has no temporary left and a line in the ledger for
-each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
+command itself. It is killed outright, or asked to stop by one signal or two. After that each file that has its final
+name must be whole, what was finished must never be done again; who was asked has no temporary left and a line in the
+ledger for each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
 fault, and where many were asked for and none came while a frame was written.
 """
 
