@@ -65,7 +65,7 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
     headers = exr.read_headers(source)
     if in_place and not options.force and _was_graded(headers, source, grader, options):
         return ["done already"]
-    plans, pixels = _intend(headers, source, grader, options)
+    plans, pixels = intend(headers, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
     lines = [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}"]
     for header, plan in zip(headers, plans, strict=True):
@@ -109,9 +109,10 @@ def same_file(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _intend(headers: Headers, source: Path, grader: Grader,
-            options: Options) -> tuple[tuple[channels.ChannelPlan, ...], str | tuple[float, ...]]:
-    """The channel plan of each part and the input primaries, or the reason to refuse."""
+def intend(headers: Headers, source: Path, grader: Grader,
+           options: Options) -> tuple[tuple[channels.ChannelPlan, ...], str | tuple[float, ...]]:
+    """The channel plan of each part and the input primaries, which the grader then takes; LatticeError says why the
+    file is refused."""
     graded = next((header for header in headers if is_graded(header)), None)
     if graded is not None and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
@@ -135,7 +136,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     headers = exr.read_headers(job.source)
     if in_place and not options.force and _was_graded(headers, job.source, grader, options):
         return None
-    plans, pixels = _intend(headers, job.source, grader, options)
+    plans, pixels = intend(headers, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
     if job.stand_in == "black":
         stamped["options"] += " black"
@@ -150,7 +151,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         if job.stand_in == "black":
             graded, counts = {name: np.zeros_like(array) for name, array in part.channels.items()}, Counts()
         else:
-            graded, counts = _grade(part, plan, grader.taking(pixels), options, grader.engine)
+            graded, counts = grade_part(part, plan.triples, grader.taking(pixels), options, grader.engine)
         header = graded_header(part.header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
         outputs.append(exr.Frame(target, header, {**part.channels, **graded}))
         total += counts
@@ -194,11 +195,12 @@ def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options
     return True
 
 
-def _grade(frame: exr.Frame, plan: channels.ChannelPlan, sdev: SDev, options: Options,
-           engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
+def grade_part(frame: exr.Frame, triples: tuple[channels.Triple, ...], sdev: SDev, options: Options,
+               engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
+    """The graded channels by name, and what was odd in them. Raises what `grade_color` does, naming the file."""
     graded: dict[str, NDArray[Any]] = {}
     total = Counts()
-    for triple in plan.triples:
+    for triple in triples:
         alpha = frame.channels[triple.alpha] if triple.alpha and options.premult == "auto" else None
         color = [frame.channels[name] for name in triple.names]
         try:
