@@ -6,7 +6,7 @@ FFmpeg compresses, by PyAV (`pip install 'lattice[dailies]'`); what becomes of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -35,7 +35,7 @@ class Codec:
     """A way to compress.
 
     title: for people. encoder, decoder: FFmpeg's names. options: the encoder's. suffixes: of files that may hold it.
-    matrix: the one that all decoders use whatever the file says; None where they look.
+    movflags: of FFmpeg's mov muxer. matrix: the one that all decoders use whatever the file says; None where they look.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Codec:
     layout: Layout
     options: Mapping[str, str]
     suffixes: tuple[str, ...]
-    container_options: Mapping[str, str] = field(default_factory=dict)
+    movflags: str = "+write_colr"  # the colors, also where one of them is unspecified
     matrix: Matrix | None = None
 
 
@@ -54,7 +54,7 @@ CODECS = {
     # A key frame every 12, so that scrubbing is quick. crf 15: x264 changes codes by one or two where it is smooth.
     "h264": Codec("H.264", "libx264", "h264", Layout("yuv420p", 8, 2, 2, False),
                   {"crf": "15", "preset": "medium", "g": "12"}, (".mov", ".mp4"),
-                  {"movflags": "+faststart"}),  # the index first, so that a browser shows it at once
+                  "+write_colr+faststart"),  # the index first, so that a browser shows it at once
     # 236 is quantizer 2, the best that FFmpeg's documentation advises, in its steps of 118. JPEG is BT.601 (JFIF).
     "mjpeg": Codec("Motion JPEG", "mjpeg", "mjpeg", Layout("yuvj444p", 8, 1, 1, True),
                    {"flags": "+qscale", "global_quality": "236"}, (".mov",), matrix="BT.601"),
@@ -150,13 +150,14 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
     import av
 
     codec = CODECS[movie.codec]
-    with av.open(str(path), "w", format=container, container_options=dict(codec.container_options)) as file:
+    with av.open(str(path), "w", format=container, container_options={"movflags": codec.movflags}) as file:
         file.metadata["comment"] = movie.comment
         stream = file.add_stream(codec.encoder, rate=movie.rate, options=dict(codec.options))
         stream.width, stream.height = movie.coded_size
         stream.pix_fmt = codec.layout.name
         context = stream.codec_context
         context.sample_aspect_ratio = movie.aspect
+        context.thread_type = "AUTO"  # several frames at a time; PyAV's own, slices, costs H.264 quality
         _tag(context, movie)
         for number, planes in enumerate(pictures):
             file.mux(stream.encode(_frame(number, planes, movie)))
@@ -188,10 +189,12 @@ def _verify(path: Path, target: Path, movie: Movie) -> None:
 
     with av.open(str(path)) as file:
         [stream] = file.streams
-        size = stream.codec_context.width, stream.codec_context.height
-        frames = sum(1 for packet in file.demux(stream) if packet.size)
-        got = stream.codec_context.name, *size, stream.average_rate, frames
-    meant = CODECS[movie.codec].decoder, *movie.coded_size, movie.rate, movie.frames
+        context, frames = stream.codec_context, sum(1 for packet in file.demux(stream) if packet.size)
+        got = _told(context.name, (context.width, context.height), stream.average_rate, frames)
+    meant = _told(CODECS[movie.codec].decoder, movie.coded_size, movie.rate, movie.frames)
     if got != meant:
-        raise LatticeError(f"{target}: expected {meant} when opened again, got {got} (codec, width, height, frames "
-                           "a second, frames)")
+        raise LatticeError(f"{target}: expected {meant} when opened again, got {got}")
+
+
+def _told(codec: str, size: tuple[int, int], rate: Fraction | None, frames: int) -> str:
+    return f"{frames} frames of {size[0]} x {size[1]} in {codec} at {rate} a second"
