@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from conftest import require
 
 from lattice.files.yuv import FULL, LIMITED, WEIGHTS
@@ -22,11 +23,11 @@ except ImportError:
 CODEC_ERROR = {"prores": 1, "h264": 2, "mjpeg": 1}
 
 
-def need_av() -> Any:
-    """PyAV, or a skip that CI turns into a failure."""
+@pytest.fixture(autouse=True)
+def needs_av() -> None:
+    """PyAV."""
     if av is None:
         require("dailies", "PyAV is not installed")
-    return av
 
 
 def decoded(path: Path) -> list[tuple[Any, list[Any]]]:

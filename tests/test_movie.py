@@ -12,16 +12,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import movie_samples
 import numpy as np
 import pytest
 from conftest import one_line
-from movie_samples import CODEC_ERROR, decoded, middles, need_av, patches, rgb_bound, to_rgb
+from movie_samples import CODEC_ERROR, av, decoded, middles, patches, rgb_bound, to_rgb
 
 from lattice.files import movie, yuv
 from lattice.files.movie import CODECS, Movie, parse_rate
 from lattice.types import LatticeError
 
-av = need_av()
+needs_av = movie_samples.needs_av  # a fixture, shared
 SWSCALE = 4 / 255  # FFmpeg's own quick way back truncates more than once; a wrong matrix or range is off by 10 or more
 SIDE = 32
 PLAIN = Movie("prores", (64, 48), 3, Fraction(24), Fraction(1), 1, 13, "lattice")

@@ -118,8 +118,7 @@ def make(reel: Reel, on_report: Callable[[FrameReport], object] | None = None,
 
 def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
           options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
-    # A movie that jumps tells nobody; so a gap is filled to be found missing.
-    asked = frames_asked(source, frames, "hold" if options.missing == "error" else options.missing)
+    asked = frames_asked(source, frames, "hold")  # gaps too, whatever is done about them: a movie's jump tells nobody
     found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(source, asked))
     missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
     if missing and options.missing == "error":
