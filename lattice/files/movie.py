@@ -159,6 +159,7 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
         context.sample_aspect_ratio = movie.aspect
         context.thread_type = "AUTO"  # several frames at a time; PyAV's own, slices, costs H.264 quality
         _tag(context, movie)
+        file.start_encoding()  # a disk or a codec that refuses does so before the first frame is graded
         for number, planes in enumerate(pictures):
             file.mux(stream.encode(_frame(number, planes, movie)))
         file.mux(stream.encode(None))
