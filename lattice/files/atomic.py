@@ -31,7 +31,14 @@ def temporary_name(target: Path) -> Path:
 
 def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], object],
             backup: Path | None = None) -> None:
-    """Write `pieces` under a temporary name, call `verify` on it, then give it the target's name.
+    """Write `pieces` under a temporary name; all else as for `make`."""
+    make(target, lambda temporary: _gather(temporary, pieces), verify, backup)
+
+
+def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path], object],
+         backup: Path | None = None) -> None:
+    """Let `write` make a file under a temporary name and flush it to the disk, call `verify` on it, then give it the
+    target's name.
 
     target: followed where it is a symbolic link; an existing file is replaced and its mode kept.
     verify: raises to refuse what was written. backup: the old file keeps this name, which must be free.
@@ -46,7 +53,7 @@ def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], obje
             raise LatticeError(f"{target}: expected one writer, got two in this process")
         _in_hand.add(temporary)
     try:
-        _gather(temporary, pieces)
+        write(temporary)
         verify(temporary)
         if target.exists():
             shutil.copymode(target, temporary)
@@ -163,6 +170,15 @@ def _keep(target: Path, backup: Path) -> None:
         except BaseException:
             backup.unlink(missing_ok=True)
             raise
+
+
+def flush(path: Path) -> None:
+    """Have a file that another library wrote on the disk before it takes its name."""
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

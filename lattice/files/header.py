@@ -98,6 +98,16 @@ class Header:
         return (self.text("type") or "").startswith("deep")
 
     @cached_property
+    def display(self) -> tuple[int, int, int, int]:
+        """The display window, what a viewer shows: first x, first y, last x, last y, all included."""
+        return struct.unpack("<4i", self.attributes["displayWindow"].data)
+
+    @cached_property
+    def pixel_aspect(self) -> float:
+        """A pixel's width over its height."""
+        return float(struct.unpack("<f", self.attributes["pixelAspectRatio"].data)[0])
+
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """(height, width) of the data window."""
         left, top, right, bottom = self.window

@@ -87,7 +87,7 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
     headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and _was_graded(headers, source, grader, options):
         return ["done already"]
-    plans, pixels = _intend(headers, source, grader, options)
+    plans, pixels = intend(headers, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
     lines = [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}"]
     if headers != stored:
@@ -133,9 +133,10 @@ def same_file(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _intend(headers: Headers, source: Path, grader: Grader,
-            options: Options) -> tuple[Plans, str | tuple[float, ...]]:
-    """The channel plan of each part and the input primaries, or the reason to refuse."""
+def intend(headers: Headers, source: Path, grader: Grader,
+           options: Options) -> tuple[Plans, str | tuple[float, ...]]:
+    """The channel plan of each part and the input primaries, which the grader then takes; LatticeError says why the
+    file is refused."""
     graded = next((header for header in headers if is_graded(header)), None)
     if graded is not None and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
@@ -165,7 +166,7 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and _was_graded(headers, job.source, grader, options):
         return None
-    plans, pixels = _intend(headers, job.source, grader, options)
+    plans, pixels = intend(headers, job.source, grader, options)
     stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
     stamped["options"] += _extras(job, headers, plans, options)
     if not in_place and not options.force and _is_done(job, stamped, grader.io):
@@ -189,7 +190,7 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
             if job.stand_in == "black":
                 graded, counts = {name: np.zeros_like(array) for name, array in level.items()}, Counts()
             else:
-                graded, counts = _grade(level, plan, job.source, taking, options, grader.engine)
+                graded, counts = grade_part(level, plan.triples, job.source, taking, options, grader.engine)
             levels.append({**level, **graded})
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
@@ -263,11 +264,13 @@ def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options
     return True
 
 
-def _grade(source: Mapping[str, NDArray[Any]], plan: channels.ChannelPlan, path: Path, sdev: SDev, options: Options,
-           engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
+def grade_part(source: Mapping[str, NDArray[Any]], triples: tuple[channels.Triple, ...], path: Path, sdev: SDev,
+               options: Options, engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
+    """The graded channels by name, and what was odd in them. source: every channel of the part by name. Raises what
+    `grade_color` does, naming the file `path`."""
     graded: dict[str, NDArray[Any]] = {}
     total = Counts()
-    for triple in plan.triples:
+    for triple in triples:
         alpha = source[triple.alpha] if triple.alpha and options.premult == "auto" else None
         color = [source[name] for name in triple.names]
         try:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Literal, get_args
 
 from lattice.regrade.ledger import as_dict
@@ -19,13 +20,16 @@ How = Literal["lines", "json", "openjd"]
 STDERR = 2  # the process's standard error, whatever Python calls by that name
 
 
-def line(report: FrameReport) -> str:
-    """One line on one frame: what was written, how long it took, and what was odd in it."""
+def line(report: FrameReport, about: Path | None = None) -> str:
+    """One line on one frame: what was written, how long it took, and what was odd in it.
+
+    about: the file to name; the frame's own target by default.
+    """
     if report.status == "failed":
         return f"failed  {report.why}"
     odd = {"NaN": report.nan, "infinite": report.inf, "negative": report.negative, "clipped": report.clipped}
     notes = ", ".join(f"{count} {what}" for what, count in odd.items() if count)
-    return f"{report.status:7} {report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
+    return f"{report.status:7} {about or report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
 
 
 def say(text: str, is_error: bool = False) -> None:
@@ -41,11 +45,13 @@ def say(text: str, is_error: bool = False) -> None:
 
 
 @contextmanager
-def reporter(frames: int, how: How = "lines") -> Iterator[Callable[[FrameReport], None]]:
+def reporter(frames: int, how: How = "lines", doing: str = "regrading",
+             told: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
     """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
 
     how: "json" prints one JSON object a line on standard output, failures too; "openjd" the lines that a host of Open
-    Job Description reads progress and failures from. Raises LatticeError for another.
+    Job Description reads progress and failures from. doing: what the bar says. told: a report's line. Raises
+    LatticeError for another `how`.
     """
     if how not in get_args(How):
         raise LatticeError(f"progress: expected {' or '.join(get_args(How))}, got {how!r}")
@@ -56,16 +62,16 @@ def reporter(frames: int, how: How = "lines") -> Iterator[Callable[[FrameReport]
         yield lambda report: say(json.dumps(as_dict(report)))
         return
     if sys.stdout is None or not sys.stdout.isatty():
-        yield lambda report: say(line(report), report.status == "failed")
+        yield lambda report: say(told(report), report.status == "failed")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("regrading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         bar = progress.add_task("", total=frames)
 
         def show(report: FrameReport) -> None:
-            progress.console.print(line(report), markup=False, highlight=False, soft_wrap=True)
+            progress.console.print(told(report), markup=False, highlight=False, soft_wrap=True)
             progress.advance(bar)
 
         yield show

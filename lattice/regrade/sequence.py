@@ -61,7 +61,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     jobs, gaps = settle(jobs, source, options.missing)
     _check_targets(jobs, options)
-    engine, notes = _engine(options)
+    engine, notes = engine_here(options)
     grader = Grader(sdev, engine, options.memory)
     if options.input is not None:
         grader.taking(options.input)
@@ -109,7 +109,8 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
     return tuple(reports[number] for number in sorted(reports))
 
 
-def _engine(options: Options) -> tuple[Engine, tuple[str, ...]]:
+def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
+    """The engine asked for, or the one that stands in where there is no GPU, and a note on that."""
     if options.engine == "cuda" and (why := why_no_gpu()) is not None:
         return "auto", (f"no GPU ({why}): the CPU does the work",)
     return options.engine, ()

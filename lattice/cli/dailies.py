@@ -1,0 +1,77 @@
+"""Sub-command on movies: grade a sequence into one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Annotated, Any, Optional
+
+import typer
+
+from lattice.cli.frames import EngineOption, InputOption, NonfiniteOption, PremultOption, TransparentOption
+from lattice.cli.words import SIGNALLED, SDevName, app
+
+
+@app.command()
+def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
+            target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
+            sdev: SDevName,
+            codec: Annotated[str, typer.Option(help="prores, h264 or mjpeg")] = "prores",
+            burn_in: Annotated[str, typer.Option(help="What is written into the picture: frame, name, or frame,name; "
+                                                 "nothing by default")] = "",
+            fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",
+            frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; from the first on "
+                                                          "disk to the last by default")] = None,
+            missing: Annotated[str, typer.Option(help="A frame that is not on disk: error (nothing is written), skip, "
+                                                 "hold (the one before it) or black")] = "error",
+            view: Annotated[Optional[str], typer.Option(help="The view to show, such as left; the file's first by "
+                                                        "default")] = None,
+            primaries: InputOption = "auto", premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+            nonfinite: NonfiniteOption = "keep",
+            force: Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded")] = False,
+            engine: EngineOption = "auto",
+            threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
+    """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
+    from lattice.regrade.dailies import plan
+    from lattice.regrade.progress import say
+    from lattice.regrade.records import Options
+    from lattice.regrade.stopping import told_by_signals
+    from lattice.sdev import load
+
+    given: dict[str, Any] = {"premult": premult, "transparent": transparent, "nonfinite": nonfinite, "force": force,
+                             "missing": missing, "threads": threads, "engine": engine}
+    options = Options(None if primaries == "auto" else primaries, views=() if view is None else (view,), **given)
+    reel = plan(load(sdev), source, target, frames, codec, fps, burn_in, options)
+    for note in reel.notes:
+        say(f"lattice: {note}", is_error=True)
+    with told_by_signals() as stop:
+        code = _run(reel, stop)
+    if code:
+        raise typer.Exit(code)
+
+
+def _run(reel: Any, stop: Any) -> int:
+    """Make the movie, tell of each frame and of all; the exit code."""
+    from lattice.files.movie import CODECS
+    from lattice.regrade.dailies import make
+    from lattice.regrade.ledger import Totals
+    from lattice.regrade.progress import libraries_silenced, line, reporter, say
+
+    start, planned = time.perf_counter(), len(reel.jobs)
+    width, height = reel.movie.size
+    say(f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
+        f"{reel.target}, {CODECS[reel.movie.codec].title}")
+    reports: list[Any] = []
+    with libraries_silenced(), reporter(planned, doing="dailies", told=lambda report: line(report, report.source)
+                                        ) as show:
+        def told(report: Any) -> None:
+            reports.append(report)
+            show(report)
+
+        made = make(reel, told, stop)
+    if not made:
+        say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
+        return int(SIGNALLED + stop.signal)
+    totals = Totals.of(reports, planned, time.perf_counter() - start)
+    say(replace(totals, bytes_written=reel.target.stat().st_size).line())
+    return 0

@@ -1,0 +1,72 @@
+"""Display code values to the planes that a movie keeps: luma and chroma by the standards' formulas, rounded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = Literal["BT.601", "BT.709", "BT.2020"]
+# What red and blue add to luma; green adds the rest. Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant
+# luminance).
+WEIGHTS: dict[Matrix, tuple[float, float]] = {
+    "BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593)}
+# Codes of 8 bits: black's and the steps to white, of luma; the middle and the steps from end to end, of chroma.
+# Sources: ITU-R BT.709-6 table 3, times 4 for 10 bits; ITU-T T.871 (JFIF) for full range, whose last code is held.
+LIMITED, FULL = (16, 219, 128, 224), (0, 255, 128, 255)
+BYTE = 8  # bits
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a codec keeps its planes.
+
+    name: FFmpeg's. bits: of a code, 8 to 16. across, down: how many pixels share a chroma sample, 1 or 2; it lies on
+        the left one of two beside each other, and between two above each other (H.264's default, and ProRes's).
+    full: full range, as JPEG has it.
+    """
+
+    name: str
+    bits: int
+    across: int
+    down: int
+    full: bool
+
+    def padded(self, width: int, height: int) -> tuple[int, int]:
+        """The size a picture gets so that its chroma samples come out even."""
+        return width + width % self.across, height + height % self.down
+
+
+def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tuple[NDArray[Any], ...]:
+    """Luma and two chroma planes, uint8 or uint16.
+
+    picture: (3, H, W) red, green, blue, code values in [0, 1]. An odd side is padded at its end: the last column or
+    row comes twice.
+    """
+    wide, high = layout.padded(picture.shape[2], picture.shape[1])
+    spare = (0, high - picture.shape[1]), (0, wide - picture.shape[2])
+    red, green, blue = (np.pad(plane, spare, mode="edge") if wide * high != plane.size else plane for plane in picture)
+    of_red, of_blue = WEIGHTS[matrix]
+    luma = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+    black, white, middle, span = FULL if layout.full else LIMITED
+    return (_codes(luma, white, black, layout),
+            *(_codes(_shared((side - luma) / (2 * (1 - weight)), layout), span, middle, layout)
+              for side, weight in ((blue, of_blue), (red, of_red))))
+
+
+def _shared(chroma: NDArray[Any], layout: Layout) -> NDArray[Any]:
+    """Chroma at the places of its samples."""
+    if layout.across == 2:
+        before = np.concatenate([chroma[:, :1], chroma[:, 1:-1:2]], axis=1)
+        chroma = (before + 2 * chroma[:, ::2] + chroma[:, 1::2]) / 4
+    if layout.down == 2:
+        chroma = (chroma[::2] + chroma[1::2]) / 2
+    return chroma
+
+
+def _codes(values: NDArray[Any], steps: int, start: int, layout: Layout) -> NDArray[Any]:
+    scale = 2 ** (layout.bits - BYTE)
+    codes = np.rint(values * np.float32(steps * scale) + np.float32(start * scale))
+    return np.minimum(codes, 2**layout.bits - 1).astype(np.uint8 if layout.bits == BYTE else np.uint16)
