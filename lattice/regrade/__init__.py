@@ -1,6 +1,7 @@
 """Frames in bulk: one frame's job, and a sequence of them."""
 
-from lattice.regrade.frame import Grader, describe, regrade_frame
+from lattice.regrade.frame import describe, regrade_frame
+from lattice.regrade.grader import Grader
 from lattice.regrade.records import Counts, FrameReport, Job, Options
 from lattice.regrade.sequence import Plan, plan, regrade
 

@@ -18,7 +18,8 @@ from typing import Any, Literal, get_args
 from uuid import uuid4
 
 from lattice.files import atomic
-from lattice.regrade.frame import Grader, regrade_frame
+from lattice.regrade.frame import regrade_frame
+from lattice.regrade.grader import Grader
 from lattice.regrade.heap import keep_pages
 from lattice.regrade.ledger import Ledger
 from lattice.regrade.records import FrameReport, Job, Options

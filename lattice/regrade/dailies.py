@@ -20,7 +20,8 @@ from lattice.files import atomic, exr, luma, movie, sequence, yuv
 from lattice.files.channels import Triple
 from lattice.files.header import Header
 from lattice.regrade import burnin
-from lattice.regrade.frame import Grader, grade_part, intend, same_file
+from lattice.regrade.frame import grade_part, intend, same_file
+from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
 from lattice.regrade.records import Counts, FrameReport, Job, Options
 from lattice.regrade.sequence import engine_here

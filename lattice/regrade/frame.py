@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import channels, exr, luma
-from lattice.files.header import Header
 from lattice.regrade import lossless
 from lattice.regrade.color import grade_color
-from lattice.regrade.memory import Budget, needed
-from lattice.regrade.metadata import (
-    SOURCE,
-    display_chromaticities,
-    graded_header,
-    has_stamps,
-    input_of,
-    is_graded,
-    stamps,
-)
+from lattice.regrade.done import Headers, Plans, drops, is_done, stamps_of, was_graded
+from lattice.regrade.grader import Grader
+from lattice.regrade.memory import needed
+from lattice.regrade.metadata import SOURCE, graded_header, input_of, is_graded
 from lattice.regrade.records import Counts, FrameReport, Job, Options, Status
 from lattice.types import LatticeError
 
@@ -34,46 +25,10 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
     from lattice.sdev.engines import Engine
 
-MIPS_DROPPED = " mips=drop"  # in the stamp of the options
-Headers = tuple[Header, ...]
-Plans = tuple[channels.ChannelPlan, ...]
-IO = Callable[[], AbstractContextManager[Any]]
 DEEP_SAID = "deep pixels are copied as they are, not graded"
 LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
 BACKUP = ".orig"  # added to the name of a file that is graded in place
-
-
-class Grader:
-    """The device of a run, made ready once for each set of input primaries that the run meets.
-
-    memory: bytes that the frames in hand may take together; None as for `Budget`. Shared by threads. Raises
-    LatticeError where the device's output chromaticities are not 8 numbers, or no engine can run it.
-    """
-
-    def __init__(self, sdev: SDev, engine: Engine = "auto", memory: int | None = None) -> None:
-        self.sdev, self.engine, self.budget = sdev, engine, Budget(memory)
-        self.io: IO = nullcontext
-        self._ready: dict[str | tuple[float, ...], SDev] = {}
-        self._lock = threading.Lock()
-        display_chromaticities(sdev)
-        sdev.prepare(engine)
-
-    def sharing(self, io: IO) -> Grader:
-        """The same, which reads and writes only while it holds what `io` gives."""
-        shared = Grader(self.sdev, self.engine, self.budget.limit)
-        shared.io = io
-        return shared
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Grader, (self.sdev, self.engine, self.budget.limit)
-
-    def taking(self, pixels: str | tuple[float, ...]) -> SDev:
-        """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
-        with self._lock:
-            if pixels not in self._ready:
-                self._ready[pixels] = self.sdev.with_input(pixels)
-                self._ready[pixels].prepare(self.engine)
-            return self._ready[pixels]
+FILES_HELD = 2  # of a file that passes, in memory: what is written, and what is read again
 
 
 def describe(source: Path, grader: Grader, options: Options, in_place: bool = False) -> list[str]:
@@ -85,7 +40,7 @@ def describe(source: Path, grader: Grader, options: Options, in_place: bool = Fa
     if any(header.deep for header in stored):
         return [DEEP_SAID]
     headers = tuple(map(luma.rgb_header, stored))
-    if in_place and not options.force and _was_graded(headers, source, grader, options):
+    if in_place and not options.force and was_graded(headers, source, grader, options):
         return ["done already"]
     plans, pixels = intend(headers, source, grader, options)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
@@ -162,14 +117,13 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
     stored = exr.read_headers(job.source, deep=options.deep == "pass")
     if any(header.deep for header in stored):
-        return _pass_on(job, in_place, options)
+        return _pass_on(job, in_place, grader, options)
     headers = tuple(map(luma.rgb_header, stored))
-    if in_place and not options.force and _was_graded(headers, job.source, grader, options):
+    if in_place and not options.force and was_graded(headers, job.source, grader, options):
         return None
     plans, pixels = intend(headers, job.source, grader, options)
-    stamped = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
-    stamped["options"] += _extras(job, headers, plans, options)
-    if not in_place and not options.force and _is_done(job, stamped, grader.io):
+    stamped = stamps_of(job, headers, plans, pixels, grader, options)
+    if not in_place and not options.force and is_done(job, stamped, grader.io):
         return None
     with grader.budget.holding(needed(stored, _size(job.source)), str(job.source)):
         return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
@@ -183,7 +137,7 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
     target = Path(os.path.realpath(job.target))
     outputs, total = [], Counts()
     for part, plan in zip(parts, plans, strict=True):
-        header = part.header.one_level() if _drops(part.header, options) else part.header
+        header = part.header.one_level() if drops(part.header, options) else part.header
         header = graded_header(header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
         levels = []
         for level in part.levels[:len(header.images)]:
@@ -201,67 +155,16 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
     return total
 
 
-def _pass_on(job: Job, in_place: bool, options: Options) -> Counts | None:
+def _pass_on(job: Job, in_place: bool, grader: Grader, options: Options) -> Counts | None:
     """Copy a file; None where the target is that file already."""
     if job.stand_in == "black":
         raise LatticeError(f"{job.source}: expected flat pixels to make a black frame of, got deep ones")
-    is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
-    if in_place or (is_there and not options.force):
-        return None
-    exr.copy(job.source, Path(os.path.realpath(job.target)))
-    return Counts()
-
-
-def _drops(header: Header, options: Options) -> bool:
-    return options.mips == "drop" and len(header.images) > 1
-
-
-def _extras(job: Job, headers: Headers, plans: Plans, options: Options) -> str:
-    """What else decides this frame, for its stamp."""
-    changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
-    return ((" black" if job.stand_in == "black" else "")
-            + (MIPS_DROPPED if any(_drops(header, options) for header in headers) else "")
-            + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else ""))
-
-
-def _graded(headers: Headers, plans: Plans) -> str:
-    """The graded channels as one word, each part's after its name where there are parts."""
-    return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
-                    for header, plan in zip(headers, plans, strict=True) if plan.triples)
-
-
-def _is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
-    """Whether the target is whole and says it was made so from what the source holds now. Times are not looked at."""
-    try:
-        if not _all_have(exr.read_headers(job.target), stamped):
-            return False
-        with io():
-            return _all_have(exr.read_whole_headers(job.target), {SOURCE: exr.digest(job.source)})
-    except LatticeError:
-        return False
-
-
-def _all_have(headers: Headers, stamped: dict[str, str]) -> bool:
-    return all(has_stamps(header, stamped) for header in headers)
-
-
-def _was_graded(headers: Headers, source: Path, grader: Grader, options: Options) -> bool:
-    """Whether a frame that is to be graded in place was; the primaries it had before are gone, but for named ones.
-
-    Raises LatticeError where it was, and is not whole.
-    """
-    plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
-    taken = grader.sdev if options.input is None else grader.taking(options.input)
-    stamped = stamps(grader.sdev, taken, options.input or "", _graded(headers, plans), options, grader.engine)
-    if options.input is None:
-        del stamped["input"], stamped["device_sha256"]
-    # The levels that were dropped, and the codec that was changed, can be seen no more.
-    extras = [mips + lossy for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
-              for lossy in ("", f" lossy={options.lossy}")]
-    if not any(_all_have(headers, {**stamped, "options": stamped["options"] + extra}) for extra in extras):
-        return False
-    exr.read_whole_headers(source)
-    return True
+    with grader.budget.holding(FILES_HELD * _size(job.source), str(job.source)), grader.io():
+        is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
+        if in_place or (is_there and not options.force):
+            return None
+        exr.copy(job.source, Path(os.path.realpath(job.target)))
+        return Counts()
 
 
 def grade_part(source: Mapping[str, NDArray[Any]], triples: tuple[channels.Triple, ...], path: Path, sdev: SDev,

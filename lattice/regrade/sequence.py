@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import lattice
 from lattice.files import atomic, sequence
 from lattice.regrade import ledger
-from lattice.regrade.frame import DEEP_SAID, LUMA_SAID, Grader, describe, regrade_frame, same_file
+from lattice.regrade.frame import DEEP_SAID, LUMA_SAID, describe, regrade_frame, same_file
+from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
 from lattice.regrade.records import FrameReport, Job, Options
 from lattice.sdev.engines import Engine, why_no_gpu
