@@ -1,0 +1,327 @@
+"""Images that are no EXR: what they are seen as, what is written of them, and each kind that is refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import numpy as np
+import pytest
+from image_samples import NOTE, SOURCES, WRITTEN, codes_for, oiio, save_by_oiio, save_source  # noqa: F401
+
+from lattice.files import images, openimageio
+from lattice.files.disk import read_bytes
+from lattice.files.facts import Codes
+from lattice.files.formats import REGISTER, format_of, suffixes
+from lattice.files.images import note_of, read_headers, read_parts, write
+from lattice.files.transfer import TRANSFERS
+from lattice.types import LatticeError
+
+pytestmark = pytest.mark.usefixtures("oiio")
+KINDS = {kind.name: kind for kind in REGISTER}
+TIFF, DPX = KINDS["TIFF"], KINDS["DPX"]
+
+
+def named(kind):
+    return kind.name
+
+
+def refused(path, match, transfer="auto"):
+    for read in (read_headers, read_parts):
+        with pytest.raises(LatticeError, match=match) as caught:
+            read(path, transfer)
+        assert str(caught.value).startswith(str(path))
+        assert "\n" not in str(caught.value)
+
+
+def cut(path, end):
+    path.write_bytes(path.read_bytes()[:end])
+    return path
+
+
+@pytest.fixture
+def tiff(tmp_path):
+    path = tmp_path / "a.tif"
+    write(path, TIFF, Codes(codes_for(TIFF, (9, 7))))
+    return path
+
+
+def test_names_say_the_format_and_exr_is_none_of_them():
+    assert format_of("a/b.DPX") is DPX
+    assert format_of("a.exr") is None
+    assert format_of("a") is None
+    assert suffixes() == (".exr", ".dpx", ".cin", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
+    assert len({suffix for kind in REGISTER for suffix in kind.suffixes}) == sum(len(k.suffixes) for k in REGISTER)
+
+
+@pytest.mark.parametrize(("kind", "bits"), [(kind, bits) for kind in WRITTEN for bits in kind.bits])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 7), (16, 16), (3, 1025)])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_what_is_written_comes_back(tmp_path, kind, bits, shape, alpha):
+    if alpha and kind.alpha == "none":
+        pytest.skip(f"{kind.name} holds no alpha")
+    path = tmp_path / f"a{kind.suffixes[0]}"
+    codes = codes_for(kind, shape, bits, alpha) if kind.pack else np.full((*shape, 3), 99, np.uint8)
+    write(path, kind, Codes(codes, NOTE))
+    assert os.listdir(tmp_path) == [path.name]
+    assert note_of(path) == NOTE
+    again = openimageio.read_codes(path, kind.plugin, bits, "") if not alpha else images._read_again(path, kind, "")[0]
+    np.testing.assert_array_equal(again, codes)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in WRITTEN if kind.pack], ids=named)
+def test_the_same_codes_make_the_same_bytes(tmp_path, kind):
+    for name in "ab":
+        write(tmp_path / name, kind, Codes(codes_for(kind), NOTE))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("kind", SOURCES, ids=named)
+def test_a_source_is_seen_as_a_linear_exr(tmp_path, oiio, kind):  # noqa: F811
+    path = save_source(oiio, tmp_path / f"a{kind.suffixes[0]}", kind)
+    (header,), (frame,) = read_headers(path), read_parts(path)
+    assert frame.header == header
+    assert header.shape == (5, 7)
+    assert header.window == header.display
+    assert {channel.name for channel in header.channels} == set("RGB") == set(frame.channels)
+    for channel in header.channels:
+        assert frame.channels[channel.name].dtype == channel.dtype
+        assert not frame.channels[channel.name].flags.writeable
+    assert len(frame.sha256) == 64
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_codes_become_light_by_the_transfer_that_is_told(tmp_path, transfer):
+    path, codes = tmp_path / "a.dpx", codes_for(DPX)
+    write(path, DPX, Codes(codes))
+    (frame,) = read_parts(path, transfer)
+    expected = TRANSFERS[transfer].decode(codes / 1023)
+    for k, name in enumerate("RGB"):
+        np.testing.assert_array_equal(frame.channels[name], expected[..., k].astype(np.float16))
+
+
+@pytest.mark.parametrize(("field", "transfer"), [(0, "cineon"), (1, "cineon"), (2, "linear"), (3, "cineon"),
+                                                 (6, "rec709"), (255, "cineon")])
+def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
+    path = tmp_path / "a.dpx"
+    write(path, DPX, Codes(codes_for(DPX)))
+    data = bytearray(path.read_bytes())
+    data[801] = field
+    path.write_bytes(data)
+    assert read_headers(path)[0].transfer == transfer
+    data[801] = 5  # BT.709 by the number of unspecified video: nobody can know
+    path.write_bytes(data)
+    refused(path, r"transfer 5: expected .*; transfer linear, cineon, srgb, rec709 says what it is")
+    assert read_headers(path, "srgb")[0].transfer == "srgb"
+
+
+def test_film_gray_and_white(tmp_path):
+    path = tmp_path / "a.dpx"
+    write(path, DPX, Codes(np.array([[[95, 468, 685]]], np.uint16)))
+    red, green, blue = (read_parts(path)[0].channels[name][0, 0] for name in "RGB")
+    assert (red, blue) == (0, 1)
+    assert green == pytest.approx(0.18, rel=0.01)
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("uint8", 8), ("uint16", 16)])
+def test_integer_tiffs_are_srgb_and_floats_linear(tmp_path, oiio, kind, bits):  # noqa: F811
+    codes = np.arange(24).reshape(2, 3, 4).astype(kind) * np.array(10, kind)
+    save_by_oiio(oiio, tmp_path / "a.tif", "tiff", codes, kind)
+    (frame,) = read_parts(tmp_path / "a.tif")
+    assert frame.header.transfer == "srgb"
+    expected = TRANSFERS["srgb"].decode(codes / (2**bits - 1))
+    dtype = "float16" if bits == 8 else "float32"
+    assert frame.channels["A"].dtype == np.float32
+    np.testing.assert_array_equal(frame.channels["G"], expected[..., 1].astype(dtype))
+    np.testing.assert_array_equal(np.rint(frame.channels["A"].astype(np.float64) * (2**bits - 1)), codes[..., 3])
+    floats = codes_for(TIFF, bits=32)
+    write(tmp_path / "f.tif", TIFF, Codes(floats))
+    (frame,) = read_parts(tmp_path / "f.tif")
+    np.testing.assert_array_equal(frame.channels["B"], floats[..., 2])
+
+
+def test_aspect_and_time_code_are_an_exrs(tmp_path):
+    write(tmp_path / "a.dpx", DPX, Codes(codes_for(DPX), aspect=2.0, timecode=0x01020304))
+    (header,) = read_headers(tmp_path / "a.dpx")
+    assert header.pixel_aspect == 2
+    assert header.attributes["timeCode"].data == bytes([4, 3, 2, 1, 0, 0, 0, 0])
+    for kind in (TIFF, KINDS["PNG"]):
+        path = tmp_path / f"a{kind.suffixes[0]}"
+        write(path, kind, Codes(codes_for(kind), aspect=2.0))
+        assert kind.look(path, path.read_bytes(), 0, "").aspect == pytest.approx(2, rel=1e-6)
+
+
+def test_an_hdr_may_name_its_primaries(tmp_path, oiio):  # noqa: F811
+    path = save_source(oiio, tmp_path / "a.hdr", KINDS["Radiance HDR"])
+    assert read_headers(path)[0].chromaticities is None
+    words = b"PRIMARIES= 0.680 0.320 0.265 0.690 0.150 0.060 0.3127 0.3290\n\n"
+    path.write_bytes(path.read_bytes().replace(b"\n\n", b"\n" + words, 1))
+    assert read_headers(path)[0].chromaticities == pytest.approx((.68, .32, .265, .69, .15, .06, .3127, .329))
+
+
+def test_straight_alpha_is_told_from_premultiplied(tmp_path):
+    for straight in (False, True):
+        write(tmp_path / "a.tif", TIFF, Codes(codes_for(TIFF, alpha=True), straight=straight))
+        assert read_headers(tmp_path / "a.tif")[0].facts.straight is straight
+
+
+def test_our_own_output_is_known(tmp_path):
+    for kind in (kind for kind in SOURCES if kind.bits):
+        path = tmp_path / f"a{kind.suffixes[0]}"
+        write(path, kind, Codes(codes_for(kind), NOTE))
+        assert read_headers(path)[0].text("sdev:name") == "premier"
+
+
+@pytest.mark.parametrize("kind", SOURCES, ids=named)
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.99])
+def test_a_file_cut_short_is_refused(tmp_path, oiio, kind, share):  # noqa: F811
+    path = save_source(oiio, tmp_path / f"a{kind.suffixes[0]}", kind, (40, 50))
+    cut(path, int(share * path.stat().st_size))
+    with pytest.raises(LatticeError, match=r"cut short|cannot be|expected") as caught:
+        read_parts(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("compression", ["lzw", "zip", "packbits"])
+def test_a_tiff_cut_short_is_refused_whatever_packs_it(tmp_path, oiio, compression):  # noqa: F811
+    path = tmp_path / "a.tif"
+    save_by_oiio(oiio, path, "tiff", codes_for(TIFF, (90, 70)), "uint16", compression=compression)
+    data = bytearray(path.read_bytes())
+    directory = int.from_bytes(data[4:8], "little")
+    if directory > 1000:  # the pixels come first: their end is what is lost, the directory is kept
+        data[4:8] = (directory - 400).to_bytes(4, "little")
+    path.write_bytes(data[:directory - 400] + data[directory:])
+    with pytest.raises(LatticeError):
+        read_parts(path)
+
+
+@pytest.mark.parametrize("kind", REGISTER, ids=named)
+def test_what_is_not_what_its_name_says_is_refused(tmp_path, kind):
+    path = tmp_path / f"a{kind.suffixes[0]}"
+    path.write_bytes(b"\x76\x2f\x31\x01 an EXR " * 9)
+    refused(path, "expected")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in REGISTER if not kind.is_source], ids=named)
+def test_previews_are_no_source(tmp_path, kind):
+    path = tmp_path / f"a{kind.suffixes[0]}"
+    write(path, kind, Codes(codes_for(kind) * 0))
+    refused(path, f"expected EXR, DPX, Cineon, Radiance HDR, TIFF, got {kind.name}, which is only written")
+
+
+def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):  # noqa: F811
+    from PIL import Image
+
+    gray = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
+    color = gray.convert("RGB")
+    for mode, why in {"L": "gray", "P": "a palette", "CMYK": "CMYK", "1": "gray", "LAB": "Lab"}.items():
+        image = Image.new("LAB", (8, 8)) if mode == "LAB" else color.convert(mode)
+        image.save(tmp_path / "odd.tif")
+        refused(tmp_path / "odd.tif", f"expected an RGB TIFF, got {why}")
+    color.save(tmp_path / "pages.tif", save_all=True, append_images=[color])
+    refused(tmp_path / "pages.tif", "pages: expected 1, got more")
+    for channels in (2, 5):
+        save_by_oiio(oiio, tmp_path / "n.tif", "tiff", np.zeros((4, 4, channels), np.uint8), "uint8")
+        refused(tmp_path / "n.tif", "expected (an RGB TIFF|R, G, B or R, G, B, A), got (gray|5)")
+    save_by_oiio(oiio, tmp_path / "b.tif", "tiff", np.zeros((4, 4, 3)), "double")
+    refused(tmp_path / "b.tif", "bits: expected 8, 16 or floats, got 64")
+    save_by_oiio(oiio, tmp_path / "o.tif", "tiff", np.zeros((4, 4, 3), np.uint8), "uint8", Orientation=6)
+    refused(tmp_path / "o.tif", r"orientation: expected 1 \(top left\), got 6")
+
+
+@pytest.mark.parametrize("compression", [34676, 34677])
+def test_a_plain_tiff_cut_short_is_refused(tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "a.tif"
+    Image.fromarray(codes_for(TIFF, (90, 70), 8)).save(path)  # what it says comes first, the pixels last
+    cut(path, path.stat().st_size - 1)
+    with pytest.raises(LatticeError, match="cannot be decoded"):
+        read_parts(path)
+
+
+def test_logluv_is_refused(tiff, compression):
+    data = tiff.read_bytes()
+    for tag, old, new in ((262, 2, 32845), (259, 8, compression)):
+        entry = tag.to_bytes(2, "little") + b"\3\0\1\0\0\0"
+        assert data.count(entry + old.to_bytes(4, "little")) == 1
+        data = data.replace(entry + old.to_bytes(4, "little"), entry + new.to_bytes(4, "little"))
+    tiff.write_bytes(data)
+    refused(tiff, "expected an RGB TIFF, got LogLuv|cannot be read")
+
+
+@pytest.mark.parametrize(("offset", "value", "match"), [
+    (770, b"\0\2", r"image elements: expected 1, got 2"),
+    (800, b"\6", r"descriptor: expected 50 \(R, G, B\) or 51 \(R, G, B, A\), got 6"),
+    (803, b"\40", "bits: expected 8 or 10 or 12 or 16, got 32"),
+    (806, b"\0\1", r"encoding: expected 0 \(none\), got 1"),
+    (768, b"\0\1", r"orientation: expected 0 \(top left\), got 1"),
+    (772, bytes(4), "size: expected 1x1 or more, got 0x5"),
+    (776, b"\0\1\0\0", "got a file cut short at byte"),
+    (772, b"\xff\xff\0\0", "got a file cut short at byte"),
+    (16, b"\0\1\0\0", "expected 65536 bytes, got a file cut short at byte"),
+])
+def test_odd_dpx_are_refused(tmp_path, offset, value, match):
+    path = tmp_path / "a.dpx"
+    write(path, DPX, Codes(codes_for(DPX)))
+    data = bytearray(path.read_bytes())
+    data[offset:offset + len(value)] = value
+    path.write_bytes(data)
+    refused(path, match)
+
+
+def test_what_is_too_large_to_be_true_is_refused(tiff):
+    data = tiff.read_bytes()
+    for tag in (256, 257):
+        entry = tag.to_bytes(2, "little") + b"\4\0\1\0\0\0"
+        at = data.index(entry) + len(entry)
+        data = data[:at] + (60_000).to_bytes(4, "little") + data[at + 4:]
+    tiff.write_bytes(data)
+    refused(tiff, "dataWindow: expected at most|cannot be read")
+
+
+def test_no_file_a_folder_a_pipe(tmp_path):
+    refused(tmp_path / "none.dpx", "expected a file, got none")
+    (tmp_path / "folder.tif").mkdir()
+    refused(tmp_path / "folder.tif", "got a folder")
+    os.mkfifo(tmp_path / "pipe.hdr")
+    refused(tmp_path / "pipe.hdr", "got a pipe or a device")
+
+
+def test_an_exr_is_linear(tmp_path):
+    from exr_samples import save, smooth
+
+    save(tmp_path / "a.exr", {name: smooth((4, 4)) for name in "RGB"})
+    assert read_headers(tmp_path / "a.exr")
+    with pytest.raises(LatticeError, match="transfer: expected auto for an EXR, which holds linear light, got srgb"):
+        read_headers(tmp_path / "a.exr", "srgb")
+
+
+@pytest.mark.parametrize("kind", WRITTEN, ids=named)
+def test_damage_on_the_way_to_the_disk_is_noticed(tmp_path, monkeypatch, kind):
+    path = tmp_path / f"a{kind.suffixes[0]}"
+    path.write_bytes(b"the old file")
+    real = openimageio.read_codes
+    monkeypatch.setattr(openimageio, "read_codes", lambda *given: real(*given) ^ 64)
+    with pytest.raises(LatticeError, match=r"expected the (codes|picture) as given, got"):
+        write(path, kind, Codes(np.full((4, 4, 3), 99, np.uint8 if kind.bits == (8,) else np.uint16)))
+    assert os.listdir(tmp_path) == [path.name]
+    assert path.read_bytes() == b"the old file"
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tiff, monkeypatch):
+    def changing(path, most=-1):
+        data = read_bytes(path, most)
+        if most < 0:
+            tiff.write_bytes(data + b"more")
+        return data
+
+    monkeypatch.setattr(images, "read_bytes", changing)
+    with pytest.raises(LatticeError, match="changed while it was read"):
+        read_parts(tiff)
+
+
+def test_without_openimageio_one_line_says_what_to_install(tiff, monkeypatch):
+    monkeypatch.setitem(sys.modules, "OpenImageIO", None)
+    with pytest.raises(LatticeError, match=r"pip install 'lattice\[images\]'"):
+        read_headers(tiff)
