@@ -22,7 +22,7 @@ from lattice.files.header import Attribute
 from lattice.files.movie import CODECS
 from lattice.regrade import Options, dailies, regrade
 from lattice.regrade import plan as regrade_plan
-from lattice.regrade.dailies import make, placed, plan
+from lattice.regrade.dailies import make, plan, shown
 from lattice.regrade.tags import tags
 from lattice.sdev import SDev
 from lattice.types import Display
@@ -102,7 +102,7 @@ def test_alpha_nan_and_infinities_are_seen_as_a_regrade_writes_them(folder: Path
     ((0, 0, 19, 9), (0, 0))])
 def test_the_display_window_is_the_picture(display: Any, origin: tuple[int, int]) -> None:
     channels = planes_of(np.random.default_rng(0).uniform(0.1, 0.9, (3, 12, 14)).astype(np.float32))
-    picture = placed(list(channels.values()), header_of(channels, origin=origin, display=display))
+    picture = shown(list(channels.values()), header_of(channels, origin=origin, display=display))
     assert picture.shape == (3, 10, 20)
     for y in range(10):
         for x in range(20):

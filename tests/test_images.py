@@ -229,7 +229,6 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):  # noqa: F811
     refused(tmp_path / "o.tif", r"orientation: expected 1 \(top left\), got 6")
 
 
-@pytest.mark.parametrize("compression", [34676, 34677])
 def test_a_plain_tiff_cut_short_is_refused(tmp_path):
     from PIL import Image
 
@@ -240,6 +239,7 @@ def test_a_plain_tiff_cut_short_is_refused(tmp_path):
         read_parts(path)
 
 
+@pytest.mark.parametrize("compression", [34676, 34677])
 def test_logluv_is_refused(tiff, compression):
     data = tiff.read_bytes()
     for tag, old, new in ((262, 2, 32845), (259, 8, compression)):

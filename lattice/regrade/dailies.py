@@ -23,6 +23,7 @@ from lattice.regrade import burnin
 from lattice.regrade.frame import grade_part, intend, same_file
 from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
+from lattice.regrade.placing import placed
 from lattice.regrade.records import Counts, FrameReport, Job, Options
 from lattice.regrade.sequence import engine_here
 from lattice.regrade.tags import tags
@@ -228,20 +229,11 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
     number, triple, pixels = _view(headers, job.source, reel.grader, reel.options)
     graded, counts = grade_part(parts[number].channels, (triple,), job.source, reel.grader.taking(pixels), reel.options,
                                 reel.grader.engine)
-    return placed([graded[name] for name in triple.names], headers[number]), counts
+    return shown([graded[name] for name in triple.names], headers[number]), counts
 
 
-def placed(channels: list[NDArray[Any]], header: Header) -> NDArray[np.float32]:
-    """What the display window shows, (3, H, W) in [0, 1]: channels (h, w) of the data window where the two meet, black
-    elsewhere and for NaN."""
-    left, top, right, bottom = header.display
-    picture = np.zeros((3, bottom - top + 1, right - left + 1), np.float32)
-    data = header.window
-    first_x, first_y = max(left, data[0]), max(top, data[1])
-    last_x, last_y = min(right, data[2]), min(bottom, data[3])
-    if first_x <= last_x and first_y <= last_y:
-        for plane, channel in zip(picture, channels, strict=True):
-            shown = channel[first_y - data[1]:last_y - data[1] + 1, first_x - data[0]:last_x - data[0] + 1]
-            plane[first_y - top:last_y - top + 1, first_x - left:last_x - left + 1] = shown
+def shown(channels: list[NDArray[Any]], header: Header) -> NDArray[np.float32]:
+    """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
+    picture = placed(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)
     return np.clip(picture, 0, 1, out=picture)
