@@ -39,6 +39,11 @@ class ImageHeader(Header):
     transfer: str = field(default="linear", kw_only=True)
 
     @property
+    def line(self) -> str:
+        """For people: what it is, and what its code values are taken as."""
+        return f"{self.format.name}, {self.facts.bits} bits, taken as {self.transfer}"
+
+    @property
     def plain(self) -> Header:
         """The same, as an EXR's."""
         return Header(self.attributes, self.tiled)
@@ -90,7 +95,7 @@ def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
     """
     def save(temporary: Path) -> None:
         if kind.pack is None:
-            openimageio.write_jpeg(temporary, codes)
+            openimageio.write_jpeg(temporary, codes, str(path))
             atomic.flush(temporary)
         else:
             atomic.gather(temporary, kind.pack(codes))

@@ -64,7 +64,7 @@ def read_codes(path: Path, plugin: str, bits: int, where: str) -> NDArray[Any]:
     return np.asarray(pixels)
 
 
-def write_jpeg(path: Path, codes: Codes) -> None:
+def write_jpeg(path: Path, codes: Codes, where: str) -> None:
     """pixels: (H, W, 3) uint8. Quality 95, color at every pixel. Raises LatticeError where it cannot be written."""
     oiio = library()
     spec = oiio.ImageSpec(*codes.size, 3, "uint8")
@@ -73,7 +73,7 @@ def write_jpeg(path: Path, codes: Codes) -> None:
     file = oiio.ImageOutput.create("jpeg")
     done = file.open(str(path), spec) and file.write_image(codes.pixels) and file.close()
     if not done:
-        raise LatticeError(f"{path}: cannot be written: {_one_line(file.geterror())}")
+        raise LatticeError(f"{where}: cannot be written: {_one_line(file.geterror())}")
 
 
 def _one_line(message: str) -> str:

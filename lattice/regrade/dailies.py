@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, exr, luma, movie, sequence, yuv
+from lattice.files import atomic, images, luma, movie, sequence, yuv
 from lattice.files.channels import Triple
 from lattice.files.header import Header
-from lattice.regrade import burnin
+from lattice.regrade import burnin, stills
 from lattice.regrade.frame import grade_part, intend, same_file
 from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
@@ -146,7 +146,7 @@ def _survey(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[Ge
 
 
 def _look(source: Path, grader: Grader, options: Options) -> tuple[Geometry, tuple[str, str, str]]:
-    headers = tuple(map(luma.rgb_header, exr.read_headers(source)))
+    headers = tuple(map(luma.rgb_header, images.read_headers(source, options.transfer)))
     _, triple, _ = _view(headers, source, grader, options)
     return _geometry(headers[0], source), triple.names
 
@@ -223,12 +223,15 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
 
 
 def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
-    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
+    parts = tuple(map(luma.to_rgb, images.read_parts(job.source, reel.options.transfer)))
     headers = tuple(part.header for part in parts)
     _check_same(_geometry(headers[0], job.source), job.source, reel.geometry, reel.jobs[0].source)  # written anew?
     number, triple, pixels = _view(headers, job.source, reel.grader, reel.options)
-    graded, counts = grade_part(parts[number].channels, (triple,), job.source, reel.grader.taking(pixels), reel.options,
-                                reel.grader.engine)
+    stored = parts[number].channels
+    graded, counts = grade_part(stored, (triple,), job.source, reel.grader.taking(pixels),
+                                stills.as_stored(headers[number], reel.options), reel.grader.engine)
+    if stills.is_straight(headers[number]):
+        graded = stills.premultiplied(graded, stored, (triple,))
     return shown([graded[name] for name in triple.names], headers[number]), counts
 
 
