@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import numpy as np
@@ -54,12 +55,10 @@ def test_names_say_the_format_and_exr_is_none_of_them():
     assert len({suffix for kind in REGISTER for suffix in kind.suffixes}) == sum(len(k.suffixes) for k in REGISTER)
 
 
-@pytest.mark.parametrize(("kind", "bits"), [(kind, bits) for kind in WRITTEN for bits in kind.bits])
+@pytest.mark.parametrize(("kind", "bits", "alpha"), [
+    (kind, bits, alpha) for kind in WRITTEN for bits in kind.bits for alpha in (False, kind.alpha != "none")])
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (16, 16), (3, 1025)])
-@pytest.mark.parametrize("alpha", [False, True])
-def test_what_is_written_comes_back(tmp_path, kind, bits, shape, alpha):
-    if alpha and kind.alpha == "none":
-        pytest.skip(f"{kind.name} holds no alpha")
+def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
     path = tmp_path / f"a{kind.suffixes[0]}"
     codes = codes_for(kind, shape, bits, alpha) if kind.pack else np.full((*shape, 3), 99, np.uint8)
     write(path, kind, Codes(codes, NOTE))
@@ -67,6 +66,24 @@ def test_what_is_written_comes_back(tmp_path, kind, bits, shape, alpha):
     assert note_of(path) == NOTE
     again = openimageio.read_codes(path, kind.plugin, bits, "") if not alpha else images._read_again(path, kind, "")[0]
     np.testing.assert_array_equal(again, codes)
+
+
+@pytest.mark.parametrize("kind", [TIFF, KINDS["PNG"]], ids=named)
+def test_large_noise_that_no_codec_makes_smaller(tmp_path, kind):
+    codes = codes_for(kind, (700, 800))
+    write(tmp_path / "a", kind, Codes(codes))
+    np.testing.assert_array_equal(openimageio.read_codes(tmp_path / "a", kind.plugin, kind.bits[0], ""), codes)
+
+
+@pytest.mark.parametrize("kind", WRITTEN, ids=named)
+def test_an_output_that_is_cut_short_is_not_whole(tmp_path, kind):
+    path = tmp_path / f"a{kind.suffixes[0]}"
+    write(path, kind, Codes(codes_for(kind) * 0, NOTE))
+    whole = path.read_bytes()
+    for lost in (1, 9, len(whole) // 2):
+        path.write_bytes(whole[:-lost])
+        with pytest.raises(LatticeError, match="^" + re.escape(str(path))):
+            note_of(path)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in WRITTEN if kind.pack], ids=named)

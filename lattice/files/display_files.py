@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lattice.files.facts import Codes
 
-LEVEL = 4  # of deflate: half the time of 6, files 2 % larger
+LEVEL = 2  # of ISA-L's deflate: of noisy 16-bit pixels the size of zlib's level 6 in a tenth of its time
 STRIP = 2**20  # bytes of a strip of a TIFF, or a line where that is more
 SHORT, LONG, RATIONAL, ASCII = 3, 4, 5, 2
 TIFF_FORMATS = {"u": 1, "f": 3}
@@ -26,6 +26,7 @@ ASSOCIATED, STRAIGHT = 1, 2
 FINEST_ASPECT = 1000  # denominator
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 PNG_COLORS = {3: 2, 4: 6}
+PNG_END = b"IEND\xaeB`\x82"
 UP = 2  # the filter of a line: what it adds to the one above it
 
 
@@ -34,7 +35,7 @@ def pack_tiff(codes: Codes) -> Iterable[bytes]:
     height, width, channels = codes.pixels.shape
     kind = codes.pixels.dtype.kind
     lines = max(1, STRIP // codes.pixels[0].nbytes)
-    strips = [zlib.compress(_differenced(codes.pixels[top:top + lines]), LEVEL) for top in range(0, height, lines)]
+    strips = [_deflated(_differenced(codes.pixels[top:top + lines])) for top in range(0, height, lines)]
     starts = 8 + np.cumsum([0, *map(len, strips)])
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
     yield struct.pack("<2sHI", b"II", 42, int(starts[-1] + starts[-1] % 2))
@@ -88,8 +89,16 @@ def pack_png(codes: Codes) -> Iterable[bytes]:
     if aspect != 1:
         yield _chunk(b"pHYs", struct.pack(">2IB", aspect.denominator, aspect.numerator, 0))
     yield _chunk(b"tEXt", b"Description\0" + codes.note.encode("latin-1", "replace"))
-    yield _chunk(b"IDAT", zlib.compress(lines.tobytes(), LEVEL))
+    yield _chunk(b"IDAT", _deflated(lines.tobytes()))
     yield _chunk(b"IEND", b"")
+
+
+def _deflated(data: bytes) -> bytes:
+    from isal import isal_zlib
+
+    packed: bytes = isal_zlib.compress(data, LEVEL)
+    # Of noise it makes more than zlib ever would, which OpenImageIO's reader has no room for.
+    return packed if len(packed) < len(data) else zlib.compress(data, 0)
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

@@ -24,7 +24,8 @@ class Format:
     bits: of a written code value, none where it is not written; the last, 32, are floats for a source of floats. log:
         the codes hold printing density, not what a display is sent.
     alpha: whether what is written holds alpha, and whether color is multiplied by it.
-    pack: the bytes of a new file; None where OpenImageIO writes it, with a loss.
+    pack: the bytes of a new file; None where OpenImageIO writes it, with a loss. end: how a written file ends, where
+        readers take it without.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Format:
     log: bool = False
     alpha: Literal["none", "premultiplied", "straight", "as it came"] = "none"
     pack: Callable[[Codes], Iterable[bytes]] | None = None
+    end: bytes = b""
 
 
 REGISTER = (
@@ -48,8 +50,9 @@ REGISTER = (
     Format("TIFF", (".tif", ".tiff"), "tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), spec_facts.look_at_tiff,
            bits=(16, 32), alpha="as it came", pack=display_files.pack_tiff),
     Format("PNG", (".png",), "png", (display_files.PNG_MAGIC,), spec_facts.look_at_png, is_source=False, bits=(8,),
-           alpha="straight", pack=display_files.pack_png),
-    Format("JPEG", (".jpg", ".jpeg"), "jpeg", (b"\xff\xd8\xff",), spec_facts.look_at_jpeg, is_source=False, bits=(8,)),
+           alpha="straight", pack=display_files.pack_png, end=display_files.PNG_END),
+    Format("JPEG", (".jpg", ".jpeg"), "jpeg", (b"\xff\xd8\xff",), spec_facts.look_at_jpeg, is_source=False, bits=(8,),
+           end=b"\xff\xd9"),
 )
 
 

@@ -116,6 +116,8 @@ def note_of(path: str | os.PathLike[str]) -> str:
 def _read_again(path: Path, kind: Format, where: str) -> tuple[NDArray[Any], str]:
     data = read_bytes(path)
     _check_magic(data, kind, where)
+    if not data.endswith(kind.end):
+        raise LatticeError(f"{where}: expected the end of a {kind.name}, got a file cut short at byte {len(data)}")
     facts = kind.look(path, data[:LOOKED_AT], len(data), where)
     return _codes(path, kind, facts, where, data), facts.note
 

@@ -19,7 +19,7 @@ from lattice.types import LatticeError
 # of every codec, and a tenth more. A luminance-chroma frame is made RGB in float32, so many bytes a pixel.
 COPIES = 3.3
 LUMA_BYTES = 80
-IMAGE_BYTES = 60  # a pixel of an image that is no EXR, read or written: codes, their light, and codes again
+IMAGE_BYTES = 32  # a pixel where the source or the output is no EXR: its codes, their light, codes read again
 SHARE = 0.75  # of the memory that is free, where no budget is given
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
