@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 from conftest import require
+from exr_samples import save, smooth
+from regrade_samples import FakeSDev, folder  # noqa: F401
 
+from lattice.files import openimageio
 from lattice.files.facts import Codes
 from lattice.files.formats import REGISTER
 from lattice.files.images import write
+from lattice.regrade import Options, plan, regrade
+from lattice.types import Display
 
+KINDS = {kind.name: kind for kind in REGISTER}
 WRITTEN = [kind for kind in REGISTER if kind.bits]
 SOURCES = [kind for kind in REGISTER if kind.is_source]
+GAMMA = 2.2  # of the made-up display
 NOTE = "lattice 0.1 premier sdev:" + "5d" * 32
+
+
+def named(kind):
+    return kind.name
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +69,29 @@ def save_source(oiio, path, kind, shape=(5, 7)):
         save_by_oiio(oiio, path, kind.plugin, np.random.default_rng(0).uniform(0, 4, (*shape, 3)).astype(np.float32),
                      "float")
     return path
+
+
+@dataclass(frozen=True)
+class ShownSDev(FakeSDev):
+    """The made-up device, with a display."""
+
+    display: Display = field(default_factory=lambda: Display(1.0, np.eye(3), GAMMA))
+
+
+def go(source, target, status="ok", **options):
+    """Regrade one file; the report."""
+    (report,) = regrade(plan(ShownSDev(), source, target, options=Options(**options)))
+    assert report.status == status, report.why
+    assert "\n" not in report.why
+    return report
+
+
+def codes_in(path, kind, bits=None):
+    return openimageio.read_codes(path, kind.plugin, bits or kind.bits[0], str(path))
+
+
+@pytest.fixture
+def scene(folder):  # noqa: F811
+    """A scene-linear EXR."""
+    save(folder / "s.exr", {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")})
+    return folder / "s.exr"

@@ -41,8 +41,9 @@ CINEON_ELEMENT, CINEON_ELEMENTS = 196, 8  # byte offset; 28 bytes each
 CINEON_UNDEFINED = (420, 452), (712, 720), (948, 960)  # numbers nobody gives: white and primaries, offsets, pitches
 DPX_UNDEFINED = (1408, 1432), (1620, 1628), (1636, 1644), (1712, 1732), (1920, 1928), (1932, 1972)
 DPX_DESCRIPTORS = {50: "R, G, B", 51: "R, G, B, A"}
-# Transfer characteristic: what its code values are taken as. Source: ST 268, table 5A.
-DPX_TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 6: "rec709", 255: "cineon"}
+# What code values are taken as by their transfer characteristic: user-defined, printing density, linear, logarithmic,
+# SMPTE 274M and BT.709 (one curve), not said. Source: ST 268, table 5A.
+DPX_TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 255: "cineon"}
 PRINTING_DENSITY, FILLED_A, HIGH_DENSITY = 1, 1, 2.046  # 0.002 a code
 FINEST_ASPECT = 1000  # denominator
 
