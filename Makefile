@@ -13,6 +13,7 @@ CALLS := 1000000
 CUDA := 13
 KILLS := 300
 WHERE :=
+JOBS := auto
 
 .PHONY: help demo test lint types unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
 
@@ -39,13 +40,13 @@ types: $(READY)
 	$(RUN) -m mypy
 
 unit: $(READY)
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresses and undefined behavior checked
 	rm -rf build/checked
 	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON -C cmake.define.CMAKE_CXX_COMPILER=$(CXX) .
 	@test -f $(CHECKED) || { echo "the checked library did not compile; pip -v says why"; exit 1; }
-	$(SANITIZED) $(RUN) -m pytest tests/test_interp.py tests/test_native.py tests/test_native_calls.py
+	$(SANITIZED) $(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal tests/test_interp.py tests/test_native.py tests/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/fuzz.py $(CALLS)
 
 kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHERE=cluster its workers: nothing is lost

@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -77,17 +76,14 @@ def run(steps: list[list[str]], out: Path) -> Run:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     os.sync()
-    start, cpu, peak = time.perf_counter(), 0.0, 0
+    took = []
     for step in steps:
-        child = subprocess.Popen(step, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        assert child.stderr is not None
-        said = child.stderr.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = status  # it has been waited for
-        if status:
-            raise RuntimeError(f"{step[0]}: {said.decode(errors='replace')}")
-        cpu, peak = cpu + used.ru_utime + used.ru_stime, max(peak, used.ru_maxrss * 1024)
-    return Run(time.perf_counter() - start, cpu, peak)
+        done = subprocess.run([sys.executable, str(HERE / "regrade_run.py"), *step], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{step[0]}: {done.stderr}")
+        took.append([float(number) for number in done.stdout.split()])
+    seconds, cpu, peaks = zip(*took, strict=True)
+    return Run(sum(seconds), sum(cpu), max(peaks))
 
 
 def picture(path: Path) -> Any:
@@ -131,6 +127,21 @@ def codec_table(codec: str, runs: dict[str, Run], facts: dict[str, Any], count: 
     return f"## {'none' if codec == 'NO' else codec}\n\n{table(header, rows)}"
 
 
+def scaling(folder: Path, count: int, rounds: int) -> str:
+    """Frames a second of one worker of a local cluster and of two, and how often the second does the first's work."""
+    ours = commands(folder, folder, count)[OURS][0]
+    taken: dict[int, list[float]] = {1: [], 2: []}
+    for turn in range(rounds):
+        for workers, seconds in taken.items():
+            cluster = ["--cluster", "local", "--workers", str(workers), "--io-slots", str(workers)]
+            seconds.append(run([[*ours, *cluster]], folder / "out").seconds)
+            if not turn:
+                check("ZIP", OURS, folder)
+    one, two = (count / statistics.median(seconds) for seconds in taken.values())
+    return (f"Workers of a local cluster (`--cluster local`, its start counted in): one {one:.2f} frames/s, two "
+            f"{two:.2f}, {two / one:.2f} times as many.")
+
+
 def flat_memory(folder: Path, clf: Path, count: int, long: int) -> str:
     """Peak memory of a short and a long run of the same frames."""
     for frame in range(count + 1, long + 1):
@@ -160,6 +171,7 @@ def sections(quick: bool) -> Iterator[str]:
                             str(columns), codec], check=True)
             yield codec_table(codec, *measured(codec, folder, clf, count, rounds), count)
             if codec == CODECS[0]:
+                yield scaling(folder, count, rounds)
                 yield flat_memory(folder, clf, count, long)
             shutil.rmtree(folder)
 

@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import ROOT
 from exr_samples import save, smooth
 
 from lattice.files import exr
@@ -74,9 +73,11 @@ def command(folder: Path, *more: str) -> list[str]:
             "-s", "premier", *more]
 
 
-def start(folder: Path, *more: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    return subprocess.Popen(command(folder, *more), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env=environment)
+def start(folder: Path, *more: str, environment: dict[str, str] | None = None,
+          alone: bool = False) -> subprocess.Popen[str]:
+    """The command, in the folder, where a scheduler's logs go. alone: in a group of processes of its own."""
+    return subprocess.Popen(command(folder, *more), cwd=folder, text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=environment, start_new_session=alone)
 
 
 def told(folder: Path) -> list[dict[str, object]]:

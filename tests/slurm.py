@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -44,7 +45,6 @@ SchedulerParameters=sched_interval=1,batch_sched_delay=0,bf_interval=1
 NodeName=localhost NodeAddr=127.0.0.1 CPUs=2 RealMemory=8000
 PartitionName=all Nodes=ALL Default=YES DefMemPerCPU=500 State=UP
 """
-PORT = 26817
 
 
 def why_not() -> str | None:
@@ -57,6 +57,12 @@ def _path() -> str:
     return f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
 
 
+def _free_ports() -> tuple[int, int]:
+    """Two that nobody has now: tests of several files may run at a time."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 class Slurm:
     """environment: what its commands need. folder: its state and logs."""
 
@@ -65,15 +71,34 @@ class Slurm:
         for name in ("state", "spool"):
             (folder / name).mkdir(parents=True)
         config = folder / "slurm.conf"
-        config.write_text(CONFIG.format(folder=folder, user=getpass.getuser(), port=PORT, node_port=PORT + 1))
+        port, node_port = _free_ports()
+        config.write_text(CONFIG.format(folder=folder, user=getpass.getuser(), port=port, node_port=node_port))
         self.environment = {**os.environ, "SLURM_CONF": str(config), "PATH": _path()}
 
     def start(self, *names: str) -> None:
         """Start daemons and wait until the node takes jobs."""
         for name in names or ("slurmctld", "slurmd"):
             self.command(name, *(("-N", "localhost") if name == "slurmd" else ()))
+        self._wait_until_it_is("idle", "mixed", "allocated")
+
+    def recover(self) -> None:
+        """Start the controller that was killed, as its administrator would.
+
+        What it saved last may say that a job waits which has run since; it would start that one again, and drain the
+        node because the node knows better. So old jobs are cancelled, and the node is told to take new ones.
+        """
+        self.start("slurmctld")
+        self.command("scancel", f"--user={getpass.getuser()}")
         end = time.monotonic() + READY
-        while self.command("sinfo", "-h", "-o", "%T", check=False).strip() not in ("idle", "mixed", "allocated"):
+        while self.jobs():
+            assert time.monotonic() < end, self.jobs()
+            time.sleep(0.1)
+        self.command("scontrol", "update", "NodeName=localhost", "State=RESUME", check=False)
+        self._wait_until_it_is("idle")
+
+    def _wait_until_it_is(self, *states: str) -> None:
+        end = time.monotonic() + READY
+        while self.command("sinfo", "-h", "-o", "%T", check=False).strip() not in states:
             assert time.monotonic() < end, (self.folder / "slurmctld.log").read_text()[-2000:]
             time.sleep(0.1)
 

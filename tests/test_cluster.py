@@ -135,9 +135,7 @@ def test_a_killed_head_loses_no_finished_frame(shot: Path) -> None:
                                                    (signal.SIGINT, True)])
 def test_signals_let_the_frames_in_hand_end(shot: Path, sent: signal.Signals, whole_group: bool) -> None:
     environment = watched(shot)
-    command = start(shot, "--version").args
-    child = subprocess.Popen([*command[:-1], "--cluster", "local"], cwd=ROOT, env=environment, text=True,  # type: ignore
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    child = start(shot, "--cluster", "local", environment=environment, alone=True)
     wait_for_lines(shot, 4, child)
     os.killpg(child.pid, sent) if whole_group else child.send_signal(sent)
     _, err = ended(child, 128 + sent)
@@ -233,7 +231,7 @@ def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
 def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way(
         slurm: slurm_samples.Slurm, tmp_path: Path, premier: SDev) -> None:
     make_shot(tmp_path, 100)
-    loopback = '{"host": "127.0.0.1", "dashboard_address": None}'
+    loopback = '{"host": "127.0.0.1"}'
     environment = {**slurm.environment, **watched(tmp_path), **{
         name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
         "DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": loopback}
@@ -249,8 +247,9 @@ def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
     before = finished(tmp_path)
     assert 25 <= len(before) < 100  # a frame whose worker died once it was done is told twice
-    slurm.start("slurmctld")
-    ended(start(tmp_path, *more, environment=environment), 0)
+    slurm.recover()
+    _, said = ended(start(tmp_path, *more, environment=environment), 0)
+    assert said == "lattice: 2 workers are asked of slurm; frames begin when the first has come\n"
     after = finished(tmp_path)
     assert len(after) == 100
     assert all(after[name] == writing for name, writing in before.items())

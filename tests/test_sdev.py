@@ -89,11 +89,11 @@ def test_apply_refuses_what_is_no_picture(premier: SDev) -> None:
     for image in (good[0], good[None], good[..., :2], np.zeros((4, 4, 5), np.float32)):
         one_line(lambda image=image: premier.apply(image), "image: expected shape (H, W, 3) or (H, W, 4)")
     for image in (good.astype(np.float64), good.astype(np.uint8), good.astype(">f4"), good.astype(complex)):
-        one_line(lambda image=image: premier.apply(image), "image: expected float16 or float32")
+        one_line(lambda image=image: premier.apply(image), "image: expected float16, float32 or bfloat16")
     a_list: Any = [[[0, 0, 0]]]
     one_line(lambda: premier.apply(a_list), "image: expected a NumPy or CuPy array, got list")
     one_line(lambda: premier.apply(good, np.zeros((4, 5, 3), np.float32)), "out: expected the image's shape")
-    one_line(lambda: premier.apply(good, good.astype(np.float64)), "out: expected float16 or float32")
+    one_line(lambda: premier.apply(good, good.astype(np.float64)), "out: expected float16, float32 or bfloat16")
     one_line(lambda: premier.apply(good, read_only), "out: expected a writable array")
     one_line(lambda: premier.apply(shared[1:], shared[:-1]), "overlaps")
     one_line(lambda: premier.apply(good, good[::-1]), "overlaps")

@@ -132,8 +132,13 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
     if cluster is None:
         return regrade
     from lattice.regrade.cluster import Cluster, regrade_on
+    from lattice.regrade.progress import say
 
-    return partial(regrade_on, Cluster(**{name: value for name, value in cluster.items() if value is not None}))
+    settled = Cluster(**{name: value for name, value in cluster.items() if value is not None})
+    if settled.scheduler is None and settled.kind != "local":
+        say(f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
+            is_error=True)
+    return partial(regrade_on, settled)
 
 
 def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any]) -> int:

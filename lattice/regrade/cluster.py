@@ -35,6 +35,8 @@ SPARE = 2**29  # bytes of a worker's job beside its frame
 SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
             "distributed.scheduler.locks.lease-validation-interval": "1s",
             "distributed.admin.tick.limit": "1h"}
+# Of a scheduler that is started here: no web page. It listens for health checks all the same, on any port.
+NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 # What goes wrong with a frame is told with the frame.
 LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}
 
@@ -217,7 +219,7 @@ def _started(cluster: Cluster, options: Options) -> Any:
         from distributed import LocalCluster
 
         return LocalCluster(n_workers=cluster.workers, threads_per_worker=1, processes=True, host="127.0.0.1",
-                            memory_limit=0, dashboard_address=None)
+                            memory_limit=0, scheduler_kwargs=NO_PAGES)
     started = _job_cluster(cluster, options)
     started.scale(jobs=cluster.workers)
     return started
@@ -228,11 +230,14 @@ def _job_cluster(cluster: Cluster, options: Options) -> Any:
     configuration."""
     interrupt = signal.getsignal(signal.SIGINT)
     try:
+        import dask
         import dask_jobqueue
     except ImportError:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install 'lattice[farm]'") from None
     signal.signal(signal.SIGINT, interrupt)  # which importing it has replaced by one that ends the process
-    asked: dict[str, Any] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B"}
+    own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
+    asked: dict[str, Any] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
+                             "scheduler_options": {**NO_PAGES, **own}}
     if cluster.kind == "htcondor":
         asked["disk"] = DISK
     else:

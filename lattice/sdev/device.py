@@ -11,6 +11,7 @@ import numpy as np
 
 from lattice.files import atomic, clf
 from lattice.interp.threads import cores, in_bands
+from lattice.sdev.bfloat import is_bfloat, widening
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.sdev.pictures import Image, check_pair, check_picture, empty_like, is_on_gpu
 from lattice.sdev.primaries import chromaticities, convert
@@ -29,11 +30,13 @@ class SDev(Device):
               engine: Engine = "auto", threads: int | None = None) -> Image:
         """Grade a picture.
 
-        image: (H, W, 3 or 4) float16 or float32, scene-linear RGB or RGBA in the SDev's input primaries,
-            0.18 = mid gray; any strides. A CuPy array, whose pixels lie packed in a row, is graded where it lies, on
-            the current stream. Values are taken as they are: divide a premultiplied picture by
-            its alpha first. Negatives and NaN (before an input matrix, as 0) take the lattice's start, +inf its end.
-        out: where to write, of the image's shape, float16 or float32; may be `image` itself. New by default.
+        image: (H, W, 3 or 4) float16, float32 or bfloat16 (of ml_dtypes; raw 16-bit words that are the top half of a
+            float become it by `words.view(ml_dtypes.bfloat16)`), scene-linear RGB or RGBA in the SDev's input
+            primaries, 0.18 = mid gray; any strides. A CuPy array of float16 or float32, whose pixels lie packed in a
+            row, is graded where it lies, on the current stream. Values are taken as they are: divide a premultiplied
+            picture by its alpha first. Negatives and NaN (before an input matrix, as 0) take the lattice's start,
+            +inf its end.
+        out: where to write, of the image's shape and any of these types; may be `image` itself. New by default.
         interpolation: "trilinear" or "tetrahedral"; the one the nodes were fitted for by default.
         engine: "native", compiled; "cuda", a GPU, to which a NumPy array is carried and back; "numpy", which always
             works; "auto", the GPU for what lies there, else native where it was compiled. Native and cuda give the
@@ -57,6 +60,8 @@ class SDev(Device):
         if out is None:
             out = empty_like(image)
         check_pair(image, out)
+        if is_bfloat(image) or is_bfloat(out):
+            run = widening(run)
         if image.size and (engine == "cuda" or is_on_gpu(image)):
             run(image, out, method)
         elif image.size:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.sdev.bfloat import is_bfloat
 from lattice.types import LatticeError
 
 Image = NDArray[Any]
@@ -28,8 +29,9 @@ def check_picture(what: str, image: Any) -> None:
         raise LatticeError(f"{what}: expected a NumPy or CuPy array, got {type(image).__name__}")
     if image.ndim != 3 or image.shape[2] not in (3, 4):
         raise LatticeError(f"{what}: expected shape (H, W, 3) or (H, W, 4), got {image.shape}")
-    if image.dtype not in FLOATS:
-        raise LatticeError(f"{what}: expected float16 or float32, got {image.dtype}")
+    if image.dtype not in FLOATS and (is_on_gpu(image) or not is_bfloat(image)):
+        expected = "float16 or float32" if is_on_gpu(image) else "float16, float32 or bfloat16"
+        raise LatticeError(f"{what}: expected {expected}, got {image.dtype}")
 
 
 def empty_like(image: Any) -> Any:
