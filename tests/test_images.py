@@ -125,6 +125,26 @@ def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
     assert read_headers(path, "srgb")[0].transfer == "srgb"
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_dpx_of_every_depth_gives_its_codes(tmp_path, oiio, bits, channels):  # noqa: F811
+    codes = np.random.default_rng(bits).integers(0, 2**bits, (4, 7, channels))
+    stored = (codes * (65535 / (2**bits - 1))).round().astype(np.uint16)
+    save_by_oiio(oiio, tmp_path / "a.dpx", "dpx", stored, "uint8" if bits == 8 else "uint16",
+                 oiio__BitsPerSample=bits)
+    (frame,) = read_parts(tmp_path / "a.dpx", "linear")
+    for k, name in enumerate("RGBA"[:channels]):
+        share = codes[..., k] / (2**bits - 1)
+        np.testing.assert_array_equal(frame.channels[name], share.astype(frame.channels[name].dtype))
+
+
+def test_a_tiff_of_halves_is_linear(tmp_path):
+    halves = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float16)
+    (tmp_path / "a.tif").write_bytes(b"".join(TIFF.pack(Codes(halves))))
+    (frame,) = read_parts(tmp_path / "a.tif")
+    np.testing.assert_array_equal(frame.channels["R"], halves[..., 0])
+
+
 def test_film_gray_and_white(tmp_path):
     path = tmp_path / "a.dpx"
     write(path, DPX, Codes(np.array([[[95, 468, 685]]], np.uint16)))

@@ -87,7 +87,8 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):  # noqa: F811
 
     gray = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
     color = gray.convert("RGB")
-    for mode, why in {"L": "gray", "P": "a palette", "CMYK": "CMYK", "1": "gray", "LAB": "Lab"}.items():
+    for mode, why in {"L": "gray", "P": "a palette", "CMYK": "CMYK", "1": "gray", "LAB": "Lab",
+                      "YCbCr": "YCbCr"}.items():
         image = Image.new("LAB", (8, 8)) if mode == "LAB" else color.convert(mode)
         image.save(tmp_path / "odd.tif")
         refused(tmp_path / "odd.tif", f"expected an RGB TIFF, got {why}")
@@ -121,6 +122,12 @@ def test_logluv_is_refused(tiff, compression):
         data = data.replace(entry + old.to_bytes(4, "little"), entry + new.to_bytes(4, "little"))
     tiff.write_bytes(data)
     refused(tiff, "expected an RGB TIFF, got LogLuv|cannot be read")
+
+
+def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):  # noqa: F811
+    path = save_source(oiio, tmp_path / "a.hdr", KINDS["Radiance HDR"])
+    path.write_bytes(path.read_bytes().replace(b"rle_rgbe", b"rle_xyze"))
+    refused(path, "FORMAT: expected 32-bit_rle_rgbe, got 32-bit_rle_xyze")
 
 
 @pytest.mark.parametrize(("offset", "value", "match"), [

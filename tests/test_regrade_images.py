@@ -103,6 +103,10 @@ def test_straight_color_is_graded_whole_and_premultiplied_for_an_exr(folder):  #
     go(folder / "s.tif", folder / "g.exr")
     np.testing.assert_array_equal(exr.read(folder / "g.exr").channels["G"], curve(light)[..., 1] * alpha)
     assert exr.read(folder / "g.exr").channels["G"][0, 0] == 0
+    go(folder / "s.tif", folder / "g.dpx")
+    shown = (curve(light) * alpha[..., None]).astype(np.float64) ** GAMMA
+    (film,) = read_parts(folder / "g.dpx", "linear")
+    np.testing.assert_allclose(film.channels["G"], TRANSFERS["cineon"].encode(shown)[..., 1], atol=0.501 / 1023)
 
 
 def test_a_png_is_straight_and_a_jpeg_lies_over_black(folder):  # noqa: F811

@@ -48,6 +48,13 @@ def test_ten_bits_come_back_from_halves(name: str) -> None:
     np.testing.assert_array_equal(np.rint(1023 * TRANSFERS[name].encode(linear[kept])), np.arange(1024)[kept])
 
 
+def test_printing_density_holds_a_picture_within_half_of_an_8_bit_code():
+    shown = np.linspace(0, 1, 100_001)
+    codes = np.rint(1023 * TRANSFERS["cineon"].encode(TRANSFERS["srgb"].decode(shown)))
+    back = TRANSFERS["srgb"].encode(TRANSFERS["cineon"].decode(codes / 1023))
+    assert np.abs(back - shown).max() < 0.5 / 255
+
+
 @pytest.mark.parametrize("name", TRANSFERS)
 def test_what_is_odd_is_no_error(name: str) -> None:
     with np.errstate(all="raise"):
