@@ -24,7 +24,7 @@ from lattice.files import images, openimageio
 from lattice.files.disk import read_bytes
 from lattice.files.facts import Codes
 from lattice.files.formats import REGISTER, format_of, suffixes
-from lattice.files.images import note_of, read_headers, read_parts, write
+from lattice.files.images import JPEG_DIFFERENCE, note_of, read_headers, read_parts, write
 from lattice.files.transfer import TRANSFERS
 from lattice.types import LatticeError
 
@@ -65,6 +65,13 @@ def test_large_noise_that_no_codec_makes_smaller(tmp_path, kind):
     codes = codes_for(kind, (700, 800))
     write(tmp_path / "a", kind, Codes(codes))
     np.testing.assert_array_equal(openimageio.read_codes(tmp_path / "a", kind.plugin, kind.bits[0], ""), codes)
+
+
+def test_the_noisiest_jpeg_is_close_enough(tmp_path):
+    codes = codes_for(KINDS["JPEG"], (64, 64))
+    write(tmp_path / "a.jpg", KINDS["JPEG"], Codes(codes))
+    off = np.abs(openimageio.read_codes(tmp_path / "a.jpg", "jpeg", 8, "").astype(int) - codes).mean()
+    assert off < 4 < JPEG_DIFFERENCE
 
 
 @pytest.mark.parametrize("kind", WRITTEN, ids=named)

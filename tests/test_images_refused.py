@@ -168,6 +168,12 @@ def test_no_file_a_folder_a_pipe(tmp_path):
     refused(tmp_path / "pipe.hdr", "got a pipe or a device")
 
 
+def test_a_name_that_is_no_text(tmp_path, tiff):
+    path = tmp_path / os.fsdecode(b"\xff.tif")
+    tiff.rename(path)
+    refused(path, "expected a name in UTF-8")
+
+
 def test_an_exr_is_linear(tmp_path):
     from exr_samples import save, smooth
 

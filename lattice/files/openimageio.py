@@ -34,7 +34,7 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
     wanted = oiio.ImageSpec()
     for name, value in ASIS.items():
         wanted.attribute(name, value)
-    file = oiio.ImageInput.open(str(path), wanted)
+    file = oiio.ImageInput.open(_name(path, where), wanted)
     if file is None:
         raise LatticeError(f"{where}: cannot be read: {_one_line(oiio.geterror())}")
     try:
@@ -71,9 +71,16 @@ def write_jpeg(path: Path, codes: Codes, where: str) -> None:
     for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():
         spec.attribute(name, value)
     file = oiio.ImageOutput.create("jpeg")
-    done = file.open(str(path), spec) and file.write_image(codes.pixels) and file.close()
+    done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
     if not done:
         raise LatticeError(f"{where}: cannot be written: {_one_line(file.geterror())}")
+
+
+def _name(path: Path, where: str) -> str:
+    try:
+        return str(path).encode().decode()
+    except UnicodeEncodeError:
+        raise LatticeError(f"{where}: expected a name in UTF-8, which OpenImageIO needs, got another") from None
 
 
 def _one_line(message: str) -> str:

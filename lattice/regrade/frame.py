@@ -135,10 +135,12 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     plans, pixels = intend(headers, job.source, grader, options, keeps_all=kind is None)
     still = None if kind is None else stills.choose(kind, headers, plans, options, str(job.source))
     stamped = stamps_of(job, headers, plans, pixels, grader, options)
-    if not in_place and not options.force and is_done(job, stamped, grader.io):
+    if still is None and not in_place and not options.force and is_done(job, stamped, grader.io):
         return None
     with grader.budget.holding(needed(stored, _size(job.source), kind is not None), str(job.source)):
         if still is not None:
+            if not options.force and is_done(job, stamped, grader.io):  # which decodes it
+                return None
             return _grade_still(job, headers, still, grader.taking(pixels), grader, stamped, options)
         return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
 
