@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -94,3 +95,10 @@ def production_frame(shape=(40, 50)):
     arrays.update({f"N.{n}": noise(shape, "float32", i) for i, n in enumerate("XYZ")})
     arrays["mask.R"] = noise(shape, "float16")
     return {**arrays, "Z": noise(shape, "float32", 7), "id": noise(shape, "uint32", 8)}
+
+
+def totals_of(out: str) -> dict[str, float]:
+    """The table at the end of what a command printed, by column."""
+    names, numbers = out.splitlines()[-2:]
+    return {name.strip(): float(number)
+            for name, number in zip(re.split(r" {2,}", names.strip()), numbers.split(), strict=True)}

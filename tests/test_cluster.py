@@ -26,7 +26,7 @@ from farm_samples import (
     wait_for_lines,
     watched,
 )
-from regrade_samples import FakeSDev
+from regrade_samples import FakeSDev, totals_of
 
 from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
@@ -72,12 +72,15 @@ def test_a_plan_travels(tmp_path: Path, premier: SDev) -> None:
 def test_workers_make_what_threads_make_and_the_same_command_makes_nothing_again(shot: Path, premier: SDev) -> None:
     out, err = ended(start(shot, "--cluster", "local", "--workers", "2"), 0)
     assert err == ""
-    assert out.splitlines()[-1].startswith(f"{FRAMES} frames: {FRAMES} graded; ")
+    totals = totals_of(out)
+    assert totals["frames"] == totals["graded"] == FRAMES
+    assert totals["CPU seconds"] == pytest.approx(sum(float(str(line["cpu_seconds"])) for line in told(shot)), abs=0.1)
+    assert totals["peak MB"] == pytest.approx(max(int(str(line["peak_bytes"])) for line in told(shot)) / 1e6, abs=1)
     assert len({line["pid"] for line in told(shot)}) == 2
     assert same_as_threads(shot, premier)
     before = finished(shot)
     out, _ = ended(start(shot, "--cluster", "local"), 0)
-    assert f"{FRAMES} done before" in out
+    assert totals_of(out)["done before"] == FRAMES
     assert finished(shot) == before
     assert len(told(shot)) == 2 * FRAMES
 
@@ -111,7 +114,7 @@ def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
                    "exr.read_bytes = deadly\n")
     out, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=environment), 1)
     assert "s.0007.exr: expected a worker that lives, got 4 that died" in err
-    assert "1 failed" in out
+    assert totals_of(out)["failed"] == 1
     assert err.count("\n") == 1
     assert len(finished(shot)) == FRAMES - 1
 

@@ -141,12 +141,12 @@ def test_the_command_says_what_it_does(shot: Path) -> None:
     result = process(*command(shot, "--missing", "hold", "--burn-in", "frame,name", "--codec", "mjpeg", "--fps", "25"))
     assert result.code == 0, result
     assert result.err == "lattice: missing frames are held from the frame before: 1004\n"
-    first, *frames, last = result.out.splitlines()
+    first, *frames, _, _ = result.out.splitlines()
     assert first == (f"6 frames of {WIDTH} x {HEIGHT}, R G B, first {shot / 'sh010_v02.1001.exr'} -> {shot / 'a.mov'}, "
                      "Motion JPEG")
     assert [line.split()[:2] for line in frames] == [
         ["ok", str(shot / f"sh010_v02.{frame}.exr")] for frame in (1001, 1002, 1003, 1003, 1005, 1006)]
-    assert last.startswith("6 frames: 6 graded; ")
+    assert regrade_samples.totals_of(result.out)["graded"] == 6
     assert len(decoded(shot / "a.mov")) == 6
 
 

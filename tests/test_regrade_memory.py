@@ -94,13 +94,13 @@ import sys
 from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.heap import keep_pages
-from lattice.regrade.ledger import Totals
+from lattice.regrade.totals import peak_bytes
 from regrade_samples import FakeSDev
 keep_pages()
 def run(folder, name):
     reports = regrade(plan(FakeSDev(), f"{folder}/{name}.exr", f"{folder}/g.exr", options=Options(threads=1)))
     assert reports[0].status == "ok", reports
-    return Totals.of((), 0, 0).peak_bytes
+    return peak_bytes()
 before = run(sys.argv[1], "small")
 print(run(sys.argv[1], sys.argv[2]) - before)
 """

@@ -63,8 +63,8 @@ def _run(reel: Any, stop: Any) -> int:
     """Make the movie, tell of each frame and of all; the exit code."""
     from lattice.files.movie import CODECS
     from lattice.regrade.dailies import make
-    from lattice.regrade.ledger import Totals
     from lattice.regrade.progress import libraries_silenced, line, reporter, say
+    from lattice.regrade.totals import Totals
 
     start, planned = time.perf_counter(), len(reel.jobs)
     width, height = reel.movie.size
@@ -82,5 +82,5 @@ def _run(reel: Any, stop: Any) -> int:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
         return int(SIGNALLED + stop.signal)
     totals = Totals.of(reports, planned, time.perf_counter() - start)
-    say(replace(totals, bytes_written=reel.target.stat().st_size).line())
+    say(replace(totals, bytes_written=reel.target.stat().st_size).table())
     return 0

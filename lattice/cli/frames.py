@@ -111,7 +111,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
         code = _show_plan(settled)
     else:
         with told_by_signals() as stop:
-            code = _run(settled, progress, stop, _work(cluster))
+            code = _run(settled, progress, stop, _work(cluster), cluster is not None)
     if code:
         raise typer.Exit(code)
 
@@ -141,11 +141,11 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
     return partial(regrade_on, settled)
 
 
-def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any]) -> int:
-    """Regrade, tell of each frame and of all; the exit code."""
+def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsewhere: bool) -> int:
+    """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
     from lattice.regrade.heap import keep_pages
-    from lattice.regrade.ledger import Totals
     from lattice.regrade.progress import libraries_silenced, reporter, say
+    from lattice.regrade.totals import Totals
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []
@@ -163,11 +163,11 @@ def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any]) -> in
             work(settled, told, stop)
         except LatticeError as error:  # of the ledger or the cluster; frames that were told are done
             trouble = error
-    totals = Totals.of(reports, planned, time.perf_counter() - start)
+    totals = Totals.of(reports, planned, time.perf_counter() - start, elsewhere)
     if as_json:
         say(json.dumps({"totals": asdict(totals)}))
     elif planned > 1:
-        say(totals.line())
+        say(totals.table())
     if trouble is not None:
         say(f"lattice: {trouble}", is_error=True)
     if stop() and len(reports) < planned:

@@ -20,6 +20,7 @@ from lattice.regrade.grader import Grader
 from lattice.regrade.memory import needed
 from lattice.regrade.metadata import SOURCE, graded_header, input_of, is_graded
 from lattice.regrade.records import Counts, FrameReport, Job, Options, Status
+from lattice.regrade.totals import peak_bytes
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def regrade_frame(job: Job, grader: Grader, options: Options) -> FrameReport:
     counts = counts or Counts()
     return FrameReport(job.frame, job.source, job.target, status, why, counts.nan, counts.inf, counts.negative,
                        counts.clipped, time.perf_counter() - start, time.thread_time() - cpu, _size(job.source),
-                       _size(job.target) if status == "ok" else 0)
+                       _size(job.target) if status == "ok" else 0, peak_bytes())
 
 
 def _size(path: Path) -> int:

@@ -9,9 +9,7 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,57 +97,3 @@ def _lock(descriptor: int, tries: int) -> bool:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 return False
     return False
-
-
-@dataclass(frozen=True)
-class Totals:
-    """A run in numbers. planned: frames, of which `frames` were looked at. cpu_seconds and peak_bytes are the whole
-    process's; clipped and nan count channel values."""
-
-    planned: int
-    frames: int
-    ok: int
-    skipped: int
-    failed: int
-    seconds: float
-    cpu_seconds: float
-    bytes_read: int
-    bytes_written: int
-    peak_bytes: int
-    nan: int
-    clipped: int
-
-    @classmethod
-    def of(cls, reports: Iterable[FrameReport], planned: int, seconds: float) -> Totals:
-        """seconds: wall time of the run."""
-        every = list(reports)
-        cpu, peak = _process()
-        count = {status: sum(report.status == status for report in every) for status in ("ok", "skipped", "failed")}
-        sums = {name: sum(getattr(report, name) for report in every)
-                for name in ("bytes_read", "bytes_written", "nan", "clipped")}
-        return cls(planned, len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
-
-    def line(self) -> str:
-        """For people."""
-        parts = [f"{self.ok} graded", *(f"{number} {what}" for number, what in (
-            (self.skipped, "done before"), (self.failed, "failed")) if number)]
-        odd = [f"{number} {what}" for number, what in ((self.nan, "NaN"), (self.clipped, "clipped")) if number]
-        mega = 1e6
-        return (f"{self.frames} frames: {', '.join(parts)}; {self.seconds:.1f} s, {self.cpu_seconds:.1f} s of CPU; "
-                f"{self.bytes_read / mega:.0f} MB read, {self.bytes_written / mega:.0f} MB written; "
-                f"{self.peak_bytes / mega:.0f} MB of memory at most" + "".join(f"; {each}" for each in odd))
-
-
-def _process() -> tuple[float, int]:
-    """CPU seconds, and the most bytes that were resident; 0 where the system does not say."""
-    times = os.times()
-    try:
-        import resource
-    except ImportError:  # not POSIX
-        return times.user + times.system, 0
-    unit = 1 if os.uname().sysname == "Darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with suppress(OSError, StopIteration):  # on Linux that holds the peak of whoever started the process, too
-        lines = Path("/proc/self/status").read_text().splitlines()
-        peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
-    return times.user + times.system, peak * unit

@@ -130,7 +130,8 @@ class FrameReport:
 
     status: "skipped" where it was done already. why: the reason where it failed. seconds: wall time. cpu_seconds: of
     the frame's own thread, codec included; cores that help the engine come on top. bytes_read, bytes_written: of
-    files, as they end up. The rest as in Job and Counts.
+    files, as they end up. peak_bytes: the most that was resident so far of the process that did it.
+    The rest as in Job and Counts.
     """
 
     frame: int | None
@@ -146,3 +147,4 @@ class FrameReport:
     cpu_seconds: float = 0.0
     bytes_read: int = 0
     bytes_written: int = 0
+    peak_bytes: int = 0
