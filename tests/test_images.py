@@ -196,6 +196,30 @@ def test_an_hdr_may_name_its_primaries(tmp_path, oiio):  # noqa: F811
     assert read_headers(path)[0].chromaticities == pytest.approx((.68, .32, .265, .69, .15, .06, .3127, .329))
 
 
+def test_the_exposure_of_an_hdr_is_not_undone(tmp_path, oiio):  # noqa: F811
+    path = save_source(oiio, tmp_path / "a.hdr", KINDS["Radiance HDR"])
+    before = read_parts(path)[0].channels["G"]
+    path.write_bytes(path.read_bytes().replace(b"\n\n", b"\nEXPOSURE=2.0\n\n", 1))
+    np.testing.assert_array_equal(read_parts(path)[0].channels["G"], before)
+
+
+@pytest.mark.parametrize("given", [{"planarconfig": "separate"}, {"compression": "lzw"}, {"tiff__bigtiff": 1}])
+@pytest.mark.parametrize("tile", [0, 16])
+def test_however_a_tiff_is_laid_out_it_is_read(tmp_path, oiio, given, tile):  # noqa: F811
+    codes = codes_for(TIFF, (40, 50))
+    spec = oiio.ImageSpec(50, 40, 3, "uint16")
+    spec.tile_width = spec.tile_height = tile
+    for name, value in given.items():
+        spec.attribute(name.replace("__", ":"), value)
+    out = oiio.ImageOutput.create("tiff")
+    assert out.open(str(tmp_path / "a.tif"), spec)
+    assert out.write_image(codes)
+    out.close()
+    out.geterror()
+    np.testing.assert_array_equal(read_parts(tmp_path / "a.tif", "linear")[0].channels["B"],
+                                  (codes[..., 2] / 65535).astype(np.float32))
+
+
 def test_straight_alpha_is_told_from_premultiplied(tmp_path):
     for straight in (False, True):
         write(tmp_path / "a.tif", TIFF, Codes(codes_for(TIFF, alpha=True), straight=straight))

@@ -179,6 +179,23 @@ def test_one_view_is_asked_for(folder):  # noqa: F811
     np.testing.assert_array_equal(codes_in(folder / "g.png", PNG), np.rint(shown * 255))
 
 
+def test_one_part_of_several_is_held(folder, images):  # noqa: F811
+    source = images / "Beachball" / "multipart.0001.exr"
+    settled = plan(ShownSDev(), source, folder / "g.tif", options=Options(views=("left",)))
+    (line,) = settled.notes
+    assert {"rgba_right:R", "depth_left:Z"} <= set(line.partition(": ")[2].split(", "))
+    go(source, folder / "g.tif", views=("left",))
+    go(source, folder / "g.exr", views=("left",))
+    whole = next(part for part in exr.read_parts(folder / "g.exr") if part.header.text("name") == "rgba_left")
+    left, top, right, bottom = whole.header.window
+    codes = codes_in(folder / "g.tif", TIFF)
+    assert codes.shape == (1556, 2048, 4)
+    for k, name in enumerate("RGBA"):
+        shown = np.rint(np.clip(whole.channels[name].astype(np.float64), 0, 1) * 65535)
+        np.testing.assert_array_equal(codes[top:bottom + 1, left:right + 1, k], shown)
+    assert codes[..., 3].astype(bool).sum() == np.count_nonzero(whole.channels["A"]), "nothing beside it"
+
+
 def test_a_codec_that_would_change_what_is_left_out_is_no_reason_to_refuse(folder):  # noqa: F811
     arrays = {name: smooth((8, 8)) for name in "RGB"} | {"id.R": smooth((8, 8), "float32")}
     save(folder / "s.exr", arrays, passing=(), codec="B44")

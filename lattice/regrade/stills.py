@@ -29,8 +29,8 @@ LEFT_OUT = "left out"  # begins the line that says so
 
 @dataclass(frozen=True)
 class Still:
-    """What of a file an image holds. part: its number among the file's. left_out: names of the channels that it does
-    not hold."""
+    """What of a file an image holds. part: its number among the file's. left_out: the channels that it does not
+    hold, after their part's name where there are parts."""
 
     kind: Format
     part: int
@@ -69,7 +69,8 @@ def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan]
         raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
     part, triple = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
     held = {*triple.names, *([triple.alpha] if triple.alpha and kind.alpha != "none" else [])}
-    left_out = tuple(channel.name for k, header in enumerate(headers) for channel in header.channels
+    left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
+                     for k, header in enumerate(headers) for channel in header.channels
                      if k != part or channel.name not in held)
     return Still(kind, part, triple, left_out)
 
