@@ -121,7 +121,7 @@ def test_logluv_is_refused(tiff, compression):
         assert data.count(entry + old.to_bytes(4, "little")) == 1
         data = data.replace(entry + old.to_bytes(4, "little"), entry + new.to_bytes(4, "little"))
     tiff.write_bytes(data)
-    refused(tiff, "expected an RGB TIFF, got LogLuv|cannot be read")
+    refused(tiff, "expected an RGB TIFF, got LogLuv")
 
 
 def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):  # noqa: F811
