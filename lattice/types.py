@@ -174,6 +174,14 @@ class Display(Shippable):
         curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
         return np.where(x <= SRGB_TOE, SRGB_SLOPE * x, curve).astype(x.dtype, copy=False)
 
+    def decode(self, codes: NDArray[Any]) -> NDArray[Any]:
+        """Code values to display-linear light, any shape and float dtype: the inverse of `encode`; clips to [0, 1]."""
+        v = np.clip(codes, 0, 1)
+        if self.gamma != "sRGB":
+            return np.power(v, self.gamma, dtype=v.dtype)
+        curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
+        return np.where(v <= _TOE_CODE, v / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
+
 
 @dataclass(frozen=True, eq=False)
 class Device(Shippable):

@@ -109,9 +109,9 @@ def test_a_killed_worker_costs_nothing_but_time(shot: Path) -> None:
 def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
     environment = watched(shot)
     with (shot / "watch.py").open("a") as file:
-        file.write("\ndef deadly(path, most=-1, before=exr._bytes):\n"
+        file.write("\ndef deadly(path, most=-1, before=exr.read_bytes):\n"
                    "    return os._exit(9) if path.name == 's.0007.exr' else before(path, most)\n"
-                   "exr._bytes = deadly\n")
+                   "exr.read_bytes = deadly\n")
     out, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=environment), 1)
     assert "s.0007.exr: expected a worker that lives, got 4 that died" in err
     assert totals_of(out)["failed"] == 1

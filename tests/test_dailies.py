@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+import image_samples
 import movie_samples
 import numpy as np
 import pytest
@@ -22,12 +23,12 @@ from lattice.files.header import Attribute
 from lattice.files.movie import CODECS
 from lattice.regrade import Options, dailies, regrade
 from lattice.regrade import plan as regrade_plan
-from lattice.regrade.dailies import make, placed, plan
+from lattice.regrade.dailies import make, plan, shown
 from lattice.regrade.tags import tags
 from lattice.sdev import SDev
 from lattice.types import Display
 
-needs_av, folder = movie_samples.needs_av, regrade_samples.folder  # fixtures, shared
+needs_av, folder, oiio = movie_samples.needs_av, regrade_samples.folder, image_samples.oiio  # fixtures, shared
 SIDE = 32
 XY = "output_chromaticities"
 FACTS = {"input": "Rec.709", "output": "Rec.709 sRGB", XY: "0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329"}
@@ -102,7 +103,7 @@ def test_alpha_nan_and_infinities_are_seen_as_a_regrade_writes_them(folder: Path
     ((0, 0, 19, 9), (0, 0))])
 def test_the_display_window_is_the_picture(display: Any, origin: tuple[int, int]) -> None:
     channels = planes_of(np.random.default_rng(0).uniform(0.1, 0.9, (3, 12, 14)).astype(np.float32))
-    picture = placed(list(channels.values()), header_of(channels, origin=origin, display=display))
+    picture = shown(list(channels.values()), header_of(channels, origin=origin, display=display))
     assert picture.shape == (3, 10, 20)
     for y in range(10):
         for x in range(20):
@@ -239,3 +240,27 @@ def test_frames_in_memory_are_bounded_and_come_in_order(threads: int, folder: Pa
     assert make(reel(folder, source="s.####.exr", options={"threads": threads}), told.append)
     assert [report.frame for report in told] == list(range(20))
     assert most <= threads + 1  # those in hand, and the one that is compressed
+
+
+@pytest.mark.parametrize("straight", [False, True])
+@pytest.mark.usefixtures("oiio")
+def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folder: Path) -> None:
+    from lattice.files.facts import Codes
+    from lattice.files.formats import format_of
+    from lattice.files.images import read_parts, write
+
+    name = folder / "s.0001.tif"
+    codes = np.random.default_rng(0).integers(0, 65536, (SIDE, SIDE, 4)).astype(np.uint16)
+    codes[..., 3] = np.where(codes[..., 3] < 32768, 0, 65535)  # so that multiplying and dividing rounds nothing
+    kind = format_of(name)
+    assert kind is not None
+    write(name, kind, Codes(codes, straight=straight))
+    light = dict(read_parts(name)[0].channels)
+    if straight:
+        light |= {color: light[color] * light["A"] for color in "RGB"}
+    save(folder / "s.0001.exr", light)
+    for suffix in (".tif", ".exr"):
+        assert make(plan(look(), folder / f"s.####{suffix}", folder / f"{suffix[1:]}.mov", codec="mjpeg"))
+    (_, ours), (_, meant) = (decoded(folder / f"{suffix}.mov")[0] for suffix in ("tif", "exr"))
+    for one, other in zip(ours, meant, strict=True):
+        np.testing.assert_array_equal(one, other)

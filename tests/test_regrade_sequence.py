@@ -145,16 +145,14 @@ def test_in_place_keeps_a_backup(shot):
 
 
 def test_a_source_that_changes_while_it_is_read_is_refused(shot, monkeypatch):
-    from lattice.regrade import frame
-
     real = exr.read_headers
 
-    def then_change(path, **kinds):
-        header = real(path, **kinds)
+    def then_change(path, *kinds, **more):
+        header = real(path, *kinds, **more)
         save(Path(path), {n: smooth((7, 7)) for n in "RGB"})
         return header
 
-    monkeypatch.setattr(frame.exr, "read_headers", then_change)
+    monkeypatch.setattr(exr, "read_headers", then_change)
     report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), Grader(FakeSDev()), Options())
     assert "expected a finished file, got one that changed while it was read" in report.why
 
@@ -179,6 +177,7 @@ def test_options_that_are_none(wrong):
         Options(**wrong)
 
 
-def test_an_output_that_is_named_as_no_exr_is_refused(shot):
-    with pytest.raises(LatticeError, match=r"expected an output name ending in \.exr$"):
-        plan(FakeSDev(), shot / "s.####.exr", shot / "out.####.png")
+@pytest.mark.parametrize("suffix", ["", ".hdr", ".gif", ".exr2"])
+def test_an_output_that_is_named_as_no_format_that_is_written_is_refused(shot, suffix):
+    with pytest.raises(LatticeError, match=r"expected an output name ending in \.exr, \.dpx, .*\.jpeg$"):
+        plan(FakeSDev(), shot / "s.####.exr", f"{shot}/out.####{suffix}")

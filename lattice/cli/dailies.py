@@ -8,7 +8,14 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.frames import EngineOption, InputOption, NonfiniteOption, PremultOption, TransparentOption
+from lattice.cli.frames import (
+    EngineOption,
+    InputOption,
+    NonfiniteOption,
+    PremultOption,
+    TransferOption,
+    TransparentOption,
+)
 from lattice.cli.words import SIGNALLED, SDevName, app
 
 
@@ -26,7 +33,8 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
                                                  "hold (the one before it) or black")] = "error",
             view: Annotated[Optional[str], typer.Option(help="The view to show, such as left; the file's first by "
                                                         "default")] = None,
-            primaries: InputOption = "auto", premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+            primaries: InputOption = "auto", transfer: TransferOption = "auto",
+            premult: PremultOption = "auto", transparent: TransparentOption = "grade",
             nonfinite: NonfiniteOption = "keep",
             force: Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded")] = False,
             engine: EngineOption = "auto",
@@ -38,8 +46,9 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
     from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
 
-    given: dict[str, Any] = {"premult": premult, "transparent": transparent, "nonfinite": nonfinite, "force": force,
-                             "missing": missing, "threads": threads, "engine": engine}
+    given: dict[str, Any] = {"transfer": transfer, "premult": premult, "transparent": transparent,
+                             "nonfinite": nonfinite, "force": force, "missing": missing, "threads": threads,
+                             "engine": engine}
     options = Options(None if primaries == "auto" else primaries, views=() if view is None else (view,), **given)
     reel = plan(load(sdev), source, target, frames, codec, fps, burn_in, options)
     for note in reel.notes:

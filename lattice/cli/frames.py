@@ -17,6 +17,8 @@ from lattice.errors import LatticeError
 
 InputOption = Annotated[str, typer.Option("--input", help="Primaries of the pixels: auto takes each file's "
                                           "chromaticities (Rec.709 where it has none), or a name such as ACEScg")]
+TransferOption = Annotated[str, typer.Option(help="What the code values of DPX, Cineon, TIFF and HDR are taken as: "
+                                             "auto (by what the file says), linear, cineon, srgb or rec709")]
 LayersOption = Annotated[Optional[list[str]], typer.Option("--layers", help="An AOV layer to grade besides the "
                                                            "beauty; may be repeated")]
 ViewsOption = Annotated[Optional[list[str]], typer.Option("--views", help="A view to grade, such as left; may be "
@@ -37,17 +39,19 @@ InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output
 
 
 @app.command()
-def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR")],
-          target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR to write")], sdev: SDevName,
-          primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
-          premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR, DPX, Cineon, TIFF or HDR")],
+          target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR, DPX, Cineon, TIFF, PNG or JPEG to "
+                                                            "write")], sdev: SDevName,
+          primaries: InputOption = "auto", transfer: TransferOption = "auto", layers: LayersOption = None,
+          views: ViewsOption = None, premult: PremultOption = "auto", transparent: TransparentOption = "grade",
           nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
           lossy: LossyOption = "refuse", force: ForceOption = False, in_place: InPlaceOption = False,
           engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
-    """Grade one EXR, unless that is done already."""
+    """Grade one image, unless that is done already."""
     _regrade(source, target, sdev, None, False, "json" if as_json else "lines", None, input=primaries,
-             layers=layers, views=views, premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips,
-             deep=deep, lossy=lossy, force=force, in_place=in_place, threads=1, engine=engine)
+             transfer=transfer, layers=layers, views=views, premult=premult, transparent=transparent,
+             nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy, force=force, in_place=in_place, threads=1,
+             engine=engine)
 
 
 @app.command()
@@ -57,8 +61,8 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
                                                           "by default")] = None,
             dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, with the channels of the "
                                                 "first frame that can be graded; write nothing")] = False,
-            primaries: InputOption = "auto", layers: LayersOption = None, views: ViewsOption = None,
-            premult: PremultOption = "auto", transparent: TransparentOption = "grade",
+            primaries: InputOption = "auto", transfer: TransferOption = "auto", layers: LayersOption = None,
+            views: ViewsOption = None, premult: PremultOption = "auto", transparent: TransparentOption = "grade",
             nonfinite: NonfiniteOption = "keep", mips: MipsOption = "refuse", deep: DeepOption = "refuse",
             lossy: LossyOption = "refuse", force: ForceOption = False, in_place: InPlaceOption = False,
             missing: Annotated[str, typer.Option(help="A frame that is not on disk: error, skip, hold (the one before "
@@ -76,11 +80,11 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             memory: Annotated[Optional[str], typer.Option(help="Such as 4G: what the frames in hand may take together; "
                                                           "three quarters of what is free by default")] = None,
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
-    """Grade a sequence of EXRs. A frame that fails fails alone; run again, the command does only what is not done."""
+    """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
     given = {"kind": cluster, "workers": workers, "io_slots": io_slots, "scheduler": scheduler, "queue": queue,
              "walltime": walltime}
     _regrade(source, target, sdev, frames, dry_run, "json" if as_json else progress,
-             given if cluster or scheduler else None, input=primaries, layers=layers, views=views,
+             given if cluster or scheduler else None, input=primaries, transfer=transfer, layers=layers, views=views,
              premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
              force=force, in_place=in_place, missing=missing, memory=memory, threads=threads, engine=engine)
 

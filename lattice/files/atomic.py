@@ -32,7 +32,7 @@ def temporary_name(target: Path) -> Path:
 def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], object],
             backup: Path | None = None) -> None:
     """Write `pieces` under a temporary name; all else as for `make`."""
-    make(target, lambda temporary: _gather(temporary, pieces), verify, backup)
+    make(target, lambda temporary: gather(temporary, pieces), verify, backup)
 
 
 def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path], object],
@@ -130,7 +130,8 @@ def _host() -> str:
     return re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
 
 
-def _gather(temporary: Path, pieces: Iterable[bytes]) -> None:
+def gather(temporary: Path, pieces: Iterable[bytes]) -> None:
+    """Write the pieces and have them on the disk, for `make`."""
     # Truncates a leftover of a dead process with our number; living writers have other names.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
     try:

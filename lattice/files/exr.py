@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import atomic, blocks, pixels
+from lattice.files.disk import read_bytes
 from lattice.files.header import Header, about
 from lattice.files.parse import CutShort, parse_parts
 from lattice.types import LatticeError
@@ -68,7 +68,7 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
 def read_parts(path: str | os.PathLike[str], threads: int = 0, io: IO = nullcontext) -> tuple[Frame, ...]:
     """Every part of the file, one where it is single-part. io: held while bytes are read. Raises as `read` does."""
     with io():
-        data = _bytes(path)
+        data = read_bytes(path)
     headers, levels = _decoded(data, str(path), threads)
     sha256 = hashlib.sha256(data).hexdigest()
     return tuple(Frame(Path(path), header, channels, sha256, tuple(smaller))
@@ -83,14 +83,14 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
     """The header of every part; the blocks are not looked at. Raises as `read` does; deep: not for deep pixels."""
     try:
-        return parse_parts(_bytes(path, HEADER_GUESS), str(path), deep)
+        return parse_parts(read_bytes(path, HEADER_GUESS), str(path), deep)
     except CutShort:
-        return parse_parts(_bytes(path), str(path), deep)
+        return parse_parts(read_bytes(path), str(path), deep)
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
     """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does."""
-    data = _bytes(path)
+    data = read_bytes(path)
     headers = parse_parts(data, str(path))
     blocks.check_size(headers, len(data), str(path))
     _check_blocks(data, headers, str(path))
@@ -99,11 +99,11 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
 
 def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing, or as `write` does."""
-    data, target = _bytes(source), Path(target)
+    data, target = read_bytes(source), Path(target)
     _check_blocks(data, parse_parts(data, str(source), deep=True), str(source))
 
     def verify(temporary: Path) -> None:
-        if _bytes(temporary) != data:
+        if read_bytes(temporary) != data:
             raise LatticeError(f"{target}: expected the bytes as given, got others when read again")
 
     atomic.replace(target, [data], verify)
@@ -132,7 +132,7 @@ def _decoded(data: bytes, where: str,
 
 def digest(path: str | os.PathLike[str]) -> str:
     """What `read` says is the file's sha256, without a look at what it holds. Raises where it cannot be read."""
-    return hashlib.sha256(_bytes(path)).hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] = (), *,
@@ -158,7 +158,7 @@ def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: 
 
 def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],
             threads: int) -> None:
-    headers, arrays = _decoded(_bytes(temporary), str(path), threads)
+    headers, arrays = _decoded(read_bytes(temporary), str(path), threads)
     for frame, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
         _compare_headers(about(str(path), header), frame.header, header)
         for meant, got in zip(frame.levels, levels, strict=True):
@@ -183,26 +183,3 @@ def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping
         if not np.array_equal(one, other):
             raise LatticeError(f"{path}: channel {channel.name}: expected it bit for bit, got "
                                f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}")
-
-
-def _bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
-    """The file's first `most` bytes, or all; regular files only, so that a pipe cannot hang the job."""
-    try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise LatticeError(f"{path}: expected a file, got a pipe or a device")
-            return file.read(most)
-    except FileNotFoundError:
-        raise LatticeError(f"{path}: expected a file, got none") from None
-    except IsADirectoryError:
-        raise LatticeError(f"{path}: expected a file, got a folder") from None
-    except OSError as error:
-        raise LatticeError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        if isinstance(error, LatticeError):
-            raise
-        raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

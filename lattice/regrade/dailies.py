@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, exr, luma, movie, sequence, yuv
+from lattice.files import atomic, images, luma, movie, sequence, yuv
 from lattice.files.channels import Triple
 from lattice.files.header import Header
-from lattice.regrade import burnin
+from lattice.regrade import burnin, stills
 from lattice.regrade.frame import grade_part, intend, same_file
 from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
+from lattice.regrade.placing import placed
 from lattice.regrade.records import Counts, FrameReport, Job, Options
 from lattice.regrade.sequence import engine_here
 from lattice.regrade.tags import tags
@@ -145,7 +146,7 @@ def _survey(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[Ge
 
 
 def _look(source: Path, grader: Grader, options: Options) -> tuple[Geometry, tuple[str, str, str]]:
-    headers = tuple(map(luma.rgb_header, exr.read_headers(source)))
+    headers = tuple(map(luma.rgb_header, images.read_headers(source, options.transfer)))
     _, triple, _ = _view(headers, source, grader, options)
     return _geometry(headers[0], source), triple.names
 
@@ -222,26 +223,20 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
 
 
 def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
-    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source)))
+    parts = tuple(map(luma.to_rgb, images.read_parts(job.source, reel.options.transfer)))
     headers = tuple(part.header for part in parts)
     _check_same(_geometry(headers[0], job.source), job.source, reel.geometry, reel.jobs[0].source)  # written anew?
     number, triple, pixels = _view(headers, job.source, reel.grader, reel.options)
-    graded, counts = grade_part(parts[number].channels, (triple,), job.source, reel.grader.taking(pixels), reel.options,
-                                reel.grader.engine)
-    return placed([graded[name] for name in triple.names], headers[number]), counts
+    stored = parts[number].channels
+    graded, counts = grade_part(stored, (triple,), job.source, reel.grader.taking(pixels),
+                                stills.as_stored(headers[number], reel.options), reel.grader.engine)
+    if stills.is_straight(headers[number]):
+        graded = stills.premultiplied(graded, stored, (triple,))
+    return shown([graded[name] for name in triple.names], headers[number]), counts
 
 
-def placed(channels: list[NDArray[Any]], header: Header) -> NDArray[np.float32]:
-    """What the display window shows, (3, H, W) in [0, 1]: channels (h, w) of the data window where the two meet, black
-    elsewhere and for NaN."""
-    left, top, right, bottom = header.display
-    picture = np.zeros((3, bottom - top + 1, right - left + 1), np.float32)
-    data = header.window
-    first_x, first_y = max(left, data[0]), max(top, data[1])
-    last_x, last_y = min(right, data[2]), min(bottom, data[3])
-    if first_x <= last_x and first_y <= last_y:
-        for plane, channel in zip(picture, channels, strict=True):
-            shown = channel[first_y - data[1]:last_y - data[1] + 1, first_x - data[0]:last_x - data[0] + 1]
-            plane[first_y - top:last_y - top + 1, first_x - left:last_x - left + 1] = shown
+def shown(channels: list[NDArray[Any]], header: Header) -> NDArray[np.float32]:
+    """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
+    picture = placed(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)
     return np.clip(picture, 0, 1, out=picture)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lattice.files import channels, exr
+from lattice.files import channels, exr, images
 from lattice.files.exr import IO
+from lattice.files.formats import format_of
 from lattice.files.header import Header
-from lattice.regrade import lossless
+from lattice.regrade import lossless, stills
 from lattice.regrade.grader import Grader
 from lattice.regrade.metadata import SOURCE, has_stamps, stamps
 from lattice.regrade.records import Job, Options
@@ -30,7 +31,9 @@ def stamps_of(job: Job, headers: Headers, plans: Plans, pixels: str | tuple[floa
               options: Options) -> dict[str, str]:
     """What the graded frame will say of how it was made: all that decides it but its source."""
     made = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
-    return {**made, "options": made["options"] + _extras(job, headers, plans, options)}
+    image = next((header for header in headers if isinstance(header, images.ImageHeader)), None)
+    taken = {} if image is None else {"transfer": image.transfer}
+    return {**made, **taken, "options": made["options"] + _extras(job, headers, plans, options)}
 
 
 def _extras(job: Job, headers: Headers, plans: Plans, options: Options) -> str:
@@ -50,6 +53,9 @@ def _graded(headers: Headers, plans: Plans) -> str:
 def is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
     """Whether the target is whole and says it was made so from what the source holds now."""
     try:
+        if format_of(job.target) is not None:
+            with io():
+                return images.note_of(job.target) == stills.note(stamped, exr.digest(job.source))
         if not _all_have(exr.read_headers(job.target), stamped):
             return False
         with io():

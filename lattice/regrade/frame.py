@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import channels, exr, luma
-from lattice.regrade import lossless
+from lattice.files import channels, exr, images, luma
+from lattice.files.formats import format_of
+from lattice.regrade import lossless, stills
 from lattice.regrade.color import grade_color
 from lattice.regrade.done import Headers, Plans, drops, is_done, stamps_of, was_graded
 from lattice.regrade.grader import Grader
@@ -32,22 +33,28 @@ BACKUP = ".orig"  # added to the name of a file that is graded in place
 FILES_HELD = 2  # of a file that passes, in memory: what is written, and what is read again
 
 
-def describe(source: Path, grader: Grader, options: Options, in_place: bool = False) -> list[str]:
-    """What would be done to a file, for people: its input primaries and its channel plan, line by line.
+def describe(job: Job, grader: Grader, options: Options) -> list[str]:
+    """What would be done to a frame, for people: its input primaries and its channel plan, line by line.
 
     Nothing is decoded. Raises LatticeError where the frame would be refused for what its header says.
     """
-    stored = exr.read_headers(source, deep=options.deep == "pass")
+    stored = images.read_headers(job.source, options.transfer, deep=options.deep == "pass")
+    kind = format_of(job.target)
     if any(header.deep for header in stored):
+        _check_flat(job)
         return [DEEP_SAID]
     headers = tuple(map(luma.rgb_header, stored))
-    if in_place and not options.force and was_graded(headers, source, grader, options):
+    if same_file(job.source, job.target) and not options.force and was_graded(headers, job.source, grader, options):
         return ["done already"]
-    plans, pixels = intend(headers, source, grader, options)
+    plans, pixels = intend(headers, job.source, grader, options, keeps_all=kind is None)
     shown = pixels if isinstance(pixels, str) else " ".join(f"{number:.4g}" for number in pixels)
     lines = [f"input {shown}, output {grader.sdev.provenance.get('output', 'unknown')}"]
-    if headers != stored:
+    lines += [header.line for header in headers if isinstance(header, images.ImageHeader)]
+    if headers != stored and kind is None:
         lines.append(LUMA_SAID)
+    if kind is not None:
+        still = stills.choose(kind, headers, plans, options, str(job.source))
+        return lines + still.lines(headers[still.part])
     for header, plan in zip(headers, plans, strict=True):
         lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
         lines += plan.lines()
@@ -89,18 +96,20 @@ def same_file(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def intend(headers: Headers, source: Path, grader: Grader,
-           options: Options) -> tuple[Plans, str | tuple[float, ...]]:
+def intend(headers: Headers, source: Path, grader: Grader, options: Options,
+           keeps_all: bool = True) -> tuple[Plans, str | tuple[float, ...]]:
     """The channel plan of each part and the input primaries, which the grader then takes; LatticeError says why the
-    file is refused."""
+    file is refused. keeps_all: the output holds the channels that pass, packed by the file's codec."""
     graded = next((header for header in headers if is_graded(header)), None)
     if graded is not None and not options.force:
         raise LatticeError(f"{source}: expected a frame that is not graded yet, got one graded with "
                            f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{source}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
-    plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
-    lossless.check(headers, plans, options.lossy, str(source))
+    plans = channels.plan_parts(headers, options.layers, options.views, str(source),
+                                options.lossy != "refuse" or not keeps_all)
+    if keeps_all:
+        lossless.check(headers, plans, options.lossy, str(source))
     pixels = input_of(headers[0], options.input, str(source))  # all parts have the same
     try:
         grader.taking(pixels)
@@ -116,25 +125,30 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
     in_place = same_file(job.source, job.target)
     if in_place and not options.in_place:
         raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
-    stored = exr.read_headers(job.source, deep=options.deep == "pass")
+    stored = images.read_headers(job.source, options.transfer, deep=options.deep == "pass")
+    kind = format_of(job.target)
     if any(header.deep for header in stored):
+        _check_flat(job)
         return _pass_on(job, in_place, grader, options)
     headers = tuple(map(luma.rgb_header, stored))
     if in_place and not options.force and was_graded(headers, job.source, grader, options):
         return None
-    plans, pixels = intend(headers, job.source, grader, options)
+    plans, pixels = intend(headers, job.source, grader, options, keeps_all=kind is None)
+    still = None if kind is None else stills.choose(kind, headers, plans, options, str(job.source))
     stamped = stamps_of(job, headers, plans, pixels, grader, options)
-    if not in_place and not options.force and is_done(job, stamped, grader.io):
+    if still is None and not in_place and not options.force and is_done(job, stamped, grader.io):
         return None
-    with grader.budget.holding(needed(stored, _size(job.source)), str(job.source)):
+    with grader.budget.holding(needed(stored, _size(job.source), kind is not None), str(job.source)):
+        if still is not None:
+            if not options.force and is_done(job, stamped, grader.io):  # which decodes it
+                return None
+            return _grade_still(job, headers, still, grader.taking(pixels), grader, stamped, options)
         return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
 
 
 def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: Grader, stamped: dict[str, str],
                 options: Options) -> Counts:
-    parts = tuple(map(luma.to_rgb, exr.read_parts(job.source, io=grader.io)))
-    if tuple(part.header for part in parts) != headers:
-        raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
+    parts = _read(job, headers, grader, options)
     target = Path(os.path.realpath(job.target))
     outputs, total = [], Counts()
     for part, plan in zip(parts, plans, strict=True):
@@ -145,7 +159,10 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
             if job.stand_in == "black":
                 graded, counts = {name: np.zeros_like(array) for name, array in level.items()}, Counts()
             else:
-                graded, counts = grade_part(level, plan.triples, job.source, taking, options, grader.engine)
+                graded, counts = grade_part(level, plan.triples, job.source, taking,
+                                            stills.as_stored(part.header, options), grader.engine)
+                if stills.is_straight(part.header):
+                    graded = stills.premultiplied(graded, level, plan.triples)
             levels.append({**level, **graded})
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
@@ -154,6 +171,35 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
     exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled],
                     backup=backup, io=grader.io)
     return total
+
+
+def _grade_still(job: Job, headers: Headers, still: stills.Still, taking: SDev, grader: Grader,
+                 stamped: dict[str, str], options: Options) -> Counts:
+    part = _read(job, headers, grader, options)[still.part]
+    stored, counts = part.channels, Counts()
+    if job.stand_in == "black":
+        stored = {name: np.zeros_like(array) for name, array in stored.items()}
+        graded = {name: stored[name] for name in still.triple.names}
+    else:
+        graded, counts = grade_part(stored, (still.triple,), job.source, taking,
+                                    stills.as_stored(part.header, options), grader.engine)
+    note = stills.note(stamped, part.sha256)
+    codes = stills.codes_of(still, part.header, graded, stored, grader.sdev.display, note)
+    images.write(Path(os.path.realpath(job.target)), still.kind, codes, grader.io)
+    return counts
+
+
+def _read(job: Job, headers: Headers, grader: Grader, options: Options) -> tuple[exr.Frame, ...]:
+    parts = tuple(map(luma.to_rgb, images.read_parts(job.source, options.transfer, grader.io)))
+    if tuple(part.header for part in parts) != headers:
+        raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
+    return parts
+
+
+def _check_flat(job: Job) -> None:
+    kind = format_of(job.target)
+    if kind is not None:
+        raise LatticeError(f"{job.source}: expected flat pixels to make a {kind.name} of, got deep ones")
 
 
 def _pass_on(job: Job, in_place: bool, grader: Grader, options: Options) -> Counts | None:

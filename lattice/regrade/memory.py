@@ -12,12 +12,14 @@ import numpy as np
 
 from lattice.files import luma
 from lattice.files.header import Header
+from lattice.files.images import ImageHeader
 from lattice.types import LatticeError
 
 # What a frame takes at its peak, when it is read again: so many times its pixels and its file, measured on 4K frames
 # of every codec, and a tenth more. A luminance-chroma frame is made RGB in float32, so many bytes a pixel.
 COPIES = 3.3
 LUMA_BYTES = 80
+IMAGE_BYTES = 32  # a pixel where the source or the output is no EXR: its codes, their light, codes read again
 SHARE = 0.75  # of the memory that is free, where no budget is given
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -31,13 +33,14 @@ def parse_size(text: str) -> int:
     return size
 
 
-def needed(headers: Sequence[Header], file_bytes: int) -> int:
-    """Bytes that regrading a file takes at its peak."""
+def needed(headers: Sequence[Header], file_bytes: int, is_image: bool = False) -> int:
+    """Bytes that regrading a file takes at its peak. is_image: it becomes an image that is no EXR."""
     pixels = other = 0
     for header in headers:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
         pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
         other += area * LUMA_BYTES if luma.is_luma(header) else 0
+        other += area * IMAGE_BYTES if is_image or isinstance(header, ImageHeader) else 0
     return int(COPIES * (pixels + file_bytes)) + other
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.files.header import Attribute, Header
+from lattice.files.images import ImageHeader
 from lattice.regrade.records import Options
 from lattice.types import LatticeError
 
@@ -80,7 +81,8 @@ def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str], is_gra
             attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
     for name, value in stamped.items():
         attributes[STAMP + name] = Attribute.text(value)
-    return header.with_attributes(attributes)
+    plain = header.plain if isinstance(header, ImageHeader) else header
+    return plain.with_attributes(attributes)
 
 
 def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:

@@ -16,6 +16,7 @@ Deep = Literal["refuse", "pass"]
 Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
+Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
 Status = Literal["ok", "skipped", "failed"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
 
@@ -26,6 +27,7 @@ class Options:
 
     input: the primaries of the pixels ("ACEScg", "Rec.709"...); None takes each file's `chromaticities`,
         Rec.709 where it has none.
+    transfer: what the code values of an image that is no EXR are taken as; "auto" goes by what the file says.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
     views: the views to grade, of files that have several; empty grades all.
     premult: "auto" divides by alpha before the grade and multiplies after; "off" grades the values as they are.
@@ -65,6 +67,7 @@ class Options:
     memory: int | None = None
     threads: int = 0
     engine: Engine = "auto"
+    transfer: Transfer = "auto"
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):

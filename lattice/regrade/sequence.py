@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lattice
-from lattice.files import atomic, sequence
-from lattice.regrade import ledger
+from lattice.files import atomic, openimageio, sequence
+from lattice.files.formats import format_of, suffixes
+from lattice.regrade import ledger, stills
 from lattice.regrade.frame import DEEP_SAID, LUMA_SAID, describe, regrade_frame, same_file
 from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
@@ -67,7 +68,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     if options.input is not None:
         grader.taking(options.input)
     lines, refused = _lines(jobs, grader, options)
-    changed = tuple(line for line in lines if line in (LUMA_SAID, DEEP_SAID))
+    changed = tuple(line for line in lines if line in (LUMA_SAID, DEEP_SAID) or line.startswith(stills.LEFT_OUT))
     return Plan(grader, options, jobs, lines, refused,
                 sequence.beside(source if target is None else target, ledger.SUFFIX), notes + gaps + changed)
 
@@ -120,8 +121,8 @@ def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
 def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
     sources = {os.path.realpath(job.source): job for job in jobs}
     for job in jobs:
-        if job.target.suffix.lower() != ".exr":
-            raise LatticeError(f"{job.target}: expected an output name ending in .exr")
+        if job.target.suffix.lower() not in suffixes():
+            raise LatticeError(f"{job.target}: expected an output name ending in {', '.join(suffixes())}")
         target = os.path.realpath(job.target)
         clash = sources.get(target)
         if clash is None and same_file(job.source, job.target):  # a hard link
@@ -129,6 +130,11 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
         if clash is not None and not (options.in_place and clash is job):
             raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
                                f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
+        if (kind := format_of(job.target)) is not None:
+            openimageio.library()
+            if clash is not None:
+                raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
+                                   "room to say what it was made from; another name would do")
         folder = os.path.dirname(target)
         if not os.path.isdir(folder):
             raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")
@@ -138,8 +144,7 @@ def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[tup
     lines: list[str] = []
     for job in jobs:
         try:
-            in_place = same_file(job.source, job.target)
-            return (*lines, f"{job.source}:", *describe(job.source, grader, options, in_place)), bool(lines)
+            return (*lines, f"{job.source}:", *describe(job, grader, options)), bool(lines)
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")

@@ -1,0 +1,34 @@
+"""A file's bytes, or one line on why there are none."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from lattice.types import LatticeError
+
+
+def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
+    """The file's first `most` bytes, or all; regular files only, so that a pipe cannot hang the job.
+
+    Raises LatticeError in one line where it is absent, a folder, a pipe or a device, or cannot be read.
+    """
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise LatticeError(f"{path}: expected a file, got a pipe or a device")
+            return file.read(most)
+    except FileNotFoundError:
+        raise LatticeError(f"{path}: expected a file, got none") from None
+    except IsADirectoryError:
+        raise LatticeError(f"{path}: expected a file, got a folder") from None
+    except OSError as error:
+        raise LatticeError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        if isinstance(error, LatticeError):
+            raise
+        raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

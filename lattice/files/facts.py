@@ -1,0 +1,75 @@
+"""What an image file that is no EXR says of itself, and the code values in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.types import LatticeError
+
+
+@dataclass(frozen=True)
+class Facts:
+    """size: width, height in pixels. channels: 3, or 4 with alpha. bits: of a code value; 32 for floats.
+
+    transfer: what its own words or its format's custom make of the code values; None where only a person can know.
+    why: what it said of them then. straight: color is not multiplied by alpha. aspect: a pixel's width over its height.
+    timecode: SMPTE binary coded decimal, hours in the highest byte. chromaticities: x, y of red, green, blue, white.
+    note: the text that may hold a stamp of ours.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    bits: int
+    transfer: str | None
+    why: str = ""
+    is_float: bool = False
+    straight: bool = False
+    aspect: float = 1.0
+    timecode: int | None = None
+    chromaticities: tuple[float, ...] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A picture to write. pixels: (H, W, 3 or 4) of the type and range that its format holds. The rest as in Facts."""
+
+    pixels: NDArray[Any]
+    note: str = ""
+    straight: bool = False
+    aspect: float = 1.0
+    timecode: int | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
+    """Raise LatticeError unless there are pixels, with 3 or 4 channels."""
+    if min(size) < 1:
+        raise LatticeError(f"{where}: size: expected 1x1 or more, got {size[0]}x{size[1]}")
+    if channels not in (3, 4):
+        raise LatticeError(f"{where}: channels: expected R, G, B or R, G, B, A, got {channels}")
+
+
+def expect(where: str, field: str, wanted: Any, got: Any) -> None:
+    """Raise LatticeError unless a field holds one of the `wanted` values, each with its name."""
+    if got not in wanted:
+        names = " or ".join(f"{key} ({name})" if name else str(key) for key, name in wanted.items())
+        raise LatticeError(f"{where}: {field}: expected {names}, got {got}")
+
+
+def text_of(data: bytes) -> str:
+    """The text in a field that zeros fill up; 0xFF, too, says that there is none."""
+    return data.split(b"\0")[0].rstrip(b"\xff").decode("utf-8", "replace")
+
+
+def aspect_of(across: float, down: float) -> float:
+    """A pixel's width over its height; 1 where a file says none."""
+    return across / down if np.isfinite([across, down]).all() and across > 0 and down > 0 else 1.0

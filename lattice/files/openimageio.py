@@ -1,0 +1,87 @@
+"""OpenImageIO, to read and write code values; its color is never asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.facts import Codes
+from lattice.types import LatticeError
+
+INSTALL = "pip install 'lattice[images]'"
+ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # no multiplying by alpha, no guess at what a color means
+JPEG = {"compression": "jpeg:95", "jpeg:subsampling": "4:4:4"}
+
+
+def library() -> Any:
+    """OpenImageIO. Raises LatticeError where it is not installed."""
+    try:
+        import OpenImageIO
+    except ImportError as error:
+        raise LatticeError(f"OpenImageIO is needed for images that are no EXR: {INSTALL} ({error})") from None
+    return OpenImageIO
+
+
+@contextmanager
+def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
+    """A file as OpenImageIO's reader named `plugin` sees it. Raises LatticeError where that cannot open it."""
+    oiio = library()
+    wanted = oiio.ImageSpec()
+    for name, value in ASIS.items():
+        wanted.attribute(name, value)
+    file = oiio.ImageInput.open(_name(path, where), wanted)
+    if file is None:
+        raise LatticeError(f"{where}: cannot be read: {_one_line(oiio.geterror())}")
+    try:
+        if file.format_name() != plugin:
+            raise LatticeError(f"{where}: expected what its name says, got a file of kind {file.format_name()}")
+        yield file
+    finally:
+        file.close()
+        file.geterror()
+
+
+def read_codes(path: Path, plugin: str, bits: int, where: str) -> NDArray[Any]:
+    """(H, W, C) as stored: uint8, uint16 (10 and 12 bits in its low bits), float16, float32.
+
+    Raises LatticeError where a pixel cannot be read.
+    """
+    with opened(path, plugin, where) as file:
+        spec = file.spec()
+        try:
+            pixels = file.read_image(0, 0, 0, spec.nchannels, spec.format)
+        except MemoryError:
+            raise LatticeError(f"{where}: expected pixels that fit in memory, got {spec.width}x{spec.height}") from None
+        if pixels is None or file.has_error:
+            raise LatticeError(f"{where}: cannot be decoded: {_one_line(file.geterror()) or 'damaged'}")
+    if bits in (10, 12):  # OpenImageIO gives 16, the highest bits again in the lowest
+        pixels >>= 16 - bits
+    return np.asarray(pixels)
+
+
+def write_jpeg(path: Path, codes: Codes, where: str) -> None:
+    """pixels: (H, W, 3) uint8. Quality 95, color at every pixel. Raises LatticeError where it cannot be written."""
+    oiio = library()
+    spec = oiio.ImageSpec(*codes.size, 3, "uint8")
+    for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():
+        spec.attribute(name, value)
+    file = oiio.ImageOutput.create("jpeg")
+    done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
+    if not done:
+        raise LatticeError(f"{where}: cannot be written: {_one_line(file.geterror())}")
+
+
+def _name(path: Path, where: str) -> str:
+    try:
+        return str(path).encode().decode()
+    except UnicodeEncodeError:
+        raise LatticeError(f"{where}: expected a name in UTF-8, which OpenImageIO needs, got another") from None
+
+
+def _one_line(message: str) -> str:
+    return "; ".join(line.strip() for line in message.splitlines() if line.strip())

@@ -1,0 +1,84 @@
+"""Code values of image files to scene-linear light and back. All take and give any shape, computed in float64.
+
+A code value is a share of the largest one, 0 to 1, whatever bits a file has: 685 of a 10-bit file is 685 / 1023. So
+does Nuke read deeper logarithmic files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+# Printing density of a negative in 10-bit codes. Source: Kodak, "Conversion of 10-bit Log Film Data To 8-bit Linear or
+# Video Data for The Cineon Digital Film System" (1995): 0.002 of density a code, gamma 0.6, white 685, black 95.
+LARGEST, WHITE, BLACK, STEP, GAMMA = 1023, 685, 95, 0.002, 0.6
+CODES_A_DECADE = GAMMA / STEP
+OFFSET = 10.0 ** ((BLACK - WHITE) / CODES_A_DECADE)
+# Source: IEC 61966-2-1:1999, 5.2.
+SRGB_TOE, SRGB_SLOPE, SRGB_SHIFT, SRGB_POWER = 0.04045, 12.92, 0.055, 2.4
+# Source: ITU-R BT.709-6, item 1.2.
+REC709_TOE, REC709_SLOPE, REC709_SHIFT, REC709_POWER = 0.018, 4.5, 0.099, 0.45
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """decode: code values to linear light, 1 = diffuse white; defined for every number. encode: back, for light of 0
+    and above."""
+
+    decode: Callable[[Any], Floats]
+    encode: Callable[[Any], Floats]
+
+
+def _from_cineon(codes: Any) -> Floats:
+    """Black 95 is 0, white 685 is 1, what lies below black is negative."""
+    exponent = (np.asarray(codes, np.float64) * LARGEST - WHITE) / CODES_A_DECADE
+    return (10.0 ** exponent - OFFSET) / (1 - OFFSET)
+
+
+def _to_cineon(linear: Any) -> Floats:
+    density = np.log10(np.asarray(linear, np.float64) * (1 - OFFSET) + OFFSET)
+    return (density * CODES_A_DECADE + WHITE) / LARGEST
+
+
+def _from_srgb(codes: Any) -> Floats:
+    x = np.asarray(codes, np.float64)
+    curve = ((np.maximum(x, SRGB_TOE) + SRGB_SHIFT) / (1 + SRGB_SHIFT)) ** SRGB_POWER
+    return np.where(x <= SRGB_TOE, x / SRGB_SLOPE, curve)
+
+
+def _to_srgb(linear: Any) -> Floats:
+    x = np.asarray(linear, np.float64)
+    toe = SRGB_TOE / SRGB_SLOPE
+    curve = (1 + SRGB_SHIFT) * np.maximum(x, toe) ** (1 / SRGB_POWER) - SRGB_SHIFT
+    return np.where(x <= toe, x * SRGB_SLOPE, curve)
+
+
+def _from_rec709(codes: Any) -> Floats:
+    """The inverse of the camera's curve, not of a monitor's."""
+    x = np.asarray(codes, np.float64)
+    toe = REC709_TOE * REC709_SLOPE
+    curve = ((np.maximum(x, toe) + REC709_SHIFT) / (1 + REC709_SHIFT)) ** (1 / REC709_POWER)
+    return np.where(x < toe, x / REC709_SLOPE, curve)
+
+
+def _to_rec709(linear: Any) -> Floats:
+    x = np.asarray(linear, np.float64)
+    curve = (1 + REC709_SHIFT) * np.maximum(x, REC709_TOE) ** REC709_POWER - REC709_SHIFT
+    return np.where(x < REC709_TOE, x * REC709_SLOPE, curve)
+
+
+def _as_it_is(values: Any) -> Floats:
+    return np.asarray(values, np.float64)
+
+
+TRANSFERS = {
+    "linear": Transfer(_as_it_is, _as_it_is),
+    "cineon": Transfer(_from_cineon, _to_cineon),
+    "srgb": Transfer(_from_srgb, _to_srgb),
+    "rec709": Transfer(_from_rec709, _to_rec709),
+}

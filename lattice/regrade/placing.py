@@ -1,0 +1,26 @@
+"""What the display window shows of a data window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.header import Header
+
+
+def placed(channels: Sequence[NDArray[Any]], header: Header) -> NDArray[Any]:
+    """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
+    the two meet, 0 elsewhere."""
+    left, top, right, bottom = header.display
+    picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
+    data = header.window
+    first_x, first_y = max(left, data[0]), max(top, data[1])
+    last_x, last_y = min(right, data[2]), min(bottom, data[3])
+    if first_x <= last_x and first_y <= last_y:
+        for plane, channel in zip(picture, channels, strict=True):
+            shown = channel[first_y - data[1]:last_y - data[1] + 1, first_x - data[0]:last_x - data[0] + 1]
+            plane[first_y - top:last_y - top + 1, first_x - left:last_x - left + 1] = shown
+    return picture

@@ -1,0 +1,97 @@
+"""Small images that are no EXR, by our own writers and, where those do not write them, by OpenImageIO."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from conftest import require
+from exr_samples import save, smooth
+from regrade_samples import FakeSDev, folder  # noqa: F401
+
+from lattice.files import openimageio
+from lattice.files.facts import Codes
+from lattice.files.formats import REGISTER
+from lattice.files.images import write
+from lattice.regrade import Options, plan, regrade
+from lattice.types import Display
+
+KINDS = {kind.name: kind for kind in REGISTER}
+WRITTEN = [kind for kind in REGISTER if kind.bits]
+SOURCES = [kind for kind in REGISTER if kind.is_source]
+GAMMA = 2.2  # of the made-up display
+NOTE = "lattice 0.1 premier sdev:" + "5d" * 32
+
+
+def named(kind):
+    return kind.name
+
+
+@pytest.fixture(scope="session")
+def oiio():
+    try:
+        import OpenImageIO
+    except ImportError:
+        require("images-io", "OpenImageIO is not installed")
+    return OpenImageIO
+
+
+def codes_for(kind, shape=(5, 7), bits=None, alpha=False, seed=0):
+    """Any code values that a format holds; (H, W, 4) with alpha."""
+    bits = bits or kind.bits[0]
+    random = np.random.default_rng(seed)
+    size = (*shape, 4 if alpha else 3)
+    if bits == 32:
+        return random.normal(0.5, 1, size).astype(np.float32)
+    return random.integers(0, 2**bits, size).astype(np.uint8 if bits == 8 else np.uint16)
+
+
+def save_by_oiio(oiio, path, plugin, pixels, kind, **attributes):
+    """What only OpenImageIO writes here: `_` in an attribute's name stands for a colon."""
+    height, width, channels = pixels.shape
+    spec = oiio.ImageSpec(width, height, channels, kind)
+    for name, value in attributes.items():
+        spec.attribute(name.replace("__", ":"), value)
+    file = oiio.ImageOutput.create(plugin)
+    assert file.open(str(path), spec), file.geterror()
+    assert file.write_image(np.ascontiguousarray(pixels))
+    file.close()
+    file.geterror()  # of a TIFF's Exif, which OpenImageIO 3.2 fails to write
+
+
+def save_source(oiio, path, kind, shape=(5, 7)):
+    """A file of a format that is a source, 16-bit or of floats where it can be."""
+    if kind.bits:
+        codes = codes_for(kind, shape)
+        write(path, kind, Codes(codes))
+    else:
+        save_by_oiio(oiio, path, kind.plugin, np.random.default_rng(0).uniform(0, 4, (*shape, 3)).astype(np.float32),
+                     "float")
+    return path
+
+
+@dataclass(frozen=True)
+class ShownSDev(FakeSDev):
+    """The made-up device, with a display."""
+
+    display: Display = field(default_factory=lambda: Display(1.0, np.eye(3), GAMMA))
+
+
+def go(source, target, status="ok", **options):
+    """Regrade one file; the report."""
+    (report,) = regrade(plan(ShownSDev(), source, target, options=Options(**options)))
+    assert report.status == status, report.why
+    assert "\n" not in report.why
+    return report
+
+
+def codes_in(path, kind, bits=None):
+    return openimageio.read_codes(path, kind.plugin, bits or kind.bits[0], str(path))
+
+
+@pytest.fixture
+def scene(folder):  # noqa: F811
+    """A scene-linear EXR."""
+    save(folder / "s.exr", {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")})
+    return folder / "s.exr"
