@@ -136,10 +136,13 @@ def test_a_data_window_lies_in_its_display_window(folder):  # noqa: F811
     go(folder / "s.exr", folder / "g.dpx")
     (frame,) = read_parts(folder / "g.dpx")
     assert frame.header.shape == (5, 6)
-    assert not frame.channels["A"][:2].any()
+    assert set(frame.channels) == set("RGB"), "a DPX keeps alpha of a DPX only"
     assert not frame.channels["R"][:, 3:].any(), "black is code 95"
-    expected = np.rint(np.clip(arrays["A"][:3, 1:].astype(np.float64), 0, 1) * 1023) / 1023
-    np.testing.assert_array_equal(frame.channels["A"][2:, :3], expected.astype(np.float32))
+    go(folder / "s.exr", folder / "g.tif")
+    alpha = codes_in(folder / "g.tif", TIFF)[..., 3]
+    assert not alpha[:2].any()
+    expected = np.rint(np.clip(arrays["A"][:3, 1:].astype(np.float64), 0, 1) * 65535)
+    np.testing.assert_array_equal(alpha[2:, :3], expected)
 
 
 def test_aspect_and_time_code_go_along(folder):  # noqa: F811

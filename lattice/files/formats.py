@@ -23,7 +23,8 @@ class Format:
         be graded; else it is only written.
     bits: of a written code value, none where it is not written; the last, 32, are floats for a source of floats. log:
         the codes hold printing density, not what a display is sent.
-    alpha: whether what is written holds alpha, and whether color is multiplied by it.
+    alpha: whether what is written holds alpha, and whether color is multiplied by it ("of its own": it is, and alpha is
+        kept of files of the same format only, because many who read four channels of others read them wrong).
     pack: the bytes of a new file; None where OpenImageIO writes it, with a loss. end: how a written file ends, where
         readers take it without.
     """
@@ -36,14 +37,14 @@ class Format:
     is_source: bool = True
     bits: tuple[int, ...] = ()
     log: bool = False
-    alpha: Literal["none", "premultiplied", "straight", "as it came"] = "none"
+    alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     pack: Callable[[Codes], Iterable[bytes]] | None = None
     end: bytes = b""
 
 
 REGISTER = (
     Format("DPX", (".dpx",), "dpx", film_files.DPX_MAGICS, film_files.look_at_dpx, bits=(10,), log=True,
-           alpha="premultiplied", pack=film_files.pack_dpx),
+           alpha="of its own", pack=film_files.pack_dpx),
     Format("Cineon", (".cin",), "cineon", film_files.CINEON_MAGICS, film_files.look_at_cineon, bits=(10,), log=True,
            pack=film_files.pack_cineon),
     Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), spec_facts.look_at_hdr),

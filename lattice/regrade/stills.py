@@ -29,23 +29,19 @@ LEFT_OUT = "left out"  # begins the line that says so
 
 @dataclass(frozen=True)
 class Still:
-    """What of a file an image holds. part: its number among the file's. left_out: the channels that it does not
-    hold, after their part's name where there are parts."""
+    """What of a file an image holds. part: its number among the file's. alpha: the channel of alpha that it holds.
+    left_out: the channels that it does not hold, after their part's name where there are parts."""
 
     kind: Format
     part: int
     triple: Triple
+    alpha: str | None
     left_out: tuple[str, ...]
-
-    @property
-    def alpha(self) -> str | None:
-        """The channel of alpha that it holds."""
-        return None if self.kind.alpha == "none" else self.triple.alpha
 
     def lines(self, header: Header) -> list[str]:
         """For people: what is written, and what is not."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
-        said = [f"{' '.join(self.triple.names)}: grade, written as {held}" + (f", {self.triple.alpha} kept"
+        said = [f"{' '.join(self.triple.names)}: grade, written as {held}" + (f", {self.alpha} kept"
                                                                               if self.alpha else "")]
         if self.left_out:
             said.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
@@ -68,11 +64,17 @@ def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan]
     if len(views) > 1:
         raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
     part, triple = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
-    held = {*triple.names, *([triple.alpha] if triple.alpha and kind.alpha != "none" else [])}
+    alpha = triple.alpha if _keeps_alpha(kind, headers[part]) else None
+    held = {*triple.names, alpha}
     left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
                      for k, header in enumerate(headers) for channel in header.channels
                      if k != part or channel.name not in held)
-    return Still(kind, part, triple, left_out)
+    return Still(kind, part, triple, alpha, left_out)
+
+
+def _keeps_alpha(kind: Format, header: Header) -> bool:
+    is_own = isinstance(header, ImageHeader) and header.format is kind
+    return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and is_own)
 
 
 def is_straight(header: Header) -> bool:
