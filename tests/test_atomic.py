@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 
 import exr_samples
 import pytest
@@ -91,7 +92,36 @@ def test_bytes_are_on_the_disk_before_the_name_is_given(tmp_path, monkeypatch):
         real = getattr(os, name)
         monkeypatch.setattr(atomic.os, name, lambda *args, name=name, real=real: calls.append(name) or real(*args))
     atomic.replace(tmp_path / "a", [b"x"], lambda path: calls.append("verify"))
-    assert calls == ["write", "fsync", "verify", "replace", "fsync"]
+    assert calls[0] == "write"
+    assert sorted(calls[1:3]) == ["fsync", "verify"], "side by side"
+    assert calls[3:] == ["replace", "fsync"]
+
+
+@pytest.mark.parametrize("call", [errno.EIO, errno.ENOSPC])
+def test_a_disk_that_refuses_late_is_told_and_waited_for(standing, monkeypatch, call):
+    verified = threading.Event()
+
+    def late(descriptor):
+        assert verified.wait(10)
+        raise OSError(call, os.strerror(call))
+
+    monkeypatch.setattr(atomic.os, "fsync", late)
+    with pytest.raises(LatticeError, match=f"cannot be written: {os.strerror(call)}$"):
+        atomic.replace(standing, [b"x"], lambda path: verified.set())
+    monkeypatch.undo()
+
+
+def test_without_a_thread_to_be_had_it_is_flushed_first(tmp_path, monkeypatch):
+    calls = []
+    real = os.fsync
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(atomic.os, "fsync", lambda descriptor: calls.append("fsync") or real(descriptor))
+    atomic.replace(tmp_path / "a", [b"x"], lambda path: calls.append("verify"))
+    assert calls == ["fsync", "verify", "fsync"]
 
 
 def test_links_and_modes_are_kept(tmp_path):

@@ -163,8 +163,9 @@ def test_what_an_image_cannot_hold_is_said(folder):  # noqa: F811
     assert line in settled.notes
     assert {"A", "Z", "id", "diffuse.R", "CryptoAsset00.A"} <= set(line.partition(": ")[2].split(", "))
     assert "R G B: grade, written as 8-bit display codes" in settled.lines
-    (line,) = plan(ShownSDev(), folder / "s.exr", folder / "g.dpx").notes
-    assert " A," not in line
+    for suffix, leaves_alpha in ((".dpx", True), (".tif", False), (".png", False)):
+        (line,) = plan(ShownSDev(), folder / "s.exr", folder / f"g{suffix}").notes
+        assert (" A," in line) is leaves_alpha
     go(folder / "s.exr", folder / "g.jpg")
     with pytest.raises(LatticeError, match="layers: expected none for JPEG, which holds one color, got diffuse"):
         raise LatticeError(go(folder / "s.exr", folder / "h.jpg", "failed", layers=("diffuse",)).why)

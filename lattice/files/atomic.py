@@ -13,8 +13,8 @@ import shutil
 import socket
 import stat
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lattice.types import LatticeError
@@ -29,7 +29,7 @@ def temporary_name(target: Path) -> Path:
     return target.with_name(f".{target.name}.{_host()}.{os.getpid()}.tmp")
 
 
-def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], object],
+def replace(target: Path, pieces: Iterable[bytes | memoryview], verify: Callable[[Path], object],
             backup: Path | None = None) -> None:
     """Write `pieces` under a temporary name; all else as for `make`."""
     make(target, lambda temporary: gather(temporary, pieces), verify, backup)
@@ -37,8 +37,8 @@ def replace(target: Path, pieces: Iterable[bytes], verify: Callable[[Path], obje
 
 def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path], object],
          backup: Path | None = None) -> None:
-    """Let `write` make a file under a temporary name and flush it to the disk, call `verify` on it, then give it the
-    target's name.
+    """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then give it
+    the target's name.
 
     target: followed where it is a symbolic link; an existing file is replaced and its mode kept.
     verify: raises to refuse what was written. backup: the old file keeps this name, which must be free.
@@ -54,7 +54,8 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
         _in_hand.add(temporary)
     try:
         write(temporary)
-        verify(temporary)
+        with _flushing(temporary):
+            verify(temporary)
         if target.exists():
             shutil.copymode(target, temporary)
         _take_name(temporary, target, backup)
@@ -130,8 +131,8 @@ def _host() -> str:
     return re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
 
 
-def gather(temporary: Path, pieces: Iterable[bytes]) -> None:
-    """Write the pieces and have them on the disk, for `make`."""
+def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write the pieces, for `make`."""
     # Truncates a leftover of a dead process with our number; living writers have other names.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
     try:
@@ -139,7 +140,6 @@ def gather(temporary: Path, pieces: Iterable[bytes]) -> None:
             rest = memoryview(piece)
             while rest:
                 rest = rest[os.write(descriptor, rest):]
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -173,8 +173,32 @@ def _keep(target: Path, backup: Path) -> None:
             raise
 
 
-def flush(path: Path) -> None:
-    """Have a file that another library wrote on the disk before it takes its name."""
+@contextmanager
+def _flushing(path: Path) -> Iterator[None]:
+    """A file goes to the disk meanwhile, which takes time and no processor. Raises what flushing it raised."""
+    faults: list[BaseException] = []
+
+    def flush() -> None:
+        try:
+            _flush(path)
+        except BaseException as error:
+            faults.append(error)
+
+    waiting = threading.Thread(target=flush, name="flush")
+    try:
+        waiting.start()
+    except RuntimeError:  # the system is full of threads
+        flush()
+    try:
+        yield
+    finally:
+        if waiting.ident is not None:  # it was started
+            waiting.join()
+    if faults:
+        raise faults[0]
+
+
+def _flush(path: Path) -> None:
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         os.fsync(descriptor)

@@ -73,7 +73,11 @@ def _packed(raw: NDArray[np.uint8]) -> bytes:
     from isal import isal_zlib
 
     words = raw.view("<u2")
-    apart = np.concatenate([words.astype(np.uint8), (words >> 8).astype(np.uint8)])
-    apart[1:] = apart[1:] - apart[:-1] + np.uint8(128)
-    packed: bytes = isal_zlib.compress(apart, LEVEL)
+    apart, steps = np.empty(raw.size, np.uint8), np.empty(raw.size, np.uint8)
+    np.copyto(apart[:words.size], words, casting="unsafe")
+    np.copyto(apart[words.size:], words >> 8, casting="unsafe")
+    steps[0] = apart[0]
+    np.subtract(apart[1:], apart[:-1], out=steps[1:])
+    steps[1:] += np.uint8(128)
+    packed: bytes = isal_zlib.compress(steps, LEVEL)
     return packed if len(packed) < raw.size else raw.tobytes()

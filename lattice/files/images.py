@@ -96,7 +96,6 @@ def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
     def save(temporary: Path) -> None:
         if kind.pack is None:
             openimageio.write_jpeg(temporary, codes, str(path))
-            atomic.flush(temporary)
         else:
             atomic.gather(temporary, kind.pack(codes))
 

@@ -163,7 +163,6 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
         for number, planes in enumerate(pictures):
             file.mux(stream.encode(_frame(number, planes, movie)))
         file.mux(stream.encode(None))
-    atomic.flush(path)
 
 
 def _tag(target: Any, movie: Movie) -> None:

@@ -53,7 +53,7 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
 
 
 def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
-           threads: int = 0) -> list[bytes]:
+           threads: int = 0) -> list[bytes | memoryview]:
     """The file in pieces.
 
     headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
@@ -107,9 +107,9 @@ def _alone(front: bytes, data: bytes, blocks: Blocks, image: Header) -> bytes:
     return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
 
 
-def _together(front: bytes, files: Sequence[_File]) -> list[bytes]:
+def _together(front: bytes, files: Sequence[_File]) -> list[bytes | memoryview]:
     """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
-    tables, bodies = [], []
+    tables, bodies = [], list[bytes | memoryview]()
     position = len(front) + 8 * sum(len(file.blocks.starts) for file in files)
     for file in files:
         order = np.argsort(file.blocks.starts)
@@ -118,7 +118,10 @@ def _together(front: bytes, files: Sequence[_File]) -> list[bytes]:
         table = np.empty(len(order), "<u8")
         table[order] = position + np.cumsum(sizes) - sizes
         tables.append(table.tobytes())
-        bodies.append(b"".join(_pieces(file.data, file.blocks, order, file.image, file.image.level, number)))
+        if _is_all(file.image):  # its blocks follow each other already
+            bodies.append(memoryview(file.data)[file.blocks.starts.min():file.blocks.ends.max()])
+        else:
+            bodies.append(b"".join(_pieces(file.data, file.blocks, order, file.image, file.image.level, number)))
         position += int(sizes.sum())
     return [front, *tables, *bodies]
 

@@ -13,7 +13,6 @@ from lattice.types import HALF_MAX, LatticeError
 
 ROWS = 32  # worked on together: of a 4K half picture 800 KB, so that a core's cache holds them
 Apply = Callable[[NDArray[Any]], NDArray[Any]]
-HALF_INFINITY = 0x7C00  # its bits
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -45,7 +44,8 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
         rows = slice(top, top + step)
         clipped = _grade_rows([channel[rows] for channel in color], None if alpha is None else alpha[rows],
                               transparent, None if counts.nan + counts.inf == 0 else nonfinite,
-                              lambda image: sdev.apply(image, engine=engine, threads=threads),
+                              lambda image: sdev.apply(image, _planes(image.shape[:2], image.dtype), engine=engine,
+                                                       threads=threads),
                               [channel[rows] for channel in graded])
         counts += Counts(clipped=clipped)
     return graded, counts
@@ -55,7 +55,9 @@ def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transpare
                 nonfinite: Nonfinite | None, apply: Apply, out: list[NDArray[Any]]) -> int:
     """Grade some rows into `out`; how many values were clamped. nonfinite: None where every value is finite."""
     exact = alpha is None and all(channel.dtype == np.float16 for channel in color)
-    image = np.stack(color, axis=-1, dtype=np.float16 if exact else np.float32, casting="same_kind")
+    image = _planes(color[0].shape, np.float16 if exact else np.float32)
+    for i, channel in enumerate(color):
+        image[..., i] = channel
     nan = None if nonfinite is None else np.isnan(image)
     if nan is not None:
         image[nan] = 0
@@ -66,13 +68,18 @@ def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transpare
         graded = apply(image if nonfinite is None else _bounded(image))
     else:
         graded, kept, own = _grade_premultiplied(image, alpha.astype(np.float32), transparent, apply)
-    clipped = _round(graded, out)
+    clipped = _round(graded, out, may_exceed=alpha is not None)
     for i, channel in enumerate(out):
         if kept is not None and own is not None:
             channel[kept] = own[:, i]
         if nan is not None and nonfinite == "keep":
             channel[nan[..., i]] = color[i][nan[..., i]]
     return clipped
+
+
+def _planes(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """An empty (H, W, 3) picture whose channels lie apart, as files have them: copying those in and out is fast."""
+    return np.empty((3, *shape), dtype).transpose(1, 2, 0)
 
 
 def _count(color: list[NDArray[Any]]) -> Counts:
@@ -129,20 +136,19 @@ def _grade_premultiplied(image: NDArray[Any], alpha: NDArray[np.float32], transp
     return graded, kept, own
 
 
-def _round(graded: NDArray[Any], out: list[NDArray[Any]]) -> int:
-    """Each channel in its own type; how many values were clamped to fit a half."""
+def _round(graded: NDArray[Any], out: list[NDArray[Any]], may_exceed: bool) -> int:
+    """Each channel in its own type; how many values were clamped to fit a half. may_exceed: whether any can be beyond
+    it, which a display's code values are not before they are multiplied by alpha."""
     clipped = 0
     for i, rounded in enumerate(out):
         channel = graded[..., i]
-        if rounded.dtype == np.float16 and _exceeds(channel):
+        if may_exceed and rounded.dtype == np.float16 and _exceeds(channel):
             clipped += int(np.count_nonzero(np.abs(channel) > HALF_MAX))
             channel = np.clip(channel, -HALF_MAX, HALF_MAX)
         rounded[...] = channel
     return clipped
 
 
-def _exceeds(channel: NDArray[Any]) -> bool:
-    """Whether a value lies beyond a half's range; halves are told by their bits, which is many times faster."""
-    if channel.dtype == np.float16:
-        return bool((channel.view(np.uint16) & (_sign(channel) - 1)).max() >= HALF_INFINITY)
+def _exceeds(channel: NDArray[np.float32]) -> bool:
+    """Whether a value lies beyond a half's range."""
     return bool(max(channel.max(), -channel.min()) > HALF_MAX)
