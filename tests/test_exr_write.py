@@ -74,7 +74,7 @@ def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
 
 
 @pytest.mark.parametrize(("spoil", "why"), [
-    (lambda front, table, blocks: (front, table, blocks[:-1]), "cut short"),
+    (lambda *pieces: (*pieces[:-1], pieces[-1][:-1]), "cut short"),
     (lambda front, *rest: (front.replace(b"owner\0", b"ownex\0"), *rest), "header: expected the attributes"),
     (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
 ])

@@ -73,7 +73,7 @@ def test_frames_in_hand_are_bounded_and_results_do_not_depend_on_threads(shot, t
             time.sleep(0.02)
             with lock:
                 now -= 1
-            return super().apply(image)
+            return super().apply(image, out)
 
     regrade(plan(Watching(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=threads)))
     assert most <= threads

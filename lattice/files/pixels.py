@@ -72,10 +72,11 @@ def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDA
 
 @dataclass(frozen=True)
 class _File:
-    """An image's blocks, as they lie in `data`. image: what it is in the whole file."""
+    """An image's blocks, one after the other, in pieces. image: what it is in the whole file. blocks: where they lie
+    among all pieces."""
 
     image: Header
-    data: bytes
+    pieces: list[bytes | memoryview]
     blocks: Blocks
 
 
@@ -92,7 +93,9 @@ def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, t
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
     data = stream.getvalue()
-    return _File(header, data, check(data, parse(data, where), where))
+    found = check(data, parse(data, where), where)
+    first, last = found.starts.min(), found.ends.max()
+    return _File(header, [memoryview(data)[first:last]], Blocks(0, found.starts - first, found.ends - first))
 
 
 def _is_all(image: Header) -> bool:
@@ -118,10 +121,11 @@ def _together(front: bytes, files: Sequence[_File]) -> list[bytes | memoryview]:
         table = np.empty(len(order), "<u8")
         table[order] = position + np.cumsum(sizes) - sizes
         tables.append(table.tobytes())
-        if _is_all(file.image):  # its blocks follow each other already
-            bodies.append(memoryview(file.data)[file.blocks.starts.min():file.blocks.ends.max()])
+        if _is_all(file.image):
+            bodies += file.pieces
         else:
-            bodies.append(b"".join(_pieces(file.data, file.blocks, order, file.image, file.image.level, number)))
+            data = b"".join(file.pieces)
+            bodies.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
         position += int(sizes.sum())
     return [front, *tables, *bodies]
 

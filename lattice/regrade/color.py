@@ -12,7 +12,7 @@ from lattice.regrade.records import Counts, Nonfinite, Transparent
 from lattice.types import HALF_MAX, LatticeError
 
 ROWS = 32  # worked on together: of a 4K half picture 800 KB, so that a core's cache holds them
-Apply = Callable[[NDArray[Any]], NDArray[Any]]
+Apply = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]  # image, out
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -37,25 +37,28 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
         raise LatticeError(f"color: expected finite values, got {counts.nan} NaN and {counts.inf} infinite")
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
-    graded = [np.empty(channel.shape, channel.dtype) for channel in color]
+    types = {channel.dtype for channel in color}
+    graded: Any = [np.empty(channel.shape, channel.dtype) for channel in color]
+    if alpha is None and len(types) == 1:
+        graded = np.empty((3, *color[0].shape), types.pop())  # the device writes what is wanted, where it is wanted
     height = len(color[0])
     step = height if engine == "cuda" else ROWS
     for top in range(0, height, step):
         rows = slice(top, top + step)
+        out = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
         clipped = _grade_rows([channel[rows] for channel in color], None if alpha is None else alpha[rows],
                               transparent, None if counts.nan + counts.inf == 0 else nonfinite,
-                              lambda image: sdev.apply(image, _planes(image.shape[:2], image.dtype), engine=engine,
-                                                       threads=threads),
-                              [channel[rows] for channel in graded])
+                              lambda image, into: sdev.apply(image, into, engine=engine, threads=threads), out)
         counts += Counts(clipped=clipped)
-    return graded, counts
+    return list(graded), counts
 
 
 def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transparent: Transparent,
-                nonfinite: Nonfinite | None, apply: Apply, out: list[NDArray[Any]]) -> int:
-    """Grade some rows into `out`; how many values were clamped. nonfinite: None where every value is finite."""
-    exact = alpha is None and all(channel.dtype == np.float16 for channel in color)
-    image = _planes(color[0].shape, np.float16 if exact else np.float32)
+                nonfinite: Nonfinite | None, apply: Apply, out: NDArray[Any] | list[NDArray[Any]]) -> int:
+    """Grade some rows into `out`; how many values were clamped. nonfinite: None where every value is finite. out: three
+    planes; one array of them takes what the device gives."""
+    dtype = out.dtype if isinstance(out, np.ndarray) else np.float32
+    image = _planes(color[0].shape, dtype)
     for i, channel in enumerate(color):
         image[..., i] = channel
     nan = None if nonfinite is None else np.isnan(image)
@@ -64,11 +67,15 @@ def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transpare
     if nonfinite == "zero":
         image[np.isinf(image)] = 0
     kept = own = None
-    if alpha is None:
-        graded = apply(image if nonfinite is None else _bounded(image))
+    clipped = 0
+    if isinstance(out, np.ndarray):
+        apply(image if nonfinite is None else _bounded(image), out.transpose(1, 2, 0))
+    elif alpha is None:
+        image = image if nonfinite is None else _bounded(image)
+        clipped = _round(apply(image, image), out)
     else:
         graded, kept, own = _grade_premultiplied(image, alpha.astype(np.float32), transparent, apply)
-    clipped = _round(graded, out, may_exceed=alpha is not None)
+        clipped = _round(graded, out)
     for i, channel in enumerate(out):
         if kept is not None and own is not None:
             channel[kept] = own[:, i]
@@ -128,7 +135,7 @@ def _grade_premultiplied(image: NDArray[Any], alpha: NDArray[np.float32], transp
     with np.errstate(over="ignore"):  # a bright value over a tiny alpha: _bounded takes it to the end
         for i in range(3):
             image[..., i] /= divisor
-    graded: NDArray[np.float32] = apply(_bounded(image))
+    graded: NDArray[np.float32] = apply(_bounded(image), image)
     for i in range(3):
         graded[..., i] *= divisor
     if transparent == "zero":
@@ -136,13 +143,12 @@ def _grade_premultiplied(image: NDArray[Any], alpha: NDArray[np.float32], transp
     return graded, kept, own
 
 
-def _round(graded: NDArray[Any], out: list[NDArray[Any]], may_exceed: bool) -> int:
-    """Each channel in its own type; how many values were clamped to fit a half. may_exceed: whether any can be beyond
-    it, which a display's code values are not before they are multiplied by alpha."""
+def _round(graded: NDArray[np.float32], out: list[NDArray[Any]]) -> int:
+    """Each channel in its own type; how many values were clamped to fit a half."""
     clipped = 0
     for i, rounded in enumerate(out):
         channel = graded[..., i]
-        if may_exceed and rounded.dtype == np.float16 and _exceeds(channel):
+        if rounded.dtype == np.float16 and _exceeds(channel):
             clipped += int(np.count_nonzero(np.abs(channel) > HALF_MAX))
             channel = np.clip(channel, -HALF_MAX, HALF_MAX)
         rounded[...] = channel
