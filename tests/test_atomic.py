@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 
 import exr_samples
 import pytest
@@ -177,8 +179,11 @@ def test_leftovers_of_dead_jobs_go(tmp_path):
     gone = {f".a.1.exr.{host}.{dead}.tmp", f".a.1.exr.{host}.{os.getpid()}.tmp"}
     kept = {f".a.1.exr.{host}.{alive}.tmp", f".a.1.exr.elsewhere.{dead}.tmp", f".b.exr.{host}.{dead}.tmp",
             f"a.1.exr.{host}.{dead}.tmp", ".a.1.exr.tmp", f".a.1.exr.{host}.x.tmp"}
+    gone |= {f".a.1.exr.orig.{host}.{dead}.tmp", ".a.1.exr.gone.example.7.tmp"}
     for name in gone | kept:
         (tmp_path / name).touch()
+    long_ago = time.time() - atomic.DEAD_AFTER - 1
+    os.utime(tmp_path / ".a.1.exr.gone.example.7.tmp", (long_ago, long_ago))
     removed = atomic.remove_leftovers([target, tmp_path / "absent" / "c.exr"])
     assert {path.name for path in removed} == gone
     assert set(os.listdir(tmp_path)) == kept
@@ -190,6 +195,52 @@ def test_what_is_being_written_is_no_leftover(tmp_path):
     with pytest.raises(LatticeError, match="expected one writer, got two"):
         atomic.replace(target, [b"x"], lambda path: atomic.replace(target, [b"y"], lambda p: None))
     assert os.listdir(tmp_path) == ["a.exr"]
+
+
+def test_containers_that_count_processes_anew_have_names_of_their_own(monkeypatch):
+    target = Path("a.exr")
+    monkeypatch.setattr(atomic.socket, "gethostname", lambda: "node.farm")
+    names = []
+    for namespace in (atomic.INITIAL_NAMESPACE, "pid:[4026532561]", "pid:[4026532777]"):
+        monkeypatch.setattr(atomic.os, "readlink", lambda path, namespace=namespace: namespace)
+        names.append(atomic.temporary_name(target).name)
+    pid = os.getpid()
+    assert names == [f".a.exr.node.farm.{pid}.tmp", f".a.exr.node.farm-4026532561.{pid}.tmp",
+                     f".a.exr.node.farm-4026532777.{pid}.tmp"]
+
+
+def test_a_link_at_the_temporarys_name_leads_nowhere(tmp_path):
+    (tmp_path / "source.exr").write_bytes(b"source")
+    atomic.temporary_name(tmp_path / "a.exr").symlink_to(tmp_path / "source.exr")
+    atomic.replace(tmp_path / "a.exr", [b"new"], lambda path: None)
+    assert (tmp_path / "source.exr").read_bytes() == b"source"
+    assert (tmp_path / "a.exr").read_bytes() == b"new"
+
+
+def test_a_folder_that_may_not_be_listed_takes_files(tmp_path, monkeypatch):
+    real = os.open
+    refuse = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    def opened(path, flags, mode=0o777):
+        if Path(path) == tmp_path:
+            raise refuse
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(atomic.os, "open", opened)
+    atomic.replace(tmp_path / "a", [b"x"], lambda path: None)
+    assert (tmp_path / "a").read_bytes() == b"x"
+
+
+def test_a_backup_is_whole_on_a_disk_without_links(standing, monkeypatch):
+    def torn(source, target):
+        Path(target).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic.os, "link", lambda *args: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
+    monkeypatch.setattr(atomic.shutil, "copy2", torn)
+    with pytest.raises(KeyboardInterrupt):
+        atomic.replace(standing, [b"new"], lambda path: None, standing.with_name("a.exr.orig"))
+    monkeypatch.undo()
 
 
 def test_a_device_a_pipe_or_a_protected_file_is_not_replaced(tmp_path):

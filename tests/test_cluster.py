@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import slurm as slurm_samples
 from conftest import ROOT, require
@@ -26,9 +25,8 @@ from farm_samples import (
     wait_for_lines,
     watched,
 )
-from regrade_samples import FakeSDev, totals_of
+from regrade_samples import totals_of
 
-from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.cluster import Cluster
 from lattice.sdev import SDev
@@ -215,12 +213,6 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout
-
-
-def test_a_made_up_device_is_refused_where_it_cannot_travel(shot: Path) -> None:
-    settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr")
-    assert pickle.loads(pickle.dumps(settled)).jobs == settled.jobs
-    assert np.isfinite(exr.read(shot / "s.0001.exr").channels["R"]).all()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from exr_samples import save
 from regrade_samples import FakeSDev
 
 from lattice.files import exr
-from lattice.regrade import Options, plan, regrade
+from lattice.regrade import Options, memory, plan, regrade
 from lattice.regrade.memory import Budget, needed, parse_size
 from lattice.types import LatticeError
 
@@ -41,7 +41,8 @@ def test_what_is_held_never_exceeds_the_limit(limit, most):
     def take(size):
         nonlocal held, peak
         try:
-            with budget.holding(size, "x.exr"):
+            budget.check(size, "x.exr")
+            with budget.holding(size):
                 with lock:
                     held += size
                     peak = max(peak, held)
@@ -64,8 +65,8 @@ def test_what_is_held_never_exceeds_the_limit(limit, most):
 def test_without_a_limit_a_large_frame_goes_alone(monkeypatch):
     monkeypatch.setattr("lattice.regrade.memory._free", lambda: 10)
     budget, order = Budget(None), []
-    with budget.holding(100, "x"):
-        waiting = threading.Thread(target=lambda: budget.holding(5, "y").__enter__() or order.append("small"))
+    with budget.holding(100):
+        waiting = threading.Thread(target=lambda: budget.holding(5).__enter__() or order.append("small"))
         waiting.start()
         time.sleep(0.05)
         order.append("large")
@@ -76,7 +77,7 @@ def test_without_a_limit_a_large_frame_goes_alone(monkeypatch):
 def test_a_failing_frame_gives_its_memory_back():
     budget = Budget(10)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), budget.holding(10, "x"):
+        with pytest.raises(ZeroDivisionError), budget.holding(10):
             1 / 0  # noqa: B018
 
 
@@ -85,8 +86,19 @@ def test_a_frame_that_does_not_fit_fails_alone(folder):
         save(folder / f"s.{frame:04d}.exr", {n: np.zeros((size, size), np.float16) for n in "RGB"})
     reports = regrade(plan(FakeSDev(), folder / "s.####.exr", folder / "g.####.exr", options=Options(memory=2**20)))
     assert [report.status for report in reports] == ["ok", "failed", "ok"]
-    assert "s.0002.exr: expected a frame that fits in 1 MiB of memory, got one that takes about 1; a larger" in reports[
-        1].why
+    assert "s.0002.exr: expected a frame that fits in 1024 KiB of memory, got one that takes about" in reports[1].why
+    done = regrade(plan(FakeSDev(), folder / "s.####.exr", folder / "g.####.exr"))
+    assert [report.status for report in done] == ["skipped", "ok", "skipped"]
+    small = Options(memory=2**12)  # no frame fits, and none need be made
+    again = regrade(plan(FakeSDev(), folder / "s.####.exr", folder / "g.####.exr", options=small))
+    assert {report.status for report in again} == {"skipped"}
+
+
+def test_a_job_has_what_its_group_has(tmp_path):
+    (tmp_path / "told").write_text("0::/slurm/job_7/step_0\n")
+    groups = memory._groups(tmp_path, tmp_path / "told")
+    assert groups == [tmp_path / "slurm/job_7/step_0", tmp_path / "slurm/job_7", tmp_path / "slurm", tmp_path]
+    assert memory._groups(tmp_path, tmp_path / "none") == [tmp_path]
 
 
 PEAK = """

@@ -31,7 +31,9 @@ def test_what_became_false_is_rewritten_and_all_else_kept(folder):
     false = {"chromaticities": floats("chromaticities", *(0.7,) * 8), "whiteLuminance": floats("float", 100),
              "adoptedNeutral": floats("v2f", 0.3, 0.3), "colorInteropID": Attribute.text("lin_ap1_scene"),
              "acesImageContainerFlag": Attribute("int", struct.pack("<i", 1)),
-             "renderingTransform": Attribute.text("rrt"), "preview": Attribute("preview", struct.pack("<2I", 0, 0))}
+             "renderingTransform": Attribute.text("rrt"), "lookModTransform": Attribute.text("lmt"),
+             "oiio:ColorSpace": Attribute.text("lin_rec709_scene"),
+             "preview": Attribute("preview", struct.pack("<2I", 0, 0))}
     source = save(folder / "a.exr", {n: smooth((9, 9)) for n in "RGB"}, {**kept, **false}, origin=(3, -4))
     _, frame = run(folder / "a.exr", folder / "b.exr")
     got = dict(frame.header.attributes)

@@ -13,15 +13,29 @@ from lattice.types import LatticeError
 
 @pytest.mark.parametrize(("text", "frames"), [
     ("1-24", tuple(range(1, 25))), ("1-100x5", tuple(range(1, 101, 5))), ("1,5,10-12", (1, 5, 10, 11, 12)),
-    ("7", (7,)), ("-3--1", (-3, -2, -1)), ("5,5,1", (5, 1))])
+    ("7", (7,)), ("-3--1", (-3, -2, -1)), ("5,5,1", (5, 1)),
+    ("1-10:3", (1, 4, 7, 10)), ("10-1x4", (10, 6, 2)), (" 1 - 3 ", (1, 2, 3))])
 def test_frame_ranges(text, frames):
     assert sequence.parse_frames(text) == frames
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1-", "1.5", "1-10x0", "1-99999999999", "1;2"])
+@pytest.mark.parametrize("text", ["", "abc", "1-", "1.5", "1-10x0", "1;2", "1-5#", "1-5y2", "1,,2"])
 def test_frame_ranges_that_are_none(text):
     with pytest.raises(LatticeError, match=r"^frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got "):
         sequence.parse_frames(text)
+
+
+@pytest.mark.parametrize("text", ["1-99999999999", "1-100001", "1-60000,1-60000"])
+def test_frame_ranges_that_are_too_long(text):
+    with pytest.raises(LatticeError, match=r"^frames: expected 100000 at most, got \d+ in '1-"):
+        sequence.parse_frames(text)
+
+
+def test_an_at_sign_beside_another_field_is_a_letter(tmp_path):
+    (tmp_path / "sh@t.0001.exr").touch()
+    (found,) = sequence.find(tmp_path / "sh@t.####.exr")
+    assert found.frame == 1
+    assert sequence.targets(tmp_path / "g@.####.exr", (found,)) == (tmp_path / "g@.0001.exr",)
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ DeepOption = Annotated[str, typer.Option(help="Deep files: refuse, or pass: copi
 MipsOption = Annotated[str, typer.Option(help="Mip- and rip-maps: refuse, drop the smaller levels, or rebuild them: "
                                          "each is graded")]
 NonfiniteOption = Annotated[str, typer.Option(help="NaN and infinities: keep, error or zero")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded, and again what is done")]
+ForceOption = Annotated[bool, typer.Option("--force/--resume", help="Grade what is stamped as graded, and again what "
+                                           "is done; or only what is not done")]
 EngineOption = Annotated[str, typer.Option(help="What pixels run on: auto, native, numpy, or cuda, a GPU")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
 InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Allow an output to be its own input; the old file "
@@ -70,7 +71,7 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             engine: EngineOption = "auto", as_json: JsonOption = False,
             cluster: Annotated[Optional[str], typer.Option(help="Workers of a cluster: local, slurm, htcondor, lsf, "
                                                            "pbs")] = None,
-            workers: Annotated[int, typer.Option(help="How many, with --cluster")] = 2,
+            workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
             io_slots: Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write "
                                                             "at a time")] = None,
             scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
@@ -83,8 +84,8 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
     given = {"kind": cluster, "workers": workers, "io_slots": io_slots, "scheduler": scheduler, "queue": queue,
              "walltime": walltime}
-    _regrade(source, target, sdev, frames, dry_run, "json" if as_json else progress,
-             given if cluster or scheduler else None, input=primaries, transfer=transfer, layers=layers, views=views,
+    _regrade(source, target, sdev, frames, dry_run, "json" if as_json else progress, _asked_of_cluster(given, threads),
+             input=primaries, transfer=transfer, layers=layers, views=views,
              premult=premult, transparent=transparent, nonfinite=nonfinite, mips=mips, deep=deep, lossy=lossy,
              force=force, in_place=in_place, missing=missing, memory=memory, threads=threads, engine=engine)
 
@@ -107,11 +108,12 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     settled = plan(load(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)
+    work = _work(cluster)
     if dry_run:
         code = _show_plan(settled)
     else:
         with told_by_signals() as stop:
-            code = _run(settled, progress, stop, _work(cluster), cluster is not None)
+            code = _run(settled, progress, stop, work, cluster is not None)
     if code:
         raise typer.Exit(code)
 
@@ -125,6 +127,19 @@ def _show_plan(settled: Any) -> int:
     return FAILED if settled.refused or not all(there) else DONE
 
 
+def _asked_of_cluster(given: dict[str, Any], threads: int) -> dict[str, Any] | None:
+    """What was asked of a cluster; None where none is to be used. Raises LatticeError where that makes no sense."""
+    asked = {name: value for name, value in given.items() if value is not None}
+    if not asked:
+        return None
+    if "kind" not in asked and "scheduler" not in asked:
+        raise LatticeError(f"{next(iter(asked)).replace('_', '-')}: expected it with --cluster or --scheduler, got it "
+                           "without")
+    if threads:
+        raise LatticeError(f"threads: expected none with a cluster, whose workers do a frame at a time, got {threads}")
+    return asked
+
+
 def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
     """What does a plan's frames: threads of this process, or a cluster's workers."""
     from lattice.regrade import regrade
@@ -134,7 +149,7 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
     from lattice.regrade.cluster import Cluster, regrade_on
     from lattice.regrade.progress import say
 
-    settled = Cluster(**{name: value for name, value in cluster.items() if value is not None})
+    settled = Cluster(**cluster)
     if settled.scheduler is None and settled.kind != "local":
         say(f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
             is_error=True)

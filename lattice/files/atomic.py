@@ -13,12 +13,16 @@ import shutil
 import socket
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lattice.types import LatticeError
 
+BACKUP = ".orig"  # added to the name of a file that is replaced by what was made of it
+INITIAL_NAMESPACE = "pid:[4026531836]"  # of processes. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
+DEAD_AFTER = 86400  # seconds without a write until a temporary of another host is nobody's
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _in_hand: set[Path] = set()  # the temporaries that this process is writing now
 _in_hand_lock = threading.Lock()
@@ -53,6 +57,7 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
             raise LatticeError(f"{target}: expected one writer, got two in this process")
         _in_hand.add(temporary)
     try:
+        temporary.unlink(missing_ok=True)  # of a dead process with our number; or a link that somebody left there
         write(temporary)
         with _flushing(temporary):
             verify(temporary)
@@ -84,16 +89,17 @@ def _check_target(target: Path) -> None:
 
 
 def remove_leftovers(targets: Iterable[Path]) -> list[Path]:
-    """Remove the temporaries that dead jobs of this host left for these targets; return what was removed.
+    """Remove the temporaries that dead jobs left for these targets and their backups; return what was removed.
 
-    Temporaries of other hosts and of living processes stay: whether those are alive cannot be known from here.
+    Those of living processes stay. Whether one of another host is alive cannot be known from here: those stay for a day
+    after they were written to.
     """
     if os.name != "posix":  # elsewhere asking whether a process lives may end it
         return []
     folders: dict[Path, set[str]] = {}
     for target in targets:
         resolved = Path(os.path.realpath(target))
-        folders.setdefault(resolved.parent, set()).add(resolved.name)
+        folders.setdefault(resolved.parent, set()).update((resolved.name, resolved.name + BACKUP))
     removed = []
     for folder, names in folders.items():
         for leftover in _leftovers(folder, names):
@@ -104,14 +110,28 @@ def remove_leftovers(targets: Iterable[Path]) -> list[Path]:
 
 
 def _leftovers(folder: Path, names: set[str]) -> list[Path]:
-    ours = re.compile(rf"\.(?P<name>.+)\.{re.escape(_host())}\.(?P<pid>\d+)\.tmp", re.DOTALL)
+    pattern, here = re.compile(r"\.(?P<whose>.+)\.(?P<pid>\d+)\.tmp", re.DOTALL), _host()
     found = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            match = ours.fullmatch(entry.name)
-            if match and match["name"] in names and not _alive(int(match["pid"]), Path(entry.path)):
+            match = pattern.fullmatch(entry.name)
+            host = match and _host_of(match["whose"], names)
+            if match is None or not host:
+                continue
+            if not (_alive(int(match["pid"]), Path(entry.path)) if host == here else _is_fresh(entry)):
                 found.append(Path(entry.path))
     return found
+
+
+def _host_of(whose: str, names: set[str]) -> str:
+    """What stands after one of the names and a dot; empty where none does."""
+    words = whose.split(".")
+    cuts = (k for k in range(len(words) - 1, 0, -1) if ".".join(words[:k]) in names)
+    return ".".join(words[next(cuts, len(words)):])
+
+
+def _is_fresh(entry: os.DirEntry[str]) -> bool:
+    return time.time() - entry.stat(follow_symlinks=False).st_mtime < DEAD_AFTER
 
 
 def _alive(pid: int, temporary: Path) -> bool:
@@ -128,13 +148,18 @@ def _alive(pid: int, temporary: Path) -> bool:
 
 
 def _host() -> str:
-    return re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
+    """This host, and its container where process numbers are counted anew there."""
+    host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")
+    except OSError:  # no Linux
+        return host
+    return host if namespace == INITIAL_NAMESPACE else f"{host}-{re.sub(r'[^0-9]', '', namespace)}"
 
 
 def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
     """Write the pieces, for `make`."""
-    # Truncates a leftover of a dead process with our number; living writers have other names.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         for piece in pieces:
             rest = memoryview(piece)
@@ -166,10 +191,13 @@ def _keep(target: Path, backup: Path) -> None:
     except FileExistsError:
         raise LatticeError(f"{target}: expected no backup yet, got {backup}") from None
     except OSError:  # a disk without hard links
+        copied = temporary_name(backup)
         try:
-            shutil.copy2(target, backup)
+            shutil.copy2(target, copied)
+            _flush(copied)
+            os.replace(copied, backup)
         except BaseException:
-            backup.unlink(missing_ok=True)
+            copied.unlink(missing_ok=True)
             raise
 
 
@@ -209,7 +237,10 @@ def _flush(path: Path) -> None:
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # files may be made there, and not listed: the file has its name
+        return
     try:
         os.fsync(descriptor)
     except OSError as error:

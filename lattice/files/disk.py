@@ -11,13 +11,19 @@ from lattice.types import LatticeError
 def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
     """The file's first `most` bytes, or all; regular files only, so that a pipe cannot hang the job.
 
-    Raises LatticeError in one line where it is absent, a folder, a pipe or a device, or cannot be read.
+    Raises LatticeError in one line where it is absent, a folder, a pipe or a device, cannot be read, or changes while
+    it is.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
                 raise LatticeError(f"{path}: expected a file, got a pipe or a device")
-            return file.read(most)
+            data = file.read(most)
+            after = os.fstat(file.fileno())
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
+            return data
     except FileNotFoundError:
         raise LatticeError(f"{path}: expected a file, got none") from None
     except IsADirectoryError:

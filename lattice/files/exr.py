@@ -27,7 +27,8 @@ from lattice.types import LatticeError
 T = TypeVar("T", "Frame", Header)
 IO = Callable[[], AbstractContextManager[Any]]  # what gives leave to use the disk
 ROWS = 32  # compared together
-HEADER_GUESS = 2**16  # most headers are shorter; a longer one costs a second look
+HEADER_GUESS = 2**16  # bytes; most headers are shorter, and a longer one costs another look
+HEADER_GROWTH = 4
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,15 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
     """The header of every part; the blocks are not looked at. Raises as `read` does; deep: not for deep pixels."""
-    try:
-        return parse_parts(read_bytes(path, HEADER_GUESS), str(path), deep)
-    except CutShort:
-        return parse_parts(read_bytes(path), str(path), deep)
+    most = HEADER_GUESS
+    while True:
+        data = read_bytes(path, most)
+        try:
+            return parse_parts(data, str(path), deep)
+        except CutShort:
+            if len(data) < most:  # that was all
+                raise
+        most *= HEADER_GROWTH
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lattice.files.exr import Frame
 from lattice.files.header import Header, channel_list
+from lattice.types import LatticeError
 
 LUMA = ("Y", "RY", "BY")
 REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # what a file without chromaticities holds
@@ -48,7 +49,7 @@ def to_rgb(frame: Frame) -> Frame:
     if not is_luma(frame.header):
         return frame
     luma, red, blue = (frame.channels[name].astype(np.float32) for name in LUMA)
-    weights = _weights(frame.header.chromaticities or REC709)
+    weights = _weights(frame.header.chromaticities or REC709, str(frame.path))
     with np.errstate(invalid="ignore", over="ignore"):
         red, blue = ((1 + _filled(_filled(chroma, 1), 0)) * luma for chroma in (red, blue))
         green = (luma - red * weights[0] - blue * weights[2]) / weights[1]
@@ -59,10 +60,13 @@ def to_rgb(frame: Frame) -> Frame:
     return replace(frame, header=rgb_header(frame.header), channels={**kept, **rgb})
 
 
-def _weights(chromaticities: tuple[float, ...]) -> NDArray[np.float32]:
-    """What red, green and blue give to the luminance of white."""
+def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float32]:
+    """What red, green and blue give to the luminance of white. Raises LatticeError where that cannot be known."""
     x, y = np.array(chromaticities, np.float64).reshape(4, 2).T
-    xyz = np.stack([x / y, np.ones(4), (1 - x - y) / y])  # each of luminance 1
+    with np.errstate(all="ignore"):
+        xyz = np.stack([x / y, np.ones(4), (1 - x - y) / y])  # each of luminance 1
+    if not np.isfinite(xyz).all() or np.linalg.matrix_rank(xyz[:, :3]) < 3:
+        raise LatticeError(f"{where}: chromaticities: expected three colors and a white, got {chromaticities}")
     luminance = np.linalg.solve(xyz[:, :3], xyz[:, 3])
     return (luminance / luminance.sum()).astype(np.float32)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from lattice.types import LatticeError
 
 FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d|\$F\d*")
+RANGE = re.compile(r"(-?\d+)(?:-(-?\d+)(?:x(\d+))?)?")
+MOST_FRAMES = 100_000  # more than an hour of film; each takes a line in the ledger
 
 
 @dataclass(frozen=True)
@@ -25,21 +27,20 @@ class FramePath:
 
 
 def parse_frames(text: str) -> tuple[int, ...]:
-    """Frame numbers of `1-24`, `1-100x5`, `1,5,10-20`, `-3--1`, each once, in the order written.
+    """Frame numbers of `1-24`, `1-100x5` or `1-100:5`, `1,5,10-20`, `-3--1`, each once, in the order written.
 
-    Raises LatticeError where the text is none of these, is empty, or asks for parts of frames.
+    Raises LatticeError where the text is none of these, is empty, or names more than MOST_FRAMES.
     """
     from fileseq.frameset import FrameSet
 
-    expected = "expected frames such as 1-24, 1-100x5 or 1,5,10-20"
-    try:
-        frames = list(FrameSet(text))
-    except ValueError as error:  # also what fileseq raises for too many frames
-        reason = str(error).splitlines()[0].strip()
-        raise LatticeError(f"frames: {expected}, got {text!r} ({reason})") from None
-    if not frames or any(int(frame) != frame for frame in frames):
-        raise LatticeError(f"frames: {expected}, got {text!r}")
-    return tuple(int(frame) for frame in frames)
+    plain = re.sub(r"\s", "", text).replace(":", "x")  # to fileseq a colon means another order
+    ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
+    if not all(match and match[3] != "0" for match in ranges):
+        raise LatticeError(f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {text!r}")
+    count = sum(abs(int(match[2] or match[1]) - int(match[1])) // int(match[3] or 1) + 1 for match in ranges if match)
+    if count > MOST_FRAMES:
+        raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {text!r}")
+    return tuple(int(frame) for frame in FrameSet(plain))
 
 
 def frame_range(frames: Iterable[int]) -> str:
@@ -105,7 +106,9 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
 
 
 def _fields(text: str) -> list[str]:
-    return FRAME_FIELD.findall(os.path.basename(text))
+    """The frame fields of a name; @ is one where no other is."""
+    found = FRAME_FIELD.findall(os.path.basename(text))
+    return [field for field in found if field[0] != "@"] or found
 
 
 def _plain(text: str, frames: str | None) -> FramePath:

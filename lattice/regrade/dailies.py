@@ -127,6 +127,8 @@ def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
         raise LatticeError(f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
                            f"{sequence.frame_range(missing)}; missing skip, hold or black goes on without")
     jobs, gaps = settle(found, source, options.missing)
+    if not jobs:
+        raise LatticeError(f"{os.fspath(source)}: expected a frame on disk among those asked for, got none")
     if any(same_file(job.source, target) for job in jobs):
         raise LatticeError(f"{target}: expected an output apart from the inputs, got an input")
     folder = Path(os.path.realpath(target)).parent

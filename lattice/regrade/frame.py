@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import channels, exr, images, luma
+from lattice.files import atomic, channels, exr, images, luma
 from lattice.files.formats import format_of
 from lattice.regrade import lossless, stills
 from lattice.regrade.color import grade_color
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DEEP_SAID = "deep pixels are copied as they are, not graded"
 LUMA_SAID = "luminance-chroma (Y RY BY) is written as R G B"
-BACKUP = ".orig"  # added to the name of a file that is graded in place
 FILES_HELD = 2  # of a file that passes, in memory: what is written, and what is read again
 
 
@@ -131,17 +130,20 @@ def _regrade(job: Job, grader: Grader, options: Options) -> Counts | None:
         _check_flat(job)
         return _pass_on(job, in_place, grader, options)
     headers = tuple(map(luma.rgb_header, stored))
-    if in_place and not options.force and was_graded(headers, job.source, grader, options):
-        return None
+    if in_place and not options.force:
+        with grader.budget.holding(_size(job.source)):
+            if was_graded(headers, job.source, grader, options):
+                return None
     plans, pixels = intend(headers, job.source, grader, options, keeps_all=kind is None)
     still = None if kind is None else stills.choose(kind, headers, plans, options, str(job.source))
     stamped = stamps_of(job, headers, plans, pixels, grader, options)
-    if still is None and not in_place and not options.force and is_done(job, stamped, grader.io):
-        return None
-    with grader.budget.holding(needed(stored, _size(job.source), kind is not None), str(job.source)):
+    size = needed(stored, _size(job.source), kind is not None)
+    with grader.budget.holding(size):
+        # Looked at now, not before: another job may have done it while this one waited.
+        if not in_place and not options.force and is_done(job, stamped, grader.io):
+            return None
+        grader.budget.check(size, str(job.source))
         if still is not None:
-            if not options.force and is_done(job, stamped, grader.io):  # which decodes it
-                return None
             return _grade_still(job, headers, still, grader.taking(pixels), grader, stamped, options)
         return _grade_file(job, headers, plans, grader.taking(pixels), grader, stamped, options)
 
@@ -166,7 +168,7 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
             levels.append({**level, **graded})
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
-    backup = target.with_name(target.name + BACKUP) if same_file(job.source, job.target) else None
+    backup = target.with_name(target.name + atomic.BACKUP) if same_file(job.source, job.target) else None
     settled = lossless.settle(outputs, plans, options.lossy)
     exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled],
                     backup=backup, io=grader.io)
@@ -206,7 +208,9 @@ def _pass_on(job: Job, in_place: bool, grader: Grader, options: Options) -> Coun
     """Copy a file; None where the target is that file already."""
     if job.stand_in == "black":
         raise LatticeError(f"{job.source}: expected flat pixels to make a black frame of, got deep ones")
-    with grader.budget.holding(FILES_HELD * _size(job.source), str(job.source)), grader.io():
+    size = FILES_HELD * _size(job.source)
+    grader.budget.check(size, str(job.source))
+    with grader.budget.holding(size), grader.io():
         is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
         if in_place or (is_there and not options.force):
             return None

@@ -56,12 +56,15 @@ class Budget:
         self._held = 0
         self._changed = threading.Condition()
 
-    @contextmanager
-    def holding(self, size: int, where: str) -> Iterator[None]:
-        """Wait until `size` bytes are free, and hold them. Raises LatticeError where a given limit is below that."""
+    def check(self, size: int, where: str) -> None:
+        """Raise LatticeError where a given limit is below `size` bytes."""
         if self.limit is not None and size > self.limit:
-            raise LatticeError(f"{where}: expected a frame that fits in {self.limit >> 20} MiB of memory, got one that "
-                               f"takes about {size >> 20}; a larger budget would do")
+            raise LatticeError(f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
+                               f"takes about {_said(size)}; a larger budget would do")
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Wait until `size` bytes are free, and hold them; what is larger than all there is goes alone."""
         with self._changed:
             self._changed.wait_for(lambda: not self._held or self._most is None or self._held + size <= self._most)
             self._held += size
@@ -79,7 +82,20 @@ def _free() -> int | None:
     with suppress(OSError, ValueError, StopIteration):
         line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
         free.append(int(line.split()[1]) * 1024)
-    with suppress(OSError, ValueError):  # a farm's job has less than its machine
-        group = Path("/sys/fs/cgroup")
-        free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    for group in _groups():  # a farm's job has less than its machine
+        with suppress(OSError, ValueError):
+            free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     return int(SHARE * max(0, min(free))) if free else None
+
+
+def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/cgroup")) -> list[Path]:
+    """This process's control group and those it lies in."""
+    with suppress(OSError, StopIteration):
+        line = next(line for line in told.read_text().splitlines() if line.startswith("0::/"))
+        inside = Path(line.removeprefix("0::/"))
+        return [root / inside, *(root / parent for parent in inside.parents)]
+    return [root]
+
+
+def _said(size: int) -> str:
+    return f"{size / 2**20:.0f} MiB" if size >= 2**23 else f"{size / 2**10:.0f} KiB"

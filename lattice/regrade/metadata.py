@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 STAMP = "sdev:"
 SOURCE = "source_sha256"  # the stamp that says what a frame was made from
 # False once the pixels are display code values, and not known for the display. Source: OpenEXR, "Standard
-# Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag).
-DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "preview")
+# Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
+DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "lookModTransform",
+           "oiio:ColorSpace", "preview")
 REC709 = "Rec.709"  # what a file without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
 
 

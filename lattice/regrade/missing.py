@@ -11,7 +11,6 @@ from pathlib import Path
 
 from lattice.files import sequence
 from lattice.regrade.records import Job, Missing
-from lattice.types import LatticeError
 
 DONE_TO = {"skip": "skipped", "hold": "held from the frame before", "black": "black"}
 
@@ -32,7 +31,7 @@ def settle(jobs: tuple[Job, ...], source: str | os.PathLike[str],
     """The jobs that are left, with stand-ins for what is not on disk, and a note on what was missing.
 
     A stand-in is the nearest earlier frame on disk, asked for or not; before the first, the first.
-    Raises LatticeError where no frame is left.
+    Raises LatticeError where no frame is left to stand in.
     """
     gaps = {job: None for job in jobs if not os.path.lexists(job.source)}
     if missing == "error" or not gaps:
@@ -43,8 +42,6 @@ def settle(jobs: tuple[Job, ...], source: str | os.PathLike[str],
         there = [(f.frame, f.path) for f in sequence.find(source) if f.frame is not None]
         settled = tuple(replace(job, source=_nearest(job.frame or 0, there), stand_in=missing) if job in gaps else job
                         for job in jobs)
-    if not settled:
-        raise LatticeError(f"{os.fspath(source)}: expected a frame on disk among those asked for, got none")
     return settled, (f"missing frames are {DONE_TO[missing]}: "
                      + sequence.frame_range([job.frame or 0 for job in gaps]),)
 

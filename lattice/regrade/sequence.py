@@ -148,4 +148,4 @@ def _lines(jobs: tuple[Job, ...], grader: Grader, options: Options) -> tuple[tup
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")
-    return tuple(lines), True
+    return tuple(lines), bool(lines)

@@ -1,0 +1,39 @@
+"""A file's bytes, or one line on why there are none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lattice.files import disk, exr
+from lattice.types import LatticeError
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    real, looks = os.fstat, []
+
+    def look(descriptor: int) -> os.stat_result:
+        if looks:
+            (tmp_path / "a").write_bytes(b"newer")
+        looks.append(descriptor)
+        return real(descriptor)
+
+    assert disk.read_bytes(tmp_path / "a") == b"old"
+    monkeypatch.setattr(disk.os, "fstat", look)
+    with pytest.raises(LatticeError, match=r"a: expected a finished file, got one that changed while it was read$"):
+        disk.read_bytes(tmp_path / "a")
+
+
+def test_of_a_long_header_no_more_is_read_than_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from exr_samples import noise, save
+
+    from lattice.files.header import Attribute
+
+    save(tmp_path / "a.exr", {"R": noise((1000, 1000), "float32")}, {"manifest": Attribute.text("x" * 100_000)})
+    read, real = [], disk.read_bytes
+    monkeypatch.setattr(exr, "read_bytes", lambda path, most=-1: read.append(real(path, most)) or read[-1])
+    assert exr.read_header(tmp_path / "a.exr").text("manifest") == "x" * 100_000
+    assert [len(data) for data in read] == [2**16, 2**18]
