@@ -40,7 +40,7 @@ OUTSIDE = {
     "lattice": set(),
 }
 HEAVY = {"colour", "matplotlib", "OpenEXR", "fileseq", "scipy", "PyOpenColorIO", "numpy", "pydantic", "cupy",
-         "av", "PIL", "OpenImageIO"}
+         "av", "PIL", "OpenImageIO", "dask", "distributed", "dask_jobqueue"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
 NATIVE_SUFFIXES = (".h", ".cpp", ".cu")
 NATIVE_TEXTS = [ROOT / "CMakeLists.txt", *sorted(path for path in PACKAGE.rglob("*") if path.suffix in NATIVE_SUFFIXES)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import slurm as slurm_samples
-from conftest import ROOT, require
+from conftest import ROOT
 from farm_samples import (
     finished,
     make_shot,
@@ -28,7 +29,8 @@ from farm_samples import (
 from regrade_samples import totals_of
 
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.cluster import Cluster
+from lattice.regrade import cluster as cluster_room
+from lattice.regrade.crew import Cluster
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
@@ -39,6 +41,11 @@ FRAMES = 30
 def shot(tmp_path: Path) -> Path:
     make_shot(tmp_path, FRAMES)
     return tmp_path
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def ended(child: subprocess.Popen[str], code: int) -> tuple[str, str]:
@@ -147,10 +154,52 @@ def test_signals_let_the_frames_in_hand_end(shot: Path, sent: signal.Signals, wh
     assert temporaries(shot) == []
 
 
+def test_signals_end_a_run_that_waits_for_workers(shot: Path, tmp_path: Path) -> None:
+    port = free_port()
+    here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
+            "--no-dashboard"]
+    lonely = subprocess.Popen(here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        child = start(shot, "--scheduler", f"tcp://127.0.0.1:{port}")
+        assert child.stdout is not None
+        child.stdout.readline()  # the first frame is told
+        time.sleep(3)
+        assert child.poll() is None, "it waits"
+        child.send_signal(signal.SIGTERM)
+        _, err = ended(child, 143)
+        assert err == f"lattice: stopped with {FRAMES} of {FRAMES} frames to do; the same command does them\n"
+    finally:
+        lonely.kill()
+        lonely.wait()
+
+
+@pytest.mark.parametrize(("kind", "why"), [("pbs", "No such file or directory: 'qsub'"), ("lsf", "Exit code: 127")])
+def test_jobs_that_cannot_be_submitted_are_told_in_a_line(shot: Path, kind: str, why: str) -> None:
+    if shutil.which("qsub") or shutil.which("bsub"):
+        pytest.skip("a scheduler is here")
+    loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1"}'}
+    _, err = ended(start(shot, "--cluster", kind, environment={**os.environ, **loopback}), 1)
+    asked, told_why = err.splitlines()
+    assert asked.startswith(f"lattice: 2 workers are asked of {kind}")
+    assert told_why.startswith(f"lattice: {kind}: expected a scheduler, got none: ")
+    assert why in told_why
+
+
+def test_a_run_without_a_worker_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said, renewed = [0.0], list[str](), list[float]()
+    monkeypatch.setattr(cluster_room.time, "monotonic", lambda: now[0])
+    watch = cluster_room._Watch(lambda: renewed.append(now[0]), said.append)
+    for second in range(200):
+        now[0] = float(second)
+        watch.look(threads=1 if second < 50 else 0)
+    assert said == [f"no worker for {seconds} s; frames go on when one comes" for seconds in (61, 122)]
+    assert renewed[:3] == [6, 12, 18]
+
+
 @pytest.fixture
 def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A Dask scheduler with two workers, each a process of its own, and its address."""
-    port = 28791
+    port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": watched(tmp_path)}
     here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
             "--no-dashboard"]
@@ -183,8 +232,9 @@ def test_a_scheduler_that_runs_is_joined_and_its_loss_told_in_a_line(
 
 
 def test_no_scheduler_is_told_in_a_line(shot: Path) -> None:
-    _, err = ended(start(shot, "--scheduler", "tcp://127.0.0.1:28999"), 1)
-    assert err.startswith("lattice: tcp://127.0.0.1:28999: expected a scheduler, got none: ")
+    address = f"tcp://127.0.0.1:{free_port()}"
+    _, err = ended(start(shot, "--scheduler", address), 1)
+    assert err.startswith(f"lattice: {address}: expected a scheduler, got none: ")
     assert err.count("\n") == 1
 
 
@@ -203,9 +253,10 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
     ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
-    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.cluster import *; "
+    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.crew import *; "
             "before = signal.getsignal(signal.SIGINT); "
-            "asked = Cluster(sys.argv[1], queue='night', walltime='03:30:00'); "
+            "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
+            "asked = Cluster(sys.argv[1], **more); "
             "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before")
     loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1", "dashboard_address": None}'}
     done = subprocess.run([sys.executable, "-c", code, kind], cwd=ROOT, timeout=60, capture_output=True, text=True,
@@ -213,41 +264,3 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout
-
-
-@pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
-    if (why := slurm_samples.why_not()) is not None:
-        require("slurm", why)
-    with slurm_samples.running(tmp_path / "slurm") as started:
-        yield started
-
-
-def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way(
-        slurm: slurm_samples.Slurm, tmp_path: Path, premier: SDev) -> None:
-    make_shot(tmp_path, 100)
-    loopback = '{"host": "127.0.0.1"}'
-    environment = {**slurm.environment, **watched(tmp_path), **{
-        name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
-        "DASK_JOBQUEUE__SLURM__INTERFACE": "lo", "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": loopback}
-    more = ("--cluster", "slurm", "--workers", "2", "--io-slots", "1", "--queue", "all", "--memory", "1G")
-    child = start(tmp_path, *more, environment=environment)
-    first = wait_for_lines(tmp_path, 15, child)
-    os.kill(int(str(first[-1]["pid"])), signal.SIGKILL)  # a worker
-    slurm.kill("slurmctld")
-    wait_for_lines(tmp_path, 30, child)
-    child.kill()  # and Dask's scheduler
-    child.communicate()
-    pids = {int(str(line["pid"])) for line in told(tmp_path)}
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
-    before = finished(tmp_path)
-    assert 25 <= len(before) < 100  # a frame whose worker died once it was done is told twice
-    slurm.recover()
-    _, said = ended(start(tmp_path, *more, environment=environment), 0)
-    assert said == "lattice: 2 workers are asked of slurm; frames begin when the first has come\n"
-    after = finished(tmp_path)
-    assert len(after) == 100
-    assert all(after[name] == writing for name, writing in before.items())
-    assert temporaries(tmp_path) == []
-    assert most_at_a_time(tmp_path) == 1
-    assert same_as_threads(tmp_path, premier)

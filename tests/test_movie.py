@@ -134,7 +134,8 @@ def test_rates(text: str, rate: Fraction) -> None:
     assert parse_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps"])
+@pytest.mark.parametrize("text", ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps", "24.123456789",
+                                  "1e-9"])
 def test_rates_that_are_none(text: str) -> None:
     one_line(lambda: parse_rate(text), "fps: expected a rate such as 24, 23.976 or 24000/1001", repr(text))
 
@@ -181,7 +182,8 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one_line(lambda: movie.check(tmp_path / "a.mov", "dv"), "codec: expected prores or h264 or mjpeg, got 'dv'")
-    one_line(lambda: movie.check(tmp_path / "a.mp4", "prores"), "a.mp4: expected a name ending in .mov for prores")
+    one_line(lambda: movie.check(tmp_path / "a.mp4", "prores"),
+             "a.mp4: expected a name ending in .mov for prores; codec h264 goes with .mp4")
     one_line(lambda: movie.check(tmp_path / "a.mkv", "h264"), "a.mkv: expected a name ending in .mov or .mp4")
     one_line(lambda: replace(PLAIN, size=(20000, 2)), "expected up to 16384 pixels a side, got 20000 x 2")
     monkeypatch.setitem(CODECS, "h264", replace(CODECS["h264"], encoder="libnone"))

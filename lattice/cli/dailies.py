@@ -16,7 +16,8 @@ from lattice.cli.frames import (
     TransferOption,
     TransparentOption,
 )
-from lattice.cli.words import SIGNALLED, SDevName, app
+from lattice.cli.words import FAILED, SIGNALLED, SDevName, app
+from lattice.errors import LatticeError
 
 
 @app.command()
@@ -77,7 +78,11 @@ def _run(reel: Any, stop: Any) -> int:
             reports.append(report)
             show(report)
 
-        made = make(reel, told, stop)
+        try:
+            made = make(reel, told, stop)
+        except LatticeError as error:
+            say(f"lattice: {error}; no movie was written", is_error=True)
+            return FAILED
     if not made:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
         return int(SIGNALLED + stop.signal)

@@ -135,6 +135,11 @@ def _asked_of_cluster(given: dict[str, Any], threads: int) -> dict[str, Any] | N
     if "kind" not in asked and "scheduler" not in asked:
         raise LatticeError(f"{next(iter(asked)).replace('_', '-')}: expected it with --cluster or --scheduler, got it "
                            "without")
+    if "scheduler" in asked:
+        more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
+        if not asked["scheduler"] or more:
+            raise LatticeError("scheduler: expected an address, and workers that are its own, got "
+                               + (f"{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none"))
     if threads:
         raise LatticeError(f"threads: expected none with a cluster, whose workers do a frame at a time, got {threads}")
     return asked
@@ -146,14 +151,15 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
 
     if cluster is None:
         return regrade
-    from lattice.regrade.cluster import Cluster, regrade_on
+    from lattice.regrade.cluster import regrade_on
+    from lattice.regrade.crew import Cluster
     from lattice.regrade.progress import say
 
     settled = Cluster(**cluster)
     if settled.scheduler is None and settled.kind != "local":
         say(f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
             is_error=True)
-    return partial(regrade_on, settled)
+    return partial(regrade_on, settled, tell=lambda text: say(f"lattice: {text}", is_error=True))
 
 
 def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsewhere: bool) -> int:

@@ -21,7 +21,8 @@ from lattice.types import LatticeError
 
 INSTALL = "pip install 'lattice[dailies]'"
 MOST_SIDE = 16384  # pixels; more is taken for damaged
-FASTEST = 1000  # frames a second
+SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames a second
+FINEST = 100_000  # of a rate's denominator; containers count time in whole numbers of 32 bits
 NTSC = Fraction(1000, 1001)  # of a whole rate. Source: SMPTE ST 170
 NTSC_ROUNDED = 0.005  # 23.98 means 24000/1001, and 24.98 does not mean 25000/1001
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
@@ -101,13 +102,13 @@ class Movie:
 def parse_rate(text: str) -> Fraction:
     """Frames a second of `24`, `12.5`, `24000/1001`; `23.976`, `23.98`, `29.97`, `59.94` are the NTSC rates.
 
-    Raises LatticeError where the text is none of these, or not above 0 and at most 1000.
+    Raises LatticeError where the text is none of these, below 0.01, above 1000, or finer than five decimals.
     """
     try:
         rate = Fraction(text)
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
-    if not 0 < rate <= FASTEST:
+    if not SLOWEST <= rate <= FASTEST or rate.denominator > FINEST:
         raise LatticeError(f"fps: expected a rate such as 24, 23.976 or 24000/1001, got {text!r}")
     ntsc = ceil(rate) * NTSC
     return ntsc if "." in text and abs(rate - ntsc) < NTSC_ROUNDED else rate
@@ -119,7 +120,9 @@ def check(target: Path, codec: str) -> None:
         raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}")
     suffixes = CODECS[codec].suffixes
     if target.suffix.lower() not in suffixes:
-        raise LatticeError(f"{target}: expected a name ending in {' or '.join(suffixes)} for {codec}")
+        others = [name for name, each in CODECS.items() if target.suffix.lower() in each.suffixes]
+        raise LatticeError(f"{target}: expected a name ending in {' or '.join(suffixes)} for {codec}"
+                           + (f"; codec {' or '.join(others)} goes with {target.suffix}" if others else ""))
     try:
         import av
     except ImportError:
