@@ -166,7 +166,7 @@ def _planned(told: dict[str, Any], options: Any) -> list[int]:
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):
-        _note(settled.lines[0])
+        _note(f"as it is now, the first frame is {settled.lines[0]}")
     return [each.frame for each in found if each.frame is not None]
 
 
