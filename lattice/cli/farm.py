@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
+from typer.core import TyperCommand
 
 from lattice.cli.words import app
 from lattice.errors import LatticeError
@@ -23,7 +26,22 @@ Walltime = Annotated[Optional[str], typer.Option(help="HH:MM:SS a task")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
 
-@farm.command()
+# Of `lattice regrade`, and no task's business; the second are told before `--`.
+NOT_OF_TASKS = ("dry_run", "as_json", "cluster", "scheduler", "io_slots", "workers", "progress")
+OF_JOBS = ("queue", "walltime")
+
+
+class _AfterDashes(TyperCommand):
+    """A command that says what is wrong where the regrade's own words stand without `--`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--" not in args and "--help" not in args:
+            raise LatticeError(f"expected -- before IN, got none: lattice farm {ctx.info_name} -o FILE -- IN OUT "
+                               "--sdev LOOK")
+        return super().parse_args(ctx, args)
+
+
+@farm.command(cls=_AfterDashes)
 def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--slurm")] = False,
            lsf: Annotated[bool, typer.Option("--lsf")] = False, pbs: Annotated[bool, typer.Option("--pbs")] = False,
            htcondor: Annotated[bool, typer.Option("--htcondor")] = False, chunk: Chunk = 10, cores: Cores = None,
@@ -35,10 +53,13 @@ def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--
     kinds = [name for name, wanted in asked.items() if wanted]
     if len(kinds) != 1:
         raise LatticeError(f"expected one of {', '.join('--' + name for name in asked)}, got {len(kinds)}")
-    _write(output, scripts.script(kinds[0], _task(words, chunk, cores, walltime, queue)))
+    task = _task(words, chunk, cores, walltime, queue)
+    _write(output, scripts.script(kinds[0], task))
+    if (note := scripts.array_note(kinds[0], task)) is not None:
+        _note(note)
 
 
-@farm.command()
+@farm.command(cls=_AfterDashes)
 def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
     from lattice.regrade import farm as scripts
@@ -53,35 +74,103 @@ def _write(output: Path, text: str) -> None:
     print(output)
 
 
+def _note(text: str) -> None:
+    from lattice.regrade.progress import say
+
+    say(f"lattice: {text}", is_error=True)
+
+
 def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Any:
     """The task that runs these words, which are checked as `lattice regrade` would check them."""
-    from lattice.files import sequence
     from lattice.regrade.farm import Task, chunks
-    from lattice.regrade.memory import parse_size
-    from lattice.regrade.missing import frames_asked
 
-    told = _parsed(words)
-    asked = frames_asked(told["source"], told["frames"], told["missing"])
-    found = sequence.find(told["source"], asked)
-    if found[0].frame is None:
-        raise LatticeError(f"{told['source']}: expected a frame field such as ####, got a plain file")
-    memory = None if told["memory"] is None else parse_size(told["memory"])
-    return Task(tuple(_without_frames(words)), chunks([f.frame for f in found if f.frame is not None], chunk), cores,
-                memory, walltime, queue)
+    context = _parsed(words)
+    options = _options(context.params)
+    again = _spelled(context)
+    if cores is not None and "threads" not in {option.name for option in _given(context)}:
+        again += ["--threads", str(cores)]
+    frames = _planned(context.params, options)
+    return Task(tuple(again), chunks(frames, chunk), cores, options.memory, walltime, queue, _command())
 
 
-def _parsed(words: list[str]) -> dict[str, Any]:
+def _parsed(words: list[str]) -> Any:
+    """The context of `lattice regrade` with these words. Raises LatticeError for options that no task takes."""
     command = typer.main.get_command(app)
     regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # it is a group
-    told: dict[str, Any] = regrade.make_context("lattice regrade", list(words)).params
-    return told
+    context = regrade.make_context("lattice regrade", list(words))
+    for option in _given(context):
+        if option.name in NOT_OF_TASKS + OF_JOBS:
+            elsewhere = "before --" if option.name in OF_JOBS else "none: a task runs the plain command on its frames"
+            raise LatticeError(f"{option.opts[0]}: expected {elsewhere}, got it after --")
+    return context
 
 
-def _without_frames(words: list[str]) -> list[str]:
-    kept, left = [], iter(words)
-    for word in left:
-        if word == "--frames":
-            next(left, None)
-        elif not word.startswith("--frames="):
-            kept.append(word)
-    return kept
+def _given(context: Any) -> list[Any]:
+    """The options that were written out."""
+    return [option for option in context.command.params if option.param_type_name == "option"
+            and context.get_parameter_source(option.name).name == "COMMANDLINE"]
+
+
+def _spelled(context: Any) -> list[str]:
+    """Words that say the same, without --frames, for any folder: a farm's task runs in one of its own."""
+    told = context.params
+    words = [_absolute(told["source"]), _absolute(told["target"])]
+    for option in _given(context):
+        value = told[option.name]
+        if option.name == "frames":
+            continue
+        if option.is_flag:
+            words.append((option.opts if value else option.secondary_opts)[0])
+            continue
+        if option.name == "sdev" and value.lower().endswith((".toml", ".clf")):
+            value = _absolute(value)
+        for each in value if option.multiple else [value]:
+            words += [option.opts[0], str(each)]
+    return words
+
+
+def _absolute(path: str) -> str:
+    return os.fspath(Path(path).absolute())  # any .. stays, which may lead out of a linked folder
+
+
+def _options(told: dict[str, Any]) -> Any:
+    from dataclasses import fields
+
+    from lattice.regrade import Options
+    from lattice.regrade.memory import parse_size
+
+    asked = {field.name: told[field.name] for field in fields(Options) if field.name in told}
+    asked["input"] = None if told["primaries"] == "auto" else told["primaries"]
+    asked["memory"] = None if told["memory"] is None else parse_size(told["memory"])
+    asked |= {name: tuple(told[name] or ()) for name in ("layers", "views")}
+    return Options(**asked)
+
+
+def _planned(told: dict[str, Any], options: Any) -> list[int]:
+    """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
+    from dataclasses import replace
+
+    from lattice.files import sequence
+    from lattice.regrade import plan
+    from lattice.regrade.missing import frames_asked
+    from lattice.sdev import load
+
+    source = told["source"]
+    asked = frames_asked(source, told["frames"], options.missing)
+    found = sequence.find(source, asked)
+    if found[0].frame is None:
+        raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file")
+    # What is missing now may be there when a task runs, and a GPU that is not here may be there.
+    here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
+    settled = plan(load(told["sdev"]), source, told["target"], asked, here)
+    for note in settled.notes:
+        _note(note)
+    if settled.refused and os.path.lexists(settled.jobs[0].source):
+        _note(f"as it is now, the first frame is {settled.lines[0]}")
+    return [each.frame for each in found if each.frame is not None]
+
+
+def _command() -> tuple[str, ...]:
+    """What starts this very program from any folder and with any PATH."""
+    beside = Path(sys.executable).with_name("lattice")
+    return (str(beside),) if os.access(beside, os.X_OK) else (sys.executable, "-m", "lattice.cli")

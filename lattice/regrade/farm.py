@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lattice.files import sequence
+from lattice.regrade.cluster import SPARE, Cluster
 from lattice.types import LatticeError
 
 # Source: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1); openjd-specifications
@@ -21,13 +22,16 @@ OPENJD, MOST_TASKS = "jobtemplate-2023-09", 1024
 NAME = "lattice"
 NOTICE = 120  # seconds that a task is given to end its frames when it is told to stop
 OPENJD_BRACES = "{{"  # begin a reference to a parameter
+# What each takes in one array where its site has set nothing else, and the setting's name.
+ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), "pbs": (10000, "max_array_size")}
 
 
 @dataclass(frozen=True)
 class Task:
     """What the tasks run: the regrade's words without --frames, chunks of frames such as "1-10", and what each may use.
 
-    cores, memory (bytes), walltime ("HH:MM:SS"), queue: of a task; None leaves what the site gives.
+    cores, memory (bytes of its frames), walltime ("HH:MM:SS"), queue: of a task; None leaves what the site gives.
+    command: what starts `lattice` on the farm's machines. Raises LatticeError where cores or walltime is none.
     """
 
     words: tuple[str, ...]
@@ -36,6 +40,18 @@ class Task:
     memory: int | None = None
     walltime: str | None = None
     queue: str | None = None
+    command: tuple[str, ...] = (NAME,)
+
+    def __post_init__(self) -> None:
+        if self.cores is not None and self.cores < 1:
+            raise LatticeError(f"cores: expected 1 or more, got {self.cores}")
+        if self.walltime is not None:
+            Cluster(walltime=self.walltime)  # which refuses what is none
+
+    @property
+    def mebibytes(self) -> int | None:
+        """What is asked of the scheduler: the frames' memory, and what the command itself takes."""
+        return None if self.memory is None else (self.memory + SPARE) >> 20
 
 
 def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
@@ -46,55 +62,81 @@ def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
 
 
 def script(kind: str, task: Task) -> str:
-    """An array job for one of SCRIPTS, one element a chunk; for HTCondor a submit description."""
+    """An array job for one of SCRIPTS, one element a chunk; for HTCondor a submit description.
+
+    Raises LatticeError where the scheduler has no such thing as the task asks for.
+    """
     return SCRIPTS[kind](task)
 
 
-def _bash(task: Task, directives: Sequence[str], index: str) -> str:
-    """A script whose element runs its chunk; `index` is what bash calls it, from 0."""
-    command = shlex.join(("lattice", "regrade", *task.words))
+def array_note(kind: str, task: Task) -> str | None:
+    """What to tell of an array that a site may refuse as too large; None where it is not."""
+    most, setting = ARRAYS.get(kind, (None, ""))
+    if most is None or len(task.chunks) <= most:
+        return None
+    return (f"{len(task.chunks)} tasks: the site's {setting} must allow as many, which is {most} by default; a larger "
+            "--chunk makes fewer")
+
+
+def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
+    """A script whose element runs its chunk. index: lines that set `index`, from 0, or end the script."""
+    command = shlex.join((*task.command, "regrade", *task.words))
     return "\n".join(["#!/bin/bash", *directives, "# The same script again does only what is not done.",
-                      f"chunks=({' '.join(task.chunks)})",
-                      f'exec {command} --frames "${{chunks[{index}]}}"', ""])
+                      f"chunks=({' '.join(task.chunks)})", *index,
+                      f'exec {command} --frames "${{chunks[index]:?no chunk has this number}}"', ""])
+
+
+def _of_array(variable: str, submit: str) -> str:
+    """What an element's number is. Without it the script would do one chunk, and all would seem done."""
+    return f'${{{variable}:?expected an array job, such as {submit} starts}}'
 
 
 def _slurm(task: Task) -> str:
-    asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=TERM@{NOTICE}"]
+    # B: the shell gets the signal, which has become the command. Without it only job steps do, and there are none.
+    asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=B:TERM@{NOTICE}"]
     asked += [f"--cpus-per-task={task.cores}"] if task.cores else []
-    asked += [f"--mem={task.memory >> 20}M"] if task.memory else []
+    asked += [f"--mem={task.mebibytes}M"] if task.mebibytes else []
     asked += [f"--time={task.walltime}"] if task.walltime else []
     asked += [f"--partition={task.queue}"] if task.queue else []
-    return _bash(task, [f"#SBATCH {each}" for each in asked], "SLURM_ARRAY_TASK_ID")
+    return _bash(task, [f"#SBATCH {each}" for each in asked], [f"index={_of_array('SLURM_ARRAY_TASK_ID', 'sbatch')}"])
 
 
 def _lsf(task: Task) -> str:
     asked = [f'-J "{NAME}[1-{len(task.chunks)}]"', "-o lattice.%J.%I.log"]
     asked += [f"-n {task.cores}", '-R "span[hosts=1]"'] if task.cores else []
-    asked += [f"-M {task.memory >> 20}MB"] if task.memory else []
+    asked += [f"-M {task.mebibytes}MB"] if task.mebibytes else []
     asked += [f"-W {task.walltime.rpartition(':')[0]}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
-    return _bash(task, [f"#BSUB {each}" for each in asked], "LSB_JOBINDEX - 1")
+    # A job that is no array has the index 0; elements count from 1.
+    return _bash(task, [f"#BSUB {each}" for each in asked], [
+        f"index=$(({_of_array('LSB_JOBINDEX', 'bsub')} - 1))",
+        '((index >= 0)) || { echo "expected an array job, such as bsub starts" >&2; exit 2; }'])
 
 
 def _pbs(task: Task) -> str:
     chosen = ":".join(["select=1", *([f"ncpus={task.cores}"] if task.cores else []),
-                       *([f"mem={task.memory >> 20}mb"] if task.memory else [])])
+                       *([f"mem={task.mebibytes}mb"] if task.mebibytes else [])])
     # An array of one is not allowed.
-    asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if len(task.chunks) > 1 else []), f"-l {chosen}"]
+    is_array = len(task.chunks) > 1
+    asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if is_array else []), f"-l {chosen}"]
     asked += [f"-l walltime={task.walltime}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
-    return _bash(task, [*(f"#PBS {each}" for each in asked), 'cd "$PBS_O_WORKDIR" || exit 2'], "${PBS_ARRAY_INDEX:-0}")
+    return _bash(task, [*(f"#PBS {each}" for each in asked), 'cd "$PBS_O_WORKDIR" || exit 2'],
+                 [f"index={_of_array('PBS_ARRAY_INDEX', 'qsub') if is_array else 0}"])
 
 
 def _htcondor(task: Task) -> str:
-    words = ("regrade", *task.words, "--frames", "$(frames)")
+    for name, value in (("queue", task.queue), ("walltime", task.walltime)):
+        if value is not None:
+            raise LatticeError(f"{name}: expected none with HTCondor, which has no such request, got {value!r}")
+    words = (*task.command, "regrade", *task.words, "--frames", "$(frames)")
     # In HTCondor's quoting single quotes hold a word together, and quotes inside are doubled.
     quoted = " ".join("'" + word.replace("'", "''").replace('"', '""') + "'" for word in words)
-    asked = ["executable = /usr/bin/env", f"arguments = \"'lattice' {quoted}\"", "getenv = true",
+    asked = ["executable = /usr/bin/env", f'arguments = "{quoted}"', "getenv = true",
              "log = lattice.$(Cluster).log", "output = lattice.$(Cluster).$(Process).out",
              "error = lattice.$(Cluster).$(Process).err", f"kill_sig_timeout = {NOTICE}"]
     asked += [f"request_cpus = {task.cores}"] if task.cores else []
-    asked += [f"request_memory = {task.memory >> 20}MB"] if task.memory else []
+    asked += [f"request_memory = {task.mebibytes}MB"] if task.mebibytes else []
     return "\n".join([*asked, f"queue frames from (\n{chr(10).join(task.chunks)}\n)", ""])
 
 
@@ -105,12 +147,13 @@ def openjd(task: Task) -> str:
     """A job template with a task for each chunk. Raises LatticeError where there are more than the format takes."""
     if len(task.chunks) > MOST_TASKS:
         raise LatticeError(f"chunk: expected at most {MOST_TASKS} chunks, got {len(task.chunks)}: take larger chunks")
-    braced = next((word for word in task.words if OPENJD_BRACES in word), None)
+    braced = next((word for word in (*task.command, *task.words) if OPENJD_BRACES in word), None)
     if braced is not None:
         raise LatticeError(f"{braced}: expected a word without {OPENJD_BRACES}, which begins a parameter in a template")
+    command, *first = task.command
     run: dict[str, Any] = {
-        "command": "lattice",
-        "args": ["regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
+        "command": command,
+        "args": [*first, "regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
         "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE},
     }
     step: dict[str, Any] = {
@@ -119,7 +162,7 @@ def openjd(task: Task) -> str:
             {"name": "Frames", "type": "STRING", "range": list(task.chunks)}]},
         "script": {"actions": {"onRun": run}},
     }
-    amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.memory and task.memory >> 20)]
+    amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.mebibytes)]
     if any(number for _, number in amounts):
         step["hostRequirements"] = {"amounts": [{"name": name, "min": number} for name, number in amounts if number]}
     return json.dumps({"specificationVersion": OPENJD, "name": NAME, "steps": [step]}, indent=2) + "\n"
