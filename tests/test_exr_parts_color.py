@@ -128,6 +128,17 @@ def test_layers_take_the_alpha_of_their_views_beauty(folder):
     assert "R G B: grade, premultiplied by A of part 2 rgba.right" in lines_of(folder, layers=("diffuse",))
 
 
+def test_a_render_layer_keeps_to_its_own_alpha(folder):
+    """Also where neither is graded unless asked for."""
+    parts = [(f"{name}.{kind}", black(names, value), {}) for name, value in (("fg", 1), ("bg", 0))
+             for kind, names in (("rgba", "RGBA"), ("diffuse", "RGB"))]
+    names, got = graded(folder, *parts, layers=("fg.rgba", "fg.diffuse", "bg.diffuse"))
+    assert names == ["fg.rgba", "fg.diffuse", "bg.diffuse"]
+    assert (got[3].channels["R"] == 0).all()
+    assert np.array_equal(stack(got[1].channels, dtype=np.float16), curve(stack(black(value=1), dtype=np.float16)))
+    assert "R G B: grade, premultiplied by A of part 2 bg.rgba" in lines_of(folder, layers=("bg.diffuse",))
+
+
 def test_a_part_with_a_view_has_its_own_bare_alpha(folder):
     arrays = black("RGBA") | {f"diffuse.{n}": a for n, a in black().items()}
     _, got = graded(folder, ("left", arrays, {"view": "left"}), layers=("diffuse",))

@@ -142,10 +142,10 @@ def _alphas(header: Header, triple: Triple, named: Placed, headers: Sequence[Hea
     name = _less_view(header.text("name") or "", triple.view)
     stems = (".".join(_words(name)), _stem(name), "")
     offers: list[tuple[int, Header, str, str]] = []
-    beauties = [(h, t) for h, t in named if t.is_beauty and t.alpha and h is not header]
-    for part, beauty in beauties:
+    colors = [(h, t) for h, t in named if t.alpha and h is not header and (t.is_beauty or _is_layers_own(h, t))]
+    for part, beauty in colors:
         stem = _stem(_less_view(part.text("name") or "", beauty.view))
-        is_only = sum(t.view == beauty.view for _, t in beauties) == 1
+        is_only = beauty.is_beauty and sum(t.is_beauty and t.view == beauty.view for _, t in colors) == 1
         if stem in stems or is_only:
             place = stems.index(stem) if stem in stems else len(stems)
             offers.append((2 * place, part, beauty.view, beauty.alpha or ""))
@@ -156,6 +156,13 @@ def _alphas(header: Header, triple: Triple, named: Placed, headers: Sequence[Hea
         if alpha and stem in stems and part is not header:
             offers.append((2 * stems.index(stem) + 1, part, view, alpha))
     return [offer[1:] for offer in sorted(offers, key=lambda offer: offer[0])]
+
+
+def _is_layers_own(header: Header, triple: Triple) -> bool:
+    """Whether a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
+    words = _words(triple.layer)
+    is_bare = triple.layer == _less_view(header.text("name") or "", triple.view)
+    return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(triple.layer, header) is None
 
 
 def _lone_alpha(header: Header, view: str) -> str | None:
