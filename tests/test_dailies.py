@@ -17,6 +17,7 @@ import regrade_samples
 from conftest import one_line, random_device
 from exr_samples import header_of, save, smooth
 from movie_samples import CODEC_ERROR, decoded, middles, patches, rgb_bound, to_rgb
+from test_exr_parts import save_parts
 
 from lattice.files import exr, yuv
 from lattice.files.header import Attribute
@@ -157,6 +158,17 @@ def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
     assert reel(folder, source="s.exr", options={"views": ("Left",)}).channels == ("Left.R", "Left.G", "Left.B")
     for views, says in ((("mid",), "expected right or Left, got mid"), (("right", "Left"), "expected one, got right")):
         one_line(lambda views=views: reel(folder, source="s.exr", options={"views": views}), f"views: {says}")
+
+
+def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None:
+    color = {name: np.zeros((16, 16), np.float16) for name in "RGBA"}
+    color["R"][:8], color["A"][:8] = 0.25, 0.5
+    save(folder / "s.exr", color)
+    save_parts(folder / "t.exr", ("rgb", {name: color[name] for name in "RGB"}, {}), ("alpha", {"A": color["A"]}, {}))
+    made = [reel(folder, source=source) for source in ("s.exr", "t.exr")]
+    (one, _), (other, _) = (dailies._graded(each.jobs[0], each) for each in made)
+    assert np.array_equal(one, other)
+    assert not other[:, 8:].any()
 
 
 def test_missing_frames_end_it_before_it_begins(shot: Path) -> None:

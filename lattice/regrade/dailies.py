@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import atomic, images, luma, movie, sequence, yuv
-from lattice.files.channels import Triple
 from lattice.files.header import Header
+from lattice.files.triples import Triple
 from lattice.regrade import burnin, stills
 from lattice.regrade.frame import grade_part, intend, same_file
 from lattice.regrade.grader import Grader
 from lattice.regrade.missing import frames_asked, settle
-from lattice.regrade.placing import placed
+from lattice.regrade.placing import alphas, placed
 from lattice.regrade.records import Counts, FrameReport, Job, Options
 from lattice.regrade.sequence import engine_here
 from lattice.regrade.tags import tags
@@ -229,11 +229,11 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
     headers = tuple(part.header for part in parts)
     _check_same(_geometry(headers[0], job.source), job.source, reel.geometry, reel.jobs[0].source)  # written anew?
     number, triple, pixels = _view(headers, job.source, reel.grader, reel.options)
-    stored = parts[number].channels
-    graded, counts = grade_part(stored, (triple,), job.source, reel.grader.taking(pixels),
+    alpha = alphas(parts, number, (triple,))
+    graded, counts = grade_part(parts[number].channels, alpha, (triple,), job.source, reel.grader.taking(pixels),
                                 stills.as_stored(headers[number], reel.options), reel.grader.engine)
     if stills.is_straight(headers[number]):
-        graded = stills.premultiplied(graded, stored, (triple,))
+        graded = stills.premultiplied(graded, alpha)
     return shown([graded[name] for name in triple.names], headers[number]), counts
 
 

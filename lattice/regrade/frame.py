@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from lattice.files import atomic, channels, exr, images, luma
 from lattice.files.formats import format_of
+from lattice.files.triples import Triple
 from lattice.regrade import lossless, stills
 from lattice.regrade.color import grade_color
 from lattice.regrade.done import Headers, Plans, drops, is_done, stamps_of, was_graded
 from lattice.regrade.grader import Grader
 from lattice.regrade.memory import needed
 from lattice.regrade.metadata import SOURCE, graded_header, input_of, is_graded
+from lattice.regrade.placing import Alphas, alphas
 from lattice.regrade.records import Counts, FrameReport, Job, Options, Status
 from lattice.regrade.totals import peak_bytes
 from lattice.types import LatticeError
@@ -153,18 +155,19 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
     parts = _read(job, headers, grader, options)
     target = Path(os.path.realpath(job.target))
     outputs, total = [], Counts()
-    for part, plan in zip(parts, plans, strict=True):
+    for number, (part, plan) in enumerate(zip(parts, plans, strict=True)):
         header = part.header.one_level() if drops(part.header, options) else part.header
         header = graded_header(header, grader.sdev, stamped | {SOURCE: part.sha256}, bool(plan.triples))
         levels = []
-        for level in part.levels[:len(header.images)]:
+        for k, level in enumerate(part.levels[:len(header.images)]):
             if job.stand_in == "black":
                 graded, counts = {name: np.zeros_like(array) for name, array in level.items()}, Counts()
             else:
-                graded, counts = grade_part(level, plan.triples, job.source, taking,
+                alpha = alphas(parts, number, plan.triples, k)
+                graded, counts = grade_part(level, alpha, plan.triples, job.source, taking,
                                             stills.as_stored(part.header, options), grader.engine)
                 if stills.is_straight(part.header):
-                    graded = stills.premultiplied(graded, level, plan.triples)
+                    graded = stills.premultiplied(graded, alpha)
             levels.append({**level, **graded})
             total += counts
         outputs.append(exr.Frame(target, header, levels[0], smaller=tuple(levels[1:])))
@@ -177,16 +180,17 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
 
 def _grade_still(job: Job, headers: Headers, still: stills.Still, taking: SDev, grader: Grader,
                  stamped: dict[str, str], options: Options) -> Counts:
-    part = _read(job, headers, grader, options)[still.part]
-    stored, counts = part.channels, Counts()
+    parts = _read(job, headers, grader, options)
+    part, counts = parts[still.part], Counts()
+    alpha = alphas(parts, still.part, (still.triple,))
     if job.stand_in == "black":
-        stored = {name: np.zeros_like(array) for name, array in stored.items()}
-        graded = {name: stored[name] for name in still.triple.names}
+        alpha = {triple: np.zeros_like(plane) for triple, plane in alpha.items()}
+        graded = {name: np.zeros_like(part.channels[name]) for name in still.triple.names}
     else:
-        graded, counts = grade_part(stored, (still.triple,), job.source, taking,
+        graded, counts = grade_part(part.channels, alpha, (still.triple,), job.source, taking,
                                     stills.as_stored(part.header, options), grader.engine)
     note = stills.note(stamped, part.sha256)
-    codes = stills.codes_of(still, part.header, graded, stored, grader.sdev.display, note)
+    codes = stills.codes_of(still, part.header, graded, alpha.get(still.triple), grader.sdev.display, note)
     images.write(Path(os.path.realpath(job.target)), still.kind, codes, grader.io)
     return counts
 
@@ -218,17 +222,17 @@ def _pass_on(job: Job, in_place: bool, grader: Grader, options: Options) -> Coun
         return Counts()
 
 
-def grade_part(source: Mapping[str, NDArray[Any]], triples: tuple[channels.Triple, ...], path: Path, sdev: SDev,
+def grade_part(source: Mapping[str, NDArray[Any]], alpha: Alphas, triples: tuple[Triple, ...], path: Path, sdev: SDev,
                options: Options, engine: Engine) -> tuple[dict[str, NDArray[Any]], Counts]:
-    """The graded channels by name, and what was odd in them. source: every channel of the part by name. Raises what
-    `grade_color` does, naming the file `path`."""
+    """The graded channels by name, and what was odd in them. source: every channel of the part by name. alpha: what
+    each color is premultiplied by, where it is. Raises what `grade_color` does, naming the file `path`."""
     graded: dict[str, NDArray[Any]] = {}
     total = Counts()
     for triple in triples:
-        alpha = source[triple.alpha] if triple.alpha and options.premult == "auto" else None
+        divisor = alpha.get(triple) if options.premult == "auto" else None
         color = [source[name] for name in triple.names]
         try:
-            results, counts = grade_color(sdev, color, alpha, options.transparent, options.nonfinite, engine,
+            results, counts = grade_color(sdev, color, divisor, options.transparent, options.nonfinite, engine,
                                           1 if options.workers > 1 else None)  # each frame has a core
         except LatticeError as error:
             raise LatticeError(f"{path}: {error}") from None

@@ -1,4 +1,4 @@
-"""What the display window shows of a data window."""
+"""What the display window, or another, shows of a data window; and the alpha that goes with a color."""
 
 from __future__ import annotations
 
@@ -8,15 +8,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.files.exr import Frame
 from lattice.files.header import Header
+from lattice.files.triples import Triple
+
+Window = tuple[int, int, int, int]  # first x, first y, last x, last y
+Alphas = dict[Triple, NDArray[Any]]
 
 
 def placed(channels: Sequence[NDArray[Any]], header: Header) -> NDArray[Any]:
     """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
     the two meet, 0 elsewhere."""
-    left, top, right, bottom = header.display
+    return _moved(channels, header.window, header.display)
+
+
+def alphas(parts: Sequence[Frame], number: int, triples: Sequence[Triple], level: int = 0) -> Alphas:
+    """What each color of part `number` is premultiplied by, in the shape of that part: it may lie in another part, and
+    outside that one's data window nothing is covered."""
+    own = parts[number].header.images[level].window
+    found = {}
+    for triple in triples:
+        if triple.alpha:
+            part = parts[number if triple.alpha_part is None else triple.alpha_part]
+            window, plane = part.header.images[level].window, part.levels[level][triple.alpha]
+            found[triple] = plane if window == own else _moved([plane], window, own)[0]
+    return found
+
+
+def _moved(channels: Sequence[NDArray[Any]], data: Window, to: Window) -> NDArray[Any]:
+    left, top, right, bottom = to
     picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
-    data = header.window
     first_x, first_y = max(left, data[0]), max(top, data[1])
     last_x, last_y = min(right, data[2]), min(bottom, data[3])
     if first_x <= last_x and first_y <= last_y:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.channels import ChannelPlan, Triple
+from lattice.files.channels import ChannelPlan
 from lattice.files.facts import Codes
 from lattice.files.formats import Format
 from lattice.files.header import Header
 from lattice.files.images import ImageHeader
 from lattice.files.transfer import TRANSFERS
-from lattice.regrade.placing import placed
+from lattice.files.triples import Triple
+from lattice.regrade.placing import Alphas, placed
 from lattice.regrade.records import Options
 from lattice.types import Display, LatticeError
 
@@ -29,7 +30,7 @@ LEFT_OUT = "left out"  # begins the line that says so
 
 @dataclass(frozen=True)
 class Still:
-    """What of a file an image holds. part: its number among the file's. alpha: the channel of alpha that it holds.
+    """What of a file an image holds. part: its number among the file's. alpha: what is said of the alpha it holds.
     left_out: the channels that it does not hold, after their part's name where there are parts."""
 
     kind: Format
@@ -64,11 +65,13 @@ def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan]
     if len(views) > 1:
         raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
     part, triple = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
-    alpha = triple.alpha if _keeps_alpha(kind, headers[part]) else None
-    held = {*triple.names, alpha}
+    alpha = triple.alpha_said if triple.alpha and _keeps_alpha(kind, headers[part]) else None
+    held = {(part, name) for name in triple.names}
+    if alpha:
+        held.add((part if triple.alpha_part is None else triple.alpha_part, triple.alpha or ""))
     left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
                      for k, header in enumerate(headers) for channel in header.channels
-                     if k != part or channel.name not in held)
+                     if (k, channel.name) not in held)
     return Still(kind, part, triple, alpha, left_out)
 
 
@@ -87,26 +90,23 @@ def as_stored(header: Header, options: Options) -> Options:
     return replace(options, premult="off") if is_straight(header) else options
 
 
-def premultiplied(graded: Mapping[str, NDArray[Any]], stored: Mapping[str, NDArray[Any]],
-                  triples: Sequence[Triple]) -> dict[str, NDArray[Any]]:
-    """Graded channels of a straight picture as an EXR holds them. stored: all channels of the part, alpha too."""
+def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
+    """Graded channels of a straight picture as an EXR holds them."""
     done = dict(graded)
-    for triple in triples:
-        if triple.alpha:
-            alpha = stored[triple.alpha].astype(np.float32)
-            done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in triple.names}
+    for triple, plane in alphas.items():
+        alpha = plane.astype(np.float32)
+        done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in triple.names}
     return done
 
 
-def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], stored: Mapping[str, NDArray[Any]],
+def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
              display: Display, note: str) -> Codes:
     """The code values to write: what the display window shows, black and empty beside the data window.
 
-    graded: display code values of the triple, (h, w) each. stored: the part's own channels. display: of the device.
+    graded: display code values of the triple, (h, w) each. alpha: of the same shape. display: of the device.
     """
     straight, triple = is_straight(header), still.triple
     color = [graded[name] for name in triple.names]
-    alpha = stored[triple.alpha] if triple.alpha else None
     wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
     if alpha is not None and straight != wants_straight:
         color = [_straight(channel, alpha) if wants_straight else channel * alpha for channel in color]
