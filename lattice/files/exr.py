@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, blocks, pixels
+from lattice.files import atomic, blocks, deep, pixels
 from lattice.files.disk import read_bytes
 from lattice.files.header import Attribute, Header, about, block_count
 from lattice.files.parse import CutShort, parse_parts
@@ -117,9 +117,14 @@ def _seal(packed: pixels.Packed) -> Attribute:
 
 
 def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing, or as `write` does."""
+    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing or deep ones cannot be
+    decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
-    _check_blocks(data, parse_parts(data, str(source), deep=True), str(source))
+    headers = parse_parts(data, str(source), deep=True)
+    _check_blocks(data, headers, str(source))
+    for header in headers:
+        if header.deep:
+            deep.check(data, header, about(str(source), header))
 
     def verify(temporary: Path) -> None:
         if read_bytes(temporary) != data:

@@ -33,24 +33,29 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     thread. The GIL is released.
     Raises LatticeError where blocks are missing or cannot be decoded.
     """
-    import OpenEXR
-
     found = check(data, header, where)
     plain = {name: header.attributes[name] for name in REQUIRED}
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
     front = pack(header.with_attributes(plain))
-    stream = io.BytesIO(_moved(front, data, header.length, found.table_end) if _is_all(header)
-                        else _alone(front, data, found, header))
+    parts = parts_of(_moved(front, data, header.length, found.table_end) if _is_all(header)
+                     else _alone(front, data, found, header), where, threads)
+    return _expected(parts[0].channels, header, where)
+
+
+def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
+    """The package's own parts of a file that has a plain header. Raises LatticeError where it cannot decode one."""
+    import OpenEXR
+
     with overheard() as heard:
         try:
-            parts = OpenEXR.File(stream, separate_channels=True, num_threads=threads).parts
+            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {_one_line(error)}") from error
     if not parts:
         reason = _one_line("".join(heard)).removeprefix(PRINTED) or "damaged blocks"
         raise LatticeError(f"{where}: cannot be decoded: {reason}")
-    return _expected(parts[0].channels, header, where)
+    return parts
 
 
 @dataclass(frozen=True)
