@@ -123,6 +123,32 @@ def test_damaged_files_are_refused_in_a_line(images):
     assert {name for name, outcome in outcomes.items() if outcome != "refused"} == set()
 
 
+REGRADE_ALL = """
+import shutil, sys, time
+from pathlib import Path
+from lattice.regrade import Options, plan, regrade
+from lattice.sdev import load
+from lattice.types import LatticeError
+sdev, folder = load("vision"), Path(sys.argv[2])
+for options in (Options(), Options(deep="pass", mips="drop", lossy="zips")):
+    for path in sorted(Path(sys.argv[1]).iterdir()):
+        shutil.copyfile(path, folder / "in.exr")
+        start = time.perf_counter()
+        [report] = regrade(plan(sdev, folder / "in.exr", folder / "out.exr", options=options))
+        right = report.status == "failed" and "\\n" not in report.why and "in.exr" in report.why
+        left = sorted(file.name for file in folder.iterdir())
+        said = "no line" if not right else "refused" if left == ["in.exr"] else " ".join(left)
+        print(said if time.perf_counter() - start < 5 else "slow", path.name)
+"""
+
+
+def test_damaged_files_are_not_regraded(images, tmp_path):
+    run = subprocess.run([sys.executable, "-c", REGRADE_ALL, str(images / "Damaged"), str(tmp_path)], text=True,
+                         capture_output=True, timeout=60, cwd=Path(__file__).parents[1], check=False)
+    assert run.returncode == 0, run.stderr
+    assert sorted(run.stdout.splitlines()) == sorted(f"refused {name}" for name in os.listdir(images / "Damaged") * 2)
+
+
 @pytest.mark.parametrize("name", ["ScanLines/Cannon.exr", "Tiles/GoldenGate.exr", "TestImages/WideFloatRange.exr"])
 def test_real_files_cut_short_are_refused(tmp_path, name, images):
     whole = (images / name).read_bytes()

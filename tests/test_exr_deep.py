@@ -1,4 +1,4 @@
-"""Deep files: refused, or copied byte for byte once every block is there."""
+"""Deep files: refused, or copied byte for byte once every block has been decoded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import regrade_samples
 from regrade_samples import FakeSDev, refused
 
-from lattice.files import exr
+from lattice.files import blocks, exr
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 
@@ -16,8 +16,12 @@ folder = regrade_samples.folder  # a fixture, shared
 PASS = Options(deep="pass")
 
 
-def save_deep(path, parts=1, compression=OpenEXR.ZIPS_COMPRESSION):
-    """Deep scanlines with 0 to 3 samples a pixel."""
+def save_deep(path, parts=1, compression=OpenEXR.ZIPS_COMPRESSION, kind=OpenEXR.deepscanline):
+    """Deep scanlines or tiles with 0 to 3 samples a pixel."""
+    about = {"type": kind, "compression": compression}
+    if kind == OpenEXR.deeptile:
+        about["tiles"] = OpenEXR.TileDescription()
+        about["tiles"].xSize, about["tiles"].ySize, about["tiles"].mode = 4, 2, OpenEXR.ONE_LEVEL
     random = np.random.default_rng(0)
 
     def samples():
@@ -26,8 +30,7 @@ def save_deep(path, parts=1, compression=OpenEXR.ZIPS_COMPRESSION):
             pixels[place] = random.uniform(0, 9, (place[0] + place[1]) % 4).astype(np.float32)
         return pixels
 
-    made = [OpenEXR.Part({"type": OpenEXR.deepscanline, "compression": compression}, {"Z": samples()}, f"p{k}")
-            for k in range(parts)]
+    made = [OpenEXR.Part(dict(about), {"Z": samples()}, f"p{k}") for k in range(parts)]
     OpenEXR.File(made).write(str(path))
     return path.read_bytes()
 
@@ -45,6 +48,47 @@ def test_a_deep_file_is_refused_or_copied(folder, parts, compression):
     (folder / "b.exr").write_bytes(raw[:-1])
     assert regrade(settled)[0].status == "ok"
     assert (folder / "b.exr").read_bytes() == raw
+
+
+def test_deep_tiles_are_copied(tmp_path):
+    raw = save_deep(tmp_path / "a.exr", kind=OpenEXR.deeptile)
+    assert exr.read_headers(tmp_path / "a.exr", deep=True)[0].tile == (4, 2)
+    exr.copy(tmp_path / "a.exr", tmp_path / "b.exr")
+    assert (tmp_path / "b.exr").read_bytes() == raw
+
+
+@pytest.mark.parametrize("kind", [OpenEXR.deepscanline, OpenEXR.deeptile])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_samples_that_cannot_be_decoded_are_refused_in_a_line(folder, parts, kind):
+    raw = bytearray(save_deep(folder / "a.exr", parts, kind=kind))
+    header = exr.read_headers(folder / "a.exr", deep=True)[-1]
+    found = blocks.check(bytes(raw), header, "")
+    table = int(found.starts[-1]) + (16 if header.tiled else 4)
+    raw[table + 24:table + 24 + raw[table]] = b"\xff" * raw[table]  # how many samples each pixel has
+    (folder / "b.exr").write_bytes(raw)
+    assert "b.exr: " in (why := refused(folder / "b.exr", folder / "c.exr", PASS))
+    assert "cannot be decoded: " in why
+    assert ("part 1 'p1': " in why) == (parts == 2)
+
+
+@pytest.mark.parametrize("count", [-1, 2**28, 2**31 - 1])
+def test_wild_numbers_of_samples_are_refused(tmp_path, count):
+    raw = bytearray(save_deep(tmp_path / "a.exr", compression=OpenEXR.NO_COMPRESSION))
+    (header,) = exr.read_headers(tmp_path / "a.exr", deep=True)
+    for start in blocks.check(bytes(raw), header, "").starts:
+        raw[start + 28:start + 56] = count.to_bytes(4, "little", signed=True) * 7
+    (tmp_path / "b.exr").write_bytes(raw)
+    with pytest.raises(LatticeError, match=r"b\.exr: cannot be decoded: "):
+        exr.copy(tmp_path / "b.exr", tmp_path / "c.exr")
+
+
+def test_all_valid_deep_files_are_copied(tmp_path, images):
+    deep = [path for path in (images / "v2").rglob("*.exr")
+            if any(header.deep for header in exr.read_headers(path, deep=True))]
+    assert deep
+    for path in deep:
+        exr.copy(path, tmp_path / "b.exr")
+        assert (tmp_path / "b.exr").read_bytes() == path.read_bytes()
 
 
 def test_a_real_deep_file(folder, images):

@@ -79,8 +79,8 @@ def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
     (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
 ])
 def test_what_reaches_the_disk_wrong_is_refused(standing, monkeypatch, spoil, why):
-    real = pixels.encode
-    monkeypatch.setattr(exr.pixels, "encode", lambda *args: spoil(*real(*args)))
+    real = pixels.join
+    monkeypatch.setattr(exr.pixels, "join", lambda *args: spoil(*real(*args)))
     with pytest.raises(LatticeError, match=f"{standing.name}.*: .*{why}"):
         save(standing, {"R": smooth((20, 20))}, {"owner": Attribute.text("me")})
 

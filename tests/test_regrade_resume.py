@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +16,16 @@ from conftest import scene
 from exr_samples import save, smooth
 from regrade_samples import FakeSDev, production_frame
 from test_cli import DONE, process
+from test_exr_levels import mapped
+from test_exr_parts import part_of
 
 import lattice
-from lattice.files import exr
+from lattice.files import blocks, exr
+from lattice.files.codecs import CODECS
+from lattice.files.header import Attribute, block_count
 from lattice.regrade import Options, plan, regrade
 from lattice.sdev import load
+from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared
 
@@ -46,6 +52,21 @@ def test_what_is_done_is_skipped_and_not_touched(shot: Path) -> None:
     assert {path: (path.stat().st_ino, path.read_bytes()) for path in shot.glob("g.*.exr")} == before
 
 
+def pixels_of(path: Path) -> list[dict[str, bytes]]:
+    """Not the file's bytes: ISA-L may pack the same pixels in several ways."""
+    return [{name: array.tobytes() for name, array in part.channels.items()} for part in exr.read_parts(path)]
+
+
+def damage(path: Path) -> None:
+    """Flip bytes in the middle of the last part's largest block."""
+    raw = bytearray(path.read_bytes())
+    found = blocks.check(bytes(raw), exr.read_headers(path)[-1].images[0], "")
+    largest = int(np.argmax(found.ends - found.starts))
+    middle = int(found.starts[largest] + found.ends[largest]) // 2
+    raw[middle:middle + 3] = bytes(byte ^ 0xFF for byte in raw[middle:middle + 3])
+    path.write_bytes(raw)
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "the source is another": lambda shot: save(shot / "s.2.exr", {name: smooth((16, 16), seed=9) for name in "RGBA"}),
     "the output is gone": lambda shot: (shot / "g.2.exr").unlink(),
@@ -53,6 +74,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the output is cut in its header": lambda shot: os.truncate(shot / "g.2.exr", 100),
     "the output is empty": lambda shot: (shot / "g.2.exr").write_bytes(b""),
     "the output is the source": lambda shot: (shot / "g.2.exr").write_bytes((shot / "s.2.exr").read_bytes()),
+    "the output is damaged inside a block": lambda shot: damage(shot / "g.2.exr"),
+    "the output has lost its seal": lambda shot: (shot / "g.2.exr").write_bytes(
+        (shot / "g.2.exr").read_bytes().replace(exr.SEAL.encode(), exr.SEAL[:-1].encode() + b"x")),
     "the output is another frame's": lambda shot: (shot / "g.2.exr").write_bytes((shot / "g.1.exr").read_bytes()),
 }
 
@@ -60,11 +84,48 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_only_the_frame_that_is_not_done_is_done(change: Callable[[Path], object], shot: Path) -> None:
     again(shot)
-    wanted = (shot / "g.2.exr").read_bytes()
+    wanted = pixels_of(shot / "g.2.exr")
     change(shot)
     assert again(shot) == ["skipped", "ok", "skipped"]
-    assert (change is CHANGES["the source is another"]) == ((shot / "g.2.exr").read_bytes() != wanted)
+    assert (change is CHANGES["the source is another"]) == (pixels_of(shot / "g.2.exr") != wanted)
     assert again(shot) == ["skipped"] * 3
+
+
+@pytest.mark.parametrize("codec", [codec.name for codec in CODECS])
+@pytest.mark.parametrize("layout", [{}, {"order": 1}, {"tile": (8, 5), "order": 1}])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, Any], parts: int, folder: Path) -> None:
+    for frame in (1, 2, 3):
+        arrays = {name: smooth((40, 30), seed=frame) for name in "RGB"}
+        if parts == 1:
+            save(folder / f"s.{frame}.exr", arrays, {"dwaCompressionLevel": Attribute.floats("float", 45)}, (),
+                 codec=codec, **layout)
+        else:
+            frames = [part_of(k, name, arrays, codec=codec, **layout) for k, name in enumerate(("rgba", "other"))]
+            exr.write_parts(folder / f"s.{frame}.exr", frames, [(), ()])
+    assert again(folder, lossy="zips") == ["ok"] * 3
+    headers = exr.read_headers(folder / "g.2.exr")
+    assert [exr.SEAL in header.attributes for header in headers] == [True, False][:parts]
+    pixels, others = pixels_of(folder / "g.2.exr"), [(folder / f"g.{frame}.exr").read_bytes() for frame in (1, 3)]
+    damage(folder / "g.2.exr")
+    assert again(folder, lossy="zips") == ["skipped", "ok", "skipped"]
+    assert pixels_of(folder / "g.2.exr") == pixels
+    assert [(folder / f"g.{frame}.exr").read_bytes() for frame in (1, 3)] == others
+
+
+def test_a_seal_is_of_the_blocks_that_are_there(folder: Path) -> None:
+    mapped(folder / "a.exr", (20, 30), 2, lambda shape, dtype, k: smooth(shape, dtype, k), order=1)
+    options = Options(mips="rebuild", force=True)
+    for source, target in (("a", "b"), ("b", "c")):  # the second grades again what is sealed
+        [report] = regrade(plan(FakeSDev(), folder / f"{source}.exr", folder / f"{target}.exr", options=options))
+        assert report.status == "ok", report.why
+        raw, [header] = (folder / f"{target}.exr").read_bytes(), exr.read_whole_headers(folder / f"{target}.exr")
+        assert raw.count(exr.SEAL.encode()) == 1
+        table = header.images[-1].length + 8 * block_count(header.images[-1])
+        assert header.text(exr.SEAL) == f"{zlib.crc32(raw[table:]):08x}"
+    damage(folder / "c.exr")
+    with pytest.raises(LatticeError, match=r"c\.exr: expected the blocks that were written, of CRC-32 '"):
+        exr.read_whole_headers(folder / "c.exr")
 
 
 def test_times_say_nothing(shot: Path) -> None:
@@ -116,6 +177,8 @@ def test_in_place_what_is_done_is_skipped(shot: Path) -> None:
     assert not plan(FakeSDev(), shot / "s.#.exr", options=Options(in_place=True)).refused
     os.truncate(shot / "s.2.exr", (shot / "s.2.exr").stat().st_size - 9)
     assert graded_in_place() == ["skipped", "failed", "skipped"]
+    damage(shot / "s.3.exr")
+    assert graded_in_place() == ["skipped", "failed", "failed"]
 
 
 def test_in_place_a_job_that_was_killed_with_its_backup_made_goes_on(shot: Path) -> None:

@@ -1,7 +1,8 @@
 """Is every block of pixels there? Checked before the OpenEXR package sees the file.
 
 The package fills blocks that are missing, and a header may declare pixels beyond any memory; both are
-refused here. EXR has no checksums: a changed byte inside a block is found only where its codec notices.
+refused here. EXR has no checksums: a changed byte inside a block is found only where its codec
+notices, or where the file was sealed here.
 """
 
 from __future__ import annotations

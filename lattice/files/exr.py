@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -18,15 +18,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, blocks, pixels
+from lattice.files import atomic, blocks, deep, pixels
 from lattice.files.disk import read_bytes
-from lattice.files.header import Header, about
+from lattice.files.header import Attribute, Header, about, block_count
 from lattice.files.parse import CutShort, parse_parts
 from lattice.types import LatticeError
 
 T = TypeVar("T", "Frame", Header)
 IO = Callable[[], AbstractContextManager[Any]]  # what gives leave to use the disk
 ROWS = 32  # compared together
+SEAL = "sdev:blocks_crc32"  # attribute: the CRC-32 of all bytes after the tables of block positions, in 8 hex digits
 HEADER_GUESS = 2**16  # bytes; most headers are shorter, and a longer one costs another look
 HEADER_GROWTH = 4
 
@@ -96,18 +97,40 @@ def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Head
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
-    """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does."""
+    """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does, and where the
+    file is sealed and its blocks are not those that it was sealed with."""
     data = read_bytes(path)
     headers = parse_parts(data, str(path))
     blocks.check_size(headers, len(data), str(path))
     _check_blocks(data, headers, str(path))
+    _check_seal(data, headers, str(path))
     return headers
 
 
+def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
+    """Raise LatticeError where a seal does not fit: few codecs notice a byte that was changed inside a block."""
+    if SEAL not in headers[0].attributes:
+        return
+    first = headers[-1].length + 8 * block_count(headers[-1])
+    crc = _seal(pixels.Packed([memoryview(data)[first:]], []))
+    if headers[0].attributes[SEAL] != crc:
+        raise LatticeError(f"{where}: expected the blocks that were written, of CRC-32 {headers[0].text(SEAL)!a}, got "
+                           f"damaged ones, of {crc.data.decode()}")
+
+
+def _seal(packed: pixels.Packed) -> Attribute:
+    return Attribute.text(f"{packed.crc32:08x}")
+
+
 def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing, or as `write` does."""
+    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing or deep ones cannot be
+    decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
-    _check_blocks(data, parse_parts(data, str(source), deep=True), str(source))
+    headers = parse_parts(data, str(source), deep=True)
+    _check_blocks(data, headers, str(source))
+    for header in headers:
+        if header.deep:
+            deep.check(data, header, about(str(source), header))
 
     def verify(temporary: Path) -> None:
         if read_bytes(temporary) != data:
@@ -149,16 +172,22 @@ def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] =
 
 
 def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
-                threads: int = 0, backup: Path | None = None, io: IO = nullcontext) -> None:
+                threads: int = 0, backup: Path | None = None, io: IO = nullcontext, sealed: bool = False) -> None:
     """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
 
     passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
     codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
-    io: held while they are written and read again. Raises LatticeError, with nothing changed at `path`, where the disk
+    io: held while they are written and read again. sealed: the first part's header gets a SEAL, by which
+    `read_whole_headers` knows the blocks again. Raises LatticeError, with nothing changed at `path`, where the disk
     refuses (full, read-only, no folder) or what was written differs.
     """
     path = Path(path)
-    pieces = pixels.encode([frame.header for frame in frames], [frame.levels for frame in frames], str(path), threads)
+    packed = pixels.encode([frame.header for frame in frames], [frame.levels for frame in frames], str(path), threads)
+    if sealed:
+        header = frames[0].header
+        header = header.with_attributes({**header.attributes, SEAL: _seal(packed)})
+        frames = (replace(frames[0], header=header), *frames[1:])
+    pieces = pixels.join([frame.header for frame in frames], packed)
     with io():
         atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 

@@ -200,7 +200,8 @@ def block_count(header: Header) -> int:
 def pack(header: Header) -> bytes:
     """The bytes of the header as a file of its own, magic number to closing zero; the flag for long names is set
     where one is needed."""
-    return MAGIC + struct.pack("<I", FORMAT_VERSION | TILED * header.tiled | _long_names([header])) + _packed(header)
+    kind = DEEP if header.deep else TILED * header.tiled
+    return MAGIC + struct.pack("<I", FORMAT_VERSION | kind | _long_names([header])) + _packed(header)
 
 
 def pack_parts(headers: Sequence[Header]) -> bytes:

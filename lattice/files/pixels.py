@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -32,42 +33,71 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     thread. The GIL is released.
     Raises LatticeError where blocks are missing or cannot be decoded.
     """
-    import OpenEXR
-
     found = check(data, header, where)
     plain = {name: header.attributes[name] for name in REQUIRED}
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
     front = pack(header.with_attributes(plain))
-    stream = io.BytesIO(_moved(front, data, header.length, found.table_end) if _is_all(header)
-                        else _alone(front, data, found, header))
+    parts = parts_of(_moved(front, data, header.length, found.table_end) if _is_all(header)
+                     else _alone(front, data, found, header), where, threads)
+    return _expected(parts[0].channels, header, where)
+
+
+def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
+    """The package's own parts of a file that has a plain header. Raises LatticeError where it cannot decode one."""
+    import OpenEXR
+
     with overheard() as heard:
         try:
-            parts = OpenEXR.File(stream, separate_channels=True, num_threads=threads).parts
+            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {_one_line(error)}") from error
     if not parts:
         reason = _one_line("".join(heard)).removeprefix(PRINTED) or "damaged blocks"
         raise LatticeError(f"{where}: cannot be decoded: {reason}")
-    return _expected(parts[0].channels, header, where)
+    return parts
+
+
+@dataclass(frozen=True)
+class Packed:
+    """All blocks of a file, in pieces, as they lie in it. places: for each image where its blocks start, from the first
+    block's first byte on, in the order of its table."""
+
+    pieces: list[bytes | memoryview]
+    places: list[NDArray[np.int64]]
+
+    @property
+    def crc32(self) -> int:
+        """Of all these bytes, whatever header comes before them."""
+        from isal import isal_zlib
+
+        return reduce(lambda crc, piece: int(isal_zlib.crc32(piece, crc)), self.pieces, 0)
 
 
 def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
-           threads: int = 0) -> list[bytes | memoryview]:
-    """The file in pieces.
+           threads: int = 0) -> Packed:
+    """The blocks of a file, for `join`.
 
     headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
     `images` one (H, W) array for each of its channels, of the header's type; any strides.
     Raises LatticeError where an array does not fit its header or the package refuses it.
     """
-    fronts, files = [], []
+    files = []
     for header, arrays in zip(headers, levels, strict=True):
         if len(arrays) != len(header.images):
             raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
         for image, channels in zip(header.images, arrays, strict=True):
             files.append(_written(image, _fitted(image, channels, where), where, threads))
-        fronts.append(header.with_attributes({**header.attributes, "channels": channel_list(header.channels)}))
-    return _together(pack(fronts[0]) if headers[0].part is None else pack_parts(fronts), files)
+    return _together(files)
+
+
+def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
+    """The file in pieces: the headers, the tables of block positions, the blocks."""
+    fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
+              for header in headers]
+    front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
+    first = len(front) + 8 * sum(map(len, packed.places))
+    return [front, *((first + places).astype("<u8").tobytes() for places in packed.places), *packed.pieces]
 
 
 @dataclass(frozen=True)
@@ -110,24 +140,23 @@ def _alone(front: bytes, data: bytes, blocks: Blocks, image: Header) -> bytes:
     return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
 
 
-def _together(front: bytes, files: Sequence[_File]) -> list[bytes | memoryview]:
+def _together(files: Sequence[_File]) -> Packed:
     """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
-    tables, bodies = [], list[bytes | memoryview]()
-    position = len(front) + 8 * sum(len(file.blocks.starts) for file in files)
+    packed, position = Packed([], []), 0
     for file in files:
         order = np.argsort(file.blocks.starts)
         number = b"" if file.image.part is None else struct.pack("<i", file.image.part)
         sizes = (file.blocks.ends - file.blocks.starts)[order] + len(number)
-        table = np.empty(len(order), "<u8")
-        table[order] = position + np.cumsum(sizes) - sizes
-        tables.append(table.tobytes())
+        places = np.empty(len(order), np.int64)
+        places[order] = position + np.cumsum(sizes) - sizes
+        packed.places.append(places)
         if _is_all(file.image):
-            bodies += file.pieces
+            packed.pieces.extend(file.pieces)
         else:
             data = b"".join(file.pieces)
-            bodies.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
+            packed.pieces.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
         position += int(sizes.sum())
-    return [front, *tables, *bodies]
+    return packed
 
 
 def _pieces(data: bytes, blocks: Blocks, order: Iterable[int], image: Header, level: tuple[int, int],

@@ -1,4 +1,4 @@
-"""What decides whether a frame is done: its output says that it was made so, and from what the source holds now.
+"""What decides whether a frame is done: its output is whole and says that it was made so, of what the source holds now.
 
 File times are not looked at.
 """
@@ -51,7 +51,10 @@ def _graded(headers: Headers, plans: Plans) -> str:
 
 
 def is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
-    """Whether the target is whole and says it was made so from what the source holds now."""
+    """Whether the target is whole and says it was made so from what the source holds now.
+
+    An EXR without a seal, by an older version, is not: nothing says that its blocks are those that were written.
+    """
     try:
         if format_of(job.target) is not None:
             with io():
@@ -59,7 +62,8 @@ def is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
         if not _all_have(exr.read_headers(job.target), stamped):
             return False
         with io():
-            return _all_have(exr.read_whole_headers(job.target), {SOURCE: exr.digest(job.source)})
+            whole = exr.read_whole_headers(job.target)
+            return exr.SEAL in whole[0].attributes and _all_have(whole, {SOURCE: exr.digest(job.source)})
     except LatticeError:
         return False
 
@@ -71,7 +75,7 @@ def _all_have(headers: Headers, stamped: dict[str, str]) -> bool:
 def was_graded(headers: Headers, source: Path, grader: Grader, options: Options) -> bool:
     """Whether a frame that is to be graded in place was; the primaries it had before are gone, but for named ones.
 
-    Raises LatticeError where it was, and is not whole.
+    Raises LatticeError where it was, and is not whole. One without a seal, by an older version, can be made no more.
     """
     plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
     taken = grader.sdev if options.input is None else grader.taking(options.input)

@@ -174,7 +174,7 @@ def _grade_file(job: Job, headers: Headers, plans: Plans, taking: SDev, grader: 
     backup = target.with_name(target.name + atomic.BACKUP) if same_file(job.source, job.target) else None
     settled = lossless.settle(outputs, plans, options.lossy)
     exr.write_parts(target, [part for part, _ in settled], [plan.passing for _, plan in settled],
-                    backup=backup, io=grader.io)
+                    backup=backup, io=grader.io, sealed=True)
     return total
 
 
