@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lattice.files import sequence
-from lattice.regrade.cluster import SPARE, Cluster
+from lattice.regrade.crew import SPARE, Cluster
 from lattice.types import LatticeError
 
 # Source: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1); openjd-specifications
