@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, blocks, exr, film_files, openimageio
+from lattice.files import atomic, blocks, exr, openimageio
 from lattice.files.codecs import CODECS
 from lattice.files.disk import read_bytes
 from lattice.files.exr import IO
@@ -136,9 +136,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: Codes) -> None:
 
 
 def _codes(path: Path, kind: Format, facts: Facts, where: str, data: bytes) -> NDArray[Any]:
-    if kind.plugin == "dpx" and (facts.channels, facts.bits) == (4, film_files.BITS):
-        return film_files.unpack_dpx(data, where)
-    return openimageio.read_codes(path, kind.plugin, facts.bits, where)
+    return openimageio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:
