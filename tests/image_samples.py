@@ -86,6 +86,12 @@ def go(source, target, status="ok", **options):
     return report
 
 
+def note_in(path, kind):
+    """The text of a file that was written, without the checksum of its codes."""
+    note = kind.look(path, path.read_bytes()[:2**16], path.stat().st_size, "").note
+    return note if kind.pack is None else note[:-9]
+
+
 def codes_in(path, kind):
     """As OpenImageIO reads them."""
     facts = kind.look(path, path.read_bytes()[:2**16], path.stat().st_size, "")

@@ -16,6 +16,7 @@ from image_samples import (  # noqa: F401
     codes_for,
     codes_in,
     named,
+    note_in,
     oiio,
     save_by_oiio,
     save_source,
@@ -25,7 +26,7 @@ from lattice.files import images
 from lattice.files.disk import read_bytes
 from lattice.files.facts import Codes
 from lattice.files.formats import REGISTER, format_of, suffixes
-from lattice.files.images import JPEG_DIFFERENCE, note_of, read_headers, read_parts, write
+from lattice.files.images import JPEG_DIFFERENCE, read_headers, read_parts, says, write
 from lattice.files.transfer import TRANSFERS
 from lattice.types import LatticeError
 
@@ -56,8 +57,12 @@ def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
     codes = codes_for(kind, shape, bits, alpha) if kind.pack else np.full((*shape, 3), 99, np.uint8)
     write(path, kind, Codes(codes, NOTE))
     assert os.listdir(tmp_path) == [path.name]
-    assert note_of(path) == NOTE
-    for again in [images._read_again(path, kind, "")[0]] + ([] if alpha else [codes_in(path, kind)]):
+    assert note_in(path, kind) == NOTE
+    assert says(path, NOTE)
+    assert not says(path, NOTE[:-1] + "e")
+    data = path.read_bytes()
+    facts = kind.look(path, data, len(data), "")
+    for again in [images._codes(path, kind, facts, "", data)] + ([] if alpha else [codes_in(path, kind)]):
         np.testing.assert_array_equal(again, codes)
 
 
@@ -83,7 +88,7 @@ def test_an_output_that_is_cut_short_is_not_whole(tmp_path, kind):
     for lost in (1, 9, len(whole) // 2):
         path.write_bytes(whole[:-lost])
         with pytest.raises(LatticeError, match="^" + re.escape(str(path))):
-            note_of(path)
+            says(path, NOTE)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in WRITTEN if kind.pack], ids=named)
@@ -164,7 +169,7 @@ def test_film_gray_and_white(tmp_path):
 @pytest.mark.parametrize(("kind", "bits"), [("uint8", 8), ("uint16", 16)])
 def test_integer_tiffs_are_srgb_and_floats_linear(tmp_path, oiio, kind, bits):  # noqa: F811
     codes = np.arange(24).reshape(2, 3, 4).astype(kind) * np.array(10, kind)
-    save_by_oiio(oiio, tmp_path / "a.tif", "tiff", codes, kind)
+    save_by_oiio(oiio, tmp_path / "a.tif", "tiff", codes, kind, oiio__UnassociatedAlpha=1)
     (frame,) = read_parts(tmp_path / "a.tif")
     assert frame.header.transfer == "srgb"
     expected = TRANSFERS["srgb"].decode(codes / (2**bits - 1))
