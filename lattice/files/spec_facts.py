@@ -15,7 +15,7 @@ BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
 RGB = 2
 PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32844: "LogL", 32845: "LogLuv"}
 HDR_END = b"\n\n"  # of the header's lines; then the line with the size
-NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # one way to match each: no search takes long
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # one way to match each: no search takes long
 PRIMARIES = re.compile(rf"^PRIMARIES=\s*((?:{NUMBER}\s+){{7}}{NUMBER})\s*$", re.MULTILINE)
 PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
 HDR_KIND = "32-bit_rle_rgbe"
