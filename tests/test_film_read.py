@@ -97,6 +97,8 @@ def test_lines_begin_at_words_where_the_file_has_room():
     for padding, fill in ((0, 1), (0, 0), (5, 6), (5, 5), (2**32 - 1, 1)):
         data = by_hand(8, [line + bytes(fill) for line in lines], 1, padding=padding)
         np.testing.assert_array_equal(unpack_dpx(data, ""), wanted)
+    data = by_hand(8, [lines[0] + bytes(5), lines[1]], 1, padding=5)  # none after the last line
+    np.testing.assert_array_equal(unpack_dpx(data, ""), wanted)
     whole = by_hand(8, [line + b"\0" for line in lines], 1, told=0)
     with pytest.raises(LatticeError, match=r"^a: expected 1672 bytes, got a file cut short at byte 1671"):
         unpack_dpx(whole[:-1], "a")  # nobody can tell how its lines lie
