@@ -14,17 +14,19 @@ from image_samples import (  # noqa: F401
     SOURCES,
     WRITTEN,
     codes_for,
+    codes_in,
     named,
+    note_in,
     oiio,
     save_by_oiio,
     save_source,
 )
 
-from lattice.files import images, openimageio
+from lattice.files import images
 from lattice.files.disk import read_bytes
 from lattice.files.facts import Codes
 from lattice.files.formats import REGISTER, format_of, suffixes
-from lattice.files.images import JPEG_DIFFERENCE, note_of, read_headers, read_parts, write
+from lattice.files.images import JPEG_DIFFERENCE, read_headers, read_parts, says, write
 from lattice.files.transfer import TRANSFERS
 from lattice.types import LatticeError
 
@@ -55,22 +57,26 @@ def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
     codes = codes_for(kind, shape, bits, alpha) if kind.pack else np.full((*shape, 3), 99, np.uint8)
     write(path, kind, Codes(codes, NOTE))
     assert os.listdir(tmp_path) == [path.name]
-    assert note_of(path) == NOTE
-    again = openimageio.read_codes(path, kind.plugin, bits, "") if not alpha else images._read_again(path, kind, "")[0]
-    np.testing.assert_array_equal(again, codes)
+    assert note_in(path, kind) == NOTE
+    assert says(path, NOTE)
+    assert not says(path, NOTE[:-1] + "e")
+    data = path.read_bytes()
+    facts = kind.look(path, data, len(data), "")
+    for again in [images._codes(path, kind, facts, "", data)] + ([] if alpha else [codes_in(path, kind)]):
+        np.testing.assert_array_equal(again, codes)
 
 
 @pytest.mark.parametrize("kind", [TIFF, KINDS["PNG"]], ids=named)
 def test_large_noise_that_no_codec_makes_smaller(tmp_path, kind):
     codes = codes_for(kind, (700, 800))
     write(tmp_path / "a", kind, Codes(codes))
-    np.testing.assert_array_equal(openimageio.read_codes(tmp_path / "a", kind.plugin, kind.bits[0], ""), codes)
+    np.testing.assert_array_equal(codes_in(tmp_path / "a", kind), codes)
 
 
 def test_the_noisiest_jpeg_is_close_enough(tmp_path):
     codes = codes_for(KINDS["JPEG"], (64, 64))
     write(tmp_path / "a.jpg", KINDS["JPEG"], Codes(codes))
-    off = np.abs(openimageio.read_codes(tmp_path / "a.jpg", "jpeg", 8, "").astype(int) - codes).mean()
+    off = np.abs(codes_in(tmp_path / "a.jpg", KINDS["JPEG"]).astype(int) - codes).mean()
     assert off < 4 < JPEG_DIFFERENCE
 
 
@@ -82,7 +88,7 @@ def test_an_output_that_is_cut_short_is_not_whole(tmp_path, kind):
     for lost in (1, 9, len(whole) // 2):
         path.write_bytes(whole[:-lost])
         with pytest.raises(LatticeError, match="^" + re.escape(str(path))):
-            note_of(path)
+            says(path, NOTE)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in WRITTEN if kind.pack], ids=named)
@@ -163,7 +169,7 @@ def test_film_gray_and_white(tmp_path):
 @pytest.mark.parametrize(("kind", "bits"), [("uint8", 8), ("uint16", 16)])
 def test_integer_tiffs_are_srgb_and_floats_linear(tmp_path, oiio, kind, bits):  # noqa: F811
     codes = np.arange(24).reshape(2, 3, 4).astype(kind) * np.array(10, kind)
-    save_by_oiio(oiio, tmp_path / "a.tif", "tiff", codes, kind)
+    save_by_oiio(oiio, tmp_path / "a.tif", "tiff", codes, kind, oiio__UnassociatedAlpha=1)
     (frame,) = read_parts(tmp_path / "a.tif")
     assert frame.header.transfer == "srgb"
     expected = TRANSFERS["srgb"].decode(codes / (2**bits - 1))
@@ -237,8 +243,8 @@ def test_our_own_output_is_known(tmp_path):
 def test_damage_on_the_way_to_the_disk_is_noticed(tmp_path, monkeypatch, kind):
     path = tmp_path / f"a{kind.suffixes[0]}"
     path.write_bytes(b"the old file")
-    real = openimageio.read_codes
-    monkeypatch.setattr(openimageio, "read_codes", lambda *given: real(*given) ^ 64)
+    real = images._codes
+    monkeypatch.setattr(images, "_codes", lambda *given: real(*given) ^ 64)
     with pytest.raises(LatticeError, match=r"expected the (codes|picture) as given, got"):
         write(path, kind, Codes(np.full((4, 4, 3), 99, np.uint8 if kind.bits == (8,) else np.uint16)))
     assert os.listdir(tmp_path) == [path.name]

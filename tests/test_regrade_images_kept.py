@@ -21,6 +21,7 @@ from image_samples import (  # noqa: F401
     codes_in,
     go,
     named,
+    note_in,
     oiio,
     save_source,
     scene,
@@ -28,7 +29,7 @@ from image_samples import (  # noqa: F401
 from regrade_samples import folder  # noqa: F401
 
 from lattice.files.facts import Codes
-from lattice.files.images import note_of, write
+from lattice.files.images import write
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display, LatticeError
 
@@ -46,7 +47,7 @@ def test_what_is_done_is_skipped_by_content(scene, kind):  # noqa: F811
     go(scene, target, force=True)
     assert target.read_bytes() == before or not kind.pack
     go(scene, target, transparent="zero")
-    assert note_of(target) != note_in(before, kind, scene)
+    assert note_in(target, kind) != note_of(before, kind, scene)
     go(scene, target)
     target.write_bytes(target.read_bytes()[:-9])  # cut short
     go(scene, target)
@@ -57,10 +58,10 @@ def test_what_is_done_is_skipped_by_content(scene, kind):  # noqa: F811
     assert again[0].status == "ok"
 
 
-def note_in(data, kind, beside):
+def note_of(data, kind, beside):
     path = beside.with_name(f"before{kind.suffixes[0]}")
     path.write_bytes(data)
-    return note_of(path)
+    return note_in(path, kind)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind.bits], ids=named)
@@ -176,4 +177,4 @@ def test_the_command_from_dpx_to_exr_and_tiff(folder, look):  # noqa: F811
     assert wrong.returncode == 1
     assert "got JPEG, which is only written" in wrong.stderr
     assert sorted(path.suffix for path in Path(folder).iterdir() if path.suffix == ".jpg") == [".jpg"]
-    assert NOTE not in note_of(folder / "one.jpg")
+    assert NOTE not in note_in(folder / "one.jpg", KINDS["JPEG"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.types import LatticeError
+
+FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Facts:
     transfer: what its own words or its format's custom make of the code values; None where only a person can know.
     why: what it said of them then. straight: color is not multiplied by alpha. aspect: a pixel's width over its height.
     timecode: SMPTE binary coded decimal, hours in the highest byte. chromaticities: x, y of red, green, blue, white.
-    note: the text that may hold a stamp of ours.
+    note: the text that may hold a stamp of ours. has_profile: it holds an ICC profile.
     """
 
     size: tuple[int, int]
@@ -32,6 +35,7 @@ class Facts:
     timecode: int | None = None
     chromaticities: tuple[float, ...] | None = None
     note: str = ""
+    has_profile: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,13 @@ def expect(where: str, field: str, wanted: Any, got: Any) -> None:
     if got not in wanted:
         names = " or ".join(f"{key} ({name})" if name else str(key) for key, name in wanted.items())
         raise LatticeError(f"{where}: {field}: expected {names}, got {got}")
+
+
+def check_range(where: str, field: str, numbers: Iterable[float]) -> None:
+    """Raise LatticeError unless each number is finite as float32."""
+    for number in numbers:
+        if not abs(number) <= FLOAT32_MOST:
+            raise LatticeError(f"{where}: {field}: expected numbers up to {FLOAT32_MOST:.4g}, got {number:g}")
 
 
 def text_of(data: bytes) -> str:

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from lattice.files import display_files, film_files, spec_facts
+from numpy.typing import NDArray
+
+from lattice.files import cineon, display_files, dpx, spec_facts
 from lattice.files.facts import Codes, Facts
 
 Look = Callable[[Path, bytes, int, str], Facts]
@@ -25,6 +27,7 @@ class Format:
         the codes hold printing density, not what a display is sent.
     alpha: whether what is written holds alpha, and whether color is multiplied by it ("of its own": it is, and alpha is
         kept of files of the same format only, because many who read four channels of others read them wrong).
+    unpack: code values of a whole file's bytes, and its name for messages; None where OpenImageIO reads them.
     pack: the bytes of a new file; None where OpenImageIO writes it, with a loss. end: how a written file ends, where
         readers take it without.
     """
@@ -38,15 +41,16 @@ class Format:
     bits: tuple[int, ...] = ()
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
+    unpack: Callable[[bytes, str], NDArray[Any]] | None = None
     pack: Callable[[Codes], Iterable[bytes]] | None = None
     end: bytes = b""
 
 
 REGISTER = (
-    Format("DPX", (".dpx",), "dpx", film_files.DPX_MAGICS, film_files.look_at_dpx, bits=(10,), log=True,
-           alpha="of its own", pack=film_files.pack_dpx),
-    Format("Cineon", (".cin",), "cineon", film_files.CINEON_MAGICS, film_files.look_at_cineon, bits=(10,), log=True,
-           pack=film_files.pack_cineon),
+    Format("DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.look_at_dpx, bits=(10,), log=True, alpha="of its own",
+           unpack=dpx.unpack_dpx, pack=dpx.pack_dpx),
+    Format("Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.look_at_cineon, bits=(10,), log=True,
+           unpack=cineon.unpack_cineon, pack=cineon.pack_cineon),
     Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), spec_facts.look_at_hdr),
     Format("TIFF", (".tif", ".tiff"), "tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), spec_facts.look_at_tiff,
            bits=(16, 32), alpha="as it came", pack=display_files.pack_tiff),

@@ -6,27 +6,30 @@ import hashlib
 import os
 import re
 import struct
+import zlib
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files import atomic, blocks, exr, film_files, openimageio
+from lattice.files import atomic, exr, openimageio
+from lattice.files.blocks import FREE_BYTES, MOST_BYTES, MOST_EXPANSION
 from lattice.files.codecs import CODECS
 from lattice.files.disk import read_bytes
 from lattice.files.exr import IO
 from lattice.files.facts import Codes, Facts
 from lattice.files.formats import REGISTER, Format, format_of, suffixes
 from lattice.files.header import CHROMATICITIES, Attribute, Channel, Header, channel_list
+from lattice.files.light import has_shown_alpha, light_of
 from lattice.files.transfer import TRANSFERS
 from lattice.types import LatticeError
 
 LOOKED_AT = 2**16  # bytes from a file's start
 EXACT_BITS = 10  # that come back from halves, whatever the transfer
-STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}")
+STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # and the codes' checksum
 JPEG_DIFFERENCE = 6.0  # code values, on the average of all: uniform noise has 3.2
 
 
@@ -41,7 +44,8 @@ class ImageHeader(Header):
     @property
     def line(self) -> str:
         """For people: what it is, and what its code values are taken as."""
-        return f"{self.format.name}, {self.facts.bits} bits, taken as {self.transfer}"
+        return (f"{self.format.name}, {self.facts.bits} bits, taken as {self.transfer}"
+                + ("; its ICC profile is not used" if self.facts.has_profile else ""))
 
     @property
     def plain(self) -> Header:
@@ -84,15 +88,19 @@ def read_parts(path: str | os.PathLike[str], transfer: str = "auto", io: IO = nu
     if codes.shape != (*header.shape, header.facts.channels):
         raise LatticeError(f"{path}: size: expected {header.shape} with {header.facts.channels} channels, "
                            f"got {codes.shape}")
-    return (exr.Frame(path, header, _linear(codes, header), hashlib.sha256(data).hexdigest()),)
+    channels = light_of(codes, header.facts, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
+    return (exr.Frame(path, header, channels, hashlib.sha256(data).hexdigest()),)
 
 
 def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
     """Write an image, and read it again before it takes the name `path`. io: held meanwhile.
 
-    codes: as `kind` packs them. Raises LatticeError, with nothing changed at `path`, where the disk refuses or what
-    was written differs: by a bit, or for JPEG by more than its quality explains.
+    codes: as `kind` packs them; to their note a checksum of the pixels is added, but for JPEG, whose pixels change.
+    Raises LatticeError, with nothing changed at `path`, where the disk refuses or what was written differs: by a bit,
+    or for JPEG by more than its quality explains.
     """
+    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels))
+
     def save(temporary: Path) -> None:
         if kind.pack is None:
             openimageio.write_jpeg(temporary, codes, str(path))
@@ -103,26 +111,49 @@ def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
         atomic.make(path, save, lambda temporary: _verify(temporary, path, kind, codes))
 
 
-def note_of(path: str | os.PathLike[str]) -> str:
-    """The text in a whole image of a format that is written, decoded to be sure. Raises LatticeError where it is not
-    whole."""
+def says(path: str | os.PathLike[str], note: str) -> bool:
+    """Whether an image of a format that is written says `note`, and holds the pixels that it was written with; those
+    are decoded only where it does. Raises LatticeError where it is not whole."""
     kind = format_of(path)
     if kind is None or not kind.bits:
         raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
-    return _read_again(Path(path), kind, str(path))[1]
-
-
-def _read_again(path: Path, kind: Format, where: str) -> tuple[NDArray[Any], str]:
+    path, where = Path(path), str(path)
     data = read_bytes(path)
+    facts = _look_again(path, kind, where, data)
+    if not facts.note.startswith(note):
+        return False
+    return facts.note == _checked(note, kind, _codes(path, kind, facts, where, data))
+
+
+def _checked(note: str, kind: Format, pixels: NDArray[Any]) -> str:
+    if kind.pack is None:
+        return note
+    return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
+
+
+def _look_again(path: Path, kind: Format, where: str, data: bytes) -> Facts:
+    """What a file that was written says. Raises LatticeError where it is cut short, or larger than can be true."""
     _check_magic(data, kind, where)
     if not data.endswith(kind.end):
         raise LatticeError(f"{where}: expected the end of a {kind.name}, got a file cut short at byte {len(data)}")
     facts = kind.look(path, data[:LOOKED_AT], len(data), where)
-    return _codes(path, kind, facts, where, data), facts.note
+    check_size(facts, len(data), where)
+    return facts
+
+
+def check_size(facts: Facts, file_bytes: int, where: str) -> None:
+    """Raise LatticeError where an image declares more code values than a file of this size can hold, packed."""
+    (width, height), allowed = facts.size, min(MOST_BYTES, max(FREE_BYTES, MOST_EXPANSION * file_bytes))
+    pixels = width * height * facts.channels * facts.bits // 8
+    if pixels > allowed:
+        raise LatticeError(f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
+                           f"got {width}x{height} with {facts.channels} channels of {facts.bits} bits: {pixels}")
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: Codes) -> None:
-    pixels, note = _read_again(temporary, kind, str(path))
+    data = read_bytes(temporary)
+    facts = _look_again(temporary, kind, str(path), data)
+    pixels, note = _codes(temporary, kind, facts, str(path), data), facts.note
     if pixels.shape != codes.pixels.shape or pixels.dtype != codes.pixels.dtype or note != codes.note:
         raise LatticeError(f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
                            f"{pixels.shape} {pixels.dtype} when read again")
@@ -136,9 +167,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: Codes) -> None:
 
 
 def _codes(path: Path, kind: Format, facts: Facts, where: str, data: bytes) -> NDArray[Any]:
-    if kind.plugin == "dpx" and (facts.channels, facts.bits) == (4, film_files.BITS):
-        return film_files.unpack_dpx(data, where)
-    return openimageio.read_codes(path, kind.plugin, facts.bits, where)
+    return openimageio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:
@@ -154,19 +183,19 @@ def _header(path: Path, kind: Format, transfer: str) -> ImageHeader:
     data = read_bytes(path, LOOKED_AT)
     _check_magic(data, kind, str(path))
     facts = kind.look(path, data, os.stat(path).st_size, str(path))
+    check_size(facts, os.stat(path).st_size, str(path))
     if transfer == "auto" and facts.transfer is None:
         raise LatticeError(f"{path}: {facts.why}: expected one whose light is known; transfer "
                            f"{', '.join(TRANSFERS)} says what it is")
     taken = facts.transfer if transfer == "auto" else transfer
-    header = ImageHeader(_attributes(facts), False, format=kind, facts=facts, transfer=taken or "linear")
-    blocks.check_size((header,), os.stat(path).st_size, str(path))
-    return header
+    return ImageHeader(_attributes(facts, kind.log), False, format=kind, facts=facts, transfer=taken or "linear")
 
 
-def _attributes(facts: Facts) -> dict[str, Attribute]:
+def _attributes(facts: Facts, is_log: bool) -> dict[str, Attribute]:
     """An EXR's attributes for an image, as ZIP scanlines; what the file says of aspect, time code and primaries too."""
     width, height = facts.size
-    dtype = "float16" if not facts.is_float and facts.bits <= EXACT_BITS else "float32"
+    is_exact = not facts.is_float and facts.bits <= EXACT_BITS and not has_shown_alpha(facts, is_log)
+    dtype = "float16" if is_exact else "float32"
     window = Attribute("box2i", struct.pack("<4i", 0, 0, width - 1, height - 1))
     attributes = {
         "channels": channel_list(Channel(name, dtype if name != "A" else "float32", False, (1, 1))
@@ -184,20 +213,3 @@ def _attributes(facts: Facts) -> dict[str, Attribute]:
     if stamp is not None:  # what marks a graded EXR
         attributes["sdev:name"] = Attribute.text(stamp["name"])
     return attributes
-
-
-def _linear(codes: NDArray[Any], header: ImageHeader) -> dict[str, NDArray[Any]]:
-    """Channels by name, read-only. Integers go through a table of all codes."""
-    decode, dtypes = TRANSFERS[header.transfer].decode, {each.name: each.dtype for each in header.channels}
-    channels = {}
-    for k, name in enumerate("RGBA"[:codes.shape[2]]):
-        dtype = dtypes[name]
-        if header.facts.is_float:
-            with np.errstate(over="ignore", invalid="ignore"):
-                given = codes[..., k] if name == "A" or header.transfer == "linear" else decode(codes[..., k])
-                channels[name] = np.ascontiguousarray(given, dtype)
-        else:
-            shares = np.arange(2**header.facts.bits) / (2**header.facts.bits - 1)
-            channels[name] = np.take((shares if name == "A" else decode(shares)).astype(dtype), codes[..., k])
-        channels[name].flags.writeable = False
-    return channels

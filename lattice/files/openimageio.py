@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.facts import Codes
+from lattice.files.facts import Codes, Facts
 from lattice.types import LatticeError
 
 INSTALL = "pip install 'lattice[images]'"
@@ -46,22 +46,31 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
         file.geterror()
 
 
-def read_codes(path: Path, plugin: str, bits: int, where: str) -> NDArray[Any]:
-    """(H, W, C) as stored: uint8, uint16 (10 and 12 bits in its low bits), float16, float32.
+def read_codes(path: Path, plugin: str, facts: Facts, where: str) -> NDArray[Any]:
+    """(H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in its high bits), float16, float32.
 
-    Raises LatticeError where a pixel cannot be read.
+    facts: what the file said when it was looked at. Raises LatticeError where it now says otherwise, or a pixel cannot
+    be read.
     """
     with opened(path, plugin, where) as file:
         spec = file.spec()
+        wanted, got = ((*facts.size, facts.channels, _type_of(facts)),
+                       (spec.width, spec.height, spec.nchannels, str(spec.format)))
+        if wanted != got:
+            raise LatticeError(f"{where}: expected width, height, channels, type {wanted}, got {got}")
         try:
             pixels = file.read_image(0, 0, 0, spec.nchannels, spec.format)
         except MemoryError:
             raise LatticeError(f"{where}: expected pixels that fit in memory, got {spec.width}x{spec.height}") from None
         if pixels is None or file.has_error:
             raise LatticeError(f"{where}: cannot be decoded: {_one_line(file.geterror()) or 'damaged'}")
-    if bits in (10, 12):  # OpenImageIO gives 16, the highest bits again in the lowest
-        pixels >>= 16 - bits
     return np.asarray(pixels)
+
+
+def _type_of(facts: Facts) -> str:
+    if facts.is_float:
+        return "half" if facts.bits == 16 else "float"
+    return "uint8" if facts.bits == 8 else "uint16"
 
 
 def write_jpeg(path: Path, codes: Codes, where: str) -> None:

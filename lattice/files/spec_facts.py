@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lattice.files.facts import Facts, aspect_of, check_shape, expect
+from lattice.files.facts import Facts, aspect_of, check_range, check_shape, expect
 from lattice.files.openimageio import opened
 from lattice.types import LatticeError
 
@@ -15,7 +15,7 @@ BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
 RGB = 2
 PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32844: "LogL", 32845: "LogLuv"}
 HDR_END = b"\n\n"  # of the header's lines; then the line with the size
-NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # one way to match each: no search takes long
 PRIMARIES = re.compile(rf"^PRIMARIES=\s*((?:{NUMBER}\s+){{7}}{NUMBER})\s*$", re.MULTILINE)
 PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
 HDR_KIND = "32-bit_rle_rgbe"
@@ -54,10 +54,12 @@ def look_at_hdr(path: Path, data: bytes, size: int, where: str) -> Facts:
     with opened(path, "hdr", where) as file:
         spec = file.spec()
     named, aspect = PRIMARIES.search(head), PIXEL_ASPECT.search(head)
-    given = {each.name: each.value for each in spec.extra_attribs}
-    given["PixelAspectRatio"] = 1 / float(aspect[1]) if aspect and float(aspect[1]) > 0 else 1.0  # height over width
-    return _facts(spec, given, where, 32, True,
-                  tuple(map(float, named[1].split())) if named else None)
+    primaries = tuple(map(float, named[1].split())) if named else ()
+    tall = float(aspect[1]) if aspect and float(aspect[1]) > 0 else 1.0  # height over width
+    check_range(where, "PRIMARIES", primaries)
+    check_range(where, "PIXASPECT", (tall, 1 / tall))
+    given = {each.name: each.value for each in spec.extra_attribs} | {"PixelAspectRatio": 1 / tall}
+    return _facts(spec, given, where, 32, True, primaries or None)
 
 
 def look_at_png(path: Path, data: bytes, size: int, where: str) -> Facts:
@@ -81,4 +83,4 @@ def _facts(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bo
     return Facts((spec.width, spec.height), spec.nchannels, bits, "linear" if is_float else "srgb", is_float=is_float,
                  straight=bool(given.get("oiio:UnassociatedAlpha", 0)), chromaticities=chromaticities,
                  aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
-                 note=str(given.get("ImageDescription", "")))
+                 note=str(given.get("ImageDescription", "")), has_profile="ICCProfile" in given)

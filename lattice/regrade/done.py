@@ -58,7 +58,7 @@ def is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
     try:
         if format_of(job.target) is not None:
             with io():
-                return images.note_of(job.target) == stills.note(stamped, exr.digest(job.source))
+                return images.says(job.target, stills.note(stamped, exr.digest(job.source)))
         if not _all_have(exr.read_headers(job.target), stamped):
             return False
         with io():

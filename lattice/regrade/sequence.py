@@ -130,11 +130,11 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
         if clash is not None and not (options.in_place and clash is job):
             raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
                                f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
-        if (kind := format_of(job.target)) is not None:
+        if format_of(job.source) or format_of(job.target):
             openimageio.library()
-            if clash is not None:
-                raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
-                                   "room to say what it was made from; another name would do")
+        if (kind := format_of(job.target)) is not None and clash is not None:
+            raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
+                               "room to say what it was made from; another name would do")
         folder = os.path.dirname(target)
         if not os.path.isdir(folder):
             raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")

@@ -25,6 +25,7 @@ from lattice.types import Display, LatticeError
 ROWS = 32  # worked on together, so that float64 takes little memory
 HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
 LONGEST_NAME = 64  # characters of a look's name in a stamp, so that all of it fits into 200 bytes
+TIME_CODE_BYTES = 8  # of an EXR's attribute
 LEFT_OUT = "left out"  # begins the line that says so
 
 
@@ -116,15 +117,17 @@ def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], a
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(placed([alpha], header)[0]))
     time = header.attributes.get("timeCode")
+    has_time = time is not None and time.kind == "timecode" and len(time.data) == TIME_CODE_BYTES
     return Codes(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect,
-                 int.from_bytes(time.data[:4], "little") if time is not None else None)
+                 int.from_bytes(time.data[:4], "little") if time is not None and has_time else None)
 
 
 def note(stamped: Mapping[str, str], source_sha256: str) -> str:
     """One text that says how and from what a frame was made, for a file that holds no attributes. stamped: as for an
-    EXR. The same inputs give the same text."""
+    EXR. The same inputs give the same text, one line."""
     every = json.dumps([sorted(stamped.items()), source_sha256])
-    name = stamped["name"].encode("ascii", "replace").decode()[:LONGEST_NAME]
+    printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
+    name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
     return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
 
 
