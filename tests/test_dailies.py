@@ -213,7 +213,7 @@ def test_targets_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) -> 
     os.link(shot / "s_v01.0001.exr", shot / "link.mov")
     one_line(lambda: reel(shot, "link.mov"), "link.mov: expected an output apart from the inputs, got an input")
     monkeypatch.setitem(sys.modules, "av", None)
-    one_line(lambda: reel(shot), "dailies: expected the package av, got none: pip install 'lattice[dailies]'")
+    one_line(lambda: reel(shot), "dailies: expected the package av, got none: pip install '.[dailies]'")
 
 
 def test_a_frame_that_cannot_be_read_leaves_the_old_movie(shot: Path) -> None:

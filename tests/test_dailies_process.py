@@ -128,7 +128,7 @@ def test_burn_ins_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert burnin.parse("") == ()
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert burnin.parse("") == ()
-    one_line(lambda: burnin.parse("frame"), "burn-in: expected the package pillow", "pip install 'lattice[dailies]'")
+    one_line(lambda: burnin.parse("frame"), "burn-in: expected the package pillow", "pip install '.[dailies]'")
 
 
 def command(shot: Path, *more: str | Path) -> list[str | Path]:

@@ -79,7 +79,7 @@ NVRTCError.__module__ = "cupy_backends.made.up"
 
 def test_a_compiler_that_is_not_there_is_told_in_a_line(host_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.cupy().cuda.nvrtc, "getVersion", lambda: _raise(RuntimeError("no\nlibnvrtc.so.13")))
-    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "does not start: no libnvrtc.so.13", "lattice[cuda")
+    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "does not start: no libnvrtc.so.13", ".[cuda")
     assert raised_by(sdev_of().prepare) is None
 
 
@@ -118,7 +118,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_cupy_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     gone(monkeypatch)
     monkeypatch.setitem(sys.modules, "cupy", None)
-    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "none (CuPy is not installed", "lattice[cuda13]")
+    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "none (CuPy is not installed", ".[cuda13]")
     one_line(lambda: sdev_of().prepare("cuda"), "CuPy is not installed")
     assert "CuPy is not installed" in str(why_no_gpu())
     assert any("not here: CuPy is not installed" in line for line in engine_facts())
@@ -142,7 +142,7 @@ def test_a_cupy_that_does_not_start_is_told_in_a_line(text: str, tmp_path: Path,
                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     gone(monkeypatch)
     monkeypatch.syspath_prepend(broken_cupy(tmp_path, text))
-    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "expected a GPU", "CuPy does not start", "lattice[cuda13]")
+    one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "expected a GPU", "CuPy does not start", ".[cuda13]")
     assert "CuPy does not start" in str(why_no_gpu())
     assert "\n" not in "".join(engine_facts())
     assert sdev_of().apply(IMAGE) is not None

@@ -189,4 +189,4 @@ def test_what_cannot_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(CODECS, "h264", replace(CODECS["h264"], encoder="libnone"))
     one_line(lambda: movie.check(tmp_path / "a.mov", "h264"), "this PyAV was built with, got libnone")
     monkeypatch.setitem(sys.modules, "av", None)
-    one_line(lambda: movie.check(tmp_path / "a.mov", "prores"), "pip install 'lattice[dailies]'")
+    one_line(lambda: movie.check(tmp_path / "a.mov", "prores"), "pip install '.[dailies]'")

@@ -1,4 +1,4 @@
-"""The bytes of TIFF and PNG files that hold a display's code values: no date, no claim about color, the same each time.
+"""The bytes of TIFF and PNG files that hold a display's code values: no date, no claim about color.
 
 Sources: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats); PNG
 specification, third edition (W3C, 2025).

@@ -1,6 +1,6 @@
 """Movies: one video stream, no sound, written whole and looked at again before the file has its name.
 
-FFmpeg compresses, by PyAV (`pip install 'lattice[dailies]'`); what becomes of the colors is ours (`files/yuv.py`).
+FFmpeg compresses, by PyAV (`pip install '.[dailies]'`); what becomes of the colors is ours (`files/yuv.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lattice.files import atomic
 from lattice.files.yuv import Layout, Matrix
 from lattice.types import LatticeError
 
-INSTALL = "pip install 'lattice[dailies]'"
+INSTALL = "pip install '.[dailies]'"
 MOST_SIDE = 16384  # pixels; more is taken for damaged
 SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames a second
 FINEST = 100_000  # of a rate's denominator; containers count time in whole numbers of 32 bits

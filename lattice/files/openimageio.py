@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lattice.files.facts import Codes, Facts
 from lattice.types import LatticeError
 
-INSTALL = "pip install 'lattice[images]'"
+INSTALL = "pip install '.[images]'"
 ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # no multiplying by alpha, no guess at what a color means
 JPEG = {"compression": "jpeg:95", "jpeg:subsampling": "4:4:4"}
 

@@ -196,7 +196,7 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Any, Callable[
         dask.config.set(LOGGING)  # settled when the next line is run first
         from distributed import Client
     except ImportError:
-        raise LatticeError("cluster: expected dask.distributed, got none: pip install 'lattice[farm]'") from None
+        raise LatticeError("cluster: expected dask.distributed, got none: pip install '.[farm]'") from None
     with ExitStack() as held:
         held.enter_context(dask.config.set(SETTINGS))
         try:

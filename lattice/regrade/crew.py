@@ -93,7 +93,7 @@ def _job_cluster(cluster: Cluster, options: Options) -> Any:
         import dask
         import dask_jobqueue
     except ImportError:
-        raise LatticeError("cluster: expected dask-jobqueue, got none: pip install 'lattice[farm]'") from None
+        raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
     signal.signal(signal.SIGINT, interrupt)  # which importing it has replaced by one that ends the process
     own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
     asked: dict[str, Any] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",

@@ -132,7 +132,7 @@ def plot(profile: Profile, path: Path) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
-        raise LatticeError("plot: expected matplotlib; install lattice[plot]") from None
+        raise LatticeError("plot: expected matplotlib; pip install '.[plot]'") from None
     sdev = load_built(profile)
     figure = Figure(figsize=(16, 10.5), facecolor=PAPER, layout="constrained")
     grid = figure.add_gridspec(4, 3, height_ratios=(5, 0.8, 2.2, 5))
