@@ -265,5 +265,5 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tiff, monkeypatch):
 
 def test_without_openimageio_one_line_says_what_to_install(tiff, monkeypatch):
     monkeypatch.setitem(sys.modules, "OpenImageIO", None)
-    with pytest.raises(LatticeError, match=r"pip install 'lattice\[images\]'"):
+    with pytest.raises(LatticeError, match=r"pip install '\.\[images\]'"):
         read_headers(tiff)

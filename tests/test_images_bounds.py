@@ -223,6 +223,6 @@ def test_without_openimageio_no_source_is_begun(folder, monkeypatch):  # noqa: F
     write(folder / "a.dpx", KINDS["DPX"], Codes(codes_for(KINDS["DPX"])))
     save(folder / "a.exr", {name: smooth((4, 4)) for name in "RGB"})
     monkeypatch.setitem(sys.modules, "OpenImageIO", None)
-    with pytest.raises(LatticeError, match=r"pip install 'lattice\[images\]'"):
+    with pytest.raises(LatticeError, match=r"pip install '\.\[images\]'"):
         plan(ShownSDev(), folder / "a.dpx", folder / "b.exr")
     assert not plan(ShownSDev(), folder / "a.exr", folder / "b.exr").refused

@@ -123,7 +123,7 @@ def test_a_disk_that_breaks_leaves_the_old_file(scene, monkeypatch):  # noqa: F8
 
 def test_without_openimageio_nothing_is_begun(scene, monkeypatch):  # noqa: F811
     monkeypatch.setitem(sys.modules, "OpenImageIO", None)
-    with pytest.raises(LatticeError, match=r"pip install 'lattice\[images\]'"):
+    with pytest.raises(LatticeError, match=r"pip install '\.\[images\]'"):
         plan(ShownSDev(), scene, scene.with_name("g.dpx"))
     assert plan(ShownSDev(), scene, scene.with_name("g.exr")).lines
 
