@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 import regrade_samples
+import test_regrade_ledger
 from conftest import ROOT
-from exr_samples import noise, save, smooth
+from exr_samples import noise, save
 from regrade_samples import FakeSDev, totals_of
 from test_cli import DONE, process
 from test_regrade_ledger import lines
@@ -24,14 +25,7 @@ from lattice.regrade.records import FrameReport
 from lattice.regrade.stopping import told_by_signals
 
 folder = regrade_samples.folder  # a fixture, shared
-
-
-@pytest.fixture
-def shot(folder: Path) -> Path:
-    for frame in (1, 2, 3):
-        save(folder / f"s.{frame:04d}.exr", {name: smooth((16, 16), seed=frame) for name in "RGB"})
-    return folder
-
+shot = test_regrade_ledger.shot
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 

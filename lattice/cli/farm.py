@@ -136,14 +136,11 @@ def _absolute(path: str) -> str:
 def _options(told: dict[str, Any]) -> Any:
     from dataclasses import fields
 
+    from lattice.cli.frames import options_of
     from lattice.regrade import Options
-    from lattice.regrade.memory import parse_size
 
-    asked = {field.name: told[field.name] for field in fields(Options) if field.name in told}
-    asked["input"] = None if told["primaries"] == "auto" else told["primaries"]
-    asked["memory"] = None if told["memory"] is None else parse_size(told["memory"])
-    asked |= {name: tuple(told[name] or ()) for name in ("layers", "views")}
-    return Options(**asked)
+    return options_of(input=told["primaries"], **{each.name: told[each.name] for each in fields(Options)
+                                                  if each.name in told})
 
 
 def _planned(told: dict[str, Any], options: Any) -> list[int]:

@@ -92,20 +92,14 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
 
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: Any,
              cluster: dict[str, Any] | None, **asked: Any) -> None:
-    from lattice.regrade import Options, plan
-    from lattice.regrade.memory import parse_size
+    from lattice.regrade import plan
     from lattice.regrade.progress import say
     from lattice.regrade.stopping import told_by_signals
     from lattice.sdev import load
 
     if dry_run and progress == "json":
         raise LatticeError("expected either --dry-run or --json")
-    asked["input"] = None if asked["input"] == "auto" else asked["input"]
-    if asked.get("memory") is not None:
-        asked["memory"] = parse_size(asked["memory"])
-    asked |= {name: tuple(asked[name] or ()) for name in ("layers", "views")}
-    options = Options(**asked)
-    settled = plan(load(sdev), source, target, frames, options)
+    settled = plan(load(sdev), source, target, frames, options_of(**asked))
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)
     work = _work(cluster)
@@ -116,6 +110,17 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
             code = _run(settled, progress, stop, work, cluster is not None)
     if code:
         raise typer.Exit(code)
+
+
+def options_of(**asked: Any) -> Any:
+    """The options of a regrade, asked for in the command line's words."""
+    from lattice.regrade import Options
+    from lattice.regrade.memory import parse_size
+
+    asked["input"] = None if asked["input"] == "auto" else asked["input"]
+    if asked.get("memory") is not None:
+        asked["memory"] = parse_size(asked["memory"])
+    return Options(**asked | {name: tuple(asked[name] or ()) for name in ("layers", "views")})
 
 
 def _show_plan(settled: Any) -> int:
