@@ -53,7 +53,7 @@ kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHER
 	PYTHONPATH=tests $(RUN) tests/killing.py $(KILLS) $(WHERE)
 
 check: $(READY) ## Measure every shipped look against its exact chain
-	@for look in $$($(RUN) -c 'import lattice.records as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done
+	@for look in $$($(RUN) -c 'import lattice.looks as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done
 
 bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; building and loading
 	$(RUN) -m pip install --quiet --editable '.[test,bench]'

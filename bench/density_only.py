@@ -15,7 +15,7 @@ from scipy.optimize import least_squares
 from lattice.build import adaptation, make_chain
 from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
 from lattice.build.fit import color_difference, natural_colors
-from lattice.records import DensityOnly, Profile, load_profile
+from lattice.looks import DensityOnly, Profile, load_profile
 
 Array = NDArray[np.float64]
 COLORS, ROUNDS = 6000, 40

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from lattice.records import Profile, Stock
-    from lattice.records import load_profile as profile
+    from lattice.looks import Profile, Stock
+    from lattice.looks import load_profile as profile
     from lattice.sdev import SDev, load
     from lattice.types import LatticeError
 
 __all__ = ["LatticeError", "Profile", "SDev", "Stock", "__version__", "load", "profile"]
-_HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("records", "Profile"), "Stock": ("records", "Stock"),
-          "profile": ("records", "load_profile"), "SDev": ("sdev", "SDev"), "load": ("sdev", "load")}
+_HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("looks", "Profile"), "Stock": ("looks", "Stock"),
+          "profile": ("looks", "load_profile"), "SDev": ("sdev", "SDev"), "load": ("sdev", "load")}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,9 +10,9 @@ import OpenEXR
 import pytest
 from conftest import SHARED
 
-from lattice.files import exr
-from lattice.files.codecs import CODECS
-from lattice.files.header import Attribute, Header
+from lattice.files.exr import file as exr
+from lattice.files.exr.codecs import CODECS
+from lattice.files.exr.header import Attribute, Header
 from lattice.types import LatticeError
 
 IMAGES = SHARED / "images"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from exr_samples import save, smooth
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 
 SLOW = 0.05  # seconds that each reading and writing lasts longer, so that they meet
 # Run in each worker before it works: slows what touches the disk and tells when it began and ended.

@@ -10,10 +10,10 @@ from conftest import require
 from exr_samples import save, smooth
 from regrade_samples import FakeSDev, folder  # noqa: F401
 
-from lattice.files import openimageio
-from lattice.files.facts import Codes
-from lattice.files.formats import REGISTER
-from lattice.files.images import write
+from lattice.files.images import oiio as openimageio
+from lattice.files.images.file import write
+from lattice.files.images.formats import REGISTER
+from lattice.files.images.spec import Codes
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display
 

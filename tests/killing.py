@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 
 FRAMES, SHAPE = 40, (540, 960)
 LONGEST = 1.5  # seconds until a kill, at most, once a run has begun to grade

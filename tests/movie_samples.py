@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import require
 
-from lattice.files.yuv import FULL, LIMITED, WEIGHTS
+from lattice.files.movie.yuv import FULL, LIMITED, WEIGHTS
 
 try:
     import av

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from exr_samples import noise, smooth
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import plan, regrade
 from lattice.types import LatticeError
 

@@ -15,7 +15,7 @@ import exr_samples
 import pytest
 from exr_samples import attempt, noise, save, smooth
 
-from lattice.files import atomic
+from lattice.files.storage import atomic
 from lattice.types import LatticeError
 
 standing = exr_samples.standing  # a fixture, shared

@@ -10,7 +10,7 @@ import pytest
 from conftest import one_line
 
 from lattice.sdev import SDev
-from lattice.sdev.bfloat import ROWS
+from lattice.sdev.bfloat16 import ROWS
 
 BFLOAT = np.dtype(ml_dtypes.bfloat16)
 

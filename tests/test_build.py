@@ -18,7 +18,7 @@ from lattice.build.film import density, solve_dyes
 from lattice.build.fit import color_difference, natural_colors
 from lattice.build.instruments import printer_light, projection_light, status
 from lattice.build.shaper import make_shaper
-from lattice.records import Profile, load_profile, profile_names
+from lattice.looks import Profile, load_profile, profile_names
 from lattice.types import Curve, LatticeError
 
 EVERY = pytest.mark.parametrize("name", profile_names())

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from exr_samples import header_of
 
-from lattice.files import channels
-from lattice.files.header import Attribute
+from lattice.channels import plan as channels
+from lattice.files.exr.header import Attribute
 from lattice.types import LatticeError
 
 

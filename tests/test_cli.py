@@ -17,9 +17,9 @@ from exr_samples import save, smooth
 
 import lattice
 from lattice import cli
-from lattice.files import exr
-from lattice.records import load_profile, profile_names, stock_names
-from lattice.sdev.check import check
+from lattice.files.exr import file as exr
+from lattice.inspect.quality import check
+from lattice.looks import load_profile, profile_names, stock_names
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 CURVE = ('negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n'
@@ -122,7 +122,7 @@ def test_check_speaks_json_and_english(run: Any, built: Any, monkeypatch: pytest
     assert report["lattice"]["natural"]["p99"] < 0.42
     assert report["usual"].keys() == report["lattice"].keys() == {"natural", "saturated", "gray"}
     measured = check(load_profile("vision"), built("vision"))
-    monkeypatch.setattr("lattice.sdev.check.check", lambda profile: replace(measured, smooth=False))
+    monkeypatch.setattr("lattice.inspect.quality.check", lambda profile: replace(measured, smooth=False))
     result = run("check", "vision")
     assert result.code == SOME_FAILED
     assert "monotone gray True" in result.out

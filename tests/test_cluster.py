@@ -29,10 +29,10 @@ from farm_samples import (
 )
 from regrade_samples import totals_of
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade import cluster as cluster_room
-from lattice.regrade.crew import Cluster
+from lattice.regrade.farm import dask as cluster_room
+from lattice.regrade.farm.workers import Cluster
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
@@ -259,7 +259,7 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
     ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
-    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.crew import *; "
+    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
             "before = signal.getsignal(signal.SIGINT); "
             "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
             "asked = Cluster(sys.argv[1], **more); "

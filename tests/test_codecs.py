@@ -8,9 +8,9 @@ import OpenEXR
 import pytest
 from exr_samples import by_library, noise, same_bits, save, smooth
 
-from lattice.files import exr
-from lattice.files.codecs import CODECS
-from lattice.files.header import Attribute
+from lattice.files.exr import file as exr
+from lattice.files.exr.codecs import CODECS
+from lattice.files.exr.header import Attribute
 from lattice.types import LatticeError
 
 TYPES = ("float16", "float32", "uint32")

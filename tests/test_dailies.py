@@ -19,13 +19,15 @@ from exr_samples import header_of, save, smooth
 from movie_samples import CODEC_ERROR, decoded, middles, patches, rgb_bound, to_rgb
 from test_exr_parts import save_parts
 
-from lattice.files import exr, yuv
-from lattice.files.header import Attribute
-from lattice.files.movie import CODECS
-from lattice.regrade import Options, dailies, regrade
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
+from lattice.files.movie import yuv
+from lattice.files.movie.file import CODECS
+from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
-from lattice.regrade.dailies import make, plan, shown
-from lattice.regrade.tags import tags
+from lattice.regrade.dailies import render as dailies
+from lattice.regrade.dailies.h273 import tags
+from lattice.regrade.dailies.render import make, plan, shown
 from lattice.sdev import SDev
 from lattice.types import Display
 
@@ -140,7 +142,7 @@ def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(gamma: Any,
 
 def test_every_display_of_a_profile_has_tags() -> None:
     from lattice.build.display import chromaticities
-    from lattice.records.profile import DisplaySpec
+    from lattice.looks.profile import DisplaySpec
 
     for name, code in {"Rec.709": 1, "Display P3": 12, "P3-DCI": 11, "Rec.2020": 9}.items():
         display = DisplaySpec(primaries=name, gamma="sRGB")  # raises where a profile has no such one
@@ -257,9 +259,9 @@ def test_frames_in_memory_are_bounded_and_come_in_order(threads: int, folder: Pa
 @pytest.mark.parametrize("straight", [False, True])
 @pytest.mark.usefixtures("oiio")
 def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folder: Path) -> None:
-    from lattice.files.facts import Codes
-    from lattice.files.formats import format_of
-    from lattice.files.images import read_parts, write
+    from lattice.files.images.file import read_parts, write
+    from lattice.files.images.formats import format_of
+    from lattice.files.images.spec import Codes
 
     name = folder / "s.0001.tif"
     codes = np.random.default_rng(0).integers(0, 65536, (SIDE, SIDE, 4)).astype(np.uint16)

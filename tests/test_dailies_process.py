@@ -19,11 +19,12 @@ from movie_samples import decoded
 from test_cli import process, refused
 from test_dailies import look, planes_of
 
-from lattice.files import yuv
-from lattice.files.movie import CODECS
-from lattice.regrade import Options, burnin
-from lattice.regrade.burnin import INK, SHADE, Strip
-from lattice.regrade.dailies import _picture, make, plan
+from lattice.files.movie import yuv
+from lattice.files.movie.file import CODECS
+from lattice.regrade import Options
+from lattice.regrade.dailies import burnin
+from lattice.regrade.dailies.burnin import INK, SHADE, Strip
+from lattice.regrade.dailies.render import _picture, make, plan
 
 needs_av, folder = movie_samples.needs_av, regrade_samples.folder  # fixtures, shared
 WIDTH, HEIGHT = 480, 270

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from exr_samples import by_library, header_of, noise, same_bits, save, smooth
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 
 TYPES = {"B": "float16", "G": "float16", "R": "float16", "Z": "float32", "id": "uint32", "é.x": "float16"}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lattice.files import disk, exr
+from lattice.files.exr import file as exr
+from lattice.files.storage import read as disk
 from lattice.types import LatticeError
 
 
@@ -30,7 +31,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
 def test_of_a_long_header_no_more_is_read_than_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from exr_samples import noise, save
 
-    from lattice.files.header import Attribute
+    from lattice.files.exr.header import Attribute
 
     save(tmp_path / "a.exr", {"R": noise((1000, 1000), "float32")}, {"manifest": Attribute.text("x" * 100_000)})
     read, real = [], disk.read_bytes

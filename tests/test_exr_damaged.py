@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from exr_samples import header_of, noise, save, smooth
 
-from lattice.files import exr, overheard
-from lattice.files.header import Attribute, pack
+from lattice.files.exr import captured_stdout as overheard
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute, pack
 from lattice.types import LatticeError
 
 

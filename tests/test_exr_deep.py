@@ -8,7 +8,8 @@ import pytest
 import regrade_samples
 from regrade_samples import FakeSDev, refused
 
-from lattice.files import blocks, exr
+from lattice.files.exr import chunks as blocks
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

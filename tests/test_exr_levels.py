@@ -11,8 +11,8 @@ from conftest import require
 from exr_samples import MIPPED, header_of, noise, real_files, same_bits, smooth
 from regrade_samples import FakeSDev, curve, refused, stack
 
-from lattice.files import exr
-from lattice.files.header import Attribute
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

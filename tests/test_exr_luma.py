@@ -10,8 +10,9 @@ import regrade_samples
 from exr_samples import header_of, noise, same_bits, smooth
 from regrade_samples import FakeSDev, curve, refused, stack
 
-from lattice.files import exr, luma
-from lattice.files.header import Attribute, pack
+from lattice.files.exr import file as exr
+from lattice.files.exr import luma_chroma as luma
+from lattice.files.exr.header import Attribute, pack
 from lattice.regrade import plan, regrade
 from lattice.types import LatticeError
 

@@ -12,8 +12,8 @@ import regrade_samples
 from exr_samples import header_of, noise, same_bits, save, smooth
 from regrade_samples import FakeSDev, curve, refused, stack
 
-from lattice.files import exr
-from lattice.files.header import Attribute, block_count
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute, block_count
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

@@ -14,8 +14,9 @@ from image_samples import ShownSDev
 from regrade_samples import FakeSDev, curve, refused, stack
 from test_exr_parts import part_of, save_parts
 
-from lattice.files import exr, images
-from lattice.files.header import MIP, Attribute, block_count
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import MIP, Attribute, block_count
+from lattice.files.images import file as images
 from lattice.regrade import Options, plan, regrade
 
 folder, oiio = regrade_samples.folder, image_samples.oiio  # fixtures, shared

@@ -13,7 +13,7 @@ import OpenEXR
 import pytest
 from exr_samples import LUMA, REFUSED, by_library, noise, real_files, same_bits, save, smooth
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.types import LatticeError
 
 
@@ -116,7 +116,7 @@ def test_multi_part_and_deep_are_refused(tmp_path):
 
 
 def test_importing_files_stays_light():
-    code = "import sys, lattice.files.exr, lattice.files.sequence, lattice.files.channels; " \
+    code = "import sys, lattice.files.exr.file, lattice.files.storage.sequence, lattice.channels.plan; " \
            "print([m for m in ('OpenEXR', 'fileseq') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          cwd=Path(__file__).parents[1])

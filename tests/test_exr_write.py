@@ -11,8 +11,10 @@ import OpenEXR
 import pytest
 from exr_samples import attempt, by_library, header_of, noise, save, smooth
 
-from lattice.files import deflated, exr, pixels
-from lattice.files.header import Attribute
+from lattice.files.exr import file as exr
+from lattice.files.exr import openexr as pixels
+from lattice.files.exr import zip_codec as deflated
+from lattice.files.exr.header import Attribute
 from lattice.types import LatticeError
 
 standing = exr_samples.standing  # a fixture, shared

@@ -20,7 +20,7 @@ from conftest import ROOT, one_line, require
 from farm_samples import finished, make_shot
 from test_cli import process, refused
 
-from lattice.regrade.farm import SCRIPTS, Task, array_note, chunks, openjd, script
+from lattice.regrade.farm.array_jobs import SCRIPTS, Task, array_note, chunks, openjd, script
 
 run = test_cli.run  # the fixture
 WORDS = ("in 'a.####.exr", "out.####.exr", "--sdev", "premier", "--layers", 'odd "layer"')

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lattice.build import make_chain, simulate
-from lattice.records import Profile, load_profile
+from lattice.looks import Profile, load_profile
 from lattice.types import MID_GRAY
 
 CHART = "ColorChecker 2005"  # the chart of the published figures; its 18 chromatic patches come first

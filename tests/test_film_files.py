@@ -9,9 +9,9 @@ import pytest
 from conftest import require
 from image_samples import NOTE, oiio  # noqa: F401
 
-from lattice.files.cineon import look_at_cineon, pack_cineon
-from lattice.files.dpx import look_at_dpx, pack_dpx, unpack_dpx
-from lattice.files.facts import Codes
+from lattice.files.images.cineon import look_at_cineon, pack_cineon
+from lattice.files.images.dpx import look_at_dpx, pack_dpx, unpack_dpx
+from lattice.files.images.spec import Codes
 from lattice.types import LatticeError
 
 # Two lines of three pixels: 1, 2, 3...

@@ -11,9 +11,9 @@ import pytest
 from conftest import require
 from image_samples import KINDS, NOTE, codes_in, oiio, save_by_oiio  # noqa: F401
 
-from lattice.files.cineon import look_at_cineon, pack_cineon, unpack_cineon
-from lattice.files.dpx import look_at_dpx, pack_dpx, unpack_dpx
-from lattice.files.facts import Codes
+from lattice.files.images.cineon import look_at_cineon, pack_cineon, unpack_cineon
+from lattice.files.images.dpx import look_at_dpx, pack_dpx, unpack_dpx
+from lattice.files.images.spec import Codes
 from lattice.types import LatticeError
 
 WIDTHS = (1, 5, 6, 7, 8)

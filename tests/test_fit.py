@@ -24,10 +24,10 @@ from lattice.build.fit import (
     gray_scale,
     natural_colors,
 )
+from lattice.inspect.quality import check
 from lattice.interp import reference
-from lattice.records import Profile, load_profile, profile_names
+from lattice.looks import Profile, load_profile, profile_names
 from lattice.sdev import load
-from lattice.sdev.check import check
 from lattice.types import INTERPOLATIONS, Device
 
 DEFAULT = Profile(negative="kodak_5219", print="kodak_2383")

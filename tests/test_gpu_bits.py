@@ -14,7 +14,7 @@ from native_samples import METHOD, SHOWS, devices_shown, every_half, odd_floats,
 from truths import SRGB
 
 from lattice.gpu import kernel
-from lattice.records import profile_names
+from lattice.looks import profile_names
 from lattice.types import INTERPOLATIONS
 
 EVERY_GPU = pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine.name == "cuda"], indirect=True,

@@ -9,9 +9,9 @@ import OpenEXR
 import pytest
 from exr_samples import by_library, header_of, save, smooth
 
-from lattice.files import exr
-from lattice.files.header import Attribute, Header, pack
-from lattice.files.parse import parse
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute, Header, pack
+from lattice.files.exr.parse import parse
 from lattice.types import LatticeError
 
 

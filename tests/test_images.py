@@ -22,12 +22,12 @@ from image_samples import (  # noqa: F401
     save_source,
 )
 
-from lattice.files import images
-from lattice.files.disk import read_bytes
-from lattice.files.facts import Codes
-from lattice.files.formats import REGISTER, format_of, suffixes
-from lattice.files.images import JPEG_DIFFERENCE, read_headers, read_parts, says, write
-from lattice.files.transfer import TRANSFERS
+from lattice.color.transfer import TRANSFERS
+from lattice.files.images import file as images
+from lattice.files.images.file import JPEG_DIFFERENCE, read_headers, read_parts, says, write
+from lattice.files.images.formats import REGISTER, format_of, suffixes
+from lattice.files.images.spec import Codes
+from lattice.files.storage.read import read_bytes
 from lattice.types import LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")

@@ -25,14 +25,17 @@ from image_samples import (  # noqa: F401
 )
 from regrade_samples import folder  # noqa: F401
 
-from lattice.files import images, openimageio
-from lattice.files.channels import plan_parts
-from lattice.files.facts import Codes, Facts
-from lattice.files.header import Attribute
-from lattice.files.images import check_size, read_headers, read_parts, says, write
-from lattice.files.spec_facts import PRIMARIES
-from lattice.files.transfer import TRANSFERS
-from lattice.regrade import memory, plan, regrade, stills
+from lattice.channels.plan import plan_parts
+from lattice.color.transfer import TRANSFERS
+from lattice.files.exr.header import Attribute
+from lattice.files.images import file as images
+from lattice.files.images import oiio as openimageio
+from lattice.files.images.file import check_size, read_headers, read_parts, says, write
+from lattice.files.images.oiio_specs import PRIMARIES
+from lattice.files.images.spec import Codes, Facts
+from lattice.regrade import plan, regrade
+from lattice.regrade.frame import still as stills
+from lattice.regrade.process import memory_budget as memory
 from lattice.types import Display, LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")

@@ -18,8 +18,9 @@ import pytest
 from conftest import one_line
 from movie_samples import CODEC_ERROR, av, decoded, middles, patches, rgb_bound, to_rgb
 
-from lattice.files import movie, yuv
-from lattice.files.movie import CODECS, Movie, parse_rate
+from lattice.files.movie import file as movie
+from lattice.files.movie import yuv
+from lattice.files.movie.file import CODECS, Movie, parse_rate
 from lattice.types import LatticeError
 
 needs_av = movie_samples.needs_av  # a fixture, shared

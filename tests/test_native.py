@@ -29,9 +29,9 @@ from test_regrade_real import is_refused
 from tolerance import POWER, exact_codes
 from truths import SRGB
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.interp import native, reference, shader, threads
-from lattice.records import profile_names
+from lattice.looks import profile_names
 from lattice.sdev import SDev
 from lattice.types import SRGB_TOE, Display
 

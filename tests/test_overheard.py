@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lattice.files.overheard import overheard
+from lattice.files.exr.captured_stdout import overheard
 
 
 def printed_beside(text: str) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 from conftest import write_toml
 
 import lattice
-from lattice.records import Profile, load_profile, profile_names, schemas, stock_names
-from lattice.records.store import load_stock, shipped
+from lattice.looks import Profile, load_profile, profile_names, schemas, stock_names
+from lattice.looks.toml import load_stock, shipped
 from lattice.types import LatticeError
 
 BASE = 'negative = "kodak_5219"\nprint = "kodak_2383"\n'

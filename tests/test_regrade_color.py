@@ -9,7 +9,7 @@ from exr_samples import same_bits, save, smooth
 from regrade_samples import FakeSDev, curve, refused, run, stack
 
 from lattice.regrade import Counts, Options
-from lattice.regrade.color import grade_color
+from lattice.regrade.frame.color import grade_color
 from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared

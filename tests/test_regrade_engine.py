@@ -15,7 +15,7 @@ from native_samples import sets_here, small_devices
 from regrade_samples import FakeSDev, production_frame
 from test_cli import DONE, process
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.sdev import SDev
 

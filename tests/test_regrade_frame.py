@@ -9,7 +9,7 @@ import regrade_samples
 from exr_samples import same_bits, save, smooth
 from regrade_samples import production_frame, refused, run
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options
 
 folder = regrade_samples.folder  # a fixture, shared

@@ -21,11 +21,11 @@ from image_samples import (  # noqa: F401
 )
 from regrade_samples import FakeSDev, curve, folder, production_frame  # noqa: F401
 
-from lattice.files import exr
-from lattice.files.facts import Codes
-from lattice.files.header import Attribute
-from lattice.files.images import read_parts, write
-from lattice.files.transfer import TRANSFERS
+from lattice.color.transfer import TRANSFERS
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
+from lattice.files.images.file import read_parts, write
+from lattice.files.images.spec import Codes
 from lattice.regrade import Options, plan
 from lattice.types import LatticeError
 

@@ -28,8 +28,8 @@ from image_samples import (  # noqa: F401
 )
 from regrade_samples import folder  # noqa: F401
 
-from lattice.files.facts import Codes
-from lattice.files.images import write
+from lattice.files.images.file import write
+from lattice.files.images.spec import Codes
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display, LatticeError
 
@@ -114,7 +114,7 @@ def test_a_disk_that_breaks_leaves_the_old_file(scene, monkeypatch):  # noqa: F8
     def full(descriptor, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lattice.files.atomic.os.write", full)
+    monkeypatch.setattr("lattice.files.storage.atomic.os.write", full)
     report = go(scene, target, "failed")
     assert f"{target}: cannot be written: No space left on device" in report.why
     assert target.read_bytes() == b"the old file"

@@ -20,9 +20,10 @@ from regrade_samples import FakeSDev, totals_of
 from test_cli import DONE, SOME_FAILED, process
 
 import lattice
-from lattice.files import exr
-from lattice.regrade import Options, ledger, plan, regrade
-from lattice.regrade.records import FrameReport
+from lattice.files.exr import file as exr
+from lattice.regrade import Options, plan, regrade
+from lattice.regrade.options import FrameReport
+from lattice.regrade.sequence import ledger
 from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared
@@ -198,7 +199,7 @@ def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
 
 
 def test_the_stamp_says_what_ran_where_there_was_no_gpu(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lattice.regrade.sequence.why_no_gpu", lambda: "none here")
+    monkeypatch.setattr("lattice.regrade.sequence.run.why_no_gpu", lambda: "none here")
     monkeypatch.setattr(FakeSDev, "arithmetic", lambda self, engine: {"auto": "numpy", "cuda": "fused"}[engine])
     regrade(plan(FakeSDev(), shot / "s.0001.exr", shot / "g.exr", options=Options(engine="cuda")))
     assert "arithmetic=numpy" in str(exr.read_header(shot / "g.exr").text("sdev:options"))

@@ -10,8 +10,8 @@ from regrade_samples import FakeSDev, production_frame, refused
 from test_exr_parts import DISPLAY, save_parts, views_file
 from test_exr_parts import part_of as part_with
 
-from lattice.files import exr
-from lattice.files.header import Attribute
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

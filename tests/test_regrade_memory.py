@@ -14,9 +14,10 @@ import regrade_samples
 from exr_samples import save
 from regrade_samples import FakeSDev
 
-from lattice.files import exr
-from lattice.regrade import Options, memory, plan, regrade
-from lattice.regrade.memory import Budget, needed, parse_size
+from lattice.files.exr import file as exr
+from lattice.regrade import Options, plan, regrade
+from lattice.regrade.process import memory_budget as memory
+from lattice.regrade.process.memory_budget import Budget, needed, parse_size
 from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared
@@ -63,7 +64,7 @@ def test_what_is_held_never_exceeds_the_limit(limit, most):
 
 
 def test_without_a_limit_a_large_frame_goes_alone(monkeypatch):
-    monkeypatch.setattr("lattice.regrade.memory._free", lambda: 10)
+    monkeypatch.setattr("lattice.regrade.process.memory_budget._free", lambda: 10)
     budget, order = Budget(None), []
     with budget.holding(100):
         waiting = threading.Thread(target=lambda: budget.holding(5).__enter__() or order.append("small"))

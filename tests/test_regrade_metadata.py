@@ -12,8 +12,8 @@ from exr_samples import save, smooth
 from regrade_samples import P3_DCI, FakeSDev, refused, run
 
 import lattice
-from lattice.files import exr
-from lattice.files.header import Attribute
+from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

@@ -10,7 +10,7 @@ import regrade_samples
 from exr_samples import same_bits, save, smooth
 from regrade_samples import FakeSDev
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 

@@ -9,7 +9,7 @@ import regrade_samples
 from exr_samples import LUMA, MIPPED, REFUSED, real_files, same_bits
 from regrade_samples import FakeSDev, refused, run, stack
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 
 folder = regrade_samples.folder  # a fixture, shared

@@ -20,9 +20,10 @@ from test_exr_levels import mapped
 from test_exr_parts import part_of
 
 import lattice
-from lattice.files import blocks, exr
-from lattice.files.codecs import CODECS
-from lattice.files.header import Attribute, block_count
+from lattice.files.exr import chunks as blocks
+from lattice.files.exr import file as exr
+from lattice.files.exr.codecs import CODECS
+from lattice.files.exr.header import Attribute, block_count
 from lattice.regrade import Options, plan, regrade
 from lattice.sdev import load
 from lattice.types import LatticeError

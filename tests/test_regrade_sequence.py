@@ -14,7 +14,7 @@ import regrade_samples
 from exr_samples import same_bits, save, smooth
 from regrade_samples import FakeSDev, production_frame
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import FrameReport, Grader, Job, Options, plan, regrade, regrade_frame
 from lattice.types import LatticeError
 

@@ -19,10 +19,10 @@ from regrade_samples import FakeSDev, totals_of
 from test_cli import DONE, process
 from test_regrade_ledger import lines
 
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.records import FrameReport
-from lattice.regrade.stopping import told_by_signals
+from lattice.regrade.options import FrameReport
+from lattice.regrade.sequence.signals import told_by_signals
 
 folder = regrade_samples.folder  # a fixture, shared
 shot = test_regrade_ledger.shot

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 from conftest import ROOT, grid, make_device, one_line, random_device, require, scene
 
-from lattice.records import load_profile
+from lattice.color.primaries import NAMED, convert
+from lattice.inspect.quality import check
+from lattice.looks import load_profile
 from lattice.sdev import SDev, load
-from lattice.sdev.check import check
 from lattice.sdev.load import load_built
-from lattice.sdev.primaries import NAMED, convert
 from lattice.types import INTERPOLATIONS, Lattice
 
 XYZ = (1, 0, 0, 1, 0, 0, 1 / 3, 1 / 3)
@@ -246,7 +246,7 @@ def test_a_plot_is_a_png(name: str, tmp_path: Path) -> None:
         import matplotlib  # noqa: F401
     except ImportError:
         require("plot", "matplotlib is not installed")
-    from lattice.sdev.plot import plot
+    from lattice.inspect.sheet import plot
 
     plot(load_profile(name), tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

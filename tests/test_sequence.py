@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lattice.files import sequence
+from lattice.files.storage import sequence
 from lattice.types import LatticeError
 
 

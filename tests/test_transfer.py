@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lattice.files.transfer import TRANSFERS
+from lattice.color.transfer import TRANSFERS
 
 CODES = np.arange(1024) / 1023
 

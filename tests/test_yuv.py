@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from movie_samples import rgb_bound, to_rgb
 
-from lattice.files.movie import CODECS
-from lattice.files.yuv import WEIGHTS, Layout, planes
+from lattice.files.movie.file import CODECS
+from lattice.files.movie.yuv import WEIGHTS, Layout, planes
 
 PRORES, H264, MJPEG = (CODECS[name].layout for name in ("prores", "h264", "mjpeg"))
 # 100 % bars, worked by hand from ITU-R BT.709-6 item 3 and ITU-T T.871 (JFIF).

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lattice.build.chain import Chain, make_chain
 from lattice.build.display import adaptation, make_display
-from lattice.records.profile import Profile
+from lattice.looks.profile import Profile
 
 __all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display", "render", "simulate"]
 

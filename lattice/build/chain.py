@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 
 from lattice.build import instruments
 from lattice.build.film import Film, minimum_densities, solve_dyes
-from lattice.records.profile import Profile
-from lattice.records.stock import WAVELENGTHS_NM, Stock
+from lattice.looks.profile import Profile
+from lattice.looks.stock import WAVELENGTHS_NM, Stock
 from lattice.types import MID_GRAY, LatticeError
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from lattice.build.chain import make_chain
 from lattice.build.display import chromaticities, make_display
 from lattice.build.fit import fit, sample_nodes
 from lattice.build.shaper import make_shaper
-from lattice.records.profile import Profile
+from lattice.looks.profile import Profile
 from lattice.types import Device, Lattice
 
 

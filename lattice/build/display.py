@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lattice.build.chain import Chain
 from lattice.build.instruments import colour_science
-from lattice.records.profile import Profile
+from lattice.looks.profile import Profile
 from lattice.types import Display
 
 Array = NDArray[np.float64]

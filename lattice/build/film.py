@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from lattice.records.stock import Curves
+from lattice.looks.stock import Curves
 from lattice.types import Curve, LatticeError
 
 Array = NDArray[np.float64]

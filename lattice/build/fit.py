@@ -17,7 +17,7 @@ from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
 from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
-from lattice.records.profile import Profile
+from lattice.looks.profile import Profile
 from lattice.types import MID_GRAY, Display, Interpolation
 
 Array = NDArray[np.float64]

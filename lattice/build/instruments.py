@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.records.stock import WAVELENGTHS_NM
-from lattice.records.store import read_toml, shipped
+from lattice.looks.stock import WAVELENGTHS_NM
+from lattice.looks.toml import read_toml, shipped
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.film import density
-from lattice.records.profile import Profile
+from lattice.looks.profile import Profile
 from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Table
 
 Array = NDArray[np.float64]

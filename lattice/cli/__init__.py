@@ -14,7 +14,7 @@ import typer
 
 from lattice import __version__
 from lattice.cli import dailies, farm, frames, looks
-from lattice.cli.words import WRONG_USE, app
+from lattice.cli.app import WRONG_USE, app
 from lattice.errors import LatticeError
 
 __all__ = ["app", "dailies", "farm", "frames", "looks", "main"]

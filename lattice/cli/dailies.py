@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from lattice.cli.app import FAILED, SIGNALLED, SDevName, app
 from lattice.cli.frames import (
     EngineOption,
     InputOption,
@@ -16,7 +17,6 @@ from lattice.cli.frames import (
     TransferOption,
     TransparentOption,
 )
-from lattice.cli.words import FAILED, SIGNALLED, SDevName, app
 from lattice.errors import LatticeError
 
 
@@ -41,10 +41,10 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             engine: EngineOption = "auto",
             threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
-    from lattice.regrade.dailies import plan
-    from lattice.regrade.progress import say
-    from lattice.regrade.records import Options
-    from lattice.regrade.stopping import told_by_signals
+    from lattice.regrade.dailies.render import plan
+    from lattice.regrade.options import Options
+    from lattice.regrade.sequence.progress import say
+    from lattice.regrade.sequence.signals import told_by_signals
     from lattice.sdev import load
 
     given: dict[str, Any] = {"transfer": transfer, "premult": premult, "transparent": transparent,
@@ -62,10 +62,10 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
 
 def _run(reel: Any, stop: Any) -> int:
     """Make the movie, tell of each frame and of all; the exit code."""
-    from lattice.files.movie import CODECS
-    from lattice.regrade.dailies import make
-    from lattice.regrade.progress import libraries_silenced, line, reporter, say
-    from lattice.regrade.totals import Totals
+    from lattice.files.movie.file import CODECS
+    from lattice.regrade.dailies.render import make
+    from lattice.regrade.report import Totals
+    from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 
     start, planned = time.perf_counter(), len(reel.jobs)
     width, height = reel.movie.size

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.core import TyperCommand
 
-from lattice.cli.words import app
+from lattice.cli.app import app
 from lattice.errors import LatticeError
 
 farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
@@ -47,7 +47,7 @@ def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--
            htcondor: Annotated[bool, typer.Option("--htcondor")] = False, chunk: Chunk = 10, cores: Cores = None,
            walltime: Walltime = None, queue: Queue = None) -> None:
     """Write an array job, a task for each chunk of frames: lattice farm script --slurm -o job.sh -- IN OUT ..."""
-    from lattice.regrade import farm as scripts
+    from lattice.regrade.farm import array_jobs as scripts
 
     asked = {"slurm": slurm, "lsf": lsf, "pbs": pbs, "htcondor": htcondor}
     kinds = [name for name, wanted in asked.items() if wanted]
@@ -62,27 +62,27 @@ def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--
 @farm.command(cls=_AfterDashes)
 def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
-    from lattice.regrade import farm as scripts
+    from lattice.regrade.farm import array_jobs as scripts
 
     _write(output, scripts.openjd(_task(words, chunk, cores, None, None)))
 
 
 def _write(output: Path, text: str) -> None:
-    from lattice.files import atomic
+    from lattice.files.storage import atomic
 
     atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
     print(output)
 
 
 def _note(text: str) -> None:
-    from lattice.regrade.progress import say
+    from lattice.regrade.sequence.progress import say
 
     say(f"lattice: {text}", is_error=True)
 
 
 def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Any:
     """The task that runs these words, which are checked as `lattice regrade` would check them."""
-    from lattice.regrade.farm import Task, chunks
+    from lattice.regrade.farm.array_jobs import Task, chunks
 
     context = _parsed(words)
     options = _options(context.params)
@@ -147,9 +147,9 @@ def _planned(told: dict[str, Any], options: Any) -> list[int]:
     """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
     from dataclasses import replace
 
-    from lattice.files import sequence
+    from lattice.files.storage import sequence
     from lattice.regrade import plan
-    from lattice.regrade.missing import frames_asked
+    from lattice.regrade.sequence.missing import frames_asked
     from lattice.sdev import load
 
     source = told["source"]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.words import DONE, FAILED, SIGNALLED, SDevName, app
+from lattice.cli.app import DONE, FAILED, SIGNALLED, SDevName, app
 from lattice.errors import LatticeError
 
 InputOption = Annotated[str, typer.Option("--input", help="Primaries of the pixels: auto takes each file's "
@@ -93,8 +93,8 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
 def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: Any,
              cluster: dict[str, Any] | None, **asked: Any) -> None:
     from lattice.regrade import plan
-    from lattice.regrade.progress import say
-    from lattice.regrade.stopping import told_by_signals
+    from lattice.regrade.sequence.progress import say
+    from lattice.regrade.sequence.signals import told_by_signals
     from lattice.sdev import load
 
     if dry_run and progress == "json":
@@ -115,7 +115,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
 def options_of(**asked: Any) -> Any:
     """The options of a regrade, asked for in the command line's words."""
     from lattice.regrade import Options
-    from lattice.regrade.memory import parse_size
+    from lattice.regrade.process.memory_budget import parse_size
 
     asked["input"] = None if asked["input"] == "auto" else asked["input"]
     if asked.get("memory") is not None:
@@ -156,9 +156,9 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
 
     if cluster is None:
         return regrade
-    from lattice.regrade.cluster import regrade_on
-    from lattice.regrade.crew import Cluster
-    from lattice.regrade.progress import say
+    from lattice.regrade.farm.dask import regrade_on
+    from lattice.regrade.farm.workers import Cluster
+    from lattice.regrade.sequence.progress import say
 
     settled = Cluster(**cluster)
     if settled.scheduler is None and settled.kind != "local":
@@ -169,9 +169,9 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
 
 def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsewhere: bool) -> int:
     """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
-    from lattice.regrade.heap import keep_pages
-    from lattice.regrade.progress import libraries_silenced, reporter, say
-    from lattice.regrade.totals import Totals
+    from lattice.regrade.process.malloc import keep_pages
+    from lattice.regrade.report import Totals
+    from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
     reports: list[Any] = []

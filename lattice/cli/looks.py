@@ -8,15 +8,15 @@ from typing import Annotated, Optional
 
 import typer
 
-from lattice.cli.words import FAILED, app
+from lattice.cli.app import FAILED, app
 from lattice.errors import LatticeError
 
 
 @app.command("list")
 def list_looks() -> None:
     """List the shipped looks and film stocks."""
-    from lattice.records import load_profile, profile_names, stock_names
-    from lattice.records.store import load_stock
+    from lattice.looks import load_profile, profile_names, stock_names
+    from lattice.looks.toml import load_stock
 
     print("looks")
     for name in profile_names():
@@ -48,7 +48,7 @@ def _print_sdev(name: str) -> None:
     sdev = load(name)
     if not name.lower().endswith(".clf"):
         from lattice.build.chain import infrared_density
-        from lattice.records import load_profile
+        from lattice.looks import load_profile
 
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
@@ -69,7 +69,7 @@ def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .
           ) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
     from lattice.build.device import build_device
-    from lattice.records import load_profile
+    from lattice.looks import load_profile
     from lattice.sdev import SDev
 
     asked = {"size": size, "interpolation": interpolation}
@@ -82,8 +82,8 @@ def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .
 def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
           as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False) -> None:
     """Measure a lattice against its exact chain, beside the usual sampled 33^3 table."""
-    from lattice.records import load_profile
-    from lattice.sdev.check import check as measure
+    from lattice.inspect.quality import check as measure
+    from lattice.looks import load_profile
 
     report = measure(load_profile(name))
     if as_json:
@@ -103,8 +103,8 @@ def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .
 def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
          output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")]) -> None:
     """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
-    from lattice.records import load_profile
-    from lattice.sdev.plot import plot as draw
+    from lattice.inspect.sheet import plot as draw
+    from lattice.looks import load_profile
 
     draw(load_profile(name), output)
     print(output)
@@ -113,8 +113,8 @@ def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .t
 @app.command()
 def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")]) -> None:
     """Write the JSON Schemas of profiles and stocks, for editors."""
-    from lattice.files import atomic
-    from lattice.records import schemas
+    from lattice.files.storage import atomic
+    from lattice.looks import schemas
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

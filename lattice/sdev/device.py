@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lattice.files import atomic, clf
+from lattice.color.primaries import chromaticities, convert
+from lattice.files import clf
+from lattice.files.storage import atomic
 from lattice.interp.threads import cores, in_bands
-from lattice.sdev.bfloat import is_bfloat, widening
+from lattice.sdev.arrays import Image, check_pair, check_picture, empty_like, is_on_gpu
+from lattice.sdev.bfloat16 import is_bfloat, widening
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
-from lattice.sdev.pictures import Image, check_pair, check_picture, empty_like, is_on_gpu
-from lattice.sdev.primaries import chromaticities, convert
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
 
 

@@ -15,7 +15,7 @@ from lattice.sdev.device import SDev
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
-    from lattice.records import Profile
+    from lattice.looks import Profile
 
 
 MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest go first
@@ -25,7 +25,7 @@ MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest go first
 def _builder_digest() -> str:
     """Changes when the code or the libraries that build an SDev do, so that a kept one is never stale."""
     package = Path(__file__).parents[1]
-    sources = [package / "types.py", *sorted(package.glob("build/*.py")), *sorted(package.glob("records/*.py"))]
+    sources = [package / "types.py", *sorted(package.glob("build/*.py")), *sorted(package.glob("looks/*.py"))]
     versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
     return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()
 
@@ -48,14 +48,14 @@ def load(name: str | os.PathLike[str]) -> SDev:
     text = os.fspath(name)
     if text.lower().endswith(".clf"):
         return SDev.from_device(clf.read(Path(text)))
-    from lattice.records import load_profile
+    from lattice.looks import load_profile
 
     return load_built(load_profile(text))
 
 
 def load_built(profile: Profile) -> SDev:
     """The SDev of a profile, from the user's cache folder where it was built before."""
-    from lattice.records.store import densitometry_digest
+    from lattice.looks.toml import densitometry_digest
 
     # Whatever is wrong with the cache (no home, unreadable, damaged, full) only costs the time to build.
     kept = None

@@ -1,0 +1,1 @@
+"""Which channels of a file are color: policy, which touches no byte."""

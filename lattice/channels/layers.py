@@ -1,0 +1,110 @@
+"""The colors of one part by its channels' names, and what these names say holds no color."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lattice.files.exr.header import Channel, Header
+
+COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
+COMBINED = "Combined"  # what Blender calls the bare color of a render layer
+# A layer with one of these words in its name holds no light, whatever its components are called.
+DATA_WORDS = frozenset({
+    "n", "normal", "normals", "nref", "p", "pos", "position", "positions", "pref", "pworld", "uv", "st", "motion",
+    "motionvector", "mv", "velocity", "vel", "vector", "forward", "backward", "disparity", "depth", "z", "mask",
+    "masks", "matte", "mattes", "id", "ids",
+})
+MANIFEST_SIZE = 8  # bytes before an idmanifest's deflated text. Source: OpenEXR 3.5, ImfIDManifestAttribute.cpp
+MANIFEST_MOST = 2**26  # bytes of manifest looked at
+
+
+@dataclass(frozen=True)
+class Triple:
+    """One color. names: its red, green and blue channels. is_beauty: graded without being asked for.
+
+    alpha: the channel it is premultiplied by, None where there is none. alpha_part: the number of the part which holds
+    that; None where it is the color's own. alpha_note: what is to be said of another part's alpha.
+    """
+
+    layer: str
+    view: str
+    names: tuple[str, str, str]
+    alpha: str | None
+    is_beauty: bool = False
+    alpha_part: int | None = None
+    alpha_note: str = ""
+
+    @property
+    def alpha_said(self) -> str:
+        """For people: the alpha, and from which part it comes; empty where there is none."""
+        return f"{self.alpha}{self.alpha_note}" if self.alpha else ""
+
+
+Placed = list[tuple[Header, Triple]]  # each with the part that it lies in
+
+
+def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
+    """(layer, view, component) of a channel's name; in a file without views the view is empty."""
+    *layer, component = name.split(".")
+    if views and layer and layer[-1] in views:
+        return ".".join(layer[:-1]), layer[-1], component
+    return ".".join(layer), views[0] if views and not layer else "", component
+
+
+def triples_of(header: Header) -> list[Triple]:
+    """Every complete red, green, blue of floating-point channels, in the order of the channel list."""
+    groups: dict[str, dict[str, Channel]] = {}  # by all that stands before the component
+    for channel in header.channels:
+        prefix, _, component = channel.name.rpartition(".")
+        groups.setdefault(prefix, {})[component] = channel
+    found = []
+    for group in groups.values():
+        for red, green, blue, alpha in COLORS:
+            three = [group[component] for component in (red, green, blue) if component in group]
+            if len(three) == 3 and all(channel.dtype != "uint32" for channel in three):
+                names = three[0].name, three[1].name, three[2].name
+                layer, view, _ = split(names[0], header.views)
+                view = view or (header.text("view") or "" if header.part is not None else "")
+                bare = groups.get("" if not header.views or view in header.views[:1] else view, {})
+                found.append(Triple(layer, view, names, _alpha(group.get(alpha), bare.get("A")),
+                                    _is_beauty(layer)))
+    return found
+
+
+def _alpha(own: Channel | None, bare: Channel | None) -> str | None:
+    """The layer's own alpha, else the view's bare A: a render multiplies its layers by the same coverage."""
+    return next((channel.name for channel in (own, bare) if channel is not None and channel.dtype != "uint32"), None)
+
+
+def _is_beauty(layer: str) -> bool:
+    """Bare color, or Blender's of a render layer."""
+    return not layer or layer == COMBINED or layer.endswith("." + COMBINED)
+
+
+def data_reason(layer: str, header: Header) -> str | None:
+    """Why a layer of this name holds data and not color; None where it may be color."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", layer).lower())
+    if any(word.startswith("crypto") for word in words) or _is_cryptomatte(layer, header):
+        return "Cryptomatte"
+    return next((f"data: {word}" for word in words if word in DATA_WORDS), None)
+
+
+def _is_cryptomatte(layer: str, header: Header) -> bool:
+    """Does `cryptomatte/*/name` name this layer, or does it end such a name with its rank (`matte00`)?"""
+    names = [header.text(key) for key in header.attributes if re.fullmatch(r"cryptomatte/.*/name", key)]
+    return any(name and re.fullmatch(re.escape(name) + r"\d*", layer) for name in names)
+
+
+def in_manifest(names: Sequence[str], header: Header) -> bool:
+    for attribute in header.attributes.values():
+        if attribute.kind == "idmanifest":
+            try:
+                text = zlib.decompressobj().decompress(attribute.data[MANIFEST_SIZE:], MANIFEST_MOST)
+            except zlib.error:
+                return True  # it cannot be told which channels are IDs: none of the asked-for layers is safe
+            if any(name.encode() in text for name in names):
+                return True
+    return False

@@ -1,0 +1,188 @@
+"""The colors of a multi-part file: which part holds a view's color, and which part's alpha goes with a color.
+
+What a writer calls its parts is no standard. A picture graded by mistake is lost, one that passes by mistake is asked
+for by name: so data is told first, and what is in doubt is a layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lattice.channels.layers import COMBINED, Placed, Triple, data_reason, triples_of
+from lattice.files.exr.header import Header
+
+APART = r"._\s-"  # stands between the words of a name
+# The whole name of the part that holds a view's color, beside the view's; as Nuke, RV and renderers write it.
+NAMES = frozenset({"rgb", "rgba", "beauty"})
+VAGUE = frozenset({"main", "default", "color", "combined", "c"})  # less sure than those
+SIDES = frozenset({"left", "right"})  # a view, in files that do not say so in an attribute
+# A name with one of these words is a part of the light, or a property of what it falls on, not the picture.
+AOV_WORDS = frozenset({
+    "albedo", "ambient", "ao", "caustics", "coat", "diff", "diffuse", "dir", "direct", "emission",
+    "emissive", "env", "environment", "fog", "fresnel", "gi", "gloss", "glossy", "illum", "illumination", "ind",
+    "indirect", "key", "fill", "rim", "light", "lighting", "lights", "occlusion", "raw", "refl", "reflect",
+    "reflection", "refr", "refract", "refraction", "shadow", "shadows", "sheen", "spec", "specular", "sss",
+    "subsurface", "trans", "translucence", "transmission", "volume", "variance", "filter", "noise", "denoise",
+})
+ALPHA_NAMES = frozenset({"alpha", "a"})
+LOSSLESS = ".lossless"  # ends the name of the part into which channels are split that a lossy codec would change
+
+
+def placed_triples(headers: Sequence[Header]) -> Placed:
+    """The colors of every part. A part's bare color is a layer of the part's name, or beauty and no layer."""
+    found = [(header, triple) for header in headers for triple in triples_of(header)]
+    if not found or found[0][0].part is None:
+        return found
+    named = _named(found)
+    return [(h, _with_alpha(h, t, named, headers)) for h, t in named]
+
+
+def data_of(layer: str, header: Header) -> str | None:
+    """Why a layer holds data, by its own name or by its part's; None where it may be color."""
+    name = (header.text("name") or "") if header.part is not None else ""
+    name = _less_view(name, header.text("view") or "")
+    first = name[:-len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # a Cryptomatte's name is exact
+    return next(filter(None, (data_reason(each, header) for each in (layer, name, first))), None)
+
+
+def is_in_doubt(layer: str, header: Header) -> bool:
+    """Whether a layer that is a part's bare color may be its view's color."""
+    return header.part is not None and bool({*_words(layer)[-1:]} & (NAMES | VAGUE))
+
+
+def _less_view(name: str, view: str) -> str:
+    if view:
+        name = re.sub(rf"(^|[{APART}]+){re.escape(view)}(?=$|[{APART}])", "", name, flags=re.IGNORECASE)
+    return name.strip("._- \t")
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(rf"[{APART}]+", name.lower()) if word]
+
+
+def _stem(name: str) -> str:
+    """What stands before the last word: a render layer, or nothing."""
+    return ".".join(_words(name)[:-1])
+
+
+def _named(found: Placed) -> Placed:
+    """Each bare color with its part's name for a layer, or as beauty."""
+    inside = [replace(t, is_beauty=t.is_beauty and data_of(t.layer, h) is None) for h, t in found]
+    bare = {k: replace(t, layer=_less_view(h.text("name") or "", t.view), is_beauty=False)
+            for k, (h, t) in enumerate(found) if not t.layer}
+    chosen = _beauties({k: (found[k][0], t) for k, t in bare.items()},
+                       any(t.is_beauty for t in inside if t.layer))
+    named = []
+    for k, (header, triple) in enumerate(found):
+        triple = bare.get(k, inside[k])
+        if k in chosen:
+            is_combined = triple.layer.endswith("." + COMBINED)
+            triple = replace(triple, layer=triple.layer if is_combined else "", is_beauty=True)
+        named.append((header, triple))
+    return named
+
+
+def _beauties(bare: dict[int, tuple[Header, Triple]], is_known: bool) -> set[int]:
+    """Which of the parts' bare colors are their views' color. is_known: a layer inside a part is one.
+
+    Those whose whole name says so; else what ends in such a name, if there is one in a view; else a view's only color.
+    The last two are not certain: they count where no part of the file is beauty for certain, and all views agree.
+    """
+    color = {k: (_words(t.layer), t) for k, (h, t) in bare.items() if data_of(t.layer, h) is None}
+    sure: set[int] = set()
+    vague: set[int] = set()
+    likely: set[int] = set()
+    for k, (words, triple) in color.items():
+        own = set(words) - SIDES
+        is_aov = bool(own & AOV_WORDS)
+        if not own - NAMES - VAGUE:
+            (vague if own and own <= VAGUE else sure).add(k)
+        elif triple.layer.endswith("." + COMBINED) and not is_aov:
+            sure.add(k)
+        elif words[-1] in NAMES and not is_aov:
+            likely.add(k)
+    settled = {color[k][1].view for k in sure}
+    sure |= {k for k in vague if color[k][1].view not in settled}
+    if sure or is_known:
+        return sure
+    triples = {k: t for k, (_, t) in bare.items()}
+    return _alone({k: triples[k] for k in likely}) or (_alone(triples) & set(color))
+
+
+def _alone(triples: dict[int, Triple]) -> set[int]:
+    """All of these where each view has one, of the same name; else none."""
+    views = [triple.view for triple in triples.values()]
+    names = {triple.layer.lower() for triple in triples.values()}
+    return set(triples) if len(names) == 1 and len(set(views)) == len(views) else set()
+
+
+def _with_alpha(header: Header, triple: Triple, named: Placed, headers: Sequence[Header]) -> Triple:
+    """With the alpha of another part of the view, where its own holds none: a render's parts share their coverage."""
+    if triple.alpha or (triple.is_beauty and triple.layer) or data_of(triple.layer, header):
+        return triple  # a render layer's color has its own coverage or none
+    several = len({view for h in headers for view in h.views or (h.text("view") or "",) if view}) > 1
+    offers = [(h, alpha) for h, view, alpha in _alphas(header, triple, named, headers)
+              if not several or view == triple.view]
+    if not offers:
+        return triple
+    part, alpha = offers[0]
+    said = f" of part {part.part} {part.text('name')}"
+    why = _misfit(header, triple, part, alpha)
+    if why:
+        return replace(triple, alpha_note=f"without {alpha}{said}, {why}")
+    is_within = _within(header.window, part.window)
+    return replace(triple, alpha=alpha, alpha_part=part.part,
+                   alpha_note=said + ("" if is_within else ", 0 outside its data window"))
+
+
+def _alphas(header: Header, triple: Triple, named: Placed, headers: Sequence[Header]) -> list[tuple[Header, str, str]]:
+    """The parts whose alpha may go with a color, the likeliest first, with their view and alpha channel."""
+    name = _less_view(header.text("name") or "", triple.view)
+    stems = (".".join(_words(name)), _stem(name), "")
+    offers: list[tuple[int, Header, str, str]] = []
+    colors = [(h, t) for h, t in named if t.alpha and h is not header and (t.is_beauty or _is_layers_own(h, t))]
+    for part, beauty in colors:
+        stem = _stem(_less_view(part.text("name") or "", beauty.view))
+        is_only = beauty.is_beauty and sum(t.is_beauty and t.view == beauty.view for _, t in colors) == 1
+        if stem in stems or is_only:
+            place = stems.index(stem) if stem in stems else len(stems)
+            offers.append((2 * place, part, beauty.view, beauty.alpha or ""))
+    for part in headers:
+        view = part.text("view") or ""
+        alpha = _lone_alpha(part, view)
+        stem = _stem(_less_view(part.text("name") or "", view))
+        if alpha and stem in stems and part is not header:
+            offers.append((2 * stems.index(stem) + 1, part, view, alpha))
+    return [offer[1:] for offer in sorted(offers, key=lambda offer: offer[0])]
+
+
+def _is_layers_own(header: Header, triple: Triple) -> bool:
+    """Whether a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
+    words = _words(triple.layer)
+    is_bare = triple.layer == _less_view(header.text("name") or "", triple.view)
+    return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(triple.layer, header) is None
+
+
+def _lone_alpha(header: Header, view: str) -> str | None:
+    """The alpha of a part that is there to hold it; None for another part."""
+    name = _less_view(header.text("name") or "", view)
+    names = [channel.name for channel in header.channels if channel.dtype != "uint32"]
+    is_alpha = {*_words(name)[-1:]} & (ALPHA_NAMES | NAMES) or name.endswith(LOSSLESS)
+    if not is_alpha or any(not triple.layer for triple in triples_of(header)):
+        return None
+    return next((each for each in ("A", "a", "alpha") if each in names), None)
+
+
+def _misfit(header: Header, triple: Triple, part: Header, alpha: str) -> str | None:
+    """Why another part's alpha cannot go with a color; None where it can."""
+    sampling = {channel.name: channel.sampling for channel in part.channels}[alpha]
+    if any(c.sampling != sampling for c in header.channels if c.name in triple.names):
+        return "whose sampling is another"
+    own, other = ([image.window for image in each.images] for each in (header, part))
+    return "whose levels are others" if len(own) > 1 and own != other[:len(own)] else None
+
+
+def _within(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:
+    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]

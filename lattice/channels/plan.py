@@ -1,0 +1,124 @@
+"""Which channels of a file are color to be graded, and which pass through untouched, each with its reason.
+
+Channels are told by name, never by place: the last part is the component, before it the view where the file
+lists it in `multiView`, and before that the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from lattice.channels.layers import Placed, Triple, in_manifest, split
+from lattice.channels.multipart import data_of, is_in_doubt, placed_triples
+from lattice.files.exr.header import Channel, Header, about
+from lattice.types import LatticeError
+
+ALPHAS = frozenset({"A", "AR", "AG", "AB", "a", "alpha"})
+DEPTHS = frozenset({"Z", "ZBack"})
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """triples: what is graded. passing: every other channel's name, and why it passes."""
+
+    triples: tuple[Triple, ...]
+    passing: Mapping[str, str]
+
+    @property
+    def graded(self) -> str:
+        """The graded channels as one word: "R,G,B;left.R,left.G,left.B"."""
+        return ";".join(",".join(triple.names) for triple in self.triples)
+
+    def lines(self) -> list[str]:
+        """The plan for people, one line for each color and for each channel that passes."""
+        graded = [f"{' '.join(t.names)}: grade" + (f", premultiplied by {t.alpha_said}" if t.alpha else
+                                                   f", {t.alpha_note}" if t.alpha_note else "")
+                  for t in self.triples]
+        return graded + [f"{name}: pass ({why})" for name, why in self.passing.items()]
+
+
+def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = (), where: str = "") -> ChannelPlan:
+    """The channel plan of a single-part file; all else as for `plan_parts`."""
+    return plan_parts((header,), layers, views, where)[0]
+
+
+def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: Collection[str] = (),
+               where: str = "", may_change_codec: bool = False) -> tuple[ChannelPlan, ...]:
+    """The channel plan of each part of a file.
+
+    Graded are the bare R, G, B of every view, Blender's `*.Combined`, and the layers named in `layers`: a
+    non-linear grade of a sum is not the sum of the grades, so a layer is graded only when asked for. Where
+    `views` are named only theirs are graded. In a multi-part file a part's bare R, G, B is its view's color where
+    the part is called so and no more (`rgba`, `beauty`, the view's own name...), or no part of the file is and no
+    other part of the view has any; else it is a layer of the part's name. Its alpha may lie in another part.
+    Everything else passes. Raises LatticeError where nothing is color, where a named view is absent, where an asked-for
+    layer is absent, incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would
+    change a channel that must pass, unless `may_change_codec`.
+    """
+    wanted = set(layers)
+    found = placed_triples(headers)
+    _check_layers(wanted, found, where)
+    _check_views(views, headers, where)
+    color = [(h, t) for h, t in found if t.is_beauty or t.layer in wanted]
+    taken = [(h, t) for h, t in color if not views or t.view in views or not (h.views or h.part is not None)]
+    if not taken:
+        names = [channel.name for header in headers for channel in header.channels]
+        offered = sorted({t.layer for _, t in found})
+        raise LatticeError(f"{where}: expected color channels R, G, B, got {', '.join(names)}"
+                           + (f"; layers that can be asked for: {', '.join(offered)}" if offered else ""))
+    plans = tuple(_plan_of(header, taken, color, found) for header in headers)
+    for header, plan in zip(headers, plans, strict=True):
+        if not may_change_codec:
+            _check_codec(header, plan, about(where, header))
+    return plans
+
+
+def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:
+    triples = tuple(t for h, t in taken if h is header)
+    graded = {name for triple in triples for name in triple.names}
+    elsewhere = {name for h, t in color if h is header for name in t.names}
+    layered = {name: t.layer for h, t in found if h is header for name in t.names}
+    passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
+               for c in header.channels if c.name not in graded}
+    return ChannelPlan(triples, passing)
+
+
+def _check_codec(header: Header, plan: ChannelPlan, where: str) -> None:
+    for channel in header.channels:
+        if channel.name in plan.passing and header.codec.ruins(channel.name, channel.dtype):
+            raise LatticeError(f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
+                               f"got {header.codec.name}, lossy for {channel.dtype} of this name")
+
+
+def _check_views(views: Collection[str], headers: Sequence[Header], where: str) -> None:
+    there = {view: None for header in headers for view in header.views or (header.text("view") or "",) if view}
+    absent = sorted(set(views) - set(there))
+    if absent:
+        raise LatticeError(f"{where}: views: expected {' or '.join(there) or 'none'}, got {absent[0]}")
+
+
+def _check_layers(wanted: set[str], found: Placed, where: str) -> None:
+    for layer in sorted(wanted):
+        triples = [(header, triple) for header, triple in found if triple.layer == layer]
+        if not triples:
+            offered = sorted({triple.layer for _, triple in found if triple.layer})
+            raise LatticeError(f"{where}: layer {layer}: expected a complete R, G, B, got none; "
+                               f"complete layers: {', '.join(offered) or 'none'}")
+        for header, triple in triples:
+            is_id = in_manifest(triple.names, header)
+            why = data_of(layer, header) or ("IDs, says idmanifest" if is_id else None)
+            if why:
+                raise LatticeError(f"{where}: layer {layer}: expected color, got {why}, which is never graded")
+
+
+def _reason(channel: Channel, color_layer: str | None, header: Header) -> str:
+    layer, _, component = split(channel.name, header.views)
+    kinds = ((component in ALPHAS, "alpha"), (component in DEPTHS, "depth"), (channel.dtype == "uint32", "integers"))
+    why = next((name for applies, name in kinds if applies), None) or data_of(layer, header)
+    if why is None:
+        doubt = "in doubt, so " if color_layer and not layer and is_in_doubt(color_layer, header) else ""
+        why = f"{doubt}a layer; graded only when asked for: {color_layer}" if color_layer else "not color"
+    if header.codec.changes(channel.name, channel.dtype):
+        why += f"; {header.codec.name} is lossy, kept only if it comes back bit for bit"
+    return why

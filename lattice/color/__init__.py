@@ -1,0 +1,1 @@
+"""Color facts, each once: primaries, curves, displays."""

@@ -1,0 +1,1 @@
+"""OpenEXR files: headers byte for byte, chunks checked, written verified."""

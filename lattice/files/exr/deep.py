@@ -1,0 +1,93 @@
+"""Can the samples of a deep file be decoded? Asked before it is copied, because a damaged copy is no deliverable.
+
+Some blocks at a time, as files of their own with a plain header: the package makes an array of every pixel and channel.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lattice.files.exr import chunks as blocks
+from lattice.files.exr import openexr as pixels
+from lattice.files.exr.header import REQUIRED, Attribute, Header, pack
+from lattice.types import LatticeError
+
+TOGETHER = 2**17  # pixels times channels that are decoded together, and no less than a block
+LINE_PLACE, TILE_PLACE = 4, 16  # bytes: a line; a tile across and down, a level across and down
+MOST_SAMPLES = 2**31  # bytes that these may unpack to
+
+
+def check(data: bytes, header: Header, where: str) -> None:
+    """Raise LatticeError where a block of a deep header is missing, says that it unpacks to more than its bytes can
+    hold, or cannot be decoded. Takes about 2 GiB at worst, and a few MiB for most files."""
+    for image in header.images:
+        found = blocks.check(data, image, where)
+        for piece in _pieces(image):
+            _check_unpacked(data, found, piece, where)
+            bodies = [_body(data, found, k, image.tiled) for k in range(piece.first, piece.last)]
+            pixels.parts_of(_file(piece.header, bodies), where)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Blocks of an image, by their places in its table, and what they are as a file of their own."""
+
+    first: int
+    last: int
+    header: Header
+
+
+def _pieces(image: Header) -> Iterator[_Piece]:
+    (height, width), (left, top, right, bottom) = image.shape, image.window
+    if image.tiled:
+        across, down = image.tile
+        count = -(-width // across)
+        for k in range(count * -(-height // down)):
+            x, y = left + k % count * across, top + k // count * down
+            yield _Piece(k, k + 1, _plain(image, x, y, min(x + across - 1, right), min(y + down - 1, bottom)))
+    else:
+        lines = image.codec.lines
+        step = max(1, TOGETHER // (lines * width * len(image.channels)))
+        for k in range(0, -(-height // lines), step):
+            last = min(k + step, -(-height // lines))
+            yield _Piece(k, last, _plain(image, left, top + k * lines, right, min(top + last * lines - 1, bottom)))
+
+
+def _plain(image: Header, *window: int) -> Header:
+    attributes = {name: image.attributes[name] for name in REQUIRED}
+    attributes |= {"dataWindow": Attribute("box2i", struct.pack("<4i", *window)),
+                   "lineOrder": Attribute("lineOrder", bytes(1)),
+                   "type": image.attributes["type"],
+                   "version": Attribute("int", struct.pack("<i", 1))}
+    if image.tiled:
+        left, top, right, bottom = window
+        attributes["tiles"] = Attribute("tiledesc", struct.pack("<2IB", right - left + 1, bottom - top + 1, 0))
+    return Header(attributes, image.tiled)
+
+
+def _check_unpacked(data: bytes, found: blocks.Blocks, piece: _Piece, where: str) -> None:
+    place = TILE_PLACE if piece.header.tiled else LINE_PLACE
+    sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first:piece.last]]
+    packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
+    allowed = min(MOST_SAMPLES, max(blocks.FREE_BYTES, blocks.MOST_EXPANSION * packed))
+    if unpacked > allowed:
+        raise LatticeError(f"{where}: block {piece.first}: expected at most {allowed} bytes of samples in it and those "
+                           f"after it, got {unpacked}")
+
+
+def _body(data: bytes, found: blocks.Blocks, k: int, tiled: bool) -> bytes:
+    """A block as it lies in a file of its own, where a tile is the first of the first level."""
+    start, end = int(found.starts[k]), int(found.ends[k])
+    return bytes(TILE_PLACE) + data[start + TILE_PLACE:end] if tiled else data[start:end]
+
+
+def _file(header: Header, bodies: list[bytes]) -> bytes:
+    count = {"chunkCount": Attribute("int", struct.pack("<i", len(bodies)))}
+    front = pack(header.with_attributes({**header.attributes, **count}))
+    sizes = np.array([len(body) for body in bodies])
+    table = len(front) + 8 * len(bodies) + np.cumsum(sizes) - sizes
+    return b"".join((front, table.astype("<u8").tobytes(), *bodies))

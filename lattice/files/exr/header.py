@@ -1,0 +1,257 @@
+"""An EXR header as it lies in the file: every attribute with its type and its bytes, unknown ones too.
+
+The OpenEXR package changes what it does not understand and cannot open some legal headers, so attributes
+never pass through it: they are copied as bytes, and only the few that decide the pixel layout are read.
+Source: "OpenEXR File Layout", openexr.com.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from lattice.files.exr.codecs import CODECS, Codec
+from lattice.types import LatticeError
+
+MAGIC = b"\x76\x2f\x31\x01"
+FORMAT_VERSION = 2
+TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000  # bits of the version field
+SHORT_NAME = 31  # longer names need LONG_NAMES
+LEVELS, MIP, RIP = 0xF, 1, 2  # of the tile description's last byte; its high half says how sizes are rounded
+PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
+REQUIRED = {  # attribute: its type and size, None where it varies
+    "channels": ("chlist", None), "compression": ("compression", 1), "dataWindow": ("box2i", 16),
+    "displayWindow": ("box2i", 16), "lineOrder": ("lineOrder", 1), "pixelAspectRatio": ("float", 4),
+    "screenWindowCenter": ("v2f", 8), "screenWindowWidth": ("float", 4),
+}
+CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """kind: the EXR type's name ("string", "float", "box2i", or one nobody knows). data: its bytes."""
+
+    kind: str
+    data: bytes
+
+    @classmethod
+    def text(cls, value: str) -> Attribute:
+        """A `string` attribute."""
+        return cls("string", value.encode("utf-8", "surrogateescape"))
+
+    @classmethod
+    def floats(cls, kind: str, *values: float) -> Attribute:
+        """`float`, `v2f`, `chromaticities`: any type that is a row of 32-bit floats."""
+        return cls(kind, struct.pack(f"<{len(values)}f", *values))
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One entry of the channel list. dtype: "uint32", "float16" or "float32"."""
+
+    name: str
+    dtype: str
+    linear: bool
+    sampling: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a flat image, or of one part of a multi-part file.
+
+    attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
+    length: bytes from the file's start to the image's table of block positions. part: its number in a multi-part
+        file, from 0; None in a single-part one. level: across and down, of one level of a mip- or rip-map.
+    """
+
+    attributes: Mapping[str, Attribute]
+    tiled: bool
+    length: int = field(default=0, compare=False)
+    part: int | None = None
+    level: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+    def with_attributes(self, attributes: Mapping[str, Attribute]) -> Header:
+        """The same layout with other attributes."""
+        return replace(self, attributes=attributes)
+
+    def text(self, name: str) -> str | None:
+        """A string attribute's text; None where it is absent or not a string."""
+        attribute = self.attributes.get(name)
+        if attribute is None or attribute.kind != "string":
+            return None
+        return attribute.data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def window(self) -> tuple[int, int, int, int]:
+        """The data window: first x, first y, last x, last y, all included."""
+        return struct.unpack("<4i", self.attributes["dataWindow"].data)
+
+    @property
+    def deep(self) -> bool:
+        """Whether a pixel holds any number of samples."""
+        return (self.text("type") or "").startswith("deep")
+
+    @cached_property
+    def display(self) -> tuple[int, int, int, int]:
+        """The display window, what a viewer shows: first x, first y, last x, last y, all included."""
+        return struct.unpack("<4i", self.attributes["displayWindow"].data)
+
+    @cached_property
+    def pixel_aspect(self) -> float:
+        """A pixel's width over its height."""
+        return float(struct.unpack("<f", self.attributes["pixelAspectRatio"].data)[0])
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of the data window."""
+        left, top, right, bottom = self.window
+        return bottom - top + 1, right - left + 1
+
+    @cached_property
+    def codec(self) -> Codec:
+        return CODECS[self.attributes["compression"].data[0]]
+
+    @cached_property
+    def tile(self) -> tuple[int, int]:
+        """(width, height) of a tile; only where `tiled`."""
+        width, height = struct.unpack_from("<2I", self.attributes["tiles"].data)
+        return width, height
+
+    @cached_property
+    def images(self) -> tuple[Header, ...]:
+        """A header for each level, in the order of the table of block positions; this one alone where there is one."""
+        mode = self.attributes["tiles"].data[8] if self.tiled else 0
+        if not mode & LEVELS:
+            return (self,)
+        images, length = [], self.length
+        for level, (width, height) in _levels(self.shape, mode):
+            left, top, _, _ = self.window
+            window = struct.pack("<4i", left, top, left + width - 1, top + height - 1)
+            image = replace(self.one_level(), level=level, length=length)
+            images.append(image.with_attributes({**image.attributes, "dataWindow": Attribute("box2i", window)}))
+            length += 8 * block_count(images[-1])
+        return tuple(images)
+
+    def one_level(self) -> Header:
+        """The same image without smaller levels."""
+        tiles = self.attributes["tiles"]
+        return self.with_attributes({**self.attributes, "tiles": Attribute(tiles.kind, tiles.data[:8] + b"\0")})
+
+    @cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(_channels(self.attributes["channels"].data))
+
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The names in `multiView`, the default view first; empty where there is one view only."""
+        attribute = self.attributes.get("multiView")
+        if attribute is None or attribute.kind != "stringvector":
+            return ()
+        return tuple(_strings(attribute.data))
+
+    @cached_property
+    def chromaticities(self) -> tuple[float, ...] | None:
+        """x, y of red, green, blue, white; None where the attribute is absent."""
+        attribute = self.attributes.get("chromaticities")
+        if attribute is None:
+            return None
+        if attribute.kind != "chromaticities" or len(attribute.data) != CHROMATICITIES.size:
+            got = f"{len(attribute.data)} bytes of {attribute.kind!a}"
+            raise LatticeError(f"chromaticities: expected 8 floats, got {got}")
+        return CHROMATICITIES.unpack(attribute.data)
+
+
+def _levels(shape: tuple[int, int], mode: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(level across, level down), (width, height) of each. Source: "OpenEXR File Layout", tiles."""
+    across, down = (_sizes(side, mode >> 4, max(shape) if mode & LEVELS == MIP else side) for side in shape[::-1])
+    if mode & LEVELS == MIP:
+        yield from (((k, k), (across[k], down[k])) for k in range(len(across)))
+    else:
+        yield from (((k, j), (across[k], down[j])) for j in range(len(down)) for k in range(len(across)))
+
+
+def _sizes(side: int, is_up: int, longest: int) -> list[int]:
+    """A side at every level, halved and rounded until `longest` is 1."""
+    count = (longest - 1).bit_length() + 1 if is_up else longest.bit_length()
+    return [max(1, -(-side // 2**k) if is_up else side >> k) for k in range(count)]
+
+
+def about(where: str, header: Header) -> str:
+    """A file's name for messages, with the part's number and name where it has parts."""
+    return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"
+
+
+def block_count(header: Header) -> int:
+    """Blocks of pixels, scanlines or tiles, in the image and its levels."""
+    if len(header.images) > 1:
+        return sum(map(block_count, header.images))
+    height, width = header.shape
+    if not header.tiled:
+        return -(-height // header.codec.lines)
+    return -(-width // header.tile[0]) * -(-height // header.tile[1])
+
+
+def pack(header: Header) -> bytes:
+    """The bytes of the header as a file of its own, magic number to closing zero; the flag for long names is set
+    where one is needed."""
+    kind = DEEP if header.deep else TILED * header.tiled
+    return MAGIC + struct.pack("<I", FORMAT_VERSION | kind | _long_names([header])) + _packed(header)
+
+
+def pack_parts(headers: Sequence[Header]) -> bytes:
+    """The bytes of a multi-part file's headers, magic number to the zero after the last."""
+    flags = FORMAT_VERSION | MULTI_PART | _long_names(headers)
+    return MAGIC + struct.pack("<I", flags) + b"".join(map(_packed, headers)) + b"\0"
+
+
+def _long_names(headers: Sequence[Header]) -> int:
+    names = [name for header in headers for pair in header.attributes.items() for name in (pair[0], pair[1].kind)]
+    names += [channel.name for header in headers for channel in header.channels]
+    return LONG_NAMES * any(len(_encode(name)) > SHORT_NAME for name in names)
+
+
+def _packed(header: Header) -> bytes:
+    parts = []
+    for name, attribute in header.attributes.items():
+        parts += [_encode(name), b"\0", _encode(attribute.kind), b"\0"]
+        parts += [struct.pack("<i", len(attribute.data)), attribute.data]
+    return b"".join(parts) + b"\0"
+
+
+def _encode(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def channel_list(channels: Iterable[Channel]) -> Attribute:
+    """The `channels` attribute of these, sorted by name as the format wants them."""
+    return Attribute("chlist", b"".join(
+        _encode(c.name) + b"\0" + struct.pack("<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling)
+        for c in sorted(channels, key=lambda channel: _encode(channel.name))) + b"\0")
+
+
+def _channels(data: bytes) -> list[Channel]:
+    channels, position = [], 0
+    while data[position]:
+        end = data.index(0, position)
+        kind, linear, across, down = struct.unpack_from("<IB3x2i", data, end + 1)
+        name = data[position:end].decode("utf-8", "surrogateescape")
+        channels.append(Channel(name, PIXEL_TYPES[kind], bool(linear), (across, down)))
+        position = end + 17
+    return channels
+
+
+def _strings(data: bytes) -> list[str]:
+    strings, position = [], 0
+    while position + 4 <= len(data):
+        (length,) = struct.unpack_from("<i", data, position)
+        if length < 0:
+            break
+        strings.append(data[position + 4:position + 4 + length].decode("utf-8", "surrogateescape"))
+        position += 4 + length
+    return strings

@@ -1,0 +1,108 @@
+"""Luminance-chroma images, Y, RY, BY, as the R, G, B that they were made from.
+
+Source: OpenEXR, "Technical Introduction", luminance/chroma images; the filter's weights and the rule for saturation:
+ImfRgbaYca.h and ImfRgbaYca.cpp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.exr.file import Frame
+from lattice.files.exr.header import Header, channel_list
+from lattice.types import LatticeError
+
+LUMA = ("Y", "RY", "BY")
+REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # what a file without chromaticities holds
+# A chroma sample between two that are there: weights of the seven on each side, nearest last.
+TAPS = (0.002128, -0.007540, 0.019597, -0.043159, 0.087929, -0.186077, 0.627123)
+ALLOWED = 0.25  # of the saturation that a pixel's neighbors lack, it may lack so much less
+
+
+def is_luma(header: Header) -> bool:
+    """Whether the image has luminance at every pixel and chroma at every second."""
+    sampling = {channel.name: channel.sampling for channel in header.channels}
+    return all(sampling.get(name) == ((1, 1) if name == "Y" else (2, 2)) for name in LUMA)
+
+
+def rgb_header(header: Header) -> Header:
+    """The header of the same image as R, G, B of Y's type; as it is where it is no luminance-chroma image."""
+    if not is_luma(header):
+        return header
+    luma = next(channel for channel in header.channels if channel.name == "Y")
+    kept = [channel for channel in header.channels if channel.name not in LUMA]
+    channels = channel_list([*kept, *(replace(luma, name=name) for name in "RGB")])
+    return header.with_attributes({**header.attributes, "channels": channels})
+
+
+def to_rgb(frame: Frame) -> Frame:
+    """The frame with R, G, B in place of Y, RY, BY; as it is where it has none. Other channels stay.
+
+    Chroma between the samples is filtered, and colors purer than all around them, which the filter makes at edges,
+    are held back at the same luminance. Computed in float32. NaN and infinities stay what they are, and may spread to
+    the 13 pixels around where chroma has them.
+    """
+    if not is_luma(frame.header):
+        return frame
+    luma, red, blue = (frame.channels[name].astype(np.float32) for name in LUMA)
+    weights = _weights(frame.header.chromaticities or REC709, str(frame.path))
+    with np.errstate(invalid="ignore", over="ignore"):
+        red, blue = ((1 + _filled(_filled(chroma, 1), 0)) * luma for chroma in (red, blue))
+        green = (luma - red * weights[0] - blue * weights[2]) / weights[1]
+        image = _held_back(np.stack([red, green, blue], axis=-1), weights)
+    dtype = frame.channels["Y"].dtype
+    rgb = {name: np.ascontiguousarray(_rounded(image[..., k], dtype)) for k, name in enumerate("RGB")}
+    kept = {name: array for name, array in frame.channels.items() if name not in LUMA}
+    return replace(frame, header=rgb_header(frame.header), channels={**kept, **rgb})
+
+
+def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float32]:
+    """What red, green and blue give to the luminance of white. Raises LatticeError where that cannot be known."""
+    x, y = np.array(chromaticities, np.float64).reshape(4, 2).T
+    with np.errstate(all="ignore"):
+        xyz = np.stack([x / y, np.ones(4), (1 - x - y) / y])  # each of luminance 1
+    if not np.isfinite(xyz).all() or np.linalg.matrix_rank(xyz[:, :3]) < 3:
+        raise LatticeError(f"{where}: chromaticities: expected three colors and a white, got {chromaticities}")
+    luminance = np.linalg.solve(xyz[:, :3], xyz[:, 3])
+    return (luminance / luminance.sum()).astype(np.float32)
+
+
+def _filled(chroma: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """Twice as many samples along an axis: those that are there, and after each the one between it and the next.
+
+    Past the edges the last sample is repeated.
+    """
+    chroma = np.moveaxis(chroma, axis, 0)
+    count, side = len(chroma), len(TAPS)
+    padded = np.concatenate([np.repeat(chroma[:1], side - 1, 0), chroma, np.repeat(chroma[-1:], side, 0)])
+    filled = np.empty((2 * count, *chroma.shape[1:]), np.float32)
+    filled[::2] = chroma
+    filled[1::2] = sum(np.float32(tap) * padded[k:k + count] for k, tap in enumerate(TAPS + TAPS[::-1]))
+    return np.moveaxis(filled, 0, axis)
+
+
+def _held_back(image: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) with no color purer than the four diagonal neighbors allow, each at its own luminance."""
+    most = image.max(axis=-1)
+    purity = np.where(most > 0, 1 - image.min(axis=-1) / np.where(most > 0, most, 1), 0)
+    padded = np.pad(purity, 1, mode="edge")
+    around = np.minimum(1, (padded[:-2, :-2] + padded[:-2, 2:] + padded[2:, :-2] + padded[2:, 2:]) / 4)
+    limit = 1 - (1 - around) * ALLOWED
+    purer = purity > limit
+    pixels, peak = image[purer], most[purer][:, None]
+    held = np.maximum(peak - (peak - pixels) * (limit[purer] / purity[purer])[:, None], 0)
+    before, after = pixels @ weights, held @ weights
+    image[purer] = held * np.where(after > 0, before / np.where(after > 0, after, 1), 1)[:, None]
+    return image
+
+
+def _rounded(channel: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """In the channel's own type; beyond a half's range its ends."""
+    if dtype == np.float16:
+        bound = np.float32(np.finfo(np.float16).max)
+        channel = np.where(np.isfinite(channel), np.clip(channel, -bound, bound), channel)
+    return channel.astype(dtype)

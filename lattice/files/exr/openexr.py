@@ -1,0 +1,241 @@
+"""Blocks to arrays and back, by the OpenEXR package, which sees only a plain header of our own making.
+
+The package reads from and writes to memory: an attribute it cannot represent never reaches it, a write
+error is ours to see, and the pixels are decoded from the very bytes that were checked and hashed.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.exr import zip_codec as deflated
+from lattice.files.exr.captured_stdout import overheard
+from lattice.files.exr.chunks import Blocks, check
+from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack, pack_parts
+from lattice.files.exr.parse import parse
+from lattice.types import LatticeError
+
+PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the package, before the reason
+
+
+def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
+    """Every channel as an (H, W) C-ordered read-only array of its own type; chroma, (H/2, W/2).
+
+    data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
+    thread. The GIL is released.
+    Raises LatticeError where blocks are missing or cannot be decoded.
+    """
+    found = check(data, header, where)
+    plain = {name: header.attributes[name] for name in REQUIRED}
+    if header.tiled:
+        plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
+    front = pack(header.with_attributes(plain))
+    parts = parts_of(_moved(front, data, header.length, found.table_end) if _is_all(header)
+                     else _alone(front, data, found, header), where, threads)
+    return _expected(parts[0].channels, header, where)
+
+
+def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
+    """The package's own parts of a file that has a plain header. Raises LatticeError where it cannot decode one."""
+    import OpenEXR
+
+    with overheard() as heard:
+        try:
+            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
+        except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
+            raise LatticeError(f"{where}: cannot be decoded: {_one_line(error)}") from error
+    if not parts:
+        reason = _one_line("".join(heard)).removeprefix(PRINTED) or "damaged blocks"
+        raise LatticeError(f"{where}: cannot be decoded: {reason}")
+    return parts
+
+
+@dataclass(frozen=True)
+class Packed:
+    """All blocks of a file, in pieces, as they lie in it. places: for each image where its blocks start, from the first
+    block's first byte on, in the order of its table."""
+
+    pieces: list[bytes | memoryview]
+    places: list[NDArray[np.int64]]
+
+    @property
+    def crc32(self) -> int:
+        """Of all these bytes, whatever header comes before them."""
+        from isal import isal_zlib
+
+        return reduce(lambda crc, piece: int(isal_zlib.crc32(piece, crc)), self.pieces, 0)
+
+
+def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
+           threads: int = 0) -> Packed:
+    """The blocks of a file, for `join`.
+
+    headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
+    `images` one (H, W) array for each of its channels, of the header's type; any strides.
+    Raises LatticeError where an array does not fit its header or the package refuses it.
+    """
+    files = []
+    for header, arrays in zip(headers, levels, strict=True):
+        if len(arrays) != len(header.images):
+            raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
+        for image, channels in zip(header.images, arrays, strict=True):
+            files.append(_written(image, _fitted(image, channels, where), where, threads))
+    return _together(files)
+
+
+def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
+    """The file in pieces: the headers, the tables of block positions, the blocks."""
+    fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
+              for header in headers]
+    front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
+    first = len(front) + 8 * sum(map(len, packed.places))
+    return [front, *((first + places).astype("<u8").tobytes() for places in packed.places), *packed.pieces]
+
+
+@dataclass(frozen=True)
+class _File:
+    """An image's blocks, one after the other, in pieces. image: what it is in the whole file. blocks: where they lie
+    among all pieces."""
+
+    image: Header
+    pieces: list[bytes | memoryview]
+    blocks: Blocks
+
+
+def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> _File:
+    if header.codec.name in deflated.CODECS:
+        plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
+        return _File(header, *deflated.pack(plain, channels))
+    import OpenEXR
+
+    arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
+    stream = io.BytesIO()
+    try:
+        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
+    except Exception as error:
+        raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
+    data = stream.getvalue()
+    found = check(data, parse(data, where), where)
+    first, last = found.starts.min(), found.ends.max()
+    return _File(header, [memoryview(data)[first:last]], Blocks(0, found.starts - first, found.ends - first))
+
+
+def _is_all(image: Header) -> bool:
+    """Whether an image is all that its file holds: neither a part nor a smaller level."""
+    return image.part is None and image.level == (0, 0)
+
+
+def _alone(front: bytes, data: bytes, blocks: Blocks, image: Header) -> bytes:
+    """An image's blocks as a file of their own, with `front` as its header."""
+    sizes = blocks.ends - blocks.starts
+    table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
+    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
+
+
+def _together(files: Sequence[_File]) -> Packed:
+    """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
+    packed, position = Packed([], []), 0
+    for file in files:
+        order = np.argsort(file.blocks.starts)
+        number = b"" if file.image.part is None else struct.pack("<i", file.image.part)
+        sizes = (file.blocks.ends - file.blocks.starts)[order] + len(number)
+        places = np.empty(len(order), np.int64)
+        places[order] = position + np.cumsum(sizes) - sizes
+        packed.places.append(places)
+        if _is_all(file.image):
+            packed.pieces.extend(file.pieces)
+        else:
+            data = b"".join(file.pieces)
+            packed.pieces.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
+        position += int(sizes.sum())
+    return packed
+
+
+def _pieces(data: bytes, blocks: Blocks, order: Iterable[int], image: Header, level: tuple[int, int],
+            number: bytes = b"") -> Iterator[bytes | memoryview]:
+    """The blocks, each after `number`, with the level that they say they are of."""
+    view, said = memoryview(data), struct.pack("<2i", *level)
+    for k in order:
+        start, end = int(blocks.starts[k]), int(blocks.ends[k])
+        yield number
+        if image.tiled:  # tile across, tile down, level across, level down
+            yield view[start:start + 8]
+            yield said
+            start += 16
+        yield view[start:end]
+
+
+def _moved(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
+    """`data` with its first `length` bytes replaced by `front` and its block positions moved to suit."""
+    positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
+    return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
+
+
+def _package_header(header: Header) -> dict[str, Any]:
+    import OpenEXR
+
+    left, top, right, bottom = header.window
+    window = (np.array([left, top], np.int32), np.array([right, bottom], np.int32))
+    plain: dict[str, Any] = {
+        "dataWindow": window,
+        "displayWindow": window,
+        "compression": OpenEXR.Compression(header.attributes["compression"].data[0]),
+        "lineOrder": OpenEXR.LineOrder(header.attributes["lineOrder"].data[0]),
+        "type": OpenEXR.tiledimage if header.tiled else OpenEXR.scanlineimage,
+    }
+    if header.tiled:
+        tiles = OpenEXR.TileDescription()
+        tiles.xSize, tiles.ySize = _tile_inside(header)
+        tiles.mode = OpenEXR.ONE_LEVEL
+        plain["tiles"] = tiles
+    level = header.attributes.get("dwaCompressionLevel")
+    if level is not None and level.kind == "float" and len(level.data) == 4:
+        plain["dwaCompressionLevel"] = float(np.frombuffer(level.data, "<f4")[0])
+    return plain
+
+
+def _tile_inside(header: Header) -> tuple[int, int]:
+    """The tile clipped to the image: the same blocks, without the package allocating what a bad header asks for."""
+    (height, width), (across, down) = header.shape, header.tile
+    return min(width, across), min(height, down)
+
+
+def _fitted(header: Header, channels: Mapping[str, NDArray[Any]], where: str) -> dict[str, NDArray[Any]]:
+    chroma = next((channel.name for channel in header.channels if channel.sampling != (1, 1)), None)
+    if chroma is not None:
+        raise LatticeError(f"{where}: channel {chroma}: expected full resolution, got subsampled chroma")
+    names = {channel.name for channel in header.channels}
+    if names != set(channels):
+        raise LatticeError(f"{where}: channels: expected {sorted(names)}, got {sorted(channels)}")
+    for channel in header.channels:
+        array = channels[channel.name]
+        if array.shape != header.shape or array.dtype != channel.dtype:
+            raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
+                               f"got {array.shape} {array.dtype}")
+    # The package writes strided arrays wrong without a word.
+    return {name: np.ascontiguousarray(array) for name, array in channels.items()}
+
+
+def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    for channel in header.channels:
+        array = got[channel.name].pixels if channel.name in got else None
+        shape = header.shape[0] // channel.sampling[1], header.shape[1] // channel.sampling[0]
+        if array is None or array.shape != shape or array.dtype != channel.dtype:
+            raise LatticeError(f"{where}: channel {channel.name}: expected {shape} {channel.dtype}, got "
+                               f"{'none' if array is None else f'{array.shape} {array.dtype}'}")
+        array.flags.writeable = False
+        arrays[channel.name] = array
+    return arrays
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())

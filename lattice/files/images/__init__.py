@@ -1,0 +1,1 @@
+"""DPX, Cineon, TIFF, PNG, HDR and JPEG."""

@@ -1,0 +1,89 @@
+"""Cineon, 10-bit printing density: what its header says, its code values, and the bytes of new files.
+
+Source: Kodak, "Cineon File Format", 4.5 (1993).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lattice.files.images.film_header import (
+    BITS,
+    FILLED_A,
+    LARGEST,
+    Layout,
+    check_start,
+    line_bytes,
+    pack_words,
+    read_fields,
+    stride_of,
+    unpack,
+    write_fields,
+)
+from lattice.files.images.spec import Codes, Facts, check_shape, expect, text_of
+
+HEADER, SIZE = 1024, 2048  # bytes of header that every file has, and that are written
+MAGICS = (b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80")
+ELEMENT, ELEMENT_BYTES, ELEMENTS, COLORS = 196, 28, 8, 3  # red, green, blue come first
+FIELDS = {
+    "offset": (4, "I"), "generic": (8, "I"), "industry": (12, "I"), "user": (16, "I"), "file size": (20, "I"),
+    "version": (24, "8s"), "orientation": (192, "B"), "elements": (193, "B"), "label": (452, "200s"),
+    "interleave": (680, "B"), "packing": (681, "B"), "signed": (682, "B"), "sense": (683, "B"),
+    "line padding": (684, "I"),
+} | {f"{name} {k + 1}": (ELEMENT + ELEMENT_BYTES * k + at, kind) for k in range(COLORS)
+     for name, at, kind in (("bits", 2, "B"), ("width", 4, "I"), ("height", 8, "I"))}
+# Numbers nobody gives: white and primaries; offsets; pitches and gamma; film's codes; its prefix and count; position
+# and rate of its frames.
+UNDEFINED_BYTES = (420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036), (1068, 1076)
+HIGH_DENSITY = 2.046  # 0.002 a code
+
+
+def look_at_cineon(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a Cineon file says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it
+    is cut short, or not upright unsigned positive 10-bit R, G, B by pixel."""
+    layout, said = _layout(data, size, where)
+    return Facts(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
+
+
+def unpack_cineon(data: bytes, where: str) -> NDArray[Any]:
+    """(H, W, 3) uint16 in 0 to 1023 of a whole file. Raises LatticeError as `look_at_cineon` does."""
+    return unpack(data, _layout(data, len(data), where)[0])
+
+
+def pack_cineon(codes: Codes) -> Iterable[bytes]:
+    """The bytes of a Cineon file. codes: pixels (H, W, 3) uint16 in 0 to 1023. It has no place for aspect and time."""
+    words = pack_words(codes.pixels)
+    width, height = codes.size
+    header = write_fields(SIZE, MAGICS[0], FIELDS, UNDEFINED_BYTES, {
+        "offset": SIZE, "generic": 1024, "industry": 1024, "file size": SIZE + words.nbytes,
+        "version": b"V4.5", "elements": COLORS, "label": codes.note.encode(), "packing": 5})
+    for k in range(ELEMENTS):  # designator: red, green, blue are 1, 2, 3; codes and densities, low and high
+        given = (0, k + 1, BITS, 0, width, height, 0, 0.0, LARGEST, HIGH_DENSITY) if k < COLORS else (0,) * 10
+        struct.pack_into(">4B2I4f", header, ELEMENT + ELEMENT_BYTES * k, *given)
+    yield bytes(header)
+    yield words.tobytes()
+
+
+def _layout(data: bytes, size: int, where: str) -> tuple[Layout, dict[str, Any]]:
+    said = read_fields(data, FIELDS, MAGICS, HEADER, where)
+    expect(where, "channels", {COLORS: "R, G, B"}, said["elements"])
+    for k in range(1, COLORS + 1):
+        expect(where, f"bits of element {k}", {BITS: ""}, said[f"bits {k}"])
+        expect(where, f"width of element {k}", {said["width 1"]: ""}, said[f"width {k}"])
+        expect(where, f"height of element {k}", {said["height 1"]: ""}, said[f"height {k}"])
+    expect(where, "interleave", {0: "by pixel"}, said["interleave"])
+    expect(where, "packing", {5: "32-bit words"}, said["packing"])
+    expect(where, "data sign", {0: "unsigned"}, said["signed"])
+    expect(where, "image sense", {0: "positive"}, said["sense"])
+    expect(where, "orientation", {0: "top left"}, said["orientation"])
+    shape = said["width 1"], said["height 1"]
+    check_shape(shape, COLORS, where)
+    check_start(said, said["offset"], HEADER, size, where)
+    line = line_bytes(shape[0] * COLORS, BITS, FILLED_A)
+    stride = stride_of(said | {"height": shape[1]}, said["offset"], line, size, where)
+    return Layout(shape, COLORS, BITS, FILLED_A, said["offset"], stride, data[:4] == MAGICS[0]), said

@@ -1,0 +1,117 @@
+"""DPX: what its header says, its code values, and the bytes of new 10-bit logarithmic files.
+
+Source: SMPTE ST 268:2003.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lattice.files.images.film_header import (
+    BITS,
+    FILLED_A,
+    FILLED_B,
+    LARGEST,
+    PACKED,
+    UNDEFINED,
+    Layout,
+    check_start,
+    line_bytes,
+    or_zero,
+    pack_words,
+    read_fields,
+    stride_of,
+    unpack,
+    write_fields,
+)
+from lattice.files.images.spec import Codes, Facts, aspect_of, check_shape, expect, text_of
+
+HEADER, SIZE = 1664, 2048  # bytes of header that every file has, and that are written
+MAGICS = (b"SDPX", b"XPDS")
+FIELDS = {
+    "offset": (4, "I"), "version": (8, "8s"), "file size": (16, "I"), "new frame": (20, "I"), "generic": (24, "I"),
+    "industry": (28, "I"), "user": (32, "I"), "creator": (160, "100s"), "project": (260, "200s"), "key": (660, "I"),
+    "orientation": (768, "H"), "elements": (770, "H"), "width": (772, "I"), "height": (776, "I"), "sign": (780, "I"),
+    "high code": (792, "I"), "high density": (796, "f"), "descriptor": (800, "B"), "transfer": (801, "B"),
+    "colorimetric": (802, "B"), "bits": (803, "B"), "packing": (804, "H"), "encoding": (806, "H"), "data": (808, "I"),
+    "line padding": (812, "I"), "aspect across": (1628, "I"), "aspect down": (1632, "I"), "time code": (1920, "I"),
+}
+TIME_CODE_END = 1924
+# Numbers nobody gives: origin and size of what was scanned, its borders, frames of film, time code, television's.
+UNDEFINED_BYTES = (1408, 1432), (1620, 1628), (1636, 1644), (1712, 1732), (1920, 1928), (1932, 1972)
+DESCRIPTORS = {50: "R, G, B", 51: "R, G, B, A"}
+PACKINGS = {PACKED: "packed", FILLED_A: "filled words, method A", FILLED_B: "method B"}
+# What code values are taken as by their transfer characteristic: user-defined, printing density, linear, logarithmic,
+# SMPTE 274M and BT.709 (one curve), not said. Source: ST 268, table 5A.
+TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 255: "cineon"}
+PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 a code
+FINEST_ASPECT = 1000  # denominator
+
+
+def look_at_dpx(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a DPX says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it is cut
+    short or of a kind that is not read: more than one element, run-length encoded, not R, G, B."""
+    layout, said = _layout(data, size, where)
+    return Facts(layout.size, layout.channels, layout.bits, TRANSFERS.get(said["transfer"]),
+                 f"transfer {said['transfer']}", aspect=_aspect(said), timecode=_time_code(said, layout.start),
+                 note=text_of(said["project"]))
+
+
+def unpack_dpx(data: bytes, where: str) -> NDArray[Any]:
+    """(H, W, 3 or 4) of a whole file, uint8 or, of more than 8 bits, uint16 in the low bits. Not by OpenImageIO: 3.2
+    lets lines begin anywhere, loses the last alpha of a line of some widths, and reserves what a header says of its
+    user. Raises LatticeError as `look_at_dpx` does."""
+    return unpack(data, _layout(data, len(data), where)[0])
+
+
+def pack_dpx(codes: Codes) -> Iterable[bytes]:
+    """The bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored as it is."""
+    from lattice import __version__
+
+    words = pack_words(codes.pixels)
+    width, height = codes.size
+    aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
+    yield bytes(write_fields(SIZE, MAGICS[0], FIELDS, UNDEFINED_BYTES, {
+        "offset": SIZE, "version": b"V2.0", "file size": SIZE + words.nbytes, "new frame": 1, "generic": HEADER,
+        "industry": SIZE - HEADER, "creator": f"lattice {__version__}".encode(), "project": codes.note.encode(),
+        "key": UNDEFINED, "elements": 1, "width": width, "height": height, "high code": LARGEST,
+        "high density": HIGH_DENSITY, "descriptor": 47 + codes.pixels.shape[2], "transfer": PRINTING_DENSITY,
+        "colorimetric": PRINTING_DENSITY, "bits": BITS, "packing": FILLED_A, "data": SIZE,
+        "aspect across": aspect.numerator, "aspect down": aspect.denominator,
+        "time code": UNDEFINED if codes.timecode is None else codes.timecode}))
+    yield words.tobytes()
+
+
+def _layout(data: bytes, size: int, where: str) -> tuple[Layout, dict[str, Any]]:
+    said = read_fields(data, FIELDS, MAGICS, HEADER, where)
+    expect(where, "image elements", {1: ""}, said["elements"])
+    expect(where, "descriptor", DESCRIPTORS, said["descriptor"])
+    expect(where, "encoding", {0: "none"}, said["encoding"])
+    expect(where, "bits", dict.fromkeys((8, 10, 12, 16), ""), said["bits"])
+    if said["bits"] in (10, 12):
+        expect(where, "packing", PACKINGS, said["packing"])
+    expect(where, "data sign", {0: "unsigned"}, said["sign"])
+    expect(where, "orientation", {0: "top left"}, said["orientation"])
+    shape, channels = (said["width"], said["height"]), said["descriptor"] - 47
+    check_shape(shape, channels, where)
+    start = or_zero(said["data"]) or said["offset"]
+    check_start(said, start, HEADER, size, where)
+    stride = stride_of(said, start, line_bytes(shape[0] * channels, said["bits"], said["packing"]), size, where)
+    return Layout(shape, channels, said["bits"], said["packing"], start, stride, data[:4] == MAGICS[0]), said
+
+
+def _time_code(said: dict[str, Any], start: int) -> int | None:
+    """None where there is none: what stands in its place may be pixels, or bytes of the user's."""
+    is_header = not or_zero(said["user"]) or or_zero(said["generic"]) + or_zero(said["industry"]) >= TIME_CODE_END
+    code: int = said["time code"]
+    return code if start >= TIME_CODE_END and is_header and code != UNDEFINED else None
+
+
+def _aspect(said: dict[str, Any]) -> float:
+    across, down = said["aspect across"], said["aspect down"]
+    return 1.0 if UNDEFINED in (across, down) else aspect_of(across, down)

@@ -1,0 +1,61 @@
+"""The scene-linear light of an image's code values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.color.transfer import TRANSFERS, Transfer
+from lattice.files.images.spec import Facts
+
+ROWS = 32  # worked on together, so that float64 takes little memory
+
+
+def has_shown_alpha(facts: Facts, is_log: bool) -> bool:
+    """Whether code values, not light, were multiplied by alpha, as in a TIFF of integers with associated alpha. Where
+    they hold printing density it is light."""
+    return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
+
+
+def light_of(codes: NDArray[Any], facts: Facts, transfer: str, is_log: bool,
+             dtypes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+    """Channels by name, (H, W) each, read-only; A as its codes over the largest. dtypes: of each.
+
+    Color is multiplied by alpha as light, or straight where the image's is. Codes that were multiplied are divided by
+    alpha before the transfer, and their light is multiplied by it; where alpha is 0 they are taken as they are.
+    """
+    transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[:facts.channels]}
+    channels = {}
+    for k, (name, each) in enumerate(transfers.items()):
+        channel = (_of_floats if facts.is_float else _of_integers)(codes[..., k], facts.bits, each, dtypes[name])
+        if name != "A" and has_shown_alpha(facts, is_log):
+            _divide_first(channel, codes[..., k], codes[..., 3], facts.bits, each)
+        channel.flags.writeable = False
+        channels[name] = channel
+    return channels
+
+
+def _of_floats(codes: NDArray[Any], bits: int, transfer: Transfer, dtype: str) -> NDArray[Any]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.array(codes if transfer is TRANSFERS["linear"] else transfer.decode(codes), dtype, order="C")
+
+
+def _of_integers(codes: NDArray[Any], bits: int, transfer: Transfer, dtype: str) -> NDArray[Any]:
+    """Through a table of all codes."""
+    shares = np.arange(2**bits) / (2**bits - 1)
+    return np.asarray(np.take(transfer.decode(shares).astype(dtype), codes))
+
+
+def _divide_first(channel: NDArray[Any], codes: NDArray[Any], alpha: NDArray[Any], bits: int,
+                  transfer: Transfer) -> None:
+    """Replace, in a channel, the light of what alpha covers in part."""
+    for top in range(0, len(codes), ROWS):
+        rows = slice(top, top + ROWS)
+        covered = (alpha[rows] > 0) & (alpha[rows] < 2**bits - 1)
+        share = alpha[rows][covered].astype(np.float64)
+        with np.errstate(over="ignore"):
+            shown = transfer.decode(codes[rows][covered] / share) * share / (2**bits - 1)
+            channel[rows][covered] = shown.astype(channel.dtype)

@@ -1,0 +1,96 @@
+"""OpenImageIO, to read and write code values; its color is never asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.images.spec import Codes, Facts
+from lattice.types import LatticeError
+
+INSTALL = "pip install '.[images]'"
+ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # no multiplying by alpha, no guess at what a color means
+JPEG = {"compression": "jpeg:95", "jpeg:subsampling": "4:4:4"}
+
+
+def library() -> Any:
+    """OpenImageIO. Raises LatticeError where it is not installed."""
+    try:
+        import OpenImageIO
+    except ImportError as error:
+        raise LatticeError(f"OpenImageIO is needed for images that are no EXR: {INSTALL} ({error})") from None
+    return OpenImageIO
+
+
+@contextmanager
+def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
+    """A file as OpenImageIO's reader named `plugin` sees it. Raises LatticeError where that cannot open it."""
+    oiio = library()
+    wanted = oiio.ImageSpec()
+    for name, value in ASIS.items():
+        wanted.attribute(name, value)
+    file = oiio.ImageInput.open(_name(path, where), wanted)
+    if file is None:
+        raise LatticeError(f"{where}: cannot be read: {_one_line(oiio.geterror())}")
+    try:
+        if file.format_name() != plugin:
+            raise LatticeError(f"{where}: expected what its name says, got a file of kind {file.format_name()}")
+        yield file
+    finally:
+        file.close()
+        file.geterror()
+
+
+def read_codes(path: Path, plugin: str, facts: Facts, where: str) -> NDArray[Any]:
+    """(H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in its high bits), float16, float32.
+
+    facts: what the file said when it was looked at. Raises LatticeError where it now says otherwise, or a pixel cannot
+    be read.
+    """
+    with opened(path, plugin, where) as file:
+        spec = file.spec()
+        wanted, got = ((*facts.size, facts.channels, _type_of(facts)),
+                       (spec.width, spec.height, spec.nchannels, str(spec.format)))
+        if wanted != got:
+            raise LatticeError(f"{where}: expected width, height, channels, type {wanted}, got {got}")
+        try:
+            pixels = file.read_image(0, 0, 0, spec.nchannels, spec.format)
+        except MemoryError:
+            raise LatticeError(f"{where}: expected pixels that fit in memory, got {spec.width}x{spec.height}") from None
+        if pixels is None or file.has_error:
+            raise LatticeError(f"{where}: cannot be decoded: {_one_line(file.geterror()) or 'damaged'}")
+    return np.asarray(pixels)
+
+
+def _type_of(facts: Facts) -> str:
+    if facts.is_float:
+        return "half" if facts.bits == 16 else "float"
+    return "uint8" if facts.bits == 8 else "uint16"
+
+
+def write_jpeg(path: Path, codes: Codes, where: str) -> None:
+    """pixels: (H, W, 3) uint8. Quality 95, color at every pixel. Raises LatticeError where it cannot be written."""
+    oiio = library()
+    spec = oiio.ImageSpec(*codes.size, 3, "uint8")
+    for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():
+        spec.attribute(name, value)
+    file = oiio.ImageOutput.create("jpeg")
+    done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
+    if not done:
+        raise LatticeError(f"{where}: cannot be written: {_one_line(file.geterror())}")
+
+
+def _name(path: Path, where: str) -> str:
+    try:
+        return str(path).encode().decode()
+    except UnicodeEncodeError:
+        raise LatticeError(f"{where}: expected a name in UTF-8, which OpenImageIO needs, got another") from None
+
+
+def _one_line(message: str) -> str:
+    return "; ".join(line.strip() for line in message.splitlines() if line.strip())

@@ -1,0 +1,86 @@
+"""What OpenImageIO says of TIFF, Radiance HDR, PNG and JPEG files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from lattice.files.images.oiio import opened
+from lattice.files.images.spec import Facts, aspect_of, check_range, check_shape, expect
+from lattice.types import LatticeError
+
+BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
+# Source: TIFF 6.0 and its supplements, PhotometricInterpretation.
+RGB = 2
+PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32844: "LogL", 32845: "LogLuv"}
+HDR_END = b"\n\n"  # of the header's lines; then the line with the size
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # one way to match each: no search takes long
+PRIMARIES = re.compile(rf"^PRIMARIES=\s*((?:{NUMBER}\s+){{7}}{NUMBER})\s*$", re.MULTILINE)
+PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
+HDR_KIND = "32-bit_rle_rgbe"
+
+
+def look_at_tiff(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a TIFF says: integers are sRGB, floats linear. Raises LatticeError where it is not one page of upright R, G,
+    B or R, G, B, A in 8 or 16 bits or in floats; a LogLuv TIFF is refused, for OpenImageIO reads 8 bits of it."""
+    with opened(path, "tiff", where) as file:
+        spec = file.spec()
+        given = {each.name: each.value for each in spec.extra_attribs}
+        more = file.seek_subimage(1, 0)
+    photometric = given.get("tiff:PhotometricInterpretation", RGB)
+    got = PHOTOMETRICS.get(photometric, f"photometric interpretation {photometric}")
+    if given.get("tiff:ColorSpace") == "LOGLUV":  # OpenImageIO shows the pixels as R, G, B
+        got, photometric = "LogLuv", None
+    if photometric != RGB:
+        raise LatticeError(f"{where}: expected an RGB TIFF, got {got}")
+    if more:
+        raise LatticeError(f"{where}: pages: expected 1, got more")
+    kind = str(spec.format)
+    if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
+        raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} "
+                           f"({kind})")
+    facts = _facts(spec, given, where, BITS[kind], kind in ("half", "float"))
+    if spec.nchannels == 4 and spec.alpha_channel != 3:
+        raise LatticeError(f"{where}: channels: expected R, G, B, A, got {', '.join(spec.channelnames)}")
+    return facts
+
+
+def look_at_hdr(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a Radiance HDR says: linear, in its PRIMARIES where it names them; EXPOSURE is not undone."""
+    head = data.partition(HDR_END)[0].decode("ascii", "replace")
+    kind = re.search(r"^FORMAT=\s*(\S+)\s*$", head, re.MULTILINE)
+    expect(where, "FORMAT", {HDR_KIND: ""}, kind[1] if kind else "none")
+    with opened(path, "hdr", where) as file:
+        spec = file.spec()
+    named, aspect = PRIMARIES.search(head), PIXEL_ASPECT.search(head)
+    primaries = tuple(map(float, named[1].split())) if named else ()
+    tall = float(aspect[1]) if aspect and float(aspect[1]) > 0 else 1.0  # height over width
+    check_range(where, "PRIMARIES", primaries)
+    check_range(where, "PIXASPECT", (tall, 1 / tall))
+    given = {each.name: each.value for each in spec.extra_attribs} | {"PixelAspectRatio": 1 / tall}
+    return _facts(spec, given, where, 32, True, primaries or None)
+
+
+def look_at_png(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a PNG that was written here says."""
+    with opened(path, "png", where) as file:
+        spec = file.spec()
+    return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+
+
+def look_at_jpeg(path: Path, data: bytes, size: int, where: str) -> Facts:
+    """What a JPEG that was written here says."""
+    with opened(path, "jpeg", where) as file:
+        spec = file.spec()
+    return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+
+
+def _facts(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bool,
+           chromaticities: tuple[float, ...] | None = None) -> Facts:
+    check_shape((spec.width, spec.height), spec.nchannels, where)
+    expect(where, "orientation", {1: "top left"}, given.get("Orientation", 1))
+    return Facts((spec.width, spec.height), spec.nchannels, bits, "linear" if is_float else "srgb", is_float=is_float,
+                 straight=bool(given.get("oiio:UnassociatedAlpha", 0)), chromaticities=chromaticities,
+                 aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
+                 note=str(given.get("ImageDescription", "")), has_profile="ICCProfile" in given)

@@ -1,0 +1,1 @@
+"""What a look is like: measured against its exact chain, and drawn."""

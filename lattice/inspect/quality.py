@@ -1,0 +1,128 @@
+"""How well a lattice follows its exact chain, beside the usual 33^3 table, on colors that were not fitted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.build import Chain, film_exposure, make_chain, make_display
+from lattice.build.display import encode_nodes, rgb_to_xyz
+from lattice.build.fit import color_difference, gray_scale, natural_colors
+from lattice.interp import reference
+from lattice.looks import Profile
+from lattice.sdev.load import load_built
+from lattice.types import HALF_CODES, MID_GRAY, Device, Display, Interpolation
+
+Array = NDArray[np.float64]
+COLORS, GRAYS, SEED = 30_000, 4_001, 99  # the fit draws from another seed
+SATURATED_STOPS, SATURATED_SPREAD = (-5.0, 5.0), 2.0
+USUAL_SIZE, USUAL_STOPS = 33, (-9.0, 7.0)  # of the peer: a log shaper, display code values, tetrahedral
+LARGEST_STEP = 1.5  # of the lattice's gray ramp against the exact one's: past it a ramp would band
+FALL = 1e-5  # of luminance, relative to white, that float32 may show on a rising gray ramp
+
+
+@dataclass(frozen=True)
+class Difference:
+    """CIEDE2000 against the exact chain: mean, 99th percentile, largest."""
+
+    mean: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `lattice check` says of one profile. `lattice` and `usual` map a kind of color to a Difference."""
+
+    name: str
+    size: int
+    interpolation: Interpolation
+    lattice: dict[str, Difference]
+    usual: dict[str, Difference]
+    monotone_gray: bool
+    finite: bool
+    smooth: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether gray never falls, every half gives a code value and no step of the gray ramp is too large."""
+        return self.monotone_gray and self.finite and self.smooth
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, for JSON."""
+        return {**asdict(self), "good": self.good}
+
+
+def _colors(profile: Profile) -> dict[str, Array]:
+    """Film exposures of the three kinds of scene color, (n, 3)."""
+    random = np.random.default_rng(SEED)
+    gray = random.uniform(*SATURATED_STOPS, (COLORS, 1))
+    saturated = MID_GRAY * 2.0 ** (gray + random.normal(0, SATURATED_SPREAD, (COLORS, 3)))
+    colors = {"natural": natural_colors(COLORS, random), "saturated": saturated, "gray": gray_scale(GRAYS)}
+    return {kind: film_exposure(profile, rgb) for kind, rgb in colors.items()}
+
+
+def lattice_values(device: Device, film: Array) -> Array:
+    """What a device's table and lattice hold at film exposures (n, 3): (n, 3), before its display."""
+    nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
+    u = reference.look_up(device.table.values.T, np.ascontiguousarray(film.T))
+    return reference.METHODS[device.lattice.interpolation](nodes, u, device.lattice.size).T
+
+
+def _usual_values(chain: Chain, display: Display, film: Array) -> Array:
+    """The same colors through a sampled 33^3 of code values behind a log shaper, as nodes would hold them."""
+    low, high = USUAL_STOPS
+    steps = MID_GRAY * 2.0 ** np.linspace(low, high, USUAL_SIZE)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    codes = reference.show(display, encode_nodes(chain.project(grid), chain).T)
+    u = np.clip((np.log2(np.maximum(film, steps[0]) / MID_GRAY) - low) / (high - low), 0, 1).T
+    shown = reference.tetrahedral(codes, u, USUAL_SIZE)
+    return np.cbrt(np.maximum(_decode(display, shown).T @ np.linalg.inv(display.matrix).T, 0))
+
+
+def _decode(display: Display, codes: Array) -> Array:
+    """Code values back to display-linear light, by the inverse of `Display.encode` on a fine grid."""
+    linear = np.linspace(0, 1, 4097) ** 4
+    return np.interp(codes, display.encode(linear), linear)
+
+
+def _all_halves_finite(device: Device) -> bool:
+    """Whether every half, NaN and infinities too, as gray and in each channel alone, comes out as a code value."""
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
+    columns = np.ascontiguousarray(device.table.values.T)
+    nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T)
+    for channels in (np.ones(3), *np.eye(3)):
+        pixels = np.where(channels, halves[:, None], np.float16(0)).astype(np.float16)
+        codes = reference.run_block(device, device.lattice.interpolation, columns, nodes, pixels, np.float32)
+        if not ((codes >= 0) & (codes <= 1)).all():
+            return False
+    return True
+
+
+def _difference(profile: Profile, display: Display, values: Array, exact: Array) -> Difference:
+    found = color_difference(display, rgb_to_xyz(profile.display.primaries), values, exact)
+    return Difference(float(found.mean()), float(np.percentile(found, 99)), float(found.max()))
+
+
+def check(profile: Profile, device: Device | None = None) -> Report:
+    """Measure a profile's lattice against its exact chain.
+
+    device: the built one; the kept or newly built one by default. The samples are 30,000 natural scene colors, 30,000
+    saturated ones and 4,001 grays of -7 to +6 stops, none of which were fitted.
+    """
+    device = device or load_built(profile)
+    chain = make_chain(profile)
+    display, colors = make_display(profile, chain), _colors(profile)
+    held = {kind: lattice_values(device, film) for kind, film in colors.items()}
+    wanted = {kind: encode_nodes(chain.project(film), chain) for kind, film in colors.items()}
+    ours = {kind: _difference(profile, display, held[kind], wanted[kind]) for kind in colors}
+    usual = {kind: _difference(profile, display, _usual_values(chain, display, film), wanted[kind])
+             for kind, film in colors.items()}
+    codes, exact = (reference.show(display, values["gray"].T) for values in (held, wanted))
+    luminance = rgb_to_xyz(profile.display.primaries)[1] @ codes
+    return Report(profile.name, device.lattice.size, device.lattice.interpolation, ours, usual,
+                  monotone_gray=bool(np.diff(luminance).min() >= -FALL),
+                  finite=_all_halves_finite(device),
+                  smooth=bool(np.abs(np.diff(codes)).max() <= LARGEST_STEP * np.abs(np.diff(exact)).max()))

@@ -1,0 +1,124 @@
+"""A profile: what a lookdev artist writes to describe one film look."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+
+from lattice.looks import toml as store
+from lattice.looks.base import Aim, Label, Matrix3, Record
+from lattice.looks.stock import Stock
+
+OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
+IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
+    {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited stock, or "
+     "over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
+Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
+Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
+InputName = Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020", "ACEScg", "ACES2065-1"]
+
+
+class DisplaySpec(Record):
+    """The monitor: its primaries, and the gamma of its code values."""
+
+    primaries: Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020"] = "Rec.709"
+    gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB"] = "sRGB"
+
+
+class DensityOnly(Record):
+    """The matrices that stand in for spectra on the density-only path.
+
+    The defaults are fitted to the spectral chain of 5219 on 2383 (`make fit-density-only`).
+    """
+
+    printing: Matrix3 = Field(
+        ((0.9941, 0.0693, 0.0006), (0.0782, 0.8844, 0.1055), (0.0127, 0.0097, 0.9369)),
+        description="Q: negative status M density to printing density")
+    dyes: Matrix3 = Field(
+        ((1, 0.0803, 0.0447), (0.1422, 1, 0.1385), (0.0777, 0.2329, 1)),
+        description="B: dye amounts to status A density above base")
+    light: Matrix3 = Field(
+        ((0.5042, 0.2502, 0.1961), (0.2887, 0.6026, 0.1087), (0.0145, 0.0415, 1.0331)),
+        description="M3: what passes in the three bands to XYZ relative to the display white")
+
+    @field_validator("light")
+    @classmethod
+    def _has_a_white(cls, light: Matrix3) -> Matrix3:
+        if any(sum(row) <= 0 for row in light):
+            raise ValueError("expected rows with sums above 0, the XYZ of white, got "
+                             + ", ".join(f"{sum(row):g}" for row in light))
+        return light
+
+
+class Profile(Record):
+    """One film look, from a negative's exposure to a display's code values.
+
+    Every field has a default but the two stocks. Raises LatticeError naming the field.
+    """
+
+    name: Label = "untitled"
+    description: Label = ""
+    negative: StockField
+    print: StockField
+    printer_lights: tuple[Light, Light, Light] = Field(
+        (25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a "
+        "darker print")
+    exposure_stops: float = Field(0, ge=-4, le=4, description="Camera exposure; the print is timed back to the aim")
+    push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
+    print_silver: float = Field(0, ge=0, le=1, description="Silver retained in the print, 1 = full bleach bypass")
+    negative_silver: float = Field(0, ge=0, le=1, description="Silver retained in the negative")
+    silver_density: float = Field(0.5, ge=0, le=2, description="rho: silver per visual dye density at full skip. "
+                                  "An estimate: no measured data is public")
+    interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
+    film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
+    aim: Literal["lad", "gray18"] = Field("lad", description="Mid gray prints to the LAD aim (theatre) or to Y = 0.18")
+    lad: Aim | None = Field(None, description="LAD aim densities; the print stock's own unless given")
+    white: Literal["base", "lamp"] = Field("base", description="Color of the display's white: clear print film, "
+                                          "or the open gate; Y = 1 is clear film in both")
+    gray_balance: float = Field(0, ge=0, le=1, description="How far the print's gray scale is bent to neutral")
+    projection: Annotated[float, Field(ge=1700, le=25000)] | Lamp = Field(
+        OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon")
+    flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
+    input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
+    display: DisplaySpec = DisplaySpec()
+    size: int = Field(13, ge=3, le=33, description="Nodes along each side of the lattice, odd")
+    interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
+    density_only: DensityOnly = DensityOnly()
+
+    @field_validator("size")
+    @classmethod
+    def _odd(cls, size: int) -> int:
+        if size % 2 == 0:
+            raise ValueError(f"expected an odd number so that the center is gray, got {size}")
+        return size
+
+    @field_validator("film_matrix")
+    @classmethod
+    def _keeps_gray(cls, matrix: Matrix3) -> Matrix3:
+        for row, name in zip(matrix, ("red", "green", "blue"), strict=True):
+            if abs(sum(row) - 1) > 0.005:
+                raise ValueError(f"expected rows that sum to 1 so that gray stays gray, got {sum(row):g} for {name}")
+        return matrix
+
+    @model_validator(mode="after")
+    def _kinds(self) -> Self:
+        for field, stock in (("negative", self.negative), ("print", self.print)):
+            if stock.kind != field:
+                raise ValueError(f"{field}: expected a {field} stock, got the {stock.kind} {stock.name}")
+        if not self.spectral and self.projection != OPEN_GATE_KELVIN:
+            raise ValueError("projection: needs stocks with spectra; this profile takes the density-only path, whose "
+                             "light is density_only.light")
+        if self.spectral and self.density_only != DensityOnly():
+            raise ValueError("density_only: has no effect here, both stocks have spectra")
+        return self
+
+    @property
+    def spectral(self) -> bool:
+        """Whether both stocks have spectra; otherwise the density-only path is taken."""
+        return self.negative.spectral and self.print.spectral
+
+    def revised(self, **changes: Any) -> Profile:
+        """A copy with some fields changed, validated again."""
+        return Profile(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})

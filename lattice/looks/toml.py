@@ -1,0 +1,194 @@
+"""Finding and reading stocks and profiles: names, paths, `extends`, aliases, and their JSON Schemas."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
+
+from lattice.looks.base import first_error
+from lattice.looks.stock import Stock
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.looks.profile import Profile
+
+Kind = Literal["profile", "stock"]
+ALIASES = {"premiere": "premier"}
+STOCKS = ("negative", "print")  # the fields of a profile that hold one
+MOST_EXTENDS = 20
+MAX_BYTES = 4_000_000  # a stock is about 15 KB; more is not a profile
+# The folder that relative paths inside the file being read start from.
+_folder: ContextVar[Path] = ContextVar("folder", default=Path())
+
+
+@cache
+def shipped() -> Path:
+    """The folder of the shipped TOML: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    return next(p for p in (package / "profiles", package.parent / "profiles") if p.is_dir())
+
+
+def profile_names() -> list[str]:
+    """Names of the shipped profiles, sorted."""
+    return sorted(path.stem for path in shipped().glob("*.toml") if path.stem != "densitometry")
+
+
+def stock_names() -> list[str]:
+    """Names of the shipped stocks, sorted."""
+    return sorted(path.stem for path in (shipped() / "stocks").glob("*.toml"))
+
+
+def find(name: str | Path, kind: Kind) -> Path:
+    """The file of a shipped name, or of a path ending in .toml. Raises LatticeError naming what exists."""
+    text = str(name)
+    if text.lower().endswith(".toml") and "\0" not in text:
+        return _folder.get() / text
+    names = profile_names() if kind == "profile" else stock_names()
+    stem = ALIASES.get(text, text)
+    if stem not in names:
+        raise LatticeError(f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}")
+    return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """One TOML file as a dict. Raises LatticeError naming the file when it cannot be read or parsed."""
+    try:
+        if not path.is_file():
+            raise LatticeError(f"{path}: expected a file, " + ("got something else" if path.exists() else "found none"))
+        if path.stat().st_size > MAX_BYTES:
+            raise LatticeError(f"{path}: expected a profile under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
+        return tomllib.loads(path.read_bytes().decode())
+    except LatticeError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise LatticeError(f"{path}: expected readable TOML: {reason}") from None
+
+
+def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in change.items():
+        merged[key] = value
+        if isinstance(value, dict) and "extends" not in value:
+            if isinstance(base.get(key), dict):
+                merged[key] = _merge(base[key], value)
+            elif key in STOCKS and isinstance(base.get(key), str):  # a change to the stock that is named there
+                merged[key] = {"extends": base[key], **value}
+    return merged
+
+
+@contextmanager
+def _inside(path: Path) -> Iterator[None]:
+    token = _folder.set(path.parent)
+    try:
+        yield
+    finally:
+        _folder.reset(token)
+
+
+def _anchored(value: Any, folder: Path) -> Any:
+    """Paths to .toml made absolute, so that a value inherited through `extends` still finds its file."""
+    if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
+        return str((folder / value).resolve())
+    return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """`data` laid over what it `extends`, recursively. Raises LatticeError on a circle."""
+    if "extends" not in data:
+        return data
+    change = dict(data)
+    base = change.pop("extends")
+    where = f"{chain[-1]}: " if chain else ""
+    if not isinstance(base, str):
+        raise LatticeError(f"{where}extends: expected a name or a path, got {base!r}")
+    try:
+        path = find(base, kind)
+    except LatticeError as error:
+        raise LatticeError(f"{where}extends: {error}") from None
+    return _merge(_read(path, kind, chain), change)
+
+
+def _read(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+    path = path.resolve()
+    if len(chain) > MOST_EXTENDS:
+        raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
+    if path in chain:
+        circle = " -> ".join(p.name for p in (*chain[chain.index(path):], path))
+        raise LatticeError(f"{chain[0]}: extends: circular: {circle}")
+    with _inside(path):
+        data = read_toml(path)
+        data.update({key: _anchored(data[key], path.parent) for key in ("extends", *STOCKS) if key in data})
+        try:
+            return expand(data, kind, (*chain, path))
+        except LatticeError as error:
+            raise error if str(path) in str(error) or chain else LatticeError(f"{path}: {error}") from None
+
+
+def resolve_stock(value: Any) -> Any:
+    """What a profile's `negative` or `print` says, as a Stock or the values of one."""
+    if isinstance(value, dict):
+        return expand(value, "stock")
+    if isinstance(value, str | Path):
+        return load_stock(value)
+    return value
+
+
+@cache
+def _stock(path: Path) -> Stock:
+    try:
+        return Stock.model_validate(_read(path, "stock"))
+    except ValidationError as error:
+        raise LatticeError(f"{path}: {first_error(error)}") from None
+
+
+def load_stock(name: str | Path) -> Stock:
+    """A stock by shipped name or .toml path; shipped ones are read once."""
+    path = find(name, "stock")
+    return _stock(path) if path.is_relative_to(shipped()) else _stock.__wrapped__(path)
+
+
+def load_profile(name: str | Path) -> Profile:
+    """A profile by shipped name, alias or .toml path.
+
+    Raises LatticeError as `file: field: what was expected, what came`.
+    """
+    from lattice.looks.profile import Profile
+
+    path = find(name, "profile")
+    data = _read(path, "profile")
+    if "name" not in read_toml(path):
+        data["name"] = path.stem
+    try:
+        with _inside(path.resolve()):
+            return Profile.model_validate(data)
+    except (ValidationError, LatticeError) as error:
+        reason = first_error(error) if isinstance(error, ValidationError) else str(error)
+        raise LatticeError(f"{path}: {reason}") from None
+
+
+def densitometry_digest() -> str:
+    """Digest of the shipped densitometry, for whoever keeps what was built with it."""
+    return hashlib.sha256((shipped() / "densitometry.toml").read_bytes()).hexdigest()
+
+
+def schemas() -> dict[str, str]:
+    """JSON Schemas, file name to text, for editors that check profiles and stocks as they are typed."""
+    from lattice.looks.profile import Profile
+
+    texts = {}
+    for name, record in (("profile", Profile), ("stock", Stock)):
+        schema = record.model_json_schema()
+        schema["properties"]["extends"] = {"type": "string", "description": "A name or .toml to start from"}
+        schema.pop("required", None)  # what is missing may come from `extends`
+        texts[f"{name}.schema.json"] = json.dumps(schema, indent=1) + "\n"
+    return texts

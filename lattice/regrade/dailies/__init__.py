@@ -1,0 +1,1 @@
+"""A sequence as one movie."""

@@ -1,0 +1,88 @@
+"""Text burnt into a picture of display code values: small, at the bottom, each on a dark plate of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.files.movie.file import INSTALL
+from lattice.types import LatticeError
+
+ITEMS = ("frame", "name")
+LINES = 32  # of text that the picture's height would hold
+SMALLEST = 12  # pixels a line; below it nobody reads it
+INK, SHADE = 0.85, 0.3  # code value of the text; what is left of the picture under its plate
+
+
+def parse(text: str) -> tuple[str, ...]:
+    """The items of `frame,name`. Raises LatticeError where one is none, or Pillow, which draws them, is not here."""
+    items = tuple(item.strip() for item in text.split(",") if item.strip())
+    for item in items:
+        if item not in ITEMS:
+            raise LatticeError(f"burn-in: expected {' or '.join(ITEMS)}, got {item!r}")
+    if items:
+        try:
+            import PIL  # noqa: F401
+        except ImportError:
+            raise LatticeError(f"burn-in: expected the package pillow, got none: {INSTALL}") from None
+    return items
+
+
+@cache
+def _font(size: int) -> Any:
+    """Pillow's own: Aileron, whose digits are all as wide. It has ASCII; any other letter is a box."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Where and how large a movie's texts stand. size: pixels a line. aspect: a pixel's width over its height."""
+
+    size: int
+    aspect: float
+
+    @classmethod
+    def fitting(cls, texts: tuple[str, str], width: int, height: int, aspect: float) -> Strip:
+        """For a picture of these pixels and the longest texts it gets, left and right: smaller where those would meet.
+
+        A name that does not fit at SMALLEST is cut off by the picture's edge, or covered by the text on the right.
+        """
+        wanted = max(SMALLEST, height // LINES)
+        font = _font(wanted)
+        needed = (sum(font.getlength(text) for text in texts) + 4 * wanted) / aspect  # 4: margins, plates and a gap
+        return cls(max(SMALLEST, int(wanted * min(1.0, width / needed))), aspect)
+
+    def burn(self, picture: NDArray[np.float32], left: str, right: str) -> None:
+        """Draw both texts into a picture (3, H, W), in place; an empty one leaves no plate."""
+        margin = self.size // 2
+        for text, is_right in ((left, False), (right, True)):
+            if text:
+                ink = _ink(text, self.size, self.aspect)
+                height, width = ink.shape
+                bottom, start = picture.shape[1] - margin, int(margin / self.aspect)
+                if is_right:
+                    start = max(0, picture.shape[2] - start - width)
+                top = max(0, bottom - height)
+                under = picture[:, top:top + height, start:start + width]
+                ink = ink[:under.shape[1], :under.shape[2]]
+                under *= SHADE * (1 - ink)
+                under += INK * ink
+
+
+def _ink(text: str, size: int, aspect: float) -> NDArray[np.float32]:
+    """How much of each pixel of the plate, (H, W), the letters cover; squeezed where pixels are wide."""
+    from PIL import Image, ImageDraw
+
+    font, pad = _font(size), size // 4
+    ascent, descent = font.getmetrics()
+    plate = Image.new("L", (int(font.getlength(text)) + 1 + 2 * pad, ascent + descent + 2 * pad))
+    ImageDraw.Draw(plate).text((pad, pad), text, 255, font)
+    if aspect != 1:
+        plate = plate.resize((max(1, round(plate.width / aspect)), plate.height), Image.Resampling.LANCZOS)
+    return np.asarray(plate, np.float32) / np.float32(255)

@@ -1,0 +1,1 @@
+"""Frames on other machines: Dask clusters, array jobs, Open Job Description."""

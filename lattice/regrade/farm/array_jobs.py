@@ -1,0 +1,168 @@
+"""What farms that run no Dask are given: array-job scripts and an Open Job Description template.
+
+Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
+run twice, or again after a crash, costs a look at its files.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lattice.files.storage import sequence
+from lattice.regrade.farm.workers import SPARE, Cluster
+from lattice.types import LatticeError
+
+# Source: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1); openjd-specifications
+# wiki, "Template Schemas" 2023-09.
+OPENJD, MOST_TASKS = "jobtemplate-2023-09", 1024
+NAME = "lattice"
+NOTICE = 120  # seconds that a task is given to end its frames when it is told to stop
+OPENJD_BRACES = "{{"  # begin a reference to a parameter
+# What each takes in one array where its site has set nothing else, and the setting's name.
+ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), "pbs": (10000, "max_array_size")}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the tasks run: the regrade's words without --frames, chunks of frames such as "1-10", and what each may use.
+
+    cores, memory (bytes of its frames), walltime ("HH:MM:SS"), queue: of a task; None leaves what the site gives.
+    command: what starts `lattice` on the farm's machines. Raises LatticeError where cores or walltime is none.
+    """
+
+    words: tuple[str, ...]
+    chunks: tuple[str, ...]
+    cores: int | None = None
+    memory: int | None = None
+    walltime: str | None = None
+    queue: str | None = None
+    command: tuple[str, ...] = (NAME,)
+
+    def __post_init__(self) -> None:
+        if self.cores is not None and self.cores < 1:
+            raise LatticeError(f"cores: expected 1 or more, got {self.cores}")
+        if self.walltime is not None:
+            Cluster(walltime=self.walltime)  # which refuses what is none
+
+    @property
+    def mebibytes(self) -> int | None:
+        """What is asked of the scheduler: the frames' memory, and what the command itself takes."""
+        return None if self.memory is None else (self.memory + SPARE) >> 20
+
+
+def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
+    """Frame ranges of at most `size` frames each, in order. Raises LatticeError where it is below 1."""
+    if size < 1:
+        raise LatticeError(f"chunk: expected 1 frame or more, got {size}")
+    return tuple(sequence.frame_range(frames[k:k + size]) for k in range(0, len(frames), size))
+
+
+def script(kind: str, task: Task) -> str:
+    """An array job for one of SCRIPTS, one element a chunk; for HTCondor a submit description.
+
+    Raises LatticeError where the scheduler has no such thing as the task asks for.
+    """
+    return SCRIPTS[kind](task)
+
+
+def array_note(kind: str, task: Task) -> str | None:
+    """What to tell of an array that a site may refuse as too large; None where it is not."""
+    most, setting = ARRAYS.get(kind, (None, ""))
+    if most is None or len(task.chunks) <= most:
+        return None
+    return (f"{len(task.chunks)} tasks: the site's {setting} must allow as many, which is {most} by default; a larger "
+            "--chunk makes fewer")
+
+
+def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
+    """A script whose element runs its chunk. index: lines that set `index`, from 0, or end the script."""
+    command = shlex.join((*task.command, "regrade", *task.words))
+    return "\n".join(["#!/bin/bash", *directives, "# The same script again does only what is not done.",
+                      f"chunks=({' '.join(task.chunks)})", *index,
+                      f'exec {command} --frames "${{chunks[index]:?no chunk has this number}}"', ""])
+
+
+def _of_array(variable: str, submit: str) -> str:
+    """What an element's number is. Without it the script would do one chunk, and all would seem done."""
+    return f'${{{variable}:?expected an array job, such as {submit} starts}}'
+
+
+def _slurm(task: Task) -> str:
+    # B: the shell gets the signal, which has become the command. Without it only job steps do, and there are none.
+    asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=B:TERM@{NOTICE}"]
+    asked += [f"--cpus-per-task={task.cores}"] if task.cores else []
+    asked += [f"--mem={task.mebibytes}M"] if task.mebibytes else []
+    asked += [f"--time={task.walltime}"] if task.walltime else []
+    asked += [f"--partition={task.queue}"] if task.queue else []
+    return _bash(task, [f"#SBATCH {each}" for each in asked], [f"index={_of_array('SLURM_ARRAY_TASK_ID', 'sbatch')}"])
+
+
+def _lsf(task: Task) -> str:
+    asked = [f'-J "{NAME}[1-{len(task.chunks)}]"', "-o lattice.%J.%I.log"]
+    asked += [f"-n {task.cores}", '-R "span[hosts=1]"'] if task.cores else []
+    asked += [f"-M {task.mebibytes}MB"] if task.mebibytes else []
+    asked += [f"-W {task.walltime.rpartition(':')[0]}"] if task.walltime else []
+    asked += [f"-q {task.queue}"] if task.queue else []
+    # A job that is no array has the index 0; elements count from 1.
+    return _bash(task, [f"#BSUB {each}" for each in asked], [
+        f"index=$(({_of_array('LSB_JOBINDEX', 'bsub')} - 1))",
+        '((index >= 0)) || { echo "expected an array job, such as bsub starts" >&2; exit 2; }'])
+
+
+def _pbs(task: Task) -> str:
+    chosen = ":".join(["select=1", *([f"ncpus={task.cores}"] if task.cores else []),
+                       *([f"mem={task.mebibytes}mb"] if task.mebibytes else [])])
+    # An array of one is not allowed.
+    is_array = len(task.chunks) > 1
+    asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if is_array else []), f"-l {chosen}"]
+    asked += [f"-l walltime={task.walltime}"] if task.walltime else []
+    asked += [f"-q {task.queue}"] if task.queue else []
+    return _bash(task, [*(f"#PBS {each}" for each in asked), 'cd "$PBS_O_WORKDIR" || exit 2'],
+                 [f"index={_of_array('PBS_ARRAY_INDEX', 'qsub') if is_array else 0}"])
+
+
+def _htcondor(task: Task) -> str:
+    for name, value in (("queue", task.queue), ("walltime", task.walltime)):
+        if value is not None:
+            raise LatticeError(f"{name}: expected none with HTCondor, which has no such request, got {value!r}")
+    words = (*task.command, "regrade", *task.words, "--frames", "$(frames)")
+    # In HTCondor's quoting single quotes hold a word together, and quotes inside are doubled.
+    quoted = " ".join("'" + word.replace("'", "''").replace('"', '""') + "'" for word in words)
+    asked = ["executable = /usr/bin/env", f'arguments = "{quoted}"', "getenv = true",
+             "log = lattice.$(Cluster).log", "output = lattice.$(Cluster).$(Process).out",
+             "error = lattice.$(Cluster).$(Process).err", f"kill_sig_timeout = {NOTICE}"]
+    asked += [f"request_cpus = {task.cores}"] if task.cores else []
+    asked += [f"request_memory = {task.mebibytes}MB"] if task.mebibytes else []
+    return "\n".join([*asked, f"queue frames from (\n{chr(10).join(task.chunks)}\n)", ""])
+
+
+SCRIPTS: dict[str, Callable[[Task], str]] = {"slurm": _slurm, "lsf": _lsf, "pbs": _pbs, "htcondor": _htcondor}
+
+
+def openjd(task: Task) -> str:
+    """A job template with a task for each chunk. Raises LatticeError where there are more than the format takes."""
+    if len(task.chunks) > MOST_TASKS:
+        raise LatticeError(f"chunk: expected at most {MOST_TASKS} chunks, got {len(task.chunks)}: take larger chunks")
+    braced = next((word for word in (*task.command, *task.words) if OPENJD_BRACES in word), None)
+    if braced is not None:
+        raise LatticeError(f"{braced}: expected a word without {OPENJD_BRACES}, which begins a parameter in a template")
+    command, *first = task.command
+    run: dict[str, Any] = {
+        "command": command,
+        "args": [*first, "regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
+        "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE},
+    }
+    step: dict[str, Any] = {
+        "name": "Regrade",
+        "parameterSpace": {"taskParameterDefinitions": [
+            {"name": "Frames", "type": "STRING", "range": list(task.chunks)}]},
+        "script": {"actions": {"onRun": run}},
+    }
+    amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.mebibytes)]
+    if any(number for _, number in amounts):
+        step["hostRequirements"] = {"amounts": [{"name": name, "min": number} for name, number in amounts if number]}
+    return json.dumps({"specificationVersion": OPENJD, "name": NAME, "steps": [step]}, indent=2) + "\n"

@@ -1,0 +1,214 @@
+"""A sequence over a cluster: Dask hands the frames to workers, and what is true stands in the files on disk.
+
+A worker does with a frame what a thread does here: it skips what is done, writes whole or not at all, and adds its own
+line to the ledger. So a scheduler that dies takes nothing along, and a frame that is handed out twice is done once.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from multiprocessing import resource_tracker
+from typing import Any
+from uuid import uuid4
+
+from lattice.files.storage import atomic
+from lattice.regrade.farm.workers import Cluster, reason, renew, started
+from lattice.regrade.frame.grade import regrade_frame
+from lattice.regrade.frame.session import Grader
+from lattice.regrade.options import FrameReport, Job, Options
+from lattice.regrade.process.malloc import keep_pages
+from lattice.regrade.sequence.ledger import Ledger
+from lattice.regrade.sequence.run import Plan
+from lattice.types import LatticeError
+
+ASK_AGAIN = 0.2  # seconds between looks at whether to stop
+RENEW, TELL = 5.0, 60.0  # seconds between asking for jobs that were lost, and between telling that there is no worker
+# A slot of a killed worker comes free after the first, asked for as often as the second; a minute and more by default.
+SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
+            "distributed.scheduler.locks.lease-validation-interval": "1s",
+            "distributed.admin.tick.limit": "1h"}
+# What goes wrong with a frame is told with the frame.
+LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}
+
+
+def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
+               stop: Callable[[], bool] = lambda: False,
+               tell: Callable[[str], object] = lambda text: None) -> tuple[FrameReport, ...]:
+    """What `regrade` does, by the workers of a cluster; each has one frame in memory.
+
+    A worker that dies is replaced, its job too, and its frame done again, three times at most. tell: called with a line
+    each minute in which there is no worker. Raises LatticeError where the ledger could not be written, the packages are
+    not installed, no job can be submitted, or no scheduler can be reached or it is lost on the way: frames that were
+    finished stay, and the same call does the rest.
+    """
+    atomic.remove_leftovers(job.target for job in plan.jobs)
+    with ExitStack() as held:
+        client, renew = held.enter_context(_client(cluster, plan.options))
+        setup = pickle.dumps(_Setup(plan, cluster.io_slots, f"lattice-{uuid4()}"))
+        told = _Told(on_report)
+        try:
+            _hand_out(client, setup, deque(enumerate(plan.jobs)), told, stop, _Watch(renew, tell))
+        except _lost_errors() as error:
+            where = cluster.scheduler or cluster.kind
+            raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
+                               f"{len(told.reports)} of {len(plan.jobs)}; the same command does the rest") from None
+    atomic.remove_leftovers(job.target for job in plan.jobs)  # of workers of this machine that were killed
+    if told.trouble:
+        raise LatticeError(told.trouble)
+    return tuple(told.reports[number] for number in sorted(told.reports))
+
+
+class _Told:
+    """What came back: the reports by number, and the first trouble with a ledger."""
+
+    def __init__(self, on_report: Callable[[FrameReport], object] | None) -> None:
+        self.reports: dict[int, FrameReport] = {}
+        self.trouble = ""
+        self._on_report = on_report
+
+    def __call__(self, number: int, report: FrameReport, trouble: str) -> None:
+        self.reports[number] = report
+        self.trouble = self.trouble or trouble
+        if self._on_report is not None:
+            self._on_report(report)
+
+
+class _Watch:
+    """Looks after the workers. renew: asks for the jobs that were lost."""
+
+    def __init__(self, renew: Callable[[], object], tell: Callable[[str], object]) -> None:
+        self._renew, self._tell = renew, tell
+        self._seen = self._told = self._renewed = time.monotonic()
+
+    def look(self, threads: int) -> None:
+        """Called often, with how many threads all workers have."""
+        now = time.monotonic()
+        if threads:
+            self._seen = self._told = now
+        if now - self._told > TELL:
+            self._told = now
+            self._tell(f"no worker for {now - self._seen:.0f} s; frames go on when one comes")
+        if now - self._renewed > RENEW:
+            self._renewed = now
+            self._renew()
+
+
+def _hand_out(client: Any, setup: bytes, waiting: deque[tuple[int, Job]], told: _Told, stop: Callable[[], bool],
+              watch: _Watch) -> None:
+    """A frame for each worker's thread and no more: one that waits beside one that kills its worker is blamed too.
+
+    Once it is to stop, frames that workers have end; where there is no worker nothing does.
+    """
+    from distributed import wait
+
+    in_hand: dict[Any, tuple[int, Job]] = {}
+    while True:
+        threads = sum(client.nthreads().values())
+        if stop():
+            waiting.clear()
+            if not threads:
+                return
+        else:
+            watch.look(threads)
+        while waiting and len(in_hand) < threads:
+            number, job = waiting.popleft()
+            in_hand[client.submit(_frame, setup, job, pure=False, retries=0)] = number, job
+        if not in_hand:
+            if not waiting:
+                return
+            time.sleep(ASK_AGAIN)
+            continue
+        try:
+            done = wait(list(in_hand), timeout=ASK_AGAIN, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            continue
+        for future in done:
+            number, job = in_hand.pop(future)
+            told(number, *_outcome(future, job))
+
+
+def _outcome(future: Any, job: Job) -> tuple[FrameReport, str]:
+    """What a worker told, or that none lived to tell it. Raises what says that the scheduler is lost."""
+    from distributed import KilledWorker
+
+    try:
+        report, trouble = future.result()
+        return report, trouble
+    except KilledWorker as error:
+        why = f"{job.source}: expected a worker that lives, got {error.allowed_failures + 1} that died"
+        return FrameReport(job.frame, job.source, job.target, "failed", why), ""
+
+
+def _lost_errors() -> tuple[type[BaseException], ...]:
+    from concurrent.futures import CancelledError
+
+    from distributed.client import FutureCancelledError
+    from distributed.comm import CommClosedError
+
+    return CancelledError, CommClosedError, FutureCancelledError, OSError
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """What a worker must know to do frames. id: of the run, whose slots its workers share."""
+
+    plan: Plan
+    io_slots: int | None
+    id: str
+
+
+def _frame(setup: bytes, job: Job) -> tuple[FrameReport, str]:
+    """In a worker: do a frame, keep the ledger; the report, and what was wrong with the ledger."""
+    plan, grader = _ready(setup)
+    report = regrade_frame(job, grader, plan.options)
+    book = Ledger(plan.ledger, plan.device)
+    book.append(report)
+    return report, str(book.trouble or "")
+
+
+@lru_cache(maxsize=4)
+def _ready(setup: bytes) -> tuple[Plan, Grader]:
+    made = pickle.loads(setup)
+    keep_pages()
+    atomic.remove_leftovers(job.target for job in made.plan.jobs)
+    grader: Grader = made.plan.grader
+    if made.io_slots is not None:
+        from distributed import Semaphore
+
+        slots = Semaphore(max_leases=made.io_slots, name=made.id)
+        grader = grader.sharing(lambda: slots)
+    return made.plan, grader
+
+
+@contextmanager
+def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Any, Callable[[], object]]]:
+    """A client of the cluster, and what asks for jobs that were lost. Raises LatticeError where there can be none."""
+    try:
+        import dask
+
+        dask.config.set(LOGGING)  # settled when the next line is run first
+        from distributed import Client
+    except ImportError:
+        raise LatticeError("cluster: expected dask.distributed, got none: pip install '.[farm]'") from None
+    with ExitStack() as held:
+        held.enter_context(dask.config.set(SETTINGS))
+        try:
+            # Who is started here does not hear the terminal's Ctrl-C: its frame is to end whole.
+            resource_tracker.ensure_running()  # which would let the signal through again, were it started in between
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                crew = None if cluster.scheduler else held.enter_context(started(cluster, options))
+                client = held.enter_context(Client(crew or cluster.scheduler, timeout="10s"))
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except (OSError, ValueError, RuntimeError) as error:
+            where = cluster.scheduler or cluster.kind
+            raise LatticeError(f"{where}: expected a scheduler, got none: {reason(error)}") from None
+        yield client, partial(renew, crew, cluster)

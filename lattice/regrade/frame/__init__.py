@@ -1,0 +1,1 @@
+"""One frame: what will be done to it, and doing it."""

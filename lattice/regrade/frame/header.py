@@ -1,0 +1,115 @@
+"""The header of a graded frame: what became false is rewritten or dropped, what was done is stamped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lattice.files.exr.header import Attribute, Header
+from lattice.files.images.file import ImageHeader
+from lattice.regrade.options import Options
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+    from lattice.sdev.engines import Engine
+
+STAMP = "sdev:"
+SOURCE = "source_sha256"  # the stamp that says what a frame was made from
+# False once the pixels are display code values, and not known for the display. Source: OpenEXR, "Standard
+# Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
+DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "lookModTransform",
+           "oiio:ColorSpace", "preview")
+REC709 = "Rec.709"  # what a file without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
+
+
+def is_graded(header: Header) -> bool:
+    """True where a regrade has left its stamp."""
+    return any(name.startswith(STAMP) for name in header.attributes)
+
+
+def input_of(header: Header, named: str | None, where: str) -> str | tuple[float, ...]:
+    """The primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
+
+    Raises LatticeError where the chromaticities are not finite.
+    """
+    if named is not None:
+        return named
+    try:
+        chromaticities = header.chromaticities
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
+    if chromaticities is not None and not np.isfinite(chromaticities).all():
+        raise LatticeError(f"{where}: chromaticities: expected finite numbers, got {chromaticities}")
+    return chromaticities or REC709
+
+
+def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
+    """x, y of the display's red, green, blue and white; None for a device that does not say.
+
+    Raises LatticeError where the device's `output_chromaticities` are not 8 numbers.
+    """
+    text = sdev.provenance.get("output_chromaticities")
+    if not text:
+        return None
+    try:
+        numbers = tuple(float(word) for word in text.split())
+    except ValueError:
+        numbers = ()
+    if len(numbers) != 8 or not np.isfinite(numbers).all():
+        raise LatticeError(f"{sdev.name}: output_chromaticities: expected 8 numbers, got {text!r}")
+    return numbers
+
+
+def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
+    """The source's header for its graded frame, or for a part of it.
+
+    sdev: the device as it was handed to the run. stamped: what `stamps` makes, and the source's. `chromaticities`
+    become the display's (dropped where the device does not say), `adoptedNeutral` its white where there is one;
+    DROPPED and older stamps go; all else stays, in order. is_graded: off for a part that passes; of what it says only
+    the chromaticities change, because all parts of a file must have the same.
+    """
+    display = display_chromaticities(sdev)
+    false = {*(DROPPED if is_graded else ()), *(name for name in header.attributes if name.startswith(STAMP))}
+    attributes = {name: value for name, value in header.attributes.items() if name not in false}
+    neutral = attributes.pop("adoptedNeutral", None) if is_graded else None
+    attributes.pop("chromaticities", None)
+    if display is not None:
+        attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
+        if neutral is not None:
+            attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
+    for name, value in stamped.items():
+        attributes[STAMP + name] = Attribute.text(value)
+    plain = header.plain if isinstance(header, ImageHeader) else header
+    return plain.with_attributes(attributes)
+
+
+def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
+    """Whether a frame says of itself all of these."""
+    return all(header.text(STAMP + name) == value for name, value in stamped.items())
+
+
+def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str, options: Options,
+           engine: Engine) -> dict[str, str]:
+    """What a graded frame says of how it was made: all that decides it but its source.
+
+    sdev, taken: the device as it was handed to the run, and as it takes these pixels. pixels: the primaries that are
+    graded from. graded: the channels. engine: what pixels run on.
+    """
+    from lattice import __version__
+
+    return {
+        "name": sdev.name,
+        "sha256": sdev.sha256,
+        "device_sha256": taken.sha256,
+        "version": __version__,
+        "input": pixels if isinstance(pixels, str) else " ".join(f"{number:.6g}" for number in pixels),
+        "output": sdev.provenance.get("output", "unknown"),
+        "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
+        "interpolation": sdev.lattice.interpolation,
+        "layers": graded,
+        "options": (f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
+                    f"arithmetic={sdev.arithmetic(engine)}"),
+    }

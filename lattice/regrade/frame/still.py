@@ -1,0 +1,156 @@
+"""A graded frame as an image that is no EXR: what it can hold, its code values, and what it says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.channels.layers import Triple
+from lattice.channels.plan import ChannelPlan
+from lattice.color.transfer import TRANSFERS
+from lattice.files.exr.header import Header
+from lattice.files.images.file import ImageHeader
+from lattice.files.images.formats import Format
+from lattice.files.images.spec import Codes
+from lattice.regrade.frame.window import Alphas, placed
+from lattice.regrade.options import Options
+from lattice.types import Display, LatticeError
+
+ROWS = 32  # worked on together, so that float64 takes little memory
+HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
+LONGEST_NAME = 64  # characters of a look's name in a stamp, so that all of it fits into 200 bytes
+TIME_CODE_BYTES = 8  # of an EXR's attribute
+LEFT_OUT = "left out"  # begins the line that says so
+
+
+@dataclass(frozen=True)
+class Still:
+    """What of a file an image holds. part: its number among the file's. alpha: what is said of the alpha it holds.
+    left_out: the channels that it does not hold, after their part's name where there are parts."""
+
+    kind: Format
+    part: int
+    triple: Triple
+    alpha: str | None
+    left_out: tuple[str, ...]
+
+    def lines(self, header: Header) -> list[str]:
+        """For people: what is written, and what is not."""
+        held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
+        said = [f"{' '.join(self.triple.names)}: grade, written as {held}" + (f", {self.alpha} kept"
+                                                                              if self.alpha else "")]
+        if self.left_out:
+            said.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
+        return said
+
+    def bits(self, header: Header) -> int:
+        """Of a written code value: floats for a source of floats, where the format holds them."""
+        return self.kind.bits[-1 if isinstance(header, ImageHeader) and header.facts.is_float else 0]
+
+
+def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan], options: Options,
+           where: str) -> Still:
+    """The one color that the image will hold. Raises LatticeError where a file's views are several, or layers are
+    asked for."""
+    if options.layers:
+        raise LatticeError(f"{where}: layers: expected none for {kind.name}, which holds one color, got "
+                           f"{', '.join(options.layers)}")
+    found = [(part, triple) for part, plan in enumerate(plans) for triple in plan.triples]
+    views = sorted({triple.view for _, triple in found})
+    if len(views) > 1:
+        raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
+    part, triple = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
+    alpha = triple.alpha_said if triple.alpha and _keeps_alpha(kind, headers[part]) else None
+    held = {(part, name) for name in triple.names}
+    if alpha:
+        held.add((part if triple.alpha_part is None else triple.alpha_part, triple.alpha or ""))
+    left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
+                     for k, header in enumerate(headers) for channel in header.channels
+                     if (k, channel.name) not in held)
+    return Still(kind, part, triple, alpha, left_out)
+
+
+def _keeps_alpha(kind: Format, header: Header) -> bool:
+    is_own = isinstance(header, ImageHeader) and header.format is kind
+    return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and is_own)
+
+
+def is_straight(header: Header) -> bool:
+    """Whether color is not multiplied by alpha, as it is in every EXR."""
+    return isinstance(header, ImageHeader) and header.facts.straight
+
+
+def as_stored(header: Header, options: Options) -> Options:
+    """The options by which a part is graded: no division by an alpha that color was not multiplied by."""
+    return replace(options, premult="off") if is_straight(header) else options
+
+
+def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
+    """Graded channels of a straight picture as an EXR holds them."""
+    done = dict(graded)
+    for triple, plane in alphas.items():
+        alpha = plane.astype(np.float32)
+        done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in triple.names}
+    return done
+
+
+def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
+             display: Display, note: str) -> Codes:
+    """The code values to write: what the display window shows, black and empty beside the data window.
+
+    graded: display code values of the triple, (h, w) each. alpha: of the same shape. display: of the device.
+    """
+    straight, triple = is_straight(header), still.triple
+    color = [graded[name] for name in triple.names]
+    wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
+    if alpha is not None and straight != wants_straight:
+        color = [_straight(channel, alpha) if wants_straight else channel * alpha for channel in color]
+    bits = still.bits(header)
+    code = _to_codes(bits, display if still.kind.log else None)
+    planes = [code(plane) for plane in placed(color, header)]
+    if alpha is not None and still.alpha:
+        planes.append(_to_codes(bits, None)(placed([alpha], header)[0]))
+    time = header.attributes.get("timeCode")
+    has_time = time is not None and time.kind == "timecode" and len(time.data) == TIME_CODE_BYTES
+    return Codes(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect,
+                 int.from_bytes(time.data[:4], "little") if time is not None and has_time else None)
+
+
+def note(stamped: Mapping[str, str], source_sha256: str) -> str:
+    """One text that says how and from what a frame was made, for a file that holds no attributes. stamped: as for an
+    EXR. The same inputs give the same text, one line."""
+    every = json.dumps([sorted(stamped.items()), source_sha256])
+    printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
+    name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
+    return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
+
+
+def _straight(channel: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    covered = (alpha > 0) & np.isfinite(alpha)
+    return channel / np.where(covered, alpha, 1).astype(np.float32)
+
+
+def _to_codes(bits: int, display: Display | None) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """What turns a plane of display code values, or of alpha, into codes of a file; NaN becomes 0, what lies outside
+    0 to 1 its end. bits: 32 keeps floats as they are. display: whose light is stored as printing density."""
+    if bits == 32:
+        return lambda plane: plane.astype(np.float32)
+
+    def code(plane: NDArray[Any]) -> NDArray[Any]:
+        share = np.clip(np.nan_to_num(plane.astype(np.float64), nan=0.0), 0, 1)
+        if display is not None:
+            share = TRANSFERS["cineon"].encode(display.decode(share))
+        return np.rint(share * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
+
+    def coded(plane: NDArray[Any]) -> NDArray[Any]:
+        if plane.dtype == np.float16:  # few numbers: each is worked out once
+            return np.take(code(HALVES), plane.view(np.uint16))
+        return np.concatenate([code(plane[top:top + ROWS]) for top in range(0, len(plane), ROWS)])
+
+    return coded

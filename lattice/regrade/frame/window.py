@@ -1,0 +1,47 @@
+"""What the display window, or another, shows of a data window; and the alpha that goes with a color."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.channels.layers import Triple
+from lattice.files.exr.file import Frame
+from lattice.files.exr.header import Header
+
+Window = tuple[int, int, int, int]  # first x, first y, last x, last y
+Alphas = dict[Triple, NDArray[Any]]
+
+
+def placed(channels: Sequence[NDArray[Any]], header: Header) -> NDArray[Any]:
+    """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
+    the two meet, 0 elsewhere."""
+    return _moved(channels, header.window, header.display)
+
+
+def alphas(parts: Sequence[Frame], number: int, triples: Sequence[Triple], level: int = 0) -> Alphas:
+    """What each color of part `number` is premultiplied by, in the shape of that part: it may lie in another part, and
+    outside that one's data window nothing is covered."""
+    own = parts[number].header.images[level].window
+    found = {}
+    for triple in triples:
+        if triple.alpha:
+            part = parts[number if triple.alpha_part is None else triple.alpha_part]
+            window, plane = part.header.images[level].window, part.levels[level][triple.alpha]
+            found[triple] = plane if window == own else _moved([plane], window, own)[0]
+    return found
+
+
+def _moved(channels: Sequence[NDArray[Any]], data: Window, to: Window) -> NDArray[Any]:
+    left, top, right, bottom = to
+    picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
+    first_x, first_y = max(left, data[0]), max(top, data[1])
+    last_x, last_y = min(right, data[2]), min(bottom, data[3])
+    if first_x <= last_x and first_y <= last_y:
+        for plane, channel in zip(picture, channels, strict=True):
+            shown = channel[first_y - data[1]:last_y - data[1] + 1, first_x - data[0]:last_x - data[0] + 1]
+            plane[first_y - top:last_y - top + 1, first_x - left:last_x - left + 1] = shown
+    return picture

@@ -1,0 +1,1 @@
+"""The process that grades frames: its memory."""

@@ -1,0 +1,101 @@
+"""How much memory the frames in hand may take together."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from lattice.files.exr import luma_chroma as luma
+from lattice.files.exr.header import Header
+from lattice.files.images.file import ImageHeader
+from lattice.types import LatticeError
+
+# What a frame takes at its peak, when it is read again: so many times its pixels and its file, measured on 4K frames
+# of every codec, and a tenth more. A luminance-chroma frame is made RGB in float32, so many bytes a pixel.
+COPIES = 3.3
+LUMA_BYTES = 80
+IMAGE_BYTES = 32  # a pixel where the source or the output is no EXR: its codes, their light, codes read again
+SHARE = 0.75  # of the memory that is free, where no budget is given
+UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def parse_size(text: str) -> int:
+    """Bytes of "4G", "800M", "2.5GiB" or "1000000"; units are powers of 1024. Raises LatticeError for others and 0."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    size = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
+    if size <= 0:
+        raise LatticeError(f"memory: expected a size such as 4G or 800M, got {text!r}")
+    return size
+
+
+def needed(headers: Sequence[Header], file_bytes: int, is_image: bool = False) -> int:
+    """Bytes that regrading a file takes at its peak. is_image: it becomes an image that is no EXR."""
+    pixels = other = 0
+    for header in headers:
+        area = sum(image.shape[0] * image.shape[1] for image in header.images)
+        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+        other += area * LUMA_BYTES if luma.is_luma(header) else 0
+        other += area * IMAGE_BYTES if is_image or isinstance(header, ImageHeader) else 0
+    return int(COPIES * (pixels + file_bytes)) + other
+
+
+class Budget:
+    """Memory that frames share: each waits until what it needs is free.
+
+    limit: bytes; None takes three quarters of what is free now, and lets a frame that needs more go alone.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self._most = limit or _free()
+        self._held = 0
+        self._changed = threading.Condition()
+
+    def check(self, size: int, where: str) -> None:
+        """Raise LatticeError where a given limit is below `size` bytes."""
+        if self.limit is not None and size > self.limit:
+            raise LatticeError(f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
+                               f"takes about {_said(size)}; a larger budget would do")
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Wait until `size` bytes are free, and hold them; what is larger than all there is goes alone."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held or self._most is None or self._held + size <= self._most)
+            self._held += size
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held -= size
+                self._changed.notify_all()
+
+
+def _free() -> int | None:
+    """Bytes to share by default; None where the system does not say what is free."""
+    free: list[int] = []
+    with suppress(OSError, ValueError, StopIteration):
+        line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
+        free.append(int(line.split()[1]) * 1024)
+    for group in _groups():  # a farm's job has less than its machine
+        with suppress(OSError, ValueError):
+            free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    return int(SHARE * max(0, min(free))) if free else None
+
+
+def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/cgroup")) -> list[Path]:
+    """This process's control group and those it lies in."""
+    with suppress(OSError, StopIteration):
+        line = next(line for line in told.read_text().splitlines() if line.startswith("0::/"))
+        inside = Path(line.removeprefix("0::/"))
+        return [root / inside, *(root / parent for parent in inside.parents)]
+    return [root]
+
+
+def _said(size: int) -> str:
+    return f"{size / 2**20:.0f} MiB" if size >= 2**23 else f"{size / 2**10:.0f} KiB"

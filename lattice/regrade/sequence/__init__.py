@@ -1,0 +1,1 @@
+"""A sequence of frames: which, in what order, what became of each."""

@@ -1,0 +1,51 @@
+"""Frames that are asked for and not on disk: left to fail, left out, or another frame in their place."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import itemgetter
+from pathlib import Path
+
+from lattice.files.storage import sequence
+from lattice.regrade.options import Job, Missing
+
+DONE_TO = {"skip": "skipped", "hold": "held from the frame before", "black": "black"}
+
+
+def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Missing) -> str | None:
+    """`frames`; where none are named and gaps are to be filled, all from the first on disk to the last.
+
+    Raises what `sequence.find` does.
+    """
+    if frames is not None or missing not in ("hold", "black"):
+        return frames
+    found = sequence.find(source)
+    return None if found[0].frame is None else f"{found[0].frame}-{found[-1].frame}"
+
+
+def settle(jobs: tuple[Job, ...], source: str | os.PathLike[str],
+           missing: Missing) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+    """The jobs that are left, with stand-ins for what is not on disk, and a note on what was missing.
+
+    A stand-in is the nearest earlier frame on disk, asked for or not; before the first, the first.
+    Raises LatticeError where no frame is left to stand in.
+    """
+    gaps = {job: None for job in jobs if not os.path.lexists(job.source)}
+    if missing == "error" or not gaps:
+        return jobs, ()
+    if missing == "skip":
+        settled = tuple(job for job in jobs if job not in gaps)
+    else:
+        there = [(f.frame, f.path) for f in sequence.find(source) if f.frame is not None]
+        settled = tuple(replace(job, source=_nearest(job.frame or 0, there), stand_in=missing) if job in gaps else job
+                        for job in jobs)
+    return settled, (f"missing frames are {DONE_TO[missing]}: "
+                     + sequence.frame_range([job.frame or 0 for job in gaps]),)
+
+
+def _nearest(frame: int, there: Sequence[tuple[int, Path]]) -> Path:
+    """there: frames on disk, in rising order."""
+    return there[max(0, bisect_left(there, frame, key=itemgetter(0)) - 1)][1]

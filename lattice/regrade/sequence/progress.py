@@ -1,0 +1,120 @@
+"""Telling a person, or a farm's log, how a sequence goes: one line a frame, and nothing from libraries."""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, get_args
+
+from lattice.regrade.options import FrameReport
+from lattice.regrade.sequence.ledger import as_dict
+from lattice.types import LatticeError
+
+How = Literal["lines", "json", "openjd"]
+STDERR = 2  # the process's standard error, whatever Python calls by that name
+
+
+def line(report: FrameReport, about: Path | None = None) -> str:
+    """One line on one frame: what was written, how long it took, and what was odd in it.
+
+    about: the file to name; the frame's own target by default.
+    """
+    if report.status == "failed":
+        return f"failed  {report.why}"
+    odd = {"NaN": report.nan, "infinite": report.inf, "negative": report.negative, "clipped": report.clipped}
+    notes = ", ".join(f"{count} {what}" for what, count in odd.items() if count)
+    return f"{report.status:7} {about or report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
+
+
+def say(text: str, is_error: bool = False) -> None:
+    """Print a line at once. That nobody can hear it is no reason to stop: the files and the ledger are what counts."""
+    stream = sys.stderr if is_error else sys.stdout
+    if stream is None:
+        return
+    try:
+        print(text, flush=True, file=stream)
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+@contextmanager
+def reporter(frames: int, how: How = "lines", doing: str = "regrading",
+             told: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
+    """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
+
+    how: "json" prints one JSON object a line on standard output, failures too; "openjd" the lines that a host of Open
+    Job Description reads progress and failures from. doing: what the bar says. told: a report's line. Raises
+    LatticeError for another `how`.
+    """
+    if how not in get_args(How):
+        raise LatticeError(f"progress: expected {' or '.join(get_args(How))}, got {how!r}")
+    if how == "openjd":
+        yield _openjd(frames)
+        return
+    if how == "json":
+        yield lambda report: say(json.dumps(as_dict(report)))
+        return
+    if sys.stdout is None or not sys.stdout.isatty():
+        yield lambda report: say(told(report), report.status == "failed")
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        bar = progress.add_task("", total=frames)
+
+        def show(report: FrameReport) -> None:
+            progress.console.print(told(report), markup=False, highlight=False, soft_wrap=True)
+            progress.advance(bar)
+
+        yield show
+
+
+def _openjd(frames: int) -> Callable[[FrameReport], None]:
+    """Source: openjd-specifications wiki, "How Jobs Are Run", stdout messages."""
+    told = 0
+
+    def show(report: FrameReport) -> None:
+        nonlocal told
+        told += 1
+        say(f"openjd_progress: {100 * told / frames:.1f}")
+        say(f"openjd_fail: {line(report)}" if report.status == "failed" else f"openjd_status: {line(report)}")
+
+    return show
+
+
+@contextmanager
+def libraries_silenced() -> Iterator[None]:
+    """Drop what C libraries print to the process's standard error; Python's own still goes there.
+
+    OpenEXR prints lines that name no file about every damaged block, before our one line does. For the command
+    line only: a program that uses the package owns its own standard error. Does nothing where `sys.stderr` is
+    not the process's.
+    """
+    try:
+        owned = sys.stderr.fileno() == STDERR
+    except (AttributeError, OSError, io.UnsupportedOperation):
+        owned = False
+    if not owned:
+        yield
+        return
+    python_stderr, real = sys.stderr, os.dup(STDERR)
+    with open(os.devnull, "wb") as nowhere, open(real, "w", buffering=1, errors="backslashreplace") as ours:
+        os.dup2(nowhere.fileno(), STDERR)
+        sys.stderr = ours
+        if faulthandler.is_enabled():
+            faulthandler.enable(ours)
+        try:
+            yield
+        finally:
+            sys.stderr = python_stderr
+            os.dup2(real, STDERR)
+            if faulthandler.is_enabled():
+                faulthandler.enable(python_stderr)

@@ -1,0 +1,80 @@
+"""What the pictures that a user hands over must be, whether they lie in the CPU's memory or on a GPU."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.sdev.bfloat16 import is_bfloat
+from lattice.types import LatticeError
+
+Image = NDArray[Any]
+OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
+FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
+
+
+def is_on_gpu(image: Any) -> bool:
+    """Whether it is a CuPy array. CuPy is not imported for it."""
+    kind = getattr(sys.modules.get("cupy"), "ndarray", None)  # none yet while another thread imports it
+    return kind is not None and isinstance(image, kind)
+
+
+def check_picture(what: str, image: Any) -> None:
+    """Raises LatticeError, calling it `what`, where it is no picture."""
+    if not isinstance(image, np.ndarray) and not is_on_gpu(image):
+        raise LatticeError(f"{what}: expected a NumPy or CuPy array, got {type(image).__name__}")
+    if image.ndim != 3 or image.shape[2] not in (3, 4):
+        raise LatticeError(f"{what}: expected shape (H, W, 3) or (H, W, 4), got {image.shape}")
+    if image.dtype not in FLOATS and (is_on_gpu(image) or not is_bfloat(image)):
+        expected = "float16 or float32" if is_on_gpu(image) else "float16, float32 or bfloat16"
+        raise LatticeError(f"{what}: expected {expected}, got {image.dtype}")
+
+
+def empty_like(image: Any) -> Any:
+    """A picture of the same shape and dtype in the same place, packed."""
+    if not is_on_gpu(image):
+        return np.empty(image.shape, image.dtype)
+    from lattice.gpu import engine
+
+    return engine.empty_like(image)
+
+
+def check_pair(image: Any, out: Any) -> None:
+    """Raises LatticeError where the picture `out` cannot take what becomes of the picture `image`."""
+    check_picture("out", out)
+    if is_on_gpu(image) != is_on_gpu(out):
+        raise LatticeError(f"out: expected an array where the image is, got {type(out).__module__.partition('.')[0]}'s")
+    if out.shape != image.shape:
+        raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
+    image, out = outline(image), outline(out)
+    if not out.flags.writeable:
+        raise LatticeError("out: expected a writable array, got a read-only one")
+    axes = [k for k in range(3) if out.shape[k] > 1]  # along the others a stride means nothing
+    if out.size and any(out.strides[k] == 0 for k in axes):
+        raise LatticeError("out: expected a place for every pixel, got a broadcast array")
+    same = (out.ctypes.data == image.ctypes.data and out.dtype == image.dtype
+            and all(out.strides[k] == image.strides[k] for k in axes))
+    if not same and _overlap(image, out):
+        raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")
+
+
+def outline(image: Any) -> Any:
+    """A NumPy array where a CuPy array stands, to be looked at and never read; a NumPy array as it is."""
+    if not is_on_gpu(image):
+        return image
+    if not image.size:
+        return np.empty(image.shape, image.dtype)
+    described = {"version": 3, "data": (image.data.ptr, False), "shape": image.shape, "strides": image.strides,
+                 "typestr": image.dtype.str}
+    return np.asarray(SimpleNamespace(__array_interface__=described))
+
+
+def _overlap(image: Image, out: Image) -> bool:
+    try:
+        return np.shares_memory(image, out, max_work=OVERLAP_WORK)  # type: ignore[arg-type]  # its stub lacks bounds
+    except np.exceptions.TooHardError:
+        return True
