@@ -18,7 +18,7 @@ PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
 GROUND = {"errors", "types", "version", "cache"}
 BYTES = GROUND | {"color", "files/storage"}
-FRAMES = GROUND | {"color", "channels", "files", "sdev", "regrade/options", "regrade/report"}
+FRAMES = GROUND | {"color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
 ROOMS = {
     "errors": set(),
     "version": set(),
@@ -36,7 +36,9 @@ ROOMS = {
     "files": BYTES,
     "channels": {"types", "errors", "files/exr"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
-    "inspect": GROUND | {"color", "looks", "build", "sdev", "files"},
+    "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
+    "regrade/options": {"types", "errors", "sdev"},
+    "regrade/report": {"regrade/options", "regrade/process"},
     "regrade/process": {"types", "errors", "files"},
     "regrade/frame": FRAMES | {"regrade/process"},
     "regrade/sequence": FRAMES | {"regrade/process", "regrade/frame"},

@@ -22,7 +22,7 @@ from test_cli import DONE, SOME_FAILED, process
 import lattice
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.options import FrameReport
+from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence import ledger
 from lattice.types import LatticeError
 

@@ -107,7 +107,7 @@ import sys
 from lattice.files import exr
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.heap import keep_pages
-from lattice.regrade.totals import peak_bytes
+from lattice.regrade.process.usage import peak_bytes
 from regrade_samples import FakeSDev
 keep_pages()
 def run(folder, name):

@@ -19,7 +19,6 @@ from test_cli import DONE, process
 from test_exr_levels import mapped
 from test_exr_parts import part_of
 
-import lattice
 from lattice.files.exr import chunks as blocks
 from lattice.files.exr import file as exr
 from lattice.files.exr.codecs import CODECS
@@ -151,7 +150,7 @@ def test_another_device_or_version_makes_another_frame(shot: Path, monkeypatch: 
     again(shot)
     assert again(shot, FakeSDev(sha256="77" * 32)) == ["ok"] * 3
     assert again(shot, FakeSDev(sha256="77" * 32, name="other")) == ["ok"] * 3
-    monkeypatch.setattr(lattice, "__version__", "99")
+    monkeypatch.setattr("lattice.regrade.frame.header.__version__", "99")
     assert again(shot, FakeSDev(sha256="77" * 32, name="other")) == ["ok"] * 3
 
 

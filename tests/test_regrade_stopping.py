@@ -21,7 +21,7 @@ from test_regrade_ledger import lines
 
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.options import FrameReport
+from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.signals import told_by_signals
 
 folder = regrade_samples.folder  # a fixture, shared

@@ -1,25 +1,21 @@
-"""Finding and reading stocks and profiles: names, paths, `extends`, aliases, and their JSON Schemas."""
+"""TOML of stocks and profiles: names, paths, aliases, `extends`."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from lattice.looks.base import first_error
 from lattice.looks.stock import Stock
 from lattice.types import LatticeError
-
-if TYPE_CHECKING:
-    from lattice.looks.profile import Profile
 
 Kind = Literal["profile", "stock"]
 ALIASES = {"premiere": "premier"}
@@ -87,7 +83,8 @@ def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _inside(path: Path) -> Iterator[None]:
+def inside(path: Path) -> Iterator[None]:
+    """Within the block, relative paths start from the folder of `path`."""
     token = _folder.set(path.parent)
     try:
         yield
@@ -115,18 +112,21 @@ def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> di
         path = find(base, kind)
     except LatticeError as error:
         raise LatticeError(f"{where}extends: {error}") from None
-    return _merge(_read(path, kind, chain), change)
+    return _merge(read_extended(path, kind, chain), change)
 
 
-def _read(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """One file laid over what it extends; a profile that writes no name takes the file's. chain: who extends it."""
     path = path.resolve()
     if len(chain) > MOST_EXTENDS:
         raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
     if path in chain:
         circle = " -> ".join(p.name for p in (*chain[chain.index(path):], path))
         raise LatticeError(f"{chain[0]}: extends: circular: {circle}")
-    with _inside(path):
+    with inside(path):
         data = read_toml(path)
+        if kind == "profile" and not chain:
+            data.setdefault("name", path.stem)
         data.update({key: _anchored(data[key], path.parent) for key in ("extends", *STOCKS) if key in data})
         try:
             return expand(data, kind, (*chain, path))
@@ -146,7 +146,7 @@ def resolve_stock(value: Any) -> Any:
 @cache
 def _stock(path: Path) -> Stock:
     try:
-        return Stock.model_validate(_read(path, "stock"))
+        return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
         raise LatticeError(f"{path}: {first_error(error)}") from None
 
@@ -157,38 +157,6 @@ def load_stock(name: str | Path) -> Stock:
     return _stock(path) if path.is_relative_to(shipped()) else _stock.__wrapped__(path)
 
 
-def load_profile(name: str | Path) -> Profile:
-    """A profile by shipped name, alias or .toml path.
-
-    Raises LatticeError as `file: field: what was expected, what came`.
-    """
-    from lattice.looks.profile import Profile
-
-    path = find(name, "profile")
-    data = _read(path, "profile")
-    if "name" not in read_toml(path):
-        data["name"] = path.stem
-    try:
-        with _inside(path.resolve()):
-            return Profile.model_validate(data)
-    except (ValidationError, LatticeError) as error:
-        reason = first_error(error) if isinstance(error, ValidationError) else str(error)
-        raise LatticeError(f"{path}: {reason}") from None
-
-
 def densitometry_digest() -> str:
     """Digest of the shipped densitometry, for whoever keeps what was built with it."""
     return hashlib.sha256((shipped() / "densitometry.toml").read_bytes()).hexdigest()
-
-
-def schemas() -> dict[str, str]:
-    """JSON Schemas, file name to text, for editors that check profiles and stocks as they are typed."""
-    from lattice.looks.profile import Profile
-
-    texts = {}
-    for name, record in (("profile", Profile), ("stock", Stock)):
-        schema = record.model_json_schema()
-        schema["properties"]["extends"] = {"type": "string", "description": "A name or .toml to start from"}
-        schema.pop("required", None)  # what is missing may come from `extends`
-        texts[f"{name}.schema.json"] = json.dumps(schema, indent=1) + "\n"
-    return texts

@@ -1,4 +1,4 @@
-"""What a regrade is told and what it tells."""
+"""What a regrade is asked: its options, and the job of one frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
-Status = Literal["ok", "skipped", "failed"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
 
 
@@ -105,46 +104,3 @@ class Job:
     source: Path
     target: Path
     stand_in: Literal["", "hold", "black"] = ""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Odd values among the graded channels of a frame, one count a channel value.
-
-    nan, inf (of either sign), negative (finite): in the source. clipped: results beyond half's range, clamped.
-    """
-
-    nan: int = 0
-    inf: int = 0
-    negative: int = 0
-    clipped: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.nan + other.nan, self.inf + other.inf,
-                      self.negative + other.negative, self.clipped + other.clipped)
-
-
-@dataclass(frozen=True)
-class FrameReport:
-    """How one frame went.
-
-    status: "skipped" where it was done already. why: the reason where it failed. seconds: wall time. cpu_seconds: of
-    the frame's own thread, codec included; cores that help the engine come on top. bytes_read, bytes_written: of
-    files, as they end up. peak_bytes: the most that was resident so far of the process that did it.
-    The rest as in Job and Counts.
-    """
-
-    frame: int | None
-    source: Path
-    target: Path
-    status: Status
-    why: str = ""
-    nan: int = 0
-    inf: int = 0
-    negative: int = 0
-    clipped: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    bytes_read: int = 0
-    bytes_written: int = 0
-    peak_bytes: int = 0

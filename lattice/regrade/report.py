@@ -1,16 +1,60 @@
-"""What a run took, in numbers."""
+"""What became of a frame, and of a run, in numbers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from lattice.regrade.options import FrameReport
+from lattice.regrade.process.usage import peak_bytes
 
+Status = Literal["ok", "skipped", "failed"]
 MEGA = 1e6
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Odd values among the graded channels of a frame, one count a channel value.
+
+    nan, inf (of either sign), negative (finite): in the source. clipped: results beyond half's range, clamped.
+    """
+
+    nan: int = 0
+    inf: int = 0
+    negative: int = 0
+    clipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.nan + other.nan, self.inf + other.inf,
+                      self.negative + other.negative, self.clipped + other.clipped)
+
+
+@dataclass(frozen=True)
+class FrameReport:
+    """How one frame went.
+
+    status: "skipped" where it was done already. why: the reason where it failed. seconds: wall time. cpu_seconds: of
+    the frame's own thread, codec included; cores that help the engine come on top. bytes_read, bytes_written: of
+    files, as they end up. peak_bytes: the most that was resident so far of the process that did it.
+    The rest as in Job and Counts.
+    """
+
+    frame: int | None
+    source: Path
+    target: Path
+    status: Status
+    why: str = ""
+    nan: int = 0
+    inf: int = 0
+    negative: int = 0
+    clipped: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    bytes_read: int = 0
+    bytes_written: int = 0
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,15 +100,3 @@ class Totals:
         widths = [max(len(name), len(number)) for name, number in columns.items()]
         return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
                          for row in (columns, columns.values()))
-
-
-def peak_bytes() -> int:
-    """The most bytes of this process that were resident so far; 0 where the system does not say."""
-    with suppress(OSError, StopIteration):  # on Linux the next holds the peak of whoever started the process, too
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
-    try:
-        import resource
-    except ImportError:  # not POSIX
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)

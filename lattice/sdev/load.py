@@ -25,7 +25,12 @@ MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest go first
 def _builder_digest() -> str:
     """Changes when the code or the libraries that build an SDev do, so that a kept one is never stale."""
     package = Path(__file__).parents[1]
-    sources = [package / "types.py", *sorted(package.glob("build/*.py")), *sorted(package.glob("looks/*.py"))]
+    sources = [package / "types.py"]
+    for room in ("build", "color", "looks"):
+        modules = sorted((package / room).glob("*.py"))
+        if not modules:  # moved: stale SDevs would be served in silence
+            raise RuntimeError(f"no modules in {package / room}")
+        sources += modules
     versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
     return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()
 

@@ -30,6 +30,7 @@ from lattice.files.images.film_header import (
     write_fields,
 )
 from lattice.files.images.spec import Codes, Facts, aspect_of, check_shape, expect, text_of
+from lattice.version import __version__
 
 HEADER, SIZE = 1664, 2048  # bytes of header that every file has, and that are written
 MAGICS = (b"SDPX", b"XPDS")
@@ -71,7 +72,6 @@ def unpack_dpx(data: bytes, where: str) -> NDArray[Any]:
 
 def pack_dpx(codes: Codes) -> Iterable[bytes]:
     """The bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored as it is."""
-    from lattice import __version__
 
     words = pack_words(codes.pixels)
     width, height = codes.size

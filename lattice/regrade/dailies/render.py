@@ -29,7 +29,8 @@ from lattice.regrade.frame import still as stills
 from lattice.regrade.frame.grade import grade_part, intend, same_file
 from lattice.regrade.frame.session import Grader
 from lattice.regrade.frame.window import alphas, placed
-from lattice.regrade.options import Counts, FrameReport, Job, Options
+from lattice.regrade.options import Job, Options
+from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.missing import frames_asked, settle
 from lattice.regrade.sequence.run import engine_here
 from lattice.types import LatticeError

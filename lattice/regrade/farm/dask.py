@@ -22,8 +22,9 @@ from lattice.files.storage import atomic
 from lattice.regrade.farm.workers import Cluster, reason, renew, started
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.frame.session import Grader
-from lattice.regrade.options import FrameReport, Job, Options
+from lattice.regrade.options import Job, Options
 from lattice.regrade.process.malloc import keep_pages
+from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.ledger import Ledger
 from lattice.regrade.sequence.run import Plan
 from lattice.types import LatticeError

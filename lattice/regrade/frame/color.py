@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.regrade.options import Counts, Nonfinite, Transparent
+from lattice.regrade.options import Nonfinite, Transparent
+from lattice.regrade.report import Counts
 from lattice.types import HALF_MAX, LatticeError
 
 ROWS = 32  # worked on together: of a 4K half picture 800 KB, so that a core's cache holds them

@@ -25,9 +25,10 @@ from lattice.regrade.frame.done import Headers, Plans, drops, is_done, stamps_of
 from lattice.regrade.frame.header import SOURCE, graded_header, input_of, is_graded
 from lattice.regrade.frame.session import Grader
 from lattice.regrade.frame.window import Alphas, alphas
-from lattice.regrade.options import Counts, FrameReport, Job, Options, Status
+from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import needed
-from lattice.regrade.report import peak_bytes
+from lattice.regrade.process.usage import peak_bytes
+from lattice.regrade.report import Counts, FrameReport, Status
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from lattice.files.exr.header import Attribute, Header
 from lattice.files.images.file import ImageHeader
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
+from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -98,7 +99,6 @@ def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str
     sdev, taken: the device as it was handed to the run, and as it takes these pixels. pixels: the primaries that are
     graded from. graded: the channels. engine: what pixels run on.
     """
-    from lattice import __version__
 
     return {
         "name": sdev.name,

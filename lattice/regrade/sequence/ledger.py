@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lattice.regrade.options import FrameReport
+from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
 LOCK_TRIES, LOCK_WAIT = 500, 0.01  # 5 s

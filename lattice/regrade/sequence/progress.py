@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, get_args
 
-from lattice.regrade.options import FrameReport
+from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.ledger import as_dict
 from lattice.types import LatticeError
 

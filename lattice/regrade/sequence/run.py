@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import lattice
 from lattice.files.images import oiio as openimageio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import atomic, sequence
 from lattice.regrade.frame import still as stills
 from lattice.regrade.frame.grade import DEEP_SAID, LUMA_SAID, describe, regrade_frame, same_file
 from lattice.regrade.frame.session import Grader
-from lattice.regrade.options import FrameReport, Job, Options
+from lattice.regrade.options import Job, Options
+from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence import ledger
 from lattice.regrade.sequence.missing import frames_asked, settle
 from lattice.sdev.engines import Engine, why_no_gpu
 from lattice.types import LatticeError
+from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -47,7 +48,7 @@ class Plan:
     @property
     def device(self) -> dict[str, str]:
         """What the ledger says of the device."""
-        return {"sdev": self.grader.sdev.name, "sdev_sha256": self.grader.sdev.sha256, "version": lattice.__version__}
+        return {"sdev": self.grader.sdev.name, "sdev_sha256": self.grader.sdev.sha256, "version": __version__}
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,

@@ -1,0 +1,40 @@
+"""A profile by name or path, and the JSON Schemas of what artists write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lattice.looks.base import first_error
+from lattice.looks.profile import Profile
+from lattice.looks.stock import Stock
+from lattice.looks.toml import find, inside, read_extended
+from lattice.types import LatticeError
+
+
+def load_profile(name: str | Path) -> Profile:
+    """A profile by shipped name, alias or .toml path.
+
+    Raises LatticeError as `file: field: what was expected, what came`.
+    """
+    path = find(name, "profile")
+    data = read_extended(path, "profile")
+    try:
+        with inside(path.resolve()):
+            return Profile.model_validate(data)
+    except (ValidationError, LatticeError) as error:
+        reason = first_error(error) if isinstance(error, ValidationError) else str(error)
+        raise LatticeError(f"{path}: {reason}") from None
+
+
+def schemas() -> dict[str, str]:
+    """JSON Schemas, file name to text, for editors that check profiles and stocks as they are typed."""
+    texts = {}
+    for name, record in (("profile", Profile), ("stock", Stock)):
+        schema = record.model_json_schema()
+        schema["properties"]["extends"] = {"type": "string", "description": "A name or .toml to start from"}
+        schema.pop("required", None)  # what is missing may come from `extends`
+        texts[f"{name}.schema.json"] = json.dumps(schema, indent=1) + "\n"
+    return texts
