@@ -36,7 +36,7 @@ def unpack(numbers: Array) -> DensityOnly:
 def without_spectra(profile: Profile, matrices: DensityOnly) -> Profile:
     """The profile with its dyes hidden, so that it takes the density-only path."""
     bare = {name: getattr(profile, name).model_copy(update={"dye_density": None}) for name in ("negative", "print")}
-    return profile.revised(**bare, density_only=matrices)
+    return profile.replace(**bare, density_only=matrices)
 
 
 def main() -> None:

@@ -1,9 +1,13 @@
 """lattice: makes a monitor show what a projected film print would show.
 
-    sdev = lattice.load("premier")     # a shipped profile's name, a profile .toml or a .clf
-    graded = sdev.apply(image)         # (H, W, 3 or 4) float16 or float32, scene-linear to display
+    sdev = lattice.load("premier")     # a shipped look's name, a profile .toml, a .clf or a Profile
+    graded = sdev.apply(image)         # (..., 3 or 4) numbers, scene-linear to display
     sdev.save("premier.clf")           # opens in any OpenColorIO 2 host, the same pixels
     look = lattice.profile("premier")  # a Profile; lattice.Profile(...) makes one in Python
+    harder = look.replace(print_silver=0.35)
+    harder.sdev()                      # the SDev of a Profile, as lattice.load(harder)
+    harder.save("harder.toml")         # TOML that extends premier and holds only what differs
+    lattice.looks(), lattice.stocks()  # the names of what is shipped
 
 Names are imported when they are first used, so that `import lattice` costs next to nothing.
 """
@@ -18,18 +22,27 @@ from lattice.version import __version__
 if TYPE_CHECKING:
     from lattice.looks import Profile, Stock
     from lattice.looks import load_profile as profile
-    from lattice.sdev import SDev, load
+    from lattice.looks import stock_names as stocks
+    from lattice.sdev.device import SDev
+    from lattice.sdev.load import load
     from lattice.types import LatticeError
 
-__all__ = ["LatticeError", "Profile", "SDev", "Stock", "__version__", "load", "profile"]
+    def looks() -> list[str]: ...
+
+__all__ = ["LatticeError", "Profile", "SDev", "Stock", "__version__", "build", "load", "looks", "profile", "stocks"]
 _HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("looks", "Profile"), "Stock": ("looks", "Stock"),
-          "profile": ("looks", "load_profile"), "SDev": ("sdev", "SDev"), "load": ("sdev", "load")}
+          "profile": ("looks", "load_profile"), "stocks": ("looks", "stock_names"), "SDev": ("sdev", "SDev"),
+          "load": ("sdev", "load")}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "build":
-        return import_module("lattice.build")
+    if name in ("build", "looks"):
+        return import_module(f"lattice.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'lattice' has no attribute {name!r}")
     module, attribute = _HOMES[name]
     return getattr(import_module(f"lattice.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__} - {"Any", "TYPE_CHECKING", "annotations", "import_module", "_HOMES"})

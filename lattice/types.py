@@ -57,7 +57,20 @@ def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str,
 
 
 class Shippable:
-    """Pickled and copied as what it was made of: the copy is checked, and its arrays are read-only, again."""
+    """A value: equal to another of its type that holds the same, and pickled and copied as what it was made of.
+
+    A copy is checked, and its arrays are read-only, again.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def _content(self) -> tuple[Any, ...]:
+        values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
+        return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
@@ -189,6 +202,7 @@ class Device(Shippable):
 
     matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.
     provenance: text facts (profile, stocks, input and output spaces); not hashed.
+    Two are equal where their `sha256` is: they show the same, whatever they are called.
     """
 
     name: str
@@ -201,6 +215,9 @@ class Device(Shippable):
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix", LARGEST_ENTRY))
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+
+    def _content(self) -> tuple[Any, ...]:
+        return (self.sha256,)
 
     @cached_property
     def sha256(self) -> str:

@@ -17,7 +17,8 @@ SLOW = 0.05  # seconds that each reading and writing lasts longer, so that they 
 # Run in each worker before it works: slows what touches the disk and tells when it began and ended.
 WATCH = """
 import os, threading, time
-from lattice.files import atomic, exr
+from lattice.files.exr import file as exr
+from lattice.files.storage import atomic
 inside = threading.local()
 def told(real, counts):
     def call(*args, **kwargs):

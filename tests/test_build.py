@@ -31,7 +31,7 @@ MID = [0.0]
 
 @cache
 def shipped(name: str, **changes: Any) -> Profile:
-    return load_profile(name).revised(**changes)
+    return load_profile(name).replace(**changes)
 
 
 @EVERY
@@ -164,7 +164,7 @@ def test_the_density_only_path_is_near_the_spectral_one() -> None:
     bare = {field: getattr(vision, field).model_copy(update={"dye_density": None}) for field in ("negative", "print")}
     display, to_xyz = make_display(vision, make_chain(vision)), rgb_to_xyz("Rec.709")
     found, exact = (np.cbrt(simulate(profile, colors) @ np.linalg.inv(to_xyz @ display.matrix).T)
-                    for profile in (vision.revised(**bare), vision))
+                    for profile in (vision.replace(**bare), vision))
     difference = color_difference(display, to_xyz, found, exact)
     assert difference.mean() < 2.39
     assert np.percentile(difference, 99) < 2.8
@@ -250,6 +250,6 @@ def test_the_shaper_and_its_inverse_undo_each_other(name: str) -> None:
 ])
 def test_what_no_film_can_show_is_refused(change: dict[str, Any], says: str) -> None:
     short = load_profile("eterna").negative.model_copy(update={"mid_gray_log_exposure": -1.0})
-    start = load_profile("eterna").revised(negative=short) if "lad" not in change else load_profile("vision")
+    start = load_profile("eterna").replace(negative=short) if "lad" not in change else load_profile("vision")
     with pytest.raises(LatticeError, match=says):
-        make_chain(start.revised(**change))
+        make_chain(start.replace(**change))

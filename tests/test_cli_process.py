@@ -36,7 +36,7 @@ def test_a_damaged_block_is_one_line_that_names_the_file(damaged: Path) -> None:
 
 LISTENING = """
 import threading
-from lattice.files.overheard import overheard
+from lattice.files.exr.captured_stdout import overheard
 stop = threading.Event()
 def listen():
     while not stop.is_set():

@@ -100,7 +100,7 @@ def test_a_black_8k_frame_is_not_taken_for_a_bomb(tmp_path):
 READ_ALL = """
 import resource, sys, time
 from pathlib import Path
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.types import LatticeError
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 for path in sorted(Path(sys.argv[1]).iterdir()):

@@ -38,13 +38,13 @@ METHOD = pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def device(interpolation: Any, sampled: bool = False) -> Device:
     if interpolation == DEFAULT.interpolation and not sampled:
         return load("vision")  # the same numbers under another name
-    return build_device(DEFAULT.revised(interpolation=interpolation), sampled)
+    return build_device(DEFAULT.replace(interpolation=interpolation), sampled)
 
 
 @cache
 def report(interpolation: Any, sampled: bool = False) -> Any:
     """CIEDE2000 on 30,000 natural colors, 30,000 saturated ones and 4,001 grays of another seed than the fit's."""
-    return check(DEFAULT.revised(interpolation=interpolation), device(interpolation, sampled))
+    return check(DEFAULT.replace(interpolation=interpolation), device(interpolation, sampled))
 
 
 @METHOD
@@ -112,7 +112,7 @@ def test_every_shipped_look_is_good(name: str, built: Any) -> None:
 
 @pytest.mark.parametrize("size", [3, 5, 17])
 def test_other_sizes_build(size: int) -> None:
-    built = build_device(DEFAULT.revised(size=size), sampled=True)
+    built = build_device(DEFAULT.replace(size=size), sampled=True)
     assert built.lattice.size == size
     black, white = built.lattice.nodes[0, 0, 0], built.lattice.nodes[-1, -1, -1]
     assert black.max() < 0.1

@@ -221,10 +221,10 @@ def test_python_raises_the_one_error(values: Any, says: str) -> None:
 
 def test_a_revision_is_checked_again() -> None:
     vision = load_profile("vision")
-    assert vision.revised(push_stops=1).push_stops == 1
+    assert vision.replace(push_stops=1).push_stops == 1
     assert vision.push_stops == 0
     with pytest.raises(LatticeError, match="push_stops"):
-        vision.revised(push_stops=9)
+        vision.replace(push_stops=9)
 
 
 def test_the_schemas_take_every_shipped_toml() -> None:

@@ -77,8 +77,8 @@ def test_a_plain_file_has_no_ledger(shot: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from lattice.regrade.ledger import Ledger
-from lattice.regrade.records import FrameReport
+from lattice.regrade.sequence.ledger import Ledger
+from lattice.regrade.report import FrameReport
 book = Ledger(Path(sys.argv[1]), {})
 sys.stdin.readline()
 for frame in range(60):

@@ -104,9 +104,9 @@ def test_a_job_has_what_its_group_has(tmp_path):
 
 PEAK = """
 import sys
-from lattice.files import exr
+from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.heap import keep_pages
+from lattice.regrade.process.malloc import keep_pages
 from lattice.regrade.process.usage import peak_bytes
 from regrade_samples import FakeSDev
 keep_pages()

@@ -86,14 +86,17 @@ def test_apply_refuses_what_is_no_picture(premier: SDev) -> None:
     read_only = good.copy()
     read_only.flags.writeable = False
     shared = np.zeros((5, 4, 3), np.float32)
-    for image in (good[0], good[None], good[..., :2], np.zeros((4, 4, 5), np.float32)):
-        one_line(lambda image=image: premier.apply(image), "image: expected shape (H, W, 3) or (H, W, 4)")
-    for image in (good.astype(np.float64), good.astype(np.uint8), good.astype(">f4"), good.astype(complex)):
-        one_line(lambda image=image: premier.apply(image), "image: expected float16, float32 or bfloat16")
-    a_list: Any = [[[0, 0, 0]]]
-    one_line(lambda: premier.apply(a_list), "image: expected a NumPy or CuPy array, got list")
+    for image in (good[..., :2], np.zeros((4, 4, 5), np.float32), np.zeros(()), [0.18, 0.18], []):
+        one_line(lambda image=image: premier.apply(image), "image: expected shape (..., 3) or (..., 4)")
+    for image in (good.astype(np.uint8), good.astype(">f4"), good.astype(">f8"), good.astype(complex)):
+        one_line(lambda image=image: premier.apply(image), "image: expected float16, float32, float64 or bfloat16")
+    for image in ("premier", 0.18, None, [["a", "b", "c"]], [[0, 0, 0], [0]]):
+        one_line(lambda image=image: premier.apply(image), "image: expected")
+    row = np.zeros((4, 3), np.float32)
+    for out in (np.zeros((5, 3)), np.zeros((4, 3), int), [[0, 0, 0]] * 4, read_only[0]):
+        one_line(lambda out=out: premier.apply(row, out), "out: expected")
     one_line(lambda: premier.apply(good, np.zeros((4, 5, 3), np.float32)), "out: expected the image's shape")
-    one_line(lambda: premier.apply(good, good.astype(np.float64)), "out: expected float16, float32 or bfloat16")
+    one_line(lambda: premier.apply(good, good.astype(np.uint8)), "out: expected float16, float32, float64 or bfloat16")
     one_line(lambda: premier.apply(good, read_only), "out: expected a writable array")
     one_line(lambda: premier.apply(shared[1:], shared[:-1]), "overlaps")
     one_line(lambda: premier.apply(good, good[::-1]), "overlaps")
@@ -153,7 +156,7 @@ def test_a_look_is_built_once_and_kept(builds: list[Any], tmp_path: Path) -> Non
     assert len(builds) == 1
     assert again.sha256 == first.sha256
     load("premier")
-    load_built(load_profile("vision").revised(push_stops=1))
+    load_built(load_profile("vision").replace(push_stops=1))
     assert len(builds) == 3
     assert {path.suffix for path in (tmp_path / "cache" / "lattice").iterdir()} == {".clf"}
 

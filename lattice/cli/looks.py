@@ -73,7 +73,7 @@ def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .
     from lattice.sdev import SDev
 
     asked = {"size": size, "interpolation": interpolation}
-    profile = load_profile(name).revised(**{field: value for field, value in asked.items() if value is not None})
+    profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     SDev.from_device(build_device(profile, sampled)).save(output)
     print(output)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 import numpy as np
 
+from lattice.cache import cache_folder, keep
 from lattice.gpu.kernel import NAME, Kernel, Limits, Picture, Plan, check_size, source
 from lattice.interp import shader
 from lattice.types import Device, Interpolation, LatticeError
@@ -158,22 +157,7 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
 def _cache_path(kernel: Kernel, capability: int) -> Path:
     """A file of the user's cache. Raises RuntimeError where the user has no home."""
     key = repr((source(), kernel.options, capability, cupy().cuda.nvrtc.getVersion()))
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder, "lattice", "kernels", hashlib.sha256(key.encode()).hexdigest())
-
-
-def _keep(path: Path, made: bytes) -> None:
-    """Write a file of the cache, whole or not at all. That it cannot be written is no reason to fail."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(made)
-            os.replace(part, path)
-        except BaseException:
-            os.unlink(part)
-            raise
+    return cache_folder() / "kernels" / hashlib.sha256(key.encode()).hexdigest()
 
 
 def _module(kernel: Kernel, capability: int) -> Any:
@@ -186,7 +170,7 @@ def _module(kernel: Kernel, capability: int) -> Any:
     if made is None:
         made = compiled(kernel, capability)
         with suppress(RuntimeError):
-            _keep(_cache_path(kernel, capability), hashlib.sha256(made).digest() + made)
+            keep(_cache_path(kernel, capability), hashlib.sha256(made).digest() + made)
     module.load(made)
     return module
 
@@ -237,7 +221,8 @@ def _upload(array: Any) -> Any:
 
 
 _by_digest: WeakValueDictionary[tuple[str, int], _Uploaded] = WeakValueDictionary()
-_by_device: WeakKeyDictionary[Device, dict[int, _Uploaded]] = WeakKeyDictionary()
+# By the object, not by what it holds: each device keeps its own upload, so that none goes while another still runs.
+_by_device: dict[int, dict[int, _Uploaded]] = {}
 _lock = threading.Lock()
 
 
@@ -250,7 +235,9 @@ def plan(device: Device) -> Plan:
     limits()
     with told(), _lock:
         number = _current()
-        mine = _by_device.setdefault(device, {})
+        if id(device) not in _by_device:
+            finalize(device, _by_device.pop, id(device), None)
+        mine = _by_device.setdefault(id(device), {})
         if number not in mine:
             found = _by_digest.get((device.sha256, number))
             mine[number] = _by_digest[device.sha256, number] = found or _Uploaded(device)

@@ -1,4 +1,10 @@
-"""What artists write: stocks and profiles, as validated records and as TOML on disk."""
+"""What artists write: stocks and profiles, as validated records and as TOML on disk.
+
+Called, `lattice.looks()` names the shipped looks.
+"""
+
+import sys
+from types import ModuleType
 
 from lattice.looks.load import load_profile, schemas
 from lattice.looks.profile import DensityOnly, DisplaySpec, Profile
@@ -7,3 +13,13 @@ from lattice.looks.toml import profile_names, stock_names
 
 __all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "load_profile", "profile_names", "schemas",
            "stock_names"]
+
+
+class _Looks(ModuleType):
+    """The room, which is also the front door's list of looks: one name cannot be both in another way."""
+
+    def __call__(self) -> list[str]:
+        return profile_names()
+
+
+sys.modules[__name__].__class__ = _Looks

@@ -61,6 +61,12 @@ class Record(BaseModel, metaclass=_OneLine):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True,
                               allow_inf_nan=False)
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Record) and self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
 
 def _curve(value: Any) -> Curve:
     if isinstance(value, Curve):

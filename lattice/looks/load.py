@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,23 +11,35 @@ from pydantic import ValidationError
 from lattice.looks.base import first_error
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
-from lattice.looks.toml import find, inside, read_extended
+from lattice.looks.toml import find, inside, read_extended, shipped
 from lattice.types import LatticeError
 
 
-def load_profile(name: str | Path) -> Profile:
+def path_text(name: object) -> str:
+    """A path's text. Raises LatticeError where it is none, or holds bytes."""
+    text = os.fspath(name) if isinstance(name, os.PathLike) else name
+    if not isinstance(text, str):
+        raise LatticeError(f"expected a look's name, a path or a Profile, got {type(name).__name__}")
+    return text
+
+
+def load_profile(name: str | os.PathLike[str]) -> Profile:
     """A profile by shipped name, alias or .toml path.
 
     Raises LatticeError as `file: field: what was expected, what came`.
     """
+    if not isinstance(name, str | Path):
+        name = path_text(name)
     path = find(name, "profile")
     data = read_extended(path, "profile")
     try:
         with inside(path.resolve()):
-            return Profile.model_validate(data)
+            profile = Profile.model_validate(data)
     except (ValidationError, LatticeError) as error:
         reason = first_error(error) if isinstance(error, ValidationError) else str(error)
         raise LatticeError(f"{path}: {reason}") from None
+    profile._parent = path.stem if path.is_relative_to(shipped()) else str(path.resolve())
+    return profile
 
 
 def schemas() -> dict[str, str]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
-from lattice.looks.stock import Stock
+from lattice.looks.stock import LONGEST, Stock
 
+if TYPE_CHECKING:
+    from lattice import SDev
+
+SHORT = 30  # characters of a stock's name in a repr
 OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
@@ -119,6 +125,37 @@ class Profile(Record):
         """Whether both stocks have spectra; otherwise the density-only path is taken."""
         return self.negative.spectral and self.print.spectral
 
-    def revised(self, **changes: Any) -> Profile:
-        """A copy with some fields changed, validated again."""
-        return Profile(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+    _parent: str | None = PrivateAttr(None)  # the shipped name or the .toml that it was loaded from
+
+    def __repr__(self) -> str:
+        r, g, b = self.printer_lights
+        return (f"Profile({self.name[:LONGEST]!r}, {self.negative.name[:SHORT]!r} on {self.print.name[:SHORT]!r}, "
+                f"lights {r:g} {g:g} {b:g}, silver {self.print_silver:g})")
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the look's SDev, which is built (seconds, once) where it was not."""
+        return self.sdev()._repr_html_()
+
+    def replace(self, **changes: Any) -> Profile:
+        """A copy with some fields changed, validated again. Raises LatticeError naming the field."""
+        copy = Profile(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        copy._parent = self._parent
+        return copy
+
+    __replace__ = replace  # for copy.replace
+
+    def sdev(self) -> SDev:
+        """The SDev of this profile, as `lattice.load(profile)` gives it: built once, kept in the user's cache."""
+        from lattice import load
+
+        return load(self)
+
+    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        """Write the profile as TOML that `extends` what it was loaded or made from, and holds only what differs.
+
+        path: ends in .toml. overwrite: replace an existing file. What was made from nothing is written whole.
+        Raises LatticeError where the name is wrong or taken, or the file cannot be written; then nothing changes.
+        """
+        save.save_profile(self, Path(path), overwrite)

@@ -13,6 +13,8 @@ from lattice.looks.base import Aim, CurveField, Label, Record
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
 Density = Annotated[float, Field(ge=-60, le=20)]
 Spectrum = Annotated[tuple[Density, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
+MID_GRAY_LUX_SECONDS = 8.1  # times 1 / EI
+LONGEST = 60  # characters of a name in a repr
 
 
 class Curves(Record):
@@ -72,6 +74,12 @@ class Stock(Record):
             raise ValueError("minimum_density: a negative with dye_density needs it")
         return self
 
+    def __repr__(self) -> str:
+        path = "spectral" if self.spectral else "density-only"
+        return f"Stock({self.name[:LONGEST]!r}, {self.kind}, {path})"
+
+    __str__ = __repr__
+
     @property
     def spectral(self) -> bool:
         """Whether the spectral chain can use this stock."""
@@ -86,6 +94,3 @@ class Stock(Record):
         if self.mid_gray_log_exposure is not None:
             return self.mid_gray_log_exposure
         return float(np.log10(MID_GRAY_LUX_SECONDS / (self.exposure_index or 1)))
-
-
-MID_GRAY_LUX_SECONDS = 8.1  # times 1 / EI

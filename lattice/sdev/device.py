@@ -6,17 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lattice.color.primaries import chromaticities, convert
 from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.interp.threads import cores, in_bands
-from lattice.sdev.arrays import Image, check_pair, check_picture, empty_like, is_on_gpu
+from lattice.sdev.arrays import Image, as_picture, check_out, check_pair, check_picture, empty_like, is_on_gpu
 from lattice.sdev.bfloat16 import is_bfloat, widening
+from lattice.sdev.card import html_card
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
+
+LONGEST = 60  # characters of a name or of the spaces in a repr
+
+
+def _shape(image: Any) -> tuple[int, ...]:
+    return image.shape if hasattr(image, "shape") else np.shape(image)  # a CuPy array's, without a copy
 
 
 class SDev(Device):
@@ -27,11 +36,21 @@ class SDev(Device):
         """The SDev of a device's data."""
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 
-    def apply(self, image: Image, out: Image | None = None, interpolation: Interpolation | None = None,
-              engine: Engine = "auto", threads: int | None = None) -> Image:
-        """Grade a picture.
+    def __repr__(self) -> str:
+        spaces = f"{self.provenance.get('input', 'unknown')} -> {self.provenance.get('output', 'unknown')}"
+        kind = f"{self.lattice.size}^3 {self.lattice.interpolation}"
+        return f"SDev({self.name[:LONGEST]!r}, {kind}, {spaces[:LONGEST]}, sha256 {self.sha256[:12]})"
 
-        image: (H, W, 3 or 4) float16, float32 or bfloat16 (of ml_dtypes; raw 16-bit words that are the top half of a
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the curves of gray, a gray ramp and a color chart."""
+        return html_card(self)
+
+    def apply(self, image: ArrayLike, out: Image | None = None, interpolation: Interpolation | None = None,
+              engine: Engine = "auto", threads: int | None = None) -> Image:
+        """Grade a picture, or any row of colors.
+
+        image: (..., 3 or 4), lists of numbers too; (H, W, 3 or 4) is a picture. float16, float32, float64 (graded as
+            float32) or bfloat16 (of ml_dtypes; raw 16-bit words that are the top half of a
             float become it by `words.view(ml_dtypes.bfloat16)`), scene-linear RGB or RGBA in the SDev's input
             primaries, 0.18 = mid gray; any strides. A CuPy array of float16 or float32, whose pixels lie packed in a
             row, is graded where it lies, on the current stream. Values are taken as they are: divide a premultiplied
@@ -48,6 +67,16 @@ class SDev(Device):
         not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not, a GPU that is full
         or fails.
         """
+        picture = as_picture(image)
+        if picture is not image or getattr(out, "dtype", None) == np.float64:
+            if out is not None:
+                check_out(out, _shape(image))
+            graded = self.apply(picture, None, interpolation, engine, threads).reshape(_shape(image))
+            if out is None:
+                return graded.astype(getattr(image, "dtype", np.float64), copy=False)
+            out[...] = graded
+            return out
+        image = picture
         method = self.lattice.interpolation if interpolation is None else interpolation
         if not isinstance(method, str) or method not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lattice.cache import cache_folder
 from lattice.files import clf
 from lattice.sdev.device import SDev
 from lattice.types import LatticeError
@@ -40,22 +41,24 @@ def _kept_at(description: str) -> Path:
 
     Raises RuntimeError where the user has no home.
     """
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "lattice" / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
+    return cache_folder() / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
 
 
-def load(name: str | os.PathLike[str]) -> SDev:
-    """An SDev by a shipped profile's name, a profile .toml, or a .clf.
+def load(name: str | os.PathLike[str] | Profile) -> SDev:
+    """An SDev by a shipped look's name, a profile .toml, a .clf, or of a Profile.
 
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. Raises LatticeError naming the file, the field and what was expected.
     """
-    text = os.fspath(name)
-    if text.lower().endswith(".clf"):
-        return SDev.from_device(clf.read(Path(text)))
-    from lattice.looks import load_profile
+    if isinstance(name, str | os.PathLike):
+        text = os.fspath(name)
+        if isinstance(text, str) and text.lower().endswith(".clf"):
+            return SDev.from_device(clf.read(Path(text)))
+    from lattice.looks import Profile, load_profile
 
-    return load_built(load_profile(text))
+    if isinstance(name, Profile):
+        return load_built(name)
+    return load_built(load_profile(name))
 
 
 def load_built(profile: Profile) -> SDev:
