@@ -1,5 +1,5 @@
 # Everything runs in a virtual environment that the first target sets up.
-PYTHON ?= python3
+PYTHON ?= python3# the Python that the virtual environment is made of
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -9,16 +9,18 @@ CHECKED := build/checked/lattice/interp/_native.so
 # Python knows no libstdc++, which the sanitizer wants to have seen before the first C++ library throws.
 SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
-CALLS := 1000000
-CUDA := 13
-KILLS := 300
-WHERE :=
-JOBS := auto
+CALLS := 1000000# random calls of make sanitize
+CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
+KILLS := 300# stops and kills of make kills
+WHERE :=# make kills: "cluster" kills its workers, nothing the command
+JOBS := auto# processes of the tests
 
-.PHONY: help demo test lint types unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
+.PHONY: help demo test lint types format quick coverage unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
 
-help: ## Say what there is to make
+help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
+	@echo 'Variables, as in make unit JOBS=4:'
+	@sed -n 's/^\([A-Z]*\) *[:?]= *\(.*[^ ]\)* *# \(.*\)/  \1\t\3 (\2)/p' Makefile | expand -t 26
 
 $(READY): pyproject.toml CMakeLists.txt lattice/interp/pixel_shader.h $(wildcard lattice/interp/cpp/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lattice needs Python 3.11 or newer; $$($(PYTHON) --version) is $$(command -v $(PYTHON)). Try: make PYTHON=python3.12"; exit 2; }
@@ -33,13 +35,23 @@ demo: $(READY) ## Render a short sequence, re-grade it through three looks, draw
 
 test: lint types unit ## Lint, types, tests
 
-lint: $(READY)
+lint: $(READY) ## Ruff and codespell
 	$(RUN) -m ruff check lattice tests bench examples
+	$(RUN) -m codespell_lib README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md lattice tests bench examples --skip '*.png,*.so,__pycache__'
 
-types: $(READY)
+types: $(READY) ## Mypy, strict
 	$(RUN) -m mypy
 
-unit: $(READY)
+format: $(READY) ## Sort imports and mend what ruff can mend
+	$(RUN) -m ruff check --fix lattice tests bench examples
+
+quick: $(READY) ## The tests without the slow ones
+	$(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal -m 'not slow'
+
+coverage: $(READY) ## Which lines the tests reach, into build/coverage
+	$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --cov lattice --cov-report html:build/coverage --cov-report term
+
+unit: $(READY) ## All tests
 	$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresses and undefined behavior checked

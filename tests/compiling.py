@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from conftest import ROOT, require
 
+from lattice.cache import keep
+
+KEPT = ROOT / ".pytest_cache" / "compiled"  # between runs and workers; `make clean` empties it
 SOURCE = ROOT / "lattice" / "interp" / "cpp"
 SHADER = SOURCE.parent / "pixel_shader.h"
 KERNEL = ROOT / "lattice" / "gpu" / "kernel.cu"
@@ -37,9 +43,9 @@ def build(compiler: str, sources: Iterable[Path], target: Path, *options: str, l
     """Compile sources side by side and link them. options: after those of CMakeLists.txt. link: when linking."""
 
     def compiled(source: Path) -> str:
-        found = str(target.with_name(f"{target.name}-{source.stem}.o"))
-        _run(compiler, *flags(source.stem), *options, f"-I{SOURCE}", "-c", str(source), "-o", found)
-        return found
+        found = target.with_name(f"{target.name}-{source.stem}.o")
+        _compile(compiler, [*flags(source.stem), *options, "-c"], [SOURCE], source, found)
+        return str(found)
 
     with ThreadPoolExecutor() as pool:
         objects = list(pool.map(compiled, sources))
@@ -66,8 +72,8 @@ def build_kernels(folder: Path, kinds: Iterable[Kinds] = EVERY_KIND, old: str = 
     def compiled(kind: Kinds) -> Path:
         target = folder / ("kernel" + "".join(map(str, kind)) + ".so")
         names = ("CHANNELS", "HALF_IN", "HALF_OUT")
-        constants = (f"-D{name}={value}" for name, value in zip(names, kind, strict=True))
-        _run("c++", *options, *constants, f"-I{folder}", f"-I{host}", str(host / "grid.cpp"), "-o", str(target))
+        constants = [f"-D{name}={value}" for name, value in zip(names, kind, strict=True)]
+        _compile("c++", [*options, *constants], [folder, host], host / "grid.cpp", target)
         return target
 
     every = list(kinds)
@@ -107,6 +113,26 @@ def by_nvrtc(text: str, options: Iterable[str], target: str) -> tuple[str, str]:
         nvrtc.nvrtcDestroyProgram(program)
 
 
-def _run(*command: str) -> None:
+def _compile(compiler: str, options: list[str], folders: Iterable[Path], source: Path, target: Path) -> None:
+    """Compile one source, or take what the same text became before: by this compiler, with these options."""
+    command = [compiler, *options, *(f"-I{folder}" for folder in folders)]
+    expanded = _run(*command, "-E", "-P", str(source))
+    plain = [option for option in options if not option.startswith("-I")]  # its headers are in the text
+    key = hashlib.sha256("\0".join((_version(compiler), *plain, expanded)).encode()).hexdigest()
+    kept = KEPT / key
+    if not kept.is_file():
+        _run(*command, str(source), "-o", str(target))
+        keep(kept, target.read_bytes())
+    else:
+        shutil.copyfile(kept, target)
+
+
+@cache
+def _version(compiler: str) -> str:
+    return _run(compiler, "--version")
+
+
+def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+    return done.stdout

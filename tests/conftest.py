@@ -13,11 +13,14 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from lattice.cache import keep
 from lattice.interp import native, reference
 from lattice.sdev import SDev, load
+from lattice.sdev.load import MOST_KEPT
 from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, LatticeError, Table
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT_LOOKS = ROOT / ".pytest_cache" / "looks"  # between runs
 SHARED = ROOT.parent / "shared"
 PLAIN = Display(1.0, np.eye(3), 1.0)  # shows the lattice's values as they are
 
@@ -58,10 +61,25 @@ def ocio() -> Any:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The user's cache folder is never touched; subprocesses inherit the temporary one."""
+    """The user's cache folder is never touched; subprocesses inherit the temporary one.
+
+    It begins with the looks that earlier runs and other workers built: their names hold a digest of what built them.
+    """
+    folder = tmp_path_factory.mktemp("cache")
+    here = folder / "lattice"
+    here.mkdir()
+    kept = {path.name for path in KEPT_LOOKS.glob("*.clf")}
+    for name in kept:
+        shutil.copy2(KEPT_LOOKS / name, here / name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(folder))
         yield
+    for path in here.glob("*.clf"):
+        if path.name not in kept:
+            keep(KEPT_LOOKS / path.name, path.read_bytes())
+    by_age = sorted(KEPT_LOOKS.glob("*.clf"), key=lambda path: path.stat().st_mtime)
+    for path in by_age[:-MOST_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 @cache

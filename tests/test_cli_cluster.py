@@ -8,6 +8,8 @@ import pytest
 from exr_samples import save, smooth
 from test_cli import process, refused
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["--io-slots", "1"], ["io-slots: expected it with --cluster or --scheduler"]),

@@ -16,6 +16,8 @@ from test_cli import process, refused
 from lattice.interp import native
 from lattice.sdev.engines import engine_facts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def damaged(tmp_path: Path) -> Path:

@@ -36,6 +36,8 @@ from lattice.regrade.farm.workers import Cluster
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 30
 
 

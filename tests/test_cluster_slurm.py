@@ -26,6 +26,8 @@ from test_cluster import FRAMES, ended, same_as_threads
 
 from lattice.sdev import SDev
 
+pytestmark = [pytest.mark.slow, pytest.mark.external]
+
 
 @pytest.fixture
 def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:

@@ -26,6 +26,8 @@ from lattice.regrade.dailies import burnin
 from lattice.regrade.dailies.burnin import INK, SHADE, Strip
 from lattice.regrade.dailies.render import _picture, make, plan
 
+pytestmark = pytest.mark.slow
+
 needs_av, folder = movie_samples.needs_av, regrade_samples.folder  # fixtures, shared
 WIDTH, HEIGHT = 480, 270
 

@@ -19,6 +19,8 @@ from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute, pack
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("layout", [{"codec": "ZIPS"}, {"codec": "none", "order": 1}, {"codec": "PIZ", "tile": (4, 4)}])
 def test_a_file_cut_at_any_byte_is_refused(tmp_path, layout):

@@ -12,7 +12,7 @@ from native_samples import METHOD, devices_shown, small_devices
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
-pytestmark = pytest.mark.usefixtures("gpu")
+pytestmark = [pytest.mark.usefixtures("gpu"), pytest.mark.gpu]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from lattice.gpu.kernel import Kernel, Limits, Picture, Plan, source
 from lattice.interp import shader
 from lattice.types import INTERPOLATIONS, Device, Lattice
 
+pytestmark = pytest.mark.slow
+
 SHARED = {75: 65536, 80: 166912, 89: 101376, 90: 232448, 100: 232448}  # bytes that a block may have, by capability
 REGISTERS = 65536  # of a multiprocessor, in portions of 8 a thread. Source: CUDA C++ Programming Guide, Table 21
 PORTION = 8

@@ -21,6 +21,8 @@ from gpu_samples import by_gpu, by_native, differing, pitched, random_picture, s
 from host_cupy import LIBRARIES, in_place_of_cupy, ndarray
 from native_samples import METHOD, only_inside, sets_here, small_devices
 
+pytestmark = pytest.mark.slow
+
 TYPES = (np.float32, np.float16)
 
 

@@ -100,12 +100,12 @@ def _read_only() -> Any:
 SOUND = np.zeros((4, 5, 3), np.float32)
 SHARED_ROWS = np.zeros((5, 5, 3), np.float32)
 BAD: dict[str, tuple[str, dict[str, Any]]] = {
-    "flat": ("image", {"image": SOUND[0]}),
+    "a number": ("image", {"image": SOUND[0, 0, 0]}),
     "two channels": ("image", {"image": SOUND[..., :2]}),
     "five channels": ("image", {"image": np.zeros((4, 5, 5), np.float16)}),
-    "float64": ("image", {"image": SOUND.astype(np.float64)}),
+    "whole numbers": ("image", {"image": SOUND.astype(np.int32)}),
     "big-endian": ("image", {"image": SOUND.astype(">f2")}),
-    "a list": ("image", {"image": SOUND.tolist()}),
+    "a list of words": ("image", {"image": [["a", "b", "c"]]}),
     "out of another shape": ("out", {"out": np.zeros((5, 4, 3), np.float32)}),
     "out of another dtype": ("out", {"out": np.zeros((4, 5, 3), np.int16)}),
     "read-only out": ("out", {"out": _read_only()}),

@@ -22,6 +22,8 @@ from truths import TRUTHS
 from lattice.interp import native
 from lattice.types import INTERPOLATIONS, Display
 
+pytestmark = pytest.mark.slow
+
 VECTORS = next((name for name in ("avx2", "neon") if native.instruction_sets().get(name)), None)
 
 

@@ -12,6 +12,8 @@ import pytest
 from compiling import SHADER, SOURCE, build
 from conftest import require
 
+pytestmark = [pytest.mark.slow, pytest.mark.external]
+
 DRIVER = Path(__file__).parent / "neon" / "driver.cpp"
 CROSS, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64-static"
 DEVICES, CASES = 8, 2 * 17  # as the driver has them; cases are a device's interpolations times pictures

@@ -24,6 +24,8 @@ from lattice.regrade import Options, plan, regrade
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.signals import told_by_signals
 
+pytestmark = pytest.mark.slow
+
 folder = regrade_samples.folder  # a fixture, shared
 shot = test_regrade_ledger.shot
 

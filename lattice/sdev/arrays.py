@@ -31,21 +31,24 @@ def check_picture(what: str, image: Any) -> None:
     if image.ndim != 3 or image.shape[2] not in (3, 4):
         raise LatticeError(f"{what}: expected shape (H, W, 3) or (H, W, 4), got {image.shape}")
     if image.dtype not in FLOATS and (is_on_gpu(image) or not is_bfloat(image)):
-        expected = "float16, float32 or float64" if is_on_gpu(image) else "float16, float32, float64 or bfloat16"
+        expected = "float16 or float32" if is_on_gpu(image) else "float16, float32, float64 or bfloat16"
         raise LatticeError(f"{what}: expected {expected}, got {image.dtype}")
 
 
 def as_picture(image: Any) -> Any:
     """The (H, W, 3 or 4) picture of what a user hands over: itself where it is one, else a row, a view or a copy.
 
-    Lists and float64 become float32. Raises LatticeError where there are no rows of 3 or 4 numbers.
+    Lists and float64 become float32. A CuPy array stays as it is: a copy on the GPU is the user's to ask for.
+    Raises LatticeError where there are no rows of 3 or 4 numbers.
     """
+    if is_on_gpu(image):
+        return image
     if isinstance(image, list | tuple):
         try:
             image = np.array(image, np.float64)
         except (TypeError, ValueError):
             raise LatticeError("image: expected numbers, rows of 3 or 4, got a list of something else") from None
-    if not isinstance(image, np.ndarray) and not is_on_gpu(image):
+    if not isinstance(image, np.ndarray):
         raise LatticeError(f"image: expected a NumPy or CuPy array, or a list of colors, got {type(image).__name__}")
     if image.ndim < 1 or image.shape[-1] not in (3, 4):
         raise LatticeError(f"image: expected shape (..., 3) or (..., 4), got {image.shape}")
@@ -60,13 +63,13 @@ def as_picture(image: Any) -> Any:
 
 def check_out(out: Any, shape: tuple[int, ...]) -> None:
     """Raises LatticeError where `out` cannot take what becomes of an image of this shape that is no picture."""
-    if not isinstance(out, np.ndarray) and not is_on_gpu(out):
-        raise LatticeError(f"out: expected a NumPy or CuPy array, got {type(out).__name__}")
+    if not isinstance(out, np.ndarray):
+        raise LatticeError(f"out: expected a NumPy array, got {type(out).__name__}")
     if out.shape != shape:
         raise LatticeError(f"out: expected the image's shape {shape}, got {out.shape}")
     if out.dtype not in (*FLOATS, np.float64) and not is_bfloat(out):
         raise LatticeError(f"out: expected float16, float32, float64 or bfloat16, got {out.dtype}")
-    if not outline(out).flags.writeable:
+    if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,10 +21,6 @@ from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
 
 LONGEST = 60  # characters of a name or of the spaces in a repr
-
-
-def _shape(image: Any) -> tuple[int, ...]:
-    return image.shape if hasattr(image, "shape") else np.shape(image)  # a CuPy array's, without a copy
 
 
 class SDev(Device):
@@ -68,10 +63,10 @@ class SDev(Device):
         or fails.
         """
         picture = as_picture(image)
-        if picture is not image or getattr(out, "dtype", None) == np.float64:
+        if picture is not image or (isinstance(out, np.ndarray) and out.dtype == np.float64 and not is_on_gpu(image)):
             if out is not None:
-                check_out(out, _shape(image))
-            graded = self.apply(picture, None, interpolation, engine, threads).reshape(_shape(image))
+                check_out(out, np.shape(image))
+            graded = self.apply(picture, None, interpolation, engine, threads).reshape(np.shape(image))
             if out is None:
                 return graded.astype(getattr(image, "dtype", np.float64), copy=False)
             out[...] = graded
