@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import write_toml
+from conftest import one_line, write_toml
 
 import lattice
 from lattice.looks import Profile, load_profile, profile_names, schemas, stock_names
@@ -255,3 +255,14 @@ def test_a_long_row_of_files_is_refused(tmp_path: Path) -> None:
     for number in range(30):
         write_toml(tmp_path / f"{number}.toml", f'extends = "{number + 1}.toml"')
     refused(tmp_path / "0.toml", "extends", "20")
+
+
+def test_every_fault_is_told_in_one_message_with_what_may_have_been_meant(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "premier"\nprint_sliver = 0.3\nprint_silver = 2\nsize = 12\n'
+                                     "[display]\ngama = 3\n")
+    one_line(lambda: load_profile(tmp_path / "a.toml"), "a.toml: ",
+             "print_silver: expected less than or equal to 1, got 2",
+             "size: expected an odd number", "print_sliver: no such field; did you mean 'print_silver'?",
+             "display.gama: no such field; did you mean 'gamma'?")
+    one_line(lambda: load_profile("premeir"), "did you mean 'premier'?")
+    one_line(lambda: load_profile("premier").replace(print="kodak_238"), "did you mean 'kodak_2383'?")

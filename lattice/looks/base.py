@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails
 
+from lattice.errors import did_you_mean
 from lattice.types import Curve, LatticeError
 
 if TYPE_CHECKING:
@@ -30,18 +32,27 @@ def _reason(detail: ErrorDetails) -> str:
         return "no such field"
     if detail["type"] == "missing":
         return "expected a value, got none"
-    message = detail["msg"].removeprefix("Value error, ")
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1)
     return message if detail["type"] == "value_error" else message[0].lower() + message[1:]
 
 
-def first_error(error: ValidationError) -> str:
-    """The first complaint as one line, `field.path: reason, got value`; of a union, what each branch expected."""
-    details = error.errors(include_url=False)
-    where = _place(details[0])
-    same = [detail for detail in details if _place(detail) == where]
+def faults(error: ValidationError, fields: Iterable[str] = ()) -> str:
+    """Every complaint in one line, `field.path: reason, got value`, apart by semicolons.
+
+    Of a union, what each branch expected. fields: the names that a misspelt one may have meant.
+    """
+    by_place: dict[str, list[ErrorDetails]] = {}
+    for detail in error.errors(include_url=False):
+        by_place.setdefault(_place(detail), []).append(detail)
+    return "; ".join(_fault(where, same, fields) for where, same in by_place.items())
+
+
+def _fault(where: str, same: list[ErrorDetails], fields: Iterable[str]) -> str:
     reason = ", or ".join(dict.fromkeys(_reason(detail) for detail in same))
-    if same[0]["type"] not in ("value_error", "extra_forbidden", "missing"):
-        reason += f", got {str(same[0]['input'])[:60]!r}"
+    if same[0]["type"] == "extra_forbidden":
+        reason += did_you_mean(where.rpartition(".")[2], fields)
+    elif same[0]["type"] not in ("value_error", "missing"):
+        reason += f", got {repr(same[0]['input'])[:60]}"
     return " ".join((f"{where}: {reason}" if where else reason).split())
 
 
@@ -52,7 +63,16 @@ class _OneLine(ModelMetaclass):
         try:
             return super().__call__(*positional, **values)
         except ValidationError as error:
-            raise LatticeError(first_error(error)) from None
+            raise LatticeError(faults(error, field_names(cls))) from None
+
+
+def field_names(record: Any) -> list[str]:
+    """The names of a record's fields and of the records within it."""
+    names = list(record.model_fields)
+    for field in record.model_fields.values():
+        inner = field.annotation
+        names += field_names(inner) if isinstance(inner, type) and issubclass(inner, BaseModel) else []
+    return names
 
 
 class Record(BaseModel, metaclass=_OneLine):

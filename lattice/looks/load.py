@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from lattice.looks.base import first_error
+from lattice.looks.base import faults, field_names
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
 from lattice.looks.toml import find, inside, read_extended, shipped
@@ -36,7 +36,7 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
         with inside(path.resolve()):
             profile = Profile.model_validate(data)
     except (ValidationError, LatticeError) as error:
-        reason = first_error(error) if isinstance(error, ValidationError) else str(error)
+        reason = faults(error, field_names(Profile)) if isinstance(error, ValidationError) else str(error)
         raise LatticeError(f"{path}: {reason}") from None
     profile._parent = path.stem if path.is_relative_to(shipped()) else str(path.resolve())
     return profile

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from lattice.looks.base import first_error
+from lattice.errors import did_you_mean
+from lattice.looks.base import faults, field_names
 from lattice.looks.stock import Stock
 from lattice.types import LatticeError
 
@@ -51,7 +52,8 @@ def find(name: str | Path, kind: Kind) -> Path:
     names = profile_names() if kind == "profile" else stock_names()
     stem = ALIASES.get(text, text)
     if stem not in names:
-        raise LatticeError(f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}")
+        raise LatticeError(f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}"
+                           + did_you_mean(text, names))
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
 
 
@@ -148,7 +150,7 @@ def _stock(path: Path) -> Stock:
     try:
         return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
-        raise LatticeError(f"{path}: {first_error(error)}") from None
+        raise LatticeError(f"{path}: {faults(error, field_names(Stock))}") from None
 
 
 def load_stock(name: str | Path) -> Stock:
