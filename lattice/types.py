@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.choices import Interpolation as Interpolation
 from lattice.errors import LatticeError as LatticeError
 
-Interpolation = Literal["trilinear", "tetrahedral"]
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 HALF_CODES = 65536  # every bit pattern of a half float
 HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16

@@ -16,7 +16,7 @@ from conftest import ROOT, require
 
 PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
-GROUND = {"errors", "types", "version", "cache"}
+GROUND = {"errors", "choices", "types", "version", "cache"}
 BYTES = GROUND | {"color", "files/storage"}
 FRAMES = GROUND | {"color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
 # The one arrow up: Profile.sdev goes out, and comes in by the door that users take.
@@ -24,7 +24,8 @@ FRONT_DOOR = {"lattice.load", "lattice.SDev"}
 ROOMS = {
     "errors": set(),
     "version": set(),
-    "types": {"errors"},
+    "choices": set(),
+    "types": {"choices", "errors"},
     "cache": set(),
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
@@ -39,7 +40,7 @@ ROOMS = {
     "channels": {"types", "errors", "files/exr"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
     "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
-    "regrade/options": {"types", "errors", "sdev"},
+    "regrade/options": {"choices", "errors", "sdev"},
     "regrade/report": {"regrade/options", "regrade/process"},
     "regrade/process": {"types", "errors", "files"},
     "regrade/frame": FRAMES | {"regrade/process"},
@@ -51,6 +52,7 @@ ROOMS = {
 OUTSIDE = {
     "errors": set(),
     "version": set(),
+    "choices": set(),
     "cache": {"platformdirs"},
     "types": {"numpy"},
     "color": {"numpy"},

@@ -163,8 +163,14 @@ def test_wrong_words_are_told_before_the_farm_meets_them(shot: Path) -> None:
     assert "expected a frame field such as ####, got a plain file" in done.err
 
 
+def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
+    refused(run("farm", "script", "--pbs", "-o", shot / "job", "--", shot / "s.####.exr", shot / "g.####.exr",
+                "--sdev", "premirr"), "no profile named 'premirr'", "did you mean 'premier'?")
+    assert not (shot / "job").exists()
+
+
 @pytest.mark.parametrize(("more", "why"), [
-    (["--sdev", "premirr"], "no profile named 'premirr'"),
+    (["--sdev", "vision"], "--sdev: expected it once, got it 2 times"),
     (["--nonfinite", "kep"], "nonfinite: expected keep or error or zero, got 'kep'"),
     (["--memory", "much"], "memory: expected a size such as 4G or 800M, got 'much'"),
     (["--dry-run"], "--dry-run: expected none: a task runs the plain command on its frames, got it after --"),

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+from lattice.errors import LatticeError
+
+
+class Command(TyperCommand):
+    """A command that refuses an option given twice, where the last would count in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # completion
+            _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            for option in order:
+                if option.param_type_name == "option" and not option.multiple and order.count(option) > 1:
+                    raise LatticeError(f"{option.opts[0]}: expected it once, got it {order.count(option)} times")
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
-                  no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+                  no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 SDevName = Annotated[str, typer.Option("--sdev", "-s", help="A shipped look's name, a profile .toml or a .clf")]
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # to which a signal's number is added

@@ -8,49 +8,34 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import FAILED, SIGNALLED, SDevName, app
-from lattice.cli.frames import (
-    EngineOption,
-    InputOption,
-    NonfiniteOption,
-    PremultOption,
-    TransferOption,
-    TransparentOption,
-)
+from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app
+from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
+from lattice.regrade.options import Options
 
 
-@app.command()
+@app.command(cls=Command)
+@with_options("layers", "views", "deep", "mips", "lossy", "in_place", "memory",
+              missing="A frame that is not on disk: error (nothing is written), skip it, hold the one before it, or "
+              "black")
 def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
             target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
-            sdev: SDevName,
+            sdev: SDevName, options: Options,
             codec: Annotated[str, typer.Option(help="prores, h264 or mjpeg")] = "prores",
             burn_in: Annotated[str, typer.Option(help="What is written into the picture: frame, name, or frame,name; "
                                                  "nothing by default")] = "",
             fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",
             frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; from the first on "
                                                           "disk to the last by default")] = None,
-            missing: Annotated[str, typer.Option(help="A frame that is not on disk: error (nothing is written), skip, "
-                                                 "hold (the one before it) or black")] = "error",
             view: Annotated[Optional[str], typer.Option(help="The view to show, such as left; the file's first by "
-                                                        "default")] = None,
-            primaries: InputOption = "auto", transfer: TransferOption = "auto",
-            premult: PremultOption = "auto", transparent: TransparentOption = "grade",
-            nonfinite: NonfiniteOption = "keep",
-            force: Annotated[bool, typer.Option("--force", help="Grade what is stamped as graded")] = False,
-            engine: EngineOption = "auto",
-            threads: Annotated[int, typer.Option(help="Frames at a time; 0 takes one for each core")] = 0) -> None:
+                                                        "default")] = None) -> None:
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
     from lattice.regrade.dailies.render import plan
-    from lattice.regrade.options import Options
     from lattice.regrade.sequence.progress import say
     from lattice.regrade.sequence.signals import told_by_signals
     from lattice.sdev import load
 
-    given: dict[str, Any] = {"transfer": transfer, "premult": premult, "transparent": transparent,
-                             "nonfinite": nonfinite, "force": force, "missing": missing, "threads": threads,
-                             "engine": engine}
-    options = Options(None if primaries == "auto" else primaries, views=() if view is None else (view,), **given)
+    options = replace(options, views=() if view is None else (view,))
     reel = plan(load(sdev), source, target, frames, codec, fps, burn_in, options)
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
-from typer.core import TyperCommand
 
-from lattice.cli.app import app
+from lattice.cli.app import Command, app
 from lattice.errors import LatticeError
 
 farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
@@ -31,7 +30,7 @@ NOT_OF_TASKS = ("dry_run", "as_json", "cluster", "scheduler", "io_slots", "worke
 OF_JOBS = ("queue", "walltime")
 
 
-class _AfterDashes(TyperCommand):
+class _AfterDashes(Command):
     """A command that says what is wrong where the regrade's own words stand without `--`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -136,11 +135,10 @@ def _absolute(path: str) -> str:
 def _options(told: dict[str, Any]) -> Any:
     from dataclasses import fields
 
-    from lattice.cli.frames import options_of
+    from lattice.cli.record_options import PARAMETERS, options_of
     from lattice.regrade import Options
 
-    return options_of(input=told["primaries"], **{each.name: told[each.name] for each in fields(Options)
-                                                  if each.name in told})
+    return options_of(**{each.name: told[PARAMETERS.get(each.name, each.name)] for each in fields(Options)})
 
 
 def _planned(told: dict[str, Any], options: Any) -> list[int]:

@@ -8,11 +8,11 @@ from typing import Annotated, Optional
 
 import typer
 
-from lattice.cli.app import FAILED, app
+from lattice.cli.app import FAILED, Command, app
 from lattice.errors import LatticeError
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_looks() -> None:
     """List the shipped looks and film stocks."""
     from lattice.looks import load_profile, profile_names, stock_names
@@ -27,7 +27,7 @@ def list_looks() -> None:
         print(f"  {name:24} {stock.kind:9} {stock.name}" + ("" if stock.spectral else " (density-only)"))
 
 
-@app.command()
+@app.command(cls=Command)
 def info(name: Annotated[Optional[str], typer.Argument(help="A look's name, a profile .toml or a .clf")] = None,
          engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
          ) -> None:
@@ -60,7 +60,7 @@ def _print_sdev(name: str) -> None:
         print(f"{'from ' + fact:18} {text}")
 
 
-@app.command()
+@app.command(cls=Command)
 def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
           output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
           size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
@@ -78,7 +78,7 @@ def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .
     print(output)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
           as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False) -> None:
     """Measure a lattice against its exact chain, beside the usual sampled 33^3 table."""
@@ -99,7 +99,7 @@ def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(cls=Command)
 def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
          output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")]) -> None:
     """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
@@ -110,7 +110,7 @@ def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .t
     print(output)
 
 
-@app.command()
+@app.command(cls=Command)
 def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")]) -> None:
     """Write the JSON Schemas of profiles and stocks, for editors."""
     from lattice.files.storage import atomic

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
-from lattice.sdev.engines import Engine
-from lattice.types import LatticeError
+from lattice.choices import Engine
+from lattice.errors import LatticeError, did_you_mean
 
 Premult = Literal["auto", "off"]
 Transparent = Literal["grade", "keep", "zero"]
@@ -18,6 +18,11 @@ Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
+
+
+def _option(default: Any, text: str) -> Any:
+    """A field with the words that the command line's help says of it."""
+    return field(default=default, metadata={"help": text})
 
 
 @dataclass(frozen=True)
@@ -51,22 +56,27 @@ class Options:
     Raises LatticeError where a value is none of these.
     """
 
-    input: str | None = None
-    layers: tuple[str, ...] = ()
-    views: tuple[str, ...] = ()
-    premult: Premult = "auto"
-    transparent: Transparent = "grade"
-    nonfinite: Nonfinite = "keep"
-    deep: Deep = "refuse"
-    mips: Mips = "refuse"
-    lossy: Lossy = "refuse"
-    force: bool = False
-    in_place: bool = False
-    missing: Missing = "error"
-    memory: int | None = None
-    threads: int = 0
-    engine: Engine = "auto"
-    transfer: Transfer = "auto"
+    input: str | None = _option(None, "Primaries of the pixels: auto takes each file's chromaticities (Rec.709 where "
+                                "it has none), or a name such as ACEScg")
+    layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty; may be repeated")
+    views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all by default")
+    premult: Premult = _option("auto", "auto divides by alpha before the grade; off does not")
+    transparent: Transparent = _option("grade", "Color where alpha is 0: grade it as it is, keep it, or zero it")
+    nonfinite: Nonfinite = _option("keep", "NaN and infinities: keep them, fail with an error, or zero them")
+    deep: Deep = _option("refuse", "Deep files: refuse them, or pass them on byte for byte")
+    mips: Mips = _option("refuse", "Mip- and rip-maps: refuse them, drop the smaller levels, or rebuild these: each is "
+                         "graded")
+    lossy: Lossy = _option("refuse", "A channel that passes and the codec would change: refuse the file, pack all by "
+                           "zips, or split such channels off into a part of their own")
+    force: bool = _option(False, "Grade what is stamped as graded, and again what is done; or only what is not done")
+    in_place: bool = _option(False, "Allow an output to be its own input; the old file stays beside it as .orig")
+    missing: Missing = _option("error", "A frame that is not on disk: error, skip it, hold the one before it, or black")
+    memory: int | None = _option(None, "Such as 4G: what the frames in hand may take together; three quarters of what "
+                                 "is free by default")
+    threads: int = _option(0, "Frames at a time; 0 takes one for each core")
+    engine: Engine = _option("auto", "What pixels run on: native, numpy, or cuda, a GPU")
+    transfer: Transfer = _option("auto", "What the code values of DPX, Cineon, TIFF and HDR are taken as; auto goes by "
+                                 "what the file says")
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):
@@ -74,10 +84,11 @@ class Options:
                 raise LatticeError(f"{name}: expected a row of names, got {getattr(self, name)!r}")
             object.__setattr__(self, name, tuple(getattr(self, name)))
         hints = get_type_hints(type(self))
-        for field in fields(self):
-            choices, got = get_args(hints[field.name]), getattr(self, field.name)
+        for each in fields(self):
+            choices, got = get_args(hints[each.name]), getattr(self, each.name)
             if choices and isinstance(choices[0], str) and got not in choices:
-                raise LatticeError(f"{field.name}: expected {' or '.join(choices)}, got {got!r}")
+                raise LatticeError(f"{each.name}: expected {' or '.join(choices)}, got {got!r}"
+                                   + did_you_mean(got, choices))
         if self.in_place and self.missing in ("hold", "black"):
             raise LatticeError("missing: expected error or skip where frames are graded in place, "
                                f"got {self.missing!r}")

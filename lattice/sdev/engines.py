@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, get_args
 
+from lattice.choices import Engine as Engine
 from lattice.interp import native, reference, shader
 from lattice.interp.threads import cores
 from lattice.types import Device, Interpolation, LatticeError
 
-Engine = Literal["auto", "native", "numpy", "cuda"]
-ENGINES = ("auto", "native", "numpy", "cuda")
+ENGINES = get_args(Engine)
 ON_GPU = ("auto", "cuda")  # that take pictures which lie on a GPU
 Run = Callable[[Any, Any, Interpolation], None]  # image, out, interpolation
 
