@@ -78,8 +78,8 @@ def test_a_plan_travels(tmp_path: Path, premier: SDev) -> None:
     again = pickle.loads(packed)
     assert again.jobs == made.jobs
     assert again.options == made.options
-    assert again.grader.sdev.sha256 == premier.sha256
-    assert again.grader.budget.limit == 2**30
+    assert again.session.sdev.sha256 == premier.sha256
+    assert again.session.budget.limit == 2**30
 
 
 def test_workers_make_what_threads_make_and_the_same_command_makes_nothing_again(shot: Path, premier: SDev) -> None:

@@ -27,7 +27,8 @@ from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
 from lattice.regrade.dailies import render as dailies
 from lattice.regrade.dailies.h273 import tags
-from lattice.regrade.dailies.render import make, plan, shown
+from lattice.regrade.dailies.plan import plan
+from lattice.regrade.dailies.render import make, shown
 from lattice.sdev import SDev
 from lattice.types import Display
 

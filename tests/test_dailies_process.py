@@ -24,7 +24,8 @@ from lattice.files.movie.file import CODECS
 from lattice.regrade import Options
 from lattice.regrade.dailies import burnin
 from lattice.regrade.dailies.burnin import INK, SHADE, Strip
-from lattice.regrade.dailies.render import _picture, make, plan
+from lattice.regrade.dailies.plan import plan
+from lattice.regrade.dailies.render import _picture, make
 
 pytestmark = pytest.mark.slow
 

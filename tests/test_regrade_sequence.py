@@ -15,7 +15,7 @@ from exr_samples import same_bits, save, smooth
 from regrade_samples import FakeSDev, production_frame
 
 from lattice.files.exr import file as exr
-from lattice.regrade import FrameReport, Grader, Job, Options, plan, regrade, regrade_frame
+from lattice.regrade import FrameReport, Job, Options, Session, plan, regrade, regrade_frame
 from lattice.types import LatticeError
 
 folder = regrade_samples.folder  # a fixture, shared
@@ -54,8 +54,8 @@ def test_a_fault_in_a_frame_does_not_end_the_night(shot):
         def apply(self, image, out=None, engine="auto", threads=None):
             raise MemoryError("no\nroom")
 
-    grader = Grader(Faulty())
-    report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), grader, Options())
+    session = Session(Faulty())
+    report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), session)
     assert report.status == "failed"
     assert report.why == f"{shot / 's.0001.exr'}: MemoryError: no room"
 
@@ -121,7 +121,7 @@ def test_links_to_the_input_are_no_output(shot):
     for name in ("hard.exr", "soft.exr"):
         with pytest.raises(LatticeError, match=f"{name}: expected an output apart from the inputs"):
             plan(FakeSDev(), shot / "s.0001.exr", shot / name)
-        report = regrade_frame(Job(1, shot / "s.0001.exr", shot / name), Grader(FakeSDev()), Options())
+        report = regrade_frame(Job(1, shot / "s.0001.exr", shot / name), Session(FakeSDev()))
         assert "expected an output apart from its input" in report.why
 
 
@@ -154,7 +154,7 @@ def test_a_source_that_changes_while_it_is_read_is_refused(shot, monkeypatch):
         return header
 
     monkeypatch.setattr(exr, "read_headers", then_change)
-    report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), Grader(FakeSDev()), Options())
+    report = regrade_frame(Job(1, shot / "s.0001.exr", shot / "g.exr"), Session(FakeSDev()))
     assert "expected a finished file, got one that changed while it was read" in report.why
 
 

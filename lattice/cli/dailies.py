@@ -30,7 +30,7 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             view: Annotated[Optional[str], typer.Option(help="The view to show, such as left; the file's first by "
                                                         "default")] = None) -> None:
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
-    from lattice.regrade.dailies.render import plan
+    from lattice.regrade.dailies.plan import plan
     from lattice.regrade.sequence.progress import say
     from lattice.regrade.sequence.signals import told_by_signals
     from lattice.sdev import load

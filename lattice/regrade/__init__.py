@@ -6,16 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lattice.regrade.frame.grade import describe, regrade_frame
-    from lattice.regrade.frame.session import Grader
+    from lattice.regrade.frame.grade import execute, regrade_frame
+    from lattice.regrade.frame.plan import FramePlan, plan_frame
+    from lattice.regrade.frame.session import Session
     from lattice.regrade.options import Job, Options
     from lattice.regrade.report import Counts, FrameReport
-    from lattice.regrade.sequence.run import Plan, plan, regrade
+    from lattice.regrade.sequence.plan import Plan, plan
+    from lattice.regrade.sequence.run import regrade
 
-__all__ = ["Counts", "FrameReport", "Grader", "Job", "Options", "Plan", "describe", "plan", "regrade", "regrade_frame"]
-_HOMES = {"describe": "frame.grade", "regrade_frame": "frame.grade", "Grader": "frame.session", "Job": "options",
-          "Options": "options", "Counts": "report", "FrameReport": "report", "Plan": "sequence.run",
-          "plan": "sequence.run", "regrade": "sequence.run"}
+__all__ = ["Counts", "FramePlan", "FrameReport", "Job", "Options", "Plan", "Session", "execute", "plan", "plan_frame",
+           "regrade", "regrade_frame"]
+_HOMES = {"execute": "frame.grade", "regrade_frame": "frame.grade", "FramePlan": "frame.plan",
+          "plan_frame": "frame.plan", "Session": "frame.session", "Job": "options", "Options": "options",
+          "Counts": "report", "FrameReport": "report", "Plan": "sequence.plan", "plan": "sequence.plan",
+          "regrade": "sequence.run"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import pickle
 import signal
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache, partial
 from multiprocessing import resource_tracker
 from typing import Any
@@ -21,12 +19,13 @@ from uuid import uuid4
 from lattice.files.storage import atomic
 from lattice.regrade.farm.workers import Cluster, reason, renew, started
 from lattice.regrade.frame.grade import regrade_frame
-from lattice.regrade.frame.session import Grader
+from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.malloc import keep_pages
 from lattice.regrade.report import FrameReport
+from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.ledger import Ledger
-from lattice.regrade.sequence.run import Plan
+from lattice.regrade.sequence.plan import Plan
 from lattice.types import LatticeError
 
 ASK_AGAIN = 0.2  # seconds between looks at whether to stop
@@ -52,10 +51,10 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
     atomic.remove_leftovers(job.target for job in plan.jobs)
     with ExitStack() as held:
         client, renew = held.enter_context(_client(cluster, plan.options))
-        setup = pickle.dumps(_Setup(plan, cluster.io_slots, f"lattice-{uuid4()}"))
         told = _Told(on_report)
         try:
-            _hand_out(client, setup, deque(enumerate(plan.jobs)), told, stop, _Watch(renew, tell))
+            run = held.enter_context(_shipped(client, plan, cluster.io_slots))
+            _hand_out(client, run, plan.jobs, told, stop, _Watch(renew, tell))
         except _lost_errors() as error:
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
@@ -101,37 +100,36 @@ class _Watch:
             self._renew()
 
 
-def _hand_out(client: Any, setup: bytes, waiting: deque[tuple[int, Job]], told: _Told, stop: Callable[[], bool],
+class _NoWorker(Exception):
+    """There is no worker, and the run is to stop: nothing in hand will end."""
+
+
+def _hand_out(client: Any, run: str, jobs: Sequence[Job], told: _Told, stop: Callable[[], bool],
               watch: _Watch) -> None:
-    """A frame for each worker's thread and no more: one that waits beside one that kills its worker is blamed too.
+    """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
     Once it is to stop, frames that workers have end; where there is no worker nothing does.
     """
     from distributed import wait
 
-    in_hand: dict[Any, tuple[int, Job]] = {}
-    while True:
+    def room() -> int:
         threads = sum(client.nthreads().values())
-        if stop():
-            waiting.clear()
-            if not threads:
-                return
-        else:
+        if not stop():
             watch.look(threads)
-        while waiting and len(in_hand) < threads:
-            number, job = waiting.popleft()
-            in_hand[client.submit(_frame, setup, job, pure=False, retries=0)] = number, job
-        if not in_hand:
-            if not waiting:
-                return
-            time.sleep(ASK_AGAIN)
-            continue
+        elif not threads:
+            raise _NoWorker
+        return threads
+
+    def ended(held: list[Any]) -> Iterable[Any]:
         try:
-            done = wait(list(in_hand), timeout=ASK_AGAIN, return_when="FIRST_COMPLETED").done
+            return list(wait(held, timeout=ASK_AGAIN, return_when="FIRST_COMPLETED").done)
         except TimeoutError:
-            continue
-        for future in done:
-            number, job = in_hand.pop(future)
+            return ()
+
+    with suppress(_NoWorker):
+        for number, job, future in FramesInHand(
+                jobs, lambda job: client.submit(_frame, run, job, pure=False, retries=0), room, ended, stop,
+                idle=lambda: time.sleep(ASK_AGAIN)):
             told(number, *_outcome(future, job))
 
 
@@ -156,36 +154,45 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
     return CancelledError, CommClosedError, FutureCancelledError, OSError
 
 
-@dataclass(frozen=True)
-class _Setup:
-    """What a worker must know to do frames. id: of the run, whose slots its workers share."""
+@contextmanager
+def _shipped(client: Any, plan: Plan, io_slots: int | None) -> Iterator[str]:
+    """Send every worker, those that come later too, what it must know to do frames, once; the name it has there."""
+    from distributed import WorkerPlugin
 
-    plan: Plan
-    io_slots: int | None
-    id: str
+    class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
+        def __init__(self) -> None:
+            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((plan, io_slots))
+
+    shipped = Shipped()
+    client.register_plugin(shipped)
+    try:
+        yield shipped.name
+    finally:
+        with suppress(Exception):  # the scheduler may be gone, and a name that is left does no harm
+            client.unregister_worker_plugin(shipped.name)
 
 
-def _frame(setup: bytes, job: Job) -> tuple[FrameReport, str]:
+def _frame(run: str, job: Job) -> tuple[FrameReport, str]:
     """In a worker: do a frame, keep the ledger; the report, and what was wrong with the ledger."""
-    plan, grader = _ready(setup)
-    report = regrade_frame(job, grader, plan.options)
+    plan, session = _ready(run)
+    report = regrade_frame(job, session)
     book = Ledger(plan.ledger, plan.device)
     book.append(report)
     return report, str(book.trouble or "")
 
 
 @lru_cache(maxsize=4)
-def _ready(setup: bytes) -> tuple[Plan, Grader]:
-    made = pickle.loads(setup)
-    keep_pages()
-    atomic.remove_leftovers(job.target for job in made.plan.jobs)
-    grader: Grader = made.plan.grader
-    if made.io_slots is not None:
-        from distributed import Semaphore
+def _ready(run: str) -> tuple[Plan, Session]:
+    from distributed import Semaphore, get_worker
 
-        slots = Semaphore(max_leases=made.io_slots, name=made.id)
-        grader = grader.sharing(lambda: slots)
-    return made.plan, grader
+    plan, io_slots = pickle.loads(get_worker().plugins[run].packed)
+    keep_pages()
+    atomic.remove_leftovers(job.target for job in plan.jobs)
+    session: Session = plan.session
+    if io_slots is not None:
+        slots = Semaphore(max_leases=io_slots, name=run)
+        session = session.with_disk_slots(lambda: slots)
+    return plan, session
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What decides whether a frame is done: its output is whole and says that it was made so, of what the source holds now.
+"""Is a frame done? Its output is whole, and says that it was made from what the source holds now.
 
 File times are not looked at.
 """
@@ -9,62 +9,60 @@ from pathlib import Path
 
 from lattice.channels import plan as channels
 from lattice.files.exr import file as exr
-from lattice.files.exr.file import IO
 from lattice.files.exr.header import Header
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
-from lattice.regrade.frame import lossless
-from lattice.regrade.frame import still as stills
+from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
-from lattice.regrade.frame.session import Grader
+from lattice.regrade.frame.session import DiskSlot, Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
 
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
 Headers = tuple[Header, ...]
-Plans = tuple[channels.ChannelPlan, ...]
+ChannelPlans = tuple[channels.ChannelPlan, ...]
 
 
-def drops(header: Header, options: Options) -> bool:
-    """Whether smaller levels are left out."""
+def drops_mips(header: Header, options: Options) -> bool:
+    """True if the smaller levels of this part are left out."""
     return options.mips == "drop" and len(header.images) > 1
 
 
-def stamps_of(job: Job, headers: Headers, plans: Plans, pixels: str | tuple[float, ...], grader: Grader,
-              options: Options) -> dict[str, str]:
-    """What the graded frame will say of how it was made: all that decides it but its source."""
-    made = stamps(grader.sdev, grader.taking(pixels), pixels, _graded(headers, plans), options, grader.engine)
+def stamps_of(job: Job, headers: Headers, plans: ChannelPlans, primaries: Primaries,
+              session: Session) -> dict[str, str]:
+    """Return what the graded frame will say of how it was made: all that decides it but its source."""
+    made = stamps(session, session.sdev_for(primaries), primaries, _graded(headers, plans))
     image = next((header for header in headers if isinstance(header, images.ImageHeader)), None)
-    taken = {} if image is None else {"transfer": image.transfer}
-    return {**made, **taken, "options": made["options"] + _extras(job, headers, plans, options)}
+    transfer = {} if image is None else {"transfer": image.transfer}
+    return {**made, **transfer, "options": made["options"] + _extras(job, headers, plans, session.options)}
 
 
-def _extras(job: Job, headers: Headers, plans: Plans, options: Options) -> str:
-    """What else decides this frame, for its stamp."""
+def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -> str:
+    """Return what else decides this frame, for its stamp of the options."""
     changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
     return ((" black" if job.stand_in == "black" else "")
-            + (MIPS_DROPPED if any(drops(header, options) for header in headers) else "")
+            + (MIPS_DROPPED if any(drops_mips(header, options) for header in headers) else "")
             + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else ""))
 
 
-def _graded(headers: Headers, plans: Plans) -> str:
+def _graded(headers: Headers, plans: ChannelPlans) -> str:
     """The graded channels as one word, each part's after its name where there are parts."""
     return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
                     for header, plan in zip(headers, plans, strict=True) if plan.triples)
 
 
-def is_done(job: Job, stamped: dict[str, str], io: IO) -> bool:
-    """Whether the target is whole and says it was made so from what the source holds now.
+def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
+    """True if the target is whole and says that it was made so from what the source holds now.
 
-    An EXR without a seal, by an older version, is not: nothing says that its blocks are those that were written.
+    An EXR without a checksum, by an older version, is not: its blocks cannot be verified.
     """
     try:
         if format_of(job.target) is not None:
-            with io():
-                return images.says(job.target, stills.note(stamped, exr.digest(job.source)))
+            with disk_slot():
+                return images.says(job.target, still.note(stamped, exr.digest(job.source)))
         if not _all_have(exr.read_headers(job.target), stamped):
             return False
-        with io():
+        with disk_slot():
             whole = exr.read_whole_headers(job.target)
             return exr.SEAL in whole[0].attributes and _all_have(whole, {SOURCE: exr.digest(job.source)})
     except LatticeError:
@@ -75,14 +73,16 @@ def _all_have(headers: Headers, stamped: dict[str, str]) -> bool:
     return all(has_stamps(header, stamped) for header in headers)
 
 
-def was_graded(headers: Headers, source: Path, grader: Grader, options: Options) -> bool:
-    """Whether a frame that is to be graded in place was; the primaries it had before are gone, but for named ones.
+def is_graded_by(headers: Headers, source: Path, session: Session) -> bool:
+    """True if this in-place frame already carries the stamps of this run.
 
-    Raises LatticeError where it was, and is not whole. One without a seal, by an older version, can be made no more.
+    The grade overwrote its chromaticities, so input primaries are compared only if the user named them. Frames from
+    versions without a checksum cannot be verified and count as done. Raises LatticeError if the frame is damaged.
     """
+    options = session.options
     plans = channels.plan_parts(headers, options.layers, options.views, str(source), options.lossy != "refuse")
-    taken = grader.sdev if options.input is None else grader.taking(options.input)
-    stamped = stamps(grader.sdev, taken, options.input or "", _graded(headers, plans), options, grader.engine)
+    sdev = session.sdev if options.input is None else session.sdev_for(options.input)
+    stamped = stamps(session, sdev, options.input or "", _graded(headers, plans))
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
     # The levels that were dropped, and the codec that was changed, can be seen no more.

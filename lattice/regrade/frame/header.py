@@ -9,13 +9,12 @@ import numpy as np
 
 from lattice.files.exr.header import Attribute, Header
 from lattice.files.images.file import ImageHeader
-from lattice.regrade.options import Options
 from lattice.types import LatticeError
 from lattice.version import __version__
 
 if TYPE_CHECKING:
+    from lattice.regrade.frame.session import Primaries, Session
     from lattice.sdev import SDev
-    from lattice.sdev.engines import Engine
 
 STAMP = "sdev:"
 SOURCE = "source_sha256"  # the stamp that says what a frame was made from
@@ -92,24 +91,22 @@ def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 
 
-def stamps(sdev: SDev, taken: SDev, pixels: str | tuple[float, ...], graded: str, options: Options,
-           engine: Engine) -> dict[str, str]:
-    """What a graded frame says of how it was made: all that decides it but its source.
+def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> dict[str, str]:
+    """Return what a graded frame says of how it was made: all that decides it but its source.
 
-    sdev, taken: the device as it was handed to the run, and as it takes these pixels. pixels: the primaries that are
-    graded from. graded: the channels. engine: what pixels run on.
+    ready: the session's SDev, made ready for pixels of these primaries. graded: the channels.
     """
-
+    sdev, options = session.sdev, session.options
     return {
         "name": sdev.name,
         "sha256": sdev.sha256,
-        "device_sha256": taken.sha256,
+        "device_sha256": ready.sha256,
         "version": __version__,
-        "input": pixels if isinstance(pixels, str) else " ".join(f"{number:.6g}" for number in pixels),
+        "input": primaries if isinstance(primaries, str) else " ".join(f"{number:.6g}" for number in primaries),
         "output": sdev.provenance.get("output", "unknown"),
         "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,
         "options": (f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
-                    f"arithmetic={sdev.arithmetic(engine)}"),
+                    f"arithmetic={sdev.arithmetic(options.engine)}"),
     }

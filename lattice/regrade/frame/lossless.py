@@ -31,7 +31,8 @@ def check(headers: Sequence[Header], plans: Sequence[ChannelPlan], lossy: Lossy,
             raise LatticeError(f"{where}: expected a file with one view to split, got {' and '.join(header.views)}")
 
 
-def settle(parts: Sequence[Frame], plans: Sequence[ChannelPlan], lossy: Lossy) -> list[tuple[Frame, ChannelPlan]]:
+def apply_codec_policy(parts: Sequence[Frame], plans: Sequence[ChannelPlan],
+                       lossy: Lossy) -> list[tuple[Frame, ChannelPlan]]:
     """The parts to write, each with the plan that its channels come from.
 
     lossy: "refuse" leaves them; "zips" packs a part in which a passing channel would change by ZIPS; "split" takes such

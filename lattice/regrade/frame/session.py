@@ -1,48 +1,54 @@
-"""The device of a run, ready for every frame's pixels, and what the frames in hand share."""
+"""What the frames of a run share: the SDev, ready for every frame's pixels, the options, memory and the disk."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from lattice.files.exr.file import IO
 from lattice.regrade.frame.header import display_chromaticities
+from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
-    from lattice.sdev.engines import Engine
+
+DiskSlot = Callable[[], AbstractContextManager[Any]]  # held while a file is read or written
+Primaries = str | tuple[float, ...]  # a name, or x, y of red, green, blue and white
 
 
-class Grader:
-    """The device of a run, made ready once for each set of input primaries that the run meets.
+class Session:
+    """A run's SDev and options, prepared once for each set of input primaries that the run meets.
 
-    memory: bytes that the frames in hand may take together; None as for `Budget`. Shared by threads. Raises
-    LatticeError where the device's output chromaticities are not 8 numbers, or no engine can run it.
+    options: `engine` is one that runs here; `memory` bounds the frames in hand together, as `Budget` explains.
+    disk_slot: held around each reading and writing; by default nothing is bounded. Shared by threads. A pickled
+    session is prepared again where it is unpickled, and bounds nothing there.
+    Raises LatticeError where the SDev's output chromaticities are not 8 numbers, or no engine can run it.
     """
 
-    def __init__(self, sdev: SDev, engine: Engine = "auto", memory: int | None = None) -> None:
-        self.sdev, self.engine, self.budget = sdev, engine, Budget(memory)
-        self.io: IO = nullcontext
-        self._ready: dict[str | tuple[float, ...], SDev] = {}
+    def __init__(self, sdev: SDev, options: Options | None = None) -> None:
+        self.sdev, self.options = sdev, options or Options()
+        self.budget = Budget(self.options.memory)
+        self.disk_slot: DiskSlot = nullcontext
+        self._ready: dict[Primaries, SDev] = {}
         self._lock = threading.Lock()
         display_chromaticities(sdev)
-        sdev.prepare(engine)
+        sdev.prepare(self.options.engine)
 
-    def sharing(self, io: IO) -> Grader:
-        """The same, which reads and writes only while it holds what `io` gives."""
-        shared = Grader(self.sdev, self.engine, self.budget.limit)
-        shared.io = io
-        return shared
+    def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
+        """The same session, which reads and writes only while it holds a slot."""
+        bounded = Session(self.sdev, self.options)
+        bounded.disk_slot = disk_slot
+        return bounded
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Grader, (self.sdev, self.engine, self.budget.limit)
+        return Session, (self.sdev, self.options)
 
-    def taking(self, pixels: str | tuple[float, ...]) -> SDev:
-        """The device for pixels of these primaries, a name or 8 chromaticities. Raises what `with_input` raises."""
+    def sdev_for(self, primaries: Primaries) -> SDev:
+        """The SDev for pixels of these primaries. Raises what `SDev.with_input` raises."""
         with self._lock:
-            if pixels not in self._ready:
-                self._ready[pixels] = self.sdev.with_input(pixels)
-                self._ready[pixels].prepare(self.engine)
-            return self._ready[pixels]
+            if primaries not in self._ready:
+                self._ready[primaries] = self.sdev.with_input(primaries)
+                self._ready[primaries].prepare(self.options.engine)
+            return self._ready[primaries]

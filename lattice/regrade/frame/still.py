@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -84,11 +84,6 @@ def _keeps_alpha(kind: Format, header: Header) -> bool:
 def is_straight(header: Header) -> bool:
     """Whether color is not multiplied by alpha, as it is in every EXR."""
     return isinstance(header, ImageHeader) and header.facts.straight
-
-
-def as_stored(header: Header, options: Options) -> Options:
-    """The options by which a part is graded: no division by an alpha that color was not multiplied by."""
-    return replace(options, premult="off") if is_straight(header) else options
 
 
 def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:

@@ -26,8 +26,8 @@ def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Mi
     return None if found[0].frame is None else f"{found[0].frame}-{found[-1].frame}"
 
 
-def settle(jobs: tuple[Job, ...], source: str | os.PathLike[str],
-           missing: Missing) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+def fill_gaps(jobs: tuple[Job, ...], source: str | os.PathLike[str],
+              missing: Missing) -> tuple[tuple[Job, ...], tuple[str, ...]]:
     """The jobs that are left, with stand-ins for what is not on disk, and a note on what was missing.
 
     A stand-in is the nearest earlier frame on disk, asked for or not; before the first, the first.

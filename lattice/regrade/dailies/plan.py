@@ -1,0 +1,137 @@
+"""What becomes of dailies: the frames, the movie and its geometry, settled before the first frame."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lattice.files.exr.header import Header
+from lattice.files.movie import file as movie
+from lattice.files.storage import sequence
+from lattice.regrade.dailies import burnin
+from lattice.regrade.dailies.h273 import tags
+from lattice.regrade.frame.plan import plan_frame, same_file
+from lattice.regrade.frame.session import Session
+from lattice.regrade.options import Job, Options
+from lattice.regrade.sequence.missing import fill_gaps, frames_asked
+from lattice.regrade.sequence.plan import engine_here
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+Geometry = tuple[int, int, float]  # width and height of the display window, a pixel's width over its height
+FINEST_ASPECT = 1000  # denominator: 1.0666667 is 16/15
+STANDS_IN = {"": "", "hold": " held", "black": " missing"}  # after the frame's number
+
+
+@dataclass(frozen=True)
+class Reel:
+    """All that is settled before the first frame.
+
+    jobs: one a frame, in the movie's order; the target of each is the movie. geometry: of every frame. channels: of
+    the first that are graded. items, name, strip: what is burnt in, and how. notes: what will not go as one may
+    expect, a line each.
+    """
+
+    session: Session
+    jobs: tuple[Job, ...]
+    target: Path
+    movie: movie.Movie
+    geometry: Geometry
+    channels: tuple[str, str, str]
+    items: tuple[str, ...]
+    name: str
+    strip: burnin.Strip | None
+    notes: tuple[str, ...]
+
+
+def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str], frames: str | None = None,
+         codec: str = "prores", fps: str = "24", burn_in: str = "", options: Options | None = None) -> Reel:
+    """Settle what becomes of each frame, by a look at the header of every one; nothing is written.
+
+    source, frames: as for a regrade, but that a gap between the first frame and the last is a missing frame, too.
+    target: ends in .mov, or .mp4 for H.264. codec: a key of `movie.CODECS`. fps: as `movie.parse_rate` takes it.
+    burn_in: as `burnin.parse` takes it. options: of a regrade; of `views` one at most, the file's own first by default.
+    Raises LatticeError where PyAV is not here, a frame is missing (`options.missing` says what to do instead), would be
+    refused by a regrade, or has another size than the first.
+    """
+    options, target, rate = options or Options(), Path(target), movie.parse_rate(fps)
+    items = burnin.parse(burn_in)
+    movie.check(target, codec)
+    if len(options.views) > 1 or options.layers:
+        raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
+    jobs, gaps = _jobs(source, target, frames, options)
+    engine, no_gpu = engine_here(options)
+    session = Session(sdev, replace(options, engine=engine))
+    geometry, channels = _survey(jobs, session)
+    primaries, transfer, untagged = tags(sdev)
+    width, height, aspect = geometry
+    try:
+        made = movie.Movie(codec, (width, height), len(jobs), rate, Fraction(aspect).limit_denominator(FINEST_ASPECT),
+                           primaries, transfer, f"lattice {sdev.name} {sdev.sha256}")
+    except LatticeError as error:
+        raise LatticeError(f"{jobs[0].source}: displayWindow: {error}") from None
+    name = getattr(sequence.beside(source, ""), "name", Path(source).stem)
+    padded = () if made.coded_size == made.size else (
+        f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} takes "
+        "even sizes, so the last column or row comes twice",)
+    labels = [labels_of(job, items, name) for job in jobs] if items else []
+    strip = burnin.Strip.fitting(max(labels, key=lambda pair: len(pair[1])), *geometry) if labels else None
+    return Reel(session, jobs, target, made, geometry, channels, items, name, strip,
+                (*no_gpu, *gaps, *untagged, *padded))
+
+
+def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
+          options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+    asked = frames_asked(source, frames, "hold")  # gaps too, whatever is done about them: a movie's jump tells nobody
+    found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(source, asked))
+    missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
+    if missing and options.missing == "error":
+        raise LatticeError(f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
+                           f"{sequence.frame_range(missing)}; missing skip, hold or black goes on without")
+    jobs, gaps = fill_gaps(found, source, options.missing)
+    if not jobs:
+        raise LatticeError(f"{os.fspath(source)}: expected a frame on disk among those asked for, got none")
+    if any(same_file(job.source, target) for job in jobs):
+        raise LatticeError(f"{target}: expected an output apart from the inputs, got an input")
+    folder = Path(os.path.realpath(target)).parent
+    if not folder.is_dir():
+        raise LatticeError(f"{target}: expected an existing folder, got none at {folder}")
+    return jobs, gaps
+
+
+def _survey(jobs: tuple[Job, ...], session: Session) -> tuple[Geometry, tuple[str, str, str]]:
+    """The geometry that all frames share, and the first one's color channels, by a look at every header."""
+    first, others = jobs[0], {job.source: job for job in jobs if job.source != jobs[0].source}
+    wanted, channels = _look(first, session)
+    for source, job in others.items():
+        check_same(_look(job, session)[0], source, wanted, first.source)
+    return wanted, channels
+
+
+def _look(job: Job, session: Session) -> tuple[Geometry, tuple[str, str, str]]:
+    frame = plan_frame(job, session)
+    return geometry_of(frame.headers[0], job.source), frame.shown(session.options.views)[1].names
+
+
+def geometry_of(header: Header, source: Path) -> Geometry:
+    left, top, right, bottom = header.display
+    if not 1 / FINEST_ASPECT < header.pixel_aspect < FINEST_ASPECT:
+        raise LatticeError(f"{source}: pixelAspectRatio: expected a number above 0, got {header.pixel_aspect:g}")
+    return right - left + 1, bottom - top + 1, header.pixel_aspect
+
+
+def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> None:
+    if got != wanted:
+        shown = [f"{width} x {height} pixels of aspect {aspect:g}" for width, height, aspect in (wanted, got)]
+        raise LatticeError(f"{source}: displayWindow: expected {shown[0]} as in {first}, got {shown[1]}")
+
+
+def labels_of(job: Job, items: tuple[str, ...], name: str) -> tuple[str, str]:
+    """What is burnt into a frame at the left and at the right."""
+    number = "" if job.frame is None else f"{job.frame:04d}"
+    return name if "name" in items else "", number + STANDS_IN[job.stand_in] if "frame" in items else ""

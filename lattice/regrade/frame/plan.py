@@ -1,0 +1,146 @@
+"""What will be done to a frame: settled from its header, before a pixel is decoded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from lattice.channels import plan as channels
+from lattice.channels.layers import Triple
+from lattice.files.exr import luma_chroma
+from lattice.files.images import file as images
+from lattice.files.images.formats import Format, format_of
+from lattice.regrade.frame import lossless, still
+from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
+from lattice.regrade.frame.header import input_of, is_graded
+from lattice.regrade.frame.session import Primaries, Session
+from lattice.regrade.options import Job, Options
+from lattice.regrade.process.memory_budget import needed
+from lattice.types import LatticeError
+
+DEEP_NOTE = "deep pixels are copied as they are, not graded"
+LUMA_NOTE = "luminance-chroma (Y RY BY) is written as R G B"
+FILES_HELD = 2  # of a file that is copied, in memory: what is written, and what is read again
+
+
+@dataclass(frozen=True)
+class FramePlan:
+    """What will be done to a frame; `execute` does it.
+
+    action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
+    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the pixels.
+    still: what an output that is no EXR holds; None for an EXR. stamps: what the output says of how it was made, but
+    for its source. bytes_needed: of memory at the peak. notes: what a user may not expect, a line each.
+    """
+
+    job: Job
+    action: Literal["grade", "copy", "nothing"]
+    bytes_needed: int
+    headers: Headers = ()
+    channels: ChannelPlans = ()
+    primaries: Primaries = ""
+    still: still.Still | None = None
+    stamps: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """For people: the input primaries and the channel plan, line by line."""
+        if self.action == "copy":
+            return list(self.notes)
+        if self.action == "nothing":
+            return ["done already"]
+        numbers = self.primaries if isinstance(self.primaries, str) else " ".join(f"{x:.4g}" for x in self.primaries)
+        lines = [f"input {numbers}, output {self.stamps['output']}"]
+        lines += [header.line for header in self.headers if isinstance(header, images.ImageHeader)]
+        lines += self.notes
+        if self.still is not None:
+            return lines + self.still.lines(self.headers[self.still.part])
+        for header, plan in zip(self.headers, self.channels, strict=True):
+            lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
+            lines += plan.lines()
+        return lines
+
+    def shown(self, views: tuple[str, ...] = ()) -> tuple[int, Triple]:
+        """The part and the color that one picture shows: of the first of `views`, else of the file's first view.
+
+        A view's bare color comes before Blender's layers.
+        """
+        found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.triples]
+        wanted = (*views, *self.headers[0].views, found[0][1].view)[0]
+        return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
+
+
+def plan_frame(job: Job, session: Session) -> FramePlan:
+    """Settle what will be done to a frame, and prepare the SDev for its primaries; nothing is decoded.
+
+    Raises LatticeError where the frame is refused for what its header says.
+    """
+    options, kind = session.options, format_of(job.target)
+    stored = images.read_headers(job.source, options.transfer, deep=options.deep == "pass")
+    if any(header.deep for header in stored):
+        _check_flat(job, kind)
+        return FramePlan(job, "copy", FILES_HELD * size_of(job.source), stored, notes=(DEEP_NOTE,))
+    headers = tuple(map(luma_chroma.rgb_header, stored))
+    if same_file(job.source, job.target) and not options.force:
+        with session.budget.holding(size_of(job.source)):
+            if is_graded_by(headers, job.source, session):
+                return FramePlan(job, "nothing", 0, headers)
+    plans, primaries = _channel_plans(job, headers, session, keeps_all=kind is None)
+    return FramePlan(
+        job, "grade", needed(stored, size_of(job.source), kind is not None), headers, plans, primaries,
+        None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
+        stamps_of(job, headers, plans, primaries, session),
+        (LUMA_NOTE,) if headers != stored and kind is None else ())
+
+
+def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Primaries]:
+    """Return each part's channel plan and the input primaries, and prepare the SDev for them.
+
+    keeps_all: the output holds the channels that pass, packed by the file's codec. Raises LatticeError if the file is
+    refused.
+    """
+    options, where = session.options, str(job.source)
+    _check_gradable(headers, options, where)
+    plans = channels.plan_parts(headers, options.layers, options.views, where,
+                                options.lossy != "refuse" or not keeps_all)
+    if keeps_all:
+        lossless.check(headers, plans, options.lossy, where)
+    primaries = input_of(headers[0], options.input, where)  # all parts have the same
+    try:
+        session.sdev_for(primaries)
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
+    return plans, primaries
+
+
+def _check_gradable(headers: Headers, options: Options, where: str) -> None:
+    graded = next((header for header in headers if is_graded(header)), None)
+    if graded is not None and not options.force:
+        raise LatticeError(f"{where}: expected a frame that is not graded yet, got one graded with "
+                           f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
+    if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
+        raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
+
+
+def _check_flat(job: Job, kind: Format | None) -> None:
+    if kind is not None:
+        raise LatticeError(f"{job.source}: expected flat pixels to make a {kind.name} of, got deep ones")
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """True if both names lead to one file, by links too."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where the system does not say."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,116 @@
+"""What becomes of a sequence: which file becomes which, settled before the first frame."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lattice.files.images import oiio as openimageio
+from lattice.files.images.formats import format_of, suffixes
+from lattice.files.storage import sequence
+from lattice.regrade.frame.plan import DEEP_NOTE, LUMA_NOTE, plan_frame, same_file
+from lattice.regrade.frame.session import Session
+from lattice.regrade.frame.still import LEFT_OUT
+from lattice.regrade.options import Job, Options
+from lattice.regrade.sequence import ledger
+from lattice.regrade.sequence.missing import fill_gaps, frames_asked
+from lattice.sdev.engines import Engine, why_no_gpu
+from lattice.types import LatticeError
+from lattice.version import __version__
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is settled before the first frame.
+
+    lines: the channel plan of the first frame that can be graded, for people, and why the first was refused, if it
+        was. refused: whether any frame up to that one was. ledger: where each frame's line
+        goes; None for a plain file. notes: what will not go as the options ask, a line each.
+    """
+
+    session: Session
+    jobs: tuple[Job, ...]
+    lines: tuple[str, ...]
+    refused: bool
+    ledger: Path | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def device(self) -> dict[str, str]:
+        """What the ledger says of the device."""
+        return {"sdev": self.session.sdev.name, "sdev_sha256": self.session.sdev.sha256, "version": __version__}
+
+    @property
+    def options(self) -> Options:
+        """How frames are regraded."""
+        return self.session.options
+
+
+def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
+         frames: str | None = None, options: Options | None = None) -> Plan:
+    """Settle which file becomes which, and what is done to its channels; nothing is written.
+
+    source, target: plain paths or patterns with one frame field (`####`, `%04d`, `@`); a target of None is the
+    source itself, for grading in place. frames: `1-24`, `1-100x5`, `1,5,10-20`; None takes all on disk.
+    Raises LatticeError where the source matches nothing, the target cannot name a file for each frame, lies in no
+    folder, or is one of the sources while `options.in_place` is off.
+    """
+    options = options or Options()
+    found = sequence.find(source, frames_asked(source, frames, options.missing))
+    paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
+    jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
+    jobs, gaps = fill_gaps(jobs, source, options.missing)
+    _check_targets(jobs, options)
+    engine, notes = engine_here(options)
+    session = Session(sdev, replace(options, engine=engine))
+    if options.input is not None:
+        session.sdev_for(options.input)
+    lines, refused = _lines(jobs, session)
+    changed = tuple(line for line in lines if line in (LUMA_NOTE, DEEP_NOTE) or line.startswith(LEFT_OUT))
+    return Plan(session, jobs, lines, refused,
+                sequence.beside(source if target is None else target, ledger.SUFFIX), notes + gaps + changed)
+
+
+def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
+    """The engine asked for, or the one that stands in where there is no GPU, and a note on that."""
+    if options.engine == "cuda" and (why := why_no_gpu()) is not None:
+        return "auto", (f"no GPU ({why}): the CPU does the work",)
+    return options.engine, ()
+
+
+def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
+    sources = {os.path.realpath(job.source): job for job in jobs}
+    for job in jobs:
+        if job.target.suffix.lower() not in suffixes():
+            raise LatticeError(f"{job.target}: expected an output name ending in {', '.join(suffixes())}")
+        target = os.path.realpath(job.target)
+        clash = sources.get(target)
+        if clash is None and same_file(job.source, job.target):  # a hard link
+            clash = job
+        if clash is not None and not (options.in_place and clash is job):
+            raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
+                               f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
+        if format_of(job.source) or format_of(job.target):
+            openimageio.library()
+        if (kind := format_of(job.target)) is not None and clash is not None:
+            raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
+                               "room to say what it was made from; another name would do")
+        folder = os.path.dirname(target)
+        if not os.path.isdir(folder):
+            raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")
+
+
+def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool]:
+    lines: list[str] = []
+    for job in jobs:
+        try:
+            return (*lines, f"{job.source}:", *plan_frame(job, session).lines()), bool(lines)
+        except LatticeError as error:
+            if not lines:
+                lines.append(f"refused: {error}")
+    return tuple(lines), bool(lines)
