@@ -260,9 +260,10 @@ def test_frames_in_memory_are_bounded_and_come_in_order(threads: int, folder: Pa
 @pytest.mark.parametrize("straight", [False, True])
 @pytest.mark.usefixtures("oiio")
 def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folder: Path) -> None:
-    from lattice.files.images.file import read_parts, write
+    from lattice.files.images.file import write
     from lattice.files.images.formats import format_of
     from lattice.files.images.spec import Codes
+    from lattice.files.source import read_parts
 
     name = folder / "s.0001.tif"
     codes = np.random.default_rng(0).integers(0, 65536, (SIDE, SIDE, 4)).astype(np.uint16)

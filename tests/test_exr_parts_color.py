@@ -16,7 +16,7 @@ from test_exr_parts import part_of, save_parts
 
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import MIP, Attribute, block_count
-from lattice.files.images import file as images
+from lattice.files.source import read_parts
 from lattice.regrade import Options, plan, regrade
 
 folder, oiio = regrade_samples.folder, image_samples.oiio  # fixtures, shared
@@ -178,7 +178,7 @@ def test_a_still_takes_the_same_alpha(folder):
     assert settled.lines[-1].endswith(": N:B, N:G, N:R")
     for job in (settled, plan(ShownSDev(), folder / "one.exr", folder / "one.tif")):
         assert [report.why for report in regrade(job)] == [""]
-    (one,), (other,) = (images.read_parts(folder / f"{name}.tif") for name in ("a", "one"))
+    (one,), (other,) = (read_parts(folder / f"{name}.tif") for name in ("a", "one"))
     assert all(same_bits(one.channels[n], other.channels[n]) for n in "RGBA")
 
 

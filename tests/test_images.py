@@ -24,10 +24,12 @@ from image_samples import (  # noqa: F401
 
 from lattice.color.transfer import TRANSFERS
 from lattice.files.images import file as images
-from lattice.files.images.file import JPEG_DIFFERENCE, read_headers, read_parts, says, write
+from lattice.files.images.file import JPEG_DIFFERENCE, says, write
 from lattice.files.images.formats import REGISTER, format_of, suffixes
 from lattice.files.images.spec import Codes
+from lattice.files.source import read_headers, read_parts
 from lattice.files.storage.read import read_bytes
+from lattice.regrade.frame.header import exr_header
 from lattice.types import LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")
@@ -187,7 +189,11 @@ def test_aspect_and_time_code_are_an_exrs(tmp_path):
     write(tmp_path / "a.dpx", DPX, Codes(codes_for(DPX), aspect=2.0, timecode=0x01020304))
     (header,) = read_headers(tmp_path / "a.dpx")
     assert header.pixel_aspect == 2
-    assert header.attributes["timeCode"].data == bytes([4, 3, 2, 1, 0, 0, 0, 0])
+    assert header.time_code == 0x01020304
+    written = exr_header(header)
+    assert written.attributes["timeCode"].data == bytes([4, 3, 2, 1, 0, 0, 0, 0])
+    assert (written.window, written.pixel_aspect, written.time_code) == (header.window, 2, header.time_code)
+    assert not header.attributes
     for kind in (TIFF, KINDS["PNG"]):
         path = tmp_path / f"a{kind.suffixes[0]}"
         write(path, kind, Codes(codes_for(kind), aspect=2.0))
@@ -236,7 +242,7 @@ def test_our_own_output_is_known(tmp_path):
     for kind in (kind for kind in SOURCES if kind.bits):
         path = tmp_path / f"a{kind.suffixes[0]}"
         write(path, kind, Codes(codes_for(kind), NOTE))
-        assert read_headers(path)[0].text("sdev:name") == "premier"
+        assert read_headers(path)[0].graded_by == "premier"
 
 
 @pytest.mark.parametrize("kind", WRITTEN, ids=named)

@@ -30,11 +30,13 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.exr.header import Attribute
 from lattice.files.images import file as images
 from lattice.files.images import oiio as openimageio
-from lattice.files.images.file import check_size, read_headers, read_parts, says, write
+from lattice.files.images.file import check_size, says, write
 from lattice.files.images.oiio_specs import PRIMARIES
 from lattice.files.images.spec import Codes, Facts
+from lattice.files.source import read_headers, read_parts
 from lattice.regrade import plan, regrade
 from lattice.regrade.frame import still as stills
+from lattice.regrade.frame.header import exr_header
 from lattice.regrade.process import memory_budget as memory
 from lattice.types import Display, LatticeError
 
@@ -206,7 +208,7 @@ def test_a_long_name_of_several_lines_is_one_line_that_fits(scene):  # noqa: F81
 
 @pytest.mark.parametrize("odd", [Attribute("int", bytes(8)), Attribute("timecode", bytes(4)), Attribute("v2i", b"")])
 def test_only_a_time_code_is_a_time_code(folder, odd):  # noqa: F811
-    header = read_headers(tiff_of(folder / "a.tif"))[0].plain
+    header = exr_header(read_headers(tiff_of(folder / "a.tif"))[0])
     (frame,) = read_parts(folder / "a.tif")
     (channel_plan,) = plan_parts((header,), (), (), "")
     still = stills.Still(KINDS["DPX"], 0, channel_plan.triples[0], None, ())
@@ -218,8 +220,8 @@ def test_only_a_time_code_is_a_time_code(folder, odd):  # noqa: F811
 
 def test_memory_of_an_image_is_more_than_an_exrs(tmp_path):
     header = read_headers(tiff_of(tmp_path / "a.tif"))[0]
-    exrs = memory.needed((header.plain,), 1000)
-    assert memory.needed((header.plain,), 1000, True) == exrs + 5 * 7 * 32 == memory.needed((header,), 1000)
+    exrs = memory.needed((exr_header(header),), 1000)
+    assert memory.needed((exr_header(header),), 1000, True) == exrs + 5 * 7 * 32 == memory.needed((header,), 1000)
 
 
 def test_without_openimageio_no_source_is_begun(folder, monkeypatch):  # noqa: F811

@@ -16,9 +16,10 @@ from image_samples import (  # noqa: F401
     save_source,
 )
 
-from lattice.files.images.file import read_headers, read_parts, write
+from lattice.files.images.file import write
 from lattice.files.images.formats import REGISTER
 from lattice.files.images.spec import Codes
+from lattice.files.source import read_headers, read_parts
 from lattice.types import LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")

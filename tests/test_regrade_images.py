@@ -24,8 +24,9 @@ from regrade_samples import FakeSDev, curve, folder, production_frame  # noqa: F
 from lattice.color.transfer import TRANSFERS
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
-from lattice.files.images.file import read_parts, write
+from lattice.files.images.file import write
 from lattice.files.images.spec import Codes
+from lattice.files.source import read_parts
 from lattice.regrade import Options, plan
 from lattice.types import LatticeError
 

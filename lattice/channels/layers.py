@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lattice.files.exr.header import Channel, Header
+from lattice.files.frame import Channel, FrameHeader
 
 COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
 COMBINED = "Combined"  # what Blender calls the bare color of a render layer
@@ -43,7 +43,7 @@ class Triple:
         return f"{self.alpha}{self.alpha_note}" if self.alpha else ""
 
 
-Placed = list[tuple[Header, Triple]]  # each with the part that it lies in
+Placed = list[tuple[FrameHeader, Triple]]  # each with the part that it lies in
 
 
 def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
@@ -54,7 +54,7 @@ def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
     return ".".join(layer), views[0] if views and not layer else "", component
 
 
-def triples_of(header: Header) -> list[Triple]:
+def triples_of(header: FrameHeader) -> list[Triple]:
     """Every complete red, green, blue of floating-point channels, in the order of the channel list."""
     groups: dict[str, dict[str, Channel]] = {}  # by all that stands before the component
     for channel in header.channels:
@@ -84,7 +84,7 @@ def _is_beauty(layer: str) -> bool:
     return not layer or layer == COMBINED or layer.endswith("." + COMBINED)
 
 
-def data_reason(layer: str, header: Header) -> str | None:
+def data_reason(layer: str, header: FrameHeader) -> str | None:
     """Why a layer of this name holds data and not color; None where it may be color."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", layer).lower())
     if any(word.startswith("crypto") for word in words) or _is_cryptomatte(layer, header):
@@ -92,13 +92,13 @@ def data_reason(layer: str, header: Header) -> str | None:
     return next((f"data: {word}" for word in words if word in DATA_WORDS), None)
 
 
-def _is_cryptomatte(layer: str, header: Header) -> bool:
+def _is_cryptomatte(layer: str, header: FrameHeader) -> bool:
     """Does `cryptomatte/*/name` name this layer, or does it end such a name with its rank (`matte00`)?"""
     names = [header.text(key) for key in header.attributes if re.fullmatch(r"cryptomatte/.*/name", key)]
     return any(name and re.fullmatch(re.escape(name) + r"\d*", layer) for name in names)
 
 
-def in_manifest(names: Sequence[str], header: Header) -> bool:
+def in_manifest(names: Sequence[str], header: FrameHeader) -> bool:
     for attribute in header.attributes.values():
         if attribute.kind == "idmanifest":
             try:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lattice.channels.layers import COMBINED, Placed, Triple, data_reason, triples_of
-from lattice.files.exr.header import Header
+from lattice.files.frame import FrameHeader
 
 APART = r"._\s-"  # stands between the words of a name
 # The whole name of the part that holds a view's color, beside the view's; as Nuke, RV and renderers write it.
@@ -30,7 +30,7 @@ ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # ends the name of the part into which channels are split that a lossy codec would change
 
 
-def placed_triples(headers: Sequence[Header]) -> Placed:
+def placed_triples(headers: Sequence[FrameHeader]) -> Placed:
     """The colors of every part. A part's bare color is a layer of the part's name, or beauty and no layer."""
     found = [(header, triple) for header in headers for triple in triples_of(header)]
     if not found or found[0][0].part is None:
@@ -39,7 +39,7 @@ def placed_triples(headers: Sequence[Header]) -> Placed:
     return [(h, _with_alpha(h, t, named, headers)) for h, t in named]
 
 
-def data_of(layer: str, header: Header) -> str | None:
+def data_of(layer: str, header: FrameHeader) -> str | None:
     """Why a layer holds data, by its own name or by its part's; None where it may be color."""
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
@@ -47,7 +47,7 @@ def data_of(layer: str, header: Header) -> str | None:
     return next(filter(None, (data_reason(each, header) for each in (layer, name, first))), None)
 
 
-def is_in_doubt(layer: str, header: Header) -> bool:
+def is_in_doubt(layer: str, header: FrameHeader) -> bool:
     """Whether a layer that is a part's bare color may be its view's color."""
     return header.part is not None and bool({*_words(layer)[-1:]} & (NAMES | VAGUE))
 
@@ -84,7 +84,7 @@ def _named(found: Placed) -> Placed:
     return named
 
 
-def _beauties(bare: dict[int, tuple[Header, Triple]], is_known: bool) -> set[int]:
+def _beauties(bare: dict[int, tuple[FrameHeader, Triple]], is_known: bool) -> set[int]:
     """Which of the parts' bare colors are their views' color. is_known: a layer inside a part is one.
 
     Those whose whole name says so; else what ends in such a name, if there is one in a view; else a view's only color.
@@ -118,7 +118,7 @@ def _alone(triples: dict[int, Triple]) -> set[int]:
     return set(triples) if len(names) == 1 and len(set(views)) == len(views) else set()
 
 
-def _with_alpha(header: Header, triple: Triple, named: Placed, headers: Sequence[Header]) -> Triple:
+def _with_alpha(header: FrameHeader, triple: Triple, named: Placed, headers: Sequence[FrameHeader]) -> Triple:
     """With the alpha of another part of the view, where its own holds none: a render's parts share their coverage."""
     if triple.alpha or (triple.is_beauty and triple.layer) or data_of(triple.layer, header):
         return triple  # a render layer's color has its own coverage or none
@@ -137,11 +137,12 @@ def _with_alpha(header: Header, triple: Triple, named: Placed, headers: Sequence
                    alpha_note=said + ("" if is_within else ", 0 outside its data window"))
 
 
-def _alphas(header: Header, triple: Triple, named: Placed, headers: Sequence[Header]) -> list[tuple[Header, str, str]]:
+def _alphas(header: FrameHeader, triple: Triple, named: Placed,
+            headers: Sequence[FrameHeader]) -> list[tuple[FrameHeader, str, str]]:
     """The parts whose alpha may go with a color, the likeliest first, with their view and alpha channel."""
     name = _less_view(header.text("name") or "", triple.view)
     stems = (".".join(_words(name)), _stem(name), "")
-    offers: list[tuple[int, Header, str, str]] = []
+    offers: list[tuple[int, FrameHeader, str, str]] = []
     colors = [(h, t) for h, t in named if t.alpha and h is not header and (t.is_beauty or _is_layers_own(h, t))]
     for part, beauty in colors:
         stem = _stem(_less_view(part.text("name") or "", beauty.view))
@@ -158,14 +159,14 @@ def _alphas(header: Header, triple: Triple, named: Placed, headers: Sequence[Hea
     return [offer[1:] for offer in sorted(offers, key=lambda offer: offer[0])]
 
 
-def _is_layers_own(header: Header, triple: Triple) -> bool:
+def _is_layers_own(header: FrameHeader, triple: Triple) -> bool:
     """Whether a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
     words = _words(triple.layer)
     is_bare = triple.layer == _less_view(header.text("name") or "", triple.view)
     return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(triple.layer, header) is None
 
 
-def _lone_alpha(header: Header, view: str) -> str | None:
+def _lone_alpha(header: FrameHeader, view: str) -> str | None:
     """The alpha of a part that is there to hold it; None for another part."""
     name = _less_view(header.text("name") or "", view)
     names = [channel.name for channel in header.channels if channel.dtype != "uint32"]
@@ -175,7 +176,7 @@ def _lone_alpha(header: Header, view: str) -> str | None:
     return next((each for each in ("A", "a", "alpha") if each in names), None)
 
 
-def _misfit(header: Header, triple: Triple, part: Header, alpha: str) -> str | None:
+def _misfit(header: FrameHeader, triple: Triple, part: FrameHeader, alpha: str) -> str | None:
     """Why another part's alpha cannot go with a color; None where it can."""
     sampling = {channel.name: channel.sampling for channel in part.channels}[alpha]
     if any(c.sampling != sampling for c in header.channels if c.name in triple.names):

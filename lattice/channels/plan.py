@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lattice.channels.layers import Placed, Triple, in_manifest, split
 from lattice.channels.multipart import data_of, is_in_doubt, placed_triples
-from lattice.files.exr.header import Channel, Header, about
+from lattice.files.frame import Channel, FrameHeader, about
 from lattice.types import LatticeError
 
 ALPHAS = frozenset({"A", "AR", "AG", "AB", "a", "alpha"})
@@ -38,12 +38,13 @@ class ChannelPlan:
         return graded + [f"{name}: pass ({why})" for name, why in self.passing.items()]
 
 
-def plan(header: Header, layers: Collection[str] = (), views: Collection[str] = (), where: str = "") -> ChannelPlan:
+def plan(header: FrameHeader, layers: Collection[str] = (), views: Collection[str] = (),
+         where: str = "") -> ChannelPlan:
     """The channel plan of a single-part file; all else as for `plan_parts`."""
     return plan_parts((header,), layers, views, where)[0]
 
 
-def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: Collection[str] = (),
+def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), views: Collection[str] = (),
                where: str = "", may_change_codec: bool = False) -> tuple[ChannelPlan, ...]:
     """The channel plan of each part of a file.
 
@@ -74,7 +75,7 @@ def plan_parts(headers: Sequence[Header], layers: Collection[str] = (), views: C
     return plans
 
 
-def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:
+def _plan_of(header: FrameHeader, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:
     triples = tuple(t for h, t in taken if h is header)
     graded = {name for triple in triples for name in triple.names}
     elsewhere = {name for h, t in color if h is header for name in t.names}
@@ -84,14 +85,14 @@ def _plan_of(header: Header, taken: Placed, color: Placed, found: Placed) -> Cha
     return ChannelPlan(triples, passing)
 
 
-def _check_codec(header: Header, plan: ChannelPlan, where: str) -> None:
+def _check_codec(header: FrameHeader, plan: ChannelPlan, where: str) -> None:
     for channel in header.channels:
         if channel.name in plan.passing and header.codec.ruins(channel.name, channel.dtype):
             raise LatticeError(f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
                                f"got {header.codec.name}, lossy for {channel.dtype} of this name")
 
 
-def _check_views(views: Collection[str], headers: Sequence[Header], where: str) -> None:
+def _check_views(views: Collection[str], headers: Sequence[FrameHeader], where: str) -> None:
     there = {view: None for header in headers for view in header.views or (header.text("view") or "",) if view}
     absent = sorted(set(views) - set(there))
     if absent:
@@ -112,7 +113,7 @@ def _check_layers(wanted: set[str], found: Placed, where: str) -> None:
                 raise LatticeError(f"{where}: layer {layer}: expected color, got {why}, which is never graded")
 
 
-def _reason(channel: Channel, color_layer: str | None, header: Header) -> str:
+def _reason(channel: Channel, color_layer: str | None, header: FrameHeader) -> str:
     layer, _, component = split(channel.name, header.views)
     kinds = ((component in ALPHAS, "alpha"), (component in DEPTHS, "depth"), (channel.dtype == "uint32", "integers"))
     why = next((name for applies, name in kinds if applies), None) or data_of(layer, header)

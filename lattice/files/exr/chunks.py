@@ -14,13 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.exr.header import Header, block_count
+from lattice.files.storage.limits import allowed_bytes
 from lattice.types import LatticeError
 
-# A header may ask for this much memory whatever the file's size; beyond it, only so many times the file's
-# size (deflate packs 1032:1 at best), and never more than the last.
-FREE_BYTES = 2**30
-MOST_EXPANSION = 2000
-MOST_BYTES = 2**34
 DEEP_BYTES = 24  # of sizes before a deep block
 PART_BYTES = 4  # before each block of a multi-part file: its part's number
 
@@ -88,7 +84,7 @@ def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: N
 
 def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
     """Raise LatticeError where the images together declare more than a file of this size can hold."""
-    allowed = min(MOST_BYTES, max(FREE_BYTES, MOST_EXPANSION * file_bytes))
+    allowed = allowed_bytes(file_bytes)
     pixels = 0
     for header in headers:
         height, width = header.shape

@@ -14,6 +14,7 @@ import numpy as np
 from lattice.files.exr import chunks as blocks
 from lattice.files.exr import openexr as pixels
 from lattice.files.exr.header import REQUIRED, Attribute, Header, pack
+from lattice.files.storage.limits import FREE_BYTES, MOST_EXPANSION
 from lattice.types import LatticeError
 
 TOGETHER = 2**17  # pixels times channels that are decoded together, and no less than a block
@@ -73,7 +74,7 @@ def _check_unpacked(data: bytes, found: blocks.Blocks, piece: _Piece, where: str
     place = TILE_PLACE if piece.header.tiled else LINE_PLACE
     sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first:piece.last]]
     packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
-    allowed = min(MOST_SAMPLES, max(blocks.FREE_BYTES, blocks.MOST_EXPANSION * packed))
+    allowed = min(MOST_SAMPLES, max(FREE_BYTES, MOST_EXPANSION * packed))
     if unpacked > allowed:
         raise LatticeError(f"{where}: block {piece.first}: expected at most {allowed} bytes of samples in it and those "
                            f"after it, got {unpacked}")

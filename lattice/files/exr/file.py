@@ -8,56 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.files import frame
 from lattice.files.exr import chunks as blocks
 from lattice.files.exr import deep
 from lattice.files.exr import openexr as pixels
-from lattice.files.exr.header import Attribute, Header, about, block_count
+from lattice.files.exr.header import Attribute, Header, block_count
 from lattice.files.exr.parse import CutShort, parse_parts
+from lattice.files.frame import about
 from lattice.files.storage import atomic
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.read import DiskSlot, read_bytes
 from lattice.types import LatticeError
 
-T = TypeVar("T", "Frame", Header)
-IO = Callable[[], AbstractContextManager[Any]]  # what gives leave to use the disk
+Frame = frame.Frame[Header]
+T = TypeVar("T", Frame, Header)
 ROWS = 32  # compared together
 SEAL = "sdev:blocks_crc32"  # attribute: the CRC-32 of all bytes after the tables of block positions, in 8 hex digits
 HEADER_GUESS = 2**16  # bytes; most headers are shorter, and a longer one costs another look
 HEADER_GROWTH = 4
-
-
-@dataclass(frozen=True)
-class Frame:
-    """An EXR in memory, or one part of a multi-part file.
-
-    channels: name to (H, W) array, uint32, float16 or float32, read-only where read from a file.
-    sha256: hex digest of the file's bytes; empty for a frame that comes from no file.
-    smaller: such channels for each further level of a mip- or rip-map, in the order of the header's `images`.
-    """
-
-    path: Path
-    header: Header
-    channels: Mapping[str, NDArray[Any]] = field(repr=False)
-    sha256: str = ""
-    smaller: tuple[Mapping[str, NDArray[Any]], ...] = field(default=(), repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "channels", MappingProxyType(dict(self.channels)))
-        object.__setattr__(self, "smaller", tuple(MappingProxyType(dict(level)) for level in self.smaller))
-
-    @property
-    def levels(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
-        """The channels of every level."""
-        return self.channels, *self.smaller
 
 
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
@@ -71,9 +47,12 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     return _single(read_parts(path, threads), path)
 
 
-def read_parts(path: str | os.PathLike[str], threads: int = 0, io: IO = nullcontext) -> tuple[Frame, ...]:
-    """Every part of the file, one where it is single-part. io: held while bytes are read. Raises as `read` does."""
-    with io():
+def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSlot = nullcontext) -> tuple[Frame, ...]:
+    """Every part of the file, one where it is single-part. disk_slot: held while bytes are read.
+
+    Raises as `read` does.
+    """
+    with disk_slot():
         data = read_bytes(path)
     headers, levels = _decoded(data, str(path), threads)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -149,7 +128,7 @@ def _check_blocks(data: bytes, headers: Sequence[Header], where: str) -> None:
 
 
 def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
-    header = parts[0].header if isinstance(parts[0], Frame) else parts[0]
+    header = parts[0].header if isinstance(parts[0], frame.Frame) else parts[0]
     if header.part is not None:
         raise LatticeError(f"{path}: expected a single-part image, got a multi-part file")
     return parts[0]
@@ -168,40 +147,41 @@ def digest(path: str | os.PathLike[str]) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
-def write(path: str | os.PathLike[str], frame: Frame, passing: Collection[str] = (), *,
+def write(path: str | os.PathLike[str], single: Frame, passing: Collection[str] = (), *,
           threads: int = 0, backup: Path | None = None) -> None:
-    """Write a single-part `frame` (its own path is not looked at); all else as for `write_parts`."""
-    write_parts(path, (frame,), (passing,), threads=threads, backup=backup)
+    """Write a `single` part (its own path is not looked at); all else as for `write_parts`."""
+    write_parts(path, (single,), (passing,), threads=threads, backup=backup)
 
 
 def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
-                threads: int = 0, backup: Path | None = None, io: IO = nullcontext, sealed: bool = False) -> None:
+                threads: int = 0, backup: Path | None = None, disk_slot: DiskSlot = nullcontext,
+                sealed: bool = False) -> None:
     """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
 
     passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
     codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
-    io: held while they are written and read again. sealed: the first part's header gets a SEAL, by which
+    disk_slot: held while they are written and read again. sealed: the first part's header gets a SEAL, by which
     `read_whole_headers` knows the blocks again. Raises LatticeError, with nothing changed at `path`, where the disk
     refuses (full, read-only, no folder) or what was written differs.
     """
     path = Path(path)
-    packed = pixels.encode([frame.header for frame in frames], [frame.levels for frame in frames], str(path), threads)
+    packed = pixels.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
     if sealed:
         header = frames[0].header
         header = header.with_attributes({**header.attributes, SEAL: _seal(packed)})
         frames = (replace(frames[0], header=header), *frames[1:])
-    pieces = pixels.join([frame.header for frame in frames], packed)
-    with io():
+    pieces = pixels.join([each.header for each in frames], packed)
+    with disk_slot():
         atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 
 
 def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],
             threads: int) -> None:
     headers, arrays = _decoded(read_bytes(temporary), str(path), threads)
-    for frame, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
-        _compare_headers(about(str(path), header), frame.header, header)
-        for meant, got in zip(frame.levels, levels, strict=True):
-            _compare(about(str(path), header), frame.header, names, meant, got)
+    for meant_part, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
+        _compare_headers(about(str(path), header), meant_part.header, header)
+        for meant, got in zip(meant_part.levels, levels, strict=True):
+            _compare(about(str(path), header), meant_part.header, names, meant, got)
 
 
 def _compare_headers(path: str, meant: Header, written: Header) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from lattice.files.exr.codecs import CODECS, Codec
+from lattice.files.frame import STAMP, Channel, Window
 from lattice.types import LatticeError
 
 MAGIC = b"\x76\x2f\x31\x01"
@@ -27,6 +28,7 @@ REQUIRED = {  # attribute: its type and size, None where it varies
     "displayWindow": ("box2i", 16), "lineOrder": ("lineOrder", 1), "pixelAspectRatio": ("float", 4),
     "screenWindowCenter": ("v2f", 8), "screenWindowWidth": ("float", 4),
 }
+TIME_CODE_BYTES = 8
 CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
 
 
@@ -46,16 +48,6 @@ class Attribute:
     def floats(cls, kind: str, *values: float) -> Attribute:
         """`float`, `v2f`, `chromaticities`: any type that is a row of 32-bit floats."""
         return cls(kind, struct.pack(f"<{len(values)}f", *values))
-
-
-@dataclass(frozen=True)
-class Channel:
-    """One entry of the channel list. dtype: "uint32", "float16" or "float32"."""
-
-    name: str
-    dtype: str
-    linear: bool
-    sampling: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -88,9 +80,32 @@ class Header:
         return attribute.data.decode("utf-8", "surrogateescape")
 
     @cached_property
-    def window(self) -> tuple[int, int, int, int]:
+    def window(self) -> Window:
         """The data window: first x, first y, last x, last y, all included."""
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
+
+    straight = holds_floats = False  # EXR's color is multiplied by alpha; its pixels are light, not code values
+    format_name, transfer, line = "EXR", None, ""
+
+    @property
+    def exr(self) -> Header:
+        """This header."""
+        return self
+
+    @property
+    def time_code(self) -> int | None:
+        """SMPTE binary coded decimal, hours in the highest byte; None where there is none."""
+        time = self.attributes.get("timeCode")
+        if time is None or time.kind != "timecode" or len(time.data) != TIME_CODE_BYTES:
+            return None
+        return int.from_bytes(time.data[:4], "little")
+
+    @property
+    def graded_by(self) -> str | None:
+        """The name of the SDev that a regrade stamped, empty where the stamp lacks it; None without a stamp."""
+        if not any(name.startswith(STAMP) for name in self.attributes):
+            return None
+        return self.text(STAMP + "name") or ""
 
     @property
     def deep(self) -> bool:
@@ -98,7 +113,7 @@ class Header:
         return (self.text("type") or "").startswith("deep")
 
     @cached_property
-    def display(self) -> tuple[int, int, int, int]:
+    def display(self) -> Window:
         """The display window, what a viewer shows: first x, first y, last x, last y, all included."""
         return struct.unpack("<4i", self.attributes["displayWindow"].data)
 
@@ -180,11 +195,6 @@ def _sizes(side: int, is_up: int, longest: int) -> list[int]:
     """A side at every level, halved and rounded until `longest` is 1."""
     count = (longest - 1).bit_length() + 1 if is_up else longest.bit_length()
     return [max(1, -(-side // 2**k) if is_up else side >> k) for k in range(count)]
-
-
-def about(where: str, header: Header) -> str:
-    """A file's name for messages, with the part's number and name where it has parts."""
-    return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"
 
 
 def block_count(header: Header) -> int:

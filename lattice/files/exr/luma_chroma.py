@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr.file import Frame
 from lattice.files.exr.header import Header, channel_list
+from lattice.files.frame import Frame, FrameHeader
 from lattice.types import LatticeError
 
 LUMA = ("Y", "RY", "BY")
@@ -23,23 +23,24 @@ TAPS = (0.002128, -0.007540, 0.019597, -0.043159, 0.087929, -0.186077, 0.627123)
 ALLOWED = 0.25  # of the saturation that a pixel's neighbors lack, it may lack so much less
 
 
-def is_luma(header: Header) -> bool:
+def is_luma(header: FrameHeader) -> bool:
     """Whether the image has luminance at every pixel and chroma at every second."""
     sampling = {channel.name: channel.sampling for channel in header.channels}
     return all(sampling.get(name) == ((1, 1) if name == "Y" else (2, 2)) for name in LUMA)
 
 
-def rgb_header(header: Header) -> Header:
+def rgb_header(header: FrameHeader) -> FrameHeader:
     """The header of the same image as R, G, B of Y's type; as it is where it is no luminance-chroma image."""
     if not is_luma(header):
         return header
     luma = next(channel for channel in header.channels if channel.name == "Y")
     kept = [channel for channel in header.channels if channel.name not in LUMA]
     channels = channel_list([*kept, *(replace(luma, name=name) for name in "RGB")])
-    return header.with_attributes({**header.attributes, "channels": channels})
+    own: Header = header.exr
+    return own.with_attributes({**own.attributes, "channels": channels})
 
 
-def to_rgb(frame: Frame) -> Frame:
+def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
     """The frame with R, G, B in place of Y, RY, BY; as it is where it has none. Other channels stay.
 
     Chroma between the samples is filtered, and colors purer than all around them, which the filter makes at edges,

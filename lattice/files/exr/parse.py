@@ -18,10 +18,10 @@ from lattice.files.exr.header import (
     RIP,
     TILED,
     Attribute,
-    Channel,
     Header,
     block_count,
 )
+from lattice.files.frame import Channel
 from lattice.types import LatticeError
 
 FLAT_TYPES, DEEP_TYPES = (b"scanlineimage", b"tiledimage"), (b"deepscanline", b"deeptile")

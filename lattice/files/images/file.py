@@ -1,14 +1,12 @@
-"""Images that are no EXR: seen as one, scene-linear channels under a header of our own; written from code values."""
+"""Images that are no EXR: read as scene-linear light, written from code values."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import struct
 import zlib
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,71 +14,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.color.transfer import TRANSFERS
-from lattice.files.exr import file as exr
-from lattice.files.exr.chunks import FREE_BYTES, MOST_BYTES, MOST_EXPANSION
-from lattice.files.exr.codecs import CODECS
-from lattice.files.exr.file import IO
-from lattice.files.exr.header import CHROMATICITIES, Attribute, Channel, Header, channel_list
+from lattice.files.frame import Frame
 from lattice.files.images import oiio as openimageio
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
-from lattice.files.images.linearize import has_shown_alpha, light_of
+from lattice.files.images.header import ImageHeader
+from lattice.files.images.linearize import light_of
 from lattice.files.images.spec import Codes, Facts
 from lattice.files.storage import atomic
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.limits import allowed_bytes
+from lattice.files.storage.read import DiskSlot, read_bytes
 from lattice.types import LatticeError
 
 LOOKED_AT = 2**16  # bytes from a file's start
-EXACT_BITS = 10  # that come back from halves, whatever the transfer
-STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # and the codes' checksum
 JPEG_DIFFERENCE = 6.0  # code values, on the average of all: uniform noise has 3.2
 
 
-@dataclass(frozen=True)
-class ImageHeader(Header):
-    """The header that an image is given. format, facts: what it is. transfer: what its code values are taken as."""
+def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHeader:
+    """The header of an image; no pixels are read.
 
-    format: Format = field(default=None, kw_only=True)  # type: ignore[assignment]
-    facts: Facts = field(default=None, kw_only=True)  # type: ignore[assignment]
-    transfer: str = field(default="linear", kw_only=True)
-
-    @property
-    def line(self) -> str:
-        """For people: what it is, and what its code values are taken as."""
-        return (f"{self.format.name}, {self.facts.bits} bits, taken as {self.transfer}"
-                + ("; its ICC profile is not used" if self.facts.has_profile else ""))
-
-    @property
-    def plain(self) -> Header:
-        """The same, as an EXR's."""
-        return Header(self.attributes, self.tiled)
-
-
-def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: bool = False) -> tuple[Header, ...]:
-    """The headers of an EXR's parts, or of what an image is seen as; no pixels are read.
-
-    transfer: a key of TRANSFERS, what an image's code values are taken as; "auto" goes by what the file says. An EXR is
-    always linear. Raises LatticeError in one line where the file is absent, not what its name says, cut short, of a
-    kind that is refused (LogLuv, palette, several pages, gray, turned), or says nothing of its transfer.
+    transfer: a key of TRANSFERS, what its code values are taken as; "auto" goes by what the file says. Raises
+    LatticeError in one line where the file is absent, not what its name says, cut short, of a kind that is refused
+    (LogLuv, palette, several pages, gray, turned), or says nothing of its transfer.
     """
+    path, kind = Path(path), _source_format(path)
+    openimageio.library()
+    data = read_bytes(path, LOOKED_AT)
+    _check_magic(data, kind, str(path))
+    facts = kind.look(path, data, os.stat(path).st_size, str(path))
+    check_size(facts, os.stat(path).st_size, str(path))
+    if transfer == "auto" and facts.transfer is None:
+        raise LatticeError(f"{path}: {facts.why}: expected one whose light is known; transfer "
+                           f"{', '.join(TRANSFERS)} says what it is")
+    taken = facts.transfer if transfer == "auto" else transfer
+    return ImageHeader(kind, facts, taken or "linear")
+
+
+def _source_format(path: str | os.PathLike[str]) -> Format:
     kind = format_of(path)
-    if kind is not None:
-        return (_header(Path(path), kind, transfer),)
-    if transfer != "auto":
-        raise LatticeError(f"{path}: transfer: expected auto for an EXR, which holds linear light, got {transfer}")
-    return exr.read_headers(path, deep)
+    if kind is None or not kind.is_source:
+        sources = ", ".join(each.name for each in REGISTER if each.is_source)
+        raise LatticeError(f"{path}: expected EXR, {sources}, got "
+                           + (f"{kind.name}, which is only written" if kind else "another name"))
+    return kind
 
 
-def read_parts(path: str | os.PathLike[str], transfer: str = "auto", io: IO = nullcontext) -> tuple[exr.Frame, ...]:
-    """The parts of an EXR, or an image as one: R, G, B in scene-linear light, A as its codes over the largest.
+def read(path: str | os.PathLike[str], transfer: str = "auto",
+         disk_slot: DiskSlot = nullcontext) -> Frame[ImageHeader]:
+    """An image as a frame: R, G, B in scene-linear light, A as its codes over the largest.
 
-    io: held while bytes are read. Raises as `read_headers` does, and where pixels cannot be decoded.
+    disk_slot: held while bytes are read. Raises as `read_header` does, and where pixels cannot be decoded.
     """
-    kind = format_of(path)
-    if kind is None:
-        return exr.read_parts(path, io=io)
     path = Path(path)
-    header = _header(path, kind, transfer)
-    with io():
+    header = read_header(path, transfer)
+    kind = header.format
+    with disk_slot():
         before = os.stat(path)
         data = read_bytes(path)
         codes = _codes(path, kind, header.facts, str(path), data)
@@ -91,11 +78,11 @@ def read_parts(path: str | os.PathLike[str], transfer: str = "auto", io: IO = nu
         raise LatticeError(f"{path}: size: expected {header.shape} with {header.facts.channels} channels, "
                            f"got {codes.shape}")
     channels = light_of(codes, header.facts, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
-    return (exr.Frame(path, header, channels, hashlib.sha256(data).hexdigest()),)
+    return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
 
-def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
-    """Write an image, and read it again before it takes the name `path`. io: held meanwhile.
+def write(path: Path, kind: Format, codes: Codes, disk_slot: DiskSlot = nullcontext) -> None:
+    """Write an image, and read it again before it takes the name `path`. disk_slot: held meanwhile.
 
     codes: as `kind` packs them; to their note a checksum of the pixels is added, but for JPEG, whose pixels change.
     Raises LatticeError, with nothing changed at `path`, where the disk refuses or what was written differs: by a bit,
@@ -109,7 +96,7 @@ def write(path: Path, kind: Format, codes: Codes, io: IO = nullcontext) -> None:
         else:
             atomic.gather(temporary, kind.pack(codes))
 
-    with io():
+    with disk_slot():
         atomic.make(path, save, lambda temporary: _verify(temporary, path, kind, codes))
 
 
@@ -145,7 +132,7 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> Facts:
 
 def check_size(facts: Facts, file_bytes: int, where: str) -> None:
     """Raise LatticeError where an image declares more code values than a file of this size can hold, packed."""
-    (width, height), allowed = facts.size, min(MOST_BYTES, max(FREE_BYTES, MOST_EXPANSION * file_bytes))
+    (width, height), allowed = facts.size, allowed_bytes(file_bytes)
     pixels = width * height * facts.channels * facts.bits // 8
     if pixels > allowed:
         raise LatticeError(f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
@@ -175,43 +162,3 @@ def _codes(path: Path, kind: Format, facts: Facts, where: str, data: bytes) -> N
 def _check_magic(data: bytes, kind: Format, where: str) -> None:
     if not data.startswith(kind.magics):
         raise LatticeError(f"{where}: expected a {kind.name} file, got one that begins with {data[:4]!a}")
-
-
-def _header(path: Path, kind: Format, transfer: str) -> ImageHeader:
-    if not kind.is_source:
-        sources = ", ".join(each.name for each in REGISTER if each.is_source)
-        raise LatticeError(f"{path}: expected EXR, {sources}, got {kind.name}, which is only written")
-    openimageio.library()
-    data = read_bytes(path, LOOKED_AT)
-    _check_magic(data, kind, str(path))
-    facts = kind.look(path, data, os.stat(path).st_size, str(path))
-    check_size(facts, os.stat(path).st_size, str(path))
-    if transfer == "auto" and facts.transfer is None:
-        raise LatticeError(f"{path}: {facts.why}: expected one whose light is known; transfer "
-                           f"{', '.join(TRANSFERS)} says what it is")
-    taken = facts.transfer if transfer == "auto" else transfer
-    return ImageHeader(_attributes(facts, kind.log), False, format=kind, facts=facts, transfer=taken or "linear")
-
-
-def _attributes(facts: Facts, is_log: bool) -> dict[str, Attribute]:
-    """An EXR's attributes for an image, as ZIP scanlines; what the file says of aspect, time code and primaries too."""
-    width, height = facts.size
-    is_exact = not facts.is_float and facts.bits <= EXACT_BITS and not has_shown_alpha(facts, is_log)
-    dtype = "float16" if is_exact else "float32"
-    window = Attribute("box2i", struct.pack("<4i", 0, 0, width - 1, height - 1))
-    attributes = {
-        "channels": channel_list(Channel(name, dtype if name != "A" else "float32", False, (1, 1))
-                                 for name in "RGBA"[:facts.channels]),
-        "compression": Attribute("compression", bytes([[codec.name for codec in CODECS].index("ZIP")])),
-        "dataWindow": window, "displayWindow": window, "lineOrder": Attribute("lineOrder", bytes(1)),
-        "pixelAspectRatio": Attribute.floats("float", facts.aspect),
-        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0), "screenWindowWidth": Attribute.floats("float", 1.0),
-    }
-    if facts.chromaticities is not None:
-        attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*facts.chromaticities))
-    if facts.timecode is not None:
-        attributes["timeCode"] = Attribute("timecode", struct.pack("<2I", facts.timecode, 0))
-    stamp = STAMP.fullmatch(facts.note)
-    if stamp is not None:  # what marks a graded EXR
-        attributes["sdev:name"] = Attribute.text(stamp["name"])
-    return attributes

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.files.exr.header import Header
+from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.storage import sequence
 from lattice.regrade.dailies import burnin
@@ -118,7 +118,7 @@ def _look(job: Job, session: Session) -> tuple[Geometry, tuple[str, str, str]]:
     return geometry_of(frame.headers[0], job.source), frame.shown(session.options.views)[1].names
 
 
-def geometry_of(header: Header, source: Path) -> Geometry:
+def geometry_of(header: FrameHeader, source: Path) -> Geometry:
     left, top, right, bottom = header.display
     if not 1 / FINEST_ASPECT < header.pixel_aspect < FINEST_ASPECT:
         raise LatticeError(f"{source}: pixelAspectRatio: expected a number above 0, got {header.pixel_aspect:g}")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr.header import Header
+from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
 from lattice.files.storage import atomic
@@ -97,7 +97,7 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
     return shown([graded[name] for name in layer.names], parts[number].header), counts
 
 
-def shown(channels: list[NDArray[Any]], header: Header) -> NDArray[np.float32]:
+def shown(channels: list[NDArray[Any]], header: FrameHeader) -> NDArray[np.float32]:
     """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
     picture = placed(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)

@@ -5,25 +5,27 @@ File times are not looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lattice.channels import plan as channels
 from lattice.files.exr import file as exr
-from lattice.files.exr.header import Header
+from lattice.files.frame import FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
+from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
-from lattice.regrade.frame.session import DiskSlot, Primaries, Session
+from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
 
 MIPS_DROPPED = " mips=drop"  # in the stamp of the options
-Headers = tuple[Header, ...]
+Headers = Sequence[FrameHeader]
 ChannelPlans = tuple[channels.ChannelPlan, ...]
 
 
-def drops_mips(header: Header, options: Options) -> bool:
+def drops_mips(header: FrameHeader, options: Options) -> bool:
     """True if the smaller levels of this part are left out."""
     return options.mips == "drop" and len(header.images) > 1
 
@@ -32,8 +34,7 @@ def stamps_of(job: Job, headers: Headers, plans: ChannelPlans, primaries: Primar
               session: Session) -> dict[str, str]:
     """Return what the graded frame will say of how it was made: all that decides it but its source."""
     made = stamps(session, session.sdev_for(primaries), primaries, _graded(headers, plans))
-    image = next((header for header in headers if isinstance(header, images.ImageHeader)), None)
-    transfer = {} if image is None else {"transfer": image.transfer}
+    transfer = {} if headers[0].transfer is None else {"transfer": headers[0].transfer}
     return {**made, **transfer, "options": made["options"] + _extras(job, headers, plans, session.options)}
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.channels.layers import Triple
+from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
+from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.storage import atomic
 from lattice.regrade.frame import lossless, still
@@ -27,7 +29,7 @@ from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
 from lattice.types import LatticeError
 
-Parts = tuple[exr.Frame, ...]
+Parts = tuple[Frame[FrameHeader], ...]
 Graded = dict[str, NDArray[Any]]  # channels by name
 
 
@@ -91,10 +93,10 @@ def _copy(plan: FramePlan, session: Session) -> Counts | None:
 
 def read_planned(plan: FramePlan, session: Session) -> Parts:
     """The parts that a plan was made for. Raises LatticeError where the file has changed since."""
-    source = plan.job.source
-    parts = tuple(map(luma_chroma.to_rgb, images.read_parts(source, session.options.transfer, session.disk_slot)))
+    path = plan.job.source
+    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.options.transfer, session.disk_slot)))
     if tuple(part.header for part in parts) != plan.headers:
-        raise LatticeError(f"{source}: expected a finished file, got one that changed while it was read")
+        raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return parts
 
 
@@ -103,16 +105,16 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     target, total, outputs = Path(os.path.realpath(plan.job.target)), Counts(), []
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
-        header = part.header.one_level() if drops_mips(part.header, session.options) else part.header
-        header = graded_header(header, session.sdev, {**plan.stamps, SOURCE: part.sha256},
+        header = graded_header(part.header, session.sdev, {**plan.stamps, SOURCE: part.sha256},
                                bool(plan.channels[number].triples))
+        header = header.one_level() if drops_mips(header, session.options) else header
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     is_in_place = same_file(plan.job.source, plan.job.target)
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy)
     exr.write_parts(target, [part for part, _ in settled], [channels.passing for _, channels in settled],
                     backup=target.with_name(target.name + atomic.BACKUP) if is_in_place else None,
-                    io=session.disk_slot, sealed=True)
+                    disk_slot=session.disk_slot, sealed=True)
     return total
 
 
@@ -150,22 +152,22 @@ def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[T
     """Grade layers of one part into channels multiplied by their alpha, as an EXR holds them. level: of a mip-map."""
     alpha = alphas(parts, number, layers, level)
     graded, counts = grade_layers(plan, parts[number], alpha, layers, session, level)
-    return (still.premultiplied(graded, alpha) if still.is_straight(parts[number].header) else graded), counts
+    return (still.premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
 
 
-def grade_layers(plan: FramePlan, part: exr.Frame, alpha: Alphas, layers: tuple[Triple, ...], session: Session,
+def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[Triple, ...], session: Session,
                  level: int = 0) -> tuple[Graded, Counts]:
     """Grade layers of one part: channels by name, straight where the part is, and what was odd in them.
 
     alpha: of each layer, in the shape of the part's level. Raises what `grade_color` does, naming the file.
     """
-    source, options = part.levels[level], session.options
-    divides = options.premult == "auto" and not still.is_straight(part.header)
+    channels, options = part.levels[level], session.options
+    divides = options.premult == "auto" and not part.header.straight
     sdev, total = session.sdev_for(plan.primaries), Counts()
     graded: Graded = {}
     for layer in layers:
         try:
-            results, counts = grade_color(sdev, [source[name] for name in layer.names],
+            results, counts = grade_color(sdev, [channels[name] for name in layer.names],
                                           alpha.get(layer) if divides else None, options.transparent,
                                           options.nonfinite, options.engine,
                                           1 if options.workers > 1 else None)  # each frame has a core

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lattice.files.exr.header import Attribute, Header
-from lattice.files.images.file import ImageHeader
+from lattice.files.exr.codecs import CODECS
+from lattice.files.exr.header import CHROMATICITIES, Attribute, Header, channel_list
+from lattice.files.frame import STAMP, FrameHeader
 from lattice.types import LatticeError
 from lattice.version import __version__
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from lattice.regrade.frame.session import Primaries, Session
     from lattice.sdev import SDev
 
-STAMP = "sdev:"
 SOURCE = "source_sha256"  # the stamp that says what a frame was made from
 # False once the pixels are display code values, and not known for the display. Source: OpenEXR, "Standard
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
@@ -25,12 +26,7 @@ DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "render
 REC709 = "Rec.709"  # what a file without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
 
 
-def is_graded(header: Header) -> bool:
-    """True where a regrade has left its stamp."""
-    return any(name.startswith(STAMP) for name in header.attributes)
-
-
-def input_of(header: Header, named: str | None, where: str) -> str | tuple[float, ...]:
+def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
     """The primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
 
     Raises LatticeError where the chromaticities are not finite.
@@ -63,15 +59,36 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
     return numbers
 
 
-def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
-    """The source's header for its graded frame, or for a part of it.
+def exr_header(header: FrameHeader) -> Header:
+    """The EXR header of a frame: its own, or, of another format, one of ZIP scanlines that says what that file says."""
+    if header.exr is not None:
+        own: Header = header.exr
+        return own
+    attributes = {
+        "channels": channel_list(header.channels),
+        "compression": Attribute("compression", bytes([[codec.name for codec in CODECS].index("ZIP")])),
+        "dataWindow": Attribute("box2i", struct.pack("<4i", *header.window)),
+        "displayWindow": Attribute("box2i", struct.pack("<4i", *header.display)),
+        "lineOrder": Attribute("lineOrder", bytes(1)),
+        "pixelAspectRatio": Attribute.floats("float", header.pixel_aspect),
+        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0), "screenWindowWidth": Attribute.floats("float", 1.0),
+    }
+    if header.chromaticities is not None:
+        attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*header.chromaticities))
+    if header.time_code is not None:
+        attributes["timeCode"] = Attribute("timecode", struct.pack("<2I", header.time_code, 0))
+    return Header(attributes, False)
+
+
+def graded_header(source: FrameHeader, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
+    """The header of a source's graded frame, or of a part of it.
 
     sdev: the device as it was handed to the run. stamped: what `stamps` makes, and the source's. `chromaticities`
     become the display's (dropped where the device does not say), `adoptedNeutral` its white where there is one;
     DROPPED and older stamps go; all else stays, in order. is_graded: off for a part that passes; of what it says only
     the chromaticities change, because all parts of a file must have the same.
     """
-    display = display_chromaticities(sdev)
+    header, display = exr_header(source), display_chromaticities(sdev)
     false = {*(DROPPED if is_graded else ()), *(name for name in header.attributes if name.startswith(STAMP))}
     attributes = {name: value for name, value in header.attributes.items() if name not in false}
     neutral = attributes.pop("adoptedNeutral", None) if is_graded else None
@@ -82,11 +99,10 @@ def graded_header(header: Header, sdev: SDev, stamped: Mapping[str, str], is_gra
             attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
     for name, value in stamped.items():
         attributes[STAMP + name] = Attribute.text(value)
-    plain = header.plain if isinstance(header, ImageHeader) else header
-    return plain.with_attributes(attributes)
+    return header.with_attributes(attributes)
 
 
-def has_stamps(header: Header, stamped: Mapping[str, str]) -> bool:
+def has_stamps(header: FrameHeader, stamped: Mapping[str, str]) -> bool:
     """Whether a frame says of itself all of these."""
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 

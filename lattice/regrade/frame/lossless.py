@@ -10,6 +10,7 @@ from lattice.channels.plan import ChannelPlan
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.file import Frame
 from lattice.files.exr.header import Attribute, Header, block_count, channel_list
+from lattice.files.frame import FrameHeader
 from lattice.regrade.options import Lossy
 from lattice.types import LatticeError
 
@@ -18,13 +19,13 @@ UNNAMED = "rgba"  # what a part is called whose file had no name for it
 OTHER = "lossless"  # after a dot, the part beside it
 
 
-def changing(header: Header, plan: ChannelPlan) -> list[str]:
+def changing(header: FrameHeader, plan: ChannelPlan) -> list[str]:
     """The channels that must pass and that the file's codec may change."""
     return [channel.name for channel in header.channels
             if channel.name in plan.passing and header.codec.changes(channel.name, channel.dtype)]
 
 
-def check(headers: Sequence[Header], plans: Sequence[ChannelPlan], lossy: Lossy, where: str) -> None:
+def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: Lossy, where: str) -> None:
     """Raise LatticeError where a file that keeps its views in channel names would become multi-part."""
     for header, plan in zip(headers, plans, strict=True):
         if lossy == "split" and header.views and changing(header, plan):

@@ -10,12 +10,12 @@ from typing import Literal
 
 from lattice.channels import plan as channels
 from lattice.channels.layers import Triple
+from lattice.files import source
 from lattice.files.exr import luma_chroma
-from lattice.files.images import file as images
 from lattice.files.images.formats import Format, format_of
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.header import input_of, is_graded
+from lattice.regrade.frame.header import input_of
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import needed
@@ -54,7 +54,7 @@ class FramePlan:
             return ["done already"]
         numbers = self.primaries if isinstance(self.primaries, str) else " ".join(f"{x:.4g}" for x in self.primaries)
         lines = [f"input {numbers}, output {self.stamps['output']}"]
-        lines += [header.line for header in self.headers if isinstance(header, images.ImageHeader)]
+        lines += [header.line for header in self.headers if header.line]
         lines += self.notes
         if self.still is not None:
             return lines + self.still.lines(self.headers[self.still.part])
@@ -79,7 +79,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     Raises LatticeError where the frame is refused for what its header says.
     """
     options, kind = session.options, format_of(job.target)
-    stored = images.read_headers(job.source, options.transfer, deep=options.deep == "pass")
+    stored = tuple(source.read_headers(job.source, options.transfer, deep=options.deep == "pass"))
     if any(header.deep for header in stored):
         _check_flat(job, kind)
         return FramePlan(job, "copy", FILES_HELD * size_of(job.source), stored, notes=(DEEP_NOTE,))
@@ -117,10 +117,10 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
 
 
 def _check_gradable(headers: Headers, options: Options, where: str) -> None:
-    graded = next((header for header in headers if is_graded(header)), None)
+    graded = next((header.graded_by for header in headers if header.graded_by is not None), None)
     if graded is not None and not options.force:
         raise LatticeError(f"{where}: expected a frame that is not graded yet, got one graded with "
-                           f"{graded.text('sdev:name') or 'an SDev'}; force grades it again")
+                           f"{graded or 'an SDev'}; force grades it again")
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
 

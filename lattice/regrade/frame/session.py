@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame.header import display_chromaticities
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
@@ -14,7 +14,6 @@ from lattice.regrade.process.memory_budget import Budget
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-DiskSlot = Callable[[], AbstractContextManager[Any]]  # held while a file is read or written
 Primaries = str | tuple[float, ...]  # a name, or x, y of red, green, blue and white
 
 

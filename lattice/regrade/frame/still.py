@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from lattice.channels.layers import Triple
 from lattice.channels.plan import ChannelPlan
 from lattice.color.transfer import TRANSFERS
-from lattice.files.exr.header import Header
-from lattice.files.images.file import ImageHeader
+from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import Codes
 from lattice.regrade.frame.window import Alphas, placed
@@ -25,7 +24,6 @@ from lattice.types import Display, LatticeError
 ROWS = 32  # worked on together, so that float64 takes little memory
 HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
 LONGEST_NAME = 64  # characters of a look's name in a stamp, so that all of it fits into 200 bytes
-TIME_CODE_BYTES = 8  # of an EXR's attribute
 LEFT_OUT = "left out"  # begins the line that says so
 
 
@@ -40,7 +38,7 @@ class Still:
     alpha: str | None
     left_out: tuple[str, ...]
 
-    def lines(self, header: Header) -> list[str]:
+    def lines(self, header: FrameHeader) -> list[str]:
         """For people: what is written, and what is not."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
         said = [f"{' '.join(self.triple.names)}: grade, written as {held}" + (f", {self.alpha} kept"
@@ -49,12 +47,12 @@ class Still:
             said.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
         return said
 
-    def bits(self, header: Header) -> int:
+    def bits(self, header: FrameHeader) -> int:
         """Of a written code value: floats for a source of floats, where the format holds them."""
-        return self.kind.bits[-1 if isinstance(header, ImageHeader) and header.facts.is_float else 0]
+        return self.kind.bits[-1 if header.holds_floats else 0]
 
 
-def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan], options: Options,
+def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], options: Options,
            where: str) -> Still:
     """The one color that the image will hold. Raises LatticeError where a file's views are several, or layers are
     asked for."""
@@ -76,14 +74,8 @@ def choose(kind: Format, headers: Sequence[Header], plans: Sequence[ChannelPlan]
     return Still(kind, part, triple, alpha, left_out)
 
 
-def _keeps_alpha(kind: Format, header: Header) -> bool:
-    is_own = isinstance(header, ImageHeader) and header.format is kind
-    return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and is_own)
-
-
-def is_straight(header: Header) -> bool:
-    """Whether color is not multiplied by alpha, as it is in every EXR."""
-    return isinstance(header, ImageHeader) and header.facts.straight
+def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
+    return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and header.format_name == kind.name)
 
 
 def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
@@ -95,13 +87,13 @@ def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[st
     return done
 
 
-def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
+def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
              display: Display, note: str) -> Codes:
     """The code values to write: what the display window shows, black and empty beside the data window.
 
     graded: display code values of the triple, (h, w) each. alpha: of the same shape. display: of the device.
     """
-    straight, triple = is_straight(header), still.triple
+    straight, triple = header.straight, still.triple
     color = [graded[name] for name in triple.names]
     wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
     if alpha is not None and straight != wants_straight:
@@ -111,10 +103,7 @@ def codes_of(still: Still, header: Header, graded: Mapping[str, NDArray[Any]], a
     planes = [code(plane) for plane in placed(color, header)]
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(placed([alpha], header)[0]))
-    time = header.attributes.get("timeCode")
-    has_time = time is not None and time.kind == "timecode" and len(time.data) == TIME_CODE_BYTES
-    return Codes(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect,
-                 int.from_bytes(time.data[:4], "little") if time is not None and has_time else None)
+    return Codes(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
 
 
 def note(stamped: Mapping[str, str], source_sha256: str) -> str:

@@ -9,20 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.channels.layers import Triple
-from lattice.files.exr.file import Frame
-from lattice.files.exr.header import Header
+from lattice.files.frame import Frame, FrameHeader, Window
 
-Window = tuple[int, int, int, int]  # first x, first y, last x, last y
 Alphas = dict[Triple, NDArray[Any]]
 
 
-def placed(channels: Sequence[NDArray[Any]], header: Header) -> NDArray[Any]:
+def placed(channels: Sequence[NDArray[Any]], header: FrameHeader) -> NDArray[Any]:
     """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
     the two meet, 0 elsewhere."""
     return _moved(channels, header.window, header.display)
 
 
-def alphas(parts: Sequence[Frame], number: int, triples: Sequence[Triple], level: int = 0) -> Alphas:
+def alphas(parts: Sequence[Frame[FrameHeader]], number: int, triples: Sequence[Triple], level: int = 0) -> Alphas:
     """What each color of part `number` is premultiplied by, in the shape of that part: it may lie in another part, and
     outside that one's data window nothing is covered."""
     own = parts[number].header.images[level].window

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.files.exr import luma_chroma as luma
-from lattice.files.exr.header import Header
-from lattice.files.images.file import ImageHeader
+from lattice.files.frame import FrameHeader
 from lattice.types import LatticeError
 
 # What a frame takes at its peak, when it is read again: so many times its pixels and its file, measured on 4K frames
@@ -33,14 +32,14 @@ def parse_size(text: str) -> int:
     return size
 
 
-def needed(headers: Sequence[Header], file_bytes: int, is_image: bool = False) -> int:
+def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = False) -> int:
     """Bytes that regrading a file takes at its peak. is_image: it becomes an image that is no EXR."""
     pixels = other = 0
     for header in headers:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
         pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
         other += area * LUMA_BYTES if luma.is_luma(header) else 0
-        other += area * IMAGE_BYTES if is_image or isinstance(header, ImageHeader) else 0
+        other += area * IMAGE_BYTES if is_image or header.exr is None else 0
     return int(COPIES * (pixels + file_bytes)) + other
 
 
