@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from lattice.build import adaptation, make_chain
-from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
+from lattice.build.display import encode_nodes, make_display
 from lattice.build.fit import color_difference, natural_colors
+from lattice.color.primaries import rgb_to_xyz
 from lattice.looks import DensityOnly, Profile, load_profile
 
 Array = NDArray[np.float64]

@@ -31,6 +31,20 @@ SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
 SRGB_SLOPE = _TOE_CODE / SRGB_TOE
 
 
+def encode_srgb(linear: NDArray[Any]) -> NDArray[Any]:
+    """Light to sRGB code values, any shape and float dtype; the toe is straight for all that is below its end."""
+    x = np.maximum(linear, SRGB_TOE)
+    curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
+    return np.where(linear <= SRGB_TOE, SRGB_SLOPE * linear, curve).astype(x.dtype, copy=False)
+
+
+def decode_srgb(codes: NDArray[Any]) -> NDArray[Any]:
+    """sRGB code values to light: the inverse of `encode_srgb`."""
+    v = np.maximum(codes, _TOE_CODE)
+    curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
+    return np.where(codes <= _TOE_CODE, codes / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
+
+
 # What a device may hold, far past any picture's need, so that float32 arithmetic on it never overflows.
 LARGEST_ENTRY = 1e9  # of a 3x3 or a node
 POWERS = (1 / 16, 16.0)  # exponents and gammas
@@ -182,18 +196,12 @@ class Display(Shippable):
     def encode(self, linear: NDArray[Any]) -> NDArray[Any]:
         """Display-linear light to code values, any shape and float dtype; clips to [0, 1] first."""
         x = np.clip(linear, 0, 1)
-        if self.gamma != "sRGB":
-            return np.power(x, 1 / self.gamma, dtype=x.dtype)
-        curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
-        return np.where(x <= SRGB_TOE, SRGB_SLOPE * x, curve).astype(x.dtype, copy=False)
+        return encode_srgb(x) if self.gamma == "sRGB" else np.power(x, 1 / self.gamma, dtype=x.dtype)
 
     def decode(self, codes: NDArray[Any]) -> NDArray[Any]:
         """Code values to display-linear light, any shape and float dtype: the inverse of `encode`; clips to [0, 1]."""
         v = np.clip(codes, 0, 1)
-        if self.gamma != "sRGB":
-            return np.power(v, self.gamma, dtype=v.dtype)
-        curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
-        return np.where(v <= _TOE_CODE, v / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
+        return decode_srgb(v) if self.gamma == "sRGB" else np.power(v, self.gamma, dtype=v.dtype)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from test_film import chart, grays, lab, lightness_chroma, luminance, slopes
 
 from lattice.build import make_chain, make_display, render, simulate
-from lattice.build.display import rgb_to_xyz
 from lattice.build.film import density, solve_dyes
 from lattice.build.fit import color_difference, natural_colors
 from lattice.build.instruments import printer_light, projection_light, status
 from lattice.build.shaper import make_shaper
+from lattice.color.primaries import rgb_to_xyz
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.types import Curve, LatticeError
 

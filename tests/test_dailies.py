@@ -142,12 +142,12 @@ def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(gamma: Any,
 
 
 def test_every_display_of_a_profile_has_tags() -> None:
-    from lattice.build.display import chromaticities
+    from lattice.color.primaries import chromaticities
     from lattice.looks.profile import DisplaySpec
 
     for name, code in {"Rec.709": 1, "Display P3": 12, "P3-DCI": 11, "Rec.2020": 9}.items():
         display = DisplaySpec(primaries=name, gamma="sRGB")  # raises where a profile has no such one
-        device = look(display.gamma, **{XY: " ".join(f"{v:g}" for v in chromaticities(display.primaries).ravel())})
+        device = look(display.gamma, **{XY: " ".join(f"{v:g}" for v in chromaticities(display.primaries))})
         assert tags(device) == (code, 13, ())
     assert len(get_args(DisplaySpec.model_fields["primaries"].annotation)) == 4
 

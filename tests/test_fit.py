@@ -14,7 +14,6 @@ from conftest import ROOT, grid
 
 from lattice.build import make_chain, make_display
 from lattice.build.device import build_device
-from lattice.build.display import rgb_to_xyz
 from lattice.build.fit import (
     GRAY_STOPS,
     NATURAL_SPREAD,
@@ -24,6 +23,7 @@ from lattice.build.fit import (
     gray_scale,
     natural_colors,
 )
+from lattice.color.primaries import rgb_to_xyz
 from lattice.inspect.quality import check
 from lattice.interp import reference
 from lattice.looks import Profile, load_profile, profile_names

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, grid, make_device, one_line, random_device, require, scene
 
-from lattice.color.primaries import NAMED, convert
+from lattice.color.primaries import PRIMARIES, convert
 from lattice.inspect.quality import check
 from lattice.looks import load_profile
 from lattice.sdev import SDev, load
@@ -25,12 +25,12 @@ from lattice.sdev.load import load_built
 from lattice.types import INTERPOLATIONS, Lattice
 
 XYZ = (1, 0, 0, 1, 0, 0, 1 / 3, 1 / 3)
-REC709 = NAMED["Rec.709"]
+REC709 = PRIMARIES["Rec.709"].xy
 
 
 def test_other_input_primaries_keep_gray(premier: SDev) -> None:
     gray = np.repeat(0.18 * 2.0 ** np.linspace(-8, 8, 501)[None, :, None], 3, axis=2).astype(np.float32)
-    for primaries in (*NAMED, XYZ, [0.7, 0.3, 0.2, 0.75, 0.14, 0.05, 0.32, 0.34]):
+    for primaries in (*PRIMARIES, XYZ, [0.7, 0.3, 0.2, 0.75, 0.14, 0.05, 0.32, 0.34]):
         changed = premier.with_input(primaries)
         assert changed.matrix @ np.ones(3) == pytest.approx(np.ones(3), abs=1e-12)
         assert np.abs(changed.apply(gray) - premier.apply(gray)).max() < 2e-5
@@ -45,7 +45,7 @@ def test_input_primaries_compose(built: Any) -> None:
     assert aces.with_input("Rec.2020").with_input("Rec.709").matrix == pytest.approx(camera.matrix, abs=1e-12)
     assert camera.with_input("Rec.709") is camera
     assert camera.with_input(np.float32(REC709)) is camera
-    by_numbers = camera.with_input(NAMED["ACEScg"]).with_input("Rec.2020")
+    by_numbers = camera.with_input(PRIMARIES["ACEScg"].xy).with_input("Rec.2020")
     assert by_numbers.matrix == pytest.approx(aces.with_input("Rec.2020").matrix, abs=1e-5)
 
 

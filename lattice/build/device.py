@@ -6,9 +6,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lattice.build.chain import make_chain
-from lattice.build.display import chromaticities, make_display
+from lattice.build.display import make_display
 from lattice.build.fit import fit, sample_nodes
 from lattice.build.shaper import make_shaper
+from lattice.color.primaries import chromaticities
 from lattice.looks.profile import Profile
 from lattice.types import Device, Lattice
 
@@ -30,6 +31,6 @@ def build_device(profile: Profile, sampled: bool = False) -> Device:
     facts = {"profile": profile.name, "negative": profile.negative.name, "print": profile.print.name,
              "nodes": "sampled" if sampled else "fitted", "input": profile.input,
              "output": f"{profile.display.primaries} {profile.display.gamma}",
-             "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries).ravel())}
+             "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries))}
     return Device(profile.name, np.array(profile.film_matrix), shaper.table(), lattice,
                   make_display(profile, chain), facts)

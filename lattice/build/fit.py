@@ -14,9 +14,10 @@ from scipy import sparse
 from scipy.sparse.linalg import cg
 
 from lattice.build.chain import DARKEST, Chain
-from lattice.build.display import encode_nodes, make_display, rgb_to_xyz
+from lattice.build.display import encode_nodes, make_display
 from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
+from lattice.color.primaries import rgb_to_xyz
 from lattice.looks.profile import Profile
 from lattice.types import MID_GRAY, Display, Interpolation
 

@@ -1,36 +1,72 @@
-"""RGB primaries: named ones, and the matrix from one set to another."""
+"""RGB primaries, each once: a register of named ones, RGB to XYZ, white adaptation, the matrix from one set to another.
+
+A new display or input is one record here: profiles, `--input`, movies' tags and the tests take it from the register.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.errors import did_you_mean
 from lattice.types import LatticeError
 
 Array = NDArray[np.float64]
-# xy of red, green, blue, white. Sources: ITU-R BT.709-6, SMPTE EG 432-1 (Display P3's primaries with D65),
-# SMPTE RP 431-2 (P3-DCI), ITU-R BT.2020-2, Academy S-2014-004 (ACEScg), SMPTE ST 2065-1.
-NAMED: dict[str, tuple[float, ...]] = {
-    "Rec.709": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),
-    "Display P3": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
-    "P3-DCI": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),
-    "Rec.2020": (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
-    "ACEScg": (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767),
-    "ACES2065-1": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),
-}
-# Source: CIE 159:2004, CAT02.
-CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])
+Chromaticities = tuple[float, ...]  # x, y of red, green, blue and white
+
+
+@dataclass(frozen=True)
+class Primaries:
+    """A set of primaries.
+
+    xy: x, y of red, green, blue and white. source: the document that gives them. colour_name: in colour-science's
+    register. h273: the code point of ITU-T H.273, by which a movie names them; None where it has none. is_display: a
+    monitor has these.
+    """
+
+    name: str
+    xy: Chromaticities
+    source: str
+    colour_name: str
+    h273: int | None = None
+    is_display: bool = False
+
+
+_REGISTER = (
+    Primaries("Rec.709", (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290), "ITU-R BT.709-6", "ITU-R BT.709", 1,
+              is_display=True),
+    Primaries("Display P3", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290), "SMPTE EG 432-1, with D65",
+              "Display P3", 12, is_display=True),
+    Primaries("P3-DCI", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351), "SMPTE RP 431-2", "DCI-P3", 11,
+              is_display=True),
+    Primaries("Rec.2020", (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290), "ITU-R BT.2020-2",
+              "ITU-R BT.2020", 9, is_display=True),
+    Primaries("ACEScg", (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767), "Academy S-2014-004", "ACEScg"),
+    Primaries("ACES2065-1", (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767), "SMPTE ST 2065-1",
+              "ACES2065-1"),
+)
+PRIMARIES = {each.name: each for each in _REGISTER}
+REC709 = PRIMARIES["Rec.709"]  # what an EXR without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
+CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])  # CIE 159:2004
 SAME = 1e-4  # chromaticities this near are the same ones: files store them as float32, and rounded
+FLATTEST = 1e-6  # twice the area of the smallest triangle that primaries may span
 
 
-def chromaticities(primaries: str | Sequence[float | str]) -> tuple[float, ...]:
+def named(xy: Sequence[float]) -> Primaries | None:
+    """The record of these chromaticities; None where the register has none."""
+    return next((each for each in _REGISTER if np.allclose(xy, each.xy, rtol=0, atol=SAME)), None)
+
+
+def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
     """Eight numbers, xy of r, g, b, white, from a name or from eight numbers. Raises LatticeError."""
     if isinstance(primaries, str):
-        if primaries not in NAMED:
-            raise LatticeError(f"input: expected one of {', '.join(NAMED)}, got {primaries!r}")
-        return NAMED[primaries]
+        if primaries not in PRIMARIES:
+            raise LatticeError(f"input: expected one of {', '.join(PRIMARIES)}, got {primaries!r}"
+                               + did_you_mean(primaries, PRIMARIES))
+        return PRIMARIES[primaries].xy
     try:
         numbers = tuple(float(value) for value in primaries)
     except (TypeError, ValueError):
@@ -40,22 +76,27 @@ def chromaticities(primaries: str | Sequence[float | str]) -> tuple[float, ...]:
     return numbers
 
 
-def _white(xy: tuple[float, ...]) -> Array:
-    if xy[7] <= 0:
-        raise LatticeError(f"chromaticities: expected a white with y above 0, got {xy[7]:g}")
-    return np.array([xy[6], xy[7], 1 - xy[6] - xy[7]]) / xy[7]
+def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
+    """Matrix (3, 3) from linear RGB to XYZ; its rows sum to the white, Y = 1, and its row 1 is each one's luminance.
 
-
-def _to_xyz(xy: tuple[float, ...]) -> Array:
-    """Linear RGB to XYZ, white at Y = 1. Source: SMPTE RP 177."""
-    pairs = np.array(xy[:6]).reshape(3, 2)
-    columns = np.column_stack([pairs, 1 - pairs.sum(axis=1)]).T
-    if abs(np.linalg.det(columns)) < 1e-6:
+    Raises LatticeError for unknown or impossible primaries. Source: SMPTE RP 177.
+    """
+    xy = chromaticities(primaries)
+    x, y = np.array(xy).reshape(4, 2).T
+    if y[3] <= 0:
+        raise LatticeError(f"chromaticities: expected a white with y above 0, got {y[3]:g}")
+    columns = np.stack([x, y, 1 - x - y])[:, :3]
+    if abs(np.linalg.det(columns)) < FLATTEST:
         raise LatticeError(f"chromaticities: expected three primaries that span a triangle, got {xy[:6]}")
-    gains = np.linalg.solve(columns, _white(xy))
+    gains = np.linalg.inv(columns) @ np.array([x[3] / y[3], 1, (1 - x[3] - y[3]) / y[3]])
     if gains.min() <= 0:
         raise LatticeError(f"chromaticities: expected a white inside the triangle of the primaries, got {xy[6:]}")
-    return columns * gains
+    return columns @ np.diag(gains)
+
+
+def adaptation(source: Array, target: Array) -> Array:
+    """Matrix (3, 3) from XYZ under one white to XYZ under another, both (3,) XYZ of Y = 1, by CAT02 in full."""
+    return np.linalg.inv(CAT02) @ np.diag((CAT02 @ target) / (CAT02 @ source)) @ CAT02
 
 
 def convert(source: str | Sequence[float | str], target: str | Sequence[float | str]) -> Array:
@@ -63,9 +104,8 @@ def convert(source: str | Sequence[float | str], target: str | Sequence[float | 
 
     The identity, exactly, where both are the same. Raises LatticeError for unknown or impossible primaries.
     """
-    a, b = chromaticities(source), chromaticities(target)
-    if np.allclose(a, b, rtol=0, atol=SAME):
+    if np.allclose(chromaticities(source), chromaticities(target), rtol=0, atol=SAME):
         return np.eye(3)
-    gain = (CAT02 @ _white(b)) / (CAT02 @ _white(a))
-    adapt = np.linalg.solve(CAT02, gain[:, None] * CAT02)
-    return np.asarray(np.linalg.solve(_to_xyz(b), adapt @ _to_xyz(a)), np.float64)
+    to_xyz, from_xyz = rgb_to_xyz(source), np.linalg.inv(rgb_to_xyz(target))
+    whites = to_xyz.sum(axis=1), rgb_to_xyz(target).sum(axis=1)
+    return np.asarray(from_xyz @ adaptation(*whites) @ to_xyz, np.float64)

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.types import decode_srgb, encode_srgb
+
 Floats = NDArray[np.float64]
 # Printing density of a negative in 10-bit codes. Source: Kodak, "Conversion of 10-bit Log Film Data To 8-bit Linear or
 # Video Data for The Cineon Digital Film System" (1995): 0.002 of density a code, gamma 0.6, white 685, black 95.
 LARGEST, WHITE, BLACK, STEP, GAMMA = 1023, 685, 95, 0.002, 0.6
 CODES_A_DECADE = GAMMA / STEP
 OFFSET = 10.0 ** ((BLACK - WHITE) / CODES_A_DECADE)
-# Source: IEC 61966-2-1:1999, 5.2.
-SRGB_TOE, SRGB_SLOPE, SRGB_SHIFT, SRGB_POWER = 0.04045, 12.92, 0.055, 2.4
 # Source: ITU-R BT.709-6, item 1.2.
 REC709_TOE, REC709_SLOPE, REC709_SHIFT, REC709_POWER = 0.018, 4.5, 0.099, 0.45
 
@@ -46,16 +46,11 @@ def _to_cineon(linear: Any) -> Floats:
 
 
 def _from_srgb(codes: Any) -> Floats:
-    x = np.asarray(codes, np.float64)
-    curve = ((np.maximum(x, SRGB_TOE) + SRGB_SHIFT) / (1 + SRGB_SHIFT)) ** SRGB_POWER
-    return np.where(x <= SRGB_TOE, x / SRGB_SLOPE, curve)
+    return decode_srgb(np.asarray(codes, np.float64))
 
 
 def _to_srgb(linear: Any) -> Floats:
-    x = np.asarray(linear, np.float64)
-    toe = SRGB_TOE / SRGB_SLOPE
-    curve = (1 + SRGB_SHIFT) * np.maximum(x, toe) ** (1 / SRGB_POWER) - SRGB_SHIFT
-    return np.where(x <= toe, x * SRGB_SLOPE, curve)
+    return encode_srgb(np.asarray(linear, np.float64))
 
 
 def _from_rec709(codes: Any) -> Floats:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.build import Chain, film_exposure, make_chain, make_display
-from lattice.build.display import encode_nodes, rgb_to_xyz
+from lattice.build.display import encode_nodes
 from lattice.build.fit import color_difference, gray_scale, natural_colors
+from lattice.color.primaries import rgb_to_xyz
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.sdev.load import load_built

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.build import render
-from lattice.build.display import rgb_to_xyz
 from lattice.build.film import density
 from lattice.build.instruments import colour_science
+from lattice.color.primaries import rgb_to_xyz
 from lattice.errors import LatticeError
 from lattice.files.storage import atomic
 from lattice.interp import reference

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from lattice.color.primaries import PRIMARIES
 from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
@@ -23,13 +24,18 @@ StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(
      "over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
 Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
-InputName = Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020", "ACEScg", "ACES2065-1"]
+if TYPE_CHECKING:
+    InputName = str
+    DisplayName = str
+else:  # the names of the register
+    InputName = Literal[tuple(PRIMARIES)]
+    DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
 
 
 class DisplaySpec(Record):
     """The monitor: its primaries, and the gamma of its code values."""
 
-    primaries: Literal["Rec.709", "Display P3", "P3-DCI", "Rec.2020"] = "Rec.709"
+    primaries: DisplayName = "Rec.709"
     gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB"] = "sRGB"
 
 

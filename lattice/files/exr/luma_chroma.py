@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.files.exr.header import Header, channel_list
 from lattice.files.frame import Frame, FrameHeader
 from lattice.types import LatticeError
 
 LUMA = ("Y", "RY", "BY")
-REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)  # what a file without chromaticities holds
 # A chroma sample between two that are there: weights of the seven on each side, nearest last.
 TAPS = (0.002128, -0.007540, 0.019597, -0.043159, 0.087929, -0.186077, 0.627123)
 ALLOWED = 0.25  # of the saturation that a pixel's neighbors lack, it may lack so much less
@@ -50,7 +50,7 @@ def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
     if not is_luma(frame.header):
         return frame
     luma, red, blue = (frame.channels[name].astype(np.float32) for name in LUMA)
-    weights = _weights(frame.header.chromaticities or REC709, str(frame.path))
+    weights = _weights(frame.header.chromaticities or REC709.xy, str(frame.path))
     with np.errstate(invalid="ignore", over="ignore"):
         red, blue = ((1 + _filled(_filled(chroma, 1), 0)) * luma for chroma in (red, blue))
         green = (luma - red * weights[0] - blue * weights[2]) / weights[1]
@@ -63,13 +63,11 @@ def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
 
 def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float32]:
     """What red, green and blue give to the luminance of white. Raises LatticeError where that cannot be known."""
-    x, y = np.array(chromaticities, np.float64).reshape(4, 2).T
-    with np.errstate(all="ignore"):
-        xyz = np.stack([x / y, np.ones(4), (1 - x - y) / y])  # each of luminance 1
-    if not np.isfinite(xyz).all() or np.linalg.matrix_rank(xyz[:, :3]) < 3:
-        raise LatticeError(f"{where}: chromaticities: expected three colors and a white, got {chromaticities}")
-    luminance = np.linalg.solve(xyz[:, :3], xyz[:, 3])
-    return (luminance / luminance.sum()).astype(np.float32)
+    try:
+        luminance = rgb_to_xyz(chromaticities)[1]
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
+    return luminance.astype(np.float32)
 
 
 def _filled(chroma: NDArray[np.float32], axis: int) -> NDArray[np.float32]:

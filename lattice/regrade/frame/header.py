@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lattice.color.primaries import REC709
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.header import CHROMATICITIES, Attribute, Header, channel_list
 from lattice.files.frame import STAMP, FrameHeader
@@ -23,7 +24,6 @@ SOURCE = "source_sha256"  # the stamp that says what a frame was made from
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
 DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "lookModTransform",
            "oiio:ColorSpace", "preview")
-REC709 = "Rec.709"  # what a file without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
 
 
 def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
@@ -39,7 +39,7 @@ def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[
         raise LatticeError(f"{where}: {error}") from None
     if chromaticities is not None and not np.isfinite(chromaticities).all():
         raise LatticeError(f"{where}: chromaticities: expected finite numbers, got {chromaticities}")
-    return chromaticities or REC709
+    return chromaticities or REC709.name
 
 
 def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
