@@ -49,7 +49,7 @@ def checked(devices: list[SDev]) -> str:
         every = (ALL_KINDS, LAYOUTS) if k == 0 else (PLAIN_KINDS, PACKED)
         found[device.name] = checker.device(device, *every)
         print(f"  {device.name}: {found[device.name]}", flush=True)
-    return gpu_report.checks(found, checker.runs, seed, native.why_not() is None)
+    return gpu_report.checks(found, checker.runs, seed, native.unavailable_reason() is None)
 
 
 def stacked(clock: card.Clock, stack: gpu_stack.Stack, devices: list[SDev], encoded: dict[str, Any]) -> Iterator[str]:
@@ -108,7 +108,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small pictures, and nothing is written")
     quick = parser.parse_args().quick
     try:
-        why = engine.why_not()
+        why = engine.unavailable_reason()
     except LatticeError as error:
         why = str(error)
     if why is not None:

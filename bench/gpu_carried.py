@@ -55,7 +55,7 @@ def carried(sdev: SDev, picture: Any) -> dict[str, float]:
     shown = _on_card(sdev, picture)
     if pairs[0][1].tobytes() != shown.tobytes():
         sys.exit("carried: other bits than those of the same frame on the card")
-    if native.why_not() is None:
+    if native.unavailable_reason() is None:
         for threads in sorted({1, cores()}):
             name = f"engine=\"native\", {threads} of {cores()} cores"
             found[name] = _frames_a_second(lambda image, out, n=threads: sdev.apply(image, out, None, "native", n),

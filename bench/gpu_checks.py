@@ -181,7 +181,7 @@ class Checker:
         return shown
 
     def _native(self, device: SDev, pixels: Any, shown: Any, method: Interpolation, what: str) -> None:
-        if native.why_not() is None and native.takes(device):
+        if native.unavailable_reason() is None and native.takes(device):
             same = np.empty(shown.shape, shown.dtype)
             device.apply(pixels, same, method, "native", 1)
             if same.tobytes() != shown.tobytes():

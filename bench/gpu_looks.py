@@ -11,7 +11,7 @@ import numpy as np
 
 import lattice
 from lattice.sdev import SDev
-from lattice.types import HALF_CODES, Device, Display, Lattice, LatticeError, Table
+from lattice.types import HALF_CODES, Display, Lattice, LatticeError, SDevData, Table
 
 FILM_LIKE, FILM_GAMMA, ALONE = "film-like", "film-like, gamma 2.4", "lattice alone"
 LOOK = "premier"
@@ -41,7 +41,7 @@ def film_nodes(size: int) -> Any:
 
 
 def _made(name: str, nodes: Any, display: Display, matrix: Any = None) -> SDev:
-    return SDev.from_device(Device(name, np.eye(3) if matrix is None else matrix, film_table(),
+    return SDev.from_device(SDevData(name, np.eye(3) if matrix is None else matrix, film_table(),
                                    Lattice(nodes, "tetrahedral"), display))
 
 
@@ -57,7 +57,7 @@ def film_gamma() -> SDev:
 
 def alone(nodes: Any) -> SDev:
     """Nothing but a lattice: u is the pixel itself, held to [0, 1], and values show as they are."""
-    return SDev.from_device(Device(ALONE, np.eye(3), Table.straight(), Lattice(nodes, "trilinear"), PLAIN))
+    return SDev.from_device(SDevData(ALONE, np.eye(3), Table.identity(), Lattice(nodes, "trilinear"), PLAIN))
 
 
 def others() -> list[SDev]:

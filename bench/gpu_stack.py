@@ -125,7 +125,7 @@ def check(run: Run, stack: Stack, picture: Any, per: int) -> Judged:
         if not np.array_equal(stack.frame(number).view(np.uint64), first.view(np.uint64)):
             sys.exit(f"{run.name}: frame {number} of {stack.frames} differs from the first")
     image = picture[rows]
-    if native.why_not() is None:
+    if native.unavailable_reason() is None:
         same = run.device.apply(image, None, run.method, "native")
         if same.tobytes() != first[rows].tobytes():
             sys.exit(f"{run.name}: other bits than the native engine's")

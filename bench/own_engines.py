@@ -40,7 +40,7 @@ def ours(case: Case, image: Any) -> list[Work]:
         return case.sdev.apply(image[:rows], case.out[:rows], case.method, engine, threads)
 
     works = [Work("lattice, NumPy, 1 thread", lambda: apply("numpy", rows=some), some, tolerance)]
-    if native.why_not() is not None:
+    if native.unavailable_reason() is not None:
         return works
     for threads in sorted({1, min(2, cores()), cores()}):
         works.append(Work(native_name(native.in_use(), threads), partial(apply, "native", threads), height, tolerance))

@@ -54,7 +54,7 @@ def seconds(case: Case, picture: str, made: list[Work]) -> dict[str, float]:
 
 def memory(frame: tuple[int, int]) -> list[str]:
     """The table of peak memory; nothing without the native engine, which `left_out` has said."""
-    if native.why_not() is not None:
+    if native.unavailable_reason() is not None:
         return []
     if not Path("/proc/self/clear_refs").exists():
         return ["Peak memory is left out: only Linux counts it this way."]
@@ -66,7 +66,7 @@ def memory(frame: tuple[int, int]) -> list[str]:
 def left_out() -> list[str]:
     """Lines about what cannot run here."""
     lines = []
-    if native.why_not() is not None:
+    if native.unavailable_reason() is not None:
         lines.append("The native engine is left out: it does not run here.")  # why would name this machine's paths
     if not HAS_FFMPEG:
         lines.append("ffmpeg is left out: PyAV (`av`) is not installed.")

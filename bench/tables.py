@@ -45,7 +45,7 @@ def case_table(case: Case, works: Sequence[Work], errors: Mapping[str, float],
 
 def _threads_line(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
     """What more threads bring: a line, or none where there is one core or no native engine."""
-    if native.why_not() is not None or cores() == 1:
+    if native.unavailable_reason() is not None or cores() == 1:
         return []
     used = native.in_use()
     ratios = [f"{threads} threads " + ", ".join(

@@ -12,7 +12,7 @@ import numpy as np
 import lattice
 from lattice.interp import reference
 from lattice.sdev import SDev
-from lattice.types import MID_GRAY, Device, Display, Interpolation, Lattice, Table
+from lattice.types import MID_GRAY, Display, Interpolation, Lattice, SDevData, Table
 
 LOOK = "premier"  # whose nodes stand for every 13^3 lattice
 ALONE = "lattice alone"
@@ -66,7 +66,7 @@ def sdev_by_name(name: str, method: Interpolation) -> SDev:
     if name != ALONE:
         return lattice.load(name)
     nodes, plain = Lattice(lattice.load(LOOK).lattice.nodes, method), Display(1.0, np.eye(3), 1.0)
-    return SDev.from_device(Device(ALONE, np.eye(3), Table.straight(), nodes, plain))
+    return SDev.from_device(SDevData(ALONE, np.eye(3), Table.identity(), nodes, plain))
 
 
 def encoded_picture(name: str, height: int, width: int) -> Any:

@@ -138,7 +138,7 @@ class Table(Shippable):
                                f"got {self.values.min():g} to {self.values.max():g}")
 
     @classmethod
-    def straight(cls) -> Table:
+    def identity(cls) -> Table:
         """The table that changes nothing: u is the scene value itself, held to [0, 1]."""
         halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
         return cls(np.repeat(np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None], 3, axis=1))
@@ -205,7 +205,7 @@ class Display(Shippable):
 
 
 @dataclass(frozen=True, eq=False)
-class Device(Shippable):
+class SDevData(Shippable):
     """A simulation device's data: everything an engine needs to turn scene pixels into code values.
 
     matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.

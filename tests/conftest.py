@@ -17,7 +17,7 @@ from lattice.cache import keep
 from lattice.interp import native, reference
 from lattice.sdev import SDev, load
 from lattice.sdev.load import MOST_KEPT
-from lattice.types import HALF_CODES, INTERPOLATIONS, Device, Display, Lattice, LatticeError, Table
+from lattice.types import HALF_CODES, INTERPOLATIONS, Display, Lattice, LatticeError, SDevData, Table
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT_LOOKS = ROOT / ".pytest_cache" / "looks"  # between runs
@@ -107,7 +107,7 @@ class Engine:
     """
 
     name: str
-    run: Callable[[Device, Any, Any, Any], None]
+    run: Callable[[SDevData, Any, Any, Any], None]
     instruction_set: str = ""
     fixture: str = ""
 
@@ -132,7 +132,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
     if asked.fixture:
         request.getfixturevalue(asked.fixture)
     if asked.instruction_set:
-        if (reason := native.why_not()) is not None:
+        if (reason := native.unavailable_reason()) is not None:
             require("native", reason)
         sets = native.instruction_sets()
         if not sets.get(asked.instruction_set):
@@ -172,7 +172,7 @@ def gpu() -> None:
     """A GPU."""
     from lattice.gpu import engine
 
-    if (reason := engine.why_not()) is not None:
+    if (reason := engine.unavailable_reason()) is not None:
         require("cuda", reason)
 
 
@@ -199,20 +199,20 @@ def grid(size: int) -> Any:
 
 
 def make_device(nodes: Any, interpolation: Any = "trilinear", table: Table | None = None, display: Display = PLAIN,
-                matrix: Any = None) -> Device:
+                matrix: Any = None) -> SDevData:
     """A device of these nodes; everything not given passes values through."""
-    return Device("made up", np.eye(3) if matrix is None else matrix, table or plain_table(),
+    return SDevData("made up", np.eye(3) if matrix is None else matrix, table or plain_table(),
                   Lattice(nodes, interpolation), display)
 
 
-def random_device(interpolation: Any, size: int = 13, display: Display = PLAIN) -> Device:
+def random_device(interpolation: Any, size: int = 13, display: Display = PLAIN) -> SDevData:
     """Random nodes and a random table: nothing in it is smooth, symmetric or monotone."""
     random = np.random.default_rng(size)
     table = Table(random.uniform(0, 1, (HALF_CODES, 3)))
     return make_device(random.uniform(0, 1, (size, size, size, 3)), interpolation, table, display)
 
 
-def run(engine: Engine, device: Device, image: Any, out_type: Any = None, interpolation: Any = None) -> Any:
+def run(engine: Engine, device: SDevData, image: Any, out_type: Any = None, interpolation: Any = None) -> Any:
     """The picture an engine makes, in `out_type` or the image's own dtype."""
     out = np.full(image.shape, 7, out_type or image.dtype)
     engine.run(device, image, out, interpolation or device.lattice.interpolation)

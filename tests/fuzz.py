@@ -115,7 +115,7 @@ class Fuzz:
 
 
 def main(count: int, seed: int = 0) -> int:
-    if (reason := native.why_not()) is not None:
+    if (reason := native.unavailable_reason()) is not None:
         print(reason)
         return 1
     warnings.simplefilter("error")

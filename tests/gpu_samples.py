@@ -15,7 +15,7 @@ from native_samples import METHOD, bits, devices_shown, fill, small_devices
 from lattice.gpu.kernel import NEGATIVE_CODES
 from lattice.interp import native
 from lattice.sdev import SDev
-from lattice.types import Device, Table
+from lattice.types import SDevData, Table
 
 TYPES = (np.float16, np.float32)
 ROW = 16  # bytes that a thread moves at a time
@@ -35,24 +35,24 @@ def stageable(span: str) -> Table:
 
 
 @cache
-def staged_devices(exponent: float = 3, gamma: Any = "sRGB") -> tuple[Device, ...]:
+def staged_devices(exponent: float = 3, gamma: Any = "sRGB") -> tuple[SDevData, ...]:
     """Devices of one display whose table is narrow enough for shared memory."""
     found = [device for device in devices_shown(exponent, gamma) if device.lattice.size < 33]
     return tuple(replace(device, table=stageable(BLACK if device.lattice.size == 3 else NARROW)) for device in found)
 
 
-def sdev_of(device: Device | None = None) -> SDev:
+def sdev_of(device: SDevData | None = None) -> SDev:
     return device if isinstance(device, SDev) else SDev.from_device(device or small_devices()[-1])
 
 
-def by_native(device: Device, image: Any, out_type: Any = None, interpolation: Any = METHOD) -> Any:
+def by_native(device: SDevData, image: Any, out_type: Any = None, interpolation: Any = METHOD) -> Any:
     """What the compiled engine makes of a picture."""
     out = np.full(image.shape, 7, out_type or image.dtype)
     native.apply(device, image, out, interpolation)
     return out
 
 
-def by_gpu(device: Device, image: Any, out_type: Any = None, interpolation: Any = METHOD) -> Any:
+def by_gpu(device: SDevData, image: Any, out_type: Any = None, interpolation: Any = METHOD) -> Any:
     """What becomes of a picture that lies on the GPU."""
     out = ndarray(np.full(image.shape, 7, out_type or image.dtype))
     assert sdev_of(device).apply(ndarray(image), out, interpolation) is out

@@ -10,10 +10,10 @@ from conftest import require
 from exr_samples import save, smooth
 from regrade_samples import FakeSDev, folder  # noqa: F401
 
-from lattice.files.images import oiio as openimageio
 from lattice.files.images.file import write
 from lattice.files.images.formats import REGISTER
-from lattice.files.images.spec import Codes
+from lattice.files.images.oiio import read_codes
+from lattice.files.images.spec import EncodedImage
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display
 
@@ -64,7 +64,7 @@ def save_source(oiio, path, kind, shape=(5, 7)):
     """A file of a format that is a source, 16-bit or of floats where it can be."""
     if kind.bits:
         codes = codes_for(kind, shape)
-        write(path, kind, Codes(codes))
+        write(path, kind, EncodedImage(codes))
     else:
         save_by_oiio(oiio, path, kind.plugin, np.random.default_rng(0).uniform(0, 4, (*shape, 3)).astype(np.float32),
                      "float")
@@ -95,7 +95,7 @@ def note_in(path, kind):
 def codes_in(path, kind):
     """As OpenImageIO reads them."""
     facts = kind.look(path, path.read_bytes()[:2**16], path.stat().st_size, "")
-    codes = openimageio.read_codes(path, kind.plugin, facts, "")
+    codes = read_codes(path, kind.plugin, facts, "")
     return codes >> 16 - facts.bits if facts.bits in (10, 12) else codes
 
 

@@ -17,7 +17,7 @@ from conftest import ENGINES, halves, make_device, plain_table, random_device, r
 from truths import SRGB
 
 from lattice.interp import native
-from lattice.types import Device, Display
+from lattice.types import Display, SDevData
 
 METHOD = "tetrahedral"  # of a test that holds whatever the interpolation
 # Every test of it runs on each instruction set that is here, and on the GPU's kernels.
@@ -33,7 +33,7 @@ SHOWS: tuple[tuple[float, Any], ...] = (
 
 def sets_here() -> list[str]:
     """The instruction sets that this processor has, two at least: one alone would agree with itself."""
-    if (reason := native.why_not()) is not None:
+    if (reason := native.unavailable_reason()) is not None:
         require("native", reason)
     names = [name for name, is_here in native.instruction_sets().items() if is_here]
     if len(names) < 2:
@@ -41,7 +41,7 @@ def sets_here() -> list[str]:
     return names
 
 
-def devices_shown(exponent: float, gamma: Any) -> Iterable[Device]:
+def devices_shown(exponent: float, gamma: Any) -> Iterable[SDevData]:
     """Devices of one display: random nodes around [0, 1]; with and without input matrix, table and display matrix."""
     for i in range(4):
         size = SIZES[(i + SHOWS.index((exponent, gamma))) % len(SIZES)]
@@ -129,7 +129,7 @@ def only_inside(view: Any, room: Any, call: Callable[..., object], *arguments: A
     return found
 
 
-def small_devices() -> tuple[Device, ...]:
+def small_devices() -> tuple[SDevData, ...]:
     """One that shows its lattice's values as they are, and where grays lie in a tie; one with a table; one with all."""
     bare, tabled = random_device(METHOD, 3), random_device(METHOD, 5, SRGB)
     return (make_device(bare.lattice.nodes, METHOD), tabled,

@@ -47,7 +47,7 @@ PartitionName=all Nodes=ALL Default=YES DefMemPerCPU=500 State=UP
 """
 
 
-def why_not() -> str | None:
+def unavailable_reason() -> str | None:
     """What it lacks here; None where it can run."""
     absent = [name for name in NEEDED if shutil.which(name, path=_path()) is None]
     return f"{absent[0]} is not installed" if absent else None

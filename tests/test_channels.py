@@ -25,7 +25,7 @@ def plan_of(names, attributes=None, layers=(), codec="ZIP", dtype="float16", dty
 
 
 def graded(plan):
-    return {triple.names: triple.alpha for triple in plan.triples}
+    return {rgb_layer.names: rgb_layer.alpha for rgb_layer in plan.rgb_layers}
 
 
 @pytest.mark.parametrize(("names", "expected"), [
@@ -64,7 +64,7 @@ def test_only_the_named_views():
 def test_views():
     plan = plan_of("R G B A left.R left.G left.B left.A right.R right.G right.B forward.left.u", views(
         "center", "left", "right"))
-    assert [(t.view, t.names, t.alpha) for t in plan.triples] == [
+    assert [(t.view, t.names, t.alpha) for t in plan.rgb_layers] == [
         ("center", ("R", "G", "B"), "A"), ("left", ("left.R", "left.G", "left.B"), "left.A"),
         ("right", ("right.R", "right.G", "right.B"), None)]
     assert graded(plan_of("R G B left.R left.G left.B")) == {("R", "G", "B"): None}  # a layer, where no view says so

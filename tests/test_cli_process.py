@@ -38,11 +38,11 @@ def test_a_damaged_block_is_one_line_that_names_the_file(damaged: Path) -> None:
 
 LISTENING = """
 import threading
-from lattice.files.exr.captured_stdout import overheard
+from lattice.files.exr.captured_stdout import capture_stdout
 stop = threading.Event()
 def listen():
     while not stop.is_set():
-        with overheard():
+        with capture_stdout():
             pass
 threads = [threading.Thread(target=listen) for _ in range(2)]
 for thread in threads: thread.start()
@@ -62,7 +62,7 @@ def engines(**environment: str) -> Any:
 
 
 def test_info_says_which_engine_is_in_use_and_why() -> None:
-    if (reason := native.why_not()) is not None:
+    if (reason := native.unavailable_reason()) is not None:
         require("native", reason)
     here = [name for name, is_here in native.instruction_sets().items() if is_here]
     assert f"{here[0]:8} in use, the fastest" in engines(LATTICE_NATIVE="").out

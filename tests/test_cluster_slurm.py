@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.external]
 
 @pytest.fixture
 def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
-    if (why := slurm_samples.why_not()) is not None:
+    if (why := slurm_samples.unavailable_reason()) is not None:
         require("slurm", why)
     with slurm_samples.running(tmp_path / "slurm") as started:
         yield started

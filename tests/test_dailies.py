@@ -262,7 +262,7 @@ def test_frames_in_memory_are_bounded_and_come_in_order(threads: int, folder: Pa
 def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folder: Path) -> None:
     from lattice.files.images.file import write
     from lattice.files.images.formats import format_of
-    from lattice.files.images.spec import Codes
+    from lattice.files.images.spec import EncodedImage
     from lattice.files.source import read_parts
 
     name = folder / "s.0001.tif"
@@ -270,7 +270,7 @@ def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folde
     codes[..., 3] = np.where(codes[..., 3] < 32768, 0, 65535)  # so that multiplying and dividing rounds nothing
     kind = format_of(name)
     assert kind is not None
-    write(name, kind, Codes(codes, straight=straight))
+    write(name, kind, EncodedImage(codes, straight=straight))
     light = dict(read_parts(name)[0].channels)
     if straight:
         light |= {color: light[color] * light["A"] for color in "RGB"}

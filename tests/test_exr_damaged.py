@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from exr_samples import header_of, noise, save, smooth
 
-from lattice.files.exr import captured_stdout as overheard
+from lattice.files.exr import captured_stdout
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute, pack
 from lattice.types import LatticeError
@@ -65,7 +65,7 @@ def test_a_damaged_block_is_refused_without_a_word_on_stdout(tmp_path, capsys):
 
 
 def test_only_the_listening_thread_is_overheard(capsys):
-    with overheard.overheard() as heard:
+    with captured_stdout.capture_stdout() as heard:
         other = threading.Thread(target=print, args=("others speak",))
         other.start()
         other.join()

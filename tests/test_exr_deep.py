@@ -8,7 +8,7 @@ import pytest
 import regrade_samples
 from regrade_samples import FakeSDev, refused
 
-from lattice.files.exr import chunks as blocks
+from lattice.files.exr import chunks
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
@@ -63,7 +63,7 @@ def test_deep_tiles_are_copied(tmp_path):
 def test_samples_that_cannot_be_decoded_are_refused_in_a_line(folder, parts, kind):
     raw = bytearray(save_deep(folder / "a.exr", parts, kind=kind))
     header = exr.read_headers(folder / "a.exr", deep=True)[-1]
-    found = blocks.check(bytes(raw), header, "")
+    found = chunks.check(bytes(raw), header, "")
     table = int(found.starts[-1]) + (16 if header.tiled else 4)
     raw[table + 24:table + 24 + raw[table]] = b"\xff" * raw[table]  # how many samples each pixel has
     (folder / "b.exr").write_bytes(raw)
@@ -76,7 +76,7 @@ def test_samples_that_cannot_be_decoded_are_refused_in_a_line(folder, parts, kin
 def test_wild_numbers_of_samples_are_refused(tmp_path, count):
     raw = bytearray(save_deep(tmp_path / "a.exr", compression=OpenEXR.NO_COMPRESSION))
     (header,) = exr.read_headers(tmp_path / "a.exr", deep=True)
-    for start in blocks.check(bytes(raw), header, "").starts:
+    for start in chunks.check(bytes(raw), header, "").starts:
         raw[start + 28:start + 56] = count.to_bytes(4, "little", signed=True) * 7
     (tmp_path / "b.exr").write_bytes(raw)
     with pytest.raises(LatticeError, match=r"b\.exr: cannot be decoded: "):

@@ -11,7 +11,7 @@ from exr_samples import header_of, noise, same_bits, smooth
 from regrade_samples import FakeSDev, curve, refused, stack
 
 from lattice.files.exr import file as exr
-from lattice.files.exr import luma_chroma as luma
+from lattice.files.exr import luma_chroma
 from lattice.files.exr.header import Attribute, pack
 from lattice.regrade import plan, regrade
 from lattice.types import LatticeError
@@ -42,18 +42,20 @@ BOUND = 2 * 2.0**-10
 
 def save_luma(path, arrays, attributes=None, sampling=2, origin=(0, 0)):
     """An uncompressed file with RY and BY, (H/2, W/2), beside full channels; the OpenEXR package cannot write one."""
-    full = {name: array for name, array in arrays.items() if name not in luma.LUMA[1:]}
-    header = header_of({**full, **dict.fromkeys(luma.LUMA[1:], full["Y"])}, attributes, codec="none", origin=origin)
+    full = {name: array for name, array in arrays.items() if name not in luma_chroma.LUMA[1:]}
+    header = header_of({**full, **dict.fromkeys(luma_chroma.LUMA[1:], full["Y"])}, attributes, codec="none",
+                       origin=origin)
     entries = b"".join(
         name.encode() + b"\0" + struct.pack("<iB3x2i", ("uint32", "float16", "float32").index(str(array.dtype)), 0,
-                                            *((sampling, sampling) if name in luma.LUMA[1:] else (1, 1)))
+                                            *((sampling, sampling) if name in luma_chroma.LUMA[1:] else (1, 1)))
         for name, array in sorted(arrays.items()))
     front = pack(header.with_attributes({**header.attributes, "channels": Attribute("chlist", entries + b"\0")}))
     height = full["Y"].shape[0]
     blocks = []
     for row in range(height):
-        lines = [array[row // 2] if name in luma.LUMA[1:] else array[row] for name, array in sorted(arrays.items())
-                 if name not in luma.LUMA[1:] or row % 2 == 0]
+        lines = [array[row // 2] if name in luma_chroma.LUMA[1:] else array[row]
+                 for name, array in sorted(arrays.items())
+                 if name not in luma_chroma.LUMA[1:] or row % 2 == 0]
         pixels = b"".join(line.tobytes() for line in lines)
         blocks.append(struct.pack("<2i", row + origin[1], len(pixels)) + pixels)
     starts = len(front) + 8 * height + np.cumsum([0, *map(len, blocks[:-1])])
@@ -68,7 +70,7 @@ def even(height=12, width=16, red=0.0, blue=0.0):
 @pytest.mark.parametrize("name", LIBRARY)
 def test_real_files_as_the_library_reads_them(images, name):
     (part,) = exr.read_parts(images / name)
-    rgb = stack(luma.to_rgb(part).channels)
+    rgb = stack(luma_chroma.to_rgb(part).channels)
     for (row, column), theirs in LIBRARY[name]:
         assert np.abs(rgb[row, column] - theirs).max() <= BOUND * max(theirs)
 
@@ -76,18 +78,18 @@ def test_real_files_as_the_library_reads_them(images, name):
 def test_the_picture_is_the_one_that_was_never_subsampled(images):
     (part,) = exr.read_parts(images / "Chromaticities/Rec709_YC.exr")
     original = stack(exr.read(images / "Chromaticities/Rec709.exr").channels)
-    rgb = luma.to_rgb(part).channels
+    rgb = luma_chroma.to_rgb(part).channels
     assert np.abs(stack(rgb) - original).mean() < 0.0061  # nearest chroma: 0.0088; linear: 0.0065
     assert min(array.min() for array in rgb.values()) >= 0
 
 
 def test_gray_is_exact_and_a_color_is_its_formula(tmp_path):
     save_luma(tmp_path / "a.exr", even())
-    rgb = luma.to_rgb(exr.read(tmp_path / "a.exr")).channels
+    rgb = luma_chroma.to_rgb(exr.read(tmp_path / "a.exr")).channels
     assert set(rgb) == {"R", "G", "B"}
     assert all(same_bits(array, even()["Y"]) for array in rgb.values())
     save_luma(tmp_path / "b.exr", even(red=0.5, blue=-0.25))
-    rgb = luma.to_rgb(exr.read(tmp_path / "b.exr")).channels
+    rgb = luma_chroma.to_rgb(exr.read(tmp_path / "b.exr")).channels
     y = even()["Y"].astype(np.float64)
     # Source: ITU-R BT.709, luminance of its primaries
     for name, meant in {"R": 1.5 * y, "B": 0.75 * y, "G": (1 - 0.2126 * 1.5 - 0.0722 * 0.75) / 0.7152 * y}.items():
@@ -98,7 +100,7 @@ def test_the_files_own_primaries_weigh(tmp_path):
     p3 = Attribute.floats("chromaticities", 0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329)
     save_luma(tmp_path / "a.exr", even(red=0.5), {"chromaticities": p3})
     y = even()["Y"].astype(np.float64)
-    green = luma.to_rgb(exr.read(tmp_path / "a.exr")).channels["G"]
+    green = luma_chroma.to_rgb(exr.read(tmp_path / "a.exr")).channels["G"]
     weights = np.array([0.22897, 0.69174, 0.07929])  # Source: SMPTE EG 432-1, luminance of P3 with D65
     assert np.allclose(green, (1 - 1.5 * weights[0] - weights[2]) / weights[1] * y, rtol=2**-9, atol=1e-6)
 
@@ -113,7 +115,7 @@ def test_regrading_writes_rgb_says_so_and_keeps_the_rest(folder):
     assert report.status == "ok", report.why
     got = exr.read(folder / "b.exr")
     assert sorted(got.channels) == ["A", "B", "G", "R", "Z"]
-    source = luma.to_rgb(exr.read(folder / "a.exr"))
+    source = luma_chroma.to_rgb(exr.read(folder / "a.exr"))
     assert np.array_equal(stack(got.channels, dtype=np.float16), curve(stack(source.channels, dtype=np.float16)))
     assert same_bits(got.channels["Z"], arrays["Z"])
     assert got.header.window == source.header.window
@@ -125,7 +127,7 @@ def test_odd_values_do_no_harm(tmp_path):
     arrays = even()
     arrays["Y"][3, 3], arrays["Y"][5, 5], arrays["RY"][4, 4] = np.nan, np.inf, np.nan
     save_luma(tmp_path / "a.exr", arrays)
-    rgb = luma.to_rgb(exr.read(tmp_path / "a.exr")).channels
+    rgb = luma_chroma.to_rgb(exr.read(tmp_path / "a.exr")).channels
     assert np.isnan(rgb["R"][3, 3])
     assert np.isnan(rgb["R"][8, 8])
     assert rgb["B"][0, 0] == arrays["Y"][0, 0]

@@ -13,7 +13,7 @@ from exr_samples import header_of, noise, same_bits, save, smooth
 from regrade_samples import FakeSDev, curve, refused, stack
 
 from lattice.files.exr import file as exr
-from lattice.files.exr.header import Attribute, block_count
+from lattice.files.exr.header import Attribute, chunk_count
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 
@@ -23,7 +23,7 @@ folder = regrade_samples.folder  # a fixture, shared
 def part_of(number, name, arrays, attributes=None, view=None, **layout):
     header = header_of(arrays, attributes, **layout)
     about = {"name": Attribute.text(name), "type": Attribute.text("tiledimage" if header.tiled else "scanlineimage"),
-             "chunkCount": Attribute("int", struct.pack("<i", block_count(header)))}
+             "chunkCount": Attribute("int", struct.pack("<i", chunk_count(header)))}
     if view:
         about["view"] = Attribute.text(view)
     return exr.Frame("", replace(header, attributes={**header.attributes, **about}, part=number), arrays)

@@ -15,7 +15,7 @@ from regrade_samples import FakeSDev, curve, refused, stack
 from test_exr_parts import part_of, save_parts
 
 from lattice.files.exr import file as exr
-from lattice.files.exr.header import MIP, Attribute, block_count
+from lattice.files.exr.header import MIP, Attribute, chunk_count
 from lattice.files.source import read_parts
 from lattice.regrade import Options, plan, regrade
 
@@ -201,6 +201,6 @@ def level_part(number, name, names):
     frame = part_of(number, name, largest, tile=(4, 4))
     tiles = Attribute("tiledesc", struct.pack("<2IB", 4, 4, MIP))
     header = frame.header.with_attributes({**frame.header.attributes, "tiles": tiles})
-    count = Attribute("int", struct.pack("<i", block_count(header)))
+    count = Attribute("int", struct.pack("<i", chunk_count(header)))
     header = header.with_attributes({**header.attributes, "chunkCount": count})
     return replace(frame, header=header, smaller=tuple(smaller))

@@ -12,8 +12,7 @@ import pytest
 from exr_samples import attempt, by_library, header_of, noise, save, smooth
 
 from lattice.files.exr import file as exr
-from lattice.files.exr import openexr as pixels
-from lattice.files.exr import zip_codec as deflated
+from lattice.files.exr import openexr, zip_codec
 from lattice.files.exr.header import Attribute
 from lattice.types import LatticeError
 
@@ -64,14 +63,14 @@ def test_what_the_library_writes_wrong_is_refused(standing, monkeypatch, channel
 
 
 def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
-    real = deflated._gathered
+    real = zip_codec._gathered
 
     def corrupting(planes, rows, columns, width):
         gathered = real(planes, rows, columns, width)
         gathered[7] ^= 1
         return gathered
 
-    monkeypatch.setattr(deflated, "_gathered", corrupting)
+    monkeypatch.setattr(zip_codec, "_gathered", corrupting)
     attempt(standing, match=r"a.exr: channel R: expected it bit for bit, got \d changed pixels with ZIP$")
 
 
@@ -81,8 +80,8 @@ def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
     (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
 ])
 def test_what_reaches_the_disk_wrong_is_refused(standing, monkeypatch, spoil, why):
-    real = pixels.join
-    monkeypatch.setattr(exr.pixels, "join", lambda *args: spoil(*real(*args)))
+    real = openexr.join
+    monkeypatch.setattr(exr.openexr, "join", lambda *args: spoil(*real(*args)))
     with pytest.raises(LatticeError, match=f"{standing.name}.*: .*{why}"):
         save(standing, {"R": smooth((20, 20))}, {"owner": Attribute.text("me")})
 

@@ -251,7 +251,7 @@ def test_failures_are_told_as_a_host_of_openjd_reads_them(shot: Path) -> None:
 
 @pytest.fixture
 def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
-    if (why := slurm_samples.why_not()) is not None:
+    if (why := slurm_samples.unavailable_reason()) is not None:
         require("slurm", why)
     with slurm_samples.running(tmp_path / "slurm") as started:
         yield started

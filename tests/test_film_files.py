@@ -9,9 +9,9 @@ import pytest
 from conftest import require
 from image_samples import NOTE, oiio  # noqa: F401
 
-from lattice.files.images.cineon import look_at_cineon, pack_cineon
-from lattice.files.images.dpx import look_at_dpx, pack_dpx, unpack_dpx
-from lattice.files.images.spec import Codes
+from lattice.files.images.cineon import cineon_spec, pack_cineon
+from lattice.files.images.dpx import dpx_spec, pack_dpx, unpack_dpx
+from lattice.files.images.spec import EncodedImage
 from lattice.types import LatticeError
 
 # Two lines of three pixels: 1, 2, 3...
@@ -20,11 +20,11 @@ WIDTHS = (1, 2, 3, 4, 5, 6, 7, 64)
 
 
 def dpx(pixels=PIXELS, **given):
-    return b"".join(pack_dpx(Codes(pixels, NOTE, **given)))
+    return b"".join(pack_dpx(EncodedImage(pixels, NOTE, **given)))
 
 
 def cineon(pixels=PIXELS):
-    return b"".join(pack_cineon(Codes(pixels, NOTE)))
+    return b"".join(pack_cineon(EncodedImage(pixels, NOTE)))
 
 
 def number(data, offset, kind=">I"):
@@ -123,14 +123,14 @@ def test_alpha_of_every_width_is_unpacked_whole(tmp_path, oiio, width):  # noqa:
 
 
 def test_what_they_say_of_themselves():
-    facts = look_at_dpx(None, dpx(aspect=2.0, timecode=7), 2072, "a.dpx")
+    facts = dpx_spec(None, dpx(aspect=2.0, timecode=7), 2072, "a.dpx")
     assert (facts.size, facts.channels, facts.bits, facts.transfer) == ((3, 2), 3, 10, "cineon")
     assert (facts.aspect, facts.timecode, facts.note) == (2.0, 7, NOTE)
-    facts = look_at_cineon(None, cineon(), 2072, "a.cin")
+    facts = cineon_spec(None, cineon(), 2072, "a.cin")
     assert (facts.size, facts.channels, facts.bits, facts.transfer, facts.note) == ((3, 2), 3, 10, "cineon", NOTE)
 
 
-@pytest.mark.parametrize(("look", "pack"), [(look_at_dpx, dpx), (look_at_cineon, cineon)])
+@pytest.mark.parametrize(("look", "pack"), [(dpx_spec, dpx), (cineon_spec, cineon)])
 def test_a_byte_that_is_missing_is_missed(look, pack):
     assert look(None, pack(), 2072, "a")
     with pytest.raises(LatticeError, match=r"^a: expected 2072 bytes, got a file cut short at byte 2071$"):

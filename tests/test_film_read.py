@@ -11,9 +11,9 @@ import pytest
 from conftest import require
 from image_samples import KINDS, NOTE, codes_in, oiio, save_by_oiio  # noqa: F401
 
-from lattice.files.images.cineon import look_at_cineon, pack_cineon, unpack_cineon
-from lattice.files.images.dpx import look_at_dpx, pack_dpx, unpack_dpx
-from lattice.files.images.spec import Codes
+from lattice.files.images.cineon import cineon_spec, pack_cineon, unpack_cineon
+from lattice.files.images.dpx import dpx_spec, pack_dpx, unpack_dpx
+from lattice.files.images.spec import EncodedImage
 from lattice.types import LatticeError
 
 WIDTHS = (1, 5, 6, 7, 8)
@@ -58,7 +58,7 @@ def by_ffmpeg(av, pixels, form):
 def test_ffmpegs_files(av, form, bits, channels, width):
     given = codes(bits, width, channels)
     data = by_ffmpeg(av, given, form)
-    facts = look_at_dpx(Path(), data[:2**16], len(data), "")
+    facts = dpx_spec(Path(), data[:2**16], len(data), "")
     assert (facts.size, facts.channels, facts.bits) == ((width, 4), channels, bits)
     assert facts.timecode is None, "its picture begins at 1664, where others have a time code"
     np.testing.assert_array_equal(unpack_dpx(data, ""), given)
@@ -124,7 +124,7 @@ def test_words_by_hand():
 
 
 PIXELS = np.arange(18, dtype=np.uint16).reshape(2, 3, 3)
-DPX, CINEON = (b"".join(pack(Codes(PIXELS, NOTE, timecode=7) if pack is pack_dpx else Codes(PIXELS, NOTE)))
+DPX, CINEON = (b"".join(pack(EncodedImage(PIXELS, NOTE, timecode=7 if pack is pack_dpx else None)))
                for pack in (pack_dpx, pack_cineon))
 
 
@@ -154,7 +154,7 @@ def changed(data, *places):
 ])
 def test_odd_cineons_are_refused(offset, value, match):
     with pytest.raises(LatticeError, match=match):
-        look_at_cineon(Path(), changed(CINEON, (offset, value)), len(CINEON), "a")
+        cineon_spec(Path(), changed(CINEON, (offset, value)), len(CINEON), "a")
 
 
 @pytest.mark.parametrize(("places", "match"), [
@@ -169,7 +169,7 @@ def test_odd_cineons_are_refused(offset, value, match):
 ])
 def test_odd_dpx_are_refused(places, match):
     with pytest.raises(LatticeError, match=match):
-        look_at_dpx(Path(), changed(DPX, *places), len(DPX), "a")
+        dpx_spec(Path(), changed(DPX, *places), len(DPX), "a")
 
 
 @pytest.mark.parametrize("nothing", [bytes(4), NONE])
@@ -183,13 +183,13 @@ def test_parts_of_a_header_that_nobody_counts():
 
 
 def test_pixels_and_the_users_bytes_are_no_time_code():
-    assert look_at_dpx(Path(), DPX, len(DPX), "").timecode == 7
+    assert dpx_spec(Path(), DPX, len(DPX), "").timecode == 7
     user = changed(DPX, (28, bytes(4)), (32, struct.pack(">I", 384)))
-    assert look_at_dpx(Path(), user, len(DPX), "").timecode is None
+    assert dpx_spec(Path(), user, len(DPX), "").timecode is None
     shortest = changed(DPX, (4, struct.pack(">I", 1664)), (28, bytes(4)), (808, struct.pack(">I", 1664)))
-    assert look_at_dpx(Path(), shortest, len(DPX), "").timecode is None
+    assert dpx_spec(Path(), shortest, len(DPX), "").timecode is None
     tiny = by_hand(16, [bytes(8)], 1)
-    assert look_at_dpx(Path(), tiny, len(tiny), "").timecode is None
+    assert dpx_spec(Path(), tiny, len(tiny), "").timecode is None
 
 
 def test_line_padding_of_a_cineon():

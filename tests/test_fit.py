@@ -28,14 +28,14 @@ from lattice.inspect.quality import check
 from lattice.interp import reference
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.sdev import load
-from lattice.types import INTERPOLATIONS, Device
+from lattice.types import INTERPOLATIONS, SDevData
 
 DEFAULT = Profile(negative="kodak_5219", print="kodak_2383")
 METHOD = pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 
 
 @cache
-def device(interpolation: Any, sampled: bool = False) -> Device:
+def device(interpolation: Any, sampled: bool = False) -> SDevData:
     if interpolation == DEFAULT.interpolation and not sampled:
         return load("vision")  # the same numbers under another name
     return build_device(DEFAULT.replace(interpolation=interpolation), sampled)

@@ -15,7 +15,7 @@ from compiling import by_nvrtc
 
 from lattice.gpu.kernel import Kernel, Limits, Picture, Plan, source
 from lattice.interp import shader
-from lattice.types import INTERPOLATIONS, Device, Lattice
+from lattice.types import INTERPOLATIONS, Lattice, SDevData
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def kernels(stages: int) -> list[Kernel]:
             for kind in KINDS for by_tetrahedra in (True, False)]
 
 
-def kernels_of(device: Device, shared: int, sizes: Iterable[tuple[int, int, int]] = ((1, 1, 0),)) -> set[Kernel]:
+def kernels_of(device: SDevData, shared: int, sizes: Iterable[tuple[int, int, int]] = ((1, 1, 0),)) -> set[Kernel]:
     """What a GPU with so much shared memory runs. sizes: of pictures, height, width, bytes past 16 of the address."""
     plan, found = Plan.of(device, 0, 0), set()
     for (height, width, start), (channels, *half), staged in product(sizes, KINDS, (False, True)):

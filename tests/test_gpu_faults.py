@@ -16,7 +16,7 @@ from native_samples import run_script, sets_here, small_devices
 
 from lattice.gpu import engine
 from lattice.gpu.engine import NoGPU, OutOfMemory
-from lattice.sdev.engines import engine_facts, why_no_gpu
+from lattice.sdev.engines import engine_facts, no_gpu_reason
 from lattice.types import LatticeError
 
 IMAGE = random_picture((5, 70, 3))
@@ -63,9 +63,9 @@ def test_an_old_gpu_is_refused(host_gpu: None) -> None:
     GPU.capability = "70"
     for image in (ndarray(IMAGE), IMAGE):
         one_line(lambda image=image: sdev_of().apply(image, engine="cuda"), "compute capability 7.0", "7.5 is needed")
-    assert "7.5" in str(why_no_gpu())
+    assert "7.5" in str(no_gpu_reason())
     GPU.capability = "75"
-    assert why_no_gpu() is None
+    assert no_gpu_reason() is None
 
 
 class NVRTCError(RuntimeError):
@@ -120,7 +120,7 @@ def test_without_cupy_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "cupy", None)
     one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "none (CuPy is not installed", ".[cuda13]")
     one_line(lambda: sdev_of().prepare("cuda"), "CuPy is not installed")
-    assert "CuPy is not installed" in str(why_no_gpu())
+    assert "CuPy is not installed" in str(no_gpu_reason())
     assert any("not here: CuPy is not installed" in line for line in engine_facts())
     assert sdev_of().apply(IMAGE) is not None
 
@@ -143,7 +143,7 @@ def test_a_cupy_that_does_not_start_is_told_in_a_line(text: str, tmp_path: Path,
     gone(monkeypatch)
     monkeypatch.syspath_prepend(broken_cupy(tmp_path, text))
     one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "expected a GPU", "CuPy does not start", ".[cuda13]")
-    assert "CuPy does not start" in str(why_no_gpu())
+    assert "CuPy does not start" in str(no_gpu_reason())
     assert "\n" not in "".join(engine_facts())
     assert sdev_of().apply(IMAGE) is not None
 

@@ -26,7 +26,7 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.images import file as images
 from lattice.files.images.file import JPEG_DIFFERENCE, says, write
 from lattice.files.images.formats import REGISTER, format_of, suffixes
-from lattice.files.images.spec import Codes
+from lattice.files.images.spec import EncodedImage
 from lattice.files.source import read_headers, read_parts
 from lattice.files.storage.read import read_bytes
 from lattice.regrade.frame.header import exr_header
@@ -39,7 +39,7 @@ TIFF, DPX = KINDS["TIFF"], KINDS["DPX"]
 @pytest.fixture
 def tiff(tmp_path):
     path = tmp_path / "a.tif"
-    write(path, TIFF, Codes(codes_for(TIFF, (9, 7))))
+    write(path, TIFF, EncodedImage(codes_for(TIFF, (9, 7))))
     return path
 
 
@@ -57,7 +57,7 @@ def test_names_say_the_format_and_exr_is_none_of_them():
 def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
     path = tmp_path / f"a{kind.suffixes[0]}"
     codes = codes_for(kind, shape, bits, alpha) if kind.pack else np.full((*shape, 3), 99, np.uint8)
-    write(path, kind, Codes(codes, NOTE))
+    write(path, kind, EncodedImage(codes, NOTE))
     assert os.listdir(tmp_path) == [path.name]
     assert note_in(path, kind) == NOTE
     assert says(path, NOTE)
@@ -71,13 +71,13 @@ def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
 @pytest.mark.parametrize("kind", [TIFF, KINDS["PNG"]], ids=named)
 def test_large_noise_that_no_codec_makes_smaller(tmp_path, kind):
     codes = codes_for(kind, (700, 800))
-    write(tmp_path / "a", kind, Codes(codes))
+    write(tmp_path / "a", kind, EncodedImage(codes))
     np.testing.assert_array_equal(codes_in(tmp_path / "a", kind), codes)
 
 
 def test_the_noisiest_jpeg_is_close_enough(tmp_path):
     codes = codes_for(KINDS["JPEG"], (64, 64))
-    write(tmp_path / "a.jpg", KINDS["JPEG"], Codes(codes))
+    write(tmp_path / "a.jpg", KINDS["JPEG"], EncodedImage(codes))
     off = np.abs(codes_in(tmp_path / "a.jpg", KINDS["JPEG"]).astype(int) - codes).mean()
     assert off < 4 < JPEG_DIFFERENCE
 
@@ -85,7 +85,7 @@ def test_the_noisiest_jpeg_is_close_enough(tmp_path):
 @pytest.mark.parametrize("kind", WRITTEN, ids=named)
 def test_an_output_that_is_cut_short_is_not_whole(tmp_path, kind):
     path = tmp_path / f"a{kind.suffixes[0]}"
-    write(path, kind, Codes(codes_for(kind) * 0, NOTE))
+    write(path, kind, EncodedImage(codes_for(kind) * 0, NOTE))
     whole = path.read_bytes()
     for lost in (1, 9, len(whole) // 2):
         path.write_bytes(whole[:-lost])
@@ -96,7 +96,7 @@ def test_an_output_that_is_cut_short_is_not_whole(tmp_path, kind):
 @pytest.mark.parametrize("kind", [kind for kind in WRITTEN if kind.pack], ids=named)
 def test_the_same_codes_make_the_same_bytes(tmp_path, kind):
     for name in "ab":
-        write(tmp_path / name, kind, Codes(codes_for(kind), NOTE))
+        write(tmp_path / name, kind, EncodedImage(codes_for(kind), NOTE))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -117,7 +117,7 @@ def test_a_source_is_seen_as_a_linear_exr(tmp_path, oiio, kind):  # noqa: F811
 @pytest.mark.parametrize("transfer", TRANSFERS)
 def test_codes_become_light_by_the_transfer_that_is_told(tmp_path, transfer):
     path, codes = tmp_path / "a.dpx", codes_for(DPX)
-    write(path, DPX, Codes(codes))
+    write(path, DPX, EncodedImage(codes))
     (frame,) = read_parts(path, transfer)
     expected = TRANSFERS[transfer].decode(codes / 1023)
     for k, name in enumerate("RGB"):
@@ -128,7 +128,7 @@ def test_codes_become_light_by_the_transfer_that_is_told(tmp_path, transfer):
                                                  (5, "rec709"), (6, "rec709"), (255, "cineon")])
 def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
     path = tmp_path / "a.dpx"
-    write(path, DPX, Codes(codes_for(DPX)))
+    write(path, DPX, EncodedImage(codes_for(DPX)))
     data = bytearray(path.read_bytes())
     data[801] = field
     path.write_bytes(data)
@@ -155,14 +155,14 @@ def test_dpx_of_every_depth_gives_its_codes(tmp_path, oiio, bits, channels):  # 
 
 def test_a_tiff_of_halves_is_linear(tmp_path):
     halves = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float16)
-    (tmp_path / "a.tif").write_bytes(b"".join(TIFF.pack(Codes(halves))))
+    (tmp_path / "a.tif").write_bytes(b"".join(TIFF.pack(EncodedImage(halves))))
     (frame,) = read_parts(tmp_path / "a.tif")
     np.testing.assert_array_equal(frame.channels["R"], halves[..., 0])
 
 
 def test_film_gray_and_white(tmp_path):
     path = tmp_path / "a.dpx"
-    write(path, DPX, Codes(np.array([[[95, 468, 685]]], np.uint16)))
+    write(path, DPX, EncodedImage(np.array([[[95, 468, 685]]], np.uint16)))
     red, green, blue = (read_parts(path)[0].channels[name][0, 0] for name in "RGB")
     assert (red, blue) == (0, 1)
     assert green == pytest.approx(0.18, rel=0.01)
@@ -180,13 +180,13 @@ def test_integer_tiffs_are_srgb_and_floats_linear(tmp_path, oiio, kind, bits):  
     np.testing.assert_array_equal(frame.channels["G"], expected[..., 1].astype(dtype))
     np.testing.assert_array_equal(np.rint(frame.channels["A"].astype(np.float64) * (2**bits - 1)), codes[..., 3])
     floats = codes_for(TIFF, bits=32)
-    write(tmp_path / "f.tif", TIFF, Codes(floats))
+    write(tmp_path / "f.tif", TIFF, EncodedImage(floats))
     (frame,) = read_parts(tmp_path / "f.tif")
     np.testing.assert_array_equal(frame.channels["B"], floats[..., 2])
 
 
 def test_aspect_and_time_code_are_an_exrs(tmp_path):
-    write(tmp_path / "a.dpx", DPX, Codes(codes_for(DPX), aspect=2.0, timecode=0x01020304))
+    write(tmp_path / "a.dpx", DPX, EncodedImage(codes_for(DPX), aspect=2.0, timecode=0x01020304))
     (header,) = read_headers(tmp_path / "a.dpx")
     assert header.pixel_aspect == 2
     assert header.time_code == 0x01020304
@@ -196,7 +196,7 @@ def test_aspect_and_time_code_are_an_exrs(tmp_path):
     assert not header.attributes
     for kind in (TIFF, KINDS["PNG"]):
         path = tmp_path / f"a{kind.suffixes[0]}"
-        write(path, kind, Codes(codes_for(kind), aspect=2.0))
+        write(path, kind, EncodedImage(codes_for(kind), aspect=2.0))
         assert kind.look(path, path.read_bytes(), 0, "").aspect == pytest.approx(2, rel=1e-6)
 
 
@@ -234,14 +234,14 @@ def test_however_a_tiff_is_laid_out_it_is_read(tmp_path, oiio, given, tile):  # 
 
 def test_straight_alpha_is_told_from_premultiplied(tmp_path):
     for straight in (False, True):
-        write(tmp_path / "a.tif", TIFF, Codes(codes_for(TIFF, alpha=True), straight=straight))
-        assert read_headers(tmp_path / "a.tif")[0].facts.straight is straight
+        write(tmp_path / "a.tif", TIFF, EncodedImage(codes_for(TIFF, alpha=True), straight=straight))
+        assert read_headers(tmp_path / "a.tif")[0].spec.straight is straight
 
 
 def test_our_own_output_is_known(tmp_path):
     for kind in (kind for kind in SOURCES if kind.bits):
         path = tmp_path / f"a{kind.suffixes[0]}"
-        write(path, kind, Codes(codes_for(kind), NOTE))
+        write(path, kind, EncodedImage(codes_for(kind), NOTE))
         assert read_headers(path)[0].graded_by == "premier"
 
 
@@ -252,7 +252,7 @@ def test_damage_on_the_way_to_the_disk_is_noticed(tmp_path, monkeypatch, kind):
     real = images._codes
     monkeypatch.setattr(images, "_codes", lambda *given: real(*given) ^ 64)
     with pytest.raises(LatticeError, match=r"expected the (codes|picture) as given, got"):
-        write(path, kind, Codes(np.full((4, 4, 3), 99, np.uint8 if kind.bits == (8,) else np.uint16)))
+        write(path, kind, EncodedImage(np.full((4, 4, 3), 99, np.uint8 if kind.bits == (8,) else np.uint16)))
     assert os.listdir(tmp_path) == [path.name]
     assert path.read_bytes() == b"the old file"
 

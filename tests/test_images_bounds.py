@@ -29,15 +29,15 @@ from lattice.channels.plan import plan_parts
 from lattice.color.transfer import TRANSFERS
 from lattice.files.exr.header import Attribute
 from lattice.files.images import file as images
-from lattice.files.images import oiio as openimageio
 from lattice.files.images.file import check_size, says, write
+from lattice.files.images.oiio import read_codes
 from lattice.files.images.oiio_specs import PRIMARIES
-from lattice.files.images.spec import Codes, Facts
+from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.source import read_headers, read_parts
 from lattice.regrade import plan, regrade
 from lattice.regrade.frame import still as stills
 from lattice.regrade.frame.header import exr_header
-from lattice.regrade.process import memory_budget as memory
+from lattice.regrade.process import memory_budget
 from lattice.types import Display, LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")
@@ -72,22 +72,22 @@ def test_no_line_of_numbers_takes_long():
 
 @pytest.mark.parametrize("size", [(1, 100_000), (64, 20_000), (6000, 6000)])
 def test_a_black_tiff_packs_well(tmp_path, size):
-    (tmp_path / "a.tif").write_bytes(b"".join(TIFF.pack(Codes(np.zeros((*size[::-1], 3), np.uint16)))))
-    assert read_headers(tmp_path / "a.tif")[0].facts.size == size
+    (tmp_path / "a.tif").write_bytes(b"".join(TIFF.pack(EncodedImage(np.zeros((*size[::-1], 3), np.uint16)))))
+    assert read_headers(tmp_path / "a.tif")[0].spec.size == size
 
 
 def test_a_size_that_no_file_holds():
-    large = Facts((20_000, 20_000), 3, 16, "srgb")
+    large = ImageSpec((20_000, 20_000), 3, 16, "srgb")
     check_size(large, 20_000 * 20_000 * 6 // 1032, "a")
-    check_size(Facts((12_000, 12_000), 3, 8, "srgb"), 9, "a")
-    for facts, size in ((large, 1000), (Facts((60_000, 60_000), 3, 16, "srgb"), 2**40)):
+    check_size(ImageSpec((12_000, 12_000), 3, 8, "srgb"), 9, "a")
+    for facts, size in ((large, 1000), (ImageSpec((60_000, 60_000), 3, 16, "srgb"), 2**40)):
         with pytest.raises(LatticeError, match=rf"^a: size: expected at most {2**30 if size == 1000 else 2**34} bytes "
                                                rf"of code values in a file of {size}, got \d+x\d+ with 3 channels of"):
             check_size(facts, size, "a")
 
 
 def tiff_of(path, alpha=False, straight=False, shape=(5, 7)):
-    write(path, TIFF, Codes(codes_for(TIFF, shape, alpha=alpha), NOTE, straight))
+    write(path, TIFF, EncodedImage(codes_for(TIFF, shape, alpha=alpha), NOTE, straight))
     return path
 
 
@@ -112,11 +112,11 @@ def test_an_output_is_not_decoded_that_is_too_large_to_be_true_or_says_another_t
 
 def test_what_changed_since_it_was_looked_at_is_not_decoded(tmp_path, monkeypatch):
     path = tiff_of(tmp_path / "a.tif")
-    facts = read_headers(path)[0].facts
-    assert openimageio.read_codes(path, "tiff", facts, "").shape == (5, 7, 3)
+    facts = read_headers(path)[0].spec
+    assert read_codes(path, "tiff", facts, "").shape == (5, 7, 3)
     for other in ({"size": (7, 6)}, {"channels": 4}, {"bits": 8}, {"is_float": True}):
         with pytest.raises(LatticeError, match="expected width, height, channels, type"):
-            openimageio.read_codes(path, "tiff", replace(facts, **other), "")
+            read_codes(path, "tiff", replace(facts, **other), "")
     monkeypatch.setattr(images, "_codes", lambda *given: np.zeros((5, 6, 3), np.uint16))
     with pytest.raises(LatticeError, match=r"size: expected \(5, 7\) with 3 channels, got \(5, 6, 3\)"):
         read_parts(path)
@@ -150,7 +150,7 @@ def test_the_same_picture_is_the_same_light_straight_and_premultiplied(tmp_path,
     for straight in (False, True):
         stored = shown if straight else np.rint(shown * times)
         codes = np.stack([stored] * 3 + [alpha], axis=-1).astype(np.uint8 if bits == 8 else np.uint16)
-        write(tmp_path / "a.tif", TIFF, Codes(codes, straight=straight))
+        write(tmp_path / "a.tif", TIFF, EncodedImage(codes, straight=straight))
         (frame,) = read_parts(tmp_path / "a.tif", transfer)
         light.append(frame.channels["G"].astype(float) * (times if straight else 1))
         assert frame.channels["G"].dtype == (np.float16 if straight and bits == 8 else np.float32)
@@ -162,8 +162,8 @@ def test_the_same_picture_is_graded_the_same_straight_and_premultiplied(folder):
     codes = codes_for(TIFF, (40, 50), alpha=True)
     codes[..., 3] = np.maximum(codes[..., 3], 6000)
     share = codes[..., 3:] / 65535
-    write(folder / "s.tif", TIFF, Codes(codes, straight=True))
-    write(folder / "p.tif", TIFF, Codes(np.concatenate([np.rint(codes[..., :3] * share), codes[..., 3:]],
+    write(folder / "s.tif", TIFF, EncodedImage(codes, straight=True))
+    write(folder / "p.tif", TIFF, EncodedImage(np.concatenate([np.rint(codes[..., :3] * share), codes[..., 3:]],
                                                        axis=-1).astype(np.uint16)))
     for name in "sp":
         go(folder / f"{name}.tif", folder / f"{name}.g.tif")
@@ -173,7 +173,7 @@ def test_the_same_picture_is_graded_the_same_straight_and_premultiplied(folder):
 
 def test_printing_density_of_a_dpx_is_of_multiplied_light(tmp_path):
     codes = codes_for(KINDS["DPX"], alpha=True)
-    write(tmp_path / "a.dpx", KINDS["DPX"], Codes(codes))
+    write(tmp_path / "a.dpx", KINDS["DPX"], EncodedImage(codes))
     green = read_parts(tmp_path / "a.dpx")[0].channels["G"]
     np.testing.assert_array_equal(green, TRANSFERS["cineon"].decode(codes[..., 1] / 1023).astype(np.float16))
 
@@ -211,7 +211,7 @@ def test_only_a_time_code_is_a_time_code(folder, odd):  # noqa: F811
     header = exr_header(read_headers(tiff_of(folder / "a.tif"))[0])
     (frame,) = read_parts(folder / "a.tif")
     (channel_plan,) = plan_parts((header,), (), (), "")
-    still = stills.Still(KINDS["DPX"], 0, channel_plan.triples[0], None, ())
+    still = stills.Still(KINDS["DPX"], 0, channel_plan.rgb_layers[0], None, ())
     display = Display(1.0, np.eye(3), 2.2)
     for attribute, expected in ((odd, None), (Attribute("timecode", bytes([1, 0, 0, 0] * 2)), 1)):
         timed = header.with_attributes({**header.attributes, "timeCode": attribute})
@@ -220,12 +220,13 @@ def test_only_a_time_code_is_a_time_code(folder, odd):  # noqa: F811
 
 def test_memory_of_an_image_is_more_than_an_exrs(tmp_path):
     header = read_headers(tiff_of(tmp_path / "a.tif"))[0]
-    exrs = memory.needed((exr_header(header),), 1000)
-    assert memory.needed((exr_header(header),), 1000, True) == exrs + 5 * 7 * 32 == memory.needed((header,), 1000)
+    exrs = memory_budget.needed((exr_header(header),), 1000)
+    assert memory_budget.needed((exr_header(header),), 1000, True) == exrs + 5 * 7 * 32
+    assert memory_budget.needed((header,), 1000) == exrs + 5 * 7 * 32
 
 
 def test_without_openimageio_no_source_is_begun(folder, monkeypatch):  # noqa: F811
-    write(folder / "a.dpx", KINDS["DPX"], Codes(codes_for(KINDS["DPX"])))
+    write(folder / "a.dpx", KINDS["DPX"], EncodedImage(codes_for(KINDS["DPX"])))
     save(folder / "a.exr", {name: smooth((4, 4)) for name in "RGB"})
     monkeypatch.setitem(sys.modules, "OpenImageIO", None)
     with pytest.raises(LatticeError, match=r"pip install '\.\[images\]'"):

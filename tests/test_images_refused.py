@@ -18,7 +18,7 @@ from image_samples import (  # noqa: F401
 
 from lattice.files.images.file import write
 from lattice.files.images.formats import REGISTER
-from lattice.files.images.spec import Codes
+from lattice.files.images.spec import EncodedImage
 from lattice.files.source import read_headers, read_parts
 from lattice.types import LatticeError
 
@@ -42,7 +42,7 @@ def cut(path, end):
 @pytest.fixture
 def tiff(tmp_path):
     path = tmp_path / "a.tif"
-    write(path, TIFF, Codes(codes_for(TIFF, (9, 7))))
+    write(path, TIFF, EncodedImage(codes_for(TIFF, (9, 7))))
     return path
 
 
@@ -79,7 +79,7 @@ def test_what_is_not_what_its_name_says_is_refused(tmp_path, kind):
 @pytest.mark.parametrize("kind", [kind for kind in REGISTER if not kind.is_source], ids=named)
 def test_previews_are_no_source(tmp_path, kind):
     path = tmp_path / f"a{kind.suffixes[0]}"
-    write(path, kind, Codes(codes_for(kind) * 0))
+    write(path, kind, EncodedImage(codes_for(kind) * 0))
     refused(path, f"expected EXR, DPX, Cineon, Radiance HDR, TIFF, got {kind.name}, which is only written")
 
 
@@ -144,7 +144,7 @@ def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):  # noqa: F811
 ])
 def test_odd_dpx_are_refused(tmp_path, offset, value, match):
     path = tmp_path / "a.dpx"
-    write(path, DPX, Codes(codes_for(DPX)))
+    write(path, DPX, EncodedImage(codes_for(DPX)))
     data = bytearray(path.read_bytes())
     data[offset:offset + len(value)] = value
     path.write_bytes(data)

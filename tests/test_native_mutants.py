@@ -120,7 +120,7 @@ def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) 
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each mutant's library, and one without a change."""
-    if (reason := native.why_not()) is not None:
+    if (reason := native.unavailable_reason()) is not None:
         require("native", reason)
     if shutil.which("c++") is None:
         require("native", "no C++ compiler")

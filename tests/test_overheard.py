@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lattice.files.exr.captured_stdout import overheard
+from lattice.files.exr.captured_stdout import capture_stdout
 
 
 def printed_beside(text: str) -> list[str]:
@@ -20,7 +20,7 @@ def printed_beside(text: str) -> list[str]:
         except BaseException as error:
             raised.append(error)
 
-    with overheard() as heard:
+    with capture_stdout() as heard:
         other = threading.Thread(target=speak)
         other.start()
         other.join()

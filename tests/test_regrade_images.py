@@ -25,7 +25,7 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.files.images.file import write
-from lattice.files.images.spec import Codes
+from lattice.files.images.spec import EncodedImage
 from lattice.files.source import read_parts
 from lattice.regrade import Options, plan
 from lattice.types import LatticeError
@@ -83,11 +83,11 @@ def test_every_source_is_graded_from_its_light(folder, oiio, kind, suffix):  # n
 def test_alpha_survives(folder, kind, bits, straight):  # noqa: F811
     source, target = folder / f"s{kind.suffixes[0]}", folder / f"g{kind.suffixes[0]}"
     codes = codes_for(kind, bits=bits, alpha=True)
-    write(source, kind, Codes(codes, straight=straight))
+    write(source, kind, EncodedImage(codes, straight=straight))
     go(source, target)
     (back,) = read_parts(target)
     np.testing.assert_array_equal(back.channels["A"], read_parts(source)[0].channels["A"])
-    assert back.header.facts.straight is straight
+    assert back.header.spec.straight is straight
     if bits == 8:
         np.testing.assert_array_equal(codes_in(target, TIFF)[..., 3], codes[..., 3].astype(int) * 257)
 
@@ -95,7 +95,7 @@ def test_alpha_survives(folder, kind, bits, straight):  # noqa: F811
 def test_straight_color_is_graded_whole_and_premultiplied_for_an_exr(folder):  # noqa: F811
     codes = codes_for(TIFF, alpha=True)
     codes[0, 0, 3] = 0  # nothing covers it: the color is there
-    write(folder / "s.tif", TIFF, Codes(codes, straight=True))
+    write(folder / "s.tif", TIFF, EncodedImage(codes, straight=True))
     light = TRANSFERS["srgb"].decode(codes[..., :3] / 65535).astype(np.float32)
     alpha = (codes[..., 3] / 65535).astype(np.float32)
     go(folder / "s.tif", folder / "g.tif")
@@ -208,7 +208,7 @@ def test_a_codec_that_would_change_what_is_left_out_is_no_reason_to_refuse(folde
 
 
 def test_in_place_is_for_exrs(folder):  # noqa: F811
-    write(folder / "s.tif", TIFF, Codes(codes_for(TIFF)))
+    write(folder / "s.tif", TIFF, EncodedImage(codes_for(TIFF)))
     before = (folder / "s.tif").read_bytes()
     with pytest.raises(LatticeError, match="expected an EXR to grade in place, got a TIFF"):
         plan(ShownSDev(), folder / "s.tif", None, options=Options(in_place=True))

@@ -29,7 +29,7 @@ from image_samples import (  # noqa: F401
 from regrade_samples import folder  # noqa: F401
 
 from lattice.files.images.file import write
-from lattice.files.images.spec import Codes
+from lattice.files.images.spec import EncodedImage
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display, LatticeError
 
@@ -87,7 +87,7 @@ def test_what_was_graded_is_not_graded_again(scene, kind):  # noqa: F811
 
 def test_a_sequence_with_gaps_and_a_bad_frame(folder):  # noqa: F811
     for frame in (1, 3, 4):
-        write(folder / f"s.{frame:04d}.dpx", DPX, Codes(codes_for(DPX, seed=frame)))
+        write(folder / f"s.{frame:04d}.dpx", DPX, EncodedImage(codes_for(DPX, seed=frame)))
     (folder / "s.0003.dpx").write_bytes((folder / "s.0003.dpx").read_bytes()[:-1])
     settled = plan(ShownSDev(), folder / "s.####.dpx", folder / "g.####.tif", options=Options(missing="black"))
     reports = regrade(settled)
@@ -101,7 +101,7 @@ def test_a_sequence_with_gaps_and_a_bad_frame(folder):  # noqa: F811
 
 
 def test_memory_is_counted(folder):  # noqa: F811
-    write(folder / "s.tif", TIFF, Codes(codes_for(TIFF, (1000, 1000))))
+    write(folder / "s.tif", TIFF, EncodedImage(codes_for(TIFF, (1000, 1000))))
     report = go(folder / "s.tif", folder / "g.dpx", "failed", memory=40 << 20)
     assert "expected a frame that fits in 40 MiB of memory, got one that takes about" in report.why
     go(folder / "s.tif", folder / "g.dpx", memory=200 << 20)
@@ -158,7 +158,7 @@ def look(tmp_path_factory):
 
 def test_the_command_from_dpx_to_exr_and_tiff(folder, look):  # noqa: F811
     for frame in (1, 2):
-        write(folder / f"s.{frame:04d}.dpx", DPX, Codes(codes_for(DPX, (16, 16), seed=frame)))
+        write(folder / f"s.{frame:04d}.dpx", DPX, EncodedImage(codes_for(DPX, (16, 16), seed=frame)))
     words = ("regrade", "s.####.dpx", "g.####.exr", "--sdev", look)
     told = lattice(*words, "--dry-run", cwd=folder)
     assert told.returncode == 0

@@ -199,7 +199,7 @@ def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
 
 
 def test_the_stamp_says_what_ran_where_there_was_no_gpu(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lattice.regrade.sequence.plan.why_no_gpu", lambda: "none here")
+    monkeypatch.setattr("lattice.regrade.sequence.plan.no_gpu_reason", lambda: "none here")
     monkeypatch.setattr(FakeSDev, "arithmetic", lambda self, engine: {"auto": "numpy", "cuda": "fused"}[engine])
     regrade(plan(FakeSDev(), shot / "s.0001.exr", shot / "g.exr", options=Options(engine="cuda")))
     assert "arithmetic=numpy" in str(exr.read_header(shot / "g.exr").text("sdev:options"))

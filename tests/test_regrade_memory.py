@@ -16,7 +16,7 @@ from regrade_samples import FakeSDev
 
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.process import memory_budget as memory
+from lattice.regrade.process import memory_budget
 from lattice.regrade.process.memory_budget import Budget, needed, parse_size
 from lattice.types import LatticeError
 
@@ -97,19 +97,19 @@ def test_a_frame_that_does_not_fit_fails_alone(folder):
 
 def test_a_job_has_what_its_group_has(tmp_path):
     (tmp_path / "told").write_text("0::/slurm/job_7/step_0\n")
-    groups = memory._groups(tmp_path, tmp_path / "told")
+    groups = memory_budget._groups(tmp_path, tmp_path / "told")
     assert groups == [tmp_path / "slurm/job_7/step_0", tmp_path / "slurm/job_7", tmp_path / "slurm", tmp_path]
-    assert memory._groups(tmp_path, tmp_path / "none") == [tmp_path]
+    assert memory_budget._groups(tmp_path, tmp_path / "none") == [tmp_path]
 
 
 PEAK = """
 import sys
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
-from lattice.regrade.process.malloc import keep_pages
+from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.process.usage import peak_bytes
 from regrade_samples import FakeSDev
-keep_pages()
+retain_freed_memory()
 def run(folder, name):
     reports = regrade(plan(FakeSDev(), f"{folder}/{name}.exr", f"{folder}/g.exr", options=Options(threads=1)))
     assert reports[0].status == "ok", reports

@@ -19,10 +19,10 @@ from test_cli import DONE, process
 from test_exr_levels import mapped
 from test_exr_parts import part_of
 
-from lattice.files.exr import chunks as blocks
+from lattice.files.exr import chunks
 from lattice.files.exr import file as exr
 from lattice.files.exr.codecs import CODECS
-from lattice.files.exr.header import Attribute, block_count
+from lattice.files.exr.header import Attribute, chunk_count
 from lattice.regrade import Options, plan, regrade
 from lattice.sdev import load
 from lattice.types import LatticeError
@@ -60,7 +60,7 @@ def pixels_of(path: Path) -> list[dict[str, bytes]]:
 def damage(path: Path) -> None:
     """Flip bytes in the middle of the last part's largest block."""
     raw = bytearray(path.read_bytes())
-    found = blocks.check(bytes(raw), exr.read_headers(path)[-1].images[0], "")
+    found = chunks.check(bytes(raw), exr.read_headers(path)[-1].images[0], "")
     largest = int(np.argmax(found.ends - found.starts))
     middle = int(found.starts[largest] + found.ends[largest]) // 2
     raw[middle:middle + 3] = bytes(byte ^ 0xFF for byte in raw[middle:middle + 3])
@@ -76,7 +76,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the output is the source": lambda shot: (shot / "g.2.exr").write_bytes((shot / "s.2.exr").read_bytes()),
     "the output is damaged inside a block": lambda shot: damage(shot / "g.2.exr"),
     "the output has lost its seal": lambda shot: (shot / "g.2.exr").write_bytes(
-        (shot / "g.2.exr").read_bytes().replace(exr.SEAL.encode(), exr.SEAL[:-1].encode() + b"x")),
+        (shot / "g.2.exr").read_bytes().replace(exr.CHECKSUM.encode(), exr.CHECKSUM[:-1].encode() + b"x")),
     "the output is another frame's": lambda shot: (shot / "g.2.exr").write_bytes((shot / "g.1.exr").read_bytes()),
 }
 
@@ -105,7 +105,7 @@ def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, A
             exr.write_parts(folder / f"s.{frame}.exr", frames, [(), ()])
     assert again(folder, lossy="zips") == ["ok"] * 3
     headers = exr.read_headers(folder / "g.2.exr")
-    assert [exr.SEAL in header.attributes for header in headers] == [True, False][:parts]
+    assert [exr.CHECKSUM in header.attributes for header in headers] == [True, False][:parts]
     pixels, others = pixels_of(folder / "g.2.exr"), [(folder / f"g.{frame}.exr").read_bytes() for frame in (1, 3)]
     damage(folder / "g.2.exr")
     assert again(folder, lossy="zips") == ["skipped", "ok", "skipped"]
@@ -116,15 +116,15 @@ def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, A
 def test_a_seal_is_of_the_blocks_that_are_there(folder: Path) -> None:
     mapped(folder / "a.exr", (20, 30), 2, lambda shape, dtype, k: smooth(shape, dtype, k), order=1)
     options = Options(mips="rebuild", force=True)
-    for source, target in (("a", "b"), ("b", "c")):  # the second grades again what is sealed
+    for source, target in (("a", "b"), ("b", "c")):  # the second grades again what is checksummed
         [report] = regrade(plan(FakeSDev(), folder / f"{source}.exr", folder / f"{target}.exr", options=options))
         assert report.status == "ok", report.why
         raw, [header] = (folder / f"{target}.exr").read_bytes(), exr.read_whole_headers(folder / f"{target}.exr")
-        assert raw.count(exr.SEAL.encode()) == 1
-        table = header.images[-1].length + 8 * block_count(header.images[-1])
-        assert header.text(exr.SEAL) == f"{zlib.crc32(raw[table:]):08x}"
+        assert raw.count(exr.CHECKSUM.encode()) == 1
+        table = header.images[-1].length + 8 * chunk_count(header.images[-1])
+        assert header.text(exr.CHECKSUM) == f"{zlib.crc32(raw[table:]):08x}"
     damage(folder / "c.exr")
-    with pytest.raises(LatticeError, match=r"c\.exr: expected the blocks that were written, of CRC-32 '"):
+    with pytest.raises(LatticeError, match=r"c\.exr: expected the chunks that were written, of CRC-32 '"):
         exr.read_whole_headers(folder / "c.exr")
 
 

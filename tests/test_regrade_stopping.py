@@ -22,7 +22,7 @@ from test_regrade_ledger import lines
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.report import FrameReport
-from lattice.regrade.sequence.signals import told_by_signals
+from lattice.regrade.sequence.signals import stop_on_signals
 
 pytestmark = pytest.mark.slow
 
@@ -63,14 +63,14 @@ def test_signals_end_the_run_and_the_same_command_does_the_rest(sent: tuple[int,
 
 def test_signals_are_as_before_afterwards_and_in_other_threads() -> None:
     before = {number: signal.getsignal(number) for number in (INT, TERM)}
-    with told_by_signals() as stop:
+    with stop_on_signals() as stop:
         assert not stop()
         assert signal.getsignal(TERM) is not before[TERM]
     assert {number: signal.getsignal(number) for number in (INT, TERM)} == before
     seen = []
 
     def elsewhere() -> None:
-        with told_by_signals():
+        with stop_on_signals():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=elsewhere)
@@ -82,7 +82,7 @@ def test_signals_are_as_before_afterwards_and_in_other_threads() -> None:
 def test_once_asked_signals_do_nothing_more() -> None:
     before = {number: signal.getsignal(number) for number in (INT, TERM)}
     try:
-        with told_by_signals() as stop:
+        with stop_on_signals() as stop:
             signal.raise_signal(TERM)
             signal.raise_signal(INT)
         signal.raise_signal(TERM)

@@ -17,10 +17,10 @@ from lattice.types import (
     SRGB_SLOPE,
     SRGB_TOE,
     Curve,
-    Device,
     Display,
     Lattice,
     LatticeError,
+    SDevData,
     Table,
     frozen,
 )
@@ -142,7 +142,7 @@ def test_codes_lie_between_0_and_1_in_the_dtype_that_came(light: float) -> None:
             assert 0 <= code[0] <= 1
 
 
-def _variants(device: Device) -> dict[str, Device]:
+def _variants(device: SDevData) -> dict[str, SDevData]:
     nodes = device.lattice.nodes.copy()
     nodes[1, 2, 0, 1] += 1e-6
     table = device.table.values.copy()
@@ -186,4 +186,4 @@ def test_a_device_can_be_shipped(built: Any) -> None:
 def test_the_straight_table_passes_values_through() -> None:
     from conftest import plain_table
 
-    assert np.array_equal(Table.straight().values, plain_table().values)
+    assert np.array_equal(Table.identity().values, plain_table().values)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lattice.interp import reference
-from lattice.types import HALF_MAX, Device, Display
+from lattice.types import HALF_MAX, Display, SDevData
 
 EPS = 2.0**-24
 SECOND_ORDER = 1.001
@@ -45,13 +45,13 @@ POWER = 2e-7
 OCIO = 2e-5
 
 
-def largest_step(device: Device) -> float:
+def largest_step(device: SDevData) -> float:
     """The largest difference between neighbouring nodes: the steepest slope of the lattice, per cell."""
     nodes = device.lattice.nodes.astype(np.float64)
     return float(max(np.abs(np.diff(nodes, axis=axis)).max() for axis in range(3)))
 
 
-def node_bound(device: Device, u_error: Any = TABLE_ROUNDINGS * EPS) -> Any:
+def node_bound(device: SDevData, u_error: Any = TABLE_ROUNDINGS * EPS) -> Any:
     """Float32 against float64, before the display, for u that is off by at most `u_error`, a number or (n,).
 
     The interpolant is continuous, so an error of the place moves the value by at most the steepest slope of each
@@ -90,7 +90,7 @@ def half_bound(codes: Any) -> Any:
     return np.spacing(np.asarray(codes, np.float16)).astype(np.float64)
 
 
-def exact_codes(device: Device, image: Any, interpolation: str) -> tuple[Any, Any]:
+def exact_codes(device: SDevData, image: Any, interpolation: str) -> tuple[Any, Any]:
     """The definition's code values (3, n) of a picture in float64, and how far float32 may be from each."""
     columns, pixels = device.table.values.T, image[..., :3].reshape(-1, 3)
     straight = np.array_equal(device.matrix, np.eye(3))

@@ -11,10 +11,10 @@ from lattice.build.fit import fit, sample_nodes
 from lattice.build.shaper import make_shaper
 from lattice.color.primaries import chromaticities
 from lattice.looks.profile import Profile
-from lattice.types import Device, Lattice
+from lattice.types import Lattice, SDevData
 
 
-def build_device(profile: Profile, sampled: bool = False) -> Device:
+def build_device(profile: Profile, sampled: bool = False) -> SDevData:
     """Build the SDev data of a profile; on one kind of processor the same bits, however many cores it has.
 
     sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
@@ -32,5 +32,5 @@ def build_device(profile: Profile, sampled: bool = False) -> Device:
              "nodes": "sampled" if sampled else "fitted", "input": profile.input,
              "output": f"{profile.display.primaries} {profile.display.gamma}",
              "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries))}
-    return Device(profile.name, np.array(profile.film_matrix), shaper.table(), lattice,
+    return SDevData(profile.name, np.array(profile.film_matrix), shaper.table(), lattice,
                   make_display(profile, chain), facts)

@@ -22,7 +22,7 @@ MANIFEST_MOST = 2**26  # bytes of manifest looked at
 
 
 @dataclass(frozen=True)
-class Triple:
+class RGBLayer:
     """One color. names: its red, green and blue channels. is_beauty: graded without being asked for.
 
     alpha: the channel it is premultiplied by, None where there is none. alpha_part: the number of the part which holds
@@ -38,12 +38,12 @@ class Triple:
     alpha_note: str = ""
 
     @property
-    def alpha_said(self) -> str:
+    def alpha_text(self) -> str:
         """For people: the alpha, and from which part it comes; empty where there is none."""
         return f"{self.alpha}{self.alpha_note}" if self.alpha else ""
 
 
-Placed = list[tuple[FrameHeader, Triple]]  # each with the part that it lies in
+Placed = list[tuple[FrameHeader, RGBLayer]]  # each with the part that it lies in
 
 
 def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
@@ -54,7 +54,7 @@ def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
     return ".".join(layer), views[0] if views and not layer else "", component
 
 
-def triples_of(header: FrameHeader) -> list[Triple]:
+def rgb_layers_of(header: FrameHeader) -> list[RGBLayer]:
     """Every complete red, green, blue of floating-point channels, in the order of the channel list."""
     groups: dict[str, dict[str, Channel]] = {}  # by all that stands before the component
     for channel in header.channels:
@@ -69,7 +69,7 @@ def triples_of(header: FrameHeader) -> list[Triple]:
                 layer, view, _ = split(names[0], header.views)
                 view = view or (header.text("view") or "" if header.part is not None else "")
                 bare = groups.get("" if not header.views or view in header.views[:1] else view, {})
-                found.append(Triple(layer, view, names, _alpha(group.get(alpha), bare.get("A")),
+                found.append(RGBLayer(layer, view, names, _alpha(group.get(alpha), bare.get("A")),
                                     _is_beauty(layer)))
     return found
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lattice.channels.layers import COMBINED, Placed, Triple, data_reason, triples_of
+from lattice.channels.layers import COMBINED, Placed, RGBLayer, data_reason, rgb_layers_of
 from lattice.files.frame import FrameHeader
 
 APART = r"._\s-"  # stands between the words of a name
@@ -30,9 +30,9 @@ ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # ends the name of the part into which channels are split that a lossy codec would change
 
 
-def placed_triples(headers: Sequence[FrameHeader]) -> Placed:
+def placed_rgb_layers(headers: Sequence[FrameHeader]) -> Placed:
     """The colors of every part. A part's bare color is a layer of the part's name, or beauty and no layer."""
-    found = [(header, triple) for header in headers for triple in triples_of(header)]
+    found = [(header, rgb_layer) for header in headers for rgb_layer in rgb_layers_of(header)]
     if not found or found[0][0].part is None:
         return found
     named = _named(found)
@@ -75,16 +75,16 @@ def _named(found: Placed) -> Placed:
     chosen = _beauties({k: (found[k][0], t) for k, t in bare.items()},
                        any(t.is_beauty for t in inside if t.layer))
     named = []
-    for k, (header, triple) in enumerate(found):
-        triple = bare.get(k, inside[k])
+    for k, (header, rgb_layer) in enumerate(found):
+        rgb_layer = bare.get(k, inside[k])
         if k in chosen:
-            is_combined = triple.layer.endswith("." + COMBINED)
-            triple = replace(triple, layer=triple.layer if is_combined else "", is_beauty=True)
-        named.append((header, triple))
+            is_combined = rgb_layer.layer.endswith("." + COMBINED)
+            rgb_layer = replace(rgb_layer, layer=rgb_layer.layer if is_combined else "", is_beauty=True)
+        named.append((header, rgb_layer))
     return named
 
 
-def _beauties(bare: dict[int, tuple[FrameHeader, Triple]], is_known: bool) -> set[int]:
+def _beauties(bare: dict[int, tuple[FrameHeader, RGBLayer]], is_known: bool) -> set[int]:
     """Which of the parts' bare colors are their views' color. is_known: a layer inside a part is one.
 
     Those whose whole name says so; else what ends in such a name, if there is one in a view; else a view's only color.
@@ -94,12 +94,12 @@ def _beauties(bare: dict[int, tuple[FrameHeader, Triple]], is_known: bool) -> se
     sure: set[int] = set()
     vague: set[int] = set()
     likely: set[int] = set()
-    for k, (words, triple) in color.items():
+    for k, (words, rgb_layer) in color.items():
         own = set(words) - SIDES
         is_aov = bool(own & AOV_WORDS)
         if not own - NAMES - VAGUE:
             (vague if own and own <= VAGUE else sure).add(k)
-        elif triple.layer.endswith("." + COMBINED) and not is_aov:
+        elif rgb_layer.layer.endswith("." + COMBINED) and not is_aov:
             sure.add(k)
         elif words[-1] in NAMES and not is_aov:
             likely.add(k)
@@ -107,40 +107,40 @@ def _beauties(bare: dict[int, tuple[FrameHeader, Triple]], is_known: bool) -> se
     sure |= {k for k in vague if color[k][1].view not in settled}
     if sure or is_known:
         return sure
-    triples = {k: t for k, (_, t) in bare.items()}
-    return _alone({k: triples[k] for k in likely}) or (_alone(triples) & set(color))
+    rgb_layers = {k: t for k, (_, t) in bare.items()}
+    return _alone({k: rgb_layers[k] for k in likely}) or (_alone(rgb_layers) & set(color))
 
 
-def _alone(triples: dict[int, Triple]) -> set[int]:
+def _alone(rgb_layers: dict[int, RGBLayer]) -> set[int]:
     """All of these where each view has one, of the same name; else none."""
-    views = [triple.view for triple in triples.values()]
-    names = {triple.layer.lower() for triple in triples.values()}
-    return set(triples) if len(names) == 1 and len(set(views)) == len(views) else set()
+    views = [rgb_layer.view for rgb_layer in rgb_layers.values()]
+    names = {rgb_layer.layer.lower() for rgb_layer in rgb_layers.values()}
+    return set(rgb_layers) if len(names) == 1 and len(set(views)) == len(views) else set()
 
 
-def _with_alpha(header: FrameHeader, triple: Triple, named: Placed, headers: Sequence[FrameHeader]) -> Triple:
+def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers: Sequence[FrameHeader]) -> RGBLayer:
     """With the alpha of another part of the view, where its own holds none: a render's parts share their coverage."""
-    if triple.alpha or (triple.is_beauty and triple.layer) or data_of(triple.layer, header):
-        return triple  # a render layer's color has its own coverage or none
+    if rgb_layer.alpha or (rgb_layer.is_beauty and rgb_layer.layer) or data_of(rgb_layer.layer, header):
+        return rgb_layer  # a render layer's color has its own coverage or none
     several = len({view for h in headers for view in h.views or (h.text("view") or "",) if view}) > 1
-    offers = [(h, alpha) for h, view, alpha in _alphas(header, triple, named, headers)
-              if not several or view == triple.view]
+    offers = [(h, alpha) for h, view, alpha in _alphas(header, rgb_layer, named, headers)
+              if not several or view == rgb_layer.view]
     if not offers:
-        return triple
+        return rgb_layer
     part, alpha = offers[0]
     said = f" of part {part.part} {part.text('name')}"
-    why = _misfit(header, triple, part, alpha)
+    why = _misfit(header, rgb_layer, part, alpha)
     if why:
-        return replace(triple, alpha_note=f"without {alpha}{said}, {why}")
+        return replace(rgb_layer, alpha_note=f"without {alpha}{said}, {why}")
     is_within = _within(header.window, part.window)
-    return replace(triple, alpha=alpha, alpha_part=part.part,
+    return replace(rgb_layer, alpha=alpha, alpha_part=part.part,
                    alpha_note=said + ("" if is_within else ", 0 outside its data window"))
 
 
-def _alphas(header: FrameHeader, triple: Triple, named: Placed,
+def _alphas(header: FrameHeader, rgb_layer: RGBLayer, named: Placed,
             headers: Sequence[FrameHeader]) -> list[tuple[FrameHeader, str, str]]:
     """The parts whose alpha may go with a color, the likeliest first, with their view and alpha channel."""
-    name = _less_view(header.text("name") or "", triple.view)
+    name = _less_view(header.text("name") or "", rgb_layer.view)
     stems = (".".join(_words(name)), _stem(name), "")
     offers: list[tuple[int, FrameHeader, str, str]] = []
     colors = [(h, t) for h, t in named if t.alpha and h is not header and (t.is_beauty or _is_layers_own(h, t))]
@@ -159,11 +159,11 @@ def _alphas(header: FrameHeader, triple: Triple, named: Placed,
     return [offer[1:] for offer in sorted(offers, key=lambda offer: offer[0])]
 
 
-def _is_layers_own(header: FrameHeader, triple: Triple) -> bool:
+def _is_layers_own(header: FrameHeader, rgb_layer: RGBLayer) -> bool:
     """Whether a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
-    words = _words(triple.layer)
-    is_bare = triple.layer == _less_view(header.text("name") or "", triple.view)
-    return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(triple.layer, header) is None
+    words = _words(rgb_layer.layer)
+    is_bare = rgb_layer.layer == _less_view(header.text("name") or "", rgb_layer.view)
+    return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(rgb_layer.layer, header) is None
 
 
 def _lone_alpha(header: FrameHeader, view: str) -> str | None:
@@ -171,15 +171,15 @@ def _lone_alpha(header: FrameHeader, view: str) -> str | None:
     name = _less_view(header.text("name") or "", view)
     names = [channel.name for channel in header.channels if channel.dtype != "uint32"]
     is_alpha = {*_words(name)[-1:]} & (ALPHA_NAMES | NAMES) or name.endswith(LOSSLESS)
-    if not is_alpha or any(not triple.layer for triple in triples_of(header)):
+    if not is_alpha or any(not rgb_layer.layer for rgb_layer in rgb_layers_of(header)):
         return None
     return next((each for each in ("A", "a", "alpha") if each in names), None)
 
 
-def _misfit(header: FrameHeader, triple: Triple, part: FrameHeader, alpha: str) -> str | None:
+def _misfit(header: FrameHeader, rgb_layer: RGBLayer, part: FrameHeader, alpha: str) -> str | None:
     """Why another part's alpha cannot go with a color; None where it can."""
     sampling = {channel.name: channel.sampling for channel in part.channels}[alpha]
-    if any(c.sampling != sampling for c in header.channels if c.name in triple.names):
+    if any(c.sampling != sampling for c in header.channels if c.name in rgb_layer.names):
         return "whose sampling is another"
     own, other = ([image.window for image in each.images] for each in (header, part))
     return "whose levels are others" if len(own) > 1 and own != other[:len(own)] else None

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lattice.channels.layers import Placed, Triple, in_manifest, split
-from lattice.channels.multipart import data_of, is_in_doubt, placed_triples
+from lattice.channels.layers import Placed, RGBLayer, in_manifest, split
+from lattice.channels.multipart import data_of, is_in_doubt, placed_rgb_layers
 from lattice.files.frame import Channel, FrameHeader, about
 from lattice.types import LatticeError
 
@@ -20,21 +20,21 @@ DEPTHS = frozenset({"Z", "ZBack"})
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """triples: what is graded. passing: every other channel's name, and why it passes."""
+    """rgb_layers: what is graded. passing: every other channel's name, and why it passes."""
 
-    triples: tuple[Triple, ...]
+    rgb_layers: tuple[RGBLayer, ...]
     passing: Mapping[str, str]
 
     @property
     def graded(self) -> str:
         """The graded channels as one word: "R,G,B;left.R,left.G,left.B"."""
-        return ";".join(",".join(triple.names) for triple in self.triples)
+        return ";".join(",".join(rgb_layer.names) for rgb_layer in self.rgb_layers)
 
     def lines(self) -> list[str]:
         """The plan for people, one line for each color and for each channel that passes."""
-        graded = [f"{' '.join(t.names)}: grade" + (f", premultiplied by {t.alpha_said}" if t.alpha else
+        graded = [f"{' '.join(t.names)}: grade" + (f", premultiplied by {t.alpha_text}" if t.alpha else
                                                    f", {t.alpha_note}" if t.alpha_note else "")
-                  for t in self.triples]
+                  for t in self.rgb_layers]
         return graded + [f"{name}: pass ({why})" for name, why in self.passing.items()]
 
 
@@ -58,7 +58,7 @@ def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), vie
     change a channel that must pass, unless `may_change_codec`.
     """
     wanted = set(layers)
-    found = placed_triples(headers)
+    found = placed_rgb_layers(headers)
     _check_layers(wanted, found, where)
     _check_views(views, headers, where)
     color = [(h, t) for h, t in found if t.is_beauty or t.layer in wanted]
@@ -76,13 +76,13 @@ def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), vie
 
 
 def _plan_of(header: FrameHeader, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:
-    triples = tuple(t for h, t in taken if h is header)
-    graded = {name for triple in triples for name in triple.names}
+    rgb_layers = tuple(t for h, t in taken if h is header)
+    graded = {name for rgb_layer in rgb_layers for name in rgb_layer.names}
     elsewhere = {name for h, t in color if h is header for name in t.names}
     layered = {name: t.layer for h, t in found if h is header for name in t.names}
     passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
                for c in header.channels if c.name not in graded}
-    return ChannelPlan(triples, passing)
+    return ChannelPlan(rgb_layers, passing)
 
 
 def _check_codec(header: FrameHeader, plan: ChannelPlan, where: str) -> None:
@@ -101,13 +101,13 @@ def _check_views(views: Collection[str], headers: Sequence[FrameHeader], where: 
 
 def _check_layers(wanted: set[str], found: Placed, where: str) -> None:
     for layer in sorted(wanted):
-        triples = [(header, triple) for header, triple in found if triple.layer == layer]
-        if not triples:
-            offered = sorted({triple.layer for _, triple in found if triple.layer})
+        rgb_layers = [(header, rgb_layer) for header, rgb_layer in found if rgb_layer.layer == layer]
+        if not rgb_layers:
+            offered = sorted({rgb_layer.layer for _, rgb_layer in found if rgb_layer.layer})
             raise LatticeError(f"{where}: layer {layer}: expected a complete R, G, B, got none; "
                                f"complete layers: {', '.join(offered) or 'none'}")
-        for header, triple in triples:
-            is_id = in_manifest(triple.names, header)
+        for header, rgb_layer in rgb_layers:
+            is_id = in_manifest(rgb_layer.names, header)
             why = data_of(layer, header) or ("IDs, says idmanifest" if is_id else None)
             if why:
                 raise LatticeError(f"{where}: layer {layer}: expected color, got {why}, which is never graded")

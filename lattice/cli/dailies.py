@@ -32,14 +32,14 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
     from lattice.regrade.dailies.plan import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.regrade.sequence.signals import told_by_signals
+    from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.sdev import load
 
     options = replace(options, views=() if view is None else (view,))
     reel = plan(load(sdev), source, target, frames, codec, fps, burn_in, options)
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
-    with told_by_signals() as stop:
+    with stop_on_signals() as stop:
         code = _run(reel, stop)
     if code:
         raise typer.Exit(code)

@@ -46,24 +46,24 @@ def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--
            htcondor: Annotated[bool, typer.Option("--htcondor")] = False, chunk: Chunk = 10, cores: Cores = None,
            walltime: Walltime = None, queue: Queue = None) -> None:
     """Write an array job, a task for each chunk of frames: lattice farm script --slurm -o job.sh -- IN OUT ..."""
-    from lattice.regrade.farm import array_jobs as scripts
+    from lattice.regrade.farm import array_jobs
 
     asked = {"slurm": slurm, "lsf": lsf, "pbs": pbs, "htcondor": htcondor}
     kinds = [name for name, wanted in asked.items() if wanted]
     if len(kinds) != 1:
         raise LatticeError(f"expected one of {', '.join('--' + name for name in asked)}, got {len(kinds)}")
     task = _task(words, chunk, cores, walltime, queue)
-    _write(output, scripts.script(kinds[0], task))
-    if (note := scripts.array_note(kinds[0], task)) is not None:
+    _write(output, array_jobs.script(kinds[0], task))
+    if (note := array_jobs.array_note(kinds[0], task)) is not None:
         _note(note)
 
 
 @farm.command(cls=_AfterDashes)
 def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
-    from lattice.regrade.farm import array_jobs as scripts
+    from lattice.regrade.farm import array_jobs
 
-    _write(output, scripts.openjd(_task(words, chunk, cores, None, None)))
+    _write(output, array_jobs.openjd(_task(words, chunk, cores, None, None)))
 
 
 def _write(output: Path, text: str) -> None:

@@ -60,7 +60,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
              cluster: dict[str, Any] | None, options: Options) -> None:
     from lattice.regrade import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.regrade.sequence.signals import told_by_signals
+    from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.sdev import load
 
     if dry_run and progress == "json":
@@ -72,7 +72,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
     if dry_run:
         code = _show_plan(settled)
     else:
-        with told_by_signals() as stop:
+        with stop_on_signals() as stop:
             code = _run(settled, progress, stop, work, cluster is not None)
     if code:
         raise typer.Exit(code)
@@ -124,7 +124,7 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
 
 def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsewhere: bool) -> int:
     """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
-    from lattice.regrade.process.malloc import keep_pages
+    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.report import Totals
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
@@ -134,7 +134,7 @@ def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsew
     if planned > 1 and not as_json:
         first = settled.jobs[0]
         say(f"{planned} frames, first {first.source} -> {first.target}")
-    keep_pages()
+    retain_freed_memory()
     with libraries_silenced(), reporter(planned, progress) as show:
         def told(report: Any) -> None:
             reports.append(report)

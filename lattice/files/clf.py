@@ -19,10 +19,10 @@ from lattice.types import (
     HALF_CODES,
     SRGB_EXPONENT,
     SRGB_OFFSET,
-    Device,
     Display,
     Lattice,
     LatticeError,
+    SDevData,
     Table,
 )
 
@@ -55,7 +55,7 @@ def _exponent(name: str, style: str, exponent: float, offset: float | None = Non
             f'<ExponentParams exponent="{float(exponent)!r}"{more}/>\n</Exponent>')
 
 
-def to_xml(device: Device) -> str:
+def to_xml(device: SDevData) -> str:
     """The CLF text of a device. The same device always gives the same text."""
     table, size = device.table.values, device.lattice.size
     columns = table[:, :1] if (table == table[:, :1]).all() else table
@@ -121,7 +121,7 @@ def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
     return float(parameters.get("exponent", "nan"))
 
 
-def from_xml(text: bytes) -> Device:
+def from_xml(text: bytes) -> SDevData:
     """The device of a CLF text. Raises LatticeError when it is not the process list of an SDev."""
     if _DTD.search(text):
         raise LatticeError("expected a CLF without a DOCTYPE")
@@ -151,14 +151,14 @@ def from_xml(text: bytes) -> Device:
     provenance = json.loads(facts.text or "{}") if facts is not None else {}
     if not isinstance(provenance, dict) or not all(isinstance(fact, str) for fact in provenance.values()):
         raise LatticeError("Info: expected the SDev's facts as texts by name")
-    device = Device(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
+    device = SDevData(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
     if _SHA256.fullmatch(root.get("id", "")) and root.get("id") != device.sha256:
         raise LatticeError(f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
                            f"{root.get('id', '')[:12]}...: damaged or edited; an edited one needs another id")
     return device
 
 
-def read(path: Path) -> Device:
+def read(path: Path) -> SDevData:
     """A device from a .clf file. Raises LatticeError naming the file and what was expected."""
     try:
         if not path.is_file():

@@ -16,7 +16,7 @@ import numpy as np
 from lattice.cache import cache_folder, keep
 from lattice.gpu.kernel import NAME, Kernel, Limits, Picture, Plan, check_size, source
 from lattice.interp import shader
-from lattice.types import Device, Interpolation, LatticeError
+from lattice.types import Interpolation, LatticeError, SDevData
 
 INSTALL = "pip install '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
 OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
@@ -92,7 +92,7 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def why_not() -> str | None:
+def unavailable_reason() -> str | None:
     """Why no GPU can be used; None where one can. Raises LatticeError where CUDA fails otherwise."""
     try:
         limits()
@@ -186,7 +186,7 @@ def _function(kernel: Kernel, number: int) -> Any:
 class _Uploaded:
     """A device's arrays on a GPU. From outside CuPy's pools, which would give them away while a stream still reads."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: SDevData) -> None:
         self.memory = [_upload(np.ascontiguousarray(device.table.values.T)), _upload(shader.padded_nodes(device))]
         self.plan = Plan.of(device, *(memory.ptr for memory in self.memory))
 
@@ -226,7 +226,7 @@ _by_device: dict[int, dict[int, _Uploaded]] = {}
 _lock = threading.Lock()
 
 
-def plan(device: Device) -> Plan:
+def plan(device: SDevData) -> Plan:
     """The device on the current GPU, uploaded once; equal devices share it, and the last one takes it along.
 
     Raises LatticeError where there is no GPU, or the device has more than 255 nodes along an edge.
@@ -244,7 +244,7 @@ def plan(device: Device) -> Plan:
         return mine[number].plan
 
 
-def prepare(device: Device) -> None:
+def prepare(device: SDevData) -> None:
     """Upload a device to the current GPU, and compile the kernels of common pictures: RGB, half and float32.
 
     Raises as `plan`, or LatticeError where CUDA fails.
@@ -256,7 +256,7 @@ def prepare(device: Device) -> None:
             _function(found.launch(picture, picture, device.lattice.interpolation, limit).kernel, _current())
 
 
-def launch(device: Device, image: Picture, out: Picture, interpolation: Interpolation,
+def launch(device: SDevData, image: Picture, out: Picture, interpolation: Interpolation,
            table_staged: bool | None = None) -> None:
     """Run a device over a picture on the current GPU and stream; `Plan.launch` explains the arguments.
 
@@ -274,7 +274,7 @@ def empty_like(image: Any) -> Any:
         return cupy().empty(image.shape, image.dtype)
 
 
-def run(device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
+def run(device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
     """Run a device over a CuPy array into another, or itself, on the current stream of its GPU.
 
     image, out: (H, W, 3 or 4) float16 or float32 on one GPU; pixels lie packed in a row, rows anywhere.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lattice.interp import shader
-from lattice.types import Device, Interpolation, LatticeError
+from lattice.types import Interpolation, LatticeError, SDevData
 
 HERE = Path(__file__).parent
 NAME = "shade_picture"
@@ -117,7 +117,7 @@ class Picture:
         return self.row == self.width * self.pixel
 
 
-def check_size(device: Device) -> None:
+def check_size(device: SDevData) -> None:
     """Raises LatticeError where a device has more nodes along an edge than a kernel counts."""
     if device.lattice.size > shader.MOST_NODES:
         raise LatticeError(f"engine: cuda takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
@@ -165,7 +165,7 @@ class Plan:
     nodes: int
 
     @classmethod
-    def of(cls, device: Device, table: int, nodes: int) -> Plan:
+    def of(cls, device: SDevData, table: int, nodes: int) -> Plan:
         """Of a device whose arrays are at these addresses."""
         first, last = shader.live_codes(device.table)
         values = device.table.values

@@ -13,7 +13,7 @@ import numpy as np
 
 from lattice.gpu.engine import OutOfMemory, allocate, allocate_pinned, cupy, launch, limits, told
 from lattice.gpu.kernel import Picture
-from lattice.types import Device, Interpolation
+from lattice.types import Interpolation, SDevData
 
 TILE = 1 << 25  # bytes of a tile on either side: PCIe is at full speed far below, and several fit any GPU
 LEAST = 4096  # pixels of a tile where memory is short
@@ -43,7 +43,7 @@ class _Lane:
         memory = self.room(f"pinned {what}", like.nbytes, allocate_pinned)
         return np.frombuffer(memory, like.dtype, like.size).reshape(like.shape)
 
-    def send(self, device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
+    def send(self, device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
         """Start a tile on its way through. `take` ends it."""
         runtime, stream = cupy().cuda.runtime, self.stream
         with told():
@@ -117,7 +117,7 @@ def _areas(rows: range, columns: range, most: int) -> Iterator[Area]:
             yield slice(top, min(top + height, rows.stop)), slice(left, min(left + width, columns.stop))
 
 
-def run(device: Device, image: Any, out: Any, interpolation: Interpolation) -> None:
+def run(device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
     """Run a device over a picture of the CPU's memory, on the current GPU; returns when `out` is whole.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`

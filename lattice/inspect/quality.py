@@ -14,7 +14,7 @@ from lattice.color.primaries import rgb_to_xyz
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.sdev.load import load_built
-from lattice.types import HALF_CODES, MID_GRAY, Device, Display, Interpolation
+from lattice.types import HALF_CODES, MID_GRAY, Display, Interpolation, SDevData
 
 Array = NDArray[np.float64]
 COLORS, GRAYS, SEED = 30_000, 4_001, 99  # the fit draws from another seed
@@ -65,7 +65,7 @@ def _colors(profile: Profile) -> dict[str, Array]:
     return {kind: film_exposure(profile, rgb) for kind, rgb in colors.items()}
 
 
-def lattice_values(device: Device, film: Array) -> Array:
+def lattice_values(device: SDevData, film: Array) -> Array:
     """What a device's table and lattice hold at film exposures (n, 3): (n, 3), before its display."""
     nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
     u = reference.look_up(device.table.values.T, np.ascontiguousarray(film.T))
@@ -89,7 +89,7 @@ def _decode(display: Display, codes: Array) -> Array:
     return np.interp(codes, display.encode(linear), linear)
 
 
-def _all_halves_finite(device: Device) -> bool:
+def _all_halves_finite(device: SDevData) -> bool:
     """Whether every half, NaN and infinities too, as gray and in each channel alone, comes out as a code value."""
     halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
     columns = np.ascontiguousarray(device.table.values.T)
@@ -107,7 +107,7 @@ def _difference(profile: Profile, display: Display, values: Array, exact: Array)
     return Difference(float(found.mean()), float(np.percentile(found, 99)), float(found.max()))
 
 
-def check(profile: Profile, device: Device | None = None) -> Report:
+def check(profile: Profile, device: SDevData | None = None) -> Report:
     """Measure a profile's lattice against its exact chain.
 
     device: the built one; the kept or newly built one by default. The samples are 30,000 natural scene colors, 30,000

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import shader
-from lattice.types import Device, Interpolation, LatticeError
+from lattice.types import Interpolation, LatticeError, SDevData
 
 FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installed one
@@ -63,7 +63,7 @@ def is_asked_for() -> bool:
     return bool(os.environ.get(LIBRARY) or os.environ.get(FORCE))
 
 
-def why_not() -> str | None:
+def unavailable_reason() -> str | None:
     """Why the engine cannot run here; None where it can."""
     library = _library(os.environ.get(LIBRARY))
     return library if isinstance(library, str) else None
@@ -88,7 +88,7 @@ def in_use() -> str:
 
     Raises LatticeError where the engine cannot run, or not with the set that is asked for.
     """
-    if (reason := why_not()) is not None:
+    if (reason := unavailable_reason()) is not None:
         raise LatticeError(f"engine: expected a compiled native engine, got none ({reason})")
     here = [name for name, is_here in instruction_sets().items() if is_here]
     asked = os.environ.get(FORCE) or here[0]
@@ -97,7 +97,7 @@ def in_use() -> str:
     return asked
 
 
-def takes(device: Device) -> bool:
+def takes(device: SDevData) -> bool:
     """Whether the engine can run this device: its lattice has at most 255 nodes along an edge."""
     return device.lattice.size <= shader.MOST_NODES
 
@@ -105,7 +105,7 @@ def takes(device: Device) -> bool:
 class _Plan:
     """A device as the library takes it. Its arrays live as long as it does."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: SDevData) -> None:
         nodes = shader.padded_nodes(device)
         self.table = np.ascontiguousarray(device.table.values.T)
         room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
@@ -115,10 +115,10 @@ class _Plan:
         self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, shader.numbers(device))
 
 
-_plans: WeakKeyDictionary[Device, _Plan] = WeakKeyDictionary()
+_plans: WeakKeyDictionary[SDevData, _Plan] = WeakKeyDictionary()
 
 
-def _plan(device: Device) -> _Plan:
+def _plan(device: SDevData) -> _Plan:
     plan = _plans.get(device)
     if plan is None:
         plan = _plans[device] = _Plan(device)
@@ -129,7 +129,7 @@ def _picture(image: NDArray[Any]) -> _Picture:
     return _Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
 
 
-def runner(device: Device) -> Callable[[NDArray[Any], NDArray[Any], Interpolation], None]:
+def runner(device: SDevData) -> Callable[[NDArray[Any], NDArray[Any], Interpolation], None]:
     """All that is done once for a device and the environment; what comes back runs it over a picture, or over rows.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
@@ -147,6 +147,6 @@ def runner(device: Device) -> Callable[[NDArray[Any], NDArray[Any], Interpolatio
     return apply
 
 
-def apply(device: Device, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+def apply(device: SDevData, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
     """Run a device over a picture in this thread, as `reference.apply` does; see `runner`."""
     runner(device)(image, out, interpolation)

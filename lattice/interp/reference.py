@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import HALF_MAX, Device, Display, Interpolation
+from lattice.types import HALF_MAX, Display, Interpolation, SDevData
 
 Floats = NDArray[Any]
 BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
@@ -104,7 +104,7 @@ def show(display: Display, values: Floats) -> Floats:
     return display.encode(transform(display.matrix, linear))
 
 
-def run_block(device: Device, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
+def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
               dtype: Any) -> Floats:
     """Pixels (n, 3) of float16 or float32 to code values (3, n) of `dtype`, through the whole device."""
     if pixels.dtype == np.float16 and np.array_equal(device.matrix, np.eye(3)):
@@ -118,7 +118,7 @@ def run_block(device: Device, interpolation: Interpolation, columns: Floats, nod
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
 
 
-def apply(device: Device, image: Floats, out: Floats, interpolation: Interpolation,
+def apply(device: SDevData, image: Floats, out: Floats, interpolation: Interpolation,
           dtype: Any = np.float32) -> None:
     """Run a device over a picture.
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Device, Display, Table
+from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Display, SDevData, Table
 
 TEXT = Path(__file__).with_name("pixel_shader.h")
 FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR = (1 << i for i in range(8))  # STAGE_* of the text
@@ -35,7 +35,7 @@ class Numbers(Structure):
                 ("root", c_float * ROOT_TERMS)]
 
 
-def numbers(device: Device) -> Numbers:
+def numbers(device: SDevData) -> Numbers:
     """A device's numbers, rounded to float32."""
     exponent = device.display.exponent
     limit = SAFE_LOG2 / max(exponent, 1)
@@ -55,7 +55,7 @@ def padded_count(size: int) -> int:
     return size**3 + size**2 + size + 1
 
 
-def padded_nodes(device: Device) -> NDArray[np.float32]:
+def padded_nodes(device: SDevData) -> NDArray[np.float32]:
     """The nodes as the text reads them: (padded_count, 4) float32; 0 in column 3, and past the last."""
     size = device.lattice.size
     nodes = np.zeros((padded_count(size), 4), np.float32)
@@ -63,11 +63,11 @@ def padded_nodes(device: Device) -> NDArray[np.float32]:
     return nodes
 
 
-def stages(device: Device) -> int:
+def stages(device: SDevData) -> int:
     """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
     table of u = x, whose values between two halves are x again."""
     display, one = device.display, np.eye(3)
-    straight = Table.straight().values
+    straight = Table.identity().values
     power = display.gamma != "sRGB" and display.gamma < 1
     mixes = display.exponent != 1 or not np.array_equal(display.matrix, one)
     nodes = device.lattice.nodes

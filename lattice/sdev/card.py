@@ -10,7 +10,7 @@ import numpy as np
 from lattice.types import MID_GRAY
 
 if TYPE_CHECKING:
-    from lattice.types import Device
+    from lattice.types import SDevData
 
 STOPS = np.linspace(-7, 7, 57)  # around mid gray, a quarter of a stop apart
 WIDTH, HEIGHT, RAMP, PATCH = 456, 160, 24, 38
@@ -35,7 +35,7 @@ def chart() -> Any:
 
 def html_card(sdev: Any) -> str:
     """HTML with the gray scale's curve of each channel, a gray ramp and a color chart, graded by this `SDev`."""
-    device: Device = sdev
+    device: SDevData = sdev
     gray = sdev.apply(np.repeat(MID_GRAY * 2.0**STOPS[:, None], 3, axis=1).astype(np.float32), engine="numpy")
     patches = sdev.apply(chart(), engine="numpy")
     step = WIDTH / len(STOPS)

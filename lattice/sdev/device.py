@@ -18,16 +18,16 @@ from lattice.sdev.arrays import Image, as_picture, check_out, check_pair, check_
 from lattice.sdev.bfloat16 import is_bfloat, widening
 from lattice.sdev.card import html_card
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
-from lattice.types import INTERPOLATIONS, Device, Interpolation, LatticeError
+from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData
 
 LONGEST = 60  # characters of a name or of the spaces in a repr
 
 
-class SDev(Device):
+class SDev(SDevData):
     """A simulation device: makes a monitor show what a projected film print would show. Immutable."""
 
     @classmethod
-    def from_device(cls, device: Device) -> SDev:
+    def from_device(cls, device: SDevData) -> SDev:
         """The SDev of a device's data."""
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 

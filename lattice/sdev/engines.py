@@ -10,7 +10,7 @@ from typing import Any, get_args
 from lattice.choices import Engine as Engine
 from lattice.interp import native, reference, shader
 from lattice.interp.threads import cores
-from lattice.types import Device, Interpolation, LatticeError
+from lattice.types import Interpolation, LatticeError, SDevData
 
 ENGINES = get_args(Engine)
 ON_GPU = ("auto", "cuda")  # that take pictures which lie on a GPU
@@ -23,7 +23,7 @@ def check_engine(name: object) -> None:
         raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}")
 
 
-def runner(device: Device, name: Engine, on_gpu: bool = False) -> Run:
+def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
     """All that is done once for a device and an engine; what comes back runs it over pictures.
 
     on_gpu: whether the pictures lie on a GPU. Raises LatticeError where the engine is not here, or cannot take the
@@ -48,17 +48,17 @@ def runner(device: Device, name: Engine, on_gpu: bool = False) -> Run:
     return native.runner(device)
 
 
-def arithmetic(device: Device, name: Engine) -> str:
+def arithmetic(device: SDevData, name: Engine) -> str:
     """"numpy" or "fused": engines that share it give the same bits."""
-    here = native.why_not() is None or native.is_asked_for()
+    here = native.unavailable_reason() is None or native.is_asked_for()
     return "fused" if name in ("native", "cuda") or (name == "auto" and here and native.takes(device)) else "numpy"
 
 
-def why_no_gpu() -> str | None:
+def no_gpu_reason() -> str | None:
     """Why engine "cuda" cannot run here; None where it can. Raises LatticeError where CUDA is there, but fails."""
     from lattice.gpu import engine
 
-    return engine.why_not()
+    return engine.unavailable_reason()
 
 
 def engine_facts() -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def engine_facts() -> tuple[str, ...]:
 
 
 def _cpu_facts() -> tuple[str, ...]:
-    reason = native.why_not()
+    reason = native.unavailable_reason()
     if reason is not None and not native.is_asked_for():
         return (f"numpy      in use, native is not here: {reason}",)
     used = native.in_use()
@@ -79,7 +79,7 @@ def _cpu_facts() -> tuple[str, ...]:
 
 def _gpu_fact() -> str:
     try:
-        reason = why_no_gpu()
+        reason = no_gpu_reason()
     except LatticeError as error:
         reason = str(error)
     if reason is not None:

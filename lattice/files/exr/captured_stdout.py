@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class _Ear:
+class _ThreadStdout:
     """Stands in for sys.stdout: keeps what listening threads print, passes on what others print."""
 
     def __init__(self, stdout: Any) -> None:
@@ -39,18 +39,18 @@ class _Ear:
 _ear_lock = threading.Lock()
 _listeners = 0
 # Kept for good: until CPython 3.14 `print` in another thread may still hold it, uncounted, after it was put away.
-_ear: _Ear | None = None
+_ear: _ThreadStdout | None = None
 
 
 @contextmanager
-def overheard() -> Iterator[list[str]]:
+def capture_stdout() -> Iterator[list[str]]:
     """Collect what this thread prints inside the block; other threads print as ever."""
     global _ear, _listeners
     heard: list[str] = []
     with _ear_lock:
-        if not isinstance(sys.stdout, _Ear):
+        if not isinstance(sys.stdout, _ThreadStdout):
             if _ear is None or _ear.stdout is not sys.stdout:
-                _ear = _Ear(sys.stdout)
+                _ear = _ThreadStdout(sys.stdout)
             sys.stdout = _ear
         ear = sys.stdout
         _listeners += 1

@@ -2,7 +2,7 @@
 
 The package fills blocks that are missing, and a header may declare pixels beyond any memory; both are
 refused here. EXR has no checksums: a changed byte inside a block is found only where its codec
-notices, or where the file was sealed here.
+notices, or where the file was checksummed here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr.header import Header, block_count
+from lattice.files.exr.header import Header, chunk_count
 from lattice.files.storage.limits import allowed_bytes
 from lattice.types import LatticeError
 
@@ -22,7 +22,7 @@ PART_BYTES = 4  # before each block of a multi-part file: its part's number
 
 
 @dataclass(frozen=True)
-class Blocks:
+class Chunks:
     """Where an image's blocks lie: table_end, the byte after their table, and (blocks,) starts and ends in the table's
     order, each start at the block's coordinates."""
 
@@ -31,7 +31,7 @@ class Blocks:
     ends: NDArray[np.int64]
 
 
-def check(data: bytes, header: Header, where: str) -> Blocks:
+def check(data: bytes, header: Header, where: str) -> Chunks:
     """The blocks of one of a header's `images`. Raises LatticeError unless each lies whole in `data`.
 
     Looks at the declared size first, then at the table of positions, then at each block's own coordinates
@@ -58,7 +58,7 @@ def check(data: bytes, header: Header, where: str) -> Blocks:
             raise LatticeError(f"{where}: expected blocks of part {header.part}, got one of part "
                                f"{parts[parts != header.part][0]}")
     ends = (_check_deep if header.deep else _check_blocks)(bytes_, starts + before, places, end, where)
-    return Blocks(end, starts + before, ends)
+    return Chunks(end, starts + before, ends)
 
 
 def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
@@ -97,13 +97,13 @@ def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
 
 
 def _check_count(header: Header, file_bytes: int, where: str) -> None:
-    if 8 * block_count(header) > file_bytes:
-        raise LatticeError(f"{where}: expected {block_count(header)} blocks, got a file of {file_bytes} bytes")
+    if 8 * chunk_count(header) > file_bytes:
+        raise LatticeError(f"{where}: expected {chunk_count(header)} blocks, got a file of {file_bytes} bytes")
 
 
 def _places(header: Header) -> NDArray[np.int64]:
     """(blocks, 1) first line of each block, or (blocks, 4) tile x, tile y, level x, level y; in table order."""
-    count = block_count(header)
+    count = chunk_count(header)
     if not header.tiled:
         return (header.window[1] + header.codec.lines * np.arange(count, dtype=np.int64))[:, None]
     across = -(-header.shape[1] // header.tile[0])

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattice.files.exr import chunks as blocks
-from lattice.files.exr import openexr as pixels
+from lattice.files.exr import chunks, openexr
 from lattice.files.exr.header import REQUIRED, Attribute, Header, pack
 from lattice.files.storage.limits import FREE_BYTES, MOST_EXPANSION
 from lattice.types import LatticeError
@@ -26,16 +25,16 @@ def check(data: bytes, header: Header, where: str) -> None:
     """Raise LatticeError where a block of a deep header is missing, says that it unpacks to more than its bytes can
     hold, or cannot be decoded. Takes about 2 GiB at worst, and a few MiB for most files."""
     for image in header.images:
-        found = blocks.check(data, image, where)
+        found = chunks.check(data, image, where)
         for piece in _pieces(image):
             _check_unpacked(data, found, piece, where)
             bodies = [_body(data, found, k, image.tiled) for k in range(piece.first, piece.last)]
-            pixels.parts_of(_file(piece.header, bodies), where)
+            openexr.parts_of(_file(piece.header, bodies), where)
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Blocks of an image, by their places in its table, and what they are as a file of their own."""
+    """Chunks of an image, by their places in its table, and what they are as a file of their own."""
 
     first: int
     last: int
@@ -70,7 +69,7 @@ def _plain(image: Header, *window: int) -> Header:
     return Header(attributes, image.tiled)
 
 
-def _check_unpacked(data: bytes, found: blocks.Blocks, piece: _Piece, where: str) -> None:
+def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str) -> None:
     place = TILE_PLACE if piece.header.tiled else LINE_PLACE
     sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first:piece.last]]
     packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
@@ -80,7 +79,7 @@ def _check_unpacked(data: bytes, found: blocks.Blocks, piece: _Piece, where: str
                            f"after it, got {unpacked}")
 
 
-def _body(data: bytes, found: blocks.Blocks, k: int, tiled: bool) -> bytes:
+def _body(data: bytes, found: chunks.Chunks, k: int, tiled: bool) -> bytes:
     """A block as it lies in a file of its own, where a tile is the first of the first level."""
     start, end = int(found.starts[k]), int(found.ends[k])
     return bytes(TILE_PLACE) + data[start + TILE_PLACE:end] if tiled else data[start:end]

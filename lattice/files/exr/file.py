@@ -18,10 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import frame
-from lattice.files.exr import chunks as blocks
-from lattice.files.exr import deep
-from lattice.files.exr import openexr as pixels
-from lattice.files.exr.header import Attribute, Header, block_count
+from lattice.files.exr import chunks, deep, openexr
+from lattice.files.exr.header import Attribute, Header, chunk_count
 from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
 from lattice.files.storage import atomic
@@ -31,7 +29,7 @@ from lattice.types import LatticeError
 Frame = frame.Frame[Header]
 T = TypeVar("T", Frame, Header)
 ROWS = 32  # compared together
-SEAL = "sdev:blocks_crc32"  # attribute: the CRC-32 of all bytes after the tables of block positions, in 8 hex digits
+CHECKSUM = "sdev:blocks_crc32"  # attribute: CRC-32 of all bytes after the chunk offset tables, in 8 hex digits
 HEADER_GUESS = 2**16  # bytes; most headers are shorter, and a longer one costs another look
 HEADER_GROWTH = 4
 
@@ -80,10 +78,10 @@ def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Head
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
     """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does, and where the
-    file is sealed and its blocks are not those that it was sealed with."""
+    file is checksummed and its blocks are not those that it was checksummed with."""
     data = read_bytes(path)
     headers = parse_parts(data, str(path))
-    blocks.check_size(headers, len(data), str(path))
+    chunks.check_size(headers, len(data), str(path))
     _check_blocks(data, headers, str(path))
     _check_seal(data, headers, str(path))
     return headers
@@ -91,16 +89,16 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
 
 def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
     """Raise LatticeError where a seal does not fit: few codecs notice a byte that was changed inside a block."""
-    if SEAL not in headers[0].attributes:
+    if CHECKSUM not in headers[0].attributes:
         return
-    first = headers[-1].length + 8 * block_count(headers[-1])
-    crc = _seal(pixels.Packed([memoryview(data)[first:]], []))
-    if headers[0].attributes[SEAL] != crc:
-        raise LatticeError(f"{where}: expected the blocks that were written, of CRC-32 {headers[0].text(SEAL)!a}, got "
-                           f"damaged ones, of {crc.data.decode()}")
+    first = headers[-1].length + 8 * chunk_count(headers[-1])
+    crc = _seal(openexr.Packed([memoryview(data)[first:]], []))
+    if headers[0].attributes[CHECKSUM] != crc:
+        raise LatticeError(f"{where}: expected the chunks that were written, of CRC-32 "
+                           f"{headers[0].text(CHECKSUM)!a}, got damaged ones, of {crc.data.decode()}")
 
 
-def _seal(packed: pixels.Packed) -> Attribute:
+def _seal(packed: openexr.Packed) -> Attribute:
     return Attribute.text(f"{packed.crc32:08x}")
 
 
@@ -124,7 +122,7 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
 def _check_blocks(data: bytes, headers: Sequence[Header], where: str) -> None:
     for header in headers:
         for image in header.images:
-            blocks.check(data, image, about(where, header))
+            chunks.check(data, image, about(where, header))
 
 
 def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
@@ -137,8 +135,8 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
 def _decoded(data: bytes, where: str,
              threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, NDArray[Any]]]]]:
     headers = parse_parts(data, where)
-    blocks.check_size(headers, len(data), where)
-    return headers, [[pixels.decode(data, image, about(where, header), threads) for image in header.images]
+    chunks.check_size(headers, len(data), where)
+    return headers, [[openexr.decode(data, image, about(where, header), threads) for image in header.images]
                      for header in headers]
 
 
@@ -155,22 +153,22 @@ def write(path: str | os.PathLike[str], single: Frame, passing: Collection[str] 
 
 def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
                 threads: int = 0, backup: Path | None = None, disk_slot: DiskSlot = nullcontext,
-                sealed: bool = False) -> None:
+                checksummed: bool = False) -> None:
     """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
 
     passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
     codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
-    disk_slot: held while they are written and read again. sealed: the first part's header gets a SEAL, by which
-    `read_whole_headers` knows the blocks again. Raises LatticeError, with nothing changed at `path`, where the disk
-    refuses (full, read-only, no folder) or what was written differs.
+    disk_slot: held while they are written and read again. checksummed: the first part's header gets a CHECKSUM, by
+    which `read_whole_headers` knows the chunks again. Raises LatticeError, with nothing changed at `path`, where the
+    disk refuses (full, read-only, no folder) or what was written differs.
     """
     path = Path(path)
-    packed = pixels.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
-    if sealed:
+    packed = openexr.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
+    if checksummed:
         header = frames[0].header
-        header = header.with_attributes({**header.attributes, SEAL: _seal(packed)})
+        header = header.with_attributes({**header.attributes, CHECKSUM: _seal(packed)})
         frames = (replace(frames[0], header=header), *frames[1:])
-    pieces = pixels.join([each.header for each in frames], packed)
+    pieces = openexr.join([each.header for each in frames], packed)
     with disk_slot():
         atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 

@@ -150,7 +150,7 @@ class Header:
             window = struct.pack("<4i", left, top, left + width - 1, top + height - 1)
             image = replace(self.one_level(), level=level, length=length)
             images.append(image.with_attributes({**image.attributes, "dataWindow": Attribute("box2i", window)}))
-            length += 8 * block_count(images[-1])
+            length += 8 * chunk_count(images[-1])
         return tuple(images)
 
     def one_level(self) -> Header:
@@ -197,10 +197,10 @@ def _sizes(side: int, is_up: int, longest: int) -> list[int]:
     return [max(1, -(-side // 2**k) if is_up else side >> k) for k in range(count)]
 
 
-def block_count(header: Header) -> int:
-    """Blocks of pixels, scanlines or tiles, in the image and its levels."""
+def chunk_count(header: Header) -> int:
+    """Chunks of pixels, scanlines or tiles, in the image and its levels."""
     if len(header.images) > 1:
-        return sum(map(block_count, header.images))
+        return sum(map(chunk_count, header.images))
     height, width = header.shape
     if not header.tiled:
         return -(-height // header.codec.lines)

@@ -1,4 +1,4 @@
-"""Blocks to arrays and back, by the OpenEXR package, which sees only a plain header of our own making.
+"""Chunks to arrays and back, by the OpenEXR package, which sees only a plain header of our own making.
 
 The package reads from and writes to memory: an attribute it cannot represent never reaches it, a write
 error is ours to see, and the pixels are decoded from the very bytes that were checked and hashed.
@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr import zip_codec as deflated
-from lattice.files.exr.captured_stdout import overheard
-from lattice.files.exr.chunks import Blocks, check
+from lattice.files.exr import zip_codec
+from lattice.files.exr.captured_stdout import capture_stdout
+from lattice.files.exr.chunks import Chunks, check
 from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack, pack_parts
 from lattice.files.exr.parse import parse
 from lattice.types import LatticeError
@@ -47,7 +47,7 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
     """The package's own parts of a file that has a plain header. Raises LatticeError where it cannot decode one."""
     import OpenEXR
 
-    with overheard() as heard:
+    with capture_stdout() as heard:
         try:
             parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
@@ -107,13 +107,13 @@ class _File:
 
     image: Header
     pieces: list[bytes | memoryview]
-    blocks: Blocks
+    blocks: Chunks
 
 
 def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> _File:
-    if header.codec.name in deflated.CODECS:
+    if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
-        return _File(header, *deflated.pack(plain, channels))
+        return _File(header, *zip_codec.pack(plain, channels))
     import OpenEXR
 
     arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
@@ -125,7 +125,7 @@ def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, t
     data = stream.getvalue()
     found = check(data, parse(data, where), where)
     first, last = found.starts.min(), found.ends.max()
-    return _File(header, [memoryview(data)[first:last]], Blocks(0, found.starts - first, found.ends - first))
+    return _File(header, [memoryview(data)[first:last]], Chunks(0, found.starts - first, found.ends - first))
 
 
 def _is_all(image: Header) -> bool:
@@ -133,7 +133,7 @@ def _is_all(image: Header) -> bool:
     return image.part is None and image.level == (0, 0)
 
 
-def _alone(front: bytes, data: bytes, blocks: Blocks, image: Header) -> bytes:
+def _alone(front: bytes, data: bytes, blocks: Chunks, image: Header) -> bytes:
     """An image's blocks as a file of their own, with `front` as its header."""
     sizes = blocks.ends - blocks.starts
     table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
@@ -159,7 +159,7 @@ def _together(files: Sequence[_File]) -> Packed:
     return packed
 
 
-def _pieces(data: bytes, blocks: Blocks, order: Iterable[int], image: Header, level: tuple[int, int],
+def _pieces(data: bytes, blocks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
             number: bytes = b"") -> Iterator[bytes | memoryview]:
     """The blocks, each after `number`, with the level that they say they are of."""
     view, said = memoryview(data), struct.pack("<2i", *level)

@@ -19,7 +19,7 @@ from lattice.files.exr.header import (
     TILED,
     Attribute,
     Header,
-    block_count,
+    chunk_count,
 )
 from lattice.files.frame import Channel
 from lattice.types import LatticeError
@@ -77,7 +77,7 @@ def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ..
     table = position + 1
     for number, header in enumerate(headers):
         headers[number] = replace(header, length=table)
-        table += 8 * block_count(header)
+        table += 8 * chunk_count(header)
     return tuple(headers)
 
 
@@ -155,8 +155,8 @@ def _check_together(headers: list[Header], where: str) -> None:
     for header in headers:
         count = header.attributes.get("chunkCount")
         got = None if count is None or len(count.data) != 4 else int.from_bytes(count.data, "little", signed=True)
-        if got != block_count(header):
-            raise LatticeError(f"{where}: part {header.part}: chunkCount: expected {block_count(header)}, got {got}")
+        if got != chunk_count(header):
+            raise LatticeError(f"{where}: part {header.part}: chunkCount: expected {chunk_count(header)}, got {got}")
 
 
 def _require(attributes: Mapping[str, Attribute], where: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr.chunks import Blocks
+from lattice.files.exr.chunks import Chunks
 from lattice.files.exr.header import Header
 
 CODECS = ("ZIP", "ZIPS")
@@ -21,7 +21,7 @@ LEVEL = 2  # of ISA-L's 0 to 3; 3 takes three times as long for files 0.2 % smal
 DECREASING = 1  # lineOrder
 
 
-def pack(image: Header, channels: Mapping[str, NDArray[Any]]) -> tuple[list[bytes | memoryview], Blocks]:
+def pack(image: Header, channels: Mapping[str, NDArray[Any]]) -> tuple[list[bytes | memoryview], Chunks]:
     """The blocks of an image one after the other, in pieces, each with its coordinates and length; and where they lie.
 
     channels: one (H, W) C-ordered array for each channel of the header, of the header's type.
@@ -41,7 +41,7 @@ def pack(image: Header, channels: Mapping[str, NDArray[Any]]) -> tuple[list[byte
         pieces += [coordinates + struct.pack("<i", len(packed)), packed]
         starts[k], position = position, position + len(coordinates) + 4 + len(packed)
         ends[k] = position
-    return pieces, Blocks(0, starts, ends)
+    return pieces, Chunks(0, starts, ends)
 
 
 Block = tuple[bytes, slice, slice]  # its coordinates as the file has them, its rows and its columns

@@ -25,7 +25,7 @@ from lattice.files.images.film_header import (
     unpack,
     write_fields,
 )
-from lattice.files.images.spec import Codes, Facts, check_shape, expect, text_of
+from lattice.files.images.spec import EncodedImage, ImageSpec, check_shape, expect, text_of
 
 HEADER, SIZE = 1024, 2048  # bytes of header that every file has, and that are written
 MAGICS = (b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80")
@@ -43,19 +43,19 @@ UNDEFINED_BYTES = (420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036)
 HIGH_DENSITY = 2.046  # 0.002 a code
 
 
-def look_at_cineon(path: Path, data: bytes, size: int, where: str) -> Facts:
+def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a Cineon file says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it
     is cut short, or not upright unsigned positive 10-bit R, G, B by pixel."""
     layout, said = _layout(data, size, where)
-    return Facts(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
+    return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
 
 
 def unpack_cineon(data: bytes, where: str) -> NDArray[Any]:
-    """(H, W, 3) uint16 in 0 to 1023 of a whole file. Raises LatticeError as `look_at_cineon` does."""
+    """(H, W, 3) uint16 in 0 to 1023 of a whole file. Raises LatticeError as `cineon_spec` does."""
     return unpack(data, _layout(data, len(data), where)[0])
 
 
-def pack_cineon(codes: Codes) -> Iterable[bytes]:
+def pack_cineon(codes: EncodedImage) -> Iterable[bytes]:
     """The bytes of a Cineon file. codes: pixels (H, W, 3) uint16 in 0 to 1023. It has no place for aspect and time."""
     words = pack_words(codes.pixels)
     width, height = codes.size

@@ -29,7 +29,7 @@ from lattice.files.images.film_header import (
     unpack,
     write_fields,
 )
-from lattice.files.images.spec import Codes, Facts, aspect_of, check_shape, expect, text_of
+from lattice.files.images.spec import EncodedImage, ImageSpec, aspect_of, check_shape, expect, text_of
 from lattice.version import __version__
 
 HEADER, SIZE = 1664, 2048  # bytes of header that every file has, and that are written
@@ -54,11 +54,11 @@ PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 a code
 FINEST_ASPECT = 1000  # denominator
 
 
-def look_at_dpx(path: Path, data: bytes, size: int, where: str) -> Facts:
+def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a DPX says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it is cut
     short or of a kind that is not read: more than one element, run-length encoded, not R, G, B."""
     layout, said = _layout(data, size, where)
-    return Facts(layout.size, layout.channels, layout.bits, TRANSFERS.get(said["transfer"]),
+    return ImageSpec(layout.size, layout.channels, layout.bits, TRANSFERS.get(said["transfer"]),
                  f"transfer {said['transfer']}", aspect=_aspect(said), timecode=_time_code(said, layout.start),
                  note=text_of(said["project"]))
 
@@ -66,11 +66,11 @@ def look_at_dpx(path: Path, data: bytes, size: int, where: str) -> Facts:
 def unpack_dpx(data: bytes, where: str) -> NDArray[Any]:
     """(H, W, 3 or 4) of a whole file, uint8 or, of more than 8 bits, uint16 in the low bits. Not by OpenImageIO: 3.2
     lets lines begin anywhere, loses the last alpha of a line of some widths, and reserves what a header says of its
-    user. Raises LatticeError as `look_at_dpx` does."""
+    user. Raises LatticeError as `dpx_spec` does."""
     return unpack(data, _layout(data, len(data), where)[0])
 
 
-def pack_dpx(codes: Codes) -> Iterable[bytes]:
+def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
     """The bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored as it is."""
 
     words = pack_words(codes.pixels)

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
-from lattice.files.images import oiio as openimageio
+from lattice.files.images import oiio
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
 from lattice.files.images.header import ImageHeader
-from lattice.files.images.linearize import light_of
-from lattice.files.images.spec import Codes, Facts
+from lattice.files.images.linearize import to_linear
+from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.storage import atomic
 from lattice.files.storage.limits import allowed_bytes
 from lattice.files.storage.read import DiskSlot, read_bytes
@@ -37,7 +37,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     (LogLuv, palette, several pages, gray, turned), or says nothing of its transfer.
     """
     path, kind = Path(path), _source_format(path)
-    openimageio.library()
+    oiio.library()
     data = read_bytes(path, LOOKED_AT)
     _check_magic(data, kind, str(path))
     facts = kind.look(path, data, os.stat(path).st_size, str(path))
@@ -70,18 +70,18 @@ def read(path: str | os.PathLike[str], transfer: str = "auto",
     with disk_slot():
         before = os.stat(path)
         data = read_bytes(path)
-        codes = _codes(path, kind, header.facts, str(path), data)
+        codes = _codes(path, kind, header.spec, str(path), data)
         after = os.stat(path)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
-    if codes.shape != (*header.shape, header.facts.channels):
-        raise LatticeError(f"{path}: size: expected {header.shape} with {header.facts.channels} channels, "
+    if codes.shape != (*header.shape, header.spec.channels):
+        raise LatticeError(f"{path}: size: expected {header.shape} with {header.spec.channels} channels, "
                            f"got {codes.shape}")
-    channels = light_of(codes, header.facts, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
+    channels = to_linear(codes, header.spec, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
 
-def write(path: Path, kind: Format, codes: Codes, disk_slot: DiskSlot = nullcontext) -> None:
+def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image, and read it again before it takes the name `path`. disk_slot: held meanwhile.
 
     codes: as `kind` packs them; to their note a checksum of the pixels is added, but for JPEG, whose pixels change.
@@ -92,7 +92,7 @@ def write(path: Path, kind: Format, codes: Codes, disk_slot: DiskSlot = nullcont
 
     def save(temporary: Path) -> None:
         if kind.pack is None:
-            openimageio.write_jpeg(temporary, codes, str(path))
+            oiio.write_jpeg(temporary, codes, str(path))
         else:
             atomic.gather(temporary, kind.pack(codes))
 
@@ -120,7 +120,7 @@ def _checked(note: str, kind: Format, pixels: NDArray[Any]) -> str:
     return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
 
 
-def _look_again(path: Path, kind: Format, where: str, data: bytes) -> Facts:
+def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
     """What a file that was written says. Raises LatticeError where it is cut short, or larger than can be true."""
     _check_magic(data, kind, where)
     if not data.endswith(kind.end):
@@ -130,7 +130,7 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> Facts:
     return facts
 
 
-def check_size(facts: Facts, file_bytes: int, where: str) -> None:
+def check_size(facts: ImageSpec, file_bytes: int, where: str) -> None:
     """Raise LatticeError where an image declares more code values than a file of this size can hold, packed."""
     (width, height), allowed = facts.size, allowed_bytes(file_bytes)
     pixels = width * height * facts.channels * facts.bits // 8
@@ -139,7 +139,7 @@ def check_size(facts: Facts, file_bytes: int, where: str) -> None:
                            f"got {width}x{height} with {facts.channels} channels of {facts.bits} bits: {pixels}")
 
 
-def _verify(temporary: Path, path: Path, kind: Format, codes: Codes) -> None:
+def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:
     data = read_bytes(temporary)
     facts = _look_again(temporary, kind, str(path), data)
     pixels, note = _codes(temporary, kind, facts, str(path), data), facts.note
@@ -155,8 +155,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: Codes) -> None:
         raise LatticeError(f"{path}: expected the codes as given, got {changed} changed pixels when read again")
 
 
-def _codes(path: Path, kind: Format, facts: Facts, where: str, data: bytes) -> NDArray[Any]:
-    return openimageio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
+def _codes(path: Path, kind: Format, facts: ImageSpec, where: str, data: bytes) -> NDArray[Any]:
+    return oiio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:

@@ -10,12 +10,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from lattice.files.images import cineon, dpx
-from lattice.files.images import oiio_specs as spec_facts
+from lattice.files.images import cineon, dpx, oiio_specs
 from lattice.files.images import tiff as display_files
-from lattice.files.images.spec import Codes, Facts
+from lattice.files.images.spec import EncodedImage, ImageSpec
 
-Look = Callable[[Path, bytes, int, str], Facts]
+Look = Callable[[Path, bytes, int, str], ImageSpec]
 
 
 @dataclass(frozen=True)
@@ -44,21 +43,21 @@ class Format:
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     unpack: Callable[[bytes, str], NDArray[Any]] | None = None
-    pack: Callable[[Codes], Iterable[bytes]] | None = None
+    pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
     end: bytes = b""
 
 
 REGISTER = (
-    Format("DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.look_at_dpx, bits=(10,), log=True, alpha="of its own",
+    Format("DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.dpx_spec, bits=(10,), log=True, alpha="of its own",
            unpack=dpx.unpack_dpx, pack=dpx.pack_dpx),
-    Format("Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.look_at_cineon, bits=(10,), log=True,
+    Format("Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.cineon_spec, bits=(10,), log=True,
            unpack=cineon.unpack_cineon, pack=cineon.pack_cineon),
-    Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), spec_facts.look_at_hdr),
-    Format("TIFF", (".tif", ".tiff"), "tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), spec_facts.look_at_tiff,
+    Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), oiio_specs.hdr_spec),
+    Format("TIFF", (".tif", ".tiff"), "tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), oiio_specs.tiff_spec,
            bits=(16, 32), alpha="as it came", pack=display_files.pack_tiff),
-    Format("PNG", (".png",), "png", (display_files.PNG_MAGIC,), spec_facts.look_at_png, is_source=False, bits=(8,),
+    Format("PNG", (".png",), "png", (display_files.PNG_MAGIC,), oiio_specs.png_spec, is_source=False, bits=(8,),
            alpha="straight", pack=display_files.pack_png, end=display_files.PNG_END),
-    Format("JPEG", (".jpg", ".jpeg"), "jpeg", (b"\xff\xd8\xff",), spec_facts.look_at_jpeg, is_source=False, bits=(8,),
+    Format("JPEG", (".jpg", ".jpeg"), "jpeg", (b"\xff\xd8\xff",), oiio_specs.jpeg_spec, is_source=False, bits=(8,),
            end=b"\xff\xd9"),
 )
 

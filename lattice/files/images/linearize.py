@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.color.transfer import TRANSFERS, Transfer
-from lattice.files.images.spec import Facts
+from lattice.files.images.spec import ImageSpec
 
 ROWS = 32  # worked on together, so that float64 takes little memory
 
 
-def has_shown_alpha(facts: Facts, is_log: bool) -> bool:
+def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
     """Whether code values, not light, were multiplied by alpha, as in a TIFF of integers with associated alpha. Where
     they hold printing density it is light."""
     return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
 
 
-def light_of(codes: NDArray[Any], facts: Facts, transfer: str, is_log: bool,
+def to_linear(codes: NDArray[Any], facts: ImageSpec, transfer: str, is_log: bool,
              dtypes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
     """Channels by name, (H, W) each, read-only; A as its codes over the largest. dtypes: of each.
 

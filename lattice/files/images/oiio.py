@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.images.spec import Codes, Facts
+from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.types import LatticeError
 
 INSTALL = "pip install '.[images]'"
@@ -46,7 +46,7 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
         file.geterror()
 
 
-def read_codes(path: Path, plugin: str, facts: Facts, where: str) -> NDArray[Any]:
+def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> NDArray[Any]:
     """(H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in its high bits), float16, float32.
 
     facts: what the file said when it was looked at. Raises LatticeError where it now says otherwise, or a pixel cannot
@@ -67,13 +67,13 @@ def read_codes(path: Path, plugin: str, facts: Facts, where: str) -> NDArray[Any
     return np.asarray(pixels)
 
 
-def _type_of(facts: Facts) -> str:
+def _type_of(facts: ImageSpec) -> str:
     if facts.is_float:
         return "half" if facts.bits == 16 else "float"
     return "uint8" if facts.bits == 8 else "uint16"
 
 
-def write_jpeg(path: Path, codes: Codes, where: str) -> None:
+def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
     """pixels: (H, W, 3) uint8. Quality 95, color at every pixel. Raises LatticeError where it cannot be written."""
     oiio = library()
     spec = oiio.ImageSpec(*codes.size, 3, "uint8")

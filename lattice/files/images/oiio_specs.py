@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.files.images.oiio import opened
-from lattice.files.images.spec import Facts, aspect_of, check_range, check_shape, expect
+from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, expect
 from lattice.types import LatticeError
 
 BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
@@ -21,7 +21,7 @@ PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
 HDR_KIND = "32-bit_rle_rgbe"
 
 
-def look_at_tiff(path: Path, data: bytes, size: int, where: str) -> Facts:
+def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a TIFF says: integers are sRGB, floats linear. Raises LatticeError where it is not one page of upright R, G,
     B or R, G, B, A in 8 or 16 bits or in floats; a LogLuv TIFF is refused, for OpenImageIO reads 8 bits of it."""
     with opened(path, "tiff", where) as file:
@@ -46,7 +46,7 @@ def look_at_tiff(path: Path, data: bytes, size: int, where: str) -> Facts:
     return facts
 
 
-def look_at_hdr(path: Path, data: bytes, size: int, where: str) -> Facts:
+def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a Radiance HDR says: linear, in its PRIMARIES where it names them; EXPOSURE is not undone."""
     head = data.partition(HDR_END)[0].decode("ascii", "replace")
     kind = re.search(r"^FORMAT=\s*(\S+)\s*$", head, re.MULTILINE)
@@ -62,14 +62,14 @@ def look_at_hdr(path: Path, data: bytes, size: int, where: str) -> Facts:
     return _facts(spec, given, where, 32, True, primaries or None)
 
 
-def look_at_png(path: Path, data: bytes, size: int, where: str) -> Facts:
+def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a PNG that was written here says."""
     with opened(path, "png", where) as file:
         spec = file.spec()
     return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
-def look_at_jpeg(path: Path, data: bytes, size: int, where: str) -> Facts:
+def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """What a JPEG that was written here says."""
     with opened(path, "jpeg", where) as file:
         spec = file.spec()
@@ -77,10 +77,10 @@ def look_at_jpeg(path: Path, data: bytes, size: int, where: str) -> Facts:
 
 
 def _facts(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bool,
-           chromaticities: tuple[float, ...] | None = None) -> Facts:
+           chromaticities: tuple[float, ...] | None = None) -> ImageSpec:
     check_shape((spec.width, spec.height), spec.nchannels, where)
     expect(where, "orientation", {1: "top left"}, given.get("Orientation", 1))
-    return Facts((spec.width, spec.height), spec.nchannels, bits, "linear" if is_float else "srgb", is_float=is_float,
-                 straight=bool(given.get("oiio:UnassociatedAlpha", 0)), chromaticities=chromaticities,
-                 aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
-                 note=str(given.get("ImageDescription", "")), has_profile="ICCProfile" in given)
+    return ImageSpec((spec.width, spec.height), spec.nchannels, bits, "linear" if is_float else "srgb",
+                     is_float=is_float, straight=bool(given.get("oiio:UnassociatedAlpha", 0)),
+                     chromaticities=chromaticities, aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
+                     note=str(given.get("ImageDescription", "")), has_profile="ICCProfile" in given)

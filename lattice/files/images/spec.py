@@ -15,7 +15,7 @@ FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
-class Facts:
+class ImageSpec:
     """size: width, height in pixels. channels: 3, or 4 with alpha. bits: of a code value; 32 for floats.
 
     transfer: what its own words or its format's custom make of the code values; None where only a person can know.
@@ -39,8 +39,8 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Codes:
-    """A picture to write. pixels: (H, W, 3 or 4) of the type and range that its format holds. The rest as in Facts."""
+class EncodedImage:
+    """A picture to write. pixels: (H, W, 3 or 4) of the type and range that its format holds. The rest: ImageSpec."""
 
     pixels: NDArray[Any]
     note: str = ""

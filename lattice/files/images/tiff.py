@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.images.spec import Codes
+from lattice.files.images.spec import EncodedImage
 
 LEVEL = 2  # of ISA-L's deflate: of noisy 16-bit pixels the size of zlib's level 6 in a tenth of its time
 STRIP = 2**20  # bytes of a strip of a TIFF, or a line where that is more
@@ -30,7 +30,7 @@ PNG_END = b"IEND\xaeB`\x82"
 UP = 2  # the filter of a line: what it adds to the one above it
 
 
-def pack_tiff(codes: Codes) -> Iterable[bytes]:
+def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
     """A little-endian TIFF in deflated strips. pixels: (H, W, 3 or 4) uint8, uint16 or float32."""
     height, width, channels = codes.pixels.shape
     kind = codes.pixels.dtype.kind
@@ -76,7 +76,7 @@ def _directory(position: int, tags: dict[int, tuple[int, Any]]) -> bytes:
     return b"".join((*entries, bytes(4), longer))
 
 
-def pack_png(codes: Codes) -> Iterable[bytes]:
+def pack_png(codes: EncodedImage) -> Iterable[bytes]:
     """pixels: (H, W, 3 or 4) uint8, alpha straight."""
     height, width, channels = codes.pixels.shape
     flat = codes.pixels.reshape(height, -1)

@@ -13,7 +13,7 @@ Matrix = Literal["BT.601", "BT.709", "BT.2020"]
 # luminance).
 WEIGHTS: dict[Matrix, tuple[float, float]] = {
     "BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593)}
-# Codes of 8 bits: black's and the steps to white, of luma; the middle and the steps from end to end, of chroma.
+# EncodedImage of 8 bits: black's and the steps to white, of luma; the middle and the steps from end to end, of chroma.
 # Sources: ITU-R BT.709-6 table 3, times 4 for 10 bits; ITU-T T.871 (JFIF) for full range, whose last code is held.
 LIMITED, FULL = (16, 219, 128, 224), (0, 255, 128, 255)
 BYTE = 8  # bits

@@ -18,7 +18,7 @@ from lattice.files.storage import atomic
 from lattice.regrade.dailies.plan import Reel, check_same, geometry_of, labels_of
 from lattice.regrade.frame.grade import grade_associated, read_planned
 from lattice.regrade.frame.plan import plan_frame
-from lattice.regrade.frame.window import placed
+from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Job
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
@@ -99,6 +99,6 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
 
 def shown(channels: list[NDArray[Any]], header: FrameHeader) -> NDArray[np.float32]:
     """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
-    picture = placed(channels, header).astype(np.float32, copy=False)
+    picture = crop_to_display(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)
     return np.clip(picture, 0, 1, out=picture)

@@ -17,11 +17,11 @@ from typing import Any
 from uuid import uuid4
 
 from lattice.files.storage import atomic
-from lattice.regrade.farm.workers import Cluster, reason, renew, started
+from lattice.regrade.farm.workers import Cluster, reason, resubmit_lost, start_cluster
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
-from lattice.regrade.process.malloc import keep_pages
+from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.ledger import Ledger
@@ -29,7 +29,7 @@ from lattice.regrade.sequence.plan import Plan
 from lattice.types import LatticeError
 
 ASK_AGAIN = 0.2  # seconds between looks at whether to stop
-RENEW, TELL = 5.0, 60.0  # seconds between asking for jobs that were lost, and between telling that there is no worker
+RESUBMIT, TELL = 5.0, 60.0  # seconds between asking for lost jobs, and between notes that there is no worker
 # A slot of a killed worker comes free after the first, asked for as often as the second; a minute and more by default.
 SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
             "distributed.scheduler.locks.lease-validation-interval": "1s",
@@ -50,11 +50,11 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
     """
     atomic.remove_leftovers(job.target for job in plan.jobs)
     with ExitStack() as held:
-        client, renew = held.enter_context(_client(cluster, plan.options))
+        client, resubmit_lost = held.enter_context(_client(cluster, plan.options))
         told = _Told(on_report)
         try:
             run = held.enter_context(_shipped(client, plan, cluster.io_slots))
-            _hand_out(client, run, plan.jobs, told, stop, _Watch(renew, tell))
+            _hand_out(client, run, plan.jobs, told, stop, _Watch(resubmit_lost, tell))
         except _lost_errors() as error:
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
@@ -81,11 +81,11 @@ class _Told:
 
 
 class _Watch:
-    """Looks after the workers. renew: asks for the jobs that were lost."""
+    """Looks after the workers. resubmit_lost: asks for the jobs that were lost."""
 
-    def __init__(self, renew: Callable[[], object], tell: Callable[[str], object]) -> None:
-        self._renew, self._tell = renew, tell
-        self._seen = self._told = self._renewed = time.monotonic()
+    def __init__(self, resubmit_lost: Callable[[], object], tell: Callable[[str], object]) -> None:
+        self._resubmit, self._tell = resubmit_lost, tell
+        self._seen = self._told = self._resubmitted = time.monotonic()
 
     def look(self, threads: int) -> None:
         """Called often, with how many threads all workers have."""
@@ -95,9 +95,9 @@ class _Watch:
         if now - self._told > TELL:
             self._told = now
             self._tell(f"no worker for {now - self._seen:.0f} s; frames go on when one comes")
-        if now - self._renewed > RENEW:
-            self._renewed = now
-            self._renew()
+        if now - self._resubmitted > RESUBMIT:
+            self._resubmitted = now
+            self._resubmit()
 
 
 class _NoWorker(Exception):
@@ -186,7 +186,7 @@ def _ready(run: str) -> tuple[Plan, Session]:
     from distributed import Semaphore, get_worker
 
     plan, io_slots = pickle.loads(get_worker().plugins[run].packed)
-    keep_pages()
+    retain_freed_memory()
     atomic.remove_leftovers(job.target for job in plan.jobs)
     session: Session = plan.session
     if io_slots is not None:
@@ -212,11 +212,11 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Any, Callable[
             resource_tracker.ensure_running()  # which would let the signal through again, were it started in between
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                crew = None if cluster.scheduler else held.enter_context(started(cluster, options))
+                crew = None if cluster.scheduler else held.enter_context(start_cluster(cluster, options))
                 client = held.enter_context(Client(crew or cluster.scheduler, timeout="10s"))
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
         except (OSError, ValueError, RuntimeError) as error:
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: expected a scheduler, got none: {reason(error)}") from None
-        yield client, partial(renew, crew, cluster)
+        yield client, partial(resubmit_lost, crew, cluster)

@@ -54,7 +54,7 @@ def reason(error: Exception) -> str:
     return said[0] if said else " ".join(str(error).split()) or type(error).__name__
 
 
-def renew(crew: Any, cluster: Cluster) -> None:
+def resubmit_lost(crew: Any, cluster: Cluster) -> None:
     """Ask again for jobs whose workers are gone. Where that fails, the next time may not.
 
     crew: of `started`; None where there is none.
@@ -64,7 +64,7 @@ def renew(crew: Any, cluster: Cluster) -> None:
             crew.sync(crew._correct_state_internal)
 
 
-def started(cluster: Cluster, options: Options) -> Any:
+def start_cluster(cluster: Cluster, options: Options) -> Any:
     """A Dask cluster whose workers are on their way. Raises ImportError, OSError, RuntimeError or ValueError."""
     if cluster.kind == "local":
         from distributed import LocalCluster

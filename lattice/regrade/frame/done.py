@@ -49,7 +49,7 @@ def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -
 def _graded(headers: Headers, plans: ChannelPlans) -> str:
     """The graded channels as one word, each part's after its name where there are parts."""
     return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
-                    for header, plan in zip(headers, plans, strict=True) if plan.triples)
+                    for header, plan in zip(headers, plans, strict=True) if plan.rgb_layers)
 
 
 def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
@@ -65,7 +65,7 @@ def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
             return False
         with disk_slot():
             whole = exr.read_whole_headers(job.target)
-            return exr.SEAL in whole[0].attributes and _all_have(whole, {SOURCE: exr.digest(job.source)})
+            return exr.CHECKSUM in whole[0].attributes and _all_have(whole, {SOURCE: exr.digest(job.source)})
     except LatticeError:
         return False
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.channels.layers import Triple
+from lattice.channels.layers import RGBLayer
 from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
@@ -106,7 +106,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
         header = graded_header(part.header, session.sdev, {**plan.stamps, SOURCE: part.sha256},
-                               bool(plan.channels[number].triples))
+                               bool(plan.channels[number].rgb_layers))
         header = header.one_level() if drops_mips(header, session.options) else header
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
@@ -114,13 +114,13 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy)
     exr.write_parts(target, [part for part, _ in settled], [channels.passing for _, channels in settled],
                     backup=target.with_name(target.name + atomic.BACKUP) if is_in_place else None,
-                    disk_slot=session.disk_slot, sealed=True)
+                    disk_slot=session.disk_slot, checksummed=True)
     return total
 
 
 def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -> tuple[list[Graded], Counts]:
     """Every channel of each level that is written, the graded ones as an EXR holds them."""
-    part, layers, total, written = parts[number], plan.channels[number].triples, Counts(), []
+    part, layers, total, written = parts[number], plan.channels[number].rgb_layers, Counts(), []
     levels = part.levels[:1] if drops_mips(part.header, session.options) else part.levels
     for k, level in enumerate(levels):
         if plan.job.stand_in == "black":
@@ -135,19 +135,19 @@ def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -
 def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts:
     parts, counts = read_planned(plan, session), Counts()
     part = parts[kept.part]
-    alpha = alphas(parts, kept.part, (kept.triple,))
+    alpha = alphas(parts, kept.part, (kept.rgb_layer,))
     if plan.job.stand_in == "black":
         alpha = {layer: np.zeros_like(plane) for layer, plane in alpha.items()}
-        graded = {name: np.zeros_like(part.channels[name]) for name in kept.triple.names}
+        graded = {name: np.zeros_like(part.channels[name]) for name in kept.rgb_layer.names}
     else:
-        graded, counts = grade_layers(plan, part, alpha, (kept.triple,), session)
+        graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256)
-    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.triple), session.sdev.display, note)
+    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
     images.write(Path(os.path.realpath(plan.job.target)), kept.kind, codes, session.disk_slot)
     return counts
 
 
-def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[Triple, ...], session: Session,
+def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[RGBLayer, ...], session: Session,
                      level: int = 0) -> tuple[Graded, Counts]:
     """Grade layers of one part into channels multiplied by their alpha, as an EXR holds them. level: of a mip-map."""
     alpha = alphas(parts, number, layers, level)
@@ -155,8 +155,8 @@ def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[T
     return (still.premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
 
 
-def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[Triple, ...], session: Session,
-                 level: int = 0) -> tuple[Graded, Counts]:
+def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[RGBLayer, ...],
+                 session: Session, level: int = 0) -> tuple[Graded, Counts]:
     """Grade layers of one part: channels by name, straight where the part is, and what was odd in them.
 
     alpha: of each layer, in the shape of the part's level. Raises what `grade_color` does, naming the file.

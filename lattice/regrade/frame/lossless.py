@@ -9,7 +9,7 @@ from dataclasses import replace
 from lattice.channels.plan import ChannelPlan
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.file import Frame
-from lattice.files.exr.header import Attribute, Header, block_count, channel_list
+from lattice.files.exr.header import Attribute, Header, channel_list, chunk_count
 from lattice.files.frame import FrameHeader
 from lattice.regrade.options import Lossy
 from lattice.types import LatticeError
@@ -82,7 +82,7 @@ def _counted(header: Header) -> Header:
     """With the number of blocks that it says, where it says one, made true."""
     if "chunkCount" not in header.attributes:
         return header
-    return _with(header, chunkCount=Attribute("int", struct.pack("<i", block_count(header))))
+    return _with(header, chunkCount=Attribute("int", struct.pack("<i", chunk_count(header))))
 
 
 def _with(header: Header, **attributes: Attribute) -> Header:

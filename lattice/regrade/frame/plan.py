@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.channels import plan as channels
-from lattice.channels.layers import Triple
+from lattice.channels.layers import RGBLayer
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
@@ -63,12 +63,12 @@ class FramePlan:
             lines += plan.lines()
         return lines
 
-    def shown(self, views: tuple[str, ...] = ()) -> tuple[int, Triple]:
+    def shown(self, views: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
         """The part and the color that one picture shows: of the first of `views`, else of the file's first view.
 
         A view's bare color comes before Blender's layers.
         """
-        found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.triples]
+        found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.rgb_layers]
         wanted = (*views, *self.headers[0].views, found[0][1].view)[0]
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 

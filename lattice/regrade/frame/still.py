@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.channels.layers import Triple
+from lattice.channels.layers import RGBLayer
 from lattice.channels.plan import ChannelPlan
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
-from lattice.files.images.spec import Codes
-from lattice.regrade.frame.window import Alphas, placed
+from lattice.files.images.spec import EncodedImage
+from lattice.regrade.frame.window import Alphas, crop_to_display
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError
 
@@ -34,14 +34,14 @@ class Still:
 
     kind: Format
     part: int
-    triple: Triple
+    rgb_layer: RGBLayer
     alpha: str | None
     left_out: tuple[str, ...]
 
     def lines(self, header: FrameHeader) -> list[str]:
         """For people: what is written, and what is not."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
-        said = [f"{' '.join(self.triple.names)}: grade, written as {held}" + (f", {self.alpha} kept"
+        said = [f"{' '.join(self.rgb_layer.names)}: grade, written as {held}" + (f", {self.alpha} kept"
                                                                               if self.alpha else "")]
         if self.left_out:
             said.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
@@ -59,19 +59,19 @@ def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[Channel
     if options.layers:
         raise LatticeError(f"{where}: layers: expected none for {kind.name}, which holds one color, got "
                            f"{', '.join(options.layers)}")
-    found = [(part, triple) for part, plan in enumerate(plans) for triple in plan.triples]
-    views = sorted({triple.view for _, triple in found})
+    found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
+    views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
         raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
-    part, triple = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
-    alpha = triple.alpha_said if triple.alpha and _keeps_alpha(kind, headers[part]) else None
-    held = {(part, name) for name in triple.names}
+    part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
+    alpha = rgb_layer.alpha_text if rgb_layer.alpha and _keeps_alpha(kind, headers[part]) else None
+    held = {(part, name) for name in rgb_layer.names}
     if alpha:
-        held.add((part if triple.alpha_part is None else triple.alpha_part, triple.alpha or ""))
+        held.add((part if rgb_layer.alpha_part is None else rgb_layer.alpha_part, rgb_layer.alpha or ""))
     left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
                      for k, header in enumerate(headers) for channel in header.channels
                      if (k, channel.name) not in held)
-    return Still(kind, part, triple, alpha, left_out)
+    return Still(kind, part, rgb_layer, alpha, left_out)
 
 
 def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
@@ -81,29 +81,29 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
 def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
     """Graded channels of a straight picture as an EXR holds them."""
     done = dict(graded)
-    for triple, plane in alphas.items():
+    for rgb_layer, plane in alphas.items():
         alpha = plane.astype(np.float32)
-        done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in triple.names}
+        done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in rgb_layer.names}
     return done
 
 
 def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
-             display: Display, note: str) -> Codes:
+             display: Display, note: str) -> EncodedImage:
     """The code values to write: what the display window shows, black and empty beside the data window.
 
-    graded: display code values of the triple, (h, w) each. alpha: of the same shape. display: of the device.
+    graded: display code values of the rgb_layer, (h, w) each. alpha: of the same shape. display: of the device.
     """
-    straight, triple = header.straight, still.triple
-    color = [graded[name] for name in triple.names]
+    straight, rgb_layer = header.straight, still.rgb_layer
+    color = [graded[name] for name in rgb_layer.names]
     wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
     if alpha is not None and straight != wants_straight:
         color = [_straight(channel, alpha) if wants_straight else channel * alpha for channel in color]
     bits = still.bits(header)
     code = _to_codes(bits, display if still.kind.log else None)
-    planes = [code(plane) for plane in placed(color, header)]
+    planes = [code(plane) for plane in crop_to_display(color, header)]
     if alpha is not None and still.alpha:
-        planes.append(_to_codes(bits, None)(placed([alpha], header)[0]))
-    return Codes(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
+        planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
+    return EncodedImage(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
 
 
 def note(stamped: Mapping[str, str], source_sha256: str) -> str:

@@ -11,7 +11,7 @@ LARGEST = 2**31 - 1
 MOST_ON_HEAP = 2**25  # bytes; glibc takes no higher threshold
 
 
-def keep_pages() -> None:
+def retain_freed_memory() -> None:
     """Let what a frame's arrays leave be taken by the next frame's, not handed back to the system in between.
 
     A fresh page costs more than filling it, and glibc's arenas for threads each keep what others could use: with one

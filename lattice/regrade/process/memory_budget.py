@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lattice.files.exr import luma_chroma as luma
+from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
 from lattice.types import LatticeError
 
@@ -38,7 +38,7 @@ def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = Fal
     for header in headers:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
         pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
-        other += area * LUMA_BYTES if luma.is_luma(header) else 0
+        other += area * LUMA_BYTES if luma_chroma.is_luma(header) else 0
         other += area * IMAGE_BYTES if is_image or header.exr is None else 0
     return int(COPIES * (pixels + file_bytes)) + other
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.files.images import oiio as openimageio
+from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
 from lattice.regrade.frame.plan import DEEP_NOTE, LUMA_NOTE, plan_frame, same_file
@@ -16,7 +16,7 @@ from lattice.regrade.frame.still import LEFT_OUT
 from lattice.regrade.options import Job, Options
 from lattice.regrade.sequence import ledger
 from lattice.regrade.sequence.missing import fill_gaps, frames_asked
-from lattice.sdev.engines import Engine, why_no_gpu
+from lattice.sdev.engines import Engine, no_gpu_reason
 from lattice.types import LatticeError
 from lattice.version import __version__
 
@@ -78,7 +78,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
 
 def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
     """The engine asked for, or the one that stands in where there is no GPU, and a note on that."""
-    if options.engine == "cuda" and (why := why_no_gpu()) is not None:
+    if options.engine == "cuda" and (why := no_gpu_reason()) is not None:
         return "auto", (f"no GPU ({why}): the CPU does the work",)
     return options.engine, ()
 
@@ -96,7 +96,7 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
             raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
                                f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
         if format_of(job.source) or format_of(job.target):
-            openimageio.library()
+            oiio.library()
         if (kind := format_of(job.target)) is not None and clash is not None:
             raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
                                "room to say what it was made from; another name would do")

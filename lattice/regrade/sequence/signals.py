@@ -20,7 +20,7 @@ class Stop:
 
 
 @contextmanager
-def told_by_signals() -> Iterator[Stop]:
+def stop_on_signals() -> Iterator[Stop]:
     """Inside, Ctrl-C and SIGTERM ask to stop and do no more, however often they come. Once they have asked they are
     ignored: the process is about to end. Outside of the main thread, and where one is ignored, they stay what they are.
     """
