@@ -15,7 +15,7 @@ import exr_samples
 import pytest
 from exr_samples import attempt, noise, save, smooth
 
-from lattice.files.storage import atomic
+from lattice.files.storage import atomic, leftovers
 from lattice.types import LatticeError
 
 standing = exr_samples.standing  # a fixture, shared
@@ -182,16 +182,16 @@ def test_leftovers_of_dead_jobs_go(tmp_path):
     gone |= {f".a.1.exr.orig.{host}.{dead}.tmp", ".a.1.exr.gone.example.7.tmp"}
     for name in gone | kept:
         (tmp_path / name).touch()
-    long_ago = time.time() - atomic.DEAD_AFTER - 1
+    long_ago = time.time() - leftovers.DEAD_AFTER - 1
     os.utime(tmp_path / ".a.1.exr.gone.example.7.tmp", (long_ago, long_ago))
-    removed = atomic.remove_leftovers([target, tmp_path / "absent" / "c.exr"])
+    removed = leftovers.remove_leftovers([target, tmp_path / "absent" / "c.exr"])
     assert {path.name for path in removed} == gone
     assert set(os.listdir(tmp_path)) == kept
 
 
 def test_what_is_being_written_is_no_leftover(tmp_path):
     target = tmp_path / "a.exr"
-    atomic.replace(target, [b"x"], lambda path: atomic.remove_leftovers([target]))
+    atomic.replace(target, [b"x"], lambda path: leftovers.remove_leftovers([target]))
     with pytest.raises(LatticeError, match="expected one writer, got two"):
         atomic.replace(target, [b"x"], lambda path: atomic.replace(target, [b"y"], lambda p: None))
     assert os.listdir(tmp_path) == ["a.exr"]

@@ -11,8 +11,8 @@ import OpenEXR
 import pytest
 from exr_samples import attempt, by_library, header_of, noise, save, smooth
 
+from lattice.files.exr import assemble, zip_codec
 from lattice.files.exr import file as exr
-from lattice.files.exr import openexr, zip_codec
 from lattice.files.exr.header import Attribute
 from lattice.types import LatticeError
 
@@ -80,8 +80,8 @@ def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
     (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
 ])
 def test_what_reaches_the_disk_wrong_is_refused(standing, monkeypatch, spoil, why):
-    real = openexr.join
-    monkeypatch.setattr(exr.openexr, "join", lambda *args: spoil(*real(*args)))
+    real = assemble.join
+    monkeypatch.setattr(exr.assemble, "join", lambda *args: spoil(*real(*args)))
     with pytest.raises(LatticeError, match=f"{standing.name}.*: .*{why}"):
         save(standing, {"R": smooth((20, 20))}, {"owner": Attribute.text("me")})
 

@@ -20,7 +20,8 @@ from conftest import ROOT, one_line, require
 from farm_samples import finished, make_shot
 from test_cli import process, refused
 
-from lattice.regrade.farm.array_jobs import SCRIPTS, Task, array_note, chunks, openjd, script
+from lattice.regrade.farm.array_jobs import SCRIPTS, Task, array_note, chunks, script
+from lattice.regrade.farm.openjd import template
 
 run = test_cli.run  # the fixture
 WORDS = ("in 'a.####.exr", "out.####.exr", "--sdev", "premier", "--layers", 'odd "layer"')
@@ -107,14 +108,14 @@ def test_htcondor_gets_a_submit_description() -> None:
 
 
 def test_a_template_holds_a_task_for_each_chunk() -> None:
-    made = json.loads(openjd(TASK))
+    made = json.loads(template(TASK))
     (step,) = made["steps"]
     assert step["parameterSpace"]["taskParameterDefinitions"][0]["range"] == list(TASK.chunks)
     assert step["script"]["actions"]["onRun"]["args"][:7] == ["regrade", *WORDS]
     assert step["hostRequirements"]["amounts"] == [{"name": "amount.worker.vcpu", "min": 4},
                                                    {"name": "amount.worker.memory", "min": 8704}]
-    one_line(lambda: openjd(Task(("a{{b",), ("1",))), "a{{b: expected a word without {{")
-    one_line(lambda: openjd(Task(("a",), ("1",) * 1025)), "chunk: expected at most 1024 chunks, got 1025")
+    one_line(lambda: template(Task(("a{{b",), ("1",))), "a{{b: expected a word without {{")
+    one_line(lambda: template(Task(("a",), ("1",) * 1025)), "chunk: expected at most 1024 chunks, got 1025")
 
 
 @pytest.fixture

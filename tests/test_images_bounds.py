@@ -36,6 +36,7 @@ from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.source import read_headers, read_parts
 from lattice.regrade import plan, regrade
 from lattice.regrade.frame import still as stills
+from lattice.regrade.frame.alpha import divided
 from lattice.regrade.frame.header import exr_header
 from lattice.regrade.process import memory_budget
 from lattice.types import Display, LatticeError
@@ -180,7 +181,7 @@ def test_printing_density_of_a_dpx_is_of_multiplied_light(tmp_path):
 
 def test_color_is_not_divided_by_an_alpha_that_covers_nothing():
     alpha = np.array([[0, 0.5, np.inf, np.nan, -1]], np.float32)
-    assert stills._straight(np.ones((1, 5), np.float32), alpha).tolist() == [[1, 2, 1, 1, 1]]
+    assert divided(np.ones((1, 5), np.float32), alpha).tolist() == [[1, 2, 1, 1, 1]]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.bits and kind.pack], ids=named)

@@ -61,9 +61,9 @@ def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--
 @farm.command(cls=_AfterDashes)
 def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
-    from lattice.regrade.farm import array_jobs
+    from lattice.regrade.farm.openjd import template
 
-    _write(output, array_jobs.openjd(_task(words, chunk, cores, None, None)))
+    _write(output, template(_task(words, chunk, cores, None, None)))
 
 
 def _write(output: Path, text: str) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files import frame
-from lattice.files.exr import chunks, deep, openexr
+from lattice.files.exr import assemble, chunks, deep, openexr
 from lattice.files.exr.header import Attribute, Header, chunk_count
 from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
@@ -92,13 +92,13 @@ def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
     if CHECKSUM not in headers[0].attributes:
         return
     first = headers[-1].length + 8 * chunk_count(headers[-1])
-    crc = _seal(openexr.Packed([memoryview(data)[first:]], []))
+    crc = _seal(assemble.Packed([memoryview(data)[first:]], []))
     if headers[0].attributes[CHECKSUM] != crc:
         raise LatticeError(f"{where}: expected the chunks that were written, of CRC-32 "
                            f"{headers[0].text(CHECKSUM)!a}, got damaged ones, of {crc.data.decode()}")
 
 
-def _seal(packed: openexr.Packed) -> Attribute:
+def _seal(packed: assemble.Packed) -> Attribute:
     return Attribute.text(f"{packed.crc32:08x}")
 
 
@@ -168,7 +168,7 @@ def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: 
         header = frames[0].header
         header = header.with_attributes({**header.attributes, CHECKSUM: _seal(packed)})
         frames = (replace(frames[0], header=header), *frames[1:])
-    pieces = openexr.join([each.header for each in frames], packed)
+    pieces = assemble.join([each.header for each in frames], packed)
     with disk_slot():
         atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 

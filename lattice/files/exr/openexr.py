@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.exr import zip_codec
+from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
 from lattice.files.exr.chunks import Chunks, check
-from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack, pack_parts
+from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack
 from lattice.files.exr.parse import parse
 from lattice.types import LatticeError
 
@@ -38,8 +37,8 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
     front = pack(header.with_attributes(plain))
-    parts = parts_of(_moved(front, data, header.length, found.table_end) if _is_all(header)
-                     else _alone(front, data, found, header), where, threads)
+    parts = parts_of(with_header(front, data, header.length, found.table_end) if is_whole_file(header)
+                     else single_image(front, data, found, header), where, threads)
     return _expected(parts[0].channels, header, where)
 
 
@@ -58,22 +57,6 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
     return parts
 
 
-@dataclass(frozen=True)
-class Packed:
-    """All blocks of a file, in pieces, as they lie in it. places: for each image where its blocks start, from the first
-    block's first byte on, in the order of its table."""
-
-    pieces: list[bytes | memoryview]
-    places: list[NDArray[np.int64]]
-
-    @property
-    def crc32(self) -> int:
-        """Of all these bytes, whatever header comes before them."""
-        from isal import isal_zlib
-
-        return reduce(lambda crc, piece: int(isal_zlib.crc32(piece, crc)), self.pieces, 0)
-
-
 def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
            threads: int = 0) -> Packed:
     """The blocks of a file, for `join`.
@@ -88,32 +71,13 @@ def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDA
             raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
         for image, channels in zip(header.images, arrays, strict=True):
             files.append(_written(image, _fitted(image, channels, where), where, threads))
-    return _together(files)
+    return put_together(files)
 
 
-def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
-    """The file in pieces: the headers, the tables of block positions, the blocks."""
-    fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
-              for header in headers]
-    front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
-    first = len(front) + 8 * sum(map(len, packed.places))
-    return [front, *((first + places).astype("<u8").tobytes() for places in packed.places), *packed.pieces]
-
-
-@dataclass(frozen=True)
-class _File:
-    """An image's blocks, one after the other, in pieces. image: what it is in the whole file. blocks: where they lie
-    among all pieces."""
-
-    image: Header
-    pieces: list[bytes | memoryview]
-    blocks: Chunks
-
-
-def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> _File:
+def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> ImageFile:
     if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
-        return _File(header, *zip_codec.pack(plain, channels))
+        return ImageFile(header, *zip_codec.pack(plain, channels))
     import OpenEXR
 
     arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
@@ -125,58 +89,7 @@ def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, t
     data = stream.getvalue()
     found = check(data, parse(data, where), where)
     first, last = found.starts.min(), found.ends.max()
-    return _File(header, [memoryview(data)[first:last]], Chunks(0, found.starts - first, found.ends - first))
-
-
-def _is_all(image: Header) -> bool:
-    """Whether an image is all that its file holds: neither a part nor a smaller level."""
-    return image.part is None and image.level == (0, 0)
-
-
-def _alone(front: bytes, data: bytes, blocks: Chunks, image: Header) -> bytes:
-    """An image's blocks as a file of their own, with `front` as its header."""
-    sizes = blocks.ends - blocks.starts
-    table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
-    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
-
-
-def _together(files: Sequence[_File]) -> Packed:
-    """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
-    packed, position = Packed([], []), 0
-    for file in files:
-        order = np.argsort(file.blocks.starts)
-        number = b"" if file.image.part is None else struct.pack("<i", file.image.part)
-        sizes = (file.blocks.ends - file.blocks.starts)[order] + len(number)
-        places = np.empty(len(order), np.int64)
-        places[order] = position + np.cumsum(sizes) - sizes
-        packed.places.append(places)
-        if _is_all(file.image):
-            packed.pieces.extend(file.pieces)
-        else:
-            data = b"".join(file.pieces)
-            packed.pieces.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
-        position += int(sizes.sum())
-    return packed
-
-
-def _pieces(data: bytes, blocks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
-            number: bytes = b"") -> Iterator[bytes | memoryview]:
-    """The blocks, each after `number`, with the level that they say they are of."""
-    view, said = memoryview(data), struct.pack("<2i", *level)
-    for k in order:
-        start, end = int(blocks.starts[k]), int(blocks.ends[k])
-        yield number
-        if image.tiled:  # tile across, tile down, level across, level down
-            yield view[start:start + 8]
-            yield said
-            start += 16
-        yield view[start:end]
-
-
-def _moved(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
-    """`data` with its first `length` bytes replaced by `front` and its block positions moved to suit."""
-    positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
-    return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
+    return ImageFile(header, [memoryview(data)[first:last]], Chunks(0, found.starts - first, found.ends - first))
 
 
 def _package_header(header: Header) -> dict[str, Any]:

@@ -12,19 +12,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lattice.files.images.film_header import (
+from lattice.files.images.bit_packing import (
     BITS,
     FILLED_A,
     LARGEST,
     Layout,
-    check_start,
     line_bytes,
     pack_words,
-    read_fields,
-    stride_of,
     unpack,
-    write_fields,
 )
+from lattice.files.images.film_header import check_start, read_fields, stride_of, write_fields
 from lattice.files.images.spec import EncodedImage, ImageSpec, check_shape, expect, text_of
 
 HEADER, SIZE = 1024, 2048  # bytes of header that every file has, and that are written

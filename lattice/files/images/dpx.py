@@ -12,23 +12,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lattice.files.images.film_header import (
+from lattice.files.images.bit_packing import (
     BITS,
     FILLED_A,
     FILLED_B,
     LARGEST,
     PACKED,
-    UNDEFINED,
     Layout,
-    check_start,
     line_bytes,
-    or_zero,
     pack_words,
-    read_fields,
-    stride_of,
     unpack,
-    write_fields,
 )
+from lattice.files.images.film_header import UNDEFINED, check_start, or_zero, read_fields, stride_of, write_fields
 from lattice.files.images.spec import EncodedImage, ImageSpec, aspect_of, check_shape, expect, text_of
 from lattice.version import __version__
 

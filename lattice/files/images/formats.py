@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from lattice.files.images import cineon, dpx, oiio_specs
-from lattice.files.images import tiff as display_files
+from lattice.files.images import cineon, dpx, oiio_specs, png, tiff
 from lattice.files.images.spec import EncodedImage, ImageSpec
 
 Look = Callable[[Path, bytes, int, str], ImageSpec]
@@ -54,9 +53,9 @@ REGISTER = (
            unpack=cineon.unpack_cineon, pack=cineon.pack_cineon),
     Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), oiio_specs.hdr_spec),
     Format("TIFF", (".tif", ".tiff"), "tiff", (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), oiio_specs.tiff_spec,
-           bits=(16, 32), alpha="as it came", pack=display_files.pack_tiff),
-    Format("PNG", (".png",), "png", (display_files.PNG_MAGIC,), oiio_specs.png_spec, is_source=False, bits=(8,),
-           alpha="straight", pack=display_files.pack_png, end=display_files.PNG_END),
+           bits=(16, 32), alpha="as it came", pack=tiff.pack_tiff),
+    Format("PNG", (".png",), "png", (png.PNG_MAGIC,), oiio_specs.png_spec, is_source=False, bits=(8,),
+           alpha="straight", pack=png.pack_png, end=png.PNG_END),
     Format("JPEG", (".jpg", ".jpeg"), "jpeg", (b"\xff\xd8\xff",), oiio_specs.jpeg_spec, is_source=False, bits=(8,),
            end=b"\xff\xd9"),
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lattice.types import LatticeError
 
+FINEST_ASPECT = 1000  # denominator of a pixel aspect that is written
 FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 

@@ -1,13 +1,11 @@
-"""The bytes of TIFF and PNG files that hold a display's code values: no date, no claim about color.
+"""The bytes of a TIFF file that holds a display's code values: no date, no claim about color.
 
-Sources: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats); PNG
-specification, third edition (W3C, 2025).
+Source: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats).
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -15,19 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.images.spec import EncodedImage
+from lattice.files.images.deflate import deflated
+from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
 
-LEVEL = 2  # of ISA-L's deflate: of noisy 16-bit pixels the size of zlib's level 6 in a tenth of its time
 STRIP = 2**20  # bytes of a strip of a TIFF, or a line where that is more
 SHORT, LONG, RATIONAL, ASCII = 3, 4, 5, 2
 TIFF_FORMATS = {"u": 1, "f": 3}
 DIFFERENCED, PLAIN = 2, 1  # of the tag "predictor"
 ASSOCIATED, STRAIGHT = 1, 2
-FINEST_ASPECT = 1000  # denominator
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-PNG_COLORS = {3: 2, 4: 6}
-PNG_END = b"IEND\xaeB`\x82"
-UP = 2  # the filter of a line: what it adds to the one above it
 
 
 def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
@@ -35,7 +28,7 @@ def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
     height, width, channels = codes.pixels.shape
     kind = codes.pixels.dtype.kind
     lines = max(1, STRIP // codes.pixels[0].nbytes)
-    strips = [_deflated(_differenced(codes.pixels[top:top + lines])) for top in range(0, height, lines)]
+    strips = [deflated(_differenced(codes.pixels[top:top + lines])) for top in range(0, height, lines)]
     starts = 8 + np.cumsum([0, *map(len, strips)])
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
     yield struct.pack("<2sHI", b"II", 42, int(starts[-1] + starts[-1] % 2))
@@ -74,32 +67,3 @@ def _directory(position: int, tags: dict[int, tuple[int, Any]]) -> bytes:
         else:
             entries.append(struct.pack("<HHI4s", tag, kind, count, data))
     return b"".join((*entries, bytes(4), longer))
-
-
-def pack_png(codes: EncodedImage) -> Iterable[bytes]:
-    """pixels: (H, W, 3 or 4) uint8, alpha straight."""
-    height, width, channels = codes.pixels.shape
-    flat = codes.pixels.reshape(height, -1)
-    lines = np.full((height, 1 + flat.shape[1]), UP, np.uint8)
-    lines[:, 1:] = flat
-    lines[1:, 1:] -= flat[:-1]
-    aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
-    yield PNG_MAGIC
-    yield _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, PNG_COLORS[channels], 0, 0, 0))
-    if aspect != 1:
-        yield _chunk(b"pHYs", struct.pack(">2IB", aspect.denominator, aspect.numerator, 0))
-    yield _chunk(b"tEXt", b"Description\0" + codes.note.encode("latin-1", "replace"))
-    yield _chunk(b"IDAT", _deflated(lines.tobytes()))
-    yield _chunk(b"IEND", b"")
-
-
-def _deflated(data: bytes) -> bytes:
-    from isal import isal_zlib
-
-    packed: bytes = isal_zlib.compress(data, LEVEL)
-    # Of noise it makes more than zlib ever would, which OpenImageIO's reader has no room for.
-    return packed if len(packed) < len(data) else zlib.compress(data, 0)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

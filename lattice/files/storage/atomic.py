@@ -13,7 +13,6 @@ import shutil
 import socket
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,15 +21,14 @@ from lattice.types import LatticeError
 
 BACKUP = ".orig"  # added to the name of a file that is replaced by what was made of it
 INITIAL_NAMESPACE = "pid:[4026531836]"  # of processes. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
-DEAD_AFTER = 86400  # seconds without a write until a temporary of another host is nobody's
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-_in_hand: set[Path] = set()  # the temporaries that this process is writing now
-_in_hand_lock = threading.Lock()
+IN_HAND: set[Path] = set()  # the temporaries that this process is writing now
+IN_HAND_LOCK = threading.Lock()
 
 
 def temporary_name(target: Path) -> Path:
     """Where the bytes for `target` are gathered by this process on this host."""
-    return target.with_name(f".{target.name}.{_host()}.{os.getpid()}.tmp")
+    return target.with_name(f".{target.name}.{this_host()}.{os.getpid()}.tmp")
 
 
 def replace(target: Path, pieces: Iterable[bytes | memoryview], verify: Callable[[Path], object],
@@ -52,10 +50,10 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
     target = Path(os.path.realpath(target))
     _check_target(target)
     temporary = temporary_name(target)
-    with _in_hand_lock:
-        if temporary in _in_hand:
+    with IN_HAND_LOCK:
+        if temporary in IN_HAND:
             raise LatticeError(f"{target}: expected one writer, got two in this process")
-        _in_hand.add(temporary)
+        IN_HAND.add(temporary)
     try:
         temporary.unlink(missing_ok=True)  # of a dead process with our number; or a link that somebody left there
         write(temporary)
@@ -69,8 +67,8 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
     finally:
         with suppress(OSError):
             temporary.unlink()
-        with _in_hand_lock:
-            _in_hand.discard(temporary)
+        with IN_HAND_LOCK:
+            IN_HAND.discard(temporary)
 
 
 def _check_target(target: Path) -> None:
@@ -88,66 +86,7 @@ def _check_target(target: Path) -> None:
         raise LatticeError(f"{target}: expected a file that may be written, got a write-protected one")
 
 
-def remove_leftovers(targets: Iterable[Path]) -> list[Path]:
-    """Remove the temporaries that dead jobs left for these targets and their backups; return what was removed.
-
-    Those of living processes stay. Whether one of another host is alive cannot be known from here: those stay for a day
-    after they were written to.
-    """
-    if os.name != "posix":  # elsewhere asking whether a process lives may end it
-        return []
-    folders: dict[Path, set[str]] = {}
-    for target in targets:
-        resolved = Path(os.path.realpath(target))
-        folders.setdefault(resolved.parent, set()).update((resolved.name, resolved.name + BACKUP))
-    removed = []
-    for folder, names in folders.items():
-        for leftover in _leftovers(folder, names):
-            with suppress(OSError):
-                leftover.unlink()
-                removed.append(leftover)
-    return removed
-
-
-def _leftovers(folder: Path, names: set[str]) -> list[Path]:
-    pattern, here = re.compile(r"\.(?P<whose>.+)\.(?P<pid>\d+)\.tmp", re.DOTALL), _host()
-    found = []
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            match = pattern.fullmatch(entry.name)
-            host = match and _host_of(match["whose"], names)
-            if match is None or not host:
-                continue
-            if not (_alive(int(match["pid"]), Path(entry.path)) if host == here else _is_fresh(entry)):
-                found.append(Path(entry.path))
-    return found
-
-
-def _host_of(whose: str, names: set[str]) -> str:
-    """What stands after one of the names and a dot; empty where none does."""
-    words = whose.split(".")
-    cuts = (k for k in range(len(words) - 1, 0, -1) if ".".join(words[:k]) in names)
-    return ".".join(words[next(cuts, len(words)):])
-
-
-def _is_fresh(entry: os.DirEntry[str]) -> bool:
-    return time.time() - entry.stat(follow_symlinks=False).st_mtime < DEAD_AFTER
-
-
-def _alive(pid: int, temporary: Path) -> bool:
-    if pid == os.getpid():  # numbers come round again, in containers soon
-        with _in_hand_lock:
-            return temporary in _in_hand
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _host() -> str:
+def this_host() -> str:
     """This host, and its container where process numbers are counted anew there."""
     host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
     try:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
-from lattice.files.storage import atomic
+from lattice.files.storage import leftovers
 from lattice.regrade.dailies.plan import Reel, check_same, geometry_of, labels_of
 from lattice.regrade.frame.grade import grade_associated, read_planned
 from lattice.regrade.frame.plan import plan_frame
@@ -39,7 +39,7 @@ def make(reel: Reel, on_report: Callable[[FrameReport], object] | None = None,
     graded, while one is compressed; no more are in memory.
     Raises LatticeError, with nothing changed at the target, where a frame cannot be read or the movie be written.
     """
-    atomic.remove_leftovers([reel.target])
+    leftovers.remove_leftovers([reel.target])
     with closing(_pictures(reel, on_report or (lambda report: None), stop)) as pictures:
         try:
             movie.write(reel.target, reel.movie, pictures)

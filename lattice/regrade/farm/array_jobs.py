@@ -1,27 +1,21 @@
-"""What farms that run no Dask are given: array-job scripts and an Open Job Description template.
+"""Array-job scripts for farms that run no Dask.
 
-Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
+Sources: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1). Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
 run twice, or again after a crash, costs a look at its files.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lattice.files.storage import sequence
 from lattice.regrade.farm.workers import SPARE, Cluster
 from lattice.types import LatticeError
 
-# Source: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1); openjd-specifications
-# wiki, "Template Schemas" 2023-09.
-OPENJD, MOST_TASKS = "jobtemplate-2023-09", 1024
 NAME = "lattice"
 NOTICE = 120  # seconds that a task is given to end its frames when it is told to stop
-OPENJD_BRACES = "{{"  # begin a reference to a parameter
 # What each takes in one array where its site has set nothing else, and the setting's name.
 ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), "pbs": (10000, "max_array_size")}
 
@@ -143,26 +137,3 @@ def _htcondor(task: Task) -> str:
 SCRIPTS: dict[str, Callable[[Task], str]] = {"slurm": _slurm, "lsf": _lsf, "pbs": _pbs, "htcondor": _htcondor}
 
 
-def openjd(task: Task) -> str:
-    """A job template with a task for each chunk. Raises LatticeError where there are more than the format takes."""
-    if len(task.chunks) > MOST_TASKS:
-        raise LatticeError(f"chunk: expected at most {MOST_TASKS} chunks, got {len(task.chunks)}: take larger chunks")
-    braced = next((word for word in (*task.command, *task.words) if OPENJD_BRACES in word), None)
-    if braced is not None:
-        raise LatticeError(f"{braced}: expected a word without {OPENJD_BRACES}, which begins a parameter in a template")
-    command, *first = task.command
-    run: dict[str, Any] = {
-        "command": command,
-        "args": [*first, "regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
-        "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE},
-    }
-    step: dict[str, Any] = {
-        "name": "Regrade",
-        "parameterSpace": {"taskParameterDefinitions": [
-            {"name": "Frames", "type": "STRING", "range": list(task.chunks)}]},
-        "script": {"actions": {"onRun": run}},
-    }
-    amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.mebibytes)]
-    if any(number for _, number in amounts):
-        step["hostRequirements"] = {"amounts": [{"name": name, "min": number} for name, number in amounts if number]}
-    return json.dumps({"specificationVersion": OPENJD, "name": NAME, "steps": [step]}, indent=2) + "\n"

@@ -16,7 +16,7 @@ from multiprocessing import resource_tracker
 from typing import Any
 from uuid import uuid4
 
-from lattice.files.storage import atomic
+from lattice.files.storage import leftovers
 from lattice.regrade.farm.workers import Cluster, reason, resubmit_lost, start_cluster
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.frame.session import Session
@@ -48,7 +48,7 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
     not installed, no job can be submitted, or no scheduler can be reached or it is lost on the way: frames that were
     finished stay, and the same call does the rest.
     """
-    atomic.remove_leftovers(job.target for job in plan.jobs)
+    leftovers.remove_leftovers(job.target for job in plan.jobs)
     with ExitStack() as held:
         client, resubmit_lost = held.enter_context(_client(cluster, plan.options))
         told = _Told(on_report)
@@ -59,7 +59,7 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
                                f"{len(told.reports)} of {len(plan.jobs)}; the same command does the rest") from None
-    atomic.remove_leftovers(job.target for job in plan.jobs)  # of workers of this machine that were killed
+    leftovers.remove_leftovers(job.target for job in plan.jobs)  # of workers of this machine that were killed
     if told.trouble:
         raise LatticeError(told.trouble)
     return tuple(told.reports[number] for number in sorted(told.reports))
@@ -187,7 +187,7 @@ def _ready(run: str) -> tuple[Plan, Session]:
 
     plan, io_slots = pickle.loads(get_worker().plugins[run].packed)
     retain_freed_memory()
-    atomic.remove_leftovers(job.target for job in plan.jobs)
+    leftovers.remove_leftovers(job.target for job in plan.jobs)
     session: Session = plan.session
     if io_slots is not None:
         slots = Semaphore(max_leases=io_slots, name=run)

@@ -18,12 +18,12 @@ from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.storage import atomic
 from lattice.regrade.frame import lossless, still
+from lattice.regrade.frame.alpha import Alphas, alphas, premultiplied
 from lattice.regrade.frame.color import grade_color
 from lattice.regrade.frame.done import drops_mips, is_done
 from lattice.regrade.frame.header import SOURCE, graded_header
 from lattice.regrade.frame.plan import FramePlan, plan_frame, same_file, size_of
 from lattice.regrade.frame.session import Session
-from lattice.regrade.frame.window import Alphas, alphas
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
@@ -152,7 +152,7 @@ def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[R
     """Grade layers of one part into channels multiplied by their alpha, as an EXR holds them. level: of a mip-map."""
     alpha = alphas(parts, number, layers, level)
     graded, counts = grade_layers(plan, parts[number], alpha, layers, session, level)
-    return (still.premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
+    return (premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
 
 
 def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[RGBLayer, ...],

@@ -17,7 +17,8 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
-from lattice.regrade.frame.window import Alphas, crop_to_display
+from lattice.regrade.frame.alpha import divided
+from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError
 
@@ -78,15 +79,6 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
     return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and header.format_name == kind.name)
 
 
-def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
-    """Graded channels of a straight picture as an EXR holds them."""
-    done = dict(graded)
-    for rgb_layer, plane in alphas.items():
-        alpha = plane.astype(np.float32)
-        done |= {name: (graded[name] * alpha).astype(graded[name].dtype) for name in rgb_layer.names}
-    return done
-
-
 def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
              display: Display, note: str) -> EncodedImage:
     """The code values to write: what the display window shows, black and empty beside the data window.
@@ -97,7 +89,7 @@ def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, NDArray[Any
     color = [graded[name] for name in rgb_layer.names]
     wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
     if alpha is not None and straight != wants_straight:
-        color = [_straight(channel, alpha) if wants_straight else channel * alpha for channel in color]
+        color = [divided(channel, alpha) if wants_straight else channel * alpha for channel in color]
     bits = still.bits(header)
     code = _to_codes(bits, display if still.kind.log else None)
     planes = [code(plane) for plane in crop_to_display(color, header)]
@@ -113,11 +105,6 @@ def note(stamped: Mapping[str, str], source_sha256: str) -> str:
     printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
     name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
     return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
-
-
-def _straight(channel: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    covered = (alpha > 0) & np.isfinite(alpha)
-    return channel / np.where(covered, alpha, 1).astype(np.float32)
 
 
 def _to_codes(bits: int, display: Display | None) -> Callable[[NDArray[Any]], NDArray[Any]]:

@@ -8,29 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.channels.layers import RGBLayer
-from lattice.files.frame import Frame, FrameHeader, Window
-
-Alphas = dict[RGBLayer, NDArray[Any]]
+from lattice.files.frame import FrameHeader, Window
 
 
 def crop_to_display(channels: Sequence[NDArray[Any]], header: FrameHeader) -> NDArray[Any]:
     """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
     the two meet, 0 elsewhere."""
     return crop_to(channels, header.window, header.display)
-
-
-def alphas(parts: Sequence[Frame[FrameHeader]], number: int, rgb_layers: Sequence[RGBLayer], level: int = 0) -> Alphas:
-    """What each color of part `number` is premultiplied by, in the shape of that part: it may lie in another part, and
-    outside that one's data window nothing is covered."""
-    own = parts[number].header.images[level].window
-    found = {}
-    for rgb_layer in rgb_layers:
-        if rgb_layer.alpha:
-            part = parts[number if rgb_layer.alpha_part is None else rgb_layer.alpha_part]
-            window, plane = part.header.images[level].window, part.levels[level][rgb_layer.alpha]
-            found[rgb_layer] = plane if window == own else crop_to([plane], window, own)[0]
-    return found
 
 
 def crop_to(channels: Sequence[NDArray[Any]], data: Window, to: Window) -> NDArray[Any]:

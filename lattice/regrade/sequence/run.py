@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from lattice.files.storage import atomic
+from lattice.files.storage import leftovers
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence import ledger
@@ -22,7 +22,7 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
     far come back. At most `options.workers` frames are in memory. An interrupt does the same, and is raised again.
     Raises LatticeError, when all is done, where the ledger could not be written.
     """
-    atomic.remove_leftovers(job.target for job in plan.jobs)
+    leftovers.remove_leftovers(job.target for job in plan.jobs)
     reports: dict[int, FrameReport] = {}
     book = ledger.Ledger(plan.ledger, plan.device)
     pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")

@@ -1,0 +1,86 @@
+"""How DPX and Cineon pack code values of 8 to 16 bits into lines of words.
+
+Source: SMPTE ST 268:2003 (DPX), table 3C; Kodak, "Cineon File Format", 4.5 (1993).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BITS, LARGEST = 10, 1023  # as written
+PACKED, FILLED_A, FILLED_B = 0, 1, 2  # one after the other, and in whole words with the empty bits below or above
+WORD = 4  # bytes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a picture's codes lie. size: width, height. start: the first line's byte; stride: bytes from line to line.
+    is_big: the highest byte of a word comes first."""
+
+    size: tuple[int, int]
+    channels: int
+    bits: int
+    packing: int
+    start: int
+    stride: int
+    is_big: bool
+
+
+def line_bytes(samples: int, bits: int, packing: int) -> int:
+    """What a line takes without padding: samples follow each other in words, three fill a word, or each takes whole
+    bytes. Source: ST 268, table 3C: packing breaks to the next word at the end of a line."""
+    if bits == 10 and packing != PACKED:
+        return WORD * -(-samples // 3)
+    if bits in (10, 12) and packing == PACKED:
+        return WORD * -(-samples * bits // 32)
+    return samples if bits == 8 else 2 * samples
+
+
+def unpack(data: bytes, layout: Layout) -> NDArray[Any]:
+    """(H, W, C) uint8 or, of more bits, uint16 in the low bits. data: the whole file, long enough for its layout."""
+    (width, height), channels = layout.size, layout.channels
+    line = line_bytes(width * channels, layout.bits, layout.packing)
+    stored = np.ndarray((height, line), np.uint8, data, layout.start, (layout.stride, 1))
+    samples = _samples(np.ascontiguousarray(stored), layout)
+    return np.ascontiguousarray(samples[:, :width * channels]).reshape(height, width, channels)
+
+
+def _samples(lines: NDArray[np.uint8], layout: Layout) -> NDArray[Any]:
+    """(H, samples or a few more)."""
+    order, bits, packing = ">" if layout.is_big else "<", layout.bits, layout.packing
+    if bits == 8:
+        return lines
+    if bits in (10, 12) and packing == PACKED:
+        return _consecutive(lines.view(order + "u4"), bits)
+    if bits == 10:
+        words = lines.view(order + "u4") >> (2 if packing == FILLED_A else 0)
+        return np.stack([(words >> shift & LARGEST).astype(np.uint16) for shift in (20, 10, 0)],
+                        axis=-1).reshape(len(lines), -1)
+    samples = lines.view(order + "u2").astype(np.uint16)
+    if bits == 12:
+        return samples >> 4 if packing == FILLED_A else samples & 0xFFF
+    return samples
+
+
+def _consecutive(words: NDArray[Any], bits: int) -> NDArray[np.uint16]:
+    """Samples that follow each other from a word's lowest bit up, across words; 10 or 12 bits never touch a third
+    byte."""
+    stored = words.astype("<u4").view(np.uint8)
+    at = bits * np.arange(8 * stored.shape[1] // bits)
+    pairs = stored[:, at // 8].astype(np.uint16) | stored[:, at // 8 + 1].astype(np.uint16) << 8
+    samples: NDArray[np.uint16] = pairs >> (at % 8).astype(np.uint16) & (2**bits - 1)
+    return samples
+
+
+def pack_words(pixels: NDArray[Any]) -> NDArray[Any]:
+    """(H, words) of three 10-bit codes from the highest bits down, big-endian; each line begins with a new word."""
+    height, width, channels = pixels.shape
+    count = -(-width * channels // 3)
+    samples = np.zeros((height, 3 * count), np.uint32)
+    samples[:, :width * channels] = pixels.reshape(height, -1)
+    return (samples[:, 0::3] << 22 | samples[:, 1::3] << 12 | samples[:, 2::3] << 2).astype(">u4")
+

@@ -1,0 +1,43 @@
+"""The bytes of a PNG file that holds a display's code values: no date, no claim about color.
+
+Source: PNG specification, third edition (W3C, 2025).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from lattice.files.images.deflate import deflated
+from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
+
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+PNG_COLORS = {3: 2, 4: 6}
+PNG_END = b"IEND\xaeB`\x82"
+UP = 2  # the filter of a line: what it adds to the one above it
+
+
+def pack_png(codes: EncodedImage) -> Iterable[bytes]:
+    """pixels: (H, W, 3 or 4) uint8, alpha straight."""
+    height, width, channels = codes.pixels.shape
+    flat = codes.pixels.reshape(height, -1)
+    lines = np.full((height, 1 + flat.shape[1]), UP, np.uint8)
+    lines[:, 1:] = flat
+    lines[1:, 1:] -= flat[:-1]
+    aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
+    yield PNG_MAGIC
+    yield _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, PNG_COLORS[channels], 0, 0, 0))
+    if aspect != 1:
+        yield _chunk(b"pHYs", struct.pack(">2IB", aspect.denominator, aspect.numerator, 0))
+    yield _chunk(b"tEXt", b"Description\0" + codes.note.encode("latin-1", "replace"))
+    yield _chunk(b"IDAT", deflated(lines.tobytes()))
+    yield _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
