@@ -8,7 +8,7 @@ import numpy as np
 
 from .shapes import (
     Array,
-    RGBLayer,
+    Triple,
     ball,
     blend,
     carve,
@@ -27,12 +27,12 @@ SCLERA = (0.48, 0.44, 0.41)
 EYE, EYE_SIZE = (0.255, 0.08, 0.6), 0.13
 
 
-def eyeball(p: Array, center: RGBLayer, radius: float) -> Array:
+def eyeball(p: Array, center: Triple, radius: float) -> Array:
     """Both eyes, from points that are not mirrored yet."""
     return ball(mirrored(p), center, radius)
 
 
-def iris(center: RGBLayer, radius: float, gaze: RGBLayer, color: RGBLayer) -> Material:
+def iris(center: Triple, radius: float, gaze: Triple, color: Triple) -> Material:
     """A wet eye that looks along `gaze` in the head's frame."""
 
     def paint(p: Array) -> Array:
@@ -71,7 +71,7 @@ def mouth_line(p: Array) -> Array:
     return np.hypot(p[1] + 0.475 - 0.35 * p[0] * p[0], np.maximum(p[0] - 0.21, 0))
 
 
-def face_color(p: Array, skin: RGBLayer, lip: RGBLayer) -> Array:
+def face_color(p: Array, skin: Triple, lip: Triple) -> Array:
     """Skin, redder on nose and cheeks, lips and brows drawn on."""
     q = mirrored(p)
     color = column(skin) + 0 * p
@@ -117,7 +117,7 @@ HAIR = {"cropped": cropped, "bob": bob, "bun": bun}
 
 
 def human(
-    origin: RGBLayer, yaw: float, scale: float, skin: RGBLayer, lip: RGBLayer, hair: tuple[str, RGBLayer], cloth: RGBLayer
+    origin: Triple, yaw: float, scale: float, skin: Triple, lip: Triple, hair: tuple[str, Triple], cloth: Triple
 ) -> tuple[Body, Body]:
     """A bust with the center of its head at `origin`; colors are linear Rec.709 albedos, yaw in radians."""
     style, hair_color = hair

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .shapes import Array, RGBLayer, column, dot, length, smoothstep, unit
+from .shapes import Array, Triple, column, dot, length, smoothstep, unit
 from .tracing import Body, openness, shadow
 
 LAMP_SIZE = 0.4  # least roughness of a highlight: lamps are not points
@@ -30,10 +30,10 @@ class Lamp:
     sharpness: of its shadow, or None to cast none.
     """
 
-    position: RGBLayer
-    radiance: RGBLayer
+    position: Triple
+    radiance: Triple
     reference: float
-    aim: RGBLayer | None = None
+    aim: Triple | None = None
     cone: tuple[float, float] = (0.9, 0.98)
     sharpness: float | None = None
     gloss: bool = True

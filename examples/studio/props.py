@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from .chart import card, card_color
-from .shapes import Array, RGBLayer, ball, blend, column, cylinder, ellipsoid, limb, ring, smoothstep
+from .shapes import Array, Triple, ball, blend, column, cylinder, ellipsoid, limb, ring, smoothstep
 from .tracing import Body, Material, even
 
 UNLIT = (0.0, 0.0, 0.0)  # albedo of things that only glow
@@ -31,7 +31,7 @@ def wax_glow(p: Array, facing: Array) -> Array:
     return column((1.5, 0.5, 0.1)) * smoothstep(0.35, 0.9, p[1]) ** 2 * (0.4 + 0.6 * np.clip(facing, 0, 1))
 
 
-def candle(foot: RGBLayer, flicker: float) -> tuple[Body, Body]:
+def candle(foot: Triple, flicker: float) -> tuple[Body, Body]:
     """Wax that stands at `foot`, and its flame, which sways and stretches with `flicker` in -1..1."""
     stick = partial(cylinder, center=(0, 0.42, 0), radius=0.2, half_height=0.42, rounding=0.05)
     wax = Material(even((0.62, 0.5, 0.34)), 0.4, 0.04, 1.0, wax_glow)
@@ -54,7 +54,7 @@ def bulb_glass(p: Array) -> Array:
     return blend(ball(p, (0, 0, 0), 0.24), limb(p, (0, 0, 0), (0, 0.28, 0), 0.12, 0.1), 0.12)
 
 
-def bulb(origin: RGBLayer) -> Body:
+def bulb(origin: Triple) -> Body:
     """A bare bulb in its socket on a cord."""
     socket = partial(cylinder, center=(0, 0.42, 0), radius=0.115, half_height=0.13, rounding=0.03)
     cord = partial(limb, start=(0, 0.5, 0), end=(0, 3, 0), radius=0.02, end_radius=0.02)
@@ -69,20 +69,20 @@ def neon_glow(p: Array, facing: Array) -> Array:
     return column((3.4, 0.03, 0.6)) * (1 - core) + column((8.0, 1.0, 3.2)) * core
 
 
-def neon(origin: RGBLayer, radius: float) -> Body:
+def neon(origin: Triple, radius: float) -> Body:
     """An upright ring of neon."""
     tube = partial(ring, center=(0, 0, 0), radius=radius, tube=0.05)
     gas = Material(even(UNLIT), 0.2, 0.04, 0.0, neon_glow)
     return Body(((tube, gas),), origin, bound=radius + 0.1, casts=False)
 
 
-def marble(center: RGBLayer, radius: float, color: RGBLayer, mirror: bool = False) -> Body:
+def marble(center: Triple, radius: float, color: Triple, mirror: bool = False) -> Body:
     """A polished ball; a mirror one is chrome."""
     shape = partial(ball, center=(0, 0, 0), radius=radius)
     polish = Material(even(color), 0.06, 0.9 if mirror else 0.05, mirror=mirror)
     return Body(((shape, polish),), center, bound=radius * 1.01, breaks_frame=True)
 
 
-def chart(origin: RGBLayer, yaw: float, tilt: float) -> Body:
+def chart(origin: Triple, yaw: float, tilt: float) -> Body:
     """The color chart, matte, leaning back by `tilt` radians."""
     return Body(((card, Material(card_color, 0.9, 0.01)),), origin, yaw, tilt, 0.95, bound=1.15, breaks_frame=True)

@@ -8,15 +8,15 @@ from .faces import human
 from .goblin import goblin
 from .lighting import Lamp
 from .props import bulb, candle, chart, marble, neon
-from .shapes import RGBLayer, blend
+from .shapes import Triple, blend
 from .tracing import Body, Material, even
 
-HERO: RGBLayer = (-0.35, 2.45, 0.35)
+HERO: Triple = (-0.35, 2.45, 0.35)
 WALL = -7.0  # z of the back wall
 TABLE = -2.4  # z of the table's far edge; its top is y = 0
-CANDLE: RGBLayer = (-2.15, 0.0, 1.55)
-BULB: RGBLayer = (-2.35, 4.05, -1.6)
-NEON: RGBLayer = (-0.35, 2.85, -2.6)
+CANDLE: Triple = (-2.15, 0.0, 1.55)
+BULB: Triple = (-2.35, 4.05, -1.6)
+NEON: Triple = (-0.35, 2.85, -2.6)
 NEON_RADIUS = 2.0
 LIGHT_SKIN, DARK_SKIN, OLIVE_SKIN = (0.60, 0.36, 0.26), (0.115, 0.055, 0.034), (0.36, 0.20, 0.125)
 AUBURN, BLACK, BROWN = (0.16, 0.045, 0.015), (0.006, 0.005, 0.005), (0.02, 0.012, 0.008)
@@ -73,6 +73,6 @@ def lamps_at(phase: float) -> tuple[Lamp, ...]:
     )
 
 
-def camera_at(phase: float) -> tuple[RGBLayer, RGBLayer]:
+def camera_at(phase: float) -> tuple[Triple, Triple]:
     """Eye and target: a slow sway."""
     return (0.45 * float(np.sin(phase)), 2.35 + 0.1 * float(np.cos(phase)), 9.4), (0.1, 1.9, 0.0)

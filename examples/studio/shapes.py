@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]  # float32 throughout; the shapes are in the docstrings
-RGBLayer = tuple[float, float, float]
+Triple = tuple[float, float, float]
 
 
-def column(rgb_layer: RGBLayer) -> Array:
+def column(triple: Triple) -> Array:
     """Three numbers as (3, 1) float32, ready to broadcast over (3, N)."""
-    return np.array(rgb_layer, np.float32)[:, None]
+    return np.array(triple, np.float32)[:, None]
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -47,12 +47,12 @@ def smoothstep(low: float, high: float, x: Array) -> Array:
     return u * u * (3 - 2 * u)
 
 
-def ball(p: Array, center: RGBLayer, radius: float) -> Array:
+def ball(p: Array, center: Triple, radius: float) -> Array:
     """A sphere."""
     return length(p - column(center)) - radius
 
 
-def ellipsoid(p: Array, center: RGBLayer, radii: RGBLayer) -> Array:
+def ellipsoid(p: Array, center: Triple, radii: Triple) -> Array:
     """An estimate that is exact on the surface and safe to march with shortened steps."""
     inverse = 1 / column(radii)
     q = (p - column(center)) * inverse
@@ -60,7 +60,7 @@ def ellipsoid(p: Array, center: RGBLayer, radii: RGBLayer) -> Array:
     return scaled * (scaled - 1) / np.maximum(length(q * inverse), 1e-6)
 
 
-def limb(p: Array, start: RGBLayer, end: RGBLayer, radius: float, end_radius: float) -> Array:
+def limb(p: Array, start: Triple, end: Triple, radius: float, end_radius: float) -> Array:
     """A capsule whose radius runs evenly from one end to the other."""
     axis = column(end) - column(start)
     q = p - column(start)
@@ -68,25 +68,25 @@ def limb(p: Array, start: RGBLayer, end: RGBLayer, radius: float, end_radius: fl
     return length(q - axis * along) - (radius + (end_radius - radius) * along)
 
 
-def ring(p: Array, center: RGBLayer, radius: float, tube: float) -> Array:
+def ring(p: Array, center: Triple, radius: float, tube: float) -> Array:
     """A torus in the xy plane."""
     q = p - column(center)
     return np.hypot(np.hypot(q[0], q[1]) - radius, q[2]) - tube
 
 
-def collar(p: Array, center: RGBLayer, radius: float, tube: float) -> Array:
+def collar(p: Array, center: Triple, radius: float, tube: float) -> Array:
     """A torus in the xz plane."""
     q = p - column(center)
     return np.hypot(np.hypot(q[0], q[2]) - radius, q[1]) - tube
 
 
-def slab(p: Array, half: RGBLayer, rounding: float) -> Array:
+def slab(p: Array, half: Triple, rounding: float) -> Array:
     """A box around the origin with rounded edges."""
     q = np.abs(p) - column(half) + rounding
     return length(np.maximum(q, 0)) + np.minimum(q.max(axis=0), 0) - rounding
 
 
-def cylinder(p: Array, center: RGBLayer, radius: float, half_height: float, rounding: float) -> Array:
+def cylinder(p: Array, center: Triple, radius: float, half_height: float, rounding: float) -> Array:
     """An upright cylinder with rounded rims."""
     q = p - column(center)
     across, along = np.hypot(q[0], q[2]) - radius + rounding, np.abs(q[1]) - half_height + rounding

@@ -1,7 +1,9 @@
 """Array-job scripts for farms that run no Dask.
 
-Sources: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1). Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
+Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
 run twice, or again after a crash, costs a look at its files.
+
+Sources: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1).
 """
 
 from __future__ import annotations
