@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
 import pytest
+from basics import ENGINES, ROOT, SHARED, Engine, require
+from cli_samples import DONE, Result
+from exr_samples import save, smooth
 
+from lattice import cli
 from lattice.cache import keep
-from lattice.interp import native, reference
+from lattice.interp import native
 from lattice.sdev import SDev, load
 from lattice.sdev.load import MOST_KEPT
-from lattice.types import HALF_CODES, INTERPOLATIONS, Display, Lattice, LatticeError, SDevData, Table
+from lattice.types import INTERPOLATIONS
 
-ROOT = Path(__file__).resolve().parents[1]
 KEPT_LOOKS = ROOT / ".pytest_cache" / "looks"  # between runs
-SHARED = ROOT.parent / "shared"
-PLAIN = Display(1.0, np.eye(3), 1.0)  # shows the lattice's values as they are
-
-
-def require(name: str, reason: str) -> NoReturn:
-    """Skip for want of something; fail where LATTICE_REQUIRE (comma separated) names it."""
-    if name in os.environ.get("LATTICE_REQUIRE", "").split(","):
-        pytest.fail(f"LATTICE_REQUIRE asks for {name}: {reason}")
-    pytest.skip(reason)
 
 
 def _folder(name: str) -> Path:
@@ -98,32 +91,6 @@ def premier(built: Callable[[str], SDev]) -> SDev:
     return built("premier")
 
 
-@dataclass(frozen=True)
-class Engine:
-    """One way to run a device. run(device, image, out, interpolation) fills `out`.
-
-    name: what `SDev.apply(engine=...)` calls it. instruction_set: what LATTICE_NATIVE calls it. fixture: what it
-    needs to run.
-    """
-
-    name: str
-    run: Callable[[SDevData, Any, Any, Any], None]
-    instruction_set: str = ""
-    fixture: str = ""
-
-
-def _through_gpu(*arguments: Any) -> None:
-    from lattice.gpu import transfer
-
-    transfer.run(*arguments)
-
-
-# A new engine is one record here, and every truth is asked of it.
-ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),
-           *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")),
-           *(Engine("cuda", _through_gpu, fixture=name) for name in ("host_gpu", "host_gpu_staged", "gpu")))
-
-
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.instruction_set or engine.fixture or engine.name)
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Each engine: each instruction set of the native one, forced by the environment; the GPU's kernels, on the host
@@ -181,61 +148,51 @@ def interpolation(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def halves() -> Any:
-    """Every half float in the order of its bits."""
-    return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
+@pytest.fixture
+def standing(tmp_path):
+    """A target that exists already; whatever fails, it must stay as it is, alone in its folder."""
+    target = tmp_path / "a.exr"
+    target.write_bytes(b"the old file")
+    yield target
+    assert os.listdir(tmp_path) == ["a.exr"]
+    assert target.read_bytes() == b"the old file"
 
 
-def plain_table() -> Table:
-    """u = the scene value itself, held to [0, 1]; NaN holds 0."""
-    values = np.clip(np.nan_to_num(halves().astype(np.float32), nan=0.0), 0, 1)
-    return Table(np.repeat(values[:, None], 3, axis=1))
+@pytest.fixture(scope="session")
+def oiio():
+    try:
+        import OpenImageIO
+    except ImportError:
+        require("images-io", "OpenImageIO is not installed")
+    return OpenImageIO
 
 
-def grid(size: int) -> Any:
-    """u of every node: (size, size, size, 3) float64."""
-    steps = np.arange(size) / (size - 1)
-    return np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+@pytest.fixture
+def scene(folder):
+    """A scene-linear EXR."""
+    save(folder / "s.exr", {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")})
+    return folder / "s.exr"
 
 
-def make_device(nodes: Any, interpolation: Any = "trilinear", table: Table | None = None, display: Display = PLAIN,
-                matrix: Any = None) -> SDevData:
-    """A device of these nodes; everything not given passes values through."""
-    return SDevData("made up", np.eye(3) if matrix is None else matrix, table or plain_table(),
-                  Lattice(nodes, interpolation), display)
+@pytest.fixture
+def folder(tmp_path):
+    """Whatever a test does, no temporary may be left behind."""
+    yield tmp_path
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".tmp")]
 
 
-def random_device(interpolation: Any, size: int = 13, display: Display = PLAIN) -> SDevData:
-    """Random nodes and a random table: nothing in it is smooth, symmetric or monotone."""
-    random = np.random.default_rng(size)
-    table = Table(random.uniform(0, 1, (HALF_CODES, 3)))
-    return make_device(random.uniform(0, 1, (size, size, size, 3)), interpolation, table, display)
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the program's own main in this process."""
 
+    def command(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["lattice", *map(str, arguments)])
+        code: Any = DONE
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+        text = capsys.readouterr()
+        return Result(code or DONE, text.out, text.err)
 
-def run(engine: Engine, device: SDevData, image: Any, out_type: Any = None, interpolation: Any = None) -> Any:
-    """The picture an engine makes, in `out_type` or the image's own dtype."""
-    out = np.full(image.shape, 7, out_type or image.dtype)
-    engine.run(device, image, out, interpolation or device.lattice.interpolation)
-    return out
-
-
-def scene(count: int = 1_000_000) -> Any:
-    """Random half pixels a scene may hold, with grays and black among them: (1, count, 3)."""
-    random = np.random.default_rng(21)
-    image = 0.18 * 2.0 ** (random.uniform(-12, 9, (1, count, 1)) + random.normal(0, 1.5, (1, count, 3)))
-    image[0, :1000] = image[0, :1000, :1]
-    image[0, 1000:1010] = 0
-    return image.astype(np.float16)
-
-
-def one_line(call: Callable[[], object], *says: str) -> None:
-    with pytest.raises(LatticeError) as caught:
-        call()
-    message = str(caught.value)
-    assert "\n" not in message, message
-    assert all(part in message for part in says), message
-
-
-def write_toml(path: Path, text: str) -> str:
-    path.write_text(text)
-    return str(path)
+    return command

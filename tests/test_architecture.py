@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, require
+from basics import ROOT, require
 
 PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
@@ -197,7 +197,7 @@ def test_help_of_a_command_loads_no_more_than_typer_does() -> None:
 
 
 def test_applying_a_saved_look_needs_no_film_science(tmp_path: Path) -> None:
-    from conftest import random_device
+    from basics import random_device
 
     from lattice.sdev import SDev
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import ROOT, one_line, random_device
+from basics import ROOT, one_line, random_device
 
 import lattice
 from lattice.looks import profile_names

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import grid, make_device, plain_table
+from basics import grid, make_device, plain_table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,6 +184,6 @@ def test_a_device_can_be_shipped(built: Any) -> None:
 
 
 def test_the_straight_table_passes_values_through() -> None:
-    from conftest import plain_table
+    from basics import plain_table
 
     assert np.array_equal(Table.identity().values, plain_table().values)

@@ -1,0 +1,26 @@
+"""What the command line takes of a cluster: one line for what makes no sense, before any work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_samples import process, refused
+from exr_samples import save, smooth
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["--io-slots", "1"], ["io-slots: expected it with --cluster or --scheduler"]),
+    (["--queue", "night"], ["queue: expected it with --cluster"]),
+    (["--cluster", "sge", "--dry-run"], ["cluster: expected local", "'sge'"]),
+    (["--cluster", "local", "--threads", "3"], ["threads: expected none"]),
+    (["--scheduler", ""], ["scheduler: expected an address", "got none"]),
+    (["--scheduler", "tcp://a:1", "--workers", "3"], ["got workers too"]),
+    (["--cluster", "htcondor", "--queue", "a"], ["htcondor: expected no queue"]),
+])
+def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list[str], tmp_path: Path) -> None:
+    save(tmp_path / "s.0001.exr", {name: smooth((8, 8)) for name in "RGB"})
+    refused(process("regrade", tmp_path / "s.####.exr", tmp_path / "g.####.exr", "-s", "vision", *arguments), *says)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.0001.exr"]

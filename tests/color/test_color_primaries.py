@@ -1,0 +1,42 @@
+"""The register of primaries: every record against colour-science, RGB to XYZ and back, white to white."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from basics import one_line
+
+from lattice.color.primaries import PRIMARIES, Primaries, chromaticities, convert, named, rgb_to_xyz
+
+every = pytest.mark.parametrize("record", PRIMARIES.values(), ids=PRIMARIES)
+
+
+@every
+def test_a_record_is_what_colour_science_says(record: Primaries) -> None:
+    colour = pytest.importorskip("colour")
+    space = colour.RGB_COLOURSPACES[record.colour_name]
+    theirs = np.vstack([space.primaries, space.whitepoint]).ravel()
+    np.testing.assert_allclose(record.xy, theirs, rtol=0, atol=1e-12)
+    matrix = colour.models.normalised_primary_matrix(space.primaries, space.whitepoint)
+    np.testing.assert_allclose(rgb_to_xyz(record.name), matrix, rtol=0, atol=1e-15)
+
+
+@every
+def test_white_is_of_luminance_one_and_stays_white(record: Primaries) -> None:
+    assert rgb_to_xyz(record.name)[1].sum() == pytest.approx(1, abs=1e-12)
+    for other in PRIMARIES:
+        matrix = convert(record.name, other)
+        np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-12)
+        np.testing.assert_allclose(matrix @ convert(other, record.name), np.eye(3), atol=1e-12)
+
+
+@every
+def test_a_record_is_found_by_what_a_file_stores(record: Primaries) -> None:
+    assert named(np.float32(record.xy).tolist()) is record
+    assert record.source
+    codes = [each.h273 for each in PRIMARIES.values() if each.h273 is not None]
+    assert len(codes) == len(set(codes))
+
+
+def test_a_misspelt_name_is_answered() -> None:
+    one_line(lambda: chromaticities("ACEScc"), "did you mean 'ACEScg'?")

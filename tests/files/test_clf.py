@@ -1,0 +1,149 @@
+"""An SDev on disk: the same device again, the same pixels in another host, and a clear error for anything else."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from basics import make_device, one_line, random_device, scene
+from tolerance import OCIO
+
+from lattice.files import clf
+from lattice.sdev import SDev, load
+from lattice.types import INTERPOLATIONS, Display, Lattice
+
+
+@pytest.mark.parametrize("name", ["premier", "vision-camera", "eterna"])
+def test_a_clf_is_the_same_sdev(name: str, built: Any, tmp_path: Path) -> None:
+    sdev, path, image = built(name), tmp_path / "look.clf", scene(5000)
+    sdev.save(path)
+    again = load(path)
+    assert again.sha256 == sdev.sha256
+    assert again.provenance == sdev.provenance
+    assert again.name == sdev.name
+    assert np.array_equal(again.apply(image), sdev.apply(image))
+    again.save(tmp_path / "again.clf")
+    assert (tmp_path / "again.clf").read_bytes() == path.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.clf", "look.clf"]
+
+
+@pytest.mark.parametrize("name", ["<&\"'>", "Größe 映画", "two\nlines"])
+def test_any_name_survives_a_clf(name: str) -> None:
+    device = replace(random_device("tetrahedral", 3, Display(2.2, np.eye(3) / 3, 1.8)), name=name,
+                     provenance={"profile": name, "input": "ACEScg"})
+    again = clf.from_xml(clf.to_xml(device).encode())
+    assert (again.name, again.sha256, again.provenance) == (name, device.sha256, device.provenance)
+
+
+def test_signed_zeros_and_tiny_numbers_survive_a_clf() -> None:
+    nodes = np.full((3, 3, 3, 3), 1e-42)
+    nodes[0, 0, 0], nodes[1, 1, 1] = -0.0, np.float32(1 / 3)
+    device = make_device(nodes, display=Display(3.0, np.array([[-0.0, 1 / 3, 1e-300]] * 3), 2.4))
+    assert clf.from_xml(clf.to_xml(device).encode()).sha256 == device.sha256
+
+
+@cache
+def good_text() -> str:
+    nodes = np.random.default_rng(0).uniform(0.1, 1, (3, 3, 3, 3))
+    device = make_device(nodes, "tetrahedral", display=Display(3.0, np.eye(3), "sRGB"))
+    return clf.to_xml(replace(device, provenance={"input": "x"}))
+
+
+def spoiled(text: str, old: str, new: str) -> bytes:
+    assert old in text
+    return text.replace(old, new, 1).encode()
+
+
+SPOILED: dict[str, Callable[[str], bytes]] = {
+    "empty": lambda text: b"",
+    "binary": lambda text: bytes(range(256)) * 20,
+    "truncated": lambda text: text[:len(text) // 2].encode(),
+    "cut in its last tag": lambda text: text.rstrip()[:-3].encode(),
+    "another document": lambda text: b"<html><body>404</body></html>",
+    "no processes": lambda text: b'<ProcessList id="x" name="x" compCLFversion="3.0"></ProcessList>',
+    "a process less": lambda text: spoiled(text, 'name="gamma"', 'name="other"'),
+    "wrong dims": lambda text: spoiled(text, 'dim="3 3 3 3"', 'dim="3 3 3 4"'),
+    "an even lattice": lambda text: spoiled(text, 'dim="3 3 3 3"', 'dim="2 2 2 3"'),
+    "dims that are no numbers": lambda text: spoiled(text, 'dim="3 3 3 3"', 'dim="three"'),
+    "negative dims": lambda text: spoiled(text, 'dim="3 3 3 3"', 'dim="-3 -3 3 3"'),
+    "a short table": lambda text: spoiled(text, 'dim="65536 1"', 'dim="1024 1"'),
+    "a table of two columns": lambda text: spoiled(text, 'dim="65536 1"', 'dim="32768 2"'),
+    "a number less": lambda text: re.sub(r" \S+(\n</Array>\n</LUT3D>)", r"\1", text).encode(),
+    "a number more": lambda text: spoiled(text, "\n</Array>\n</LUT3D>", " 0.5\n</Array>\n</LUT3D>"),
+    "NaN": lambda text: re.sub(r" \S+(\n</Array>\n</LUT3D>)", r" nan\1", text).encode(),
+    "words": lambda text: spoiled(text, 'dim="3 3 3 3">\n', 'dim="3 3 3 3">\nmore '),
+    "no interpolation": lambda text: spoiled(text, 'interpolation="tetrahedral"', ""),
+    "no array": lambda text: spoiled(text, "Array", "Arrays").replace(b"</Array>", b"</Arrays>", 1),
+    "no exponent": lambda text: spoiled(text, "<ExponentParams", "<Params"),
+    "another exponent style": lambda text: spoiled(text, "basicFwd", "basicMirrorFwd"),
+    "another table": lambda text: spoiled(text, 'halfDomain="true"', ""),
+    "another gamma curve": lambda text: spoiled(text, 'offset="0.055"', 'offset="0.099"'),
+    "another range": lambda text: spoiled(text, "<maxOutValue>1<", "<maxOutValue>0.5<"),
+    "a DOCTYPE": lambda text: spoiled(text, "<ProcessList", "<!DOCTYPE x [<!ENTITY a 'b'>]><ProcessList"),
+    "a DOCTYPE behind a comment": lambda text: spoiled(
+        text, "<ProcessList", f"<!--{' ' * 5000}--><!DOCTYPE x [<!ENTITY a 'b'>]><ProcessList"),
+    "facts that are no JSON": lambda text: spoiled(text, "<SDev>", "<SDev>{"),
+    "facts that are no text": lambda text: spoiled(text, '"input": "x"', '"input": 5'),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_a_bad_clf_is_one_clear_error(spoil: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bad.clf"
+    path.write_bytes(spoil(good_text()))
+    one_line(lambda: load(path), str(path))
+
+
+def test_what_is_no_clf_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    (tmp_path / "folder.clf").mkdir()
+    os.mkfifo(tmp_path / "pipe.clf")
+    started = time.monotonic()
+    for name, says in (("folder", "expected a file"), ("pipe", "expected a file"), ("absent", "found none")):
+        one_line(lambda name=name: load(tmp_path / f"{name}.clf"), f"{name}.clf", says)
+    assert time.monotonic() - started < 5
+
+
+def test_saving_needs_a_clf_name_and_a_folder(premier: SDev, tmp_path: Path) -> None:
+    one_line(lambda: premier.save(tmp_path / "look.cube"), "look.cube", ".clf")
+    one_line(lambda: premier.save(tmp_path / "absent" / "look.clf"), "absent", "cannot be written")
+    assert list(tmp_path.iterdir()) == []
+
+
+def host(ocio: Any, path: Path, image: Any) -> Any:
+    """What OpenColorIO makes of float32 pixels through a CLF, without approximations."""
+    ocio.ClearAllCaches()  # it keeps files by path
+    transform = ocio.FileTransform(str(path), interpolation=ocio.INTERP_BEST)
+    processor = ocio.Config.CreateRaw().getProcessor(transform)
+    cpu = processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
+    pixels = np.ascontiguousarray(image, np.float32).copy()
+    cpu.applyRGB(pixels)
+    return pixels
+
+
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+@pytest.mark.parametrize("name", ["premier", "vision-camera"])
+def test_another_host_reads_our_clf_and_shows_our_pixels(name: str, interpolation: Any, built: Any, ocio: Any,
+                                                         tmp_path: Path) -> None:
+    sdev, image = built(name), scene()
+    sdev = replace(sdev, lattice=Lattice(sdev.lattice.nodes, interpolation))
+    sdev.save(tmp_path / "look.clf")
+    ours = sdev.apply(image, np.empty(image.shape, np.float32))
+    assert np.abs(host(ocio, tmp_path / "look.clf", image) - ours).max() <= OCIO
+
+
+def test_another_host_shows_the_light_of_a_pure_gamma(built: Any, ocio: Any, tmp_path: Path) -> None:
+    premier = built("premier")
+    sdev = replace(premier, display=Display(premier.display.exponent, premier.display.matrix, 2.4))
+    sdev.save(tmp_path / "look.clf")
+    image = scene(200_000)
+    codes = host(ocio, tmp_path / "look.clf", image), sdev.apply(image, np.empty(image.shape, np.float32))
+    light = [np.asarray(code, np.float64) ** 2.4 for code in codes]
+    assert np.abs(light[0] - light[1]).max() <= OCIO

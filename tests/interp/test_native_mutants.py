@@ -1,0 +1,181 @@
+"""The tests of the native engine can fail: each of these changes to its text is caught."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from basics import ENGINES, ROOT, grid, make_device, require, run
+from compiling import SHADER, SOURCE, build
+from native_samples import METHOD, every_half, fill, odd_floats, only_inside, small_devices, window
+from tolerance import POWER
+from truths import TRUTHS
+
+from lattice.interp import native
+from lattice.types import INTERPOLATIONS, Display
+
+pytestmark = pytest.mark.slow
+
+VECTORS = next((name for name in ("avx2", "neon") if native.instruction_sets().get(name)), None)
+
+
+def truths_hold(name: str) -> None:
+    engine = next(engine for engine in ENGINES if engine.instruction_set == name)
+    for truth in TRUTHS:
+        for interpolation in INTERPOLATIONS:
+            truth(engine, interpolation)
+
+
+def bits_are_the_same(name: str) -> None:
+    for device in small_devices():
+        for image in (every_half()[::7], odd_floats()[::7]):
+            found = []
+            for each in (name, "portable"):
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setenv(native.FORCE, each)
+                    found.append(run(ENGINES[1], device, image, np.float32, METHOD))
+            is_same = found[0].tobytes() == found[1].tobytes()  # or pytest would spell out how they differ
+            assert is_same
+
+
+def nothing_else_is_written(name: str) -> None:
+    for dtype in (np.float16, np.float32):
+        out, room = window((2, 67, 3), dtype, "packed")
+        fill(out, room, 7)
+        only_inside(out, room, native.apply, small_devices()[-1], np.zeros((2, 67, 3), dtype), out, METHOD)
+
+
+def powers_are_exact(name: str) -> None:
+    image = np.linspace(0, 1, 30_000, dtype=np.float32).reshape(1, -1, 3)
+    for gamma in ("sRGB", 2.4):
+        device = make_device(grid(3), METHOD, display=Display(1.0, np.eye(3), gamma))
+        wanted = device.display.encode(image.astype(np.float64))
+        assert np.abs(run(ENGINES[1], device, image) - wanted).max() < POWER
+
+
+CHECKS = (truths_hold, bits_are_the_same, nothing_else_is_written, powers_are_exact)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change to one file, and the check that must see it."""
+
+    file: str
+    old: str
+    new: str
+    check: Callable[[str], None]
+
+    @property
+    def instruction_set(self) -> str:
+        """Which to run: block.h is the vectors' text, the rest the portable engine's."""
+        return VECTORS or "" if self.file == "block.h" else "portable"
+
+
+SHADER_TEXT, BLOCK, STRIDES = "pixel_shader.h", "block.h", "strides.h"
+MUTANTS = {
+    "axes swapped": Mutant(SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)",
+                           truths_hold),
+    "far corner missed": Mutant(SHADER_TEXT, "int far = r + g + 1;", "int far = r + g;", truths_hold),
+    "share cut short": Mutant(SHADER_TEXT, "HALF_MASK 8191", "HALF_MASK 8190", truths_hold),
+    "toe dropped": Mutant(SHADER_TEXT, "x > device.toe ?", "x > 0.0f ?", truths_hold),
+    "NaN goes high": Mutant(SHADER_TEXT, "LEAST(MOST(x, low), high)", "LEAST(MOST(low, x), high)", truths_hold),
+    "a term of the power": Mutant(SHADER_TEXT, "EXP2_5 0.00015", "EXP2_5 0.00011", powers_are_exact),
+    "a value too many": Mutant(STRIDES, "i < count - 1;", "i < count;", nothing_else_is_written),
+    "least for most": Mutant(BLOCK, "least(most(x, splat(low)), splat(high))",
+                             "least(least(x, splat(low)), splat(high))", truths_hold),
+    "alpha of a neighbour": Mutant(BLOCK, "codes.of[k], source + k * W)", "codes.of[k], source)", truths_hold),
+    "another order in a tie": Mutant(BLOCK, "choose(equal(r, large), square, choose(equal(g, large), row, one))",
+                                     "choose(equal(b, large), one, choose(equal(g, large), row, square))",
+                                     bits_are_the_same),
+    "two roundings for one": Mutant(BLOCK, "steps = fma(spread<J>(load(places.share[1])), subtract(c2, c1), steps)",
+                                    "steps = add(multiply(spread<J>(load(places.share[1])), subtract(c2, c1)), steps)",
+                                    bits_are_the_same),
+}
+NO_CHANGE = "no change"
+
+
+def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) -> Path:
+    """The library with one change, of the portable engine and the vectors named; other sets do nothing."""
+    shutil.copytree(SOURCE, folder / "cpp")
+    shutil.copy(SHADER, folder)
+    path = folder / file if (folder / file).exists() else folder / "cpp" / file
+    text = path.read_text()
+    assert text.count(old) == 1, f"{file}: {old} is there {text.count(old)} times"
+    path.write_text(text.replace(old, new))
+    rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
+    (folder / "cpp" / "rest.cpp").write_text(
+        '#include "native.h"\n' + "".join(f"void run_{name}(const Work&) {{}}\n" for name in rest))
+    sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "rest", vectors) if name]
+    return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Each mutant's library, and one without a change."""
+    if (reason := native.unavailable_reason()) is not None:
+        require("native", reason)
+    if shutil.which("c++") is None:
+        require("native", "no C++ compiler")
+
+    def compiled(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("mutant")
+        if name == NO_CHANGE:
+            return _compiled(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
+        mutant = MUTANTS[name]
+        return _compiled(folder, mutant.file, mutant.old, mutant.new, VECTORS if mutant.file == BLOCK else None)
+
+    names = (NO_CHANGE, *MUTANTS)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(names, pool.map(compiled, names), strict=True))
+
+
+@pytest.fixture
+def take(libraries: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    def library(name: str, instruction_set: str) -> None:
+        monkeypatch.setenv(native.LIBRARY, str(libraries[name]))
+        monkeypatch.setenv(native.FORCE, instruction_set)
+        assert native.in_use() == instruction_set
+
+    return library
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_is_not_changed_passes(check: Any, take: Any) -> None:
+    for name in ("portable", VECTORS):
+        if name is not None:
+            take(NO_CHANGE, name)
+            check(name)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_change_is_caught(name: str, take: Any) -> None:
+    mutant = MUTANTS[name]
+    if not mutant.instruction_set:
+        pytest.skip("neither AVX2 nor NEON is here")
+    take(name, mutant.instruction_set)
+    with pytest.raises(AssertionError), np.errstate(all="ignore"):
+        mutant.check(mutant.instruction_set)
+
+
+def fuzzed() -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, ROOT / "tests" / "samples" / "fuzz.py", "3000"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_random_calls_find_what_is_wrong(take: Any) -> None:
+    take(NO_CHANGE, "portable")
+    done = fuzzed()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("3000 calls on portable")
+    take("a value too many", "portable")
+    done = fuzzed()
+    assert done.returncode != 0
+    assert "wrote beside the picture" in done.stdout

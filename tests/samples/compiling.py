@@ -1,0 +1,138 @@
+"""The engines compiled again by tests: changed, or for another processor, or with a program around them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from basics import ROOT, require
+
+from lattice.cache import keep
+
+KEPT = ROOT / ".pytest_cache" / "compiled"  # between runs and workers; `make clean` empties it
+SOURCE = ROOT / "lattice" / "interp" / "cpp"
+SHADER = SOURCE.parent / "pixel_shader.h"
+KERNEL = ROOT / "lattice" / "gpu" / "kernel.cu"
+_CMAKE = (ROOT / "CMakeLists.txt").read_text()
+
+
+def _found(pattern: str) -> str:
+    match = re.search(pattern, _CMAKE)
+    assert match, f"CMakeLists.txt: nothing like {pattern}"
+    return match[1]
+
+
+def flags(name: str) -> list[str]:
+    """What CMakeLists.txt compiles a source with: everything's options, and its own."""
+    every = _found(r"target_compile_options\(_native PRIVATE (-O3[^)]*)\)").split()
+    own = _found(rf'/{name}\.cpp PROPERTIES COMPILE_OPTIONS "([^"]*)"') if name.startswith("avx") else ""
+    return ["-std=c++17", *every, *(flag for flag in own.split(";") if flag.startswith("-m"))]
+
+
+def build(compiler: str, sources: Iterable[Path], target: Path, *options: str, link: Iterable[str] = ()) -> Path:
+    """Compile sources side by side and link them. options: after those of CMakeLists.txt. link: when linking."""
+
+    def compiled(source: Path) -> str:
+        found = target.with_name(f"{target.name}-{source.stem}.o")
+        _compile(compiler, [*flags(source.stem), *options, "-c"], [SOURCE], source, found)
+        return str(found)
+
+    with ThreadPoolExecutor() as pool:
+        objects = list(pool.map(compiled, sources))
+    _run(compiler, *objects, *link, "-o", str(target))
+    return target
+
+
+Kinds = tuple[int, int, int]  # of pixels: channels, half in, half out
+EVERY_KIND: tuple[Kinds, ...] = tuple(product((3, 4), (0, 1), (0, 1)))
+
+
+def build_kernels(folder: Path, kinds: Iterable[Kinds] = EVERY_KIND, old: str = "", new: str = "") -> dict[Kinds, Path]:
+    """kernel.cu as libraries of the host, by kinds of pixels. old, new: a change to its text."""
+    host, text = ROOT / "tests" / "samples" / "host_gpu", KERNEL.read_text()
+    assert not old or text.count(old) == 1, f"{old} is there {text.count(old)} times"
+    (folder / "kernel.cu").write_text(text.replace(old, new) if old else text)
+    (folder / "pixel_shader.h").write_text(SHADER.read_text())
+    options = ["-std=c++17", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-shared"]
+    if platform.machine() in ("x86_64", "AMD64"):
+        options.append("-mfma")
+    if "asan" in os.environ.get("LD_PRELOAD", ""):  # this Python runs with the sanitizers
+        options += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+    def compiled(kind: Kinds) -> Path:
+        target = folder / ("kernel" + "".join(map(str, kind)) + ".so")
+        names = ("CHANNELS", "HALF_IN", "HALF_OUT")
+        constants = [f"-D{name}={value}" for name, value in zip(names, kind, strict=True)]
+        _compile("c++", [*options, *constants], [folder, host], host / "grid.cpp", target)
+        return target
+
+    every = list(kinds)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(every, pool.map(compiled, every), strict=True))
+
+
+def by_nvrtc(text: str, options: Iterable[str], target: str) -> tuple[str, str]:
+    """The kernel's text compiled for "sm_90" or "compute_90": its PTX, empty for the former, and the compiler's log."""
+    try:
+        from cuda.bindings import nvrtc
+    except ImportError:
+        require("nvrtc", "cuda-bindings is not installed")
+
+    def did(call: Any, *arguments: Any) -> Any:
+        error, *found = call(*arguments)
+        assert error == nvrtc.nvrtcResult.NVRTC_SUCCESS, f"{call.__name__}: {error}"
+        return found[0] if found else None
+
+    def fetched(size_of: Any, read: Any) -> str:
+        room = bytearray(did(size_of, program))
+        did(read, program, room)
+        return room.decode().rstrip("\0")
+
+    try:
+        program = did(nvrtc.nvrtcCreateProgram, text.encode(), b"kernel.cu", 0, [], [])
+    except RuntimeError as error:  # its library is not there
+        require("nvrtc", f"nvidia-cuda-nvrtc is not installed: {error}")
+    asked = [option.encode() for option in (*options, f"--gpu-architecture={target}", "-Xptxas", "-v")]
+    try:
+        [result] = nvrtc.nvrtcCompileProgram(program, len(asked), asked)
+        log = fetched(nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog)
+        assert result == nvrtc.nvrtcResult.NVRTC_SUCCESS, log
+        is_text = target.startswith("compute")
+        return fetched(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX) if is_text else "", log
+    finally:
+        nvrtc.nvrtcDestroyProgram(program)
+
+
+def _compile(compiler: str, options: list[str], folders: Iterable[Path], source: Path, target: Path) -> None:
+    """Compile one source, or take what the same text became before: by this compiler, with these options."""
+    command = [compiler, *options, *(f"-I{folder}" for folder in folders)]
+    expanded = _run(*command, "-E", "-P", str(source))
+    plain = [option for option in options if not option.startswith("-I")]  # its headers are in the text
+    key = hashlib.sha256("\0".join((_version(compiler), *plain, expanded)).encode()).hexdigest()
+    kept = KEPT / key
+    if not kept.is_file():
+        _run(*command, str(source), "-o", str(target))
+        keep(kept, target.read_bytes())
+    else:
+        shutil.copyfile(kept, target)
+
+
+@cache
+def _version(compiler: str) -> str:
+    return _run(compiler, "--version")
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+    return done.stdout
