@@ -77,11 +77,11 @@ bench-regrade: $(READY) ## Re-grade 4K sequences beside oiiotool, ocioconvert an
 
 bench-gpu: $(READY) ## Time the GPU's kernels beside a copy and their peers into bench/RESULTS-GPU.md; needs an NVIDIA GPU
 	$(RUN) -m pip install --quiet --editable '.[test,cuda$(CUDA)]'
-	$(RUN) bench/gpu.py
+	PYTHONPATH=bench $(RUN) -m gpu.run
 
 gpu-code: $(READY) ## Compile the GPU's kernels, count what they cost a pixel, into bench/GPU-CODE.md; no GPU needed
 	$(RUN) -m pip install --quiet --editable '.[test,gpu-code]'
-	$(RUN) bench/gpu_code.py
+	PYTHONPATH=bench $(RUN) -m gpu.code
 
 fit-density-only: $(READY) ## Fit the density-only path's matrices again (minutes)
 	$(RUN) bench/density_only.py

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gpu_card import GIGA, WARM_ROUNDS
-from gpu_checks import PLAIN_FROM, Judged
-from gpu_stack import COPY, LAUNCHES, Stack
+from gpu.card import GIGA, WARM_ROUNDS
+from gpu.checks import PLAIN_FROM, Judged
+from gpu.stack import COPY, LAUNCHES, Stack
 from report import table
 from timing import ROUNDS
 from work import CHECKED_ROWS, FLOAT_TOLERANCE, STOPS
@@ -17,7 +17,7 @@ Rates = Mapping[str, Mapping[str, float]]  # by picture and name, pixels a secon
 def how(stack: Stack) -> str:
     """How everything is run."""
     return (
-        "All in one run of `python bench/gpu.py`. The film-like look is made up from numbers, so that it is the same "
+        "All in one run of `make bench-gpu`. The film-like look is made up from numbers, so that it is the same "
         "everywhere: its 13^3 nodes, table, exponent of 3, 3x3 and encoding have the sizes, ranges and stages of a "
         f"built one. Pictures are {stack.width}x{stack.height} RGBA. Noise puts every pixel anywhere in the lattice; "
         f"the smooth picture is slow waves; as a scene either spreads over {STOPS} stops. {stack.frames} half frames, "

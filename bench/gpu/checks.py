@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-import gpu_card as card
 import numpy as np
+from gpu import card
 from work import FLOAT_TOLERANCE
 
 from lattice.gpu import engine

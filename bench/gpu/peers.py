@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import gpu_card as card
 import numpy as np
-from gpu_checks import exact
-from gpu_looks import alone, film_nodes
+from gpu import card
+from gpu.checks import exact
+from gpu.looks import alone, film_nodes
 
 from lattice.gpu import engine
 from lattice.gpu.kernel import Picture

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import gpu_card as card
 import numpy as np
-from gpu_stack import Stack
+from gpu import card
+from gpu.stack import Stack
 from timing import ROUNDS
 
 from lattice.gpu import engine

@@ -1,4 +1,4 @@
-"""The GPU's kernels beside a copy and their peers: `python bench/gpu.py`, or `--quick` on small pictures.
+"""The GPU's kernels beside a copy and their peers: `make bench-gpu`, or `--quick` on small pictures.
 
 Checks every kernel first, on random pixels that are new each time, then times, prints the tables and writes them to
 bench/RESULTS-GPU.md (with `--quick` it only prints). Needs CuPy and a GPU; what else is not installed is left out.
@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import gpu_card as card
-import gpu_carried
-import gpu_looks
-import gpu_peers
-import gpu_report
-import gpu_stack
-from gpu_checks import ALL_KINDS, LAYOUTS, PACKED, PLAIN_KINDS, Checker, Judged
+from gpu import card
+from gpu import carried as gpu_carried
+from gpu import looks as gpu_looks
+from gpu import peers as gpu_peers
+from gpu import report as gpu_report
+from gpu import stack as gpu_stack
+from gpu.checks import ALL_KINDS, LAYOUTS, PACKED, PLAIN_KINDS, Checker, Judged
 from work import PICTURES, encoded_picture, scene_picture
 
 from lattice.gpu import engine
@@ -27,7 +27,7 @@ from lattice.interp import native
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
-RESULTS = Path(__file__).with_name("RESULTS-GPU.md")
+RESULTS = Path(__file__).parents[1].joinpath("RESULTS-GPU.md")
 FRAME, QUICK_FRAME = (2160, 4096), (96, 1024)  # rows, columns
 SMALL, QUICK_SMALL = (1080, 1920), (54, 96)
 
@@ -112,7 +112,7 @@ def main() -> None:
     except LatticeError as error:
         why = str(error)
     if why is not None:
-        sys.exit(f"bench/gpu.py: there is no GPU to measure: {why}")
+        sys.exit(f"make bench-gpu: there is no GPU to measure: {why}")
     report = []
     for section in sections(*((QUICK_FRAME, QUICK_SMALL) if quick else (FRAME, SMALL))):
         report.append(section)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import gpu_card as card
 import numpy as np
-from gpu_checks import Judged, exact, judge
+from gpu import card
+from gpu.checks import Judged, exact, judge
 from work import CHECKED_ROWS
 
 from lattice.gpu import engine
@@ -99,7 +99,7 @@ def make_stack(height: int, width: int) -> tuple[Stack, list[str]]:
             break
         except engine.OutOfMemory:
             if frames <= FEWEST_FRAMES:
-                sys.exit(f"bench/gpu.py: the card has no room for {FEWEST_FRAMES} frames in and out")
+                sys.exit(f"make bench-gpu: the card has no room for {FEWEST_FRAMES} frames in and out")
             frames = max(FEWEST_FRAMES, frames // 2)
     less = [f"The card had room for {frames} frames in and out only."] if frames < MOST_FRAMES else []
     return stack, less

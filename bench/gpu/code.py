@@ -1,4 +1,4 @@
-"""What the GPU's kernels are compiled to, without a GPU: `python bench/gpu_code.py` writes bench/GPU-CODE.md.
+"""What the GPU's kernels are compiled to, without a GPU: `make gpu-code` writes bench/GPU-CODE.md.
 
 NVRTC compiles the kernels that the look premier takes; the compile log tells registers and spills, the disassembly how
 many instructions a pixel costs. From these, and what a Hopper does in a clock, follows how fast it can be at best.
@@ -25,7 +25,7 @@ from lattice.gpu.kernel import Kernel, Launch, Limits, Picture, Plan, source
 from lattice.interp import shader
 from lattice.types import Interpolation
 
-RESULTS = Path(__file__).with_name("GPU-CODE.md")
+RESULTS = Path(__file__).parents[1].joinpath("GPU-CODE.md")
 LOOK = "premier"
 FRAMES, FRAME = 32, (2160, 4096)
 ARCHITECTURES = {"sm_75": 65536, "sm_80": 166912, "sm_89": 101376, "sm_90": 232448, "sm_100": 232448}  # shared memory
