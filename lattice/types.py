@@ -20,6 +20,8 @@ from lattice.choices import Interpolation as Interpolation
 from lattice.errors import LatticeError as LatticeError
 
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
+Array = NDArray[np.float64]
+Pixels = NDArray[Any]  # float16 or float32, or code values; the docstring says which
 HALF_CODES = 65536  # every bit pattern of a half float
 HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16
 MID_GRAY = 0.18  # scene-linear value that a film exposes at its normal exposure
@@ -31,14 +33,14 @@ SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
 SRGB_SLOPE = _TOE_CODE / SRGB_TOE
 
 
-def encode_srgb(linear: NDArray[Any]) -> NDArray[Any]:
+def encode_srgb(linear: Pixels) -> Pixels:
     """Light to sRGB code values, any shape and float dtype; the toe is straight for all that is below its end."""
     x = np.maximum(linear, SRGB_TOE)
     curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
     return np.where(linear <= SRGB_TOE, SRGB_SLOPE * linear, curve).astype(x.dtype, copy=False)
 
 
-def decode_srgb(codes: NDArray[Any]) -> NDArray[Any]:
+def decode_srgb(codes: Pixels) -> Pixels:
     """sRGB code values to light: the inverse of `encode_srgb`."""
     v = np.maximum(codes, _TOE_CODE)
     curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
@@ -51,7 +53,7 @@ POWERS = (1 / 16, 16.0)  # exponents and gammas
 
 
 def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str,
-           largest: float | None = None) -> NDArray[Any]:
+           largest: float | None = None) -> Pixels:
     """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.
 
     Raises LatticeError when the shape differs, or a value is not finite or past `largest` in size.
@@ -193,12 +195,12 @@ class Display(Shippable):
         if self.gamma != "sRGB" and not low <= self.gamma <= high:
             raise LatticeError(f'display gamma: expected {low:g} to {high:g} or "sRGB", got {self.gamma:g}')
 
-    def encode(self, linear: NDArray[Any]) -> NDArray[Any]:
+    def encode(self, linear: Pixels) -> Pixels:
         """Display-linear light to code values, any shape and float dtype; clips to [0, 1] first."""
         x = np.clip(linear, 0, 1)
         return encode_srgb(x) if self.gamma == "sRGB" else np.power(x, 1 / self.gamma, dtype=x.dtype)
 
-    def decode(self, codes: NDArray[Any]) -> NDArray[Any]:
+    def decode(self, codes: Pixels) -> Pixels:
         """Code values to display-linear light, any shape and float dtype: the inverse of `encode`; clips to [0, 1]."""
         v = np.clip(codes, 0, 1)
         return decode_srgb(v) if self.gamma == "sRGB" else np.power(v, self.gamma, dtype=v.dtype)

@@ -33,7 +33,7 @@ ROOMS = {
     "interp": {"types", "errors"},
     "gpu": {"types", "errors", "cache", "interp"},
     "files/storage": {"types", "errors"},
-    "files/frame": set(),
+    "files/frame": {"types"},
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES,

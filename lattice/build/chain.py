@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from lattice.build import instruments
 from lattice.build.film import Film, minimum_densities, solve_dyes
 from lattice.looks.profile import Profile
 from lattice.looks.stock import WAVELENGTHS_NM, Stock
-from lattice.types import MID_GRAY, LatticeError
+from lattice.types import MID_GRAY, Array, LatticeError
 
-Array = NDArray[np.float64]
 LOG10_STOP = np.log10(2.0)
 POINT = 0.025  # log10 exposure of one printer light
 EVEN_LIGHTS = 25.0

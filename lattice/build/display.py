@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.build.chain import Chain
 from lattice.color import primaries
 from lattice.color.primaries import rgb_to_xyz
 from lattice.looks.profile import Profile
-from lattice.types import Display
+from lattice.types import Array, Display
 
-Array = NDArray[np.float64]
 NODE_EXPONENT = 3.0  # nodes hold cube roots of XYZ relative to the print base
 
 

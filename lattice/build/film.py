@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from lattice.looks.stock import Curves
-from lattice.types import Curve, LatticeError
+from lattice.types import Array, Curve, LatticeError
 
-Array = NDArray[np.float64]
 LN10 = np.log(10.0)
 SCALE_STEPS = 513  # exposures at which the neutral scale is solved
 BLOCK = 2048  # colors at a time, so that their spectra stay in the cache

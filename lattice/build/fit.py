@@ -19,9 +19,8 @@ from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.color.primaries import rgb_to_xyz
 from lattice.looks.profile import Profile
-from lattice.types import MID_GRAY, Display, Interpolation
+from lattice.types import MID_GRAY, Array, Display, Interpolation
 
-Array = NDArray[np.float64]
 UNIFORM, NATURAL, GRAYS = 75_000, 75_000, 4_000
 UNIFORM_WEIGHT, GRAY_WEIGHT = 0.35, 6.0
 GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops that natural colors cover, and their scatter per channel

@@ -7,12 +7,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.looks.stock import WAVELENGTHS_NM
 from lattice.looks.toml import read_toml, shipped
-
-Array = NDArray[np.float64]
+from lattice.types import Array
 
 
 @cache

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.film import density
 from lattice.looks.profile import Profile
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Table
+from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Table
 
-Array = NDArray[np.float64]
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most; an underexposed negative has more
 DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial

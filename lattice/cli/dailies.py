@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -12,6 +12,11 @@ from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
+
+if TYPE_CHECKING:
+    from lattice.regrade.dailies.plan import Reel
+    from lattice.regrade.report import FrameReport
+    from lattice.regrade.sequence.signals import Stop
 
 
 @app.command(cls=Command)
@@ -45,7 +50,7 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
         raise typer.Exit(code)
 
 
-def _run(reel: Any, stop: Any) -> int:
+def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, tell of each frame and of all; the exit code."""
     from lattice.files.movie.file import CODECS
     from lattice.regrade.dailies.render import make
@@ -56,10 +61,10 @@ def _run(reel: Any, stop: Any) -> int:
     width, height = reel.movie.size
     say(f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
         f"{reel.target}, {CODECS[reel.movie.codec].title}")
-    reports: list[Any] = []
+    reports: list[FrameReport] = []
     with libraries_silenced(), reporter(planned, doing="dailies", told=lambda report: line(report, report.source)
                                         ) as show:
-        def told(report: Any) -> None:
+        def told(report: FrameReport) -> None:
             reports.append(report)
             show(report)
 
@@ -70,7 +75,7 @@ def _run(reel: Any, stop: Any) -> int:
             return FAILED
     if not made:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
-        return int(SIGNALLED + stop.signal)
+        return int(SIGNALLED + (stop.signal or 0))
     totals = Totals.of(reports, planned, time.perf_counter() - start)
     say(replace(totals, bytes_written=reel.target.stat().st_size).table())
     return 0

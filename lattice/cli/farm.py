@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from lattice.cli.app import Command, app
 from lattice.errors import LatticeError
 
+if TYPE_CHECKING:
+    
+    from lattice.regrade.farm.array_jobs import Task
+    from lattice.regrade.options import Options
+
 farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
                    rich_markup_mode=None)
 app.add_typer(farm, name="farm")
 
+Told = dict[str, Any]  # what was given on the command line, by parameter
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="All that `lattice regrade` is "
                                             "told")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
@@ -79,7 +85,7 @@ def _note(text: str) -> None:
     say(f"lattice: {text}", is_error=True)
 
 
-def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Any:
+def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Task:
     """The task that runs these words, which are checked as `lattice regrade` would check them."""
     from lattice.regrade.farm.array_jobs import Task, chunks
 
@@ -92,7 +98,7 @@ def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None,
     return Task(tuple(again), chunks(frames, chunk), cores, options.memory, walltime, queue, _command())
 
 
-def _parsed(words: list[str]) -> Any:
+def _parsed(words: list[str]) -> typer.Context:
     """The context of `lattice regrade` with these words. Raises LatticeError for options that no task takes."""
     command = typer.main.get_command(app)
     regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # it is a group
@@ -104,13 +110,14 @@ def _parsed(words: list[str]) -> Any:
     return context
 
 
-def _given(context: Any) -> list[Any]:
+def _given(context: typer.Context) -> list[Any]:
     """The options that were written out."""
-    return [option for option in context.command.params if option.param_type_name == "option"
-            and context.get_parameter_source(option.name).name == "COMMANDLINE"]
+    options = [option for option in context.command.params if option.param_type_name == "option"]
+    sources = [context.get_parameter_source(str(option.name)) for option in options]
+    return [option for option, source in zip(options, sources, strict=True) if source and source.name == "COMMANDLINE"]
 
 
-def _spelled(context: Any) -> list[str]:
+def _spelled(context: typer.Context) -> list[str]:
     """Words that say the same, without --frames, for any folder: a farm's task runs in one of its own."""
     told = context.params
     words = [_absolute(told["source"]), _absolute(told["target"])]
@@ -132,7 +139,7 @@ def _absolute(path: str) -> str:
     return os.fspath(Path(path).absolute())  # any .. stays, which may lead out of a linked folder
 
 
-def _options(told: dict[str, Any]) -> Any:
+def _options(told: Told) -> Options:
     from dataclasses import fields
 
     from lattice.cli.record_options import PARAMETERS, options_of
@@ -141,7 +148,7 @@ def _options(told: dict[str, Any]) -> Any:
     return options_of(**{each.name: told[PARAMETERS.get(each.name, each.name)] for each in fields(Options)})
 
 
-def _planned(told: dict[str, Any], options: Any) -> list[int]:
+def _planned(told: Told, options: Options) -> list[int]:
     """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
     from dataclasses import replace
 

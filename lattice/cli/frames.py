@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -17,6 +17,11 @@ from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
 
+if TYPE_CHECKING:
+    from lattice.regrade import FrameReport, Plan
+    from lattice.regrade.sequence.signals import Stop
+
+Asked = dict[str, Any]  # of a cluster, by the field's name
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
 
 
@@ -56,8 +61,8 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
              _asked_of_cluster(given, options.threads), options)
 
 
-def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: Any,
-             cluster: dict[str, Any] | None, options: Options) -> None:
+def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: str,
+             cluster: Asked | None, options: Options) -> None:
     from lattice.regrade import plan
     from lattice.regrade.sequence.progress import say
     from lattice.regrade.sequence.signals import stop_on_signals
@@ -78,7 +83,7 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
         raise typer.Exit(code)
 
 
-def _show_plan(settled: Any) -> int:
+def _show_plan(settled: Plan) -> int:
     print("\n".join(settled.lines))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
@@ -87,7 +92,7 @@ def _show_plan(settled: Any) -> int:
     return FAILED if settled.refused or not all(there) else DONE
 
 
-def _asked_of_cluster(given: dict[str, Any], threads: int) -> dict[str, Any] | None:
+def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
     """What was asked of a cluster; None where none is to be used. Raises LatticeError where that makes no sense."""
     asked = {name: value for name, value in given.items() if value is not None}
     if not asked:
@@ -105,7 +110,7 @@ def _asked_of_cluster(given: dict[str, Any], threads: int) -> dict[str, Any] | N
     return asked
 
 
-def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
+def _work(cluster: Asked | None) -> Callable[..., object]:
     """What does a plan's frames: threads of this process, or a cluster's workers."""
     from lattice.regrade import regrade
 
@@ -122,21 +127,21 @@ def _work(cluster: dict[str, Any] | None) -> Callable[..., Any]:
     return partial(regrade_on, settled, tell=lambda text: say(f"lattice: {text}", is_error=True))
 
 
-def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsewhere: bool) -> int:
+def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
     """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
     from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.report import Totals
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
-    reports: list[Any] = []
+    reports: list[FrameReport] = []
     as_json = progress == "json"
     if planned > 1 and not as_json:
         first = settled.jobs[0]
         say(f"{planned} frames, first {first.source} -> {first.target}")
     retain_freed_memory()
     with libraries_silenced(), reporter(planned, progress) as show:
-        def told(report: Any) -> None:
+        def told(report: FrameReport) -> None:
             reports.append(report)
             show(report)
 
@@ -154,5 +159,5 @@ def _run(settled: Any, progress: Any, stop: Any, work: Callable[..., Any], elsew
     if stop() and len(reports) < planned:
         say(f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
             is_error=True)
-        return int(SIGNALLED + stop.signal)
+        return int(SIGNALLED + (stop.signal or 0))
     return FAILED if totals.failed or trouble is not None else DONE

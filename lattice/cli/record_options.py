@@ -38,7 +38,7 @@ def _parameter(name: str, default: Any, text: str) -> inspect.Parameter:
                              annotation=annotation)
 
 
-def with_options(*left_out: str, **texts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_options(*left_out: str, **texts: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Give a sub-command an option for each field of Options, which it gets checked as its argument `options`.
 
     left_out: fields without an option here. texts: help that differs from the record's.
@@ -46,9 +46,9 @@ def with_options(*left_out: str, **texts: str) -> Callable[[Callable[..., Any]],
     taken = [each for each in fields(Options) if each.name not in left_out]
     parameters = [_parameter(each.name, each.default, texts.get(each.name, each.metadata["help"])) for each in taken]
 
-    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+    def decorated(command: Callable[..., object]) -> Callable[..., object]:
         @wraps(command)
-        def run(**told: Any) -> Any:
+        def run(**told: Any) -> object:
             asked = {each.name: told.pop(PARAMETERS.get(each.name, each.name)) for each in taken}
             return command(**told, options=options_of(**asked))
 

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.errors import did_you_mean
-from lattice.types import LatticeError
+from lattice.types import Array, LatticeError
 
-Array = NDArray[np.float64]
 Chromaticities = tuple[float, ...]  # x, y of red, green, blue and white
 
 

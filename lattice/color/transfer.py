@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lattice.types import decode_srgb, encode_srgb
 
@@ -30,30 +29,30 @@ class Transfer:
     """decode: code values to linear light, 1 = diffuse white; defined for every number. encode: back, for light of 0
     and above."""
 
-    decode: Callable[[Any], Floats]
-    encode: Callable[[Any], Floats]
+    decode: Callable[[ArrayLike], Floats]
+    encode: Callable[[ArrayLike], Floats]
 
 
-def _from_cineon(codes: Any) -> Floats:
+def _from_cineon(codes: ArrayLike) -> Floats:
     """Black 95 is 0, white 685 is 1, what lies below black is negative."""
     exponent = (np.asarray(codes, np.float64) * LARGEST - WHITE) / CODES_A_DECADE
     return (10.0 ** exponent - OFFSET) / (1 - OFFSET)
 
 
-def _to_cineon(linear: Any) -> Floats:
+def _to_cineon(linear: ArrayLike) -> Floats:
     density = np.log10(np.asarray(linear, np.float64) * (1 - OFFSET) + OFFSET)
     return (density * CODES_A_DECADE + WHITE) / LARGEST
 
 
-def _from_srgb(codes: Any) -> Floats:
+def _from_srgb(codes: ArrayLike) -> Floats:
     return decode_srgb(np.asarray(codes, np.float64))
 
 
-def _to_srgb(linear: Any) -> Floats:
+def _to_srgb(linear: ArrayLike) -> Floats:
     return encode_srgb(np.asarray(linear, np.float64))
 
 
-def _from_rec709(codes: Any) -> Floats:
+def _from_rec709(codes: ArrayLike) -> Floats:
     """The inverse of the camera's curve, not of a monitor's."""
     x = np.asarray(codes, np.float64)
     toe = REC709_TOE * REC709_SLOPE
@@ -61,13 +60,13 @@ def _from_rec709(codes: Any) -> Floats:
     return np.where(x < toe, x / REC709_SLOPE, curve)
 
 
-def _to_rec709(linear: Any) -> Floats:
+def _to_rec709(linear: ArrayLike) -> Floats:
     x = np.asarray(linear, np.float64)
     curve = (1 + REC709_SHIFT) * np.maximum(x, REC709_TOE) ** REC709_POWER - REC709_SHIFT
     return np.where(x < REC709_TOE, x * REC709_SLOPE, curve)
 
 
-def _as_it_is(values: Any) -> Floats:
+def _as_it_is(values: ArrayLike) -> Floats:
     return np.asarray(values, np.float64)
 
 

@@ -22,6 +22,7 @@ from lattice.types import (
     Display,
     Lattice,
     LatticeError,
+    Pixels,
     SDevData,
     Table,
 )
@@ -37,7 +38,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def _numbers(values: NDArray[Any]) -> str:
+def _numbers(values: Pixels) -> str:
     """Rows of numbers that read back to the same bits."""
     rows = np.atleast_2d(values).astype(values.dtype).tolist()
     if values.dtype == np.float32:
@@ -79,7 +80,7 @@ def to_xml(device: SDevData) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _array(node: ElementTree.Element, dtype: Any, dims: tuple[int | None, ...]) -> NDArray[Any]:
+def _array(node: ElementTree.Element, dtype: Any, dims: tuple[int | None, ...]) -> Pixels:
     """The numbers of a process node's Array; `None` in `dims` takes any length."""
     array = node.find("{*}Array")
     name = node.get("name")

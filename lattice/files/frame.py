@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
-from numpy.typing import NDArray
+from lattice.types import Pixels
 
 Window = tuple[int, int, int, int]  # first x, first y, last x, last y, all included
 STAMP = "sdev:"  # begins the names of attributes that a regrade leaves in an EXR
@@ -143,15 +143,15 @@ class Frame(Generic[H]):
 
     path: Path
     header: H
-    channels: Mapping[str, NDArray[Any]] = field(repr=False)
+    channels: Mapping[str, Pixels] = field(repr=False)
     sha256: str = ""
-    smaller: tuple[Mapping[str, NDArray[Any]], ...] = field(default=(), repr=False)
+    smaller: tuple[Mapping[str, Pixels], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", MappingProxyType(dict(self.channels)))
         object.__setattr__(self, "smaller", tuple(MappingProxyType(dict(level)) for level in self.smaller))
 
     @property
-    def levels(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
+    def levels(self) -> tuple[Mapping[str, Pixels], ...]:
         """The channels of every level."""
         return self.channels, *self.smaller

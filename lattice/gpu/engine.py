@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary, finalize
 import numpy as np
 
 from lattice.cache import cache_folder, keep
-from lattice.gpu.kernel import NAME, Kernel, Limits, Picture, Plan, check_size, source
+from lattice.gpu.kernel import NAME, Kernel, Limits, OnGPU, Picture, Plan, check_size, source
 from lattice.interp import shader
-from lattice.types import Interpolation, LatticeError, SDevData
+from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 INSTALL = "pip install '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
 OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
@@ -160,7 +160,7 @@ def _cache_path(kernel: Kernel, capability: int) -> Path:
     return cache_folder() / "kernels" / hashlib.sha256(key.encode()).hexdigest()
 
 
-def _module(kernel: Kernel, capability: int) -> Any:
+def _module(kernel: Kernel, capability: int) -> OnGPU:
     """The kernel's code, loaded: from the cache on disk where it is there and whole, else compiled and kept there."""
     module, made = cupy().cuda.Module(), None
     with suppress(OSError, RuntimeError):
@@ -176,7 +176,7 @@ def _module(kernel: Kernel, capability: int) -> Any:
 
 
 @cache
-def _function(kernel: Kernel, number: int) -> Any:
+def _function(kernel: Kernel, number: int) -> OnGPU:
     """The kernel on GPU `number`, ready to be launched with as much shared memory as there is."""
     function = _module(kernel, int(cupy().cuda.Device(number).compute_capability)).get_function(NAME)
     cupy().cuda.driver.funcSetAttribute(function.ptr, MOST_SHARED, _limits(number).shared)
@@ -191,17 +191,17 @@ class _Uploaded:
         self.plan = Plan.of(device, *(memory.ptr for memory in self.memory))
 
 
-def allocate(size: int) -> Any:
+def allocate(size: int) -> OnGPU:
     """Memory of the current GPU, in no pool. Raises what CuPy does."""
     return _with_room(lambda: cupy().cuda.Memory(size))
 
 
-def allocate_pinned(size: int) -> Any:
+def allocate_pinned(size: int) -> OnGPU:
     """Memory of the machine that GPUs reach by themselves, in no pool: what is freed is free. Raises what CuPy does."""
     return _with_room(lambda: cupy().cuda.PinnedMemoryPointer(cupy().cuda.PinnedMemory(size), 0))
 
 
-def _with_room(take: Callable[[], Any]) -> Any:
+def _with_room(take: Callable[[], OnGPU]) -> OnGPU:
     """What `take` allocates; what CuPy's pools hold and do not use makes room for it."""
     try:
         return take()
@@ -213,7 +213,7 @@ def _with_room(take: Callable[[], Any]) -> Any:
     return take()
 
 
-def _upload(array: Any) -> Any:
+def _upload(array: Pixels) -> OnGPU:
     runtime, memory = cupy().cuda.runtime, allocate(array.nbytes)
     runtime.memcpy(memory.ptr, array.ctypes.data, array.nbytes, runtime.memcpyHostToDevice)
     runtime.deviceSynchronize()  # the copy may still be on its way, and other streams do not wait for this one
@@ -268,13 +268,13 @@ def launch(device: SDevData, image: Picture, out: Picture, interpolation: Interp
             found.grid, (found.kernel.threads,), (found.work,), shared_mem=found.shared)
 
 
-def empty_like(image: Any) -> Any:
+def empty_like(image: OnGPU) -> OnGPU:
     """A packed CuPy array like a CuPy array, on its GPU. Raises LatticeError where that is full."""
     with told(), image.device:
         return cupy().empty(image.shape, image.dtype)
 
 
-def run(device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
+def run(device: SDevData, image: OnGPU, out: OnGPU, interpolation: Interpolation) -> None:
     """Run a device over a CuPy array into another, or itself, on the current stream of its GPU.
 
     image, out: (H, W, 3 or 4) float16 or float32 on one GPU; pixels lie packed in a row, rows anywhere.

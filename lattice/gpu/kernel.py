@@ -13,6 +13,7 @@ import numpy as np
 from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, SDevData
 
+OnGPU = Any  # an array, memory or module of CuPy, which has no types
 HERE = Path(__file__).parent
 NAME = "shade_picture"
 WORD = 16  # bytes that a thread moves at a time
@@ -92,7 +93,7 @@ class Picture:
     half: bool
 
     @classmethod
-    def of(cls, array: Any, address: int, what: str) -> Picture:
+    def of(cls, array: OnGPU, address: int, what: str) -> Picture:
         """Of an array. Raises LatticeError, calling it `what`, where a row's pixels are not packed, or not aligned."""
         height, width, channels = array.shape
         item = array.dtype.itemsize
@@ -146,7 +147,7 @@ class Launch:
     kernel: Kernel
     grid: tuple[int, int]
     shared: int
-    work: Any
+    work: OnGPU
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import LifoQueue
-from typing import Any
 
 import numpy as np
 
 from lattice.gpu.engine import OutOfMemory, allocate, allocate_pinned, cupy, launch, limits, told
-from lattice.gpu.kernel import Picture
-from lattice.types import Interpolation, SDevData
+from lattice.gpu.kernel import OnGPU, Picture
+from lattice.types import Interpolation, Pixels, SDevData
 
 TILE = 1 << 25  # bytes of a tile on either side: PCIe is at full speed far below, and several fit any GPU
 LEAST = 4096  # pixels of a tile where memory is short
@@ -26,10 +25,10 @@ class _Lane:
 
     def __init__(self) -> None:
         self.stream = cupy().cuda.Stream(non_blocking=True)
-        self.waiting: tuple[Any, Any] | None = None
-        self.memory: dict[str, tuple[Any, int]] = {}
+        self.waiting: tuple[OnGPU, OnGPU] | None = None
+        self.memory: dict[str, tuple[OnGPU, int]] = {}
 
-    def room(self, what: str, size: int, take: Callable[[int], Any]) -> Any:
+    def room(self, what: str, size: int, take: Callable[[int], OnGPU]) -> OnGPU:
         """Memory of at least `size` bytes, a power of two; more than was asked for before is taken anew."""
         size = 1 << (size - 1).bit_length()  # few sizes: frames that differ a little take nothing anew
         held = self.memory.get(what)
@@ -38,12 +37,12 @@ class _Lane:
             held = self.memory[what] = take(size), size
         return held[0]
 
-    def pinned(self, what: str, like: Any) -> Any:
+    def pinned(self, what: str, like: Pixels) -> Pixels:
         """A packed NumPy array of the shape and type of `like` in memory that the bus reads by itself."""
         memory = self.room(f"pinned {what}", like.nbytes, allocate_pinned)
         return np.frombuffer(memory, like.dtype, like.size).reshape(like.shape)
 
-    def send(self, device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
+    def send(self, device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         """Start a tile on its way through. `take` ends it."""
         runtime, stream = cupy().cuda.runtime, self.stream
         with told():
@@ -65,7 +64,7 @@ class _Lane:
             np.copyto(out, shown)
 
 
-def _packed(array: Any, address: int) -> Picture:
+def _packed(array: Pixels, address: int) -> Picture:
     height, width, channels = array.shape
     return Picture(address, width * channels * array.dtype.itemsize, height, width, channels,
                    array.dtype == np.float16)
@@ -117,7 +116,7 @@ def _areas(rows: range, columns: range, most: int) -> Iterator[Area]:
             yield slice(top, min(top + height, rows.stop)), slice(left, min(left + width, columns.stop))
 
 
-def run(device: SDevData, image: Any, out: Any, interpolation: Interpolation) -> None:
+def run(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
     """Run a device over a picture of the CPU's memory, on the current GPU; returns when `out` is whole.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.build import Chain, film_exposure, make_chain, make_display
 from lattice.build.display import encode_nodes
@@ -14,9 +13,8 @@ from lattice.color.primaries import rgb_to_xyz
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.sdev.load import load_built
-from lattice.types import HALF_CODES, MID_GRAY, Display, Interpolation, SDevData
+from lattice.types import HALF_CODES, MID_GRAY, Array, Display, Interpolation, SDevData
 
-Array = NDArray[np.float64]
 COLORS, GRAYS, SEED = 30_000, 4_001, 99  # the fit draws from another seed
 SATURATED_STOPS, SATURATED_SPREAD = (-5.0, 5.0), 2.0
 USUAL_SIZE, USUAL_STOPS = 33, (-9.0, 7.0)  # of the peer: a log shaper, display code values, tetrahedral

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.build import render
 from lattice.build.film import density
@@ -19,9 +18,11 @@ from lattice.interp import reference
 from lattice.looks import Profile, Stock
 from lattice.sdev.device import SDev
 from lattice.sdev.load import load_built
-from lattice.types import MID_GRAY, Display
+from lattice.types import MID_GRAY, Array, Display
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 LAYERS = {"red": "#e5484d", "green": "#46a758", "blue": "#3e8bff"}
 PAPER, PANEL, INK = "#202020", "#2a2a2a", "#d0d0d0"  # neutral surround, so that the eye judges the patches
 RAMP_STOPS = (-7.0, 7.0)
@@ -37,7 +38,7 @@ def chart_reflectances() -> Array:
     return np.asarray(linear).reshape(4, 6, 3)
 
 
-def _dress(axes: Any, title: str, x: str = "", y: str = "") -> None:
+def _dress(axes: Axes, title: str, x: str = "", y: str = "") -> None:
     axes.set_facecolor(PANEL)
     axes.set_title(title, color=INK, fontsize=10, loc="left")
     axes.set_xlabel(x, color=INK, fontsize=8)
@@ -47,7 +48,7 @@ def _dress(axes: Any, title: str, x: str = "", y: str = "") -> None:
         spine.set_color("#505050")
 
 
-def _curves(axes: Any, stock: Stock) -> None:
+def _curves(axes: Axes, stock: Stock) -> None:
     for name, color in LAYERS.items():
         curve = getattr(stock.curves, name)
         x = np.linspace(curve.log_exposure[0] - 0.2, curve.log_exposure[-1] + 0.2, 400)
@@ -58,7 +59,7 @@ def _curves(axes: Any, stock: Stock) -> None:
     axes.grid(color="#3a3a3a", linewidth=0.5)
 
 
-def _gray(axes: Any, strip: Any, sdev: SDev, profile: Profile) -> None:
+def _gray(axes: Axes, strip: Axes, sdev: SDev, profile: Profile) -> None:
     stops = np.linspace(*RAMP_STOPS, 1400)
     gray = (MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)).astype(np.float32)[None]
     codes, exact = sdev.apply(gray)[0], render(profile, gray[0])
@@ -73,7 +74,7 @@ def _gray(axes: Any, strip: Any, sdev: SDev, profile: Profile) -> None:
     strip.set_yticks([])
 
 
-def _slices(axes: Any, sdev: SDev) -> None:
+def _slices(axes: Axes, sdev: SDev) -> None:
     """Every slice of the lattice along blue, as the display shows its nodes; red goes right, green up."""
     size = sdev.lattice.size
     nodes = sdev.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
@@ -87,7 +88,7 @@ def _slices(axes: Any, sdev: SDev) -> None:
     axes.set_yticks([])
 
 
-def _gamut(axes: Any, sdev: SDev, profile: Profile) -> None:
+def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
     """Chromaticities that the look reaches before the display clips, in CIE 1976 u'v'."""
     colour = colour_science()
     locus = colour.XYZ_to_xy(colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].values[20:341:5])
@@ -100,12 +101,13 @@ def _gamut(axes: Any, sdev: SDev, profile: Profile) -> None:
     xyz = nodes**sdev.display.exponent @ sdev.display.matrix.T @ to_xyz.T
     seen = xyz[:, 1] > 0.003  # darker ones are black to an eye, whatever their chromaticity
     colors = reference.show(sdev.display, nodes[seen].T).T
-    axes.scatter(*colour.xy_to_Luv_uv(colour.XYZ_to_xy(xyz[seen])).T, c=colors, s=7, linewidths=0)
+    u, v = colour.xy_to_Luv_uv(colour.XYZ_to_xy(xyz[seen])).T
+    axes.scatter(u, v, c=colors, s=7, linewidths=0)
     _dress(axes, f"gamut: nodes of the lattice, {profile.display.primaries} triangle", "u'", "v'")
     axes.set(xlim=(0, 0.65), ylim=(0, 0.62))
 
 
-def _chart(axes: Any, sdev: SDev) -> None:
+def _chart(axes: Axes, sdev: SDev) -> None:
     """Each patch as the scene has it, sRGB-encoded, with what the look makes of it in the middle."""
     scene = chart_reflectances()
     looked = sdev.apply(np.maximum(scene, 0).astype(np.float32))

@@ -11,14 +11,13 @@ import os
 from collections.abc import Callable
 from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_int, c_ssize_t, c_void_p, pointer, sizeof
 from functools import cache
-from typing import Any, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.interp import shader
-from lattice.types import Interpolation, LatticeError, SDevData
+from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installed one
@@ -125,11 +124,11 @@ def _plan(device: SDevData) -> _Plan:
     return plan
 
 
-def _picture(image: NDArray[Any]) -> _Picture:
+def _picture(image: Pixels) -> _Picture:
     return _Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
 
 
-def runner(device: SDevData) -> Callable[[NDArray[Any], NDArray[Any], Interpolation], None]:
+def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
     """All that is done once for a device and the environment; what comes back runs it over a picture, or over rows.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
@@ -139,7 +138,7 @@ def runner(device: SDevData) -> Callable[[NDArray[Any], NDArray[Any], Interpolat
     number = list(instruction_sets()).index(in_use())
     run, plan = cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_run, _plan(device)
 
-    def apply(image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+    def apply(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         work = _Work(pointer(plan.c), _picture(image), _picture(out), image.shape[1], image.shape[0],
                      interpolation == "tetrahedral")
         run(number, byref(work))
@@ -147,6 +146,6 @@ def runner(device: SDevData) -> Callable[[NDArray[Any], NDArray[Any], Interpolat
     return apply
 
 
-def apply(device: SDevData, image: NDArray[Any], out: NDArray[Any], interpolation: Interpolation) -> None:
+def apply(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
     """Run a device over a picture in this thread, as `reference.apply` does; see `runner`."""
     runner(device)(image, out, interpolation)

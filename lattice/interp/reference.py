@@ -7,14 +7,12 @@ judge the other engines by.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from lattice.types import HALF_MAX, Display, Interpolation, SDevData
+from lattice.types import HALF_MAX, Display, Interpolation, Pixels, SDevData
 
-Floats = NDArray[Any]
+Floats = Pixels
 BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
 # A half is a float32 cut by 13 mantissa bits, with an exponent bias of 15 instead of 127.
 HALF_SHIFT, HALF_REBIAS, HALF_MASK = 13, (127 - 15) << 23, (1 << 13) - 1
@@ -105,7 +103,7 @@ def show(display: Display, values: Floats) -> Floats:
 
 
 def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
-              dtype: Any) -> Floats:
+              dtype: DTypeLike) -> Floats:
     """Pixels (n, 3) of float16 or float32 to code values (3, n) of `dtype`, through the whole device."""
     if pixels.dtype == np.float16 and np.array_equal(device.matrix, np.eye(3)):
         u = look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
@@ -119,7 +117,7 @@ def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, n
 
 
 def apply(device: SDevData, image: Floats, out: Floats, interpolation: Interpolation,
-          dtype: Any = np.float32) -> None:
+          dtype: DTypeLike = np.float32) -> None:
     """Run a device over a picture.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16, float32 or

@@ -88,7 +88,7 @@ class Record(BaseModel, metaclass=_OneLine):
         return hash(self.model_dump_json())
 
 
-def _curve(value: Any) -> Curve:
+def _curve(value: object) -> Curve:
     if isinstance(value, Curve):
         return value
     if not isinstance(value, dict) or set(value) != {"log_exposure", "density"}:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lattice.files.storage import atomic
-from lattice.looks.toml import STOCKS, find, read_extended, resolve_stock, shipped, stock_names
+from lattice.looks.toml import STOCKS, Values, find, read_extended, resolve_stock, shipped, stock_names
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     atomic.replace(path, [text], verify)
 
 
-def _written(profile: Profile, path: Path) -> dict[str, Any]:
+def _written(profile: Profile, path: Path) -> Values:
     """What the file says. Without a parent, or where a value of it was taken away, which TOML cannot say: all."""
     whole = profile.model_dump(mode="json")
     parent = _parent(profile, path)
@@ -45,7 +45,7 @@ def _written(profile: Profile, path: Path) -> dict[str, Any]:
     return {key: _stock(value) if key in STOCKS else value for key, value in _without_none(whole).items()}
 
 
-def _parent(profile: Profile, path: Path) -> tuple[str, dict[str, Any]] | None:
+def _parent(profile: Profile, path: Path) -> tuple[str, Values] | None:
     """How the file names its parent, and the parent's values; None where there is none that the file can extend."""
     source = profile._parent
     if source is None:
@@ -63,9 +63,9 @@ def _parent(profile: Profile, path: Path) -> tuple[str, dict[str, Any]] | None:
     return os.path.relpath(file, os.path.realpath(path.parent)), base.model_dump(mode="json")
 
 
-def _change(base: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any] | None:
+def _change(base: Values, whole: Values) -> Values | None:
     """What of `whole` is not in `base`; None where a value was taken away."""
-    change: dict[str, Any] = {}
+    change: Values = {}
     for key, value in whole.items():
         if key == "name" or value == base.get(key):
             continue
@@ -81,14 +81,14 @@ def _change(base: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any] | Non
     return change
 
 
-def _stock_change(base: dict[str, Any], stock: dict[str, Any]) -> str | dict[str, Any] | None:
+def _stock_change(base: Values, stock: Values) -> str | Values | None:
     found = _shipped_name(stock)
     return found or _change_of_stock(base, stock)
 
 
-def _change_of_stock(base: dict[str, Any], stock: dict[str, Any]) -> dict[str, Any] | None:
+def _change_of_stock(base: Values, stock: Values) -> Values | None:
     """What differs, layer by layer; None where a value was taken away."""
-    change: dict[str, Any] = {}
+    change: Values = {}
     for key, value in stock.items():
         if value == base.get(key):
             continue
@@ -100,11 +100,11 @@ def _change_of_stock(base: dict[str, Any], stock: dict[str, Any]) -> dict[str, A
     return change
 
 
-def _stock(stock: dict[str, Any]) -> str | dict[str, Any]:
+def _stock(stock: Values) -> str | Values:
     return _shipped_name(stock) or stock
 
 
-def _shipped_name(stock: dict[str, Any]) -> str | None:
+def _shipped_name(stock: Values) -> str | None:
     """The name of the shipped stock that holds these values; None where none does."""
     for name in stock_names():
         shipped_stock = _without_none(resolve_stock(name).model_dump(mode="json"))

@@ -19,6 +19,7 @@ from lattice.looks.stock import Stock
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
+Values = dict[str, Any]  # of TOML
 ALIASES = {"premiere": "premier"}
 STOCKS = ("negative", "print")  # the fields of a profile that hold one
 MOST_EXTENDS = 20
@@ -57,7 +58,7 @@ def find(name: str | Path, kind: Kind) -> Path:
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> Values:
     """One TOML file as a dict. Raises LatticeError naming the file when it cannot be read or parsed."""
     try:
         if not path.is_file():
@@ -72,7 +73,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise LatticeError(f"{path}: expected readable TOML: {reason}") from None
 
 
-def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+def _merge(base: Values, change: Values) -> Values:
     merged = dict(base)
     for key, value in change.items():
         merged[key] = value
@@ -94,14 +95,14 @@ def inside(path: Path) -> Iterator[None]:
         _folder.reset(token)
 
 
-def _anchored(value: Any, folder: Path) -> Any:
+def _anchored(value: object, folder: Path) -> object:
     """Paths to .toml made absolute, so that a value inherited through `extends` still finds its file."""
     if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
         return str((folder / value).resolve())
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
     """`data` laid over what it `extends`, recursively. Raises LatticeError on a circle."""
     if "extends" not in data:
         return data
@@ -117,7 +118,7 @@ def expand(data: dict[str, Any], kind: Kind, chain: tuple[Path, ...] = ()) -> di
     return _merge(read_extended(path, kind, chain), change)
 
 
-def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
     """One file laid over what it extends; a profile that writes no name takes the file's. chain: who extends it."""
     path = path.resolve()
     if len(chain) > MOST_EXTENDS:
@@ -136,7 +137,7 @@ def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> dict[
             raise error if str(path) in str(error) or chain else LatticeError(f"{path}: {error}") from None
 
 
-def resolve_stock(value: Any) -> Any:
+def resolve_stock(value: object) -> Any:
     """What a profile's `negative` or `print` says, as a Stock or the values of one."""
     if isinstance(value, dict):
         return expand(value, "stock")

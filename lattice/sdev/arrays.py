@@ -8,17 +8,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.sdev.bfloat16 import is_bfloat
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
-Image = NDArray[Any]
+Image = Pixels
 OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
 
-def is_on_gpu(image: Any) -> bool:
+def is_on_gpu(image: object) -> bool:
     """Whether it is a CuPy array. CuPy is not imported for it."""
     kind = getattr(sys.modules.get("cupy"), "ndarray", None)  # none yet while another thread imports it
     return kind is not None and isinstance(image, kind)
@@ -61,7 +60,7 @@ def as_picture(image: Any) -> Any:
     return image.reshape(math.prod(image.shape[:-2]), width, image.shape[-1])
 
 
-def check_out(out: Any, shape: tuple[int, ...]) -> None:
+def check_out(out: object, shape: tuple[int, ...]) -> None:
     """Raises LatticeError where `out` cannot take what becomes of an image of this shape that is no picture."""
     if not isinstance(out, np.ndarray):
         raise LatticeError(f"out: expected a NumPy array, got {type(out).__name__}")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lattice.sdev.engines import Run
-from lattice.types import Interpolation
+from lattice.types import Interpolation, Pixels
 
 ROWS = 32  # widened together: of a 4K picture 1.5 MB, so that a core's cache holds them
 
 
-def is_bfloat(picture: Any) -> bool:
+def is_bfloat(picture: Pixels) -> bool:
     """Whether its dtype is that of the package ml_dtypes, which need not be imported for it."""
     return picture.dtype.name == "bfloat16"
 
@@ -22,7 +20,7 @@ def widening(run: Run) -> Run:
 
     Rounds to the nearest, ties to even, as ml_dtypes does. Where both are bfloat16 alpha keeps its bits, a NaN's too.
     """
-    def widened(image: Any, out: Any, interpolation: Interpolation) -> None:
+    def widened(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         for top in range(0, len(image), ROWS):
             rows, target = image[top:top + ROWS], out[top:top + ROWS]
             source = rows.astype(np.float32) if is_bfloat(rows) else rows

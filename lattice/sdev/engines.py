@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args
+from typing import get_args
 
 from lattice.choices import Engine as Engine
 from lattice.interp import native, reference, shader
 from lattice.interp.threads import cores
-from lattice.types import Interpolation, LatticeError, SDevData
+from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 ENGINES = get_args(Engine)
 ON_GPU = ("auto", "cuda")  # that take pictures which lie on a GPU
-Run = Callable[[Any, Any, Interpolation], None]  # image, out, interpolation
+Run = Callable[[Pixels, Pixels, Interpolation], None]  # image, out, interpolation
 
 
 def check_engine(name: object) -> None:

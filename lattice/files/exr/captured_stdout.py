@@ -10,13 +10,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 
 class _ThreadStdout:
     """Stands in for sys.stdout: keeps what listening threads print, passes on what others print."""
 
-    def __init__(self, stdout: Any) -> None:
+    def __init__(self, stdout: TextIO) -> None:
         self.stdout = stdout
         self.listening = threading.local()
 
@@ -32,7 +32,7 @@ class _ThreadStdout:
         if self.stdout is not None:
             self.stdout.flush()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.stdout, name)
 
 

@@ -12,10 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files import frame
 from lattice.files.exr import assemble, chunks, deep, openexr
@@ -24,7 +23,7 @@ from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
 from lattice.files.storage import atomic
 from lattice.files.storage.read import DiskSlot, read_bytes
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 Frame = frame.Frame[Header]
 T = TypeVar("T", Frame, Header)
@@ -133,7 +132,7 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
 
 
 def _decoded(data: bytes, where: str,
-             threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, NDArray[Any]]]]]:
+             threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
     headers = parse_parts(data, where)
     chunks.check_size(headers, len(data), where)
     return headers, [[openexr.decode(data, image, about(where, header), threads) for image in header.images]
@@ -190,8 +189,8 @@ def _compare_headers(path: str, meant: Header, written: Header) -> None:
         raise LatticeError(f"{path}: header: expected the attributes as given, got others when read again")
 
 
-def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping[str, NDArray[Any]],
-             got: Mapping[str, NDArray[Any]]) -> None:
+def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping[str, Pixels],
+             got: Mapping[str, Pixels]) -> None:
     """Raise LatticeError where a channel that must come back bit for bit did not."""
     for channel in header.channels:
         if channel.name not in passing and header.codec.changes(channel.name, channel.dtype):

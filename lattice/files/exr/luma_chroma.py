@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.files.exr.header import Header, channel_list
 from lattice.files.frame import Frame, FrameHeader
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 LUMA = ("Y", "RY", "BY")
 # A chroma sample between two that are there: weights of the seven on each side, nearest last.
@@ -99,7 +99,7 @@ def _held_back(image: NDArray[np.float32], weights: NDArray[np.float32]) -> NDAr
     return image
 
 
-def _rounded(channel: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
+def _rounded(channel: NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
     """In the channel's own type; beyond a half's range its ends."""
     if dtype == np.float16:
         bound = np.float32(np.finfo(np.float16).max)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files.exr import zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
@@ -20,12 +19,12 @@ from lattice.files.exr.captured_stdout import capture_stdout
 from lattice.files.exr.chunks import Chunks, check
 from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack
 from lattice.files.exr.parse import parse
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the package, before the reason
 
 
-def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, NDArray[Any]]:
+def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
     """Every channel as an (H, W) C-ordered read-only array of its own type; chroma, (H/2, W/2).
 
     data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
@@ -57,7 +56,7 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
     return parts
 
 
-def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDArray[Any]]]], where: str,
+def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str,
            threads: int = 0) -> Packed:
     """The blocks of a file, for `join`.
 
@@ -74,7 +73,7 @@ def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, NDA
     return put_together(files)
 
 
-def _written(header: Header, channels: Mapping[str, NDArray[Any]], where: str, threads: int) -> ImageFile:
+def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads: int) -> ImageFile:
     if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
         return ImageFile(header, *zip_codec.pack(plain, channels))
@@ -121,7 +120,7 @@ def _tile_inside(header: Header) -> tuple[int, int]:
     return min(width, across), min(height, down)
 
 
-def _fitted(header: Header, channels: Mapping[str, NDArray[Any]], where: str) -> dict[str, NDArray[Any]]:
+def _fitted(header: Header, channels: Mapping[str, Pixels], where: str) -> dict[str, Pixels]:
     chroma = next((channel.name for channel in header.channels if channel.sampling != (1, 1)), None)
     if chroma is not None:
         raise LatticeError(f"{where}: channel {chroma}: expected full resolution, got subsampled chroma")
@@ -137,8 +136,8 @@ def _fitted(header: Header, channels: Mapping[str, NDArray[Any]], where: str) ->
     return {name: np.ascontiguousarray(array) for name, array in channels.items()}
 
 
-def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
+def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, Pixels]:
+    arrays: dict[str, Pixels] = {}
     for channel in header.channels:
         array = got[channel.name].pixels if channel.name in got else None
         shape = header.shape[0] // channel.sampling[1], header.shape[1] // channel.sampling[0]

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.exr.chunks import Chunks
 from lattice.files.exr.header import Header
+from lattice.types import Pixels
 
 CODECS = ("ZIP", "ZIPS")
 LEVEL = 2  # of ISA-L's 0 to 3; 3 takes three times as long for files 0.2 % smaller
 DECREASING = 1  # lineOrder
 
 
-def pack(image: Header, channels: Mapping[str, NDArray[Any]]) -> tuple[list[bytes | memoryview], Chunks]:
+def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | memoryview], Chunks]:
     """The blocks of an image one after the other, in pieces, each with its coordinates and length; and where they lie.
 
     channels: one (H, W) C-ordered array for each channel of the header, of the header's type.

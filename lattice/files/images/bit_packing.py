@@ -6,10 +6,11 @@ Source: SMPTE ST 268:2003 (DPX), table 3C; Kodak, "Cineon File Format", 4.5 (199
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lattice.types import Pixels
 
 BITS, LARGEST = 10, 1023  # as written
 PACKED, FILLED_A, FILLED_B = 0, 1, 2  # one after the other, and in whole words with the empty bits below or above
@@ -40,7 +41,7 @@ def line_bytes(samples: int, bits: int, packing: int) -> int:
     return samples if bits == 8 else 2 * samples
 
 
-def unpack(data: bytes, layout: Layout) -> NDArray[Any]:
+def unpack(data: bytes, layout: Layout) -> Pixels:
     """(H, W, C) uint8 or, of more bits, uint16 in the low bits. data: the whole file, long enough for its layout."""
     (width, height), channels = layout.size, layout.channels
     line = line_bytes(width * channels, layout.bits, layout.packing)
@@ -49,7 +50,7 @@ def unpack(data: bytes, layout: Layout) -> NDArray[Any]:
     return np.ascontiguousarray(samples[:, :width * channels]).reshape(height, width, channels)
 
 
-def _samples(lines: NDArray[np.uint8], layout: Layout) -> NDArray[Any]:
+def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
     """(H, samples or a few more)."""
     order, bits, packing = ">" if layout.is_big else "<", layout.bits, layout.packing
     if bits == 8:
@@ -66,7 +67,7 @@ def _samples(lines: NDArray[np.uint8], layout: Layout) -> NDArray[Any]:
     return samples
 
 
-def _consecutive(words: NDArray[Any], bits: int) -> NDArray[np.uint16]:
+def _consecutive(words: Pixels, bits: int) -> NDArray[np.uint16]:
     """Samples that follow each other from a word's lowest bit up, across words; 10 or 12 bits never touch a third
     byte."""
     stored = words.astype("<u4").view(np.uint8)
@@ -76,7 +77,7 @@ def _consecutive(words: NDArray[Any], bits: int) -> NDArray[np.uint16]:
     return samples
 
 
-def pack_words(pixels: NDArray[Any]) -> NDArray[Any]:
+def pack_words(pixels: Pixels) -> Pixels:
     """(H, words) of three 10-bit codes from the highest bits down, big-endian; each line begins with a new word."""
     height, width, channels = pixels.shape
     count = -(-width * channels // 3)

@@ -8,9 +8,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from lattice.files.images.bit_packing import (
     BITS,
@@ -21,8 +18,9 @@ from lattice.files.images.bit_packing import (
     pack_words,
     unpack,
 )
-from lattice.files.images.film_header import check_start, read_fields, stride_of, write_fields
+from lattice.files.images.film_header import Fields, check_start, read_fields, stride_of, write_fields
 from lattice.files.images.spec import EncodedImage, ImageSpec, check_shape, expect, text_of
+from lattice.types import Pixels
 
 HEADER, SIZE = 1024, 2048  # bytes of header that every file has, and that are written
 MAGICS = (b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80")
@@ -47,7 +45,7 @@ def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
 
 
-def unpack_cineon(data: bytes, where: str) -> NDArray[Any]:
+def unpack_cineon(data: bytes, where: str) -> Pixels:
     """(H, W, 3) uint16 in 0 to 1023 of a whole file. Raises LatticeError as `cineon_spec` does."""
     return unpack(data, _layout(data, len(data), where)[0])
 
@@ -66,7 +64,7 @@ def pack_cineon(codes: EncodedImage) -> Iterable[bytes]:
     yield words.tobytes()
 
 
-def _layout(data: bytes, size: int, where: str) -> tuple[Layout, dict[str, Any]]:
+def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
     said = read_fields(data, FIELDS, MAGICS, HEADER, where)
     expect(where, "channels", {COLORS: "R, G, B"}, said["elements"])
     for k in range(1, COLORS + 1):

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from lattice.files.images.bit_packing import (
     BITS,
@@ -23,8 +20,17 @@ from lattice.files.images.bit_packing import (
     pack_words,
     unpack,
 )
-from lattice.files.images.film_header import UNDEFINED, check_start, or_zero, read_fields, stride_of, write_fields
+from lattice.files.images.film_header import (
+    UNDEFINED,
+    Fields,
+    check_start,
+    or_zero,
+    read_fields,
+    stride_of,
+    write_fields,
+)
 from lattice.files.images.spec import EncodedImage, ImageSpec, aspect_of, check_shape, expect, text_of
+from lattice.types import Pixels
 from lattice.version import __version__
 
 HEADER, SIZE = 1664, 2048  # bytes of header that every file has, and that are written
@@ -58,7 +64,7 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
                  note=text_of(said["project"]))
 
 
-def unpack_dpx(data: bytes, where: str) -> NDArray[Any]:
+def unpack_dpx(data: bytes, where: str) -> Pixels:
     """(H, W, 3 or 4) of a whole file, uint8 or, of more than 8 bits, uint16 in the low bits. Not by OpenImageIO: 3.2
     lets lines begin anywhere, loses the last alpha of a line of some widths, and reserves what a header says of its
     user. Raises LatticeError as `dpx_spec` does."""
@@ -82,7 +88,7 @@ def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
     yield words.tobytes()
 
 
-def _layout(data: bytes, size: int, where: str) -> tuple[Layout, dict[str, Any]]:
+def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
     said = read_fields(data, FIELDS, MAGICS, HEADER, where)
     expect(where, "image elements", {1: ""}, said["elements"])
     expect(where, "descriptor", DESCRIPTORS, said["descriptor"])
@@ -100,13 +106,13 @@ def _layout(data: bytes, size: int, where: str) -> tuple[Layout, dict[str, Any]]
     return Layout(shape, channels, said["bits"], said["packing"], start, stride, data[:4] == MAGICS[0]), said
 
 
-def _time_code(said: dict[str, Any], start: int) -> int | None:
+def _time_code(said: Fields, start: int) -> int | None:
     """None where there is none: what stands in its place may be pixels, or bytes of the user's."""
     is_header = not or_zero(said["user"]) or or_zero(said["generic"]) + or_zero(said["industry"]) >= TIME_CODE_END
     code: int = said["time code"]
     return code if start >= TIME_CODE_END and is_header and code != UNDEFINED else None
 
 
-def _aspect(said: dict[str, Any]) -> float:
+def _aspect(said: Fields) -> float:
     across, down = said["aspect across"], said["aspect down"]
     return 1.0 if UNDEFINED in (across, down) else aspect_of(across, down)

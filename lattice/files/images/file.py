@@ -8,10 +8,8 @@ import zlib
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
@@ -23,7 +21,7 @@ from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.storage import atomic
 from lattice.files.storage.limits import allowed_bytes
 from lattice.files.storage.read import DiskSlot, read_bytes
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 LOOKED_AT = 2**16  # bytes from a file's start
 JPEG_DIFFERENCE = 6.0  # code values, on the average of all: uniform noise has 3.2
@@ -114,7 +112,7 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
     return facts.note == _checked(note, kind, _codes(path, kind, facts, where, data))
 
 
-def _checked(note: str, kind: Format, pixels: NDArray[Any]) -> str:
+def _checked(note: str, kind: Format, pixels: Pixels) -> str:
     if kind.pack is None:
         return note
     return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
@@ -155,7 +153,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
         raise LatticeError(f"{path}: expected the codes as given, got {changed} changed pixels when read again")
 
 
-def _codes(path: Path, kind: Format, facts: ImageSpec, where: str, data: bytes) -> NDArray[Any]:
+def _codes(path: Path, kind: Format, facts: ImageSpec, where: str, data: bytes) -> Pixels:
     return oiio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
 
 

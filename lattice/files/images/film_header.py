@@ -13,10 +13,11 @@ from lattice.files.images.bit_packing import WORD
 from lattice.types import LatticeError
 
 UNDEFINED = 2**32 - 1
+Fields = dict[str, Any]  # numbers, and bytes of text
 Table = dict[str, tuple[int, str]]  # field: byte offset, type without byte order
 
 
-def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int, where: str) -> dict[str, Any]:
+def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int, where: str) -> Fields:
     """The fields of a header by name; one that lies beyond `data` is UNDEFINED. least: bytes that a header has. Raises
     LatticeError where there are fewer."""
     if len(data) < least:
@@ -28,7 +29,7 @@ def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int
 
 
 def write_fields(size: int, magic: bytes, table: Table, undefined: Iterable[tuple[int, int]],
-                 given: dict[str, Any]) -> bytearray:
+                 given: Fields) -> bytearray:
     """A big-endian header of `size` bytes; those that `undefined` names are 0xFF."""
     header = bytearray(size)
     header[:4] = magic
@@ -45,7 +46,7 @@ def or_zero(value: int) -> int:
     return 0 if value == UNDEFINED else value
 
 
-def check_start(said: dict[str, Any], start: int, least: int, size: int, where: str) -> None:
+def check_start(said: Fields, start: int, least: int, size: int, where: str) -> None:
     """Raise LatticeError unless the picture begins after the header, all that this says belongs to it, and within the
     file of `size` bytes."""
     header = max(least, sum(or_zero(said[part]) for part in ("generic", "industry", "user")))
@@ -53,7 +54,7 @@ def check_start(said: dict[str, Any], start: int, least: int, size: int, where: 
         raise LatticeError(f"{where}: picture: expected it to begin at a byte from {header} to {size}, got {start}")
 
 
-def stride_of(said: dict[str, Any], start: int, line: int, size: int, where: str) -> int:
+def stride_of(said: Fields, start: int, line: int, size: int, where: str) -> int:
     """Bytes from line to line. Lines begin at words of four bytes where the file is long enough for that; else they
     follow each other, as some programs write them: that is taken only where the file's length leaves no doubt.
 

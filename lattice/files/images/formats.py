@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from numpy.typing import NDArray
+from typing import Literal
 
 from lattice.files.images import cineon, dpx, oiio_specs, png, tiff
 from lattice.files.images.spec import EncodedImage, ImageSpec
+from lattice.types import Pixels
 
 Look = Callable[[Path, bytes, int, str], ImageSpec]
 
@@ -41,7 +40,7 @@ class Format:
     bits: tuple[int, ...] = ()
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
-    unpack: Callable[[bytes, str], NDArray[Any]] | None = None
+    unpack: Callable[[bytes, str], Pixels] | None = None
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
     end: bytes = b""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.color.transfer import TRANSFERS, Transfer
 from lattice.files.images.spec import ImageSpec
+from lattice.types import Pixels
 
 ROWS = 32  # worked on together, so that float64 takes little memory
 
@@ -20,8 +19,8 @@ def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
     return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
 
 
-def to_linear(codes: NDArray[Any], facts: ImageSpec, transfer: str, is_log: bool,
-             dtypes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+def to_linear(codes: Pixels, facts: ImageSpec, transfer: str, is_log: bool,
+             dtypes: Mapping[str, str]) -> dict[str, Pixels]:
     """Channels by name, (H, W) each, read-only; A as its codes over the largest. dtypes: of each.
 
     Color is multiplied by alpha as light, or straight where the image's is. Codes that were multiplied are divided by
@@ -38,18 +37,18 @@ def to_linear(codes: NDArray[Any], facts: ImageSpec, transfer: str, is_log: bool
     return channels
 
 
-def _of_floats(codes: NDArray[Any], bits: int, transfer: Transfer, dtype: str) -> NDArray[Any]:
+def _of_floats(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixels:
     with np.errstate(over="ignore", invalid="ignore"):
         return np.array(codes if transfer is TRANSFERS["linear"] else transfer.decode(codes), dtype, order="C")
 
 
-def _of_integers(codes: NDArray[Any], bits: int, transfer: Transfer, dtype: str) -> NDArray[Any]:
+def _of_integers(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixels:
     """Through a table of all codes."""
     shares = np.arange(2**bits) / (2**bits - 1)
     return np.asarray(np.take(transfer.decode(shares).astype(dtype), codes))
 
 
-def _divide_first(channel: NDArray[Any], codes: NDArray[Any], alpha: NDArray[Any], bits: int,
+def _divide_first(channel: Pixels, codes: Pixels, alpha: Pixels, bits: int,
                   transfer: Transfer) -> None:
     """Replace, in a channel, the light of what alpha covers in part."""
     for top in range(0, len(codes), ROWS):

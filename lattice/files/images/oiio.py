@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files.images.spec import EncodedImage, ImageSpec
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 INSTALL = "pip install '.[images]'"
 ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # no multiplying by alpha, no guess at what a color means
@@ -46,7 +45,7 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
         file.geterror()
 
 
-def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> NDArray[Any]:
+def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> Pixels:
     """(H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in its high bits), float16, float32.
 
     facts: what the file said when it was looked at. Raises LatticeError where it now says otherwise, or a pixel cannot

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 FINEST_ASPECT = 1000  # denominator of a pixel aspect that is written
 FLOAT32_MOST = float(np.finfo(np.float32).max)
@@ -43,7 +42,7 @@ class ImageSpec:
 class EncodedImage:
     """A picture to write. pixels: (H, W, 3 or 4) of the type and range that its format holds. The rest: ImageSpec."""
 
-    pixels: NDArray[Any]
+    pixels: Pixels
     note: str = ""
     straight: bool = False
     aspect: float = 1.0
@@ -63,7 +62,7 @@ def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
         raise LatticeError(f"{where}: channels: expected R, G, B or R, G, B, A, got {channels}")
 
 
-def expect(where: str, field: str, wanted: Any, got: Any) -> None:
+def expect(where: str, field: str, wanted: Mapping[Any, str], got: object) -> None:
     """Raise LatticeError unless a field holds one of the `wanted` values, each with its name."""
     if got not in wanted:
         names = " or ".join(f"{key} ({name})" if name else str(key) for key, name in wanted.items())

@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files.images.deflate import deflated
 from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
+from lattice.types import Pixels
 
 STRIP = 2**20  # bytes of a strip of a TIFF, or a line where that is more
 SHORT, LONG, RATIONAL, ASCII = 3, 4, 5, 2
@@ -45,7 +45,7 @@ def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
         339: (SHORT, [TIFF_FORMATS[kind]] * channels)})
 
 
-def _differenced(rows: NDArray[Any]) -> bytes:
+def _differenced(rows: Pixels) -> bytes:
     """The bytes of some lines; integers as differences to the pixel at the left."""
     stored = rows.astype(rows.dtype.newbyteorder("<"))
     if rows.dtype.kind == "u":

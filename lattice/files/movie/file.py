@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 INSTALL = "pip install '.[dailies]'"
 MOST_SIDE = 16384  # pixels; more is taken for damaged
@@ -133,7 +132,7 @@ def check(target: Path, codec: str) -> None:
         raise LatticeError(f"codec: expected one that this PyAV was built with, got {CODECS[codec].encoder}") from None
 
 
-def write(target: Path, movie: Movie, pictures: Iterable[Sequence[NDArray[Any]]]) -> None:
+def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> None:
     """Write a movie whole, or not at all.
 
     pictures: each frame's planes, as `yuv.planes` makes them for the movie's layout; taken one at a time, in order.
@@ -149,7 +148,7 @@ def write(target: Path, movie: Movie, pictures: Iterable[Sequence[NDArray[Any]]]
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
 
 
-def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequence[NDArray[Any]]]) -> None:
+def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> None:
     import av
 
     codec = CODECS[movie.codec]
@@ -175,7 +174,7 @@ def _tag(target: Any, movie: Movie) -> None:
     target.color_range = FULL_RANGE if movie.layout.full else LIMITED_RANGE
 
 
-def _frame(number: int, planes: Sequence[NDArray[Any]], movie: Movie) -> Any:
+def _frame(number: int, planes: Sequence[Pixels], movie: Movie) -> Any:
     import av
 
     frame = av.VideoFrame(*movie.coded_size, movie.layout.name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lattice.types import Pixels
 
 Matrix = Literal["BT.601", "BT.709", "BT.2020"]
 # What red and blue add to luma; green adds the rest. Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant
@@ -39,7 +41,7 @@ class Layout:
         return width + width % self.across, height + height % self.down
 
 
-def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tuple[NDArray[Any], ...]:
+def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tuple[Pixels, ...]:
     """Luma and two chroma planes, uint8 or uint16.
 
     picture: (3, H, W) red, green, blue, code values in [0, 1]. An odd side is padded at its end: the last column or
@@ -56,7 +58,7 @@ def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tupl
               for side, weight in ((blue, of_blue), (red, of_red))))
 
 
-def _shared(chroma: NDArray[Any], layout: Layout) -> NDArray[Any]:
+def _shared(chroma: Pixels, layout: Layout) -> Pixels:
     """Chroma at the places of its samples."""
     if layout.across == 2:
         before = np.concatenate([chroma[:, :1], chroma[:, 1:-1:2]], axis=1)
@@ -66,7 +68,7 @@ def _shared(chroma: NDArray[Any], layout: Layout) -> NDArray[Any]:
     return chroma
 
 
-def _codes(values: NDArray[Any], steps: int, start: int, layout: Layout) -> NDArray[Any]:
+def _codes(values: Pixels, steps: int, start: int, layout: Layout) -> Pixels:
     scale = 2 ** (layout.bits - BYTE)
     codes = np.rint(values * np.float32(steps * scale) + np.float32(start * scale))
     return np.minimum(codes, 2**layout.bits - 1).astype(np.uint8 if layout.bits == BYTE else np.uint16)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,9 @@ from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Job
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
+from lattice.types import Pixels
 
-Planes = tuple[NDArray[Any], ...]
+Planes = tuple[Pixels, ...]
 
 
 class _Stopped(Exception):
@@ -97,7 +97,7 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
     return shown([graded[name] for name in layer.names], parts[number].header), counts
 
 
-def shown(channels: list[NDArray[Any]], header: FrameHeader) -> NDArray[np.float32]:
+def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:
     """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
     picture = crop_to_display(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache, partial
 from multiprocessing import resource_tracker
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from lattice.files.storage import leftovers
@@ -27,6 +27,9 @@ from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.ledger import Ledger
 from lattice.regrade.sequence.plan import Plan
 from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 ASK_AGAIN = 0.2  # seconds between looks at whether to stop
 RESUBMIT, TELL = 5.0, 60.0  # seconds between asking for lost jobs, and between notes that there is no worker
@@ -104,7 +107,7 @@ class _NoWorker(Exception):
     """There is no worker, and the run is to stop: nothing in hand will end."""
 
 
-def _hand_out(client: Any, run: str, jobs: Sequence[Job], told: _Told, stop: Callable[[], bool],
+def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: Callable[[], bool],
               watch: _Watch) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
@@ -120,7 +123,7 @@ def _hand_out(client: Any, run: str, jobs: Sequence[Job], told: _Told, stop: Cal
             raise _NoWorker
         return threads
 
-    def ended(held: list[Any]) -> Iterable[Any]:
+    def ended(held: list[Future]) -> Iterable[Future]:
         try:
             return list(wait(held, timeout=ASK_AGAIN, return_when="FIRST_COMPLETED").done)
         except TimeoutError:
@@ -133,7 +136,7 @@ def _hand_out(client: Any, run: str, jobs: Sequence[Job], told: _Told, stop: Cal
             told(number, *_outcome(future, job))
 
 
-def _outcome(future: Any, job: Job) -> tuple[FrameReport, str]:
+def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
     """What a worker told, or that none lived to tell it. Raises what says that the scheduler is lost."""
     from distributed import KilledWorker
 
@@ -155,7 +158,7 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _shipped(client: Any, plan: Plan, io_slots: int | None) -> Iterator[str]:
+def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
     """Send every worker, those that come later too, what it must know to do frames, once; the name it has there."""
     from distributed import WorkerPlugin
 
@@ -196,7 +199,7 @@ def _ready(run: str) -> tuple[Plan, Session]:
 
 
 @contextmanager
-def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Any, Callable[[], object]]]:
+def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callable[[], object]]]:
     """A client of the cluster, and what asks for jobs that were lost. Raises LatticeError where there can be none."""
     try:
         import dask

@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from distributed import SpecCluster
 
 Kind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
 CLASSES = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster", "lsf": "LSFCluster", "pbs": "PBSCluster"}
@@ -54,7 +57,7 @@ def reason(error: Exception) -> str:
     return said[0] if said else " ".join(str(error).split()) or type(error).__name__
 
 
-def resubmit_lost(crew: Any, cluster: Cluster) -> None:
+def resubmit_lost(crew: SpecCluster | None, cluster: Cluster) -> None:
     """Ask again for jobs whose workers are gone. Where that fails, the next time may not.
 
     crew: of `started`; None where there is none.
@@ -64,7 +67,7 @@ def resubmit_lost(crew: Any, cluster: Cluster) -> None:
             crew.sync(crew._correct_state_internal)
 
 
-def start_cluster(cluster: Cluster, options: Options) -> Any:
+def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
     """A Dask cluster whose workers are on their way. Raises ImportError, OSError, RuntimeError or ValueError."""
     if cluster.kind == "local":
         from distributed import LocalCluster
@@ -85,7 +88,7 @@ def start_cluster(cluster: Cluster, options: Options) -> Any:
     return crew
 
 
-def _job_cluster(cluster: Cluster, options: Options) -> Any:
+def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
     """A cluster whose workers are jobs; none is asked for yet. What a site needs besides stands in dask-jobqueue's own
     configuration."""
     interrupt = signal.getsignal(signal.SIGINT)

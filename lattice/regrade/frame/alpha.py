@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.channels.layers import RGBLayer
 from lattice.files.frame import Frame, FrameHeader
 from lattice.regrade.frame.window import crop_to
+from lattice.types import Pixels
 
-Alphas = dict[RGBLayer, NDArray[Any]]
+Alphas = dict[RGBLayer, Pixels]
 
 
 def alphas(parts: Sequence[Frame[FrameHeader]], number: int, rgb_layers: Sequence[RGBLayer], level: int = 0) -> Alphas:
@@ -28,7 +27,7 @@ def alphas(parts: Sequence[Frame[FrameHeader]], number: int, rgb_layers: Sequenc
     return found
 
 
-def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[str, NDArray[Any]]:
+def premultiplied(graded: Mapping[str, Pixels], alphas: Alphas) -> dict[str, Pixels]:
     """Graded channels of a straight picture as an EXR holds them."""
     done = dict(graded)
     for rgb_layer, plane in alphas.items():
@@ -37,7 +36,7 @@ def premultiplied(graded: Mapping[str, NDArray[Any]], alphas: Alphas) -> dict[st
     return done
 
 
-def divided(channel: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+def divided(channel: Pixels, alpha: Pixels) -> Pixels:
     """A channel divided by its alpha, in float32; as it is where alpha is not above 0 and finite."""
     covered = (alpha > 0) & np.isfinite(alpha)
     return channel / np.where(covered, alpha, 1).astype(np.float32)

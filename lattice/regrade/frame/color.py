@@ -6,23 +6,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from lattice.regrade.options import Nonfinite, Transparent
 from lattice.regrade.report import Counts
-from lattice.types import HALF_MAX, LatticeError
+from lattice.types import HALF_MAX, LatticeError, Pixels
 
 ROWS = 32  # worked on together: of a 4K half picture 800 KB, so that a core's cache holds them
-Apply = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]  # image, out
+Apply = Callable[[Pixels, Pixels], Pixels]  # image, out
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
     from lattice.sdev.engines import Engine
 
 
-def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | None,
+def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
                 transparent: Transparent, nonfinite: Nonfinite,
-                engine: Engine = "auto", threads: int | None = None) -> tuple[list[NDArray[Any]], Counts]:
+                engine: Engine = "auto", threads: int | None = None) -> tuple[list[Pixels], Counts]:
     """Grade three channels; the result does not depend on threads or tiles.
 
     color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`.
@@ -54,8 +54,8 @@ def grade_color(sdev: SDev, color: list[NDArray[Any]], alpha: NDArray[Any] | Non
     return list(graded), counts
 
 
-def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transparent: Transparent,
-                nonfinite: Nonfinite | None, apply: Apply, out: NDArray[Any] | list[NDArray[Any]]) -> int:
+def _grade_rows(color: list[Pixels], alpha: Pixels | None, transparent: Transparent,
+                nonfinite: Nonfinite | None, apply: Apply, out: Pixels | list[Pixels]) -> int:
     """Grade some rows into `out`; how many values were clamped. nonfinite: None where every value is finite. out: three
     planes; one array of them takes what the device gives."""
     dtype = out.dtype if isinstance(out, np.ndarray) else np.float32
@@ -85,12 +85,12 @@ def _grade_rows(color: list[NDArray[Any]], alpha: NDArray[Any] | None, transpare
     return clipped
 
 
-def _planes(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+def _planes(shape: tuple[int, ...], dtype: DTypeLike) -> Pixels:
     """An empty (H, W, 3) picture whose channels lie apart, as files have them: copying those in and out is fast."""
     return np.empty((3, *shape), dtype).transpose(1, 2, 0)
 
 
-def _count(color: list[NDArray[Any]]) -> Counts:
+def _count(color: list[Pixels]) -> Counts:
     """Odd values, told by their bits, a few rows at a time so that they are looked at where they are fast."""
     total = Counts()
     for channel in color:
@@ -105,15 +105,15 @@ def _count(color: list[NDArray[Any]]) -> Counts:
     return total
 
 
-def _bits(channel: NDArray[Any]) -> np.dtype[Any]:
+def _bits(channel: Pixels) -> np.dtype[Any]:
     return np.dtype(f"u{channel.dtype.itemsize}")
 
 
-def _sign(channel: NDArray[Any]) -> Any:
+def _sign(channel: Pixels) -> np.unsignedinteger:
     return _bits(channel).type(1 << 8 * channel.dtype.itemsize - 1)
 
 
-def _bounded(image: NDArray[Any]) -> NDArray[Any]:
+def _bounded(image: Pixels) -> Pixels:
     """Infinities made finite in place, so that the input matrix does not turn them to NaN."""
     if not np.isfinite(image).all():
         image[np.isposinf(image)] = HALF_MAX
@@ -121,7 +121,7 @@ def _bounded(image: NDArray[Any]) -> NDArray[Any]:
     return image
 
 
-def _grade_premultiplied(image: NDArray[Any], alpha: NDArray[np.float32], transparent: Transparent,
+def _grade_premultiplied(image: Pixels, alpha: NDArray[np.float32], transparent: Transparent,
                          apply: Apply) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
     """The graded image, where (H, W) the source's own values stand instead, and those values (n, 3).
 
@@ -144,7 +144,7 @@ def _grade_premultiplied(image: NDArray[Any], alpha: NDArray[np.float32], transp
     return graded, kept, own
 
 
-def _round(graded: NDArray[np.float32], out: list[NDArray[Any]]) -> int:
+def _round(graded: NDArray[np.float32], out: list[Pixels]) -> int:
     """Each channel in its own type; how many values were clamped to fit a half."""
     clipped = 0
     for i, rounded in enumerate(out):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.channels.layers import RGBLayer
 from lattice.files import source
@@ -27,10 +25,10 @@ from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
-from lattice.types import LatticeError
+from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
-Graded = dict[str, NDArray[Any]]  # channels by name
+Graded = dict[str, Pixels]  # channels by name
 
 
 def regrade_frame(job: Job, session: Session) -> FrameReport:

@@ -6,10 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.channels.layers import RGBLayer
 from lattice.channels.plan import ChannelPlan
@@ -20,7 +18,7 @@ from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
 from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Options
-from lattice.types import Display, LatticeError
+from lattice.types import Display, LatticeError, Pixels
 
 ROWS = 32  # worked on together, so that float64 takes little memory
 HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
@@ -79,7 +77,7 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
     return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and header.format_name == kind.name)
 
 
-def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, NDArray[Any]], alpha: NDArray[Any] | None,
+def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, Pixels], alpha: Pixels | None,
              display: Display, note: str) -> EncodedImage:
     """The code values to write: what the display window shows, black and empty beside the data window.
 
@@ -107,19 +105,19 @@ def note(stamped: Mapping[str, str], source_sha256: str) -> str:
     return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
 
 
-def _to_codes(bits: int, display: Display | None) -> Callable[[NDArray[Any]], NDArray[Any]]:
+def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
     """What turns a plane of display code values, or of alpha, into codes of a file; NaN becomes 0, what lies outside
     0 to 1 its end. bits: 32 keeps floats as they are. display: whose light is stored as printing density."""
     if bits == 32:
         return lambda plane: plane.astype(np.float32)
 
-    def code(plane: NDArray[Any]) -> NDArray[Any]:
+    def code(plane: Pixels) -> Pixels:
         share = np.clip(np.nan_to_num(plane.astype(np.float64), nan=0.0), 0, 1)
         if display is not None:
             share = TRANSFERS["cineon"].encode(display.decode(share))
         return np.rint(share * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
-    def coded(plane: NDArray[Any]) -> NDArray[Any]:
+    def coded(plane: Pixels) -> Pixels:
         if plane.dtype == np.float16:  # few numbers: each is worked out once
             return np.take(code(HALVES), plane.view(np.uint16))
         return np.concatenate([code(plane[top:top + ROWS]) for top in range(0, len(plane), ROWS)])

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lattice.files.frame import FrameHeader, Window
+from lattice.types import Pixels
 
 
-def crop_to_display(channels: Sequence[NDArray[Any]], header: FrameHeader) -> NDArray[Any]:
+def crop_to_display(channels: Sequence[Pixels], header: FrameHeader) -> Pixels:
     """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
     the two meet, 0 elsewhere."""
     return crop_to(channels, header.window, header.display)
 
 
-def crop_to(channels: Sequence[NDArray[Any]], data: Window, to: Window) -> NDArray[Any]:
+def crop_to(channels: Sequence[Pixels], data: Window, to: Window) -> Pixels:
     left, top, right, bottom = to
     picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
     first_x, first_y = max(left, data[0]), max(top, data[1])

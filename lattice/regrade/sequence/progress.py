@@ -45,7 +45,7 @@ def say(text: str, is_error: bool = False) -> None:
 
 
 @contextmanager
-def reporter(frames: int, how: How = "lines", doing: str = "regrading",
+def reporter(frames: int, how: str = "lines", doing: str = "regrading",
              told: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
     """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
 

@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 
 class Stop:
@@ -29,7 +28,7 @@ def stop_on_signals() -> Iterator[Stop]:
         yield stop
         return
 
-    def ask(number: int, frame: Any) -> None:
+    def ask(number: int, frame: object) -> None:
         stop.signal = stop.signal or number
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
