@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lattice.choices import Interpolation as Interpolation
 from lattice.errors import LatticeError as LatticeError
@@ -52,7 +52,7 @@ LARGEST_ENTRY = 1e9  # of a 3x3 or a node
 POWERS = (1 / 16, 16.0)  # exponents and gammas
 
 
-def frozen(values: Any, dtype: Any, shape: tuple[int | None, ...], what: str,
+def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str,
            largest: float | None = None) -> Pixels:
     """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.
 
@@ -84,11 +84,11 @@ class Shippable:
     def __hash__(self) -> int:
         return hash(self._content())
 
-    def _content(self) -> tuple[Any, ...]:
+    def _content(self) -> tuple[object, ...]:
         values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
         return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
         return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
@@ -226,7 +226,7 @@ class SDevData(Shippable):
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "input matrix", LARGEST_ENTRY))
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
 
-    def _content(self) -> tuple[Any, ...]:
+    def _content(self) -> tuple[object, ...]:
         return (self.sha256,)
 
     @cached_property

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 from basics import ROOT, require
+
+from lattice import regrade
 
 PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
@@ -49,7 +52,7 @@ ROOMS = {
     "regrade/farm": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/dailies": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
 }
-# Third parties at a module's top, by the room's first folder; whatever is imported inside a function is free.
+# Third parties at a module's top, by the room's first folder.
 OUTSIDE = {
     "errors": set(),
     "version": set(),
@@ -57,7 +60,7 @@ OUTSIDE = {
     "cache": {"platformdirs"},
     "types": {"numpy"},
     "color": {"numpy"},
-    "looks": {"numpy", "pydantic", "pydantic_core"},
+    "looks": {"numpy", "pydantic", "pydantic_core", "tomli_w"},
     "build": {"numpy", "scipy", "threadpoolctl"},
     "interp": {"numpy"},
     "gpu": {"numpy"},
@@ -71,10 +74,13 @@ OUTSIDE = {
 }
 HEAVY = {"colour", "matplotlib", "OpenEXR", "fileseq", "scipy", "PyOpenColorIO", "numpy", "pydantic", "cupy",
          "av", "PIL", "OpenImageIO", "dask", "distributed", "dask_jobqueue"}
+# What else may wait inside a function: accelerators and bars that not every command needs, and Unix's own.
+WAITING = HEAVY | {"isal", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
 NATIVE_SUFFIXES = (".h", ".cpp", ".cu")
 NATIVE_TEXTS = [ROOT / "CMakeLists.txt", *sorted(path for path in PACKAGE.rglob("*") if path.suffix in NATIVE_SUFFIXES)]
 MODULES = sorted(PACKAGE.rglob("*.py"))
+PATHS = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
 CODE = sorted(path for folder in ("lattice", "tests", "bench", "examples") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -152,6 +158,34 @@ def test_third_parties_at_the_top_are_the_rooms_own(path: Path) -> None:
     parties = {name.split(".")[0] for name in top_imports(ast.parse(path.read_text()))}
     room = room_of(module_name(path)).partition("/")[0] or "lattice"
     assert parties - set(sys.stdlib_module_names) - {"lattice"} <= OUTSIDE[room]
+
+
+@cache
+def loads(module: str) -> frozenset[str]:
+    """Every module and third party that an import of this module of ours brings in, itself too."""
+    found, waiting = set(), [module]
+    while waiting:
+        name = waiting.pop()
+        if name.startswith("lattice") and name not in PATHS:
+            name = name.rpartition(".")[0]
+        if name and name not in found:
+            found.add(name)
+            waiting.append(name.rpartition(".")[0])  # the package runs first
+            waiting += top_imports(ast.parse(PATHS[name].read_text())) if name in PATHS else ()
+    return frozenset(found)
+
+
+def lent(name: str) -> str:
+    """The home of a name that the door of regrade lends; any other name as it is."""
+    room, _, attribute = name.rpartition(".")
+    return f"{room}.{regrade._HOMES[attribute]}" if room == "lattice.regrade" and attribute in regrade._HOMES else name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_what_is_heavy_is_imported_inside_a_function(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    inside = runtime_imports(tree) - top_imports(tree) - FRONT_DOOR
+    assert {name for name in inside if not {part.split(".")[0] for part in loads(lent(name))} & WAITING} == set()
 
 
 @pytest.mark.parametrize("path", NATIVE_TEXTS, ids=lambda path: path.name)

@@ -12,6 +12,8 @@ from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
+from lattice.regrade.report import Totals
+from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from lattice.regrade.dailies.plan import Reel
@@ -37,7 +39,6 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
     from lattice.regrade.dailies.plan import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.sdev import load
 
     options = replace(options, views=() if view is None else (view,))
@@ -54,7 +55,6 @@ def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, tell of each frame and of all; the exit code."""
     from lattice.files.movie.file import CODECS
     from lattice.regrade.dailies.render import make
-    from lattice.regrade.report import Totals
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 
     start, planned = time.perf_counter(), len(reel.jobs)

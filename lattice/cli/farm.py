@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from lattice.cli.app import Command, app
+from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError
+from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
     
     from lattice.regrade.farm.array_jobs import Task
-    from lattice.regrade.options import Options
 
 farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
                    rich_markup_mode=None)
@@ -140,17 +142,13 @@ def _absolute(path: str) -> str:
 
 
 def _options(told: Told) -> Options:
-    from dataclasses import fields
 
-    from lattice.cli.record_options import PARAMETERS, options_of
-    from lattice.regrade import Options
 
     return options_of(**{each.name: told[PARAMETERS.get(each.name, each.name)] for each in fields(Options)})
 
 
 def _planned(told: Told, options: Options) -> list[int]:
     """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
-    from dataclasses import replace
 
     from lattice.files.storage import sequence
     from lattice.regrade import plan

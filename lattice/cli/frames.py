@@ -16,6 +16,9 @@ from lattice.cli.app import DONE, FAILED, SIGNALLED, Command, SDevName, app
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
+from lattice.regrade.process.malloc import retain_freed_memory
+from lattice.regrade.report import Totals
+from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from lattice.regrade import FrameReport, Plan
@@ -65,7 +68,6 @@ def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: b
              cluster: Asked | None, options: Options) -> None:
     from lattice.regrade import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.sdev import load
 
     if dry_run and progress == "json":
@@ -129,8 +131,6 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
 
 def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
     """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
-    from lattice.regrade.process.malloc import retain_freed_memory
-    from lattice.regrade.report import Totals
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None

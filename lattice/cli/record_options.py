@@ -23,7 +23,7 @@ def choices_of(name: str) -> tuple[str, ...]:
     return words if words and isinstance(words[0], str) else ()
 
 
-def _parameter(name: str, default: Any, text: str) -> inspect.Parameter:
+def _parameter(name: str, default: object, text: str) -> inspect.Parameter:
     """The option as Typer reads it. Choices are shown and completed here, and checked by the record."""
     words, flag, kind = choices_of(name), FLAGS.get(name, f"--{name}"), HINTS[name]
     shown: dict[str, Any] = {"metavar": f"<{'|'.join(words)}>", "autocompletion": lambda: list(words)} if words else {}

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from lattice.types import (
     HALF_CODES,
@@ -80,7 +79,7 @@ def to_xml(device: SDevData) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _array(node: ElementTree.Element, dtype: Any, dims: tuple[int | None, ...]) -> Pixels:
+def _array(node: ElementTree.Element, dtype: DTypeLike, dims: tuple[int | None, ...]) -> Pixels:
     """The numbers of a process node's Array; `None` in `dims` takes any length."""
     array = node.find("{*}Array")
     name = node.get("name")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ctypes import Structure, c_float, c_int
+from ctypes import Array, Structure, c_float, c_int
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 from itertools import pairwise
 from math import cos, pi
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +77,11 @@ def stages(device: SDevData) -> int:
     return sum(stage for stage, is_there in found.items() if is_there)
 
 
-def _nine(matrix: NDArray[np.float64]) -> Any:
+def _nine(matrix: NDArray[np.float64]) -> Array[c_float]:
     return (c_float * 9)(*matrix.ravel())
 
 
-def _encoding(display: Display) -> tuple[float, float, float, float, Any]:
+def _encoding(display: Display) -> tuple[float, float, float, float, Array[c_float]]:
     """gamma, offset, toe, slope, root: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
     if display.gamma == "sRGB":
         scale, gamma = float(np.float32(1 + SRGB_OFFSET)), 1 / SRGB_EXPONENT
@@ -92,7 +91,7 @@ def _encoding(display: Display) -> tuple[float, float, float, float, Any]:
 
 
 @cache
-def _root(gamma: float, scale: float) -> Any:
+def _root(gamma: float, scale: float) -> Array[c_float]:
     """The polynomial in t that is scale * (1 + t) ** gamma at Chebyshev's polynomial's roots, the first of them at 0.
 
     So its largest error is about the smallest, 4e-8 relatively. By decimals: every machine must find the same bits.

@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import tomli_w
+
 from lattice.files.storage import atomic
 from lattice.looks.toml import STOCKS, Values, find, read_extended, resolve_stock, shipped, stock_names
 from lattice.types import LatticeError
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; see `Profile.save`."""
-    import tomli_w
 
     if path.suffix.lower() != ".toml":
         raise LatticeError(f"{path}: expected a name ending in .toml")

@@ -20,7 +20,7 @@ Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
 MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
 
 
-def _option(default: Any, text: str) -> Any:
+def _option(default: object, text: str) -> Any:
     """A field with the words that the command line's help says of it."""
     return field(default=default, metadata={"help": text})
 

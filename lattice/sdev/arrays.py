@@ -13,6 +13,7 @@ from lattice.sdev.bfloat16 import is_bfloat
 from lattice.types import LatticeError, Pixels
 
 Image = Pixels
+Given = Any  # what a user hands over, and CuPy's arrays, which have no types
 OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -23,7 +24,7 @@ def is_on_gpu(image: object) -> bool:
     return kind is not None and isinstance(image, kind)
 
 
-def check_picture(what: str, image: Any) -> None:
+def check_picture(what: str, image: Given) -> None:
     """Raises LatticeError, calling it `what`, where it is no picture that engines take. float64 has become float32."""
     if not isinstance(image, np.ndarray) and not is_on_gpu(image):
         raise LatticeError(f"{what}: expected a NumPy or CuPy array, got {type(image).__name__}")
@@ -34,7 +35,7 @@ def check_picture(what: str, image: Any) -> None:
         raise LatticeError(f"{what}: expected {expected}, got {image.dtype}")
 
 
-def as_picture(image: Any) -> Any:
+def as_picture(image: Given) -> Given:
     """The (H, W, 3 or 4) picture of what a user hands over: itself where it is one, else a row, a view or a copy.
 
     Lists and float64 become float32. A CuPy array stays as it is: a copy on the GPU is the user's to ask for.
@@ -72,7 +73,7 @@ def check_out(out: object, shape: tuple[int, ...]) -> None:
         raise LatticeError("out: expected a writable array, got a read-only one")
 
 
-def empty_like(image: Any) -> Any:
+def empty_like(image: Given) -> Given:
     """A picture of the same shape and dtype in the same place, packed."""
     if not is_on_gpu(image):
         return np.empty(image.shape, image.dtype)
@@ -81,7 +82,7 @@ def empty_like(image: Any) -> Any:
     return engine.empty_like(image)
 
 
-def check_pair(image: Any, out: Any) -> None:
+def check_pair(image: Given, out: Given) -> None:
     """Raises LatticeError where the picture `out` cannot take what becomes of the picture `image`."""
     check_picture("out", out)
     if is_on_gpu(image) != is_on_gpu(out):
@@ -100,7 +101,7 @@ def check_pair(image: Any, out: Any) -> None:
         raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")
 
 
-def outline(image: Any) -> Any:
+def outline(image: Given) -> Given:
     """A NumPy array where a CuPy array stands, to be looked at and never read; a NumPy array as it is."""
     if not is_on_gpu(image):
         return image

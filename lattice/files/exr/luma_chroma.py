@@ -7,7 +7,6 @@ ImfRgbaYca.h and ImfRgbaYca.cpp.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +98,7 @@ def _held_back(image: NDArray[np.float32], weights: NDArray[np.float32]) -> NDAr
     return image
 
 
-def _rounded(channel: NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
+def _rounded(channel: NDArray[np.float32], dtype: np.dtype[np.generic]) -> Pixels:
     """In the channel's own type; beyond a half's range its ends."""
     if dtype == np.float16:
         bound = np.float32(np.finfo(np.float16).max)

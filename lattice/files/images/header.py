@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from lattice.files.frame import Channel, Window
 from lattice.files.images.formats import Format
@@ -105,7 +104,7 @@ class ImageHeader:
         return None if stamp is None else stamp["name"]
 
     @property
-    def attributes(self) -> Mapping[str, Any]:
+    def attributes(self) -> Mapping[str, object]:
         """None: these are an EXR's."""
         return {}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -62,7 +61,7 @@ def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
         raise LatticeError(f"{where}: channels: expected R, G, B or R, G, B, A, got {channels}")
 
 
-def expect(where: str, field: str, wanted: Mapping[Any, str], got: object) -> None:
+def expect(where: str, field: str, wanted: Mapping[int, str] | Mapping[str, str], got: object) -> None:
     """Raise LatticeError unless a field holds one of the `wanted` values, each with its name."""
     if got not in wanted:
         names = " or ".join(f"{key} ({name})" if name else str(key) for key, name in wanted.items())

@@ -6,11 +6,10 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
 from lattice.types import LatticeError
 
-DiskSlot = Callable[[], AbstractContextManager[Any]]  # held while a file is read or written
+DiskSlot = Callable[[], AbstractContextManager[object]]  # held while a file is read or written
 
 
 def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:

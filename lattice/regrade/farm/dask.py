@@ -10,6 +10,7 @@ import pickle
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache, partial
 from multiprocessing import resource_tracker
@@ -149,7 +150,6 @@ def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
 
 
 def _lost_errors() -> tuple[type[BaseException], ...]:
-    from concurrent.futures import CancelledError
 
     from distributed.client import FutureCancelledError
     from distributed.comm import CommClosedError

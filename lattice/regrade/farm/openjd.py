@@ -6,7 +6,6 @@ Source: openjd-specifications wiki, "Template Schemas" 2023-09.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from lattice.regrade.farm.array_jobs import NAME, NOTICE, Task
 from lattice.types import LatticeError
@@ -23,12 +22,12 @@ def template(task: Task) -> str:
     if braced is not None:
         raise LatticeError(f"{braced}: expected a word without {OPENJD_BRACES}, which begins a parameter in a template")
     command, *first = task.command
-    run: dict[str, Any] = {
+    run: dict[str, object] = {
         "command": command,
         "args": [*first, "regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
         "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE},
     }
-    step: dict[str, Any] = {
+    step: dict[str, object] = {
         "name": "Regrade",
         "parameterSpace": {"taskParameterDefinitions": [
             {"name": "Frames", "type": "STRING", "range": list(task.chunks)}]},

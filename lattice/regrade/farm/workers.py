@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
@@ -99,7 +99,7 @@ def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
     signal.signal(signal.SIGINT, interrupt)  # which importing it has replaced by one that ends the process
     own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
-    asked: dict[str, Any] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
+    asked: dict[str, object] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
                              "scheduler_options": {**NO_PAGES, **own}}
     if cluster.kind == "htcondor":
         asked["disk"] = DISK

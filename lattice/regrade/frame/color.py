@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -39,7 +39,7 @@ def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
     types = {channel.dtype for channel in color}
-    graded: Any = [np.empty(channel.shape, channel.dtype) for channel in color]
+    graded: Pixels | list[Pixels] = [np.empty(channel.shape, channel.dtype) for channel in color]
     if alpha is None and len(types) == 1:
         graded = np.empty((3, *color[0].shape), types.pop())  # the device writes what is wanted, where it is wanted
     height = len(color[0])
@@ -105,7 +105,7 @@ def _count(color: list[Pixels]) -> Counts:
     return total
 
 
-def _bits(channel: Pixels) -> np.dtype[Any]:
+def _bits(channel: Pixels) -> np.dtype[np.unsignedinteger]:
     return np.dtype(f"u{channel.dtype.itemsize}")
 
 

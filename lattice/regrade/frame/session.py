@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame.header import display_chromaticities
@@ -41,7 +41,7 @@ class Session:
         bounded.disk_slot = disk_slot
         return bounded
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return Session, (self.sdev, self.options)
 
     def sdev_for(self, primaries: Primaries) -> SDev:

@@ -12,7 +12,6 @@ import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
@@ -22,7 +21,7 @@ _here = threading.Lock()  # a process's locks keep only others out
 SUFFIX = ".sdev.jsonl"  # after what stands before the frame's number in a target's name
 
 
-def as_dict(report: FrameReport) -> dict[str, Any]:
+def as_dict(report: FrameReport) -> dict[str, object]:
     """A report for a machine: its fields, paths as text."""
     return {name: _text(str(value)) if isinstance(value, str | Path) else value
             for name, value in asdict(report).items()}
