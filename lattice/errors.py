@@ -7,7 +7,12 @@ from difflib import get_close_matches
 
 
 class LatticeError(ValueError):
-    """What a user can mend: the message says where, what was expected, and what came."""
+    """A fault that the user can mend: the message names the place, what was expected and what was found."""
+
+
+def one_line(message: object) -> str:
+    """A message or an exception's message as one line; the exception's class where it has no message."""
+    return " ".join(str(message).split()) or (type(message).__name__ if isinstance(message, BaseException) else "")
 
 
 def did_you_mean(word: object, names: Iterable[str]) -> str:

@@ -16,7 +16,6 @@ from lattice.errors import LatticeError
 from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
-    
     from lattice.regrade.farm.array_jobs import Task
 
 farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
@@ -24,22 +23,20 @@ farm = typer.Typer(help="Write an array job or an Open Job Description template 
 app.add_typer(farm, name="farm")
 
 Told = dict[str, Any]  # what was given on the command line, by parameter
-Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="All that `lattice regrade` is "
-                                            "told")]
+Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of "
+                                            "`lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
-Chunk = Annotated[int, typer.Option(help="Frames a task")]
-Cores = Annotated[Optional[int], typer.Option(help="Cores a task")]
-Walltime = Annotated[Optional[str], typer.Option(help="HH:MM:SS a task")]
+Chunk = Annotated[int, typer.Option(help="Frames of each task")]
+Cores = Annotated[Optional[int], typer.Option(help="Cores of each task")]
+Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
-
-# Of `lattice regrade`, and no task's business; the second are told before `--`.
-NOT_OF_TASKS = ("dry_run", "as_json", "cluster", "scheduler", "io_slots", "workers", "progress")
-OF_JOBS = ("queue", "walltime")
+OF_TASKS = {"source", "target", "sdev", "frames", *(PARAMETERS.get(each.name, each.name) for each in fields(Options))}
+OF_JOBS = ("queue", "walltime")  # they stand before `--`
 
 
 class _AfterDashes(Command):
-    """A command that says what is wrong where the regrade's own words stand without `--`."""
+    """A command that names the missing `--` before the arguments of `lattice regrade`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if "--" not in args and "--help" not in args:
@@ -106,9 +103,9 @@ def _parsed(words: list[str]) -> typer.Context:
     regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # it is a group
     context = regrade.make_context("lattice regrade", list(words))
     for option in _given(context):
-        if option.name in NOT_OF_TASKS + OF_JOBS:
-            elsewhere = "before --" if option.name in OF_JOBS else "none: a task runs the plain command on its frames"
-            raise LatticeError(f"{option.opts[0]}: expected {elsewhere}, got it after --")
+        if option.name not in OF_TASKS:
+            wanted = "it before --" if option.name in OF_JOBS else "none: a task runs the plain command on its frames"
+            raise LatticeError(f"{option.opts[0]}: expected {wanted}, got it after --")
     return context
 
 
@@ -142,14 +139,11 @@ def _absolute(path: str) -> str:
 
 
 def _options(told: Told) -> Options:
-
-
     return options_of(**{each.name: told[PARAMETERS.get(each.name, each.name)] for each in fields(Options)})
 
 
 def _planned(told: Told, options: Options) -> list[int]:
     """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
-
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked

@@ -95,25 +95,26 @@ def _show_plan(settled: Plan) -> int:
 
 
 def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
-    """What was asked of a cluster; None where none is to be used. Raises LatticeError where that makes no sense."""
+    """The cluster's options that were given; None where none was. Raises LatticeError where they contradict."""
     asked = {name: value for name, value in given.items() if value is not None}
     if not asked:
         return None
     if "kind" not in asked and "scheduler" not in asked:
-        raise LatticeError(f"{next(iter(asked)).replace('_', '-')}: expected it with --cluster or --scheduler, got it "
-                           "without")
+        raise LatticeError(f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got "
+                           "neither")
     if "scheduler" in asked:
         more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
         if not asked["scheduler"] or more:
-            raise LatticeError("scheduler: expected an address, and workers that are its own, got "
-                               + (f"{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none"))
+            raise LatticeError("--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
+                               + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none"))
     if threads:
-        raise LatticeError(f"threads: expected none with a cluster, whose workers do a frame at a time, got {threads}")
+        raise LatticeError(f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
+                           f"--threads {threads}")
     return asked
 
 
 def _work(cluster: Asked | None) -> Callable[..., object]:
-    """What does a plan's frames: threads of this process, or a cluster's workers."""
+    """The function that grades a plan's frames: by threads of this process, or by a cluster's workers."""
     from lattice.regrade import regrade
 
     if cluster is None:
@@ -130,7 +131,7 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
 
 
 def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
-    """Regrade, tell of each frame and of all; the exit code. elsewhere: other processes do the frames."""
+    """Regrade, show each frame and the totals; the exit code. elsewhere: other processes grade the frames."""
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary, finalize
 import numpy as np
 
 from lattice.cache import cache_folder, keep
+from lattice.errors import one_line
 from lattice.gpu.kernel import NAME, Kernel, Limits, OnGPU, Picture, Plan, check_size, source
 from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
@@ -59,7 +60,7 @@ def cupy() -> Any:
         _ = found.ndarray, found.cuda.runtime  # whatever else is called cupy has none
     except Exception as error:  # its libraries fail in many ways
         missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
-        why = "CuPy is not installed" if missing else f"CuPy does not start: {_line(error)}"
+        why = "CuPy is not installed" if missing else f"CuPy does not start: {one_line(error)}"
         raise NoGPU(f"{why}; {INSTALL}") from None
     return found
 
@@ -71,12 +72,12 @@ def told() -> Iterator[None]:
         yield
     except Exception as error:
         if _is_full(error):
-            raise OutOfMemory(_line(error)) from None
+            raise OutOfMemory(one_line(error)) from None
         if type(error).__module__.partition(".")[0] not in ("cupy", "cupy_backends"):
             raise
         if (status := _status(error)) in ABSENT:
             raise NoGPU(ABSENT[status]) from None
-        raise LatticeError(f"engine: CUDA failed ({_line(error)})") from None
+        raise LatticeError(f"engine: CUDA failed ({one_line(error)})") from None
 
 
 def _status(error: Exception) -> int:
@@ -86,10 +87,6 @@ def _status(error: Exception) -> int:
 
 def _is_full(error: Exception) -> bool:
     return isinstance(error, MemoryError) or _status(error) == OUT_OF_MEMORY
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def unavailable_reason() -> str | None:
@@ -121,7 +118,7 @@ def _limits(number: int) -> Limits:
     try:
         cupy().cuda.nvrtc.getVersion()
     except Exception as error:
-        raise NoGPU(f"CUDA's run-time compiler does not start: {_line(error)}; {INSTALL}") from None
+        raise NoGPU(f"CUDA's run-time compiler does not start: {one_line(error)}; {INSTALL}") from None
     found = gpu.attributes
     return Limits(found["MultiProcessorCount"], found["MaxSharedMemoryPerBlockOptin"])
 
@@ -148,7 +145,7 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
         made = nvrtc.getCUBIN(program) if native else nvrtc.getPTX(program)
     except Exception as error:
         said = nvrtc.getProgramLog(program).strip().partition("\n")[0]
-        raise LatticeError(f"engine: CUDA's run-time compiler failed ({_line(error)}: {said})") from None
+        raise LatticeError(f"engine: CUDA's run-time compiler failed ({one_line(error)}: {said})") from None
     finally:
         nvrtc.destroyProgram(program)
     return made if isinstance(made, bytes) else made.encode()

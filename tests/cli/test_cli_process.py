@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def damaged(tmp_path: Path) -> Path:
-    """A whole EXR with one byte of a compressed block changed."""
+    """A whole EXR with one byte of a compressed chunk changed."""
     path = tmp_path / "in.exr"
     save(path, {name: smooth((40, 40)) for name in "RGB"})
     content = bytearray(path.read_bytes())

@@ -16,8 +16,8 @@ from lattice.files.exr.header import Header, channel_list, pack, pack_parts
 
 @dataclass(frozen=True)
 class Packed:
-    """All blocks of a file, in pieces, as they lie in it. places: for each image where its blocks start, from the first
-    block's first byte on, in the order of its table."""
+    """All chunks of a file, in pieces, as they lie in it. places: for each image where its chunks start, from the first
+    chunk's first byte on, in the order of its table."""
 
     pieces: list[bytes | memoryview]
     places: list[NDArray[np.int64]]
@@ -31,7 +31,7 @@ class Packed:
 
 
 def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
-    """The file in pieces: the headers, the tables of block positions, the blocks."""
+    """The file in pieces: the headers, the offset tables, the chunks."""
     fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
               for header in headers]
     front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
@@ -41,12 +41,12 @@ def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image's blocks, one after the other, in pieces. image: what it is in the whole file. blocks: where they lie
+    """An image's chunks, one after the other, in pieces. image: what it is in the whole file. chunks: where they lie
     among all pieces."""
 
     image: Header
     pieces: list[bytes | memoryview]
-    blocks: Chunks
+    chunks: Chunks
 
 
 def is_whole_file(image: Header) -> bool:
@@ -54,20 +54,20 @@ def is_whole_file(image: Header) -> bool:
     return image.part is None and image.level == (0, 0)
 
 
-def single_image(front: bytes, data: bytes, blocks: Chunks, image: Header) -> bytes:
-    """An image's blocks as a file of their own, with `front` as its header."""
-    sizes = blocks.ends - blocks.starts
+def single_image(front: bytes, data: bytes, chunks: Chunks, image: Header) -> bytes:
+    """An image's chunks as a file of their own, with `front` as its header."""
+    sizes = chunks.ends - chunks.starts
     table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
-    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, blocks, range(len(sizes)), image, (0, 0))))
+    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, chunks, range(len(sizes)), image, (0, 0))))
 
 
 def put_together(files: Sequence[ImageFile]) -> Packed:
-    """Single files as parts and levels of one, each one's blocks in the order in which they lie in its file."""
+    """Single files as parts and levels of one, each one's chunks in the order in which they lie in its file."""
     packed, position = Packed([], []), 0
     for file in files:
-        order = np.argsort(file.blocks.starts)
+        order = np.argsort(file.chunks.starts)
         number = b"" if file.image.part is None else struct.pack("<i", file.image.part)
-        sizes = (file.blocks.ends - file.blocks.starts)[order] + len(number)
+        sizes = (file.chunks.ends - file.chunks.starts)[order] + len(number)
         places = np.empty(len(order), np.int64)
         places[order] = position + np.cumsum(sizes) - sizes
         packed.places.append(places)
@@ -75,17 +75,17 @@ def put_together(files: Sequence[ImageFile]) -> Packed:
             packed.pieces.extend(file.pieces)
         else:
             data = b"".join(file.pieces)
-            packed.pieces.append(b"".join(_pieces(data, file.blocks, order, file.image, file.image.level, number)))
+            packed.pieces.append(b"".join(_pieces(data, file.chunks, order, file.image, file.image.level, number)))
         position += int(sizes.sum())
     return packed
 
 
-def _pieces(data: bytes, blocks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
+def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
             number: bytes = b"") -> Iterator[bytes | memoryview]:
-    """The blocks, each after `number`, with the level that they say they are of."""
+    """The chunks, each after `number`, with the level that they say they are of."""
     view, said = memoryview(data), struct.pack("<2i", *level)
     for k in order:
-        start, end = int(blocks.starts[k]), int(blocks.ends[k])
+        start, end = int(chunks.starts[k]), int(chunks.ends[k])
         yield number
         if image.tiled:  # tile across, tile down, level across, level down
             yield view[start:start + 8]
@@ -95,7 +95,7 @@ def _pieces(data: bytes, blocks: Chunks, order: Iterable[int], image: Header, le
 
 
 def with_header(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
-    """`data` with its first `length` bytes replaced by `front` and its block positions moved to suit."""
+    """`data` with its first `length` bytes replaced by `front` and its offset table moved to fit."""
     positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
     return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
 

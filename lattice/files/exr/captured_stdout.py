@@ -44,7 +44,7 @@ _ear: _ThreadStdout | None = None
 
 @contextmanager
 def capture_stdout() -> Iterator[list[str]]:
-    """Collect what this thread prints inside the block; other threads print as ever."""
+    """Collect what this thread prints inside the chunk; other threads print as ever."""
     global _ear, _listeners
     heard: list[str] = []
     with _ear_lock:

@@ -1,7 +1,7 @@
-"""Is every block of pixels there? Checked before the OpenEXR package sees the file.
+"""Is every chunk of pixels there? Checked before the OpenEXR package sees the file.
 
-The package fills blocks that are missing, and a header may declare pixels beyond any memory; both are
-refused here. EXR has no checksums: a changed byte inside a block is found only where its codec
+The package fills chunks that are missing, and a header may declare pixels beyond any memory; both are
+refused here. EXR has no checksums: a changed byte inside a chunk is found only where its codec
 notices, or where the file was checksummed here.
 """
 
@@ -17,14 +17,14 @@ from lattice.files.exr.header import Header, chunk_count
 from lattice.files.storage.limits import allowed_bytes
 from lattice.types import LatticeError
 
-DEEP_BYTES = 24  # of sizes before a deep block
-PART_BYTES = 4  # before each block of a multi-part file: its part's number
+DEEP_BYTES = 24  # of sizes before a deep chunk
+PART_BYTES = 4  # before each chunk of a multi-part file: its part's number
 
 
 @dataclass(frozen=True)
 class Chunks:
-    """Where an image's blocks lie: table_end, the byte after their table, and (blocks,) starts and ends in the table's
-    order, each start at the block's coordinates."""
+    """Where an image's chunks lie: table_end, the byte after their table, and (chunks,) starts and ends in the table's
+    order, each start at the chunk's coordinates."""
 
     table_end: int
     starts: NDArray[np.int64]
@@ -32,53 +32,53 @@ class Chunks:
 
 
 def check(data: bytes, header: Header, where: str) -> Chunks:
-    """The blocks of one of a header's `images`. Raises LatticeError unless each lies whole in `data`.
+    """The chunks of one of a header's `images`. Raises LatticeError unless each lies whole in `data`.
 
-    Looks at the declared size first, then at the table of positions, then at each block's own coordinates
+    Looks at the declared size first, then at the offset table, then at each chunk's own coordinates
     and length. Messages tell a file cut short from one that was never finished.
     """
     check_size((header,), len(data), where)
     places = _places(header)
     end = header.length + 8 * len(places)
     if end > len(data):
-        raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short at byte {len(data)}")
+        raise LatticeError(f"{where}: expected {len(places)} chunks, got a file cut short at byte {len(data)}")
     positions = np.frombuffer(data, "<u8", len(places), header.length)
     missing = int(np.count_nonzero(positions == 0))
     if missing:
-        raise LatticeError(f"{where}: expected {len(places)} blocks, got an unfinished file: {missing} never written")
+        raise LatticeError(f"{where}: expected {len(places)} chunks, got an unfinished file: {missing} never written")
     before = 0 if header.part is None else PART_BYTES
     prefix = before + 4 * places.shape[1] + (DEEP_BYTES if header.deep else 4)
     lost = int(np.count_nonzero(positions > len(data) - prefix)) if len(data) > prefix else len(places)
     if lost:
-        raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
+        raise LatticeError(f"{where}: expected {len(places)} chunks, got a file cut short: {lost} missing")
     bytes_, starts = np.frombuffer(data, np.uint8), positions.astype(np.int64)
     if header.part is not None:
         parts = bytes_[starts[:, None] + np.arange(PART_BYTES)].view("<i4")
         if (parts != header.part).any():
-            raise LatticeError(f"{where}: expected blocks of part {header.part}, got one of part "
+            raise LatticeError(f"{where}: expected chunks of part {header.part}, got one of part "
                                f"{parts[parts != header.part][0]}")
-    ends = (_check_deep if header.deep else _check_blocks)(bytes_, starts + before, places, end, where)
+    ends = (_check_deep if header.deep else _check_flat)(bytes_, starts + before, places, end, where)
     return Chunks(end, starts + before, ends)
 
 
 def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
                 first: int, where: str) -> NDArray[np.int64]:
-    """Like `_check_blocks`: after the coordinates the sizes of the packed table of samples, the packed samples, and
+    """Like `_check_flat`: after the coordinates the sizes of the packed table of samples, the packed samples, and
     these unpacked, 8 bytes each. Source: "OpenEXR File Layout", deep data."""
     count = 4 * places.shape[1]
     if positions.min() < first:
-        raise LatticeError(f"{where}: block positions: expected {first} or more, got {positions.min()}")
+        raise LatticeError(f"{where}: offset table: expected {first} or more, got {positions.min()}")
     coordinates = data[positions[:, None] + np.arange(count)].view("<i4")
     sizes = data[positions[:, None] + count + np.arange(DEEP_BYTES)].view("<i8")
     wrong = np.flatnonzero((coordinates != places).any(axis=1) | (sizes < 0).any(axis=1))
     if wrong.size:
-        raise LatticeError(f"{where}: block {wrong[0]}: expected {places[wrong[0]].tolist()} and sizes of 0 or more, "
+        raise LatticeError(f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and sizes of 0 or more, "
                            f"got {coordinates[wrong[0]].tolist()} and {sizes[wrong[0]].tolist()}")
     lost = int(np.count_nonzero((sizes[:, :2] > data.size).any(axis=1)
                                 | (positions + count + DEEP_BYTES + np.minimum(sizes[:, :2], data.size).sum(axis=1)
                                    > data.size)))
     if lost:
-        raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
+        raise LatticeError(f"{where}: expected {len(places)} chunks, got a file cut short: {lost} missing")
     return positions + count + DEEP_BYTES + sizes[:, :2].sum(axis=1)
 
 
@@ -98,11 +98,11 @@ def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
 
 def _check_count(header: Header, file_bytes: int, where: str) -> None:
     if 8 * chunk_count(header) > file_bytes:
-        raise LatticeError(f"{where}: expected {chunk_count(header)} blocks, got a file of {file_bytes} bytes")
+        raise LatticeError(f"{where}: expected {chunk_count(header)} chunks, got a file of {file_bytes} bytes")
 
 
 def _places(header: Header) -> NDArray[np.int64]:
-    """(blocks, 1) first line of each block, or (blocks, 4) tile x, tile y, level x, level y; in table order."""
+    """(chunks, 1) first line of each chunk, or (chunks, 4) tile x, tile y, level x, level y; in table order."""
     count = chunk_count(header)
     if not header.tiled:
         return (header.window[1] + header.codec.lines * np.arange(count, dtype=np.int64))[:, None]
@@ -113,18 +113,18 @@ def _places(header: Header) -> NDArray[np.int64]:
     return places
 
 
-def _check_blocks(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
+def _check_flat(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
                   first: int, where: str) -> NDArray[np.int64]:
-    fields = places.shape[1] + 1  # coordinates, then the block's length
+    fields = places.shape[1] + 1  # coordinates, then the chunk's length
     if positions.min() < first:
-        raise LatticeError(f"{where}: block positions: expected {first} or more, got {positions.min()}")
+        raise LatticeError(f"{where}: offset table: expected {first} or more, got {positions.min()}")
     prefixes = data[positions[:, None] + np.arange(4 * fields)].view("<i4").astype(np.int64)
     wrong = np.flatnonzero((prefixes[:, :-1] != places).any(axis=1) | (prefixes[:, -1] <= 0))
     if wrong.size:
-        raise LatticeError(f"{where}: block {wrong[0]}: expected {places[wrong[0]].tolist()} and a length above 0, "
+        raise LatticeError(f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and a length above 0, "
                            f"got {prefixes[wrong[0]].tolist()}")
     ends: NDArray[np.int64] = positions + 4 * fields + prefixes[:, -1]
     lost = int(np.count_nonzero(ends > data.size))
     if lost:
-        raise LatticeError(f"{where}: expected {len(places)} blocks, got a file cut short: {lost} missing")
+        raise LatticeError(f"{where}: expected {len(places)} chunks, got a file cut short: {lost} missing")
     return ends

@@ -1,4 +1,4 @@
-"""The register of EXR codecs: how many lines a block holds, and which channels survive being written again.
+"""The register of EXR codecs: how many lines a chunk holds, and which channels survive being written again.
 
 Source: OpenEXR file layout (openexr.com, "OpenEXR File Layout") and OpenEXR 3.5.3; the tests write every
 codec and hold this table to what the library does.
@@ -17,7 +17,7 @@ DWA_LOSSY_NAMES = frozenset({"R", "G", "B", "Y", "BY", "RY"})
 class Codec:
     """One value of the `compression` attribute.
 
-    lines: scanlines in a block.
+    lines: scanlines in a chunk.
     lossy: numpy type names whose pixels may change when written.
     names: if not empty, only channels whose last name part is listed are lossy.
     settles: True where a lossy channel read from such a file is nearly always written back bit for bit

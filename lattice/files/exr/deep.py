@@ -1,6 +1,6 @@
 """Can the samples of a deep file be decoded? Asked before it is copied, because a damaged copy is no deliverable.
 
-Some blocks at a time, as files of their own with a plain header: the package makes an array of every pixel and channel.
+Some chunks at a time, as files of their own with a plain header: the package makes an array of every pixel and channel.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from lattice.files.exr.header import REQUIRED, Attribute, Header, pack
 from lattice.files.storage.limits import FREE_BYTES, MOST_EXPANSION
 from lattice.types import LatticeError
 
-TOGETHER = 2**17  # pixels times channels that are decoded together, and no less than a block
+TOGETHER = 2**17  # pixels times channels that are decoded together, and no less than a chunk
 LINE_PLACE, TILE_PLACE = 4, 16  # bytes: a line; a tile across and down, a level across and down
 MOST_SAMPLES = 2**31  # bytes that these may unpack to
 
 
 def check(data: bytes, header: Header, where: str) -> None:
-    """Raise LatticeError where a block of a deep header is missing, says that it unpacks to more than its bytes can
+    """Raise LatticeError where a chunk of a deep header is missing, says that it unpacks to more than its bytes can
     hold, or cannot be decoded. Takes about 2 GiB at worst, and a few MiB for most files."""
     for image in header.images:
         found = chunks.check(data, image, where)
@@ -75,12 +75,12 @@ def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str
     packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
     allowed = min(MOST_SAMPLES, max(FREE_BYTES, MOST_EXPANSION * packed))
     if unpacked > allowed:
-        raise LatticeError(f"{where}: block {piece.first}: expected at most {allowed} bytes of samples in it and those "
+        raise LatticeError(f"{where}: chunk {piece.first}: expected at most {allowed} bytes of samples in it and those "
                            f"after it, got {unpacked}")
 
 
 def _body(data: bytes, found: chunks.Chunks, k: int, tiled: bool) -> bytes:
-    """A block as it lies in a file of its own, where a tile is the first of the first level."""
+    """A chunk as it lies in a file of its own, where a tile is the first of the first level."""
     start, end = int(found.starts[k]), int(found.ends[k])
     return bytes(TILE_PLACE) + data[start + TILE_PLACE:end] if tiled else data[start:end]
 

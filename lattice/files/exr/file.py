@@ -58,12 +58,12 @@ def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSl
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
-    """The header of a single-part file; the blocks are not looked at. Raises as `read` does."""
+    """The header of a single-part file; the chunks are not looked at. Raises as `read` does."""
     return _single(read_headers(path), path)
 
 
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
-    """The header of every part; the blocks are not looked at. Raises as `read` does; deep: not for deep pixels."""
+    """The header of every part; the chunks are not looked at. Raises as `read` does; deep: not for deep pixels."""
     most = HEADER_GUESS
     while True:
         data = read_bytes(path, most)
@@ -76,8 +76,8 @@ def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Head
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
-    """The headers of a file whose blocks all lie in it, which are not decoded. Raises as `read` does, and where the
-    file is checksummed and its blocks are not those that it was checksummed with."""
+    """The headers of a file whose chunks all lie in it, which are not decoded. Raises as `read` does, and where the
+    file is checksummed and its chunks are not those that it was checksummed with."""
     data = read_bytes(path)
     headers = parse_parts(data, str(path))
     chunks.check_size(headers, len(data), str(path))
@@ -87,7 +87,7 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
 
 
 def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
-    """Raise LatticeError where a seal does not fit: few codecs notice a byte that was changed inside a block."""
+    """Raise LatticeError where a seal does not fit: few codecs notice a byte that was changed inside a chunk."""
     if CHECKSUM not in headers[0].attributes:
         return
     first = headers[-1].length + 8 * chunk_count(headers[-1])
@@ -102,7 +102,7 @@ def _seal(packed: assemble.Packed) -> Attribute:
 
 
 def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """A whole file, flat or deep, byte for byte. Raises LatticeError where blocks are missing or deep ones cannot be
+    """A whole file, flat or deep, byte for byte. Raises LatticeError where chunks are missing or deep ones cannot be
     decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
     headers = parse_parts(data, str(source), deep=True)

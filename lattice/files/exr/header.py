@@ -55,7 +55,7 @@ class Header:
     """The header of a flat image, or of one part of a multi-part file.
 
     attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
-    length: bytes from the file's start to the image's table of block positions. part: its number in a multi-part
+    length: bytes from the file's start to the image's table of chunk positions. part: its number in a multi-part
         file, from 0; None in a single-part one. level: across and down, of one level of a mip- or rip-map.
     """
 
@@ -140,7 +140,7 @@ class Header:
 
     @cached_property
     def images(self) -> tuple[Header, ...]:
-        """A header for each level, in the order of the table of block positions; this one alone where there is one."""
+        """A header for each level, in the order of the table of chunk positions; this one alone where there is one."""
         mode = self.attributes["tiles"].data[8] if self.tiled else 0
         if not mode & LEVELS:
             return (self,)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lattice.errors import one_line
 from lattice.files.exr import zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
@@ -29,7 +30,7 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
 
     data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
     thread. The GIL is released.
-    Raises LatticeError where blocks are missing or cannot be decoded.
+    Raises LatticeError where chunks are missing or cannot be decoded.
     """
     found = check(data, header, where)
     plain = {name: header.attributes[name] for name in REQUIRED}
@@ -49,16 +50,16 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
         try:
             parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
-            raise LatticeError(f"{where}: cannot be decoded: {_one_line(error)}") from error
+            raise LatticeError(f"{where}: cannot be decoded: {one_line(error)}") from error
     if not parts:
-        reason = _one_line("".join(heard)).removeprefix(PRINTED) or "damaged blocks"
+        reason = one_line("".join(heard)).removeprefix(PRINTED) or "damaged chunks"
         raise LatticeError(f"{where}: cannot be decoded: {reason}")
     return parts
 
 
 def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str,
            threads: int = 0) -> Packed:
-    """The blocks of a file, for `join`.
+    """The chunks of a file, for `join`.
 
     headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
     `images` one (H, W) array for each of its channels, of the header's type; any strides.
@@ -84,7 +85,7 @@ def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads
     try:
         OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
     except Exception as error:
-        raise LatticeError(f"{where}: cannot be encoded: {_one_line(error)}") from error
+        raise LatticeError(f"{where}: cannot be encoded: {one_line(error)}") from error
     data = stream.getvalue()
     found = check(data, parse(data, where), where)
     first, last = found.starts.min(), found.ends.max()
@@ -115,7 +116,7 @@ def _package_header(header: Header) -> dict[str, Any]:
 
 
 def _tile_inside(header: Header) -> tuple[int, int]:
-    """The tile clipped to the image: the same blocks, without the package allocating what a bad header asks for."""
+    """The tile clipped to the image: the same chunks, without the package allocating what a bad header asks for."""
     (height, width), (across, down) = header.shape, header.tile
     return min(width, across), min(height, down)
 
@@ -147,7 +148,3 @@ def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, P
         array.flags.writeable = False
         arrays[channel.name] = array
     return arrays
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())

@@ -1,4 +1,4 @@
-"""ZIP and ZIPS blocks, packed by ISA-L: about six times as fast as the OpenEXR package, for files 4 % larger.
+"""ZIP and ZIPS chunks, packed by ISA-L: about six times as fast as the OpenEXR package, for files 4 % larger.
 
 What is packed here is unpacked by the package before a file takes its name, so that two hands agree on it.
 Source: "OpenEXR File Layout", openexr.com; OpenEXR, ImfZip.cpp (bytes taken apart, then differences).
@@ -22,21 +22,21 @@ DECREASING = 1  # lineOrder
 
 
 def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | memoryview], Chunks]:
-    """The blocks of an image one after the other, in pieces, each with its coordinates and length; and where they lie.
+    """The chunks of an image one after the other, in pieces, each with its coordinates and length; and where they lie.
 
     channels: one (H, W) C-ordered array for each channel of the header, of the header's type.
     """
     planes = [np.ascontiguousarray(channels[channel.name]) for channel in image.channels]
     planes = [plane.astype(plane.dtype.newbyteorder("<"), copy=False).view(np.uint8) for plane in planes]
-    blocks = list(_tiles(image) if image.tiled else _bands(image))
-    order = range(len(blocks))
+    chunks = list(_tiles(image) if image.tiled else _bands(image))
+    order = range(len(chunks))
     if image.attributes["lineOrder"].data[0] == DECREASING:
-        order = sorted(order, key=lambda k: -blocks[k][1].start)  # type: ignore[assignment]
+        order = sorted(order, key=lambda k: -chunks[k][1].start)  # type: ignore[assignment]
     pieces: list[bytes | memoryview] = []
-    starts, ends = np.zeros(len(blocks), np.int64), np.zeros(len(blocks), np.int64)
+    starts, ends = np.zeros(len(chunks), np.int64), np.zeros(len(chunks), np.int64)
     position = 0
     for k in order:
-        coordinates, rows, columns = blocks[k]
+        coordinates, rows, columns = chunks[k]
         packed = _packed(_gathered(planes, rows, columns, image.shape[1]))
         pieces += [coordinates + struct.pack("<i", len(packed)), packed]
         starts[k], position = position, position + len(coordinates) + 4 + len(packed)
@@ -44,15 +44,15 @@ def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | me
     return pieces, Chunks(0, starts, ends)
 
 
-Block = tuple[bytes, slice, slice]  # its coordinates as the file has them, its rows and its columns
+Chunk = tuple[bytes, slice, slice]  # its coordinates as the file has them, its rows and its columns
 
 
-def _bands(image: Header) -> Iterator[Block]:
+def _bands(image: Header) -> Iterator[Chunk]:
     for top in range(0, image.shape[0], image.codec.lines):
         yield struct.pack("<i", image.window[1] + top), slice(top, top + image.codec.lines), slice(0, image.shape[1])
 
 
-def _tiles(image: Header) -> Iterator[Block]:
+def _tiles(image: Header) -> Iterator[Chunk]:
     (height, width), (across, down) = image.shape, image.tile
     for row in range(-(-height // down)):
         for column in range(-(-width // across)):
@@ -61,7 +61,7 @@ def _tiles(image: Header) -> Iterator[Block]:
 
 
 def _gathered(planes: list[NDArray[np.uint8]], rows: slice, columns: slice, width: int) -> NDArray[np.uint8]:
-    """A block's bytes: line by line, in each line channel by channel."""
+    """A chunk's bytes: line by line, in each line channel by channel."""
     sizes = [plane.shape[1] // width for plane in planes]
     parts = [plane[rows, columns.start * size:columns.stop * size] for plane, size in zip(planes, sizes, strict=True)]
     return np.concatenate(parts, axis=1).reshape(-1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lattice.errors import one_line
 from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.types import LatticeError, Pixels
 
@@ -35,7 +36,7 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
         wanted.attribute(name, value)
     file = oiio.ImageInput.open(_name(path, where), wanted)
     if file is None:
-        raise LatticeError(f"{where}: cannot be read: {_one_line(oiio.geterror())}")
+        raise LatticeError(f"{where}: cannot be read: {one_line(oiio.geterror())}")
     try:
         if file.format_name() != plugin:
             raise LatticeError(f"{where}: expected what its name says, got a file of kind {file.format_name()}")
@@ -62,7 +63,7 @@ def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> Pixels:
         except MemoryError:
             raise LatticeError(f"{where}: expected pixels that fit in memory, got {spec.width}x{spec.height}") from None
         if pixels is None or file.has_error:
-            raise LatticeError(f"{where}: cannot be decoded: {_one_line(file.geterror()) or 'damaged'}")
+            raise LatticeError(f"{where}: cannot be decoded: {one_line(file.geterror()) or 'damaged'}")
     return np.asarray(pixels)
 
 
@@ -81,7 +82,7 @@ def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
     file = oiio.ImageOutput.create("jpeg")
     done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
     if not done:
-        raise LatticeError(f"{where}: cannot be written: {_one_line(file.geterror())}")
+        raise LatticeError(f"{where}: cannot be written: {one_line(file.geterror())}")
 
 
 def _name(path: Path, where: str) -> str:
@@ -89,7 +90,3 @@ def _name(path: Path, where: str) -> str:
         return str(path).encode().decode()
     except UnicodeEncodeError:
         raise LatticeError(f"{where}: expected a name in UTF-8, which OpenImageIO needs, got another") from None
-
-
-def _one_line(message: str) -> str:
-    return "; ".join(line.strip() for line in message.splitlines() if line.strip())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lattice.files.storage import sequence
-from lattice.regrade.farm.workers import SPARE, Cluster
+from lattice.regrade.farm.workers import SPARE, check_walltime
 from lattice.types import LatticeError
 
 NAME = "lattice"
@@ -24,10 +24,11 @@ ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), 
 
 @dataclass(frozen=True)
 class Task:
-    """What the tasks run: the regrade's words without --frames, chunks of frames such as "1-10", and what each may use.
+    """What each task of an array job runs, and the resources it asks for.
 
-    cores, memory (bytes of its frames), walltime ("HH:MM:SS"), queue: of a task; None leaves what the site gives.
-    command: what starts `lattice` on the farm's machines. Raises LatticeError where cores or walltime is none.
+    words: the arguments of `lattice regrade` without --frames. chunks: frame ranges, such as "1-10", one a task.
+    cores, memory (bytes for its frames), walltime ("HH:MM:SS"), queue: of each task; None keeps the site's default.
+    command: starts `lattice` on the farm's machines. Raises LatticeError where cores or walltime is out of range.
     """
 
     words: tuple[str, ...]
@@ -42,11 +43,11 @@ class Task:
         if self.cores is not None and self.cores < 1:
             raise LatticeError(f"cores: expected 1 or more, got {self.cores}")
         if self.walltime is not None:
-            Cluster(walltime=self.walltime)  # which refuses what is none
+            check_walltime(self.walltime)
 
     @property
     def mebibytes(self) -> int | None:
-        """What is asked of the scheduler: the frames' memory, and what the command itself takes."""
+        """MiB to ask the scheduler for: the frames' memory and the command's own."""
         return None if self.memory is None else (self.memory + SPARE) >> 20
 
 
@@ -60,13 +61,13 @@ def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
 def script(kind: str, task: Task) -> str:
     """An array job for one of SCRIPTS, one element a chunk; for HTCondor a submit description.
 
-    Raises LatticeError where the scheduler has no such thing as the task asks for.
+    Raises LatticeError where the task asks for a resource that the scheduler does not have.
     """
     return SCRIPTS[kind](task)
 
 
 def array_note(kind: str, task: Task) -> str | None:
-    """What to tell of an array that a site may refuse as too large; None where it is not."""
+    """A note where a site with default settings would refuse the array as too large; None where it would not."""
     most, setting = ARRAYS.get(kind, (None, ""))
     if most is None or len(task.chunks) <= most:
         return None
@@ -75,7 +76,7 @@ def array_note(kind: str, task: Task) -> str | None:
 
 
 def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
-    """A script whose element runs its chunk. index: lines that set `index`, from 0, or end the script."""
+    """A script in which each array element runs its chunk. index: shell lines that set `index`, counted from 0."""
     command = shlex.join((*task.command, "regrade", *task.words))
     return "\n".join(["#!/bin/bash", *directives, "# The same script again does only what is not done.",
                       f"chunks=({' '.join(task.chunks)})", *index,
@@ -83,12 +84,12 @@ def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
 
 
 def _of_array(variable: str, submit: str) -> str:
-    """What an element's number is. Without it the script would do one chunk, and all would seem done."""
+    """The shell's word for the array index; it aborts if unset, so a plain submit cannot look finished after one."""
     return f'${{{variable}:?expected an array job, such as {submit} starts}}'
 
 
 def _slurm(task: Task) -> str:
-    # B: the shell gets the signal, which has become the command. Without it only job steps do, and there are none.
+    # B: sends the signal to the batch shell, which exec replaced by the command; there are no job steps to get it.
     asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=B:TERM@{NOTICE}"]
     asked += [f"--cpus-per-task={task.cores}"] if task.cores else []
     asked += [f"--mem={task.mebibytes}M"] if task.mebibytes else []

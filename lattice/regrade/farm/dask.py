@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 ASK_AGAIN = 0.2  # seconds between looks at whether to stop
 RESUBMIT, TELL = 5.0, 60.0  # seconds between asking for lost jobs, and between notes that there is no worker
-# A slot of a killed worker comes free after the first, asked for as often as the second; a minute and more by default.
+# lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
+# 30 s and 10 s.
 SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
             "distributed.scheduler.locks.lease-validation-interval": "1s",
             "distributed.admin.tick.limit": "1h"}
@@ -138,19 +139,20 @@ def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: 
 
 
 def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
-    """What a worker told, or that none lived to tell it. Raises what says that the scheduler is lost."""
+    """A frame's report and its ledger's fault; a failed report where its workers died. Raises `_lost_errors()`."""
     from distributed import KilledWorker
 
     try:
         report, trouble = future.result()
         return report, trouble
     except KilledWorker as error:
-        why = f"{job.source}: expected a worker that lives, got {error.allowed_failures + 1} that died"
+        why = (f"{job.source}: expected a graded frame, got {error.allowed_failures + 1} workers that died on it: "
+               "raise --memory, or read the jobs' logs")
         return FrameReport(job.frame, job.source, job.target, "failed", why), ""
 
 
 def _lost_errors() -> tuple[type[BaseException], ...]:
-
+    """The errors that say that the scheduler is lost."""
     from distributed.client import FutureCancelledError
     from distributed.comm import CommClosedError
 
@@ -159,7 +161,7 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 @contextmanager
 def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
-    """Send every worker, those that come later too, what it must know to do frames, once; the name it has there."""
+    """Send the plan and the disk slots once to every worker, later ones too; yields the name it has there."""
     from distributed import WorkerPlugin
 
     class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
@@ -176,7 +178,7 @@ def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
 
 
 def _frame(run: str, job: Job) -> tuple[FrameReport, str]:
-    """In a worker: do a frame, keep the ledger; the report, and what was wrong with the ledger."""
+    """Runs in a worker: grade a frame and add its line to the ledger; the report, and the ledger's fault or ""."""
     plan, session = _ready(run)
     report = regrade_frame(job, session)
     book = Ledger(plan.ledger, plan.device)
@@ -200,7 +202,7 @@ def _ready(run: str) -> tuple[Plan, Session]:
 
 @contextmanager
 def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callable[[], object]]]:
-    """A client of the cluster, and what asks for jobs that were lost. Raises LatticeError where there can be none."""
+    """A client of the cluster, and a call that submits lost jobs again. Raises LatticeError where none can start."""
     try:
         import dask
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from lattice.errors import one_line
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 Kind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
 CLASSES = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster", "lsf": "LSFCluster", "pbs": "PBSCluster"}
 WALLTIME, MEMORY, DISK = "12:00:00", 2**32, "1GB"  # of a worker's job, where none are given
-SPARE = 2**29  # bytes of a worker's job beside its frame
-# Of a scheduler that is started here: no web page. It listens for health checks all the same, on any port.
+SPARE = 2**29  # bytes that a worker's job needs beside its frame
+# A scheduler started here serves no web page; its health check listens on a free port of this machine only.
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
 
@@ -25,10 +26,10 @@ NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 class Cluster:
     """Where a sequence's workers come from.
 
-    kind: processes of this machine, or jobs of a scheduler of the studio. workers: how many. io_slots: frames that all
-    workers together read or write at a time; None does not bound them. scheduler: the address of a Dask scheduler that
-    runs already, whose workers are taken as they are. queue, walltime ("HH:MM:SS"): of the jobs.
-    Raises LatticeError where a value is none of these, or two of them contradict each other.
+    kind: "local" starts processes on this machine, the others submit jobs to the studio's scheduler. workers: how many,
+    1 or more. io_slots: the most frames that all workers together read or write at a time; None sets no limit.
+    scheduler: address of a running Dask scheduler; its workers are used as they are. queue, walltime ("HH:MM:SS"):
+    of each job. Raises LatticeError where a value is out of range, or two of them contradict each other.
     """
 
     kind: Kind = "local"
@@ -46,21 +47,26 @@ class Cluster:
                 raise LatticeError(f"{name}: expected 1 or more, got {number}")
         if self.kind == "htcondor" and (self.queue is not None or self.walltime != WALLTIME):
             raise LatticeError("htcondor: expected no queue and no walltime, which it does not have, got one")
-        parts = self.walltime.split(":")
-        if len(parts) != 3 or not all(part.isdigit() for part in parts):
-            raise LatticeError(f"walltime: expected HH:MM:SS, got {self.walltime!r}")
+        check_walltime(self.walltime)
+
+
+def check_walltime(walltime: str) -> None:
+    """Raises LatticeError unless it is HH:MM:SS."""
+    parts = walltime.split(":")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        raise LatticeError(f"walltime: expected HH:MM:SS, got {walltime!r}")
 
 
 def reason(error: Exception) -> str:
-    """In a line; of a command that failed, what that said itself."""
-    said = str(error).rpartition("stderr:\n")[2].strip().splitlines()
-    return said[0] if said else " ".join(str(error).split()) or type(error).__name__
+    """One-line message; for a failed scheduler command, the first line of its stderr."""
+    lines = str(error).rpartition("stderr:\n")[2].strip().splitlines()
+    return lines[0] if lines else one_line(error)
 
 
 def resubmit_lost(crew: SpecCluster | None, cluster: Cluster) -> None:
-    """Ask again for jobs whose workers are gone. Where that fails, the next time may not.
+    """Submit again the jobs whose workers are gone; a failure is ignored, because the next call tries again.
 
-    crew: of `started`; None where there is none.
+    crew: from `start_cluster`; None for a scheduler that was there before, whose workers are its owner's.
     """
     if crew is not None and cluster.kind != "local":
         with suppress(OSError, RuntimeError):
@@ -78,7 +84,7 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
     for _ in range(cluster.workers):
         crew.worker_spec.update(crew.new_worker_spec())
     try:
-        crew.sync(crew._correct_state_internal)  # which `scale` does too, but then nobody hears what goes wrong
+        crew.sync(crew._correct_state_internal)  # `scale` calls it too, but hides its errors
     except BaseException:
         for name, job in list(crew.workers.items()):
             if getattr(job, "job_id", None) is None:  # it was not submitted, and cannot be cancelled
@@ -89,15 +95,15 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
 
 
 def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
-    """A cluster whose workers are jobs; none is asked for yet. What a site needs besides stands in dask-jobqueue's own
-    configuration."""
+    """A cluster whose workers will be jobs; none is submitted yet. A site's own settings come from dask-jobqueue's
+    configuration file."""
     interrupt = signal.getsignal(signal.SIGINT)
     try:
         import dask
         import dask_jobqueue
     except ImportError:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
-    signal.signal(signal.SIGINT, interrupt)  # which importing it has replaced by one that ends the process
+    signal.signal(signal.SIGINT, interrupt)  # the import replaced it by a handler that ends the process
     own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
     asked: dict[str, object] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
                              "scheduler_options": {**NO_PAGES, **own}}
@@ -110,6 +116,6 @@ def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
 
 
 def job_script(cluster: Cluster, options: Options) -> str:
-    """The script of a worker's job, as the studio's scheduler would get it."""
+    """The script that would be submitted for one worker."""
     with _job_cluster(cluster, options) as crew:
         return str(crew.job_script())

@@ -55,7 +55,7 @@ def _graded(headers: Headers, plans: ChannelPlans) -> str:
 def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
     """True if the target is whole and says that it was made so from what the source holds now.
 
-    An EXR without a checksum, by an older version, is not: its blocks cannot be verified.
+    An EXR without a checksum, by an older version, is not: its chunks cannot be verified.
     """
     try:
         if format_of(job.target) is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.channels.layers import RGBLayer
+from lattice.errors import one_line
 from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
@@ -44,7 +45,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     except LatticeError as error:
         why = str(error)
     except Exception as error:  # a fault of ours or of a library must not take the other frames along
-        why = f"{job.source}: {type(error).__name__}: {' '.join(str(error).split())}"
+        why = f"{job.source}: {type(error).__name__}: {one_line(error)}"
     status: Status = "failed" if why else "skipped" if counts is None else "ok"
     counts = counts or Counts()
     return FrameReport(job.frame, job.source, job.target, status, why, counts.nan, counts.inf, counts.negative,

@@ -79,7 +79,7 @@ def _numbered(part: Frame, number: int) -> Frame:
 
 
 def _counted(header: Header) -> Header:
-    """With the number of blocks that it says, where it says one, made true."""
+    """With the number of chunks that it says, where it says one, made true."""
     if "chunkCount" not in header.attributes:
         return header
     return _with(header, chunkCount=Attribute("int", struct.pack("<i", chunk_count(header))))

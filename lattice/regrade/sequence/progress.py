@@ -94,7 +94,7 @@ def _openjd(frames: int) -> Callable[[FrameReport], None]:
 def libraries_silenced() -> Iterator[None]:
     """Drop what C libraries print to the process's standard error; Python's own still goes there.
 
-    OpenEXR prints lines that name no file about every damaged block, before our one line does. For the command
+    OpenEXR prints lines that name no file about every damaged chunk, before our one line does. For the command
     line only: a program that uses the package owns its own standard error. Does nothing where `sys.stderr` is
     not the process's.
     """

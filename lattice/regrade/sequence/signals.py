@@ -1,4 +1,4 @@
-"""A run that is told to stop by a signal: the one heard first counts, and nothing is interrupted in the middle."""
+"""Ctrl-C and SIGTERM stop a run after the frames in hand; the first signal sets the exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Stop:
-    """Whether to stop. signal: the number of the signal that was heard first; None while none was."""
+    """Whether to stop, by calling it. signal: the first signal's number; None before one arrives."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -20,8 +20,10 @@ class Stop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """Inside, Ctrl-C and SIGTERM ask to stop and do no more, however often they come. Once they have asked they are
-    ignored: the process is about to end. Outside of the main thread, and where one is ignored, they stay what they are.
+    """Within the block SIGINT and SIGTERM only set the flag, however often they arrive.
+
+    If one arrived, both are ignored after the block, because the process is about to exit. Handlers stay untouched
+    outside the main thread, and where a signal is ignored already (nohup).
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -38,5 +40,5 @@ def stop_on_signals() -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        for number in ours:  # Python puts its own handlers away before it ends
+        for number in ours:  # Python restores its own handlers before it exits
             signal.signal(number, signal.SIG_IGN if stop() else before[number])

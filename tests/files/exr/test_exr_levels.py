@@ -110,7 +110,7 @@ def test_a_map_cut_at_any_byte_is_refused(tmp_path):
     whole = (tmp_path / "a.exr").read_bytes()
     for length in range(len(whole)):
         (tmp_path / "cut.exr").write_bytes(whole[:length])
-        with pytest.raises(LatticeError, match=r"cut\.exr: .*(cut short|empty file|blocks, got a file)"):
+        with pytest.raises(LatticeError, match=r"cut\.exr: .*(cut short|empty file|chunks, got a file)"):
             exr.read(tmp_path / "cut.exr")
 
 

@@ -49,15 +49,15 @@ def save_luma(path, arrays, attributes=None, sampling=2, origin=(0, 0)):
         for name, array in sorted(arrays.items()))
     front = pack(header.with_attributes({**header.attributes, "channels": Attribute("chlist", entries + b"\0")}))
     height = full["Y"].shape[0]
-    blocks = []
+    chunks = []
     for row in range(height):
         lines = [array[row // 2] if name in luma_chroma.LUMA[1:] else array[row]
                  for name, array in sorted(arrays.items())
                  if name not in luma_chroma.LUMA[1:] or row % 2 == 0]
         pixels = b"".join(line.tobytes() for line in lines)
-        blocks.append(struct.pack("<2i", row + origin[1], len(pixels)) + pixels)
-    starts = len(front) + 8 * height + np.cumsum([0, *map(len, blocks[:-1])])
-    path.write_bytes(front + starts.astype("<u8").tobytes() + b"".join(blocks))
+        chunks.append(struct.pack("<2i", row + origin[1], len(pixels)) + pixels)
+    starts = len(front) + 8 * height + np.cumsum([0, *map(len, chunks[:-1])])
+    path.write_bytes(front + starts.astype("<u8").tobytes() + b"".join(chunks))
 
 
 def even(height=12, width=16, red=0.0, blue=0.0):

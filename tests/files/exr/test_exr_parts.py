@@ -67,7 +67,7 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path):
     whole = (tmp_path / "a.exr").read_bytes()
     for length in range(len(whole)):
         (tmp_path / "cut.exr").write_bytes(whole[:length])
-        with pytest.raises(LatticeError, match=r"cut\.exr: .*(cut short|empty file|blocks, got a file)"):
+        with pytest.raises(LatticeError, match=r"cut\.exr: .*(cut short|empty file|chunks, got a file)"):
             exr.read_parts(tmp_path / "cut.exr")
         with pytest.raises(LatticeError):
             exr.read_whole_headers(tmp_path / "cut.exr")
@@ -102,7 +102,7 @@ def test_a_block_of_another_part_is_refused(tmp_path):
     raw = (tmp_path / "a.exr").read_bytes()
     one, two = (header.length for header in exr.read_headers(tmp_path / "a.exr"))
     (tmp_path / "b.exr").write_bytes(raw[:one] + raw[two:two + 16] + raw[two:])
-    with pytest.raises(LatticeError, match=r"b\.exr: part 0 'a': expected blocks of part 0, got one of part 1"):
+    with pytest.raises(LatticeError, match=r"b\.exr: part 0 'a': expected chunks of part 0, got one of part 1"):
         exr.read_parts(tmp_path / "b.exr")
 
 

@@ -1,4 +1,4 @@
-"""ZIP and ZIPS blocks of our own packing, by the OpenEXR package's own reading."""
+"""ZIP and ZIPS chunks of our own packing, by the OpenEXR package's own reading."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_files_are_at_most_a_tenth_larger_than_by_zlib(tmp_path):
     raw = array.reshape(10, -1).view(np.uint8)
     apart = np.concatenate([raw[:, ::2], raw[:, 1::2]], axis=1)
     apart[:, 1:] -= apart[:, :-1] + np.uint8(128)
-    bound = 1.1 * sum(len(zlib.compress(block.tobytes(), 6)) for block in apart)
+    bound = 1.1 * sum(len(zlib.compress(chunk.tobytes(), 6)) for chunk in apart)
     assert (tmp_path / "a.exr").stat().st_size - header.length < bound
 
 

@@ -105,7 +105,7 @@ def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
                    "    return os._exit(9) if path.name == 's.0007.exr' else before(path, most)\n"
                    "exr.read_bytes = deadly\n")
     out, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=environment), 1)
-    assert "s.0007.exr: expected a worker that lives, got 4 that died" in err
+    assert "s.0007.exr: expected a graded frame, got 4 workers that died on it: raise --memory, or read" in err
     assert totals_of(out)["failed"] == 1
     assert err.count("\n") == 1
     assert len(finished(shot)) == FRAMES - 1

@@ -175,7 +175,7 @@ def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
     (["--dry-run"], "--dry-run: expected none: a task runs the plain command on its frames, got it after --"),
     (["--io-slots", "2"], "--io-slots: expected none"),
     (["--progress", "lines"], "--progress: expected none"),
-    (["--queue", "night"], "--queue: expected before --, got it after --")])
+    (["--queue", "night"], "--queue: expected it before --, got it after --")])
 def test_options_that_no_task_can_have_are_refused(run: Any, shot: Path, more: list[str], why: str) -> None:
     refused(run("farm", "script", "--pbs", "-o", shot / "job", *words(shot), *more), why)
     assert not (shot / "job").exists()

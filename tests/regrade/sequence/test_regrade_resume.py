@@ -55,7 +55,7 @@ def pixels_of(path: Path) -> list[dict[str, bytes]]:
 
 
 def damage(path: Path) -> None:
-    """Flip bytes in the middle of the last part's largest block."""
+    """Flip bytes in the middle of the last part's largest chunk."""
     raw = bytearray(path.read_bytes())
     found = chunks.check(bytes(raw), exr.read_headers(path)[-1].images[0], "")
     largest = int(np.argmax(found.ends - found.starts))
@@ -71,7 +71,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the output is cut in its header": lambda shot: os.truncate(shot / "g.2.exr", 100),
     "the output is empty": lambda shot: (shot / "g.2.exr").write_bytes(b""),
     "the output is the source": lambda shot: (shot / "g.2.exr").write_bytes((shot / "s.2.exr").read_bytes()),
-    "the output is damaged inside a block": lambda shot: damage(shot / "g.2.exr"),
+    "the output is damaged inside a chunk": lambda shot: damage(shot / "g.2.exr"),
     "the output has lost its seal": lambda shot: (shot / "g.2.exr").write_bytes(
         (shot / "g.2.exr").read_bytes().replace(exr.CHECKSUM.encode(), exr.CHECKSUM[:-1].encode() + b"x")),
     "the output is another frame's": lambda shot: (shot / "g.2.exr").write_bytes((shot / "g.1.exr").read_bytes()),

@@ -40,7 +40,7 @@ def test_a_bad_frame_fails_alone(shot):
     (shot / "s.0003.exr").write_text("no exr")
     reports = regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "1-5"))
     assert [r.status for r in reports] == ["ok", "failed", "failed", "failed", "ok"]
-    assert "s.0002.exr: expected 1 blocks, got a file cut short" in reports[1].why
+    assert "s.0002.exr: expected 1 chunks, got a file cut short" in reports[1].why
     assert "s.0003.exr: expected an EXR file" in reports[2].why
     assert reports[3].why == f"{shot / 's.0004.exr'}: missing frame"
     assert sorted(p.name for p in shot.glob("g.*.exr")) == ["g.0001.exr", "g.0005.exr"]
