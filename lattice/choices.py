@@ -4,3 +4,6 @@ from typing import Literal
 
 Interpolation = Literal["trilinear", "tetrahedral"]
 Engine = Literal["auto", "native", "numpy", "cuda"]
+ClusterKind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
+CodecName = Literal["prores", "h264", "mjpeg"]
+ProgressStyle = Literal["lines", "json", "openjd"]

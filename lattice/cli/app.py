@@ -24,5 +24,20 @@ class Command(TyperCommand):
 
 app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
                   no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-SDevName = Annotated[str, typer.Option("--sdev", "-s", help="A shipped look's name, a profile .toml or a .clf")]
+
+
+def choices(*words: str) -> dict[str, Any]:
+    """What `typer.Option` is given so that help shows the words and the shell completes them."""
+    return {"metavar": f"<{'|'.join(words)}>", "autocompletion": lambda: list(words)}
+
+
+def look_names() -> list[str]:
+    """The shipped looks, for the shell to complete; files are completed by the shell itself."""
+    from lattice.looks import profile_names
+
+    return profile_names()
+
+
+SDevName = Annotated[str, typer.Option("--sdev", "-s", autocompletion=look_names,
+                                       help="A shipped look's name, a profile .toml or a .clf")]
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # to which a signal's number is added

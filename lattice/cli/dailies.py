@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, get_args
 
 import typer
 
-from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app
+from lattice.choices import CodecName
+from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app, choices
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 @app.command(cls=Command)
 @with_options("layers", "views", "deep", "mips", "lossy", "in_place", "memory",
-              missing="A frame that is not on disk: error (nothing is written), skip it, hold the one before it, or "
-              "black")
+              missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
+              "before it, or show black")
 def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
             target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
             sdev: SDevName, options: Options,
-            codec: Annotated[str, typer.Option(help="prores, h264 or mjpeg")] = "prores",
+            codec: Annotated[str, typer.Option(help="How the movie is compressed",
+                                               **choices(*get_args(CodecName)))] = "prores",
             burn_in: Annotated[str, typer.Option(help="What is written into the picture: frame, name, or frame,name; "
                                                  "nothing by default")] = "",
             fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 
 import typer
 
-from lattice.cli.app import DONE, FAILED, SIGNALLED, Command, SDevName, app
+from lattice.choices import ClusterKind, ProgressStyle
+from lattice.cli.app import DONE, FAILED, SIGNALLED, Command, SDevName, app, choices
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
@@ -48,15 +49,16 @@ def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
             dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, with the channels of the "
                                                 "first frame that can be graded; write nothing")] = False,
             as_json: JsonOption = False,
-            cluster: Annotated[Optional[str], typer.Option(help="Workers of a cluster: local, slurm, htcondor, lsf, "
-                                                           "pbs")] = None,
+            cluster: Annotated[Optional[str], typer.Option(help="Grade by the workers of a cluster",
+                                                           **choices(*get_args(ClusterKind)))] = None,
             workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
             io_slots: Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write "
                                                             "at a time")] = None,
             scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
             queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
             walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
-            progress: Annotated[str, typer.Option(help="How frames are told: lines, or openjd")] = "lines") -> None:
+            progress: Annotated[str, typer.Option(help="How progress is printed",
+                                                  **choices(*get_args(ProgressStyle)))] = "lines") -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
     given = {"kind": cluster, "workers": workers, "io_slots": io_slots, "scheduler": scheduler, "queue": queue,
              "walltime": walltime}

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional, get_args, get_type_hints
 
 import typer
 
+from lattice.cli.app import choices
 from lattice.regrade.options import Options
 
 FLAGS = {"force": "--force/--resume", "in_place": "--in-place"}
@@ -26,9 +27,9 @@ def choices_of(name: str) -> tuple[str, ...]:
 def _parameter(name: str, default: object, text: str) -> inspect.Parameter:
     """The option as Typer reads it. Choices are shown and completed here, and checked by the record."""
     words, flag, kind = choices_of(name), FLAGS.get(name, f"--{name}"), HINTS[name]
-    shown: dict[str, Any] = {"metavar": f"<{'|'.join(words)}>", "autocompletion": lambda: list(words)} if words else {}
+    shown = choices(*words) if words else {}
     if name == "input":
-        kind, default = str, "auto"
+        kind, default, shown = str, "auto", {"autocompletion": _input_names}
     elif words or name == "memory":
         kind = str if words else Optional[str]
     elif default == ():
@@ -36,6 +37,12 @@ def _parameter(name: str, default: object, text: str) -> inspect.Parameter:
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here
     return inspect.Parameter(PARAMETERS.get(name, name), inspect.Parameter.KEYWORD_ONLY, default=default,
                              annotation=annotation)
+
+
+def _input_names() -> list[str]:
+    from lattice.color.primaries import PRIMARIES
+
+    return ["auto", *PRIMARIES]
 
 
 def with_options(*left_out: str, **texts: str) -> Callable[[Callable[..., object]], Callable[..., object]]:

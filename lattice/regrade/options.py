@@ -56,27 +56,28 @@ class Options:
     Raises LatticeError where a value is none of these.
     """
 
-    input: str | None = _option(None, "Primaries of the pixels: auto takes each file's chromaticities (Rec.709 where "
-                                "it has none), or a name such as ACEScg")
+    input: str | None = _option(None, "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, "
+                                "or Rec.709 where it has none")
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty; may be repeated")
-    views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all by default")
-    premult: Premult = _option("auto", "auto divides by alpha before the grade; off does not")
-    transparent: Transparent = _option("grade", "Color where alpha is 0: grade it as it is, keep it, or zero it")
-    nonfinite: Nonfinite = _option("keep", "NaN and infinities: keep them, fail with an error, or zero them")
+    views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
+    premult: Premult = _option("auto", "auto divides by alpha before the grade and multiplies after; off does not")
+    transparent: Transparent = _option("grade", "Color where alpha is 0: grade it as it is, keep it, or make it zero")
+    nonfinite: Nonfinite = _option("keep", "NaN and infinite values: keep them, fail with an error, or make them zero")
     deep: Deep = _option("refuse", "Deep files: refuse them, or pass them on byte for byte")
-    mips: Mips = _option("refuse", "Mip- and rip-maps: refuse them, drop the smaller levels, or rebuild these: each is "
-                         "graded")
-    lossy: Lossy = _option("refuse", "A channel that passes and the codec would change: refuse the file, pack all by "
-                           "zips, or split such channels off into a part of their own")
-    force: bool = _option(False, "Grade what is stamped as graded, and again what is done; or only what is not done")
-    in_place: bool = _option(False, "Allow an output to be its own input; the old file stays beside it as .orig")
-    missing: Missing = _option("error", "A frame that is not on disk: error, skip it, hold the one before it, or black")
-    memory: int | None = _option(None, "Such as 4G: what the frames in hand may take together; three quarters of what "
-                                 "is free by default")
-    threads: int = _option(0, "Frames at a time; 0 takes one for each core")
-    engine: Engine = _option("auto", "What pixels run on: native, numpy, or cuda, a GPU")
-    transfer: Transfer = _option("auto", "What the code values of DPX, Cineon, TIFF and HDR are taken as; auto goes by "
-                                 "what the file says")
+    mips: Mips = _option("refuse", "Mip- and rip-maps: refuse them, drop the smaller levels, or rebuild them by "
+                         "grading each level")
+    lossy: Lossy = _option("refuse", "Where the codec would change a channel that passes: refuse the file, pack the "
+                           "part by zips, or split such channels into a part of their own")
+    force: bool = _option(False, "--force grades every frame again; --resume skips the frames that are done")
+    in_place: bool = _option(False, "Allow an output to replace its own input; the old file is kept beside it as .orig")
+    missing: Missing = _option("error", "A frame that is not on disk: fail with an error, skip it, hold the frame "
+                               "before it, or write black")
+    memory: int | None = _option(None, "The most memory of all frames in hand, such as 4G; by default three quarters "
+                                 "of what is free")
+    threads: int = _option(0, f"Frames at a time; 0 takes one for each core, at most {MOST_THREADS}")
+    engine: Engine = _option("auto", "What computes the pixels; cuda is a GPU")
+    transfer: Transfer = _option("auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it "
+                                 "from the file")
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):

@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from basics import ROOT
 from cli_samples import refused
 
+from lattice.choices import ClusterKind, CodecName
 from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
+from lattice.files.movie.file import CODECS
 from lattice.regrade import Options
+from lattice.regrade.farm.workers import CLASSES
 
 CHOSEN = [each.name for each in fields(Options) if choices_of(each.name)]
+
+
+def table() -> str:
+    """The options of a regrade as docs/regrade.md lists them."""
+    rows = ["| option | takes | by default | |", "| --- | --- | --- | --- |"]
+    for each in fields(Options):
+        default = "auto" if each.name == "input" else "" if each.default in (None, ()) else each.default
+        default = {True: "on", False: "off"}[default] if isinstance(default, bool) else default
+        rows.append(f"| `{FLAGS.get(each.name, f'--{each.name}')}` | {', '.join(choices_of(each.name))} | {default} | "
+                    f"{each.metadata['help']} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_the_table_of_options_in_the_docs_is_the_records() -> None:
+    assert table() in (ROOT / "docs/regrade.md").read_text(), f"docs/regrade.md: expected\n{table()}"
+
+
+@pytest.mark.parametrize(("literal", "register"), [(CodecName, CODECS), (ClusterKind, ["local", *CLASSES])])
+def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> None:
+    assert sorted(get_args(literal)) == sorted(register)
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    ("lattice regrade a b --sdev pre", "premier"), ("lattice regrade a b --input AC", "ACEScg"),
+    ("lattice regrade a b --premult o", "off"), ("lattice regrade a b --cluster sl", "slurm"),
+    ("lattice dailies a b --codec pro", "prores"), ("lattice regr", "regrade")])
+def test_the_shell_completes_commands_choices_looks_and_primaries(words: str, expected: str) -> None:
+    asking = {**os.environ, "_LATTICE_COMPLETE": "complete_bash", "COMP_WORDS": words,
+              "COMP_CWORD": str(words.count(" "))}
+    answer = subprocess.run([Path(sys.executable).with_name("lattice")], env=asking, capture_output=True, text=True,
+                            check=False)
+    assert expected in answer.stdout.split()
 
 
 def test_every_field_of_a_regrades_options_has_a_flag_and_help(run: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lattice.errors import did_you_mean
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
 from lattice.types import LatticeError, Pixels
@@ -116,7 +117,8 @@ def parse_rate(text: str) -> Fraction:
 def check(target: Path, codec: str) -> None:
     """Raises LatticeError where PyAV or its codec is not here, or the file's name does not go with the codec."""
     if codec not in CODECS:
-        raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}")
+        raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}"
+                           + did_you_mean(codec, CODECS))
     suffixes = CODECS[codec].suffixes
     if target.suffix.lower() not in suffixes:
         others = [name for name, each in CODECS.items() if target.suffix.lower() in each.suffixes]

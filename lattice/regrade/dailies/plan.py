@@ -1,4 +1,4 @@
-"""What becomes of dailies: the frames, the movie and its geometry, settled before the first frame."""
+"""Plan dailies: the frames, the movie and its geometry, before the first frame is graded."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ STANDS_IN = {"": "", "hold": " held", "black": " missing"}  # after the frame's 
 
 @dataclass(frozen=True)
 class Reel:
-    """All that is settled before the first frame.
+    """The plan of a movie, made before the first frame is graded.
 
-    jobs: one a frame, in the movie's order; the target of each is the movie. geometry: of every frame. channels: of
-    the first that are graded. items, name, strip: what is burnt in, and how. notes: what will not go as one may
-    expect, a line each.
+    jobs: one for each frame, in the movie's order; the target of each is the movie. geometry: shared by all frames.
+    channels: of the first frame, those that are graded. items, name, strip: the burn-in. notes: a line for each
+    surprise.
     """
 
     session: Session
@@ -51,16 +51,16 @@ class Reel:
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str], frames: str | None = None,
          codec: str = "prores", fps: str = "24", burn_in: str = "", options: Options | None = None) -> Reel:
-    """Settle what becomes of each frame, by a look at the header of every one; nothing is written.
+    """Plan a movie from the header of every frame; nothing is written.
 
-    source, frames: as for a regrade, but that a gap between the first frame and the last is a missing frame, too.
+    source, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
     target: ends in .mov, or .mp4 for H.264. codec: a key of `movie.CODECS`. fps: as `movie.parse_rate` takes it.
-    burn_in: as `burnin.parse` takes it. options: of a regrade; of `views` one at most, the file's own first by default.
-    Raises LatticeError where PyAV is not here, a frame is missing (`options.missing` says what to do instead), would be
-    refused by a regrade, or has another size than the first.
+    burn_in: as `burnin.parse` takes it. options: of a regrade; `views` names at most one, by default the file's first.
+    Raises LatticeError if PyAV is not installed, or a frame is missing (unless `options.missing` allows it), would be
+    refused by a regrade, or differs in size from the first.
     """
-    options, target, rate = options or Options(), Path(target), movie.parse_rate(fps)
-    items = burnin.parse(burn_in)
+    options, target = options or Options(), Path(target)
+    rate, items = movie.parse_rate(fps), burnin.parse(burn_in)
     movie.check(target, codec)
     if len(options.views) > 1 or options.layers:
         raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
@@ -68,6 +68,16 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     engine, no_gpu = engine_here(options)
     session = Session(sdev, replace(options, engine=engine))
     geometry, channels = _survey(jobs, session)
+    made, notes = _movie(sdev, codec, rate, geometry, jobs)
+    name = getattr(sequence.beside(source, ""), "name", Path(source).stem)
+    labels = [labels_of(job, items, name) for job in jobs] if items else []
+    strip = burnin.Strip.fitting(max(labels, key=lambda pair: len(pair[1])), *geometry) if labels else None
+    return Reel(session, jobs, target, made, geometry, channels, items, name, strip, (*no_gpu, *gaps, *notes))
+
+
+def _movie(sdev: SDev, codec: str, rate: Fraction, geometry: Geometry,
+           jobs: tuple[Job, ...]) -> tuple[movie.Movie, tuple[str, ...]]:
+    """The movie and its notes: colors that it cannot be tagged with, a row or column that pads it."""
     primaries, transfer, untagged = tags(sdev)
     width, height, aspect = geometry
     try:
@@ -75,19 +85,15 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
                            primaries, transfer, f"lattice {sdev.name} {sdev.sha256}")
     except LatticeError as error:
         raise LatticeError(f"{jobs[0].source}: displayWindow: {error}") from None
-    name = getattr(sequence.beside(source, ""), "name", Path(source).stem)
     padded = () if made.coded_size == made.size else (
         f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} takes "
         "even sizes, so the last column or row comes twice",)
-    labels = [labels_of(job, items, name) for job in jobs] if items else []
-    strip = burnin.Strip.fitting(max(labels, key=lambda pair: len(pair[1])), *geometry) if labels else None
-    return Reel(session, jobs, target, made, geometry, channels, items, name, strip,
-                (*no_gpu, *gaps, *untagged, *padded))
+    return made, (*untagged, *padded)
 
 
 def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
           options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
-    asked = frames_asked(source, frames, "hold")  # gaps too, whatever is done about them: a movie's jump tells nobody
+    asked = frames_asked(source, frames, "hold")  # gaps too: a jump in a movie is not seen
     found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(source, asked))
     missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
     if missing and options.missing == "error":
@@ -105,7 +111,7 @@ def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
 
 
 def _survey(jobs: tuple[Job, ...], session: Session) -> tuple[Geometry, tuple[str, str, str]]:
-    """The geometry that all frames share, and the first one's color channels, by a look at every header."""
+    """Read every header: the geometry that all frames share, and the first frame's color channels."""
     first, others = jobs[0], {job.source: job for job in jobs if job.source != jobs[0].source}
     wanted, channels = _look(first, session)
     for source, job in others.items():
@@ -132,6 +138,6 @@ def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> No
 
 
 def labels_of(job: Job, items: tuple[str, ...], name: str) -> tuple[str, str]:
-    """What is burnt into a frame at the left and at the right."""
+    """The texts burnt into a frame at the left and at the right."""
     number = "" if job.frame is None else f"{job.frame:04d}"
     return name if "name" in items else "", number + STANDS_IN[job.stand_in] if "frame" in items else ""

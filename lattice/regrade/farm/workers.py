@@ -5,16 +5,16 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
-from lattice.errors import one_line
+from lattice.choices import ClusterKind
+from lattice.errors import did_you_mean, one_line
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from distributed import SpecCluster
 
-Kind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
 CLASSES = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster", "lsf": "LSFCluster", "pbs": "PBSCluster"}
 WALLTIME, MEMORY, DISK = "12:00:00", 2**32, "1GB"  # of a worker's job, where none are given
 SPARE = 2**29  # bytes that a worker's job needs beside its frame
@@ -32,7 +32,7 @@ class Cluster:
     of each job. Raises LatticeError where a value is out of range, or two of them contradict each other.
     """
 
-    kind: Kind = "local"
+    kind: ClusterKind = "local"
     workers: int = 2
     io_slots: int | None = None
     scheduler: str | None = None
@@ -40,8 +40,9 @@ class Cluster:
     walltime: str = WALLTIME
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
-            raise LatticeError(f"cluster: expected {' or '.join(get_args(Kind))}, got {self.kind!r}")
+        if self.kind not in get_args(ClusterKind):
+            raise LatticeError(f"cluster: expected {' or '.join(get_args(ClusterKind))}, got {self.kind!r}"
+                               + did_you_mean(self.kind, get_args(ClusterKind)))
         for name, number in (("workers", self.workers), ("io-slots", self.io_slots)):
             if number is not None and number < 1:
                 raise LatticeError(f"{name}: expected 1 or more, got {number}")

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
+from lattice.choices import ProgressStyle
+from lattice.errors import did_you_mean
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.ledger import as_dict
 from lattice.types import LatticeError
 
-How = Literal["lines", "json", "openjd"]
 STDERR = 2  # the process's standard error, whatever Python calls by that name
 
 
@@ -53,8 +54,9 @@ def reporter(frames: int, how: str = "lines", doing: str = "regrading",
     Job Description reads progress and failures from. doing: what the bar says. told: a report's line. Raises
     LatticeError for another `how`.
     """
-    if how not in get_args(How):
-        raise LatticeError(f"progress: expected {' or '.join(get_args(How))}, got {how!r}")
+    if how not in get_args(ProgressStyle):
+        raise LatticeError(f"progress: expected {' or '.join(get_args(ProgressStyle))}, got {how!r}"
+                           + did_you_mean(how, get_args(ProgressStyle)))
     if how == "openjd":
         yield _openjd(frames)
         return
