@@ -74,19 +74,25 @@ def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
     return numbers
 
 
+def white(primaries: str | Sequence[float | str]) -> Array:
+    """XYZ (3,) of the white, Y = 1. Raises LatticeError for unknown primaries, or a white without y above 0."""
+    x, y = chromaticities(primaries)[6:]
+    if y <= 0:
+        raise LatticeError(f"chromaticities: expected a white with y above 0, got {y:g}")
+    return np.array([x, y, 1 - x - y]) / y
+
+
 def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
-    """Matrix (3, 3) from linear RGB to XYZ; its rows sum to the white, Y = 1, and its row 1 is each one's luminance.
+    """Matrix (3, 3) from linear RGB to XYZ; its rows sum to the white, Y = 1, and row 1 is each primary's luminance.
 
     Raises LatticeError for unknown or impossible primaries. Source: SMPTE RP 177.
     """
     xy = chromaticities(primaries)
-    x, y = np.array(xy).reshape(4, 2).T
-    if y[3] <= 0:
-        raise LatticeError(f"chromaticities: expected a white with y above 0, got {y[3]:g}")
-    columns = np.stack([x, y, 1 - x - y])[:, :3]
+    x, y = np.array(xy[:6]).reshape(3, 2).T
+    columns = np.stack([x, y, 1 - x - y])
     if abs(np.linalg.det(columns)) < FLATTEST:
         raise LatticeError(f"chromaticities: expected three primaries that span a triangle, got {xy[:6]}")
-    gains = np.linalg.inv(columns) @ np.array([x[3] / y[3], 1, (1 - x[3] - y[3]) / y[3]])
+    gains = np.linalg.inv(columns) @ white(primaries)
     if gains.min() <= 0:
         raise LatticeError(f"chromaticities: expected a white inside the triangle of the primaries, got {xy[6:]}")
     return columns @ np.diag(gains)
@@ -104,6 +110,15 @@ def convert(source: str | Sequence[float | str], target: str | Sequence[float | 
     """
     if np.allclose(chromaticities(source), chromaticities(target), rtol=0, atol=SAME):
         return np.eye(3)
-    to_xyz, from_xyz = rgb_to_xyz(source), np.linalg.inv(rgb_to_xyz(target))
-    whites = to_xyz.sum(axis=1), rgb_to_xyz(target).sum(axis=1)
-    return np.asarray(from_xyz @ adaptation(*whites) @ to_xyz, np.float64)
+    to_xyz, target_to_xyz = _solved(source), _solved(target)
+    gains = (CAT02 @ white(target)) / (CAT02 @ white(source))
+    change = np.linalg.solve(CAT02, gains[:, None] * CAT02)
+    return np.asarray(np.linalg.solve(target_to_xyz, change @ to_xyz), np.float64)
+
+
+def _solved(primaries: str | Sequence[float | str]) -> Array:
+    """`rgb_to_xyz` by other steps, a last bit off: graded frames are recognized by a digest of what `convert` gives."""
+    rgb_to_xyz(primaries)  # refuses impossible ones
+    x, y = np.array(chromaticities(primaries)[:6]).reshape(3, 2).T
+    columns = np.stack([x, y, 1 - (x + y)])
+    return np.asarray(columns * np.linalg.solve(columns, white(primaries)), np.float64)

@@ -1,4 +1,4 @@
-"""Frames in bulk: one frame's job, and a sequence of them. Names are imported when they are first used."""
+"""Regrade frames in bulk: one frame, or a sequence. Public names are imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a regrade is asked: its options, and the job of one frame."""
+"""The options of a regrade, and the job of one frame."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
-MOST_THREADS = 8  # by default; each holds a frame or two in memory, and disks gain nothing from more
+MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 
 def _option(default: object, text: str) -> Any:
-    """A field with the words that the command line's help says of it."""
+    """Return a dataclass field; `text` is its help on the command line."""
     return field(default=default, metadata={"help": text})
 
 
@@ -29,31 +29,32 @@ def _option(default: object, text: str) -> Any:
 class Options:
     """How to regrade.
 
-    input: the primaries of the pixels ("ACEScg", "Rec.709"...); None takes each file's `chromaticities`,
-        Rec.709 where it has none.
-    transfer: what the code values of an image that is no EXR are taken as; "auto" goes by what the file says.
+    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: each file's `chromaticities`, Rec.709 if it has none.
+    transfer: transfer function of the code values, for images other than EXR; "auto" follows the file.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
-    views: the views to grade, of files that have several; empty grades all.
+    views: views to grade in a file with several; empty grades all.
     premult: "auto" divides by alpha before the grade and multiplies after; "off" grades the values as they are.
-    transparent: color where alpha is not above 0 and RGB is not 0 (glows): grade it as it is, keep it, zero it.
-    nonfinite: "keep": NaN stays NaN, +inf grades as the brightest, -inf as 0; "error" fails the frame;
+    transparent: pixels whose alpha is not above 0 and whose RGB is not 0 (glows): "grade" them as they are, "keep"
+        them, or set them to "zero".
+    nonfinite: "keep": NaN stays NaN, +inf grades as the brightest value, -inf as 0; "error" fails the frame;
         "zero" grades NaN and infinities as 0.
-    deep: a file with deep pixels is refused, or copied byte for byte.
-    mips: a mip- or rip-mapped file is refused, written without its smaller levels, or with each level graded from the
-        source's own, so that they stay filtered in scene-linear light and other channels bit for bit.
-    lossy: a file whose codec would change a channel that must pass is refused, packed by ZIPS, or split: such channels
-        go to a part of their own, packed by ZIPS. "split" does not go with `in_place`.
-    force: grade a file that is stamped as graded, and a frame again that is done.
-    in_place: let an output be its own input; the old file stays beside it as `<name>.orig`.
-    missing: a frame that is asked for and not on disk fails alone, is left out, or gets the nearest earlier frame
-        (before the first: the first), as it is or with every channel 0. The last two also fill the gaps between the
-        first frame on disk and the last where no frames are named, and do not go with `in_place`.
-    memory: bytes that the frames in hand may take together; a frame that takes more fails. None: three quarters of what
-        is free at the start, and a frame that takes more goes alone.
-    threads: frames at a time; 0 takes one for each core, at most 8.
-    engine: what pixels run on. "cuda": a GPU, frames on their way to it and back while others are read and written;
-        the CPU where there is no GPU, which the plan notes.
-    Raises LatticeError where a value is none of these.
+    deep: "refuse" a file with deep pixels, or "pass": copy it byte for byte.
+    mips: mip- and rip-maps: "refuse" the file; "drop" its smaller levels; "rebuild" grades each level from the source's
+        own level, so that levels stay filtered in scene-linear light and other channels bit for bit.
+    lossy: the codec would change a channel that must pass: "refuse" the file; "zips" packs the part with ZIPS; "split"
+        moves such channels to a part of their own, packed with ZIPS. "split" is not allowed with `in_place`.
+    force: grade a file that is stamped as graded, and grade a finished frame again.
+    in_place: allow an output to be its own input; the old file is kept beside it as `<name>.orig`.
+    missing: a frame that is asked for and not on disk: "error" fails this frame alone; "skip" leaves it out; "hold"
+        takes the nearest earlier frame (before the first: the first); "black" takes that frame with every channel 0.
+        "hold" and "black" also fill the gaps between the first and last frame on disk if no frames are named; they are
+        not allowed with `in_place`.
+    memory: bytes that the frames in hand may use together; a frame that needs more fails. None: three quarters of the
+        memory that is free at the start, and a frame that needs more runs alone.
+    threads: frames at a time; 0: one for each core, at most 8.
+    engine: computes the pixels, as in `SDev.apply`. "cuda" copies frames to and from the GPU while others are read and
+        written; without a GPU the CPU is used, and the plan notes it.
+    Raises LatticeError if a value is not allowed, or two values contradict each other.
     """
 
     input: str | None = _option(None, "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, "
@@ -102,7 +103,7 @@ class Options:
 
     @property
     def workers(self) -> int:
-        """Frames at a time, resolved."""
+        """The number of frames at a time: `threads`, or its default if that is 0."""
         from lattice.sdev import cores
 
         return self.threads or min(MOST_THREADS, cores())
@@ -110,7 +111,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """One frame to regrade. frame: its number; None for a plain file. stand_in: why `source` is another frame's."""
+    """One frame to regrade.
+
+    frame: its number; None for a plain file. stand_in: "" if `source` is this frame's own file; "hold" or "black" if it
+    is another frame's file, because this one is missing.
+    """
 
     frame: int | None
     source: Path

@@ -1,4 +1,4 @@
-"""What became of a frame, and of a run, in numbers."""
+"""The result of a frame, and of a run, in numbers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MEGA = 1e6
 
 @dataclass(frozen=True)
 class Counts:
-    """Odd values among the graded channels of a frame, one count a channel value.
+    """The number of unusual channel values among the graded channels of a frame.
 
-    nan, inf (of either sign), negative (finite): in the source. clipped: results beyond half's range, clamped.
+    nan, inf (either sign), negative (finite): in the source. clipped: results beyond half's range, clamped.
     """
 
     nan: int = 0
@@ -33,11 +33,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class FrameReport:
-    """How one frame went.
+    """The result of one frame.
 
-    status: "skipped" where it was done already. why: the reason where it failed. seconds: wall time. cpu_seconds: of
-    the frame's own thread, codec included; cores that help the engine come on top. bytes_read, bytes_written: of
-    files, as they end up. peak_bytes: the most that was resident so far of the process that did it.
+    status: "skipped" if it was done already. why: the reason if it failed. seconds: wall time. cpu_seconds: of the
+    frame's own thread, codec included; engine threads on other cores are not included. bytes_read: size of the source.
+    bytes_written: size of the target; 0 unless "ok". peak_bytes: peak resident memory so far of the process that graded
+    it.
     The rest as in Job and Counts.
     """
 
@@ -59,9 +60,12 @@ class FrameReport:
 
 @dataclass(frozen=True)
 class Totals:
-    """A run in numbers. planned: frames, of which `frames` were looked at. cpu_seconds, peak_bytes: of this whole
-    process; where others did the frames, what those took together, and the most that one of them held. clipped and nan
-    count channel values."""
+    """The totals of a run.
+
+    planned: frames in the plan. frames: those with a report. seconds: wall time. cpu_seconds, peak_bytes: of this whole
+    process; if other processes graded the frames, the sum and the maximum of their reports. nan, clipped: channel
+    values.
+    """
 
     planned: int
     frames: int
@@ -78,7 +82,7 @@ class Totals:
 
     @classmethod
     def of(cls, reports: Iterable[FrameReport], planned: int, seconds: float, elsewhere: bool = False) -> Totals:
-        """seconds: wall time of the run. elsewhere: other processes did the frames."""
+        """Return the totals of `reports`. seconds: wall time. elsewhere: True if other processes graded the frames."""
         every = list(reports)
         times = os.times()
         cpu, peak = times.user + times.system, peak_bytes()
@@ -91,7 +95,7 @@ class Totals:
         return cls(planned, len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
 
     def table(self) -> str:
-        """For people: a line of names over a line of numbers."""
+        """Return a table for people: a line of names over a line of numbers."""
         columns = {
             "frames": str(self.frames), "graded": str(self.ok), "done before": str(self.skipped),
             "failed": str(self.failed), "seconds": f"{self.seconds:.1f}", "CPU seconds": f"{self.cpu_seconds:.1f}",

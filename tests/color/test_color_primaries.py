@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from basics import one_line
 
-from lattice.color.primaries import PRIMARIES, Primaries, chromaticities, convert, named, rgb_to_xyz
+from lattice.color.primaries import PRIMARIES, Primaries, adaptation, chromaticities, convert, named, rgb_to_xyz, white
 
 every = pytest.mark.parametrize("record", PRIMARIES.values(), ids=PRIMARIES)
 
@@ -28,6 +28,8 @@ def test_white_is_of_luminance_one_and_stays_white(record: Primaries) -> None:
         matrix = convert(record.name, other)
         np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-12)
         np.testing.assert_allclose(matrix @ convert(other, record.name), np.eye(3), atol=1e-12)
+        adapted = adaptation(white(record.name), white(other)) @ rgb_to_xyz(record.name)
+        np.testing.assert_allclose(rgb_to_xyz(other) @ matrix, adapted, atol=1e-12)
 
 
 @every

@@ -1,1 +1,1 @@
-"""A sequence as one movie."""
+"""Dailies: a sequence graded and written as one movie."""

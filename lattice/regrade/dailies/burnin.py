@@ -1,4 +1,4 @@
-"""Text burnt into a picture of display code values: small, at the bottom, each on a dark plate of its own."""
+"""Burn text into a picture of display code values: small, at the bottom, each text on its own dark plate."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from lattice.files.movie.file import INSTALL
 from lattice.types import LatticeError
 
 ITEMS = ("frame", "name")
-LINES = 32  # of text that the picture's height would hold
-SMALLEST = 12  # pixels a line; below it nobody reads it
-INK, SHADE = 0.85, 0.3  # code value of the text; what is left of the picture under its plate
+LINES = 32  # of text that fill the picture's height
+SMALLEST = 12  # pixels a line; smaller text cannot be read
+INK, SHADE = 0.85, 0.3  # code value of the text; factor on the picture under its plate
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The items of `frame,name`. Raises LatticeError where one is none, or Pillow, which draws them, is not here."""
+    """Return the items of a list such as `frame,name`; empty for empty text.
+
+    Raises LatticeError if an item is not in ITEMS, or Pillow, which draws them, is not installed.
+    """
     items = tuple(item.strip() for item in text.split(",") if item.strip())
     for item in items:
         if item not in ITEMS:
@@ -34,7 +37,7 @@ def parse(text: str) -> tuple[str, ...]:
 
 @cache
 def _font(size: int) -> Any:
-    """Pillow's own: Aileron, whose digits are all as wide. It has ASCII; any other letter is a box."""
+    """Return Pillow's own font, Aileron: all its digits are equally wide. It has ASCII; other letters become boxes."""
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
@@ -42,15 +45,16 @@ def _font(size: int) -> Any:
 
 @dataclass(frozen=True)
 class Strip:
-    """Where and how large a movie's texts stand. size: pixels a line. aspect: a pixel's width over its height."""
+    """The size of a movie's texts. size: pixels a line. aspect: a pixel's width over its height."""
 
     size: int
     aspect: float
 
     @classmethod
     def fitting(cls, texts: tuple[str, str], width: int, height: int, aspect: float) -> Strip:
-        """For a picture of these pixels and the longest texts it gets, left and right: smaller where those would meet.
+        """Return the strip for a picture and its longest texts, left and right: smaller text if these would meet.
 
+        width, height: of the picture in pixels. aspect: a pixel's width over its height.
         A name that does not fit at SMALLEST is cut off by the picture's edge, or covered by the text on the right.
         """
         wanted = max(SMALLEST, height // LINES)
@@ -59,7 +63,7 @@ class Strip:
         return cls(max(SMALLEST, int(wanted * min(1.0, width / needed))), aspect)
 
     def burn(self, picture: NDArray[np.float32], left: str, right: str) -> None:
-        """Draw both texts into a picture (3, H, W), in place; an empty one leaves no plate."""
+        """Draw both texts into a picture (3, H, W) of code values, in place; an empty text draws no plate."""
         margin = self.size // 2
         for text, is_right in ((left, False), (right, True)):
             if text:
@@ -76,7 +80,7 @@ class Strip:
 
 
 def _ink(text: str, size: int, aspect: float) -> NDArray[np.float32]:
-    """How much of each pixel of the plate, (H, W), the letters cover; squeezed where pixels are wide."""
+    """Return the letters' coverage of the plate's pixels, (H, W) in [0, 1]; narrower if pixels are wide."""
     from PIL import Image, ImageDraw
 
     font, pad = _font(size), size // 4

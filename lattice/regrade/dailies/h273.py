@@ -1,4 +1,4 @@
-"""What a movie says of the display that it is meant for, by the code points of ITU-T H.273."""
+"""Tag a movie with the primaries and curve of its display, by the code points of ITU-T H.273."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from lattice.regrade.frame.header import display_chromaticities
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-# The display's gamma: sRGB's curve, powers, and 2.4 by the curve of BT.709, which BT.1886 shows with it. The one of
-# 2.6 is ST 428-1's, whose peak is 52.37/48 of the white: a player that goes by that, too, shows as much more light.
+# Code point of each display gamma: sRGB's curve, and powers. 2.4 has the code of BT.709's curve, which BT.1886 displays
+# with 2.4. 2.6 has that of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows
+# that much more light.
 TRANSFERS: dict[str | float, int] = {"sRGB": 13, 1.0: 8, 2.2: 4, 2.4: 1, 2.6: 17, 2.8: 5}
 
 
 def tags(sdev: SDev) -> tuple[int, int, tuple[str, ...]]:
-    """The codes of the display's primaries and of its curve, and a note on each that has none and stays unspecified.
+    """Return the codes of the display's primaries and curve, and a note for each one without a code (UNSPECIFIED).
 
-    Raises LatticeError where the device's output chromaticities are not 8 numbers.
+    Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.
     """
     notes = []
     xy = display_chromaticities(sdev)

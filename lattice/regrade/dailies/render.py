@@ -1,4 +1,4 @@
-"""Dailies: a sequence graded and written as one movie, by the rules of a regrade."""
+"""Render dailies: grade a sequence by the rules of a regrade, and write it as one movie."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ Planes = tuple[Pixels, ...]
 
 
 class _Stopped(Exception):
-    """The run was told to stop."""
+    """A stop was requested."""
 
 
 def make(reel: Reel, on_report: Callable[[FrameReport], object] | None = None,
          stop: Callable[[], bool] = lambda: False) -> bool:
-    """Write the movie; whether it was written.
+    """Write the movie; return True if it was written, False if it was stopped.
 
-    on_report: called in this thread as each frame is compressed, in order. stop: asked between frames; once it says
-    yes all is dropped, and what stood at the target still does. `workers` frames of the options at a time are read and
-    graded, while one is compressed; no more are in memory.
-    Raises LatticeError, with nothing changed at the target, where a frame cannot be read or the movie be written.
+    on_report: called in this thread as each frame is compressed, in order. stop: called between frames; once it returns
+    True the movie is dropped, and the target is as it was. `options.workers` frames at a time are read and graded while
+    one is compressed; no more are in memory.
+    Raises LatticeError, with nothing changed at the target, if a frame cannot be read or the movie cannot be written.
     """
     leftovers.remove_leftovers([reel.target])
     with closing(_pictures(reel, on_report or (lambda report: None), stop)) as pictures:
@@ -49,7 +49,7 @@ def make(reel: Reel, on_report: Callable[[FrameReport], object] | None = None,
 
 
 def _pictures(reel: Reel, on_report: Callable[[FrameReport], object], stop: Callable[[], bool]) -> Generator[Planes]:
-    """Every frame's planes, in order; those that come next are worked on meanwhile."""
+    """Yield every frame's planes, in order; the next frames are graded meanwhile."""
     workers = reel.session.options.workers
     pool = ThreadPoolExecutor(workers, thread_name_prefix="dailies")
 
@@ -71,7 +71,7 @@ def _pictures(reel: Reel, on_report: Callable[[FrameReport], object], stop: Call
 
 
 def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
-    """A frame read, graded, labelled, and taken apart for the codec."""
+    """Read a frame, grade it, burn in its texts; return the codec's planes and the report."""
     start, cpu = time.perf_counter(), time.thread_time()
     width, height, _ = reel.geometry
     counts = Counts()
@@ -90,7 +90,7 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
 def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
     frame = plan_frame(job, reel.session)
     got = geometry_of(frame.headers[0], job.source)
-    check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # it may have been written anew
+    check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # the file may have changed since the plan
     parts = read_planned(frame, reel.session)
     number, layer = frame.shown(reel.session.options.views)
     graded, counts = grade_associated(frame, parts, number, (layer,), reel.session)
@@ -98,7 +98,10 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
 
 
 def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:
-    """What the display window shows, (3, H, W) in [0, 1]: black beside the data window and for NaN."""
+    """Return the display window's pixels, (3, H, W) float32 in [0, 1]; 0 outside the data window and for NaN.
+
+    channels: red, green, blue, (h, w) each, of the data window.
+    """
     picture = crop_to_display(channels, header).astype(np.float32, copy=False)
     np.nan_to_num(picture, copy=False, nan=0.0)
     return np.clip(picture, 0, 1, out=picture)

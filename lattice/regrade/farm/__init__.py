@@ -1,1 +1,1 @@
-"""Frames on other machines: Dask clusters, array jobs, Open Job Description."""
+"""Regrade on other machines: Dask clusters, array jobs, Open Job Description."""

@@ -1,7 +1,7 @@
 """Array-job scripts for farms that run no Dask.
 
-Each task runs the plain command on a chunk of the frames. The command does only what is not done, so a task that is
-run twice, or again after a crash, costs a look at its files.
+Each task runs the plain command on a chunk of the frames. The command skips frames that are done, so a task that runs
+twice, or again after a crash, only reads their files.
 
 Sources: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, condor_submit(1).
 """
@@ -17,18 +17,18 @@ from lattice.regrade.farm.workers import SPARE, check_walltime
 from lattice.types import LatticeError
 
 NAME = "lattice"
-NOTICE = 120  # seconds that a task is given to end its frames when it is told to stop
-# What each takes in one array where its site has set nothing else, and the setting's name.
+NOTICE = 120  # seconds that a task has to finish its frames after the stop signal
+# Each scheduler's default limit on the tasks of one array, and the name of the site's setting.
 ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), "pbs": (10000, "max_array_size")}
 
 
 @dataclass(frozen=True)
 class Task:
-    """What each task of an array job runs, and the resources it asks for.
+    """The command of each task of an array job, and the resources it requests.
 
-    words: the arguments of `lattice regrade` without --frames. chunks: frame ranges, such as "1-10", one a task.
+    words: the arguments of `lattice regrade` without --frames. chunks: frame ranges, such as "1-10", one for each task.
     cores, memory (bytes for its frames), walltime ("HH:MM:SS"), queue: of each task; None keeps the site's default.
-    command: starts `lattice` on the farm's machines. Raises LatticeError where cores or walltime is out of range.
+    command: starts `lattice` on the farm's machines. Raises LatticeError if cores is below 1, or walltime is malformed.
     """
 
     words: tuple[str, ...]
@@ -47,27 +47,27 @@ class Task:
 
     @property
     def mebibytes(self) -> int | None:
-        """MiB to ask the scheduler for: the frames' memory and the command's own."""
+        """The MiB to request from the scheduler: the frames' memory plus SPARE for the command; None: no request."""
         return None if self.memory is None else (self.memory + SPARE) >> 20
 
 
 def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
-    """Frame ranges of at most `size` frames each, in order. Raises LatticeError where it is below 1."""
+    """Return frame ranges of at most `size` frames each, in order. Raises LatticeError if `size` is below 1."""
     if size < 1:
         raise LatticeError(f"chunk: expected 1 frame or more, got {size}")
     return tuple(sequence.frame_range(frames[k:k + size]) for k in range(0, len(frames), size))
 
 
 def script(kind: str, task: Task) -> str:
-    """An array job for one of SCRIPTS, one element a chunk; for HTCondor a submit description.
+    """Return an array job with one element for each chunk; for HTCondor a submit description.
 
-    Raises LatticeError where the task asks for a resource that the scheduler does not have.
+    kind: a key of SCRIPTS. Raises LatticeError if the task requests a resource that the scheduler does not have.
     """
     return SCRIPTS[kind](task)
 
 
 def array_note(kind: str, task: Task) -> str | None:
-    """A note where a site with default settings would refuse the array as too large; None where it would not."""
+    """Return a note if a site with default settings would refuse the array as too large, else None."""
     most, setting = ARRAYS.get(kind, (None, ""))
     if most is None or len(task.chunks) <= most:
         return None
@@ -76,7 +76,7 @@ def array_note(kind: str, task: Task) -> str | None:
 
 
 def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
-    """A script in which each array element runs its chunk. index: shell lines that set `index`, counted from 0."""
+    """Return a script in which each array element runs its chunk. index: shell lines that set `index`, from 0."""
     command = shlex.join((*task.command, "regrade", *task.words))
     return "\n".join(["#!/bin/bash", *directives, "# The same script again does only what is not done.",
                       f"chunks=({' '.join(task.chunks)})", *index,
@@ -84,12 +84,15 @@ def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
 
 
 def _of_array(variable: str, submit: str) -> str:
-    """The shell's word for the array index; it aborts if unset, so a plain submit cannot look finished after one."""
+    """Return the shell expression for the array index. submit: the command that starts an array, for the message.
+
+    It aborts if the index is unset, so a plain submit cannot grade one chunk and look finished.
+    """
     return f'${{{variable}:?expected an array job, such as {submit} starts}}'
 
 
 def _slurm(task: Task) -> str:
-    # B: sends the signal to the batch shell, which exec replaced by the command; there are no job steps to get it.
+    # B: sends the signal to the batch shell, which exec replaced by the command; there is no job step to get it.
     asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=B:TERM@{NOTICE}"]
     asked += [f"--cpus-per-task={task.cores}"] if task.cores else []
     asked += [f"--mem={task.mebibytes}M"] if task.mebibytes else []
@@ -104,7 +107,7 @@ def _lsf(task: Task) -> str:
     asked += [f"-M {task.mebibytes}MB"] if task.mebibytes else []
     asked += [f"-W {task.walltime.rpartition(':')[0]}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
-    # A job that is no array has the index 0; elements count from 1.
+    # A job that is not an array has index 0; elements count from 1.
     return _bash(task, [f"#BSUB {each}" for each in asked], [
         f"index=$(({_of_array('LSB_JOBINDEX', 'bsub')} - 1))",
         '((index >= 0)) || { echo "expected an array job, such as bsub starts" >&2; exit 2; }'])
@@ -113,7 +116,7 @@ def _lsf(task: Task) -> str:
 def _pbs(task: Task) -> str:
     chosen = ":".join(["select=1", *([f"ncpus={task.cores}"] if task.cores else []),
                        *([f"mem={task.mebibytes}mb"] if task.mebibytes else [])])
-    # An array of one is not allowed.
+    # PBS allows no array of one element.
     is_array = len(task.chunks) > 1
     asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if is_array else []), f"-l {chosen}"]
     asked += [f"-l walltime={task.walltime}"] if task.walltime else []
@@ -127,7 +130,7 @@ def _htcondor(task: Task) -> str:
         if value is not None:
             raise LatticeError(f"{name}: expected none with HTCondor, which has no such request, got {value!r}")
     words = (*task.command, "regrade", *task.words, "--frames", "$(frames)")
-    # In HTCondor's quoting single quotes hold a word together, and quotes inside are doubled.
+    # HTCondor's quoting: single quotes keep a word together, and quotes inside are doubled.
     quoted = " ".join("'" + word.replace("'", "''").replace('"', '""') + "'" for word in words)
     asked = ["executable = /usr/bin/env", f'arguments = "{quoted}"', "getenv = true",
              "log = lattice.$(Cluster).log", "output = lattice.$(Cluster).$(Process).out",

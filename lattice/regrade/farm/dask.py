@@ -1,7 +1,7 @@
-"""A sequence over a cluster: Dask hands the frames to workers, and what is true stands in the files on disk.
+"""Regrade a sequence on a cluster: Dask sends the frames to workers, and the files on disk are the only state.
 
-A worker does with a frame what a thread does here: it skips what is done, writes whole or not at all, and adds its own
-line to the ledger. So a scheduler that dies takes nothing along, and a frame that is handed out twice is done once.
+A worker treats a frame as a thread does here: it skips a frame that is done, writes whole or not at all, and adds its
+own line to the ledger. So a scheduler that dies loses nothing, and a frame that is sent twice is graded once.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from lattice.types import LatticeError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-ASK_AGAIN = 0.2  # seconds between looks at whether to stop
-RESUBMIT, TELL = 5.0, 60.0  # seconds between asking for lost jobs, and between notes that there is no worker
+ASK_AGAIN = 0.2  # seconds between checks for a stop request
+RESUBMIT, TELL = 5.0, 60.0  # seconds between submitting lost jobs again, and between notes that there is no worker
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
 SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
             "distributed.scheduler.locks.lease-validation-interval": "1s",
             "distributed.admin.tick.limit": "1h"}
-# What goes wrong with a frame is told with the frame.
+# Dask's log is silenced: the error of a frame is in its report.
 LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}
 
 
 def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
                stop: Callable[[], bool] = lambda: False,
                tell: Callable[[str], object] = lambda text: None) -> tuple[FrameReport, ...]:
-    """What `regrade` does, by the workers of a cluster; each has one frame in memory.
+    """Regrade a plan on the workers of a cluster, each with one frame in memory; otherwise as `regrade`.
 
-    A worker that dies is replaced, its job too, and its frame done again, three times at most. tell: called with a line
-    each minute in which there is no worker. Raises LatticeError where the ledger could not be written, the packages are
-    not installed, no job can be submitted, or no scheduler can be reached or it is lost on the way: frames that were
-    finished stay, and the same call does the rest.
+    A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
+    line for each minute without a worker. Raises LatticeError if the ledger could not be written, a package is not
+    installed, no job can be submitted, or no scheduler can be reached, or it is lost during the run: finished frames
+    stay, and the same call does the rest.
     """
     leftovers.remove_leftovers(job.target for job in plan.jobs)
     with ExitStack() as held:
@@ -64,14 +64,14 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
                                f"{len(told.reports)} of {len(plan.jobs)}; the same command does the rest") from None
-    leftovers.remove_leftovers(job.target for job in plan.jobs)  # of workers of this machine that were killed
+    leftovers.remove_leftovers(job.target for job in plan.jobs)  # from workers on this machine that were killed
     if told.trouble:
         raise LatticeError(told.trouble)
     return tuple(told.reports[number] for number in sorted(told.reports))
 
 
 class _Told:
-    """What came back: the reports by number, and the first trouble with a ledger."""
+    """The results so far: the reports by number, and the first ledger error, "" if none."""
 
     def __init__(self, on_report: Callable[[FrameReport], object] | None) -> None:
         self.reports: dict[int, FrameReport] = {}
@@ -86,14 +86,14 @@ class _Told:
 
 
 class _Watch:
-    """Looks after the workers. resubmit_lost: asks for the jobs that were lost."""
+    """Watches the workers. resubmit_lost: submits lost jobs again. tell: gets a line while there is no worker."""
 
     def __init__(self, resubmit_lost: Callable[[], object], tell: Callable[[str], object]) -> None:
         self._resubmit, self._tell = resubmit_lost, tell
         self._seen = self._told = self._resubmitted = time.monotonic()
 
     def look(self, threads: int) -> None:
-        """Called often, with how many threads all workers have."""
+        """Submit lost jobs again and note missing workers, if it is time. threads: of all workers. Call it often."""
         now = time.monotonic()
         if threads:
             self._seen = self._told = now
@@ -106,14 +106,14 @@ class _Watch:
 
 
 class _NoWorker(Exception):
-    """There is no worker, and the run is to stop: nothing in hand will end."""
+    """A stop was requested and there is no worker: no frame in hand will end."""
 
 
 def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: Callable[[], bool],
               watch: _Watch) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
-    Once it is to stop, frames that workers have end; where there is no worker nothing does.
+    After a stop request the workers' frames finish; without a worker it returns at once, because none would end.
     """
     from distributed import wait
 
@@ -139,7 +139,7 @@ def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: 
 
 
 def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
-    """A frame's report and its ledger's fault; a failed report where its workers died. Raises `_lost_errors()`."""
+    """Return a frame's report and ledger error; a failed report if its workers died. Raises `_lost_errors()`."""
     from distributed import KilledWorker
 
     try:
@@ -152,7 +152,7 @@ def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
 
 
 def _lost_errors() -> tuple[type[BaseException], ...]:
-    """The errors that say that the scheduler is lost."""
+    """Return the errors that mean that the scheduler is lost."""
     from distributed.client import FutureCancelledError
     from distributed.comm import CommClosedError
 
@@ -161,7 +161,7 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 @contextmanager
 def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
-    """Send the plan and the disk slots once to every worker, later ones too; yields the name it has there."""
+    """Send the plan and the disk slots once to every worker, also to later ones; yield their name on the workers."""
     from distributed import WorkerPlugin
 
     class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
@@ -173,12 +173,12 @@ def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
     try:
         yield shipped.name
     finally:
-        with suppress(Exception):  # the scheduler may be gone, and a name that is left does no harm
+        with suppress(Exception):  # the scheduler may be gone; a leftover name is harmless
             client.unregister_worker_plugin(shipped.name)
 
 
 def _frame(run: str, job: Job) -> tuple[FrameReport, str]:
-    """Runs in a worker: grade a frame and add its line to the ledger; the report, and the ledger's fault or ""."""
+    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or ""."""
     plan, session = _ready(run)
     report = regrade_frame(job, session)
     book = Ledger(plan.ledger, plan.device)
@@ -202,19 +202,22 @@ def _ready(run: str) -> tuple[Plan, Session]:
 
 @contextmanager
 def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callable[[], object]]]:
-    """A client of the cluster, and a call that submits lost jobs again. Raises LatticeError where none can start."""
+    """Yield a client of the cluster, and a call that submits lost jobs again.
+
+    Raises LatticeError if dask.distributed is not installed, or no scheduler can start or be reached.
+    """
     try:
         import dask
 
-        dask.config.set(LOGGING)  # settled when the next line is run first
+        dask.config.set(LOGGING)  # the first import of distributed, next, reads it once
         from distributed import Client
     except ImportError:
         raise LatticeError("cluster: expected dask.distributed, got none: pip install '.[farm]'") from None
     with ExitStack() as held:
         held.enter_context(dask.config.set(SETTINGS))
         try:
-            # Who is started here does not hear the terminal's Ctrl-C: its frame is to end whole.
-            resource_tracker.ensure_running()  # which would let the signal through again, were it started in between
+            # Processes started here do not get the terminal's Ctrl-C, so that their frames finish.
+            resource_tracker.ensure_running()  # started within, it would unblock SIGINT
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 crew = None if cluster.scheduler else held.enter_context(start_cluster(cluster, options))

@@ -1,4 +1,4 @@
-"""Open Job Description templates: a task for each chunk of frames.
+"""Open Job Description templates with a task for each chunk of frames.
 
 Source: openjd-specifications wiki, "Template Schemas" 2023-09.
 """
@@ -11,11 +11,14 @@ from lattice.regrade.farm.array_jobs import NAME, NOTICE, Task
 from lattice.types import LatticeError
 
 OPENJD, MOST_TASKS = "jobtemplate-2023-09", 1024
-OPENJD_BRACES = "{{"  # begin a reference to a parameter
+OPENJD_BRACES = "{{"  # starts a reference to a parameter
 
 
 def template(task: Task) -> str:
-    """A job template with a task for each chunk. Raises LatticeError where there are more than the format takes."""
+    """Return a job template, as JSON, with a task for each chunk.
+
+    Raises LatticeError if the chunks are more than MOST_TASKS, or a word of the command has OPENJD_BRACES.
+    """
     if len(task.chunks) > MOST_TASKS:
         raise LatticeError(f"chunk: expected at most {MOST_TASKS} chunks, got {len(task.chunks)}: take larger chunks")
     braced = next((word for word in (*task.command, *task.words) if OPENJD_BRACES in word), None)

@@ -1,4 +1,4 @@
-"""Where a sequence's workers come from: processes of this machine, or jobs of a studio's scheduler."""
+"""Start a sequence's workers: processes on this machine, or jobs of a studio's scheduler."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from distributed import SpecCluster
 
 CLASSES = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster", "lsf": "LSFCluster", "pbs": "PBSCluster"}
-WALLTIME, MEMORY, DISK = "12:00:00", 2**32, "1GB"  # of a worker's job, where none are given
-SPARE = 2**29  # bytes that a worker's job needs beside its frame
+WALLTIME, MEMORY, DISK = "12:00:00", 2**32, "1GB"  # defaults of a worker's job
+SPARE = 2**29  # bytes that a worker's job needs in addition to its frame
 # A scheduler started here serves no web page; its health check listens on a free port of this machine only.
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where a sequence's workers come from.
+    """The workers of a sequence.
 
     kind: "local" starts processes on this machine, the others submit jobs to the studio's scheduler. workers: how many,
     1 or more. io_slots: the most frames that all workers together read or write at a time; None sets no limit.
     scheduler: address of a running Dask scheduler; its workers are used as they are. queue, walltime ("HH:MM:SS"):
-    of each job. Raises LatticeError where a value is out of range, or two of them contradict each other.
+    of each job. Raises LatticeError if a value is out of range, or two values contradict each other.
     """
 
     kind: ClusterKind = "local"
@@ -52,14 +52,14 @@ class Cluster:
 
 
 def check_walltime(walltime: str) -> None:
-    """Raises LatticeError unless it is HH:MM:SS."""
+    """Raise LatticeError unless `walltime` is HH:MM:SS."""
     parts = walltime.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
         raise LatticeError(f"walltime: expected HH:MM:SS, got {walltime!r}")
 
 
 def reason(error: Exception) -> str:
-    """One-line message; for a failed scheduler command, the first line of its stderr."""
+    """Return a one-line message; for a failed scheduler command, the first line of its stderr."""
     lines = str(error).rpartition("stderr:\n")[2].strip().splitlines()
     return lines[0] if lines else one_line(error)
 
@@ -67,7 +67,7 @@ def reason(error: Exception) -> str:
 def resubmit_lost(crew: SpecCluster | None, cluster: Cluster) -> None:
     """Submit again the jobs whose workers are gone; a failure is ignored, because the next call tries again.
 
-    crew: from `start_cluster`; None for a scheduler that was there before, whose workers are its owner's.
+    crew: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
     """
     if crew is not None and cluster.kind != "local":
         with suppress(OSError, RuntimeError):
@@ -75,7 +75,11 @@ def resubmit_lost(crew: SpecCluster | None, cluster: Cluster) -> None:
 
 
 def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
-    """A Dask cluster whose workers are on their way. Raises ImportError, OSError, RuntimeError or ValueError."""
+    """Start a Dask cluster and return it; its workers may still be starting.
+
+    options: `memory` is for each worker's job. Raises LatticeError if dask-jobqueue is not installed; ImportError,
+    OSError, RuntimeError or ValueError if no cluster can start.
+    """
     if cluster.kind == "local":
         from distributed import LocalCluster
 
@@ -88,7 +92,7 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
         crew.sync(crew._correct_state_internal)  # `scale` calls it too, but hides its errors
     except BaseException:
         for name, job in list(crew.workers.items()):
-            if getattr(job, "job_id", None) is None:  # it was not submitted, and cannot be cancelled
+            if getattr(job, "job_id", None) is None:  # never submitted, so it cannot be cancelled
                 crew._created.discard(crew.workers.pop(name))
         crew.close()
         raise
@@ -96,15 +100,17 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
 
 
 def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
-    """A cluster whose workers will be jobs; none is submitted yet. A site's own settings come from dask-jobqueue's
-    configuration file."""
+    """Return a cluster whose workers will be jobs; none is submitted yet.
+
+    The site's own settings come from dask-jobqueue's configuration file.
+    """
     interrupt = signal.getsignal(signal.SIGINT)
     try:
         import dask
         import dask_jobqueue
     except ImportError:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
-    signal.signal(signal.SIGINT, interrupt)  # the import replaced it by a handler that ends the process
+    signal.signal(signal.SIGINT, interrupt)  # the import replaced it with a handler that ends the process
     own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
     asked: dict[str, object] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
                              "scheduler_options": {**NO_PAGES, **own}}
@@ -117,6 +123,9 @@ def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
 
 
 def job_script(cluster: Cluster, options: Options) -> str:
-    """The script that would be submitted for one worker."""
+    """Return the script that would be submitted for one worker.
+
+    cluster: of any kind except "local". Raises LatticeError if dask-jobqueue is not installed.
+    """
     with _job_cluster(cluster, options) as crew:
         return str(crew.job_script())

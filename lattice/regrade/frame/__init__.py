@@ -1,1 +1,1 @@
-"""One frame: what will be done to it, and doing it."""
+"""One frame: its plan, and its grade."""

@@ -1,4 +1,4 @@
-"""The alpha that goes with a color, and colors with and without it."""
+"""Find the alpha for each color; multiply color by it, and divide by it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ Alphas = dict[RGBLayer, Pixels]
 
 
 def alphas(parts: Sequence[Frame[FrameHeader]], number: int, rgb_layers: Sequence[RGBLayer], level: int = 0) -> Alphas:
-    """What each color of part `number` is premultiplied by, in the shape of that part: it may lie in another part, and
-    outside that one's data window nothing is covered."""
+    """Return the alpha plane of each layer of part `number` that has one, in the shape of that part's data window.
+
+    The alpha may be in another part; outside that part's data window it is 0. level: of a mip- or rip-map, 0 the
+    largest.
+    """
     own = parts[number].header.images[level].window
     found = {}
     for rgb_layer in rgb_layers:
@@ -28,7 +31,10 @@ def alphas(parts: Sequence[Frame[FrameHeader]], number: int, rgb_layers: Sequenc
 
 
 def premultiplied(graded: Mapping[str, Pixels], alphas: Alphas) -> dict[str, Pixels]:
-    """Graded channels of a straight picture as an EXR holds them."""
+    """Return graded channels of a straight (unpremultiplied) picture multiplied by alpha, as in an EXR.
+
+    graded: (h, w) each. Computed in float32 and rounded to each channel's dtype; channels without alpha stay.
+    """
     done = dict(graded)
     for rgb_layer, plane in alphas.items():
         alpha = plane.astype(np.float32)
@@ -37,6 +43,6 @@ def premultiplied(graded: Mapping[str, Pixels], alphas: Alphas) -> dict[str, Pix
 
 
 def divided(channel: Pixels, alpha: Pixels) -> Pixels:
-    """A channel divided by its alpha, in float32; as it is where alpha is not above 0 and finite."""
+    """Return a channel divided by its alpha, in float32; unchanged where alpha is not above 0 and finite."""
     covered = (alpha > 0) & np.isfinite(alpha)
     return channel / np.where(covered, alpha, 1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""One color through the device: alpha, NaN, infinities and rounding, by the rules of a careful comp."""
+"""Grade one color through the SDev: alpha, NaN, infinities and rounding, by the rules of a careful comp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lattice.regrade.options import Nonfinite, Transparent
 from lattice.regrade.report import Counts
 from lattice.types import HALF_MAX, LatticeError, Pixels
 
-ROWS = 32  # worked on together: of a 4K half picture 800 KB, so that a core's cache holds them
+ROWS = 32  # graded together: 800 KB of a 4K half picture, which a core's cache holds
 Apply = Callable[[Pixels, Pixels], Pixels]  # image, out
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
     """Grade three channels; the result does not depend on threads or tiles.
 
     color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`.
-    alpha: (H, W) float16 or float32; None grades the values as they are. Where it is above 0 and finite, color is
-        divided by it, graded, multiplied. Elsewhere RGB = 0 stays as it is, other RGB goes by `transparent`.
-    engine, threads: what `SDev.apply` calls them.
-    Returns three (H, W) arrays of the types that came, computed in float32 and rounded once (halves clamped to
-    +-65504), and the counts. NaN, under "keep", stays the NaN it was, and is graded as 0 for the other channels.
-    Raises LatticeError where `nonfinite` is "error" and a value is not finite.
+    alpha: (H, W) float16 or float32; None grades the values as they are. Pixels whose alpha is above 0 and finite are
+        divided by it, graded, multiplied. In other pixels RGB = 0 stays as it is, other RGB follows `transparent`.
+    engine, threads: as in `SDev.apply`.
+    Returns three (H, W) arrays of the source's dtypes, computed in float32 and rounded once (halves clamped to
+    +-65504), and the counts. With "keep" NaN stays the same NaN, and is graded as 0 for the other channels.
+    Raises LatticeError if `nonfinite` is "error" and a value is not finite, or as `SDev.apply` does.
     """
     counts = _count(color)
     if nonfinite == "error" and (counts.nan or counts.inf):
@@ -41,7 +41,7 @@ def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
     types = {channel.dtype for channel in color}
     graded: Pixels | list[Pixels] = [np.empty(channel.shape, channel.dtype) for channel in color]
     if alpha is None and len(types) == 1:
-        graded = np.empty((3, *color[0].shape), types.pop())  # the device writes what is wanted, where it is wanted
+        graded = np.empty((3, *color[0].shape), types.pop())  # the SDev writes the final dtype in its final place
     height = len(color[0])
     step = height if engine == "cuda" else ROWS
     for top in range(0, height, step):
@@ -56,8 +56,10 @@ def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
 
 def _grade_rows(color: list[Pixels], alpha: Pixels | None, transparent: Transparent,
                 nonfinite: Nonfinite | None, apply: Apply, out: Pixels | list[Pixels]) -> int:
-    """Grade some rows into `out`; how many values were clamped. nonfinite: None where every value is finite. out: three
-    planes; one array of them takes what the device gives."""
+    """Grade some rows into `out`; return how many values were clamped.
+
+    nonfinite: None if every value is finite. out: three planes; the SDev writes directly into a single array of them.
+    """
     dtype = out.dtype if isinstance(out, np.ndarray) else np.float32
     image = _planes(color[0].shape, dtype)
     for i, channel in enumerate(color):
@@ -86,18 +88,18 @@ def _grade_rows(color: list[Pixels], alpha: Pixels | None, transparent: Transpar
 
 
 def _planes(shape: tuple[int, ...], dtype: DTypeLike) -> Pixels:
-    """An empty (H, W, 3) picture whose channels lie apart, as files have them: copying those in and out is fast."""
+    """Return an empty (H, W, 3) picture with planar channels, as in files: copying channels in and out is fast."""
     return np.empty((3, *shape), dtype).transpose(1, 2, 0)
 
 
 def _count(color: list[Pixels]) -> Counts:
-    """Odd values, told by their bits, a few rows at a time so that they are looked at where they are fast."""
+    """Count unusual values by their bits, a few rows at a time, so that they stay in the cache."""
     total = Counts()
     for channel in color:
         infinite = np.array(np.inf, channel.dtype).view(_bits(channel))
         for top in range(0, len(channel), ROWS):
             bits = channel[top:top + ROWS].view(_bits(channel))
-            if bits.max() < infinite:  # the sign is the highest bit: nothing odd, as in most rows
+            if bits.max() < infinite:  # the sign is the highest bit: no unusual value, as in most rows
                 continue
             size, sign = bits & (_sign(channel) - 1), bits >= _sign(channel)
             total += Counts(int(np.count_nonzero(size > infinite)), int(np.count_nonzero(size == infinite)),
@@ -114,7 +116,7 @@ def _sign(channel: Pixels) -> np.unsignedinteger:
 
 
 def _bounded(image: Pixels) -> Pixels:
-    """Infinities made finite in place, so that the input matrix does not turn them to NaN."""
+    """Make infinities finite in place, so that the input matrix does not turn them to NaN."""
     if not np.isfinite(image).all():
         image[np.isposinf(image)] = HALF_MAX
         image[np.isneginf(image)] = 0
@@ -123,7 +125,7 @@ def _bounded(image: Pixels) -> Pixels:
 
 def _grade_premultiplied(image: Pixels, alpha: NDArray[np.float32], transparent: Transparent,
                          apply: Apply) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
-    """The graded image, where (H, W) the source's own values stand instead, and those values (n, 3).
+    """Return the graded image, the mask (H, W) of pixels that keep their source values, and those values (n, 3).
 
     Divides `image` in place, by channel: an inner loop of three is slow.
     """
@@ -133,7 +135,7 @@ def _grade_premultiplied(image: Pixels, alpha: NDArray[np.float32], transparent:
         kept[~covered] = ~image[~covered].any(axis=-1)
     own = image[kept]
     divisor = np.where(covered, alpha, np.float32(1))
-    with np.errstate(over="ignore"):  # a bright value over a tiny alpha: _bounded takes it to the end
+    with np.errstate(over="ignore"):  # a bright value over a tiny alpha: _bounded makes it finite
         for i in range(3):
             image[..., i] /= divisor
     graded: NDArray[np.float32] = apply(_bounded(image), image)
@@ -145,7 +147,7 @@ def _grade_premultiplied(image: Pixels, alpha: NDArray[np.float32], transparent:
 
 
 def _round(graded: NDArray[np.float32], out: list[Pixels]) -> int:
-    """Each channel in its own type; how many values were clamped to fit a half."""
+    """Write each channel to `out` in its dtype; return how many values were clamped to fit a half."""
     clipped = 0
     for i, rounded in enumerate(out):
         channel = graded[..., i]
@@ -157,5 +159,5 @@ def _round(graded: NDArray[np.float32], out: list[Pixels]) -> int:
 
 
 def _exceeds(channel: NDArray[np.float32]) -> bool:
-    """Whether a value lies beyond a half's range."""
+    """True if a value is beyond half's range."""
     return bool(max(channel.max(), -channel.min()) > HALF_MAX)

@@ -1,6 +1,6 @@
-"""Is a frame done? Its output is whole, and says that it was made from what the source holds now.
+"""Decide whether a frame is done: its output is whole, and its stamps match the source's present content.
 
-File times are not looked at.
+File times are not used.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
 
-MIPS_DROPPED = " mips=drop"  # in the stamp of the options
+MIPS_DROPPED = " mips=drop"  # part of the "options" stamp
 Headers = Sequence[FrameHeader]
 ChannelPlans = tuple[channels.ChannelPlan, ...]
 
@@ -32,14 +32,17 @@ def drops_mips(header: FrameHeader, options: Options) -> bool:
 
 def stamps_of(job: Job, headers: Headers, plans: ChannelPlans, primaries: Primaries,
               session: Session) -> dict[str, str]:
-    """Return what the graded frame will say of how it was made: all that decides it but its source."""
+    """Return the stamps of the graded frame: all that determines it, except its source.
+
+    headers, plans: of each part. Raises LatticeError if the SDev does not accept `primaries`.
+    """
     made = stamps(session, session.sdev_for(primaries), primaries, _graded(headers, plans))
     transfer = {} if headers[0].transfer is None else {"transfer": headers[0].transfer}
     return {**made, **transfer, "options": made["options"] + _extras(job, headers, plans, session.options)}
 
 
 def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -> str:
-    """Return what else decides this frame, for its stamp of the options."""
+    """Return the end of the "options" stamp: the other settings that determine this frame."""
     changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
     return ((" black" if job.stand_in == "black" else "")
             + (MIPS_DROPPED if any(drops_mips(header, options) for header in headers) else "")
@@ -47,15 +50,16 @@ def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -
 
 
 def _graded(headers: Headers, plans: ChannelPlans) -> str:
-    """The graded channels as one word, each part's after its name where there are parts."""
+    """Return the graded channels as one word; in a multi-part file each part's channels follow its name."""
     return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
                     for header, plan in zip(headers, plans, strict=True) if plan.rgb_layers)
 
 
 def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
-    """True if the target is whole and says that it was made so from what the source holds now.
+    """True if the target is whole, has these stamps and was made from the source's present content.
 
-    An EXR without a checksum, by an older version, is not: its chunks cannot be verified.
+    stamped: from `stamps_of`. disk_slot: held while files are read. False for an unreadable file, and for an EXR
+    without a checksum, from an older version: its chunks cannot be verified.
     """
     try:
         if format_of(job.target) is not None:
@@ -86,7 +90,7 @@ def is_graded_by(headers: Headers, source: Path, session: Session) -> bool:
     stamped = stamps(session, sdev, options.input or "", _graded(headers, plans))
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
-    # The levels that were dropped, and the codec that was changed, can be seen no more.
+    # Dropped levels and a changed codec leave no trace in the file, so either form of their stamps is accepted.
     extras = [mips + lossy for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
               for lossy in ("", f" lossy={options.lossy}")]
     if not any(_all_have(headers, {**stamped, "options": stamped["options"] + extra}) for extra in extras):

@@ -1,4 +1,4 @@
-"""One frame, file to file: read, grade, write verified."""
+"""Regrade one frame, file to file: read, grade, write verified."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Graded = dict[str, Pixels]  # channels by name
 
 
 def regrade_frame(job: Job, session: Session) -> FrameReport:
-    """Grade one file into another, unless that is done already: then it is skipped.
+    """Grade one file into another; skip it if that is done already. Return the report.
 
-    Whatever goes wrong is told in the report, and the target is as it was.
+    Raises nothing: the report has the reason of a failure, and the target is then as it was.
     """
     start, cpu = time.perf_counter(), time.thread_time()
     counts, why = None, ""
@@ -44,7 +44,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         counts = execute(plan_frame(job, session), session)
     except LatticeError as error:
         why = str(error)
-    except Exception as error:  # a fault of ours or of a library must not take the other frames along
+    except Exception as error:  # a bug here or in a library must not stop the other frames
         why = f"{job.source}: {type(error).__name__}: {one_line(error)}"
     status: Status = "failed" if why else "skipped" if counts is None else "ok"
     counts = counts or Counts()
@@ -61,14 +61,18 @@ def _check_files(job: Job, session: Session) -> None:
 
 
 def execute(plan: FramePlan, session: Session) -> Counts | None:
-    """Do what a plan says; None where it is done already. Raises LatticeError, with the target as it was."""
+    """Execute a plan; return the counts, or None if the frame is done already.
+
+    Raises LatticeError, with the target as it was, if the source cannot be read, changed since the plan, or needs more
+    memory than the budget, or the output cannot be written and verified.
+    """
     if plan.action == "nothing":
         return None
     if plan.action == "copy":
         return _copy(plan, session)
     job, budget = plan.job, session.budget
     with budget.holding(plan.bytes_needed):
-        # Looked at now, not before: another job may have done it while this one waited.
+        # Checked now, not before: another job may have done it while this one waited.
         if (not session.options.force and not same_file(job.source, job.target)
                 and is_done(job, dict(plan.stamps), session.disk_slot)):
             return None
@@ -77,7 +81,7 @@ def execute(plan: FramePlan, session: Session) -> Counts | None:
 
 
 def _copy(plan: FramePlan, session: Session) -> Counts | None:
-    """Copy a file; None where the target is that file already."""
+    """Copy a file; return None if the target has its content already."""
     job = plan.job
     if job.stand_in == "black":
         raise LatticeError(f"{job.source}: expected flat pixels to make a black frame of, got deep ones")
@@ -91,7 +95,10 @@ def _copy(plan: FramePlan, session: Session) -> Counts | None:
 
 
 def read_planned(plan: FramePlan, session: Session) -> Parts:
-    """The parts that a plan was made for. Raises LatticeError where the file has changed since."""
+    """Read the parts of a plan's source, luminance-chroma as R, G, B.
+
+    Raises LatticeError if the file cannot be read, or its headers changed since the plan.
+    """
     path = plan.job.source
     parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.options.transfer, session.disk_slot)))
     if tuple(part.header for part in parts) != plan.headers:
@@ -118,7 +125,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
 
 
 def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -> tuple[list[Graded], Counts]:
-    """Every channel of each level that is written, the graded ones as an EXR holds them."""
+    """Return every channel of each level to write, the graded ones premultiplied as in an EXR, and the counts."""
     part, layers, total, written = parts[number], plan.channels[number].rgb_layers, Counts(), []
     levels = part.levels[:1] if drops_mips(part.header, session.options) else part.levels
     for k, level in enumerate(levels):
@@ -148,7 +155,10 @@ def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts
 
 def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[RGBLayer, ...], session: Session,
                      level: int = 0) -> tuple[Graded, Counts]:
-    """Grade layers of one part into channels multiplied by their alpha, as an EXR holds them. level: of a mip-map."""
+    """Grade layers of one part; return the channels by name, premultiplied as in an EXR, and the counts.
+
+    number: of the part. level: of a mip- or rip-map. Raises LatticeError as `grade_layers` does.
+    """
     alpha = alphas(parts, number, layers, level)
     graded, counts = grade_layers(plan, parts[number], alpha, layers, session, level)
     return (premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
@@ -156,9 +166,10 @@ def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[R
 
 def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[RGBLayer, ...],
                  session: Session, level: int = 0) -> tuple[Graded, Counts]:
-    """Grade layers of one part: channels by name, straight where the part is, and what was odd in them.
+    """Grade layers of one part; return the channels by name and the counts. A straight part's channels stay straight.
 
-    alpha: of each layer, in the shape of the part's level. Raises what `grade_color` does, naming the file.
+    alpha: plane of each layer that has one, in the shape of the part's level. Raises LatticeError as `grade_color`
+    does, with the file's name.
     """
     channels, options = part.levels[level], session.options
     divides = options.premult == "auto" and not part.header.straight

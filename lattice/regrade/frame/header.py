@@ -1,4 +1,4 @@
-"""The header of a graded frame: what became false is rewritten or dropped, what was done is stamped."""
+"""The header of a graded frame: false attributes are rewritten or dropped, the grade is stamped."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from lattice.regrade.frame.session import Primaries, Session
     from lattice.sdev import SDev
 
-SOURCE = "source_sha256"  # the stamp that says what a frame was made from
-# False once the pixels are display code values, and not known for the display. Source: OpenEXR, "Standard
+SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file
+# Attributes that are false for display code values, and unknown for the display. Source: OpenEXR, "Standard
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
 DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "lookModTransform",
            "oiio:ColorSpace", "preview")
 
 
 def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
-    """The primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
+    """Return the primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
 
-    Raises LatticeError where the chromaticities are not finite.
+    Returns a name, or x, y of red, green, blue and white. where: the file's name, for messages.
+    Raises LatticeError if the chromaticities are not 8 finite floats.
     """
     if named is not None:
         return named
@@ -43,9 +44,9 @@ def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[
 
 
 def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
-    """x, y of the display's red, green, blue and white; None for a device that does not say.
+    """Return x, y of the display's red, green, blue and white; None if the SDev does not have them.
 
-    Raises LatticeError where the device's `output_chromaticities` are not 8 numbers.
+    Raises LatticeError if the SDev's `output_chromaticities` are not 8 finite numbers.
     """
     text = sdev.provenance.get("output_chromaticities")
     if not text:
@@ -60,7 +61,7 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
 
 
 def exr_header(header: FrameHeader) -> Header:
-    """The EXR header of a frame: its own, or, of another format, one of ZIP scanlines that says what that file says."""
+    """Return a frame's EXR header; for another format, a header of ZIP scanlines with the facts of that file."""
     if header.exr is not None:
         own: Header = header.exr
         return own
@@ -81,12 +82,13 @@ def exr_header(header: FrameHeader) -> Header:
 
 
 def graded_header(source: FrameHeader, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
-    """The header of a source's graded frame, or of a part of it.
+    """Return the header of a source's graded frame, or of a part of it.
 
-    sdev: the device as it was handed to the run. stamped: what `stamps` makes, and the source's. `chromaticities`
-    become the display's (dropped where the device does not say), `adoptedNeutral` its white where there is one;
-    DROPPED and older stamps go; all else stays, in order. is_graded: off for a part that passes; of what it says only
-    the chromaticities change, because all parts of a file must have the same.
+    sdev: the SDev as given to the run. stamped: the stamps of `stamps`, and the source's. `chromaticities` become the
+    display's (dropped if the SDev has none), `adoptedNeutral` the display's white if the source has it; attributes in
+    DROPPED and older stamps are removed; all others stay, in order. is_graded: False for a pass-through part; then only
+    the stamps and `chromaticities` are rewritten, since all parts of a file must agree.
+    Raises LatticeError as `display_chromaticities` does.
     """
     header, display = exr_header(source), display_chromaticities(sdev)
     false = {*(DROPPED if is_graded else ()), *(name for name in header.attributes if name.startswith(STAMP))}
@@ -103,14 +105,14 @@ def graded_header(source: FrameHeader, sdev: SDev, stamped: Mapping[str, str], i
 
 
 def has_stamps(header: FrameHeader, stamped: Mapping[str, str]) -> bool:
-    """Whether a frame says of itself all of these."""
+    """True if a frame's header has all of these stamps with these values."""
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 
 
 def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> dict[str, str]:
-    """Return what a graded frame says of how it was made: all that decides it but its source.
+    """Return the stamps of a graded frame, by name: all that determines it, except its source.
 
-    ready: the session's SDev, made ready for pixels of these primaries. graded: the channels.
+    ready: the session's SDev, prepared for pixels of these primaries. graded: the graded channels, as one word.
     """
     sdev, options = session.sdev, session.options
     return {

@@ -1,4 +1,4 @@
-"""Channels that must pass, in files whose codec would change them: another codec, or a part of their own."""
+"""Keep pass-through channels lossless if the file's codec would change them: another codec, or a separate part."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from lattice.regrade.options import Lossy
 from lattice.types import LatticeError
 
 ZIPS = Attribute("compression", bytes([[codec.name for codec in CODECS].index("ZIPS")]))
-UNNAMED = "rgba"  # what a part is called whose file had no name for it
-OTHER = "lossless"  # after a dot, the part beside it
+UNNAMED = "rgba"  # name of a part that had none in its file
+OTHER = "lossless"  # after a dot, ends the name of the part that is split off
 
 
 def changing(header: FrameHeader, plan: ChannelPlan) -> list[str]:
-    """The channels that must pass and that the file's codec may change."""
+    """Return the names of the channels that must pass and that the part's codec may change."""
     return [channel.name for channel in header.channels
             if channel.name in plan.passing and header.codec.changes(channel.name, channel.dtype)]
 
 
 def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: Lossy, where: str) -> None:
-    """Raise LatticeError where a file that keeps its views in channel names would become multi-part."""
+    """Raise LatticeError if a file with views in its channel names would become multi-part. where: the file's name."""
     for header, plan in zip(headers, plans, strict=True):
         if lossy == "split" and header.views and changing(header, plan):
             raise LatticeError(f"{where}: expected a file with one view to split, got {' and '.join(header.views)}")
@@ -34,10 +34,11 @@ def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: L
 
 def apply_codec_policy(parts: Sequence[Frame], plans: Sequence[ChannelPlan],
                        lossy: Lossy) -> list[tuple[Frame, ChannelPlan]]:
-    """The parts to write, each with the plan that its channels come from.
+    """Return the parts to write, each with its channel plan.
 
-    lossy: "refuse" leaves them; "zips" packs a part in which a passing channel would change by ZIPS; "split" takes such
-    channels out into a part of their own, packed by ZIPS, after it.
+    lossy: "refuse" leaves the parts as they are; "zips" packs a part in which a passing channel would change with ZIPS;
+    "split" moves such channels to a part of their own after it, packed with ZIPS (a part with no other channels is only
+    packed).
     """
     settled: list[tuple[Frame, ChannelPlan]] = []
     for part, plan in zip(parts, plans, strict=True):
@@ -62,7 +63,7 @@ def _split(part: Frame, names: list[str]) -> tuple[Frame, Frame]:
 
 
 def _only(part: Frame, names: list[str]) -> Frame:
-    """The part with these of its channels."""
+    """Return the part with only the named channels."""
     channels, *smaller = ({name: level[name] for name in names} for level in part.levels)
     header = _with(part.header, channels=channel_list(c for c in part.header.channels if c.name in names))
     return replace(part, header=header, channels=channels, smaller=tuple(smaller))
@@ -79,7 +80,7 @@ def _numbered(part: Frame, number: int) -> Frame:
 
 
 def _counted(header: Header) -> Header:
-    """With the number of chunks that it says, where it says one, made true."""
+    """Return the header with its `chunkCount`, if it has one, corrected."""
     if "chunkCount" not in header.attributes:
         return header
     return _with(header, chunkCount=Attribute("int", struct.pack("<i", chunk_count(header))))

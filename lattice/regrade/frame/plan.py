@@ -1,4 +1,4 @@
-"""What will be done to a frame: settled from its header, before a pixel is decoded."""
+"""Plan the grade of a frame from its header, before a pixel is decoded."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from lattice.types import LatticeError
 
 DEEP_NOTE = "deep pixels are copied as they are, not graded"
 LUMA_NOTE = "luminance-chroma (Y RY BY) is written as R G B"
-FILES_HELD = 2  # of a file that is copied, in memory: what is written, and what is read again
+FILES_HELD = 2  # copies in memory of a file that is copied: the bytes written, and the bytes read again
 
 
 @dataclass(frozen=True)
 class FramePlan:
-    """What will be done to a frame; `execute` does it.
+    """The plan of a frame; `execute` carries it out.
 
     action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
-    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the pixels.
-    still: what an output that is no EXR holds; None for an EXR. stamps: what the output says of how it was made, but
-    for its source. bytes_needed: of memory at the peak. notes: what a user may not expect, a line each.
+    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
+    pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
+    bytes_needed: peak memory. notes: a line for each result that a user may not expect.
     """
 
     job: Job
@@ -47,7 +47,7 @@ class FramePlan:
     notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
-        """For people: the input primaries and the channel plan, line by line."""
+        """Return lines for people: the input primaries and the channel plan."""
         if self.action == "copy":
             return list(self.notes)
         if self.action == "nothing":
@@ -64,9 +64,9 @@ class FramePlan:
         return lines
 
     def shown(self, views: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
-        """The part and the color that one picture shows: of the first of `views`, else of the file's first view.
+        """Return the part's number and the layer that one picture shows.
 
-        A view's bare color comes before Blender's layers.
+        It is of the first of `views`, else of the file's first view; a view's bare color comes before Blender's layers.
         """
         found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.rgb_layers]
         wanted = (*views, *self.headers[0].views, found[0][1].view)[0]
@@ -74,9 +74,9 @@ class FramePlan:
 
 
 def plan_frame(job: Job, session: Session) -> FramePlan:
-    """Settle what will be done to a frame, and prepare the SDev for its primaries; nothing is decoded.
+    """Plan a frame, and prepare the SDev for its primaries; no pixel is decoded.
 
-    Raises LatticeError where the frame is refused for what its header says.
+    Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
     stored = tuple(source.read_headers(job.source, options.transfer, deep=options.deep == "pass"))
@@ -99,8 +99,8 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
 def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Primaries]:
     """Return each part's channel plan and the input primaries, and prepare the SDev for them.
 
-    keeps_all: the output holds the channels that pass, packed by the file's codec. Raises LatticeError if the file is
-    refused.
+    keeps_all: True if the output is an EXR, with the pass-through channels in the file's codec. Raises LatticeError if
+    the file is refused.
     """
     options, where = session.options, str(job.source)
     _check_gradable(headers, options, where)
@@ -108,7 +108,7 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
                                 options.lossy != "refuse" or not keeps_all)
     if keeps_all:
         lossless.check(headers, plans, options.lossy, where)
-    primaries = input_of(headers[0], options.input, where)  # all parts have the same
+    primaries = input_of(headers[0], options.input, where)  # the same for all parts
     try:
         session.sdev_for(primaries)
     except LatticeError as error:
@@ -131,7 +131,7 @@ def _check_flat(job: Job, kind: Format | None) -> None:
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """True if both names lead to one file, by links too."""
+    """True if both paths are the same file, also by links."""
     try:
         return os.path.samefile(one, other)
     except OSError:
@@ -139,7 +139,7 @@ def same_file(one: Path, other: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file; 0 where the system does not say."""
+    """Return the size of a file in bytes; 0 if the system does not report it."""
     try:
         return path.stat().st_size
     except OSError:

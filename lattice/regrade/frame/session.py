@@ -1,4 +1,4 @@
-"""What the frames of a run share: the SDev, ready for every frame's pixels, the options, memory and the disk."""
+"""The session that all frames of a run share: the prepared SDev, the options, the memory budget, the disk slots."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Primaries = str | tuple[float, ...]  # a name, or x, y of red, green, blue and w
 
 
 class Session:
-    """A run's SDev and options, prepared once for each set of input primaries that the run meets.
+    """A run's SDev and options, with the SDev prepared once for each set of input primaries in the run.
 
-    options: `engine` is one that runs here; `memory` bounds the frames in hand together, as `Budget` explains.
-    disk_slot: held around each reading and writing; by default nothing is bounded. Shared by threads. A pickled
-    session is prepared again where it is unpickled, and bounds nothing there.
-    Raises LatticeError where the SDev's output chromaticities are not 8 numbers, or no engine can run it.
+    options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
+    each read and write; by default no limit. Threads may share a session. A pickled session is prepared again where it
+    is unpickled, with a memory budget of its own and no disk limit.
+    Raises LatticeError if the SDev's output chromaticities are not 8 numbers, or the engine cannot run it.
     """
 
     def __init__(self, sdev: SDev, options: Options | None = None) -> None:
@@ -36,7 +36,7 @@ class Session:
         sdev.prepare(self.options.engine)
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
-        """The same session, which reads and writes only while it holds a slot."""
+        """Return a session with the same SDev and options that reads and writes only while holding a slot."""
         bounded = Session(self.sdev, self.options)
         bounded.disk_slot = disk_slot
         return bounded
@@ -45,7 +45,7 @@ class Session:
         return Session, (self.sdev, self.options)
 
     def sdev_for(self, primaries: Primaries) -> SDev:
-        """The SDev for pixels of these primaries. Raises what `SDev.with_input` raises."""
+        """Return the SDev prepared for pixels of these primaries. Raises LatticeError as `SDev.with_input` does."""
         with self._lock:
             if primaries not in self._ready:
                 self._ready[primaries] = self.sdev.with_input(primaries)

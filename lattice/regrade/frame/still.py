@@ -1,4 +1,4 @@
-"""A graded frame as an image that is no EXR: what it can hold, its code values, and what it says of itself."""
+"""Convert a graded frame to an image other than EXR: its layer, its code values, its stamp."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError, Pixels
 
-ROWS = 32  # worked on together, so that float64 takes little memory
+ROWS = 32  # converted together, so that float64 takes little memory
 HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
-LONGEST_NAME = 64  # characters of a look's name in a stamp, so that all of it fits into 200 bytes
-LEFT_OUT = "left out"  # begins the line that says so
+LONGEST_NAME = 64  # characters of a look's name in a stamp, so that the whole stamp fits into 200 bytes
+LEFT_OUT = "left out"  # begins the line that lists the channels left out
 
 
 @dataclass(frozen=True)
 class Still:
-    """What of a file an image holds. part: its number among the file's. alpha: what is said of the alpha it holds.
-    left_out: the channels that it does not hold, after their part's name where there are parts."""
+    """The part of a file that an image keeps.
+
+    part: number of the layer's part in the file. alpha: text for people about the alpha kept; None without alpha.
+    left_out: names of the channels not kept, after their part's name in a multi-part file.
+    """
 
     kind: Format
     part: int
@@ -38,7 +41,7 @@ class Still:
     left_out: tuple[str, ...]
 
     def lines(self, header: FrameHeader) -> list[str]:
-        """For people: what is written, and what is not."""
+        """Return lines for people: the channels written, and those left out."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
         said = [f"{' '.join(self.rgb_layer.names)}: grade, written as {held}" + (f", {self.alpha} kept"
                                                                               if self.alpha else "")]
@@ -47,14 +50,17 @@ class Still:
         return said
 
     def bits(self, header: FrameHeader) -> int:
-        """Of a written code value: floats for a source of floats, where the format holds them."""
+        """Return the bits of a written code value; 32, floats, for a source of floats if the format has floats."""
         return self.kind.bits[-1 if header.holds_floats else 0]
 
 
 def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], options: Options,
            where: str) -> Still:
-    """The one color that the image will hold. Raises LatticeError where a file's views are several, or layers are
-    asked for."""
+    """Return the one layer that the image keeps, with its alpha if the format keeps alpha.
+
+    plans: of each part, at least one layer in all. where: the file's name, for messages. Raises LatticeError if the
+    plans have several views, or `options.layers` is not empty.
+    """
     if options.layers:
         raise LatticeError(f"{where}: layers: expected none for {kind.name}, which holds one color, got "
                            f"{', '.join(options.layers)}")
@@ -62,7 +68,7 @@ def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[Channel
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
         raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
-    part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color before Blender's
+    part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color comes before Blender's layers
     alpha = rgb_layer.alpha_text if rgb_layer.alpha and _keeps_alpha(kind, headers[part]) else None
     held = {(part, name) for name in rgb_layer.names}
     if alpha:
@@ -79,9 +85,11 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
 
 def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, Pixels], alpha: Pixels | None,
              display: Display, note: str) -> EncodedImage:
-    """The code values to write: what the display window shows, black and empty beside the data window.
+    """Return the image to write, in the display window; outside the data window it is black, with alpha 0.
 
-    graded: display code values of the rgb_layer, (h, w) each. alpha: of the same shape. display: of the device.
+    graded: display code values of the layer's channels, (h, w) each, of the data window. alpha: same shape; None if the
+    layer has none. display: the SDev's. note: from `note`. The image's pixels are (H, W, 3 or 4): uint8 of 8 bits,
+    float32 of 32, uint16 of others.
     """
     straight, rgb_layer = header.straight, still.rgb_layer
     color = [graded[name] for name in rgb_layer.names]
@@ -97,8 +105,10 @@ def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, Pixels], al
 
 
 def note(stamped: Mapping[str, str], source_sha256: str) -> str:
-    """One text that says how and from what a frame was made, for a file that holds no attributes. stamped: as for an
-    EXR. The same inputs give the same text, one line."""
+    """Return the stamp of a frame for a file without attributes: one line, the same for the same inputs.
+
+    stamped: the stamps of an EXR. source_sha256: hex digest of the source file.
+    """
     every = json.dumps([sorted(stamped.items()), source_sha256])
     printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
     name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
@@ -106,8 +116,10 @@ def note(stamped: Mapping[str, str], source_sha256: str) -> str:
 
 
 def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
-    """What turns a plane of display code values, or of alpha, into codes of a file; NaN becomes 0, what lies outside
-    0 to 1 its end. bits: 32 keeps floats as they are. display: whose light is stored as printing density."""
+    """Return a function that quantizes a plane to `bits`; NaN -> 0, values clipped to [0, 1].
+
+    bits: 32 keeps floats as they are. display: its light is stored as printing density; None stores the values.
+    """
     if bits == 32:
         return lambda plane: plane.astype(np.float32)
 
@@ -118,7 +130,7 @@ def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
         return np.rint(share * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
     def coded(plane: Pixels) -> Pixels:
-        if plane.dtype == np.float16:  # few numbers: each is worked out once
+        if plane.dtype == np.float16:  # only 2**16 values: each is computed once
             return np.take(code(HALVES), plane.view(np.uint16))
         return np.concatenate([code(plane[top:top + ROWS]) for top in range(0, len(plane), ROWS)])
 

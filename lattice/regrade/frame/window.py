@@ -1,4 +1,4 @@
-"""What the display window, or another, shows of a data window; and the alpha that goes with a color."""
+"""Crop or pad channels from the data window to the display window, or to another."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from lattice.types import Pixels
 
 
 def crop_to_display(channels: Sequence[Pixels], header: FrameHeader) -> Pixels:
-    """(channels, H, W) of the display window, of the widest of their types: channels (h, w) of the data window where
-    the two meet, 0 elsewhere."""
+    """Return channels cropped or padded to the header's display window; as for `crop_to`."""
     return crop_to(channels, header.window, header.display)
 
 
 def crop_to(channels: Sequence[Pixels], data: Window, to: Window) -> Pixels:
+    """Return (channels, H, W) of window `to`: the channels where it overlaps the data window, 0 elsewhere.
+
+    channels: at least one, each (h, w) of the data window. The result has the widest of their dtypes.
+    """
     left, top, right, bottom = to
     picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
     first_x, first_y = max(left, data[0]), max(top, data[1])

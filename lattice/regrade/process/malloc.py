@@ -1,4 +1,4 @@
-"""The heap of a process that works on frames of one size for hours."""
+"""Tune the heap of a process that grades frames of one size for hours."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 # Source: glibc, malloc.h and mallopt(3)
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 LARGEST = 2**31 - 1
-MOST_ON_HEAP = 2**25  # bytes; glibc takes no higher threshold
+MOST_ON_HEAP = 2**25  # bytes; glibc accepts no higher threshold
 
 
 def retain_freed_memory() -> None:
-    """Let what a frame's arrays leave be taken by the next frame's, not handed back to the system in between.
+    """Keep the memory of a frame's arrays for the next frame's, instead of returning it to the system.
 
-    A fresh page costs more than filling it, and glibc's arenas for threads each keep what others could use: with one
-    heap a run is a sixth faster and its memory stays flat. For a process of one's own; elsewhere than on glibc nothing
-    is done.
+    A fresh page costs more than filling it, and each of glibc's thread arenas keeps memory that others could use: with
+    one heap a run is a sixth faster and its memory stays flat. Call it only in a process that does nothing else. Does
+    nothing without glibc.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -1,4 +1,4 @@
-"""How much memory the frames in hand may take together."""
+"""The memory that the frames in hand may use together."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
 from lattice.types import LatticeError
 
-# What a frame takes at its peak, when it is read again: so many times its pixels and its file, measured on 4K frames
-# of every codec, and a tenth more. A luminance-chroma frame is made RGB in float32, so many bytes a pixel.
+# A frame's peak memory, when its output is read again: COPIES times its pixels and its file, as measured on 4K frames
+# of every codec, with a tenth added. A luminance-chroma frame becomes RGB in float32: LUMA_BYTES more for each pixel.
 COPIES = 3.3
 LUMA_BYTES = 80
-IMAGE_BYTES = 32  # a pixel where the source or the output is no EXR: its codes, their light, codes read again
-SHARE = 0.75  # of the memory that is free, where no budget is given
+IMAGE_BYTES = 32  # per pixel if source or output is not EXR: code values, their light, code values read again
+SHARE = 0.75  # of the free memory, if no budget is given
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def parse_size(text: str) -> int:
-    """Bytes of "4G", "800M", "2.5GiB" or "1000000"; units are powers of 1024. Raises LatticeError for others and 0."""
+    """Return the bytes of "4G", "800M", "2.5GiB" or "1000000"; units are powers of 1024.
+
+    Raises LatticeError for other text and for 0.
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
     size = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
     if size <= 0:
@@ -33,7 +36,10 @@ def parse_size(text: str) -> int:
 
 
 def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = False) -> int:
-    """Bytes that regrading a file takes at its peak. is_image: it becomes an image that is no EXR."""
+    """Return the bytes of memory that regrading a file needs at its peak.
+
+    headers: of the stored parts. file_bytes: size of the source. is_image: True if the output is not EXR.
+    """
     pixels = other = 0
     for header in headers:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
@@ -44,9 +50,9 @@ def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = Fal
 
 
 class Budget:
-    """Memory that frames share: each waits until what it needs is free.
+    """The memory that frames share: each frame waits until the bytes it needs are free.
 
-    limit: bytes; None takes three quarters of what is free now, and lets a frame that needs more go alone.
+    limit: bytes; None: three quarters of the memory that is free now, and a frame that needs more runs alone.
     """
 
     def __init__(self, limit: int | None) -> None:
@@ -56,14 +62,14 @@ class Budget:
         self._changed = threading.Condition()
 
     def check(self, size: int, where: str) -> None:
-        """Raise LatticeError where a given limit is below `size` bytes."""
+        """Raise LatticeError if a given limit is below `size` bytes. where: the file's name, for the message."""
         if self.limit is not None and size > self.limit:
             raise LatticeError(f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
                                f"takes about {_said(size)}; a larger budget would do")
 
     @contextmanager
     def holding(self, size: int) -> Iterator[None]:
-        """Wait until `size` bytes are free, and hold them; what is larger than all there is goes alone."""
+        """Wait until `size` bytes are free, and reserve them within the block; a size over the limit runs alone."""
         with self._changed:
             self._changed.wait_for(lambda: not self._held or self._most is None or self._held + size <= self._most)
             self._held += size
@@ -76,19 +82,19 @@ class Budget:
 
 
 def _free() -> int | None:
-    """Bytes to share by default; None where the system does not say what is free."""
+    """Return the bytes to share by default; None if the system does not report free memory."""
     free: list[int] = []
     with suppress(OSError, ValueError, StopIteration):
         line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
         free.append(int(line.split()[1]) * 1024)
-    for group in _groups():  # a farm's job has less than its machine
+    for group in _groups():  # a farm job may use less memory than its machine has
         with suppress(OSError, ValueError):
             free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     return int(SHARE * max(0, min(free))) if free else None
 
 
 def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/cgroup")) -> list[Path]:
-    """This process's control group and those it lies in."""
+    """Return the folders of this process's control group and of its parents."""
     with suppress(OSError, StopIteration):
         line = next(line for line in told.read_text().splitlines() if line.startswith("0::/"))
         inside = Path(line.removeprefix("0::/"))

@@ -1,4 +1,4 @@
-"""What this process takes of the machine."""
+"""The memory that this process uses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 def peak_bytes() -> int:
-    """The most bytes of this process that were resident so far; 0 where the system does not say."""
-    with suppress(OSError, StopIteration):  # on Linux the next holds the peak of whoever started the process, too
+    """Return the peak resident memory of this process so far, in bytes; 0 if the system does not report it."""
+    with suppress(OSError, StopIteration):  # on Linux, ru_maxrss also includes the peak of the parent process
         lines = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
     try:

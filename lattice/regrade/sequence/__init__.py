@@ -1,1 +1,1 @@
-"""A sequence of frames: which, in what order, what became of each."""
+"""A sequence of frames: its plan, its run, its reports."""

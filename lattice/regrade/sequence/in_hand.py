@@ -1,4 +1,4 @@
-"""Frames in hand: handed out a few at a time, taken back as they end. Threads and clusters share this."""
+"""Frames in hand: submitted a few at a time, collected as they end. Threads and clusters share this code."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Generic, TypeVar
 
 from lattice.regrade.options import Job
 
-F = TypeVar("F")  # a future: of a thread's work, or of a cluster's
+F = TypeVar("F")  # a future, of a thread pool or of a cluster
 
 
 class FramesInHand(Generic[F]):
-    """Hands out jobs in order, at most `room()` at a time.
+    """Submits jobs in order, with at most `room()` in hand.
 
-    submit: starts a job. room: how many may be in hand. ended: waits, and returns some that have ended, in the order in
-    which they are to come out; none where it only looked. stop: asked before a job is handed out; once it says yes no
-    other is. idle: called where jobs wait and there is no room for any.
+    submit: starts a job and returns its future. room: how many jobs may be in hand. ended: gets the futures in hand,
+    waits, and returns those to yield next, in order; none if it only polled. stop: called before jobs are submitted;
+    once it returns True, no other job is. idle: called while jobs wait, none is in hand and there is no room.
     """
 
     def __init__(self, jobs: Iterable[Job], submit: Callable[[Job], F], room: Callable[[], int],
@@ -27,7 +27,7 @@ class FramesInHand(Generic[F]):
         self._submit, self._room, self._ended, self._stop, self._idle = submit, room, ended, stop, idle
 
     def fill(self) -> None:
-        """Hand out as many as there is room for."""
+        """Submit as many jobs as there is room for."""
         if self._stop():
             self._waiting.clear()
         room = self._room()
@@ -36,7 +36,7 @@ class FramesInHand(Generic[F]):
             self.held[self._submit(job)] = number, job
 
     def __iter__(self) -> Iterator[tuple[int, Job, F]]:
-        """Each job's number, the job and its future, once it has ended."""
+        """Yield each job's number (from 0, in the order given), the job and its future, as `ended` returns it."""
         while True:
             self.fill()
             if self.held:

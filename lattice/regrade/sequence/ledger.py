@@ -1,4 +1,4 @@
-"""The ledger beside the output: one JSON line a frame, only ever appended to, by any number of writers."""
+"""The ledger beside the output: one JSON line for each frame; any number of writers append, none rewrites."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
 LOCK_TRIES, LOCK_WAIT = 500, 0.01  # 5 s
-_here = threading.Lock()  # a process's locks keep only others out
-SUFFIX = ".sdev.jsonl"  # after what stands before the frame's number in a target's name
+_here = threading.Lock()  # file locks exclude other processes only, not threads of this one
+SUFFIX = ".sdev.jsonl"  # added to the part of a target's name before the frame number
 
 
 def as_dict(report: FrameReport) -> dict[str, object]:
-    """A report for a machine: its fields, paths as text."""
+    """Return a report's fields by name, for JSON; paths as text."""
     return {name: _text(str(value)) if isinstance(value, str | Path) else value
             for name, value in asdict(report).items()}
 
 
 def _text(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # a file's name may be no text
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # a name may not be UTF-8
 
 
 class Ledger:
-    """The ledger of a run. trouble: why a line is missing, the first time; frames do not wait for it.
+    """The ledger of a run.
 
-    path: None keeps none. device: what frames are graded with, for every line.
+    path: of the file; None keeps no ledger. device: fields of the SDev, added to every line. trouble: the first error
+    that lost a line, else None; frames go on without the line.
     """
 
     def __init__(self, path: Path | None, device: dict[str, str]) -> None:
@@ -43,7 +44,7 @@ class Ledger:
         self._tries = LOCK_TRIES
 
     def append(self, report: FrameReport) -> None:
-        """Add a frame's line, whole, beside what others add at the same time."""
+        """Append a frame's line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""
         if self.path is None:
             return
         about = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "host": socket.gethostname(),
@@ -51,13 +52,13 @@ class Ledger:
         try:
             line = json.dumps(about | as_dict(report) | self.device).encode() + b"\n"
             if not _append(self.path, line, self._tries):
-                self._tries = 1  # who waited once in vain waits no more
+                self._tries = 1  # after one wait in vain, do not wait again
         except OSError as error:
             self.trouble = self.trouble or LatticeError(f"{self.path}: cannot be written: {error.strerror or error}")
 
 
 def _append(path: Path, line: bytes, tries: int) -> bool:
-    """Whether others were kept out. Raises OSError, then with the file as it was."""
+    """True if other processes were locked out. Raises OSError; with the lock, no part of the line is left then."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     with _here:
         descriptor = os.open(path, flags, 0o666)
@@ -67,7 +68,7 @@ def _append(path: Path, line: bytes, tries: int) -> bool:
             is_alone = _lock(descriptor, tries)
             end = os.fstat(descriptor).st_size
             if end and os.pread(descriptor, 1, end - 1) != b"\n":
-                line = b"\n" + line  # what a killed job left of a line stays its own
+                line = b"\n" + line  # a killed job's partial line stays on a line of its own
             try:
                 rest = memoryview(line)
                 while rest:
@@ -82,7 +83,7 @@ def _append(path: Path, line: bytes, tries: int) -> bool:
 
 
 def _lock(descriptor: int, tries: int) -> bool:
-    """Keep other processes out. Where the disk has no locks, or one is stuck, go on: appending is nearly as safe."""
+    """True if other processes are locked out. Without locks or with a stuck one go on: appending is nearly as safe."""
     try:
         import fcntl
     except ImportError:  # not POSIX

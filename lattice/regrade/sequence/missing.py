@@ -1,4 +1,4 @@
-"""Frames that are asked for and not on disk: left to fail, left out, or another frame in their place."""
+"""Missing frames, asked for but not on disk: left to fail, left out, or replaced by another frame."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ DONE_TO = {"skip": "skipped", "hold": "held from the frame before", "black": "bl
 
 
 def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Missing) -> str | None:
-    """`frames`; where none are named and gaps are to be filled, all from the first on disk to the last.
+    """Return `frames`; if that is None and gaps are filled, the range from the first frame on disk to the last.
 
-    Raises what `sequence.find` does.
+    source: a pattern or path as for `sequence.find`; a plain file has no frames: None. missing: "hold" and "black" fill
+    gaps. Raises LatticeError as `sequence.find` does.
     """
     if frames is not None or missing not in ("hold", "black"):
         return frames
@@ -28,10 +29,10 @@ def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Mi
 
 def fill_gaps(jobs: tuple[Job, ...], source: str | os.PathLike[str],
               missing: Missing) -> tuple[tuple[Job, ...], tuple[str, ...]]:
-    """The jobs that are left, with stand-ins for what is not on disk, and a note on what was missing.
+    """Return the jobs to run, with stand-ins for missing frames, and a note on these (none if no frame is missing).
 
-    A stand-in is the nearest earlier frame on disk, asked for or not; before the first, the first.
-    Raises LatticeError where no frame is left to stand in.
+    missing: "error" returns the jobs as they are. A stand-in is the nearest earlier frame on disk, asked for or not;
+    before the first, the first. Raises LatticeError if `source` has no frame on disk to stand in.
     """
     gaps = {job: None for job in jobs if not os.path.lexists(job.source)}
     if missing == "error" or not gaps:
@@ -47,5 +48,5 @@ def fill_gaps(jobs: tuple[Job, ...], source: str | os.PathLike[str],
 
 
 def _nearest(frame: int, there: Sequence[tuple[int, Path]]) -> Path:
-    """there: frames on disk, in rising order."""
+    """Return the file that stands in for `frame`. there: frames on disk, in rising order."""
     return there[max(0, bisect_left(there, frame, key=itemgetter(0)) - 1)][1]

@@ -1,4 +1,4 @@
-"""What becomes of a sequence: which file becomes which, settled before the first frame."""
+"""Plan a sequence: the output of each source, settled before the first frame is graded."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is settled before the first frame.
+    """The plan of a sequence, made before the first frame is graded.
 
-    lines: the channel plan of the first frame that can be graded, for people, and why the first was refused, if it
-        was. refused: whether any frame up to that one was. ledger: where each frame's line
-        goes; None for a plain file. notes: what will not go as the options ask, a line each.
+    lines: for people, the channel plan of the first frame that can be graded, after the reason for the first refusal
+        before it. refused: True if a frame before that one was refused. ledger: its path; None for a plain file.
+    notes: a line for each result that differs from what the options ask.
     """
 
     session: Session
@@ -42,23 +42,24 @@ class Plan:
 
     @property
     def device(self) -> dict[str, str]:
-        """What the ledger says of the device."""
+        """The SDev's name and hash and our version, for each ledger line."""
         return {"sdev": self.session.sdev.name, "sdev_sha256": self.session.sdev.sha256, "version": __version__}
 
     @property
     def options(self) -> Options:
-        """How frames are regraded."""
+        """The options of the session."""
         return self.session.options
 
 
 def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
          frames: str | None = None, options: Options | None = None) -> Plan:
-    """Settle which file becomes which, and what is done to its channels; nothing is written.
+    """Plan the output of each source file and the grade of its channels; nothing is written.
 
     source, target: plain paths or patterns with one frame field (`####`, `%04d`, `@`); a target of None is the
     source itself, for grading in place. frames: `1-24`, `1-100x5`, `1,5,10-20`; None takes all on disk.
-    Raises LatticeError where the source matches nothing, the target cannot name a file for each frame, lies in no
-    folder, or is one of the sources while `options.in_place` is off.
+    Raises LatticeError if the source matches nothing; the target cannot name a file for each frame, has an unknown
+    suffix, is in no existing folder, or is one of the sources (allowed with `options.in_place` for an EXR's own
+    source); the input primaries are unknown; or OpenImageIO is needed and not installed.
     """
     options = options or Options()
     found = sequence.find(source, frames_asked(source, frames, options.missing))
@@ -77,7 +78,10 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
 
 
 def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
-    """The engine asked for, or the one that stands in where there is no GPU, and a note on that."""
+    """Return the engine to use and its notes: without a GPU, "auto" replaces "cuda", and a note says so.
+
+    Raises LatticeError if CUDA is installed but fails.
+    """
     if options.engine == "cuda" and (why := no_gpu_reason()) is not None:
         return "auto", (f"no GPU ({why}): the CPU does the work",)
     return options.engine, ()

@@ -1,4 +1,4 @@
-"""Telling a person, or a farm's log, how a sequence goes: one line a frame, and nothing from libraries."""
+"""Report progress to a person or a farm's log: one line for each frame, and nothing from libraries."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.ledger import as_dict
 from lattice.types import LatticeError
 
-STDERR = 2  # the process's standard error, whatever Python calls by that name
+STDERR = 2  # file descriptor of the process's standard error, whatever `sys.stderr` is
 
 
 def line(report: FrameReport, about: Path | None = None) -> str:
-    """One line on one frame: what was written, how long it took, and what was odd in it.
+    """Return one line on a frame: the file written, the seconds it took, the counts of unusual values.
 
-    about: the file to name; the frame's own target by default.
+    about: the file to name; the frame's own target by default. A failed frame gives its reason only.
     """
     if report.status == "failed":
         return f"failed  {report.why}"
@@ -34,7 +34,7 @@ def line(report: FrameReport, about: Path | None = None) -> str:
 
 
 def say(text: str, is_error: bool = False) -> None:
-    """Print a line at once. That nobody can hear it is no reason to stop: the files and the ledger are what counts."""
+    """Print a line at once. A closed stream is ignored: the files and the ledger count, not the output."""
     stream = sys.stderr if is_error else sys.stdout
     if stream is None:
         return
@@ -48,11 +48,12 @@ def say(text: str, is_error: bool = False) -> None:
 @contextmanager
 def reporter(frames: int, how: str = "lines", doing: str = "regrading",
              told: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
-    """What to call with each report: a progress bar under the lines on a terminal, plain flushed lines otherwise.
+    """Yield a function to call with each report.
 
-    how: "json" prints one JSON object a line on standard output, failures too; "openjd" the lines that a host of Open
-    Job Description reads progress and failures from. doing: what the bar says. told: a report's line. Raises
-    LatticeError for another `how`.
+    frames: the number of reports to come. how: "lines" prints plain flushed lines, failures on standard error; on a
+    terminal, all lines over a progress bar. "json" prints one JSON object a line on standard output, failures too;
+    "openjd" prints the lines from which an Open Job Description host reads progress and failures. doing: label of the
+    bar. told: makes a report's line. Raises LatticeError for another `how`.
     """
     if how not in get_args(ProgressStyle):
         raise LatticeError(f"progress: expected {' or '.join(get_args(ProgressStyle))}, got {how!r}"
@@ -80,7 +81,10 @@ def reporter(frames: int, how: str = "lines", doing: str = "regrading",
 
 
 def _openjd(frames: int) -> Callable[[FrameReport], None]:
-    """Source: openjd-specifications wiki, "How Jobs Are Run", stdout messages."""
+    """Return a function that prints OpenJD messages.
+
+    Source: openjd-specifications wiki, "How Jobs Are Run", stdout messages.
+    """
     told = 0
 
     def show(report: FrameReport) -> None:
@@ -94,11 +98,10 @@ def _openjd(frames: int) -> Callable[[FrameReport], None]:
 
 @contextmanager
 def libraries_silenced() -> Iterator[None]:
-    """Drop what C libraries print to the process's standard error; Python's own still goes there.
+    """Drop output of C libraries to the process's standard error; Python's own output still goes there.
 
-    OpenEXR prints lines that name no file about every damaged chunk, before our one line does. For the command
-    line only: a program that uses the package owns its own standard error. Does nothing where `sys.stderr` is
-    not the process's.
+    OpenEXR prints lines without a file name about every damaged chunk, before our one line. For the command line
+    only: a program that uses the package owns its standard error. Does nothing if `sys.stderr` is not the process's.
     """
     try:
         owned = sys.stderr.fileno() == STDERR

@@ -1,4 +1,4 @@
-"""A sequence of frames, regraded a few at a time by threads of this process. A frame that fails fails alone."""
+"""Regrade a sequence, a few frames at a time, in threads of this process. A failed frame does not stop others."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from lattice.regrade.sequence.plan import Plan
 
 def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
             stop: Callable[[], bool] = lambda: False) -> tuple[FrameReport, ...]:
-    """Regrade every frame of a plan that is not done already; the reports come back in the plan's order.
+    """Regrade every frame of a plan that is not done already; return the reports in the plan's order.
 
-    on_report: called in this thread with each report as its frame ends, after its line stands in `plan.ledger`. stop:
-    asked when a frame has ended; once it says yes, the frames in hand end whole, no other starts, and the reports so
-    far come back. At most `options.workers` frames are in memory. An interrupt does the same, and is raised again.
-    Raises LatticeError, when all is done, where the ledger could not be written.
+    on_report: called in this thread with each report as its frame ends, after its line is in `plan.ledger`. stop:
+    called when a frame has ended; once it returns True, the frames in hand finish, no other starts, and the reports so
+    far are returned. An interrupt does the same, and is raised again. At most `options.workers` frames are in memory.
+    Raises LatticeError, after the last frame, if the ledger could not be written.
     """
     leftovers.remove_leftovers(job.target for job in plan.jobs)
     reports: dict[int, FrameReport] = {}
@@ -37,7 +37,7 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
                 on_report(report)
     finally:
         pool.shutdown(wait=True)
-        for future in frames.held:  # after an interrupt, or a fault of on_report
+        for future in frames.held:  # after an interrupt, or an error in on_report
             book.append(future.result())
     if book.trouble is not None:
         raise book.trouble

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Stop:
-    """Whether to stop, by calling it. signal: the first signal's number; None before one arrives."""
+    """A stop flag: calling it returns True once a signal has arrived. signal: the first one's number, None before."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -22,8 +22,8 @@ class Stop:
 def stop_on_signals() -> Iterator[Stop]:
     """Within the block SIGINT and SIGTERM only set the flag, however often they arrive.
 
-    If one arrived, both are ignored after the block, because the process is about to exit. Handlers stay untouched
-    outside the main thread, and where a signal is ignored already (nohup).
+    If one arrived, both are ignored after the block, because the process is about to exit. Handlers are not changed
+    outside the main thread, nor for a signal that is ignored already (nohup).
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
