@@ -1,1 +1,1 @@
-"""Which channels of a file are color: policy, which touches no byte."""
+"""Decide which channels of a file are color. Policy only: no file is read or written."""

@@ -1,4 +1,4 @@
-"""The colors of one part by its channels' names, and what these names say holds no color."""
+"""Find the colors of one part by channel name, and the layers that hold data by layer name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lattice.files.frame import Channel, FrameHeader
 
 COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
-COMBINED = "Combined"  # what Blender calls the bare color of a render layer
+COMBINED = "Combined"  # Blender's name for the bare color of a render layer
 # A layer with one of these words in its name holds no light, whatever its components are called.
 DATA_WORDS = frozenset({
     "n", "normal", "normals", "nref", "p", "pos", "position", "positions", "pref", "pworld", "uv", "st", "motion",
@@ -18,15 +18,15 @@ DATA_WORDS = frozenset({
     "masks", "matte", "mattes", "id", "ids",
 })
 MANIFEST_SIZE = 8  # bytes before an idmanifest's deflated text. Source: OpenEXR 3.5, ImfIDManifestAttribute.cpp
-MANIFEST_MOST = 2**26  # bytes of manifest looked at
+MANIFEST_MOST = 2**26  # bytes of manifest text searched
 
 
 @dataclass(frozen=True)
 class RGBLayer:
     """One color. names: its red, green and blue channels. is_beauty: graded without being asked for.
 
-    alpha: the channel it is premultiplied by, None where there is none. alpha_part: the number of the part which holds
-    that; None where it is the color's own. alpha_note: what is to be said of another part's alpha.
+    alpha: the channel that the color is premultiplied by; None if there is none. alpha_part: number of the part that
+        holds it; None if it is the color's own part. alpha_note: text for the user about another part's alpha.
     """
 
     layer: str
@@ -39,15 +39,16 @@ class RGBLayer:
 
     @property
     def alpha_text(self) -> str:
-        """For people: the alpha, and from which part it comes; empty where there is none."""
+        """Text for the user: the alpha channel and its part; empty without alpha."""
         return f"{self.alpha}{self.alpha_note}" if self.alpha else ""
 
 
-Placed = list[tuple[FrameHeader, RGBLayer]]  # each with the part that it lies in
+Placed = list[tuple[FrameHeader, RGBLayer]]  # each with its part's header
 
 
 def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
-    """(layer, view, component) of a channel's name; in a file without views the view is empty."""
+    """Return (layer, view, component) of a channel name. A bare component is in the default view; in a file without
+    `views` the view is empty."""
     *layer, component = name.split(".")
     if views and layer and layer[-1] in views:
         return ".".join(layer[:-1]), layer[-1], component
@@ -55,8 +56,8 @@ def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
 
 
 def rgb_layers_of(header: FrameHeader) -> list[RGBLayer]:
-    """Every complete red, green, blue of floating-point channels, in the order of the channel list."""
-    groups: dict[str, dict[str, Channel]] = {}  # by all that stands before the component
+    """Return every complete red, green, blue of floating-point channels, in channel list order."""
+    groups: dict[str, dict[str, Channel]] = {}  # by the name before the component
     for channel in header.channels:
         prefix, _, component = channel.name.rpartition(".")
         groups.setdefault(prefix, {})[component] = channel
@@ -75,17 +76,17 @@ def rgb_layers_of(header: FrameHeader) -> list[RGBLayer]:
 
 
 def _alpha(own: Channel | None, bare: Channel | None) -> str | None:
-    """The layer's own alpha, else the view's bare A: a render multiplies its layers by the same coverage."""
+    """Return the layer's own alpha, or else the view's bare A: a render multiplies its layers by the same coverage."""
     return next((channel.name for channel in (own, bare) if channel is not None and channel.dtype != "uint32"), None)
 
 
 def _is_beauty(layer: str) -> bool:
-    """Bare color, or Blender's of a render layer."""
+    """True for bare color, or Blender's bare color of a render layer."""
     return not layer or layer == COMBINED or layer.endswith("." + COMBINED)
 
 
 def data_reason(layer: str, header: FrameHeader) -> str | None:
-    """Why a layer of this name holds data and not color; None where it may be color."""
+    """Return why a layer of this name holds data, not color; None if it may be color."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", layer).lower())
     if any(word.startswith("crypto") for word in words) or _is_cryptomatte(layer, header):
         return "Cryptomatte"
@@ -93,18 +94,20 @@ def data_reason(layer: str, header: FrameHeader) -> str | None:
 
 
 def _is_cryptomatte(layer: str, header: FrameHeader) -> bool:
-    """Does `cryptomatte/*/name` name this layer, or does it end such a name with its rank (`matte00`)?"""
+    """True if a `cryptomatte/*/name` attribute names this layer, or the layer is such a name plus its rank
+    (`matte00`)."""
     names = [header.text(key) for key in header.attributes if re.fullmatch(r"cryptomatte/.*/name", key)]
     return any(name and re.fullmatch(re.escape(name) + r"\d*", layer) for name in names)
 
 
 def in_manifest(names: Sequence[str], header: FrameHeader) -> bool:
+    """True if an `idmanifest` attribute contains one of these channel names, or cannot be decompressed."""
     for attribute in header.attributes.values():
         if attribute.kind == "idmanifest":
             try:
                 text = zlib.decompressobj().decompress(attribute.data[MANIFEST_SIZE:], MANIFEST_MOST)
             except zlib.error:
-                return True  # it cannot be told which channels are IDs: none of the asked-for layers is safe
+                return True  # unknown which channels are IDs: no requested layer is safe
             if any(name.encode() in text for name in names):
                 return True
     return False

@@ -1,7 +1,7 @@
-"""The colors of a multi-part file: which part holds a view's color, and which part's alpha goes with a color.
+"""The colors of a multi-part file: which part holds a view's color, and which part's alpha belongs to a color.
 
-What a writer calls its parts is no standard. A picture graded by mistake is lost, one that passes by mistake is asked
-for by name: so data is told first, and what is in doubt is a layer.
+Part names follow no standard. A picture graded by mistake is lost; one that passes by mistake can be requested by name.
+So data is recognized first, and a doubtful color counts as a layer.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import replace
 from lattice.channels.layers import COMBINED, Placed, RGBLayer, data_reason, rgb_layers_of
 from lattice.files.frame import FrameHeader
 
-APART = r"._\s-"  # stands between the words of a name
-# The whole name of the part that holds a view's color, beside the view's; as Nuke, RV and renderers write it.
+APART = r"._\s-"  # characters between the words of a name
+# Whole name, apart from the view's, of the part that holds a view's color, as Nuke, RV and renderers write it.
 NAMES = frozenset({"rgb", "rgba", "beauty"})
-VAGUE = frozenset({"main", "default", "color", "combined", "c"})  # less sure than those
-SIDES = frozenset({"left", "right"})  # a view, in files that do not say so in an attribute
-# A name with one of these words is a part of the light, or a property of what it falls on, not the picture.
+VAGUE = frozenset({"main", "default", "color", "combined", "c"})  # less certain than NAMES
+SIDES = frozenset({"left", "right"})  # view names, in files without a view attribute
+# A name with one of these words is a component of the light, or a property of the lit surface, not the picture.
 AOV_WORDS = frozenset({
     "albedo", "ambient", "ao", "caustics", "coat", "diff", "diffuse", "dir", "direct", "emission",
     "emissive", "env", "environment", "fog", "fresnel", "gi", "gloss", "glossy", "illum", "illumination", "ind",
@@ -27,11 +27,12 @@ AOV_WORDS = frozenset({
     "subsurface", "trans", "translucence", "transmission", "volume", "variance", "filter", "noise", "denoise",
 })
 ALPHA_NAMES = frozenset({"alpha", "a"})
-LOSSLESS = ".lossless"  # ends the name of the part into which channels are split that a lossy codec would change
+LOSSLESS = ".lossless"  # suffix of the part that takes the channels that a lossy codec would change
 
 
 def placed_rgb_layers(headers: Sequence[FrameHeader]) -> Placed:
-    """The colors of every part. A part's bare color is a layer of the part's name, or beauty and no layer."""
+    """Return the colors of every part. A part's bare color becomes a layer of the part's name, or beauty without a
+    layer name."""
     found = [(header, rgb_layer) for header in headers for rgb_layer in rgb_layers_of(header)]
     if not found or found[0][0].part is None:
         return found
@@ -40,15 +41,15 @@ def placed_rgb_layers(headers: Sequence[FrameHeader]) -> Placed:
 
 
 def data_of(layer: str, header: FrameHeader) -> str | None:
-    """Why a layer holds data, by its own name or by its part's; None where it may be color."""
+    """Return why a layer holds data, by its own name or its part's name; None if it may be color."""
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
-    first = name[:-len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # a Cryptomatte's name is exact
+    first = name[:-len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact
     return next(filter(None, (data_reason(each, header) for each in (layer, name, first))), None)
 
 
 def is_in_doubt(layer: str, header: FrameHeader) -> bool:
-    """Whether a layer that is a part's bare color may be its view's color."""
+    """True if a layer that is a part's bare color may be its view's color."""
     return header.part is not None and bool({*_words(layer)[-1:]} & (NAMES | VAGUE))
 
 
@@ -63,12 +64,12 @@ def _words(name: str) -> list[str]:
 
 
 def _stem(name: str) -> str:
-    """What stands before the last word: a render layer, or nothing."""
+    """Return the words before the last: a render layer, or nothing."""
     return ".".join(_words(name)[:-1])
 
 
 def _named(found: Placed) -> Placed:
-    """Each bare color with its part's name for a layer, or as beauty."""
+    """Give each bare color its part's name as layer, or mark it as beauty."""
     inside = [replace(t, is_beauty=t.is_beauty and data_of(t.layer, h) is None) for h, t in found]
     bare = {k: replace(t, layer=_less_view(h.text("name") or "", t.view), is_beauty=False)
             for k, (h, t) in enumerate(found) if not t.layer}
@@ -85,10 +86,13 @@ def _named(found: Placed) -> Placed:
 
 
 def _beauties(bare: dict[int, tuple[FrameHeader, RGBLayer]], is_known: bool) -> set[int]:
-    """Which of the parts' bare colors are their views' color. is_known: a layer inside a part is one.
+    """Return the keys of the parts' bare colors that are their view's color. is_known: a layer inside a part is beauty.
 
-    Those whose whole name says so; else what ends in such a name, if there is one in a view; else a view's only color.
-    The last two are not certain: they count where no part of the file is beauty for certain, and all views agree.
+    1. The whole name is a name of such a part.
+    2. Otherwise the name ends in such a name, if one part per view does.
+    3. Otherwise it is a view's only color.
+    The last two rules apply only if no part qualified by the first, and only if every view agrees. They do not apply if
+    `is_known`.
     """
     color = {k: (_words(t.layer), t) for k, (h, t) in bare.items() if data_of(t.layer, h) is None}
     sure: set[int] = set()
@@ -112,14 +116,15 @@ def _beauties(bare: dict[int, tuple[FrameHeader, RGBLayer]], is_known: bool) -> 
 
 
 def _alone(rgb_layers: dict[int, RGBLayer]) -> set[int]:
-    """All of these where each view has one, of the same name; else none."""
+    """Return all keys if each view has one color and all have the same name; otherwise none."""
     views = [rgb_layer.view for rgb_layer in rgb_layers.values()]
     names = {rgb_layer.layer.lower() for rgb_layer in rgb_layers.values()}
     return set(rgb_layers) if len(names) == 1 and len(set(views)) == len(views) else set()
 
 
 def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers: Sequence[FrameHeader]) -> RGBLayer:
-    """With the alpha of another part of the view, where its own holds none: a render's parts share their coverage."""
+    """Add the alpha of another part of the view if the color's own part has none: a render's parts share their
+    coverage."""
     if rgb_layer.alpha or (rgb_layer.is_beauty and rgb_layer.layer) or data_of(rgb_layer.layer, header):
         return rgb_layer  # a render layer's color has its own coverage or none
     several = len({view for h in headers for view in h.views or (h.text("view") or "",) if view}) > 1
@@ -139,7 +144,7 @@ def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers
 
 def _alphas(header: FrameHeader, rgb_layer: RGBLayer, named: Placed,
             headers: Sequence[FrameHeader]) -> list[tuple[FrameHeader, str, str]]:
-    """The parts whose alpha may go with a color, the likeliest first, with their view and alpha channel."""
+    """Return the parts whose alpha may belong to a color, the likeliest first, with their view and alpha channel."""
     name = _less_view(header.text("name") or "", rgb_layer.view)
     stems = (".".join(_words(name)), _stem(name), "")
     offers: list[tuple[int, FrameHeader, str, str]] = []
@@ -160,14 +165,14 @@ def _alphas(header: FrameHeader, rgb_layer: RGBLayer, named: Placed,
 
 
 def _is_layers_own(header: FrameHeader, rgb_layer: RGBLayer) -> bool:
-    """Whether a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
+    """True if a color that is not its view's may still be a render layer's: `bg.rgba` beside `bg.diffuse`."""
     words = _words(rgb_layer.layer)
     is_bare = rgb_layer.layer == _less_view(header.text("name") or "", rgb_layer.view)
     return is_bare and len(words) > 1 and words[-1] in NAMES and data_of(rgb_layer.layer, header) is None
 
 
 def _lone_alpha(header: FrameHeader, view: str) -> str | None:
-    """The alpha of a part that is there to hold it; None for another part."""
+    """Return the alpha of a part that exists to hold it; None for another part."""
     name = _less_view(header.text("name") or "", view)
     names = [channel.name for channel in header.channels if channel.dtype != "uint32"]
     is_alpha = {*_words(name)[-1:]} & (ALPHA_NAMES | NAMES) or name.endswith(LOSSLESS)
@@ -177,7 +182,7 @@ def _lone_alpha(header: FrameHeader, view: str) -> str | None:
 
 
 def _misfit(header: FrameHeader, rgb_layer: RGBLayer, part: FrameHeader, alpha: str) -> str | None:
-    """Why another part's alpha cannot go with a color; None where it can."""
+    """Return why another part's alpha cannot be used for a color; None if it can."""
     sampling = {channel.name: channel.sampling for channel in part.channels}[alpha]
     if any(c.sampling != sampling for c in header.channels if c.name in rgb_layer.names):
         return "whose sampling is another"

@@ -1,7 +1,7 @@
-"""Which channels of a file are color to be graded, and which pass through untouched, each with its reason.
+"""Decide which channels of a file are graded as color and which pass through untouched, each with its reason.
 
-Channels are told by name, never by place: the last part is the component, before it the view where the file
-lists it in `multiView`, and before that the layer.
+Channels are identified by name, never by position: the last component of the name is the channel's, before it is the
+view if `multiView` lists it, and before that the layer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEPTHS = frozenset({"Z", "ZBack"})
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """rgb_layers: what is graded. passing: every other channel's name, and why it passes."""
+    """rgb_layers: the graded colors. passing: the name of every other channel, and why it passes."""
 
     rgb_layers: tuple[RGBLayer, ...]
     passing: Mapping[str, str]
@@ -31,7 +31,7 @@ class ChannelPlan:
         return ";".join(",".join(rgb_layer.names) for rgb_layer in self.rgb_layers)
 
     def lines(self) -> list[str]:
-        """The plan for people, one line for each color and for each channel that passes."""
+        """Return the plan as text for the user, one line per color and per passing channel."""
         graded = [f"{' '.join(t.names)}: grade" + (f", premultiplied by {t.alpha_text}" if t.alpha else
                                                    f", {t.alpha_note}" if t.alpha_note else "")
                   for t in self.rgb_layers]
@@ -40,22 +40,23 @@ class ChannelPlan:
 
 def plan(header: FrameHeader, layers: Collection[str] = (), views: Collection[str] = (),
          where: str = "") -> ChannelPlan:
-    """The channel plan of a single-part file; all else as for `plan_parts`."""
+    """Return the channel plan of a single-part file. Arguments and errors: as for `plan_parts`."""
     return plan_parts((header,), layers, views, where)[0]
 
 
 def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), views: Collection[str] = (),
                where: str = "", may_change_codec: bool = False) -> tuple[ChannelPlan, ...]:
-    """The channel plan of each part of a file.
+    """Return the channel plan of each part of a file.
 
-    Graded are the bare R, G, B of every view, Blender's `*.Combined`, and the layers named in `layers`: a
-    non-linear grade of a sum is not the sum of the grades, so a layer is graded only when asked for. Where
-    `views` are named only theirs are graded. In a multi-part file a part's bare R, G, B is its view's color where
-    the part is called so and no more (`rgba`, `beauty`, the view's own name...), or no part of the file is and no
-    other part of the view has any; else it is a layer of the part's name. Its alpha may lie in another part.
-    Everything else passes. Raises LatticeError where nothing is color, where a named view is absent, where an asked-for
-    layer is absent, incomplete or holds data (normals, masks, Cryptomatte, IDs), or where the file's codec would
-    change a channel that must pass, unless `may_change_codec`.
+    layers: names of layers to grade, too. views: grade only these; all if empty. where: the file's name, for messages.
+    Graded by default: the bare R, G, B of every view, and Blender's `*.Combined`. A layer is graded only if it is in
+    `layers`: a non-linear grade of a sum is not the sum of the grades.
+    In a multi-part file a part's bare R, G, B is its view's color if the part's whole name says so (`rgba`, `beauty`,
+    the view's own name...), or if no part of the file has such a name and no other part of the view has any color;
+    otherwise it is a layer of the part's name. Its alpha may be in another part. All other channels pass.
+    Raises LatticeError if nothing is color, if a view of `views` is absent, if a layer of `layers` is absent,
+    incomplete or holds data (normals, masks, Cryptomatte, IDs), or if the file's codec would change a channel that must
+    pass, unless `may_change_codec`.
     """
     wanted = set(layers)
     found = placed_rgb_layers(headers)

@@ -1,1 +1,1 @@
-"""Every byte that touches a disk."""
+"""All reading and writing of files."""

@@ -1,6 +1,6 @@
-"""An SDev on disk is a CLF (Common LUT Format, SMPTE ST 2136-1): any OpenColorIO 2 host opens it.
+"""Read and write an SDev as a CLF file (Common LUT Format, SMPTE ST 2136-1), which any OpenColorIO 2 host opens.
 
-Its process list: Matrix (left out when identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent.
+Process list: Matrix (omitted if identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from lattice.types import (
     Table,
 )
 
-MAX_BYTES = 50_000_000  # a 65 node lattice would be 12 MB; more is not one of ours
+MAX_BYTES = 50_000_000  # a 65-node lattice would be 12 MB; a larger file is not an SDev
 NAMESPACE = "urn:AMPAS:CLF:v3.0"
-# The process list of an SDev: each node's name and kind, in order; "input" is left out where it is the identity.
+# The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
 STEPS = {"input": "Matrix", "table": "LUT1D", "lattice": "LUT3D", "exponent": "Exponent", "display": "Matrix",
          "clip": "Range", "gamma": "Exponent"}
 CLIP = [("minInValue", 0.0), ("maxInValue", 1.0), ("minOutValue", 0.0), ("maxOutValue", 1.0)]
@@ -38,7 +38,7 @@ _DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def _numbers(values: Pixels) -> str:
-    """Rows of numbers that read back to the same bits."""
+    """Format rows of numbers so that they read back to the same bits."""
     rows = np.atleast_2d(values).astype(values.dtype).tolist()
     if values.dtype == np.float32:
         return "\n".join(" ".join(f"{x:.9g}" for x in row) for row in rows)
@@ -56,7 +56,7 @@ def _exponent(name: str, style: str, exponent: float, offset: float | None = Non
 
 
 def to_xml(device: SDevData) -> str:
-    """The CLF text of a device. The same device always gives the same text."""
+    """Return the CLF text of an SDev. The same SDev always gives the same text."""
     table, size = device.table.values, device.lattice.size
     columns = table[:, :1] if (table == table[:, :1]).all() else table
     display = device.display
@@ -80,7 +80,7 @@ def to_xml(device: SDevData) -> str:
 
 
 def _array(node: ElementTree.Element, dtype: DTypeLike, dims: tuple[int | None, ...]) -> Pixels:
-    """The numbers of a process node's Array; `None` in `dims` takes any length."""
+    """Return the numbers of a process node's Array; None in `dims` accepts any length."""
     array = node.find("{*}Array")
     name = node.get("name")
     if array is None:
@@ -100,7 +100,7 @@ def _expect(node: ElementTree.Element, attribute: str, value: str) -> None:
 
 
 def _expect_step(node: ElementTree.Element, root_tag: str) -> None:
-    """The process node that this name stands for in our process list, in floats, for all channels."""
+    """Raise LatticeError unless the node is the process node that its name requires, in floats, for all channels."""
     kind = STEPS[str(node.get("name"))]
     if (root_tag, node.tag) != (f"{{{NAMESPACE}}}ProcessList", f"{{{NAMESPACE}}}{kind}"):
         raise LatticeError(f"{node.get('name')}: expected a {kind} of {NAMESPACE}, got {node.tag} in {root_tag}")
@@ -122,7 +122,8 @@ def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
 
 
 def from_xml(text: bytes) -> SDevData:
-    """The device of a CLF text. Raises LatticeError when it is not the process list of an SDev."""
+    """Return the SDev of a CLF text. Raises LatticeError if the text has a DOCTYPE, is not the process list of an SDev,
+    or its id does not match its content; ParseError, ValueError or TypeError if XML or numbers are malformed."""
     if _DTD.search(text):
         raise LatticeError("expected a CLF without a DOCTYPE")
     root = ElementTree.fromstring(text)
@@ -159,7 +160,8 @@ def from_xml(text: bytes) -> SDevData:
 
 
 def read(path: Path) -> SDevData:
-    """A device from a .clf file. Raises LatticeError naming the file and what was expected."""
+    """Read an SDev from a .clf file. Raises LatticeError, with the path and what was expected, if the file is absent,
+    over MAX_BYTES, unreadable, or as `from_xml` does."""
     try:
         if not path.is_file():
             raise LatticeError("expected a file, " + ("got something else" if path.exists() else "found none"))

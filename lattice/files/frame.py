@@ -1,4 +1,4 @@
-"""A frame in memory, and what its header says, whatever format it comes from: EXR and image files both make these."""
+"""A frame in memory and the header of its file, for all formats: EXR and image files both give these types."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from lattice.types import Pixels
 
-Window = tuple[int, int, int, int]  # first x, first y, last x, last y, all included
-STAMP = "sdev:"  # begins the names of attributes that a regrade leaves in an EXR
+Window = tuple[int, int, int, int]  # first x, first y, last x, last y, inclusive
+STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One channel. dtype: "uint32", "float16" or "float32". linear: EXR's pLinear. sampling: pixels across and down."""
+    """One channel. dtype: "uint32", "float16" or "float32". linear: EXR's pLinear. sampling: pixels per sample in x and
+    y."""
 
     name: str
     dtype: str
@@ -25,7 +26,7 @@ class Channel:
 
 
 class Codec(Protocol):
-    """How a file packs its pixels. name: for messages."""
+    """How a file compresses its pixels. name: for messages."""
 
     @property
     def name(self) -> str: ...
@@ -34,13 +35,13 @@ class Codec(Protocol):
         """True if a channel may come back with other values."""
 
     def ruins(self, name: str, dtype: str) -> bool:
-        """True if a channel is sure to come back with other values."""
+        """True if a channel is not expected to come back with the same values."""
 
 
 class FrameHeader(Protocol):
-    """What the header of a file, or of one of its parts, says.
+    """The header of a file, or of one part of a multi-part file.
 
-    part: its number in a multi-part file, from 0; None in a single-part one.
+    part: part number in a multi-part file, from 0; None in a single-part file.
     """
 
     @property
@@ -56,7 +57,7 @@ class FrameHeader(Protocol):
 
     @property
     def display(self) -> Window:
-        """The display window, what a viewer shows."""
+        """The display window, which viewers show."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -64,29 +65,29 @@ class FrameHeader(Protocol):
 
     @property
     def pixel_aspect(self) -> float:
-        """A pixel's width over its height."""
+        """Pixel width divided by pixel height."""
 
     @property
     def channels(self) -> tuple[Channel, ...]: ...
 
     @property
     def images(self) -> Sequence[FrameHeader]:
-        """A header for each level of a mip- or rip-map; this one alone where there is one."""
+        """One header per level of a mip- or rip-map; only this header if there is one level."""
 
     @property
     def views(self) -> tuple[str, ...]:
-        """The views that channel names tell apart, the default one first; empty where there is one only."""
+        """View names that channel names use, the default view first; empty if there is only one view."""
 
     @property
     def chromaticities(self) -> tuple[float, ...] | None:
-        """x, y of red, green, blue, white; None where the file does not say."""
+        """x, y of red, green, blue, white; None if the file has none."""
 
     @property
     def codec(self) -> Codec: ...
 
     @property
     def deep(self) -> bool:
-        """True if a pixel holds any number of samples."""
+        """True if pixels hold a variable number of samples."""
 
     @property
     def straight(self) -> bool:
@@ -94,23 +95,23 @@ class FrameHeader(Protocol):
 
     @property
     def holds_floats(self) -> bool:
-        """True if the file holds floats, not integer code values."""
+        """True if an image file holds floats, not integer code values; False for an EXR."""
 
     @property
     def transfer(self) -> str | None:
-        """What the code values are taken as, a key of TRANSFERS; None for an EXR, which holds linear light."""
+        """Key of TRANSFERS that decodes the code values; None for an EXR, which holds linear light."""
 
     @property
     def time_code(self) -> int | None:
-        """SMPTE binary coded decimal, hours in the highest byte; None where the file has none."""
+        """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
 
     @property
     def graded_by(self) -> str | None:
-        """The name of the SDev that a regrade stamped, empty where the stamp lacks it; None without a stamp."""
+        """SDev name from a regrade's stamp, empty if the stamp has no name; None without a stamp."""
 
     @property
     def line(self) -> str:
-        """For people: the format, and what its code values are taken as; empty for an EXR."""
+        """Text for the user: the format and the transfer of its code values; empty for an EXR."""
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -118,14 +119,14 @@ class FrameHeader(Protocol):
 
     @property
     def exr(self) -> Any:
-        """The EXR header that this is; None for other formats."""
+        """The EXR header itself; None for other formats."""
 
     def text(self, name: str) -> str | None:
-        """A string attribute's text; None where it is absent."""
+        """Return a string attribute's text; None if absent."""
 
 
 def about(where: str, header: FrameHeader) -> str:
-    """A file's name for messages, with the part's number and name where it has parts."""
+    """Return the file's name for messages, with the part's number and name if the file is multi-part."""
     return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"
 
 
@@ -136,9 +137,9 @@ H = TypeVar("H", bound=FrameHeader, covariant=True)
 class Frame(Generic[H]):
     """A frame in memory, or one part of a multi-part file.
 
-    channels: name to (H, W) array, uint32, float16 or float32, read-only where read from a file.
-    sha256: hex digest of the file's bytes; empty for a frame that comes from no file.
-    smaller: such channels for each further level of a mip- or rip-map, in the order of the header's `images`.
+    channels: name to (H, W) array, uint32, float16 or float32, read-only if read from a file; RY and BY are (H/2, W/2).
+    sha256: hex digest of the file's bytes; empty if the frame was not read from a file.
+    smaller: channels of each further level of a mip- or rip-map, in the order of the header's `images`.
     """
 
     path: Path
@@ -153,5 +154,5 @@ class Frame(Generic[H]):
 
     @property
     def levels(self) -> tuple[Mapping[str, Pixels], ...]:
-        """The channels of every level."""
+        """The channels of every level, full resolution first."""
         return self.channels, *self.smaller

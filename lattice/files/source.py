@@ -1,4 +1,4 @@
-"""A frame to be graded, from a file of any format: an EXR's parts, or an image as one."""
+"""Read a frame to grade from a file of any format: the parts of an EXR, or an image as one part."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from lattice.types import LatticeError
 
 
 def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: bool = False) -> Sequence[FrameHeader]:
-    """The headers of an EXR's parts, or the one of an image; no pixels are read.
+    """Read the headers of an EXR's parts, or the one header of an image, without pixels.
 
-    transfer: a key of TRANSFERS, what an image's code values are taken as; "auto" goes by what the file says. An EXR is
-    always linear. deep: deep pixels are not refused. Raises LatticeError in one line where the file is refused.
+    transfer: key of TRANSFERS that decodes an image's code values; "auto" goes by the image's header. An EXR is always
+        linear and accepts only "auto". deep: accept deep EXRs.
+    Raises LatticeError, one line, if the file is refused.
     """
     if format_of(path) is not None:
         return (images.read_header(path, transfer),)
@@ -29,9 +30,10 @@ def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: boo
 
 def read_parts(path: str | os.PathLike[str], transfer: str = "auto",
                disk_slot: DiskSlot = nullcontext) -> Sequence[Frame[FrameHeader]]:
-    """The parts of an EXR, or an image as one: R, G, B in scene-linear light, A as its codes over the largest.
+    """Read the parts of an EXR, or an image as one part: R, G, B in scene-linear light, A as code / largest code.
 
-    disk_slot: held while bytes are read. Raises as `read_headers` does, and where pixels cannot be decoded.
+    transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read.
+    Raises LatticeError if the file is refused or its pixels cannot be decoded.
     """
     if format_of(path) is None:
         return exr.read_parts(path, disk_slot=disk_slot)

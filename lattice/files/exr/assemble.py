@@ -1,4 +1,4 @@
-"""Chunks put together: a file from the chunks of its parts and levels, and one image of it as a file of its own."""
+"""Join chunks: the parts and levels of a file into one file, or one image of a file into a file of its own."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from lattice.files.exr.header import Header, channel_list, pack, pack_parts
 
 @dataclass(frozen=True)
 class Packed:
-    """All chunks of a file, in pieces, as they lie in it. places: for each image where its chunks start, from the first
-    chunk's first byte on, in the order of its table."""
+    """All chunks of a file as pieces, in file order. places: for each image, the byte offset of each chunk, counted
+    from the first byte of the first chunk, in offset table order."""
 
     pieces: list[bytes | memoryview]
     places: list[NDArray[np.int64]]
 
     @property
     def crc32(self) -> int:
-        """Of all these bytes, whatever header comes before them."""
+        """CRC-32 of the chunk bytes; headers and offset tables are not included."""
         from isal import isal_zlib
 
         return reduce(lambda crc, piece: int(isal_zlib.crc32(piece, crc)), self.pieces, 0)
 
 
 def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
-    """The file in pieces: the headers, the offset tables, the chunks."""
+    """Return the file in pieces: headers, offset tables, chunks. headers: one, or one per part of a multi-part file.
+    The channel lists are written sorted by name."""
     fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
               for header in headers]
     front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
@@ -41,8 +42,8 @@ def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image's chunks, one after the other, in pieces. image: what it is in the whole file. chunks: where they lie
-    among all pieces."""
+    """One image's chunks, contiguous, in pieces. image: its header in the whole file. chunks: their positions in the
+    joined pieces."""
 
     image: Header
     pieces: list[bytes | memoryview]
@@ -50,19 +51,20 @@ class ImageFile:
 
 
 def is_whole_file(image: Header) -> bool:
-    """Whether an image is all that its file holds: neither a part nor a smaller level."""
+    """True if the image's chunks need no part number and no level number: a single-part file, level (0, 0)."""
     return image.part is None and image.level == (0, 0)
 
 
 def single_image(front: bytes, data: bytes, chunks: Chunks, image: Header) -> bytes:
-    """An image's chunks as a file of their own, with `front` as its header."""
+    """Return an image's chunks as a file with `front` as its header. data: the whole source file. Tiles become level
+    (0, 0)."""
     sizes = chunks.ends - chunks.starts
     table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
     return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, chunks, range(len(sizes)), image, (0, 0))))
 
 
 def put_together(files: Sequence[ImageFile]) -> Packed:
-    """Single files as parts and levels of one, each one's chunks in the order in which they lie in its file."""
+    """Join single-image files into the parts and levels of one file. Each image's chunks keep their file order."""
     packed, position = Packed([], []), 0
     for file in files:
         order = np.argsort(file.chunks.starts)
@@ -82,12 +84,13 @@ def put_together(files: Sequence[ImageFile]) -> Packed:
 
 def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
             number: bytes = b"") -> Iterator[bytes | memoryview]:
-    """The chunks, each after `number`, with the level that they say they are of."""
+    """Yield the chunks in `order`, each after `number` (the part number's bytes), with `level` as the level of its
+    tiles."""
     view, said = memoryview(data), struct.pack("<2i", *level)
     for k in order:
         start, end = int(chunks.starts[k]), int(chunks.ends[k])
         yield number
-        if image.tiled:  # tile across, tile down, level across, level down
+        if image.tiled:  # tile x, tile y, level x, level y
             yield view[start:start + 8]
             yield said
             start += 16
@@ -95,7 +98,8 @@ def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, le
 
 
 def with_header(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
-    """`data` with its first `length` bytes replaced by `front` and its offset table moved to fit."""
+    """Return `data` with its first `length` bytes replaced by `front` and its offset table shifted to match. table_end:
+    the byte after that table."""
     positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
     return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
 

@@ -1,6 +1,6 @@
-"""What a library prints to sys.stdout, told apart by thread.
+"""Capture what a library prints to sys.stdout, separately for each thread.
 
-The OpenEXR package prints why it cannot read a part and carries on without it. The reason belongs in our
+The OpenEXR package prints why it cannot read a part and continues without it. The reason belongs in our
 error, and a job's standard output belongs to the job.
 """
 
@@ -14,7 +14,7 @@ from typing import TextIO
 
 
 class _ThreadStdout:
-    """Stands in for sys.stdout: keeps what listening threads print, passes on what others print."""
+    """Replacement for sys.stdout: collects what listening threads print, passes on what other threads print."""
 
     def __init__(self, stdout: TextIO) -> None:
         self.stdout = stdout
@@ -24,7 +24,7 @@ class _ThreadStdout:
         heard: list[str] | None = getattr(self.listening, "heard", None)
         if heard is not None:
             heard.append(text)
-        elif self.stdout is not None:  # a process may have been started without one
+        elif self.stdout is not None:  # None in a process that was started without stdout
             return int(self.stdout.write(text))
         return len(text)
 
@@ -38,13 +38,13 @@ class _ThreadStdout:
 
 _ear_lock = threading.Lock()
 _listeners = 0
-# Kept for good: until CPython 3.14 `print` in another thread may still hold it, uncounted, after it was put away.
+# Never freed: before CPython 3.14, print() in another thread may use the old sys.stdout without a reference.
 _ear: _ThreadStdout | None = None
 
 
 @contextmanager
 def capture_stdout() -> Iterator[list[str]]:
-    """Collect what this thread prints inside the chunk; other threads print as ever."""
+    """Yield a list that collects what this thread prints inside the block; other threads print as usual."""
     global _ear, _listeners
     heard: list[str] = []
     with _ear_lock:

@@ -1,8 +1,8 @@
-"""Is every chunk of pixels there? Checked before the OpenEXR package sees the file.
+"""Check that every chunk of pixels is in the file, before the OpenEXR package sees it.
 
-The package fills chunks that are missing, and a header may declare pixels beyond any memory; both are
-refused here. EXR has no checksums: a changed byte inside a chunk is found only where its codec
-notices, or where the file was checksummed here.
+The package fills missing chunks, and a header may declare more pixels than any memory holds; both are refused here. EXR
+has no checksums: a changed byte inside a chunk is found only if its codec notices, or if we wrote a checksum into the
+file.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from lattice.files.exr.header import Header, chunk_count
 from lattice.files.storage.limits import allowed_bytes
 from lattice.types import LatticeError
 
-DEEP_BYTES = 24  # of sizes before a deep chunk
-PART_BYTES = 4  # before each chunk of a multi-part file: its part's number
+DEEP_BYTES = 24  # the sizes between a deep chunk's coordinates and its data
+PART_BYTES = 4  # the part number before each chunk of a multi-part file
 
 
 @dataclass(frozen=True)
 class Chunks:
-    """Where an image's chunks lie: table_end, the byte after their table, and (chunks,) starts and ends in the table's
-    order, each start at the chunk's coordinates."""
+    """Positions of an image's chunks. table_end: the byte after the image's offset table. starts, ends: (chunks,) byte
+    offsets in table order; a start is the chunk's coordinates (after its part number), an end is the byte after the
+    chunk."""
 
     table_end: int
     starts: NDArray[np.int64]
@@ -32,10 +33,12 @@ class Chunks:
 
 
 def check(data: bytes, header: Header, where: str) -> Chunks:
-    """The chunks of one of a header's `images`. Raises LatticeError unless each lies whole in `data`.
+    """Return the chunks of one of a header's `images`.
 
-    Looks at the declared size first, then at the offset table, then at each chunk's own coordinates
-    and length. Messages tell a file cut short from one that was never finished.
+    data: the whole file. header: the image. where: the file's name, for messages.
+    Checks the declared size first, then the offset table, then each chunk's own coordinates and length.
+    Raises LatticeError if a chunk is not complete in `data`, or as `check_size` does. Messages distinguish a truncated
+    file from an unfinished one.
     """
     check_size((header,), len(data), where)
     places = _places(header)
@@ -63,8 +66,8 @@ def check(data: bytes, header: Header, where: str) -> Chunks:
 
 def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
                 first: int, where: str) -> NDArray[np.int64]:
-    """Like `_check_flat`: after the coordinates the sizes of the packed table of samples, the packed samples, and
-    these unpacked, 8 bytes each. Source: "OpenEXR File Layout", deep data."""
+    """Like `_check_flat`. After its coordinates a deep chunk has the sizes of the packed sample table, of the packed
+    samples and of the unpacked samples, 8 bytes each. Source: "OpenEXR File Layout", deep data."""
     count = 4 * places.shape[1]
     if positions.min() < first:
         raise LatticeError(f"{where}: offset table: expected {first} or more, got {positions.min()}")
@@ -83,7 +86,7 @@ def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: N
 
 
 def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
-    """Raise LatticeError where the images together declare more than a file of this size can hold."""
+    """Raise LatticeError if the images together declare more pixels or chunks than a file of `file_bytes` can hold."""
     allowed = allowed_bytes(file_bytes)
     pixels = 0
     for header in headers:
@@ -102,7 +105,8 @@ def _check_count(header: Header, file_bytes: int, where: str) -> None:
 
 
 def _places(header: Header) -> NDArray[np.int64]:
-    """(chunks, 1) first line of each chunk, or (chunks, 4) tile x, tile y, level x, level y; in table order."""
+    """Coordinates of each chunk in table order: (chunks, 1) first scan line, or (chunks, 4) tile x, tile y, level x,
+    level y."""
     count = chunk_count(header)
     if not header.tiled:
         return (header.window[1] + header.codec.lines * np.arange(count, dtype=np.int64))[:, None]

@@ -1,14 +1,14 @@
-"""The register of EXR codecs: how many lines a chunk holds, and which channels survive being written again.
+"""Register of EXR codecs: scan lines per chunk, and which channels survive being written again.
 
 Source: OpenEXR file layout (openexr.com, "OpenEXR File Layout") and OpenEXR 3.5.3; the tests write every
-codec and hold this table to what the library does.
+codec and compare this table with the library.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# The last part of a channel's name that DWA packs with losses when the channel is half or float.
+# Last name components of the half and float channels that DWA compresses with loss.
 # Source: OpenEXR, ImfDwaCompressor.cpp, the default channel rules (case-sensitive since format 2).
 DWA_LOSSY_NAMES = frozenset({"R", "G", "B", "Y", "BY", "RY"})
 
@@ -17,11 +17,11 @@ DWA_LOSSY_NAMES = frozenset({"R", "G", "B", "Y", "BY", "RY"})
 class Codec:
     """One value of the `compression` attribute.
 
-    lines: scanlines in a chunk.
-    lossy: numpy type names whose pixels may change when written.
-    names: if not empty, only channels whose last name part is listed are lossy.
-    settles: True where a lossy channel read from such a file is nearly always written back bit for bit
-        (PXR24: always), so that it may be tried; what was written is compared before it is kept.
+    lines: scan lines per chunk.
+    lossy: NumPy dtype names whose pixels may change when written.
+    names: if not empty, only channels whose last name component is listed are lossy.
+    settles: True if a lossy channel read from such a file nearly always (PXR24: always) comes back bit for bit when it
+        is written again. Such a write may be tried: its result is compared before it is kept.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Codec:
     settles: bool = False
 
     def changes(self, channel: str, dtype: str) -> bool:
-        """True when this codec may change the channel's pixels; `dtype` is float16, float32 or uint32."""
+        """True if this codec may change the channel's pixels. dtype: float16, float32 or uint32."""
         named = not self.names or channel.rpartition(".")[2] in self.names
         return dtype in self.lossy and named
 
     def ruins(self, channel: str, dtype: str) -> bool:
-        """True when the channel cannot be expected to come back as it was, even if it was read from this codec."""
+        """True if the channel is not expected to come back unchanged, even if it was read from a file of this codec."""
         return self.changes(channel, dtype) and not self.settles
 
 
@@ -54,7 +54,7 @@ CODECS: tuple[Codec, ...] = (  # in the order of the attribute's value
     Codec("DWAB", 256, _HALF | _FLOAT, DWA_LOSSY_NAMES),
     Codec("HTJ2K256", 256),
     Codec("HTJ2K32", 32),
-    # Lossless at the library's default quality; the quality is not kept in the file, so it is always compared.
+    # Lossless at the library's default quality; the quality is not kept in the file, so the result is always compared.
     Codec("LJ2K", 256, _HALF | _FLOAT, settles=True),
     Codec("ZSTD", 1),
 )

@@ -1,6 +1,7 @@
-"""Can the samples of a deep file be decoded? Asked before it is copied, because a damaged copy is no deliverable.
+"""Check that the samples of a deep file can be decoded, before it is copied: a damaged copy must not be delivered.
 
-Some chunks at a time, as files of their own with a plain header: the package makes an array of every pixel and channel.
+Decodes a few chunks at a time, as files of their own with a plain header: the package makes an array of every pixel and
+channel.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from lattice.files.exr.header import REQUIRED, Attribute, Header, pack
 from lattice.files.storage.limits import FREE_BYTES, MOST_EXPANSION
 from lattice.types import LatticeError
 
-TOGETHER = 2**17  # pixels times channels that are decoded together, and no less than a chunk
-LINE_PLACE, TILE_PLACE = 4, 16  # bytes: a line; a tile across and down, a level across and down
-MOST_SAMPLES = 2**31  # bytes that these may unpack to
+TOGETHER = 2**17  # pixels times channels decoded together; at least one chunk
+LINE_PLACE, TILE_PLACE = 4, 16  # bytes of coordinates: scan line; tile x, tile y, level x, level y
+MOST_SAMPLES = 2**31  # unpacked bytes of the samples decoded together, at most
 
 
 def check(data: bytes, header: Header, where: str) -> None:
-    """Raise LatticeError where a chunk of a deep header is missing, says that it unpacks to more than its bytes can
-    hold, or cannot be decoded. Takes about 2 GiB at worst, and a few MiB for most files."""
+    """Raise LatticeError if a chunk of a deep header is missing, declares more unpacked bytes than its packed bytes can
+    hold, or cannot be decoded. data: the whole file. Uses about 2 GiB of memory at worst, a few MiB for most files."""
     for image in header.images:
         found = chunks.check(data, image, where)
         for piece in _pieces(image):
@@ -34,7 +35,7 @@ def check(data: bytes, header: Header, where: str) -> None:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Chunks of an image, by their places in its table, and what they are as a file of their own."""
+    """Chunks `first` to `last` - 1 of an image's offset table. header: their header as a file of their own."""
 
     first: int
     last: int
@@ -80,7 +81,7 @@ def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str
 
 
 def _body(data: bytes, found: chunks.Chunks, k: int, tiled: bool) -> bytes:
-    """A chunk as it lies in a file of its own, where a tile is the first of the first level."""
+    """Return a chunk's bytes for a file of its own. A tile gets coordinates 0: the first tile of the first level."""
     start, end = int(found.starts[k]), int(found.ends[k])
     return bytes(TILE_PLACE) + data[start + TILE_PLACE:end] if tiled else data[start:end]
 

@@ -1,7 +1,7 @@
-"""EXR files: read whole or refused, written verified or not at all.
+"""Read EXR files whole or refuse them; write them verified or not at all.
 
-Flat, full resolution, read also luminance with chroma at every second pixel; one part or several; one level, mip- or
-rip-maps; scanlines or tiles; every codec of OpenEXR 3.5.
+Flat, full-resolution images: one part or several; one level, mip- or rip-maps; scan lines or tiles; every codec of
+OpenEXR 3.5. Luminance with chroma at every second pixel is read, too.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from lattice.types import LatticeError, Pixels
 
 Frame = frame.Frame[Header]
 T = TypeVar("T", Frame, Header)
-ROWS = 32  # compared together
-CHECKSUM = "sdev:blocks_crc32"  # attribute: CRC-32 of all bytes after the chunk offset tables, in 8 hex digits
-HEADER_GUESS = 2**16  # bytes; most headers are shorter, and a longer one costs another look
+ROWS = 32  # compared at a time
+CHECKSUM = "sdev:blocks_crc32"  # attribute: CRC-32 of all bytes after the offset tables, in 8 hex digits
+HEADER_GUESS = 2**16  # bytes; most headers are shorter, a longer one costs another read
 HEADER_GROWTH = 4
 
 
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
-    """The whole single-part file: every attribute with its type, every channel in its own type.
+    """Read a single-part file: every attribute with its type, every channel in its own dtype.
 
-    threads: the OpenEXR package's own; 0 decodes in the calling thread, without the GIL.
-    Raises LatticeError in one line where the file is absent, no EXR, cut short, unfinished, damaged, too large
-    to be true (more than 1 GiB of pixels and 2000 times the file, or 16 GiB), or of a kind refused here:
-    multi-part, deep, subsampled.
+    threads: threads of the OpenEXR package; 0 decodes in the calling thread, without the GIL.
+    Raises LatticeError, one line, if the file is absent, not EXR, truncated, unfinished, damaged, declares too many
+    pixels (more than 1 GiB and 2000 times the file, or more than 16 GiB), or is refused: multi-part, deep, subsampled
+    other than RY/BY.
     """
     return _single(read_parts(path, threads), path)
 
 
 def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSlot = nullcontext) -> tuple[Frame, ...]:
-    """Every part of the file, one where it is single-part. disk_slot: held while bytes are read.
+    """Read every part of the file; a single-part file gives one. disk_slot: held while bytes are read.
 
-    Raises as `read` does.
+    Raises LatticeError as `read` does, but accepts multi-part files.
     """
     with disk_slot():
         data = read_bytes(path)
@@ -58,26 +58,27 @@ def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSl
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
-    """The header of a single-part file; the chunks are not looked at. Raises as `read` does."""
+    """Read the header of a single-part file, without checking its chunks. Raises LatticeError as `read` does."""
     return _single(read_headers(path), path)
 
 
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
-    """The header of every part; the chunks are not looked at. Raises as `read` does; deep: not for deep pixels."""
+    """Read the header of every part, without checking the chunks. deep: accept deep images. Raises LatticeError as
+    `read_parts` does."""
     most = HEADER_GUESS
     while True:
         data = read_bytes(path, most)
         try:
             return parse_parts(data, str(path), deep)
         except CutShort:
-            if len(data) < most:  # that was all
+            if len(data) < most:  # the whole file was read
                 raise
         most *= HEADER_GROWTH
 
 
 def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
-    """The headers of a file whose chunks all lie in it, which are not decoded. Raises as `read` does, and where the
-    file is checksummed and its chunks are not those that it was checksummed with."""
+    """Read the headers and check that every chunk is complete, without decoding. Raises LatticeError as `read_parts`
+    does, and if the file has a CHECKSUM attribute that does not match its chunks."""
     data = read_bytes(path)
     headers = parse_parts(data, str(path))
     chunks.check_size(headers, len(data), str(path))
@@ -87,7 +88,7 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
 
 
 def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
-    """Raise LatticeError where a seal does not fit: few codecs notice a byte that was changed inside a chunk."""
+    """Raise LatticeError if the CHECKSUM does not match: few codecs notice a changed byte inside a chunk."""
     if CHECKSUM not in headers[0].attributes:
         return
     first = headers[-1].length + 8 * chunk_count(headers[-1])
@@ -102,8 +103,8 @@ def _seal(packed: assemble.Packed) -> Attribute:
 
 
 def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """A whole file, flat or deep, byte for byte. Raises LatticeError where chunks are missing or deep ones cannot be
-    decoded, or as `write` does."""
+    """Copy a whole file, flat or deep, byte for byte. Raises LatticeError if chunks are missing or deep samples cannot
+    be decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
     headers = parse_parts(data, str(source), deep=True)
     _check_blocks(data, headers, str(source))
@@ -140,26 +141,29 @@ def _decoded(data: bytes, where: str,
 
 
 def digest(path: str | os.PathLike[str]) -> str:
-    """What `read` says is the file's sha256, without a look at what it holds. Raises where it cannot be read."""
+    """Return the file's SHA-256 hex digest as `read` reports it, without parsing. Raises LatticeError if the file
+    cannot be read."""
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def write(path: str | os.PathLike[str], single: Frame, passing: Collection[str] = (), *,
           threads: int = 0, backup: Path | None = None) -> None:
-    """Write a `single` part (its own path is not looked at); all else as for `write_parts`."""
+    """Write one part as a file; the path in `single` is ignored. Other arguments and errors: as for `write_parts`."""
     write_parts(path, (single,), (passing,), threads=threads, backup=backup)
 
 
 def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
                 threads: int = 0, backup: Path | None = None, disk_slot: DiskSlot = nullcontext,
                 checksummed: bool = False) -> None:
-    """Write the parts of a file, in the order of their numbers, and verify them before they take the name `path`.
+    """Write the parts of a file, in part number order, and verify the file before it takes the name `path`.
 
-    passing: for each part, channels that must come back bit for bit even where the codec is lossy; with a lossless
-    codec all channels must. Attributes must come back byte for byte. backup: name under which an existing file is kept.
-    disk_slot: held while they are written and read again. checksummed: the first part's header gets a CHECKSUM, by
-    which `read_whole_headers` knows the chunks again. Raises LatticeError, with nothing changed at `path`, where the
-    disk refuses (full, read-only, no folder) or what was written differs.
+    passing: for each part, channels that must come back bit for bit even if the codec is lossy; channels that the codec
+        keeps must in any case.
+    threads: as for `read`. backup: name that keeps an existing file. disk_slot: held while the file is written and read
+        back.
+    checksummed: add a CHECKSUM to the first part's header; `read_whole_headers` checks the chunks by it.
+    Attributes must come back byte for byte. Raises LatticeError, with `path` unchanged, if an array does not fit its
+    header, the disk refuses (full, read-only, no folder), or the file read back differs.
     """
     path = Path(path)
     packed = openexr.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
@@ -182,7 +186,7 @@ def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Seque
 
 
 def _compare_headers(path: str, meant: Header, written: Header) -> None:
-    # The package sorts the channel list and clears its unused bytes; all else must be as given.
+    # The package sorts the channel list and clears its unused bytes; everything else must be as given.
     attributes = {**meant.attributes, "channels": written.attributes["channels"]}
     channels = tuple(sorted(meant.channels, key=lambda channel: channel.name.encode()))
     if written != meant.with_attributes(attributes) or written.channels != channels:
@@ -191,12 +195,12 @@ def _compare_headers(path: str, meant: Header, written: Header) -> None:
 
 def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping[str, Pixels],
              got: Mapping[str, Pixels]) -> None:
-    """Raise LatticeError where a channel that must come back bit for bit did not."""
+    """Raise LatticeError if a channel that must come back bit for bit did not."""
     for channel in header.channels:
         if channel.name not in passing and header.codec.changes(channel.name, channel.dtype):
             continue
         one, other = (a[channel.name].view(f"u{np.dtype(channel.dtype).itemsize}") for a in (meant, got))
-        # Some rows at a time: where they differ is noted in memory that stays near.
+        # A few rows at a time: the array of differences stays in the CPU cache.
         if not all(np.array_equal(one[top:top + ROWS], other[top:top + ROWS]) for top in range(0, len(one), ROWS)):
             raise LatticeError(f"{path}: channel {channel.name}: expected it bit for bit, got "
                                f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}")

@@ -1,7 +1,7 @@
-"""An EXR header as it lies in the file: every attribute with its type and its bytes, unknown ones too.
+"""An EXR header as stored in the file: every attribute with its type and its bytes, unknown ones too.
 
-The OpenEXR package changes what it does not understand and cannot open some legal headers, so attributes
-never pass through it: they are copied as bytes, and only the few that decide the pixel layout are read.
+The OpenEXR package changes attributes that it does not understand and cannot open some legal headers. So attributes
+never pass through it: they are copied as bytes, and only the few that decide the pixel layout are parsed.
 Source: "OpenEXR File Layout", openexr.com.
 """
 
@@ -21,9 +21,9 @@ MAGIC = b"\x76\x2f\x31\x01"
 FORMAT_VERSION = 2
 TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000  # bits of the version field
 SHORT_NAME = 31  # longer names need LONG_NAMES
-LEVELS, MIP, RIP = 0xF, 1, 2  # of the tile description's last byte; its high half says how sizes are rounded
+LEVELS, MIP, RIP = 0xF, 1, 2  # low half of the tile description's last byte; the high half is the rounding mode
 PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
-REQUIRED = {  # attribute: its type and size, None where it varies
+REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
     "channels": ("chlist", None), "compression": ("compression", 1), "dataWindow": ("box2i", 16),
     "displayWindow": ("box2i", 16), "lineOrder": ("lineOrder", 1), "pixelAspectRatio": ("float", 4),
     "screenWindowCenter": ("v2f", 8), "screenWindowWidth": ("float", 4),
@@ -34,29 +34,29 @@ CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
 
 @dataclass(frozen=True)
 class Attribute:
-    """kind: the EXR type's name ("string", "float", "box2i", or one nobody knows). data: its bytes."""
+    """kind: the EXR type's name ("string", "float", "box2i", or an unknown one). data: the attribute's bytes."""
 
     kind: str
     data: bytes
 
     @classmethod
     def text(cls, value: str) -> Attribute:
-        """A `string` attribute."""
+        """Return a `string` attribute."""
         return cls("string", value.encode("utf-8", "surrogateescape"))
 
     @classmethod
     def floats(cls, kind: str, *values: float) -> Attribute:
-        """`float`, `v2f`, `chromaticities`: any type that is a row of 32-bit floats."""
+        """Return an attribute of 32-bit floats: `float`, `v2f`, `chromaticities`, or another type of that layout."""
         return cls(kind, struct.pack(f"<{len(values)}f", *values))
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a flat image, or of one part of a multi-part file.
+    """The header of an image, or of one part of a multi-part file.
 
-    attributes: name to Attribute, in the file's order. tiled: tiles, not scanlines.
-    length: bytes from the file's start to the image's table of chunk positions. part: its number in a multi-part
-        file, from 0; None in a single-part one. level: across and down, of one level of a mip- or rip-map.
+    attributes: name to Attribute, in file order. tiled: tiles, not scan lines.
+    length: bytes from the file's start to the image's offset table. part: part number in a multi-part file, from 0;
+        None in a single-part file. level: (x, y) level number of a mip- or rip-map.
     """
 
     attributes: Mapping[str, Attribute]
@@ -69,11 +69,11 @@ class Header:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
 
     def with_attributes(self, attributes: Mapping[str, Attribute]) -> Header:
-        """The same layout with other attributes."""
+        """Return the same layout with other attributes."""
         return replace(self, attributes=attributes)
 
     def text(self, name: str) -> str | None:
-        """A string attribute's text; None where it is absent or not a string."""
+        """Return a string attribute's text; None if the attribute is absent or not a string."""
         attribute = self.attributes.get(name)
         if attribute is None or attribute.kind != "string":
             return None
@@ -81,10 +81,10 @@ class Header:
 
     @cached_property
     def window(self) -> Window:
-        """The data window: first x, first y, last x, last y, all included."""
+        """The data window: first x, first y, last x, last y, inclusive."""
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
-    straight = holds_floats = False  # EXR's color is multiplied by alpha; its pixels are light, not code values
+    straight = holds_floats = False  # EXR color is multiplied by alpha; pixels are light, not code values
     format_name, transfer, line = "EXR", None, ""
 
     @property
@@ -94,7 +94,7 @@ class Header:
 
     @property
     def time_code(self) -> int | None:
-        """SMPTE binary coded decimal, hours in the highest byte; None where there is none."""
+        """SMPTE binary coded decimal, hours in the highest byte; None if absent or malformed."""
         time = self.attributes.get("timeCode")
         if time is None or time.kind != "timecode" or len(time.data) != TIME_CODE_BYTES:
             return None
@@ -102,24 +102,24 @@ class Header:
 
     @property
     def graded_by(self) -> str | None:
-        """The name of the SDev that a regrade stamped, empty where the stamp lacks it; None without a stamp."""
+        """SDev name from a regrade's stamp, empty if the stamp has no name; None without a stamp."""
         if not any(name.startswith(STAMP) for name in self.attributes):
             return None
         return self.text(STAMP + "name") or ""
 
     @property
     def deep(self) -> bool:
-        """Whether a pixel holds any number of samples."""
+        """True if pixels hold a variable number of samples."""
         return (self.text("type") or "").startswith("deep")
 
     @cached_property
     def display(self) -> Window:
-        """The display window, what a viewer shows: first x, first y, last x, last y, all included."""
+        """The display window, which viewers show: first x, first y, last x, last y, inclusive."""
         return struct.unpack("<4i", self.attributes["displayWindow"].data)
 
     @cached_property
     def pixel_aspect(self) -> float:
-        """A pixel's width over its height."""
+        """Pixel width divided by pixel height."""
         return float(struct.unpack("<f", self.attributes["pixelAspectRatio"].data)[0])
 
     @cached_property
@@ -130,17 +130,18 @@ class Header:
 
     @cached_property
     def codec(self) -> Codec:
+        """The codec of the `compression` attribute."""
         return CODECS[self.attributes["compression"].data[0]]
 
     @cached_property
     def tile(self) -> tuple[int, int]:
-        """(width, height) of a tile; only where `tiled`."""
+        """(width, height) of a tile; only if `tiled`."""
         width, height = struct.unpack_from("<2I", self.attributes["tiles"].data)
         return width, height
 
     @cached_property
     def images(self) -> tuple[Header, ...]:
-        """A header for each level, in the order of the table of chunk positions; this one alone where there is one."""
+        """One header per level, in the order of the offset tables; only this header if there is one level."""
         mode = self.attributes["tiles"].data[8] if self.tiled else 0
         if not mode & LEVELS:
             return (self,)
@@ -154,17 +155,18 @@ class Header:
         return tuple(images)
 
     def one_level(self) -> Header:
-        """The same image without smaller levels."""
+        """Return the header of the same image without smaller levels; only if `tiled`."""
         tiles = self.attributes["tiles"]
         return self.with_attributes({**self.attributes, "tiles": Attribute(tiles.kind, tiles.data[:8] + b"\0")})
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
+        """The channels, in file order."""
         return tuple(_channels(self.attributes["channels"].data))
 
     @cached_property
     def views(self) -> tuple[str, ...]:
-        """The names in `multiView`, the default view first; empty where there is one view only."""
+        """View names from `multiView`, the default view first; empty if the attribute is absent."""
         attribute = self.attributes.get("multiView")
         if attribute is None or attribute.kind != "stringvector":
             return ()
@@ -172,7 +174,7 @@ class Header:
 
     @cached_property
     def chromaticities(self) -> tuple[float, ...] | None:
-        """x, y of red, green, blue, white; None where the attribute is absent."""
+        """x, y of red, green, blue, white; None if absent. Raises LatticeError if malformed."""
         attribute = self.attributes.get("chromaticities")
         if attribute is None:
             return None
@@ -183,7 +185,7 @@ class Header:
 
 
 def _levels(shape: tuple[int, int], mode: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """(level across, level down), (width, height) of each. Source: "OpenEXR File Layout", tiles."""
+    """Yield (level x, level y), (width, height) of each level. Source: "OpenEXR File Layout", tiles."""
     across, down = (_sizes(side, mode >> 4, max(shape) if mode & LEVELS == MIP else side) for side in shape[::-1])
     if mode & LEVELS == MIP:
         yield from (((k, k), (across[k], down[k])) for k in range(len(across)))
@@ -192,13 +194,13 @@ def _levels(shape: tuple[int, int], mode: int) -> Iterator[tuple[tuple[int, int]
 
 
 def _sizes(side: int, is_up: int, longest: int) -> list[int]:
-    """A side at every level, halved and rounded until `longest` is 1."""
+    """Return a side's length at every level, halved and rounded until `longest` is 1."""
     count = (longest - 1).bit_length() + 1 if is_up else longest.bit_length()
     return [max(1, -(-side // 2**k) if is_up else side >> k) for k in range(count)]
 
 
 def chunk_count(header: Header) -> int:
-    """Chunks of pixels, scanlines or tiles, in the image and its levels."""
+    """Return the number of chunks, in scan lines or tiles, of the image and its levels."""
     if len(header.images) > 1:
         return sum(map(chunk_count, header.images))
     height, width = header.shape
@@ -208,14 +210,15 @@ def chunk_count(header: Header) -> int:
 
 
 def pack(header: Header) -> bytes:
-    """The bytes of the header as a file of its own, magic number to closing zero; the flag for long names is set
-    where one is needed."""
+    """Return the header's bytes for a single-part file, magic number to closing zero; sets the long-names flag if a
+    name needs it."""
     kind = DEEP if header.deep else TILED * header.tiled
     return MAGIC + struct.pack("<I", FORMAT_VERSION | kind | _long_names([header])) + _packed(header)
 
 
 def pack_parts(headers: Sequence[Header]) -> bytes:
-    """The bytes of a multi-part file's headers, magic number to the zero after the last."""
+    """Return the bytes of a multi-part file's headers, magic number to the zero after the last; sets the long-names
+    flag if a name needs it."""
     flags = FORMAT_VERSION | MULTI_PART | _long_names(headers)
     return MAGIC + struct.pack("<I", flags) + b"".join(map(_packed, headers)) + b"\0"
 
@@ -239,7 +242,7 @@ def _encode(name: str) -> bytes:
 
 
 def channel_list(channels: Iterable[Channel]) -> Attribute:
-    """The `channels` attribute of these, sorted by name as the format wants them."""
+    """Return the `channels` attribute for these channels, sorted by name as the format requires."""
     return Attribute("chlist", b"".join(
         _encode(c.name) + b"\0" + struct.pack("<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling)
         for c in sorted(channels, key=lambda channel: _encode(channel.name))) + b"\0")

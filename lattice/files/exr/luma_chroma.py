@@ -1,4 +1,4 @@
-"""Luminance-chroma images, Y, RY, BY, as the R, G, B that they were made from.
+"""Convert luminance-chroma images (Y, RY, BY) to the R, G, B that they were made from.
 
 Source: OpenEXR, "Technical Introduction", luminance/chroma images; the filter's weights and the rule for saturation:
 ImfRgbaYca.h and ImfRgbaYca.cpp.
@@ -17,19 +17,19 @@ from lattice.files.frame import Frame, FrameHeader
 from lattice.types import LatticeError, Pixels
 
 LUMA = ("Y", "RY", "BY")
-# A chroma sample between two that are there: weights of the seven on each side, nearest last.
+# Weights for a chroma sample between two existing ones: seven on each side, nearest last.
 TAPS = (0.002128, -0.007540, 0.019597, -0.043159, 0.087929, -0.186077, 0.627123)
-ALLOWED = 0.25  # of the saturation that a pixel's neighbors lack, it may lack so much less
+ALLOWED = 0.25  # a pixel's (1 - saturation) may be as low as this fraction of its neighbors'
 
 
 def is_luma(header: FrameHeader) -> bool:
-    """Whether the image has luminance at every pixel and chroma at every second."""
+    """True if the image has luminance at every pixel and chroma at every second pixel in x and y."""
     sampling = {channel.name: channel.sampling for channel in header.channels}
     return all(sampling.get(name) == ((1, 1) if name == "Y" else (2, 2)) for name in LUMA)
 
 
 def rgb_header(header: FrameHeader) -> FrameHeader:
-    """The header of the same image as R, G, B of Y's type; as it is where it is no luminance-chroma image."""
+    """Return the header of the image as R, G, B in Y's dtype; the same header if the image is not luminance-chroma."""
     if not is_luma(header):
         return header
     luma = next(channel for channel in header.channels if channel.name == "Y")
@@ -40,11 +40,12 @@ def rgb_header(header: FrameHeader) -> FrameHeader:
 
 
 def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
-    """The frame with R, G, B in place of Y, RY, BY; as it is where it has none. Other channels stay.
+    """Return the frame with R, G, B in Y's dtype in place of Y, RY, BY; the same frame if it is not luminance-chroma.
 
-    Chroma between the samples is filtered, and colors purer than all around them, which the filter makes at edges,
-    are held back at the same luminance. Computed in float32. NaN and infinities stay what they are, and may spread to
-    the 13 pixels around where chroma has them.
+    Other channels stay. Chroma is interpolated between its samples. At edges the filter makes colors purer than all
+    their neighbors; these are desaturated at the same luminance. Computed in float32; finite values beyond the half
+    range are clipped if Y is half. NaN and infinity stay; from chroma they may spread to the 13 pixels around.
+    Raises LatticeError if the chromaticities give no luminance weights.
     """
     if not is_luma(frame.header):
         return frame
@@ -61,7 +62,8 @@ def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
 
 
 def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float32]:
-    """What red, green and blue give to the luminance of white. Raises LatticeError where that cannot be known."""
+    """Return the weights of red, green and blue in the luminance of white. Raises LatticeError if the chromaticities
+    give none."""
     try:
         luminance = rgb_to_xyz(chromaticities)[1]
     except LatticeError as error:
@@ -70,9 +72,9 @@ def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float3
 
 
 def _filled(chroma: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Twice as many samples along an axis: those that are there, and after each the one between it and the next.
+    """Double the samples along an axis: insert an interpolated sample after each one.
 
-    Past the edges the last sample is repeated.
+    Beyond the edges the outermost sample is repeated.
     """
     chroma = np.moveaxis(chroma, axis, 0)
     count, side = len(chroma), len(TAPS)
@@ -84,7 +86,8 @@ def _filled(chroma: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
 
 
 def _held_back(image: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W, 3) with no color purer than the four diagonal neighbors allow, each at its own luminance."""
+    """Limit each color of (H, W, 3), in place, to the purity that its four diagonal neighbors allow; its luminance
+    stays."""
     most = image.max(axis=-1)
     purity = np.where(most > 0, 1 - image.min(axis=-1) / np.where(most > 0, most, 1), 0)
     padded = np.pad(purity, 1, mode="edge")
@@ -99,7 +102,7 @@ def _held_back(image: NDArray[np.float32], weights: NDArray[np.float32]) -> NDAr
 
 
 def _rounded(channel: NDArray[np.float32], dtype: np.dtype[np.generic]) -> Pixels:
-    """In the channel's own type; beyond a half's range its ends."""
+    """Cast to the channel's dtype; finite values beyond the half range are clipped."""
     if dtype == np.float16:
         bound = np.float32(np.finfo(np.float16).max)
         channel = np.where(np.isfinite(channel), np.clip(channel, -bound, bound), channel)

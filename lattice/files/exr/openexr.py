@@ -1,7 +1,7 @@
-"""Chunks to arrays and back, by the OpenEXR package, which sees only a plain header of our own making.
+"""Decode and encode chunks with the OpenEXR package, which sees only a plain header of our own making.
 
-The package reads from and writes to memory: an attribute it cannot represent never reaches it, a write
-error is ours to see, and the pixels are decoded from the very bytes that were checked and hashed.
+The package reads from and writes to memory: an attribute that it cannot represent never reaches it, we see every write
+error, and the pixels are decoded from the very bytes that were checked and hashed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, 
 from lattice.files.exr.parse import parse
 from lattice.types import LatticeError, Pixels
 
-PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # by the package, before the reason
+PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # the package prints this before the reason
 
 
 def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
-    """Every channel as an (H, W) C-ordered read-only array of its own type; chroma, (H/2, W/2).
+    """Return every channel as an (H, W) C-ordered read-only array of its own dtype; RY and BY are (H/2, W/2).
 
-    data: the whole file. header: one of a part's `images`. threads: the package's own; 0 decodes in the calling
-    thread. The GIL is released.
-    Raises LatticeError where chunks are missing or cannot be decoded.
+    data: the whole file. header: one of a part's `images`. threads: threads of the package; 0 decodes in the calling
+        thread. The GIL is released.
+    Raises LatticeError if chunks are missing or cannot be decoded.
     """
     found = check(data, header, where)
     plain = {name: header.attributes[name] for name in REQUIRED}
@@ -43,7 +43,8 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
 
 
 def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
-    """The package's own parts of a file that has a plain header. Raises LatticeError where it cannot decode one."""
+    """Return the package's part objects for a file with a plain header. Raises LatticeError if a part cannot be
+    decoded."""
     import OpenEXR
 
     with capture_stdout() as heard:
@@ -59,11 +60,11 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
 
 def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str,
            threads: int = 0) -> Packed:
-    """The chunks of a file, for `join`.
+    """Return the chunks of a file, for `join`.
 
-    headers: one, or those of a multi-part file in the order of their numbers. levels: for each header and each of its
-    `images` one (H, W) array for each of its channels, of the header's type; any strides.
-    Raises LatticeError where an array does not fit its header or the package refuses it.
+    headers: one, or one per part in part number order. levels: for each header and each of its `images`, channel name
+        to (H, W) array of the header's dtype; any strides. threads: as for `decode`.
+    Raises LatticeError if an array does not fit its header, a channel is subsampled, or the package refuses the image.
     """
     files = []
     for header, arrays in zip(headers, levels, strict=True):
@@ -116,7 +117,8 @@ def _package_header(header: Header) -> dict[str, Any]:
 
 
 def _tile_inside(header: Header) -> tuple[int, int]:
-    """The tile clipped to the image: the same chunks, without the package allocating what a bad header asks for."""
+    """Return the tile size clipped to the image: the chunks are the same, and the package does not allocate a bad
+    header's tile size."""
     (height, width), (across, down) = header.shape, header.tile
     return min(width, across), min(height, down)
 
@@ -133,7 +135,7 @@ def _fitted(header: Header, channels: Mapping[str, Pixels], where: str) -> dict[
         if array.shape != header.shape or array.dtype != channel.dtype:
             raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
                                f"got {array.shape} {array.dtype}")
-    # The package writes strided arrays wrong without a word.
+    # The package writes strided arrays wrongly, without an error.
     return {name: np.ascontiguousarray(array) for name, array in channels.items()}
 
 

@@ -1,4 +1,4 @@
-"""Bytes to Headers, refusing what this house cannot carry whole: deep pixels, subsampling but of chroma."""
+"""Parse EXR headers. Refuses deep images and subsampled channels other than RY/BY."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from lattice.types import LatticeError
 FLAT_TYPES, DEEP_TYPES = (b"scanlineimage", b"tiledimage"), (b"deepscanline", b"deeptile")
 DEEP_CODECS = ("none", "RLE", "ZIPS", "ZSTD")  # Source: OpenEXR, ImfCompression.cpp isValidDeepCompression
 CHROMA = ("RY", "BY")
-MOST_PARTS = 4096  # a file with more is taken for damaged
-# What every part must hold alike. Source: OpenEXR, ImfMultiPartInputFile.cpp checkSharedAttributesValues
+MOST_PARTS = 4096  # a file with more parts counts as damaged
+# Attributes that must be equal in every part. Source: OpenEXR, ImfMultiPartInputFile.cpp checkSharedAttributesValues
 SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
 LONGEST_NAME = 255  # Source: "OpenEXR File Layout", long names
 LINE_ORDERS = 3  # increasing, decreasing, random
@@ -36,11 +36,12 @@ FARTHEST = 2**30  # window coordinates beyond this overflow inside readers. Sour
 
 
 class CutShort(LatticeError):
-    """The bytes end before the header does."""
+    """The bytes end inside the header."""
 
 
 def parse(data: bytes, where: str) -> Header:
-    """The header of the single-part file in `data`. Raises as `parse_parts`, and where the file is multi-part."""
+    """Return the header of the single-part file in `data`. Raises LatticeError as `parse_parts` does, and if the file
+    is multi-part."""
     headers = parse_parts(data, where)
     if headers[0].part is not None:
         raise LatticeError(f"{where}: expected a single-part image, got a multi-part file")
@@ -48,11 +49,11 @@ def parse(data: bytes, where: str) -> Header:
 
 
 def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ...]:
-    """The headers at the start of `data`, one for each part.
+    """Return the headers at the start of `data`, one per part.
 
-    where: the file's name, for messages. deep: do not refuse deep pixels. Raises CutShort where the bytes end inside
-    the headers, LatticeError where they are no EXR, break the format, or hold what is refused here: deep pixels,
-    subsampled channels other than the RY and BY of a luminance-chroma image.
+    where: the file's name, for messages. deep: accept deep images.
+    Raises CutShort if the bytes end inside the headers, LatticeError if they are not EXR, break the format, or declare
+    a deep image or subsampled channels other than the RY and BY of a luminance-chroma image.
     """
     flags = _flags(data, where)
     if flags & DEEP and not deep:
@@ -192,7 +193,8 @@ def _check_channels(header: Header) -> None:
 
 
 def _is_chroma(channel: Channel, header: Header) -> bool:
-    """Whether a channel is the RY or BY beside a Y, one sample for 2x2 pixels of a window that such fill."""
+    """True for RY or BY of a Y, RY, BY scan-line image, one sample per 2x2 pixels of a data window with even first and
+    odd last coordinates."""
     left, top, right, bottom = header.window
     fits = left % 2 == top % 2 == 0 and right % 2 == bottom % 2 == 1
     return (channel.name in CHROMA and channel.sampling == (2, 2) and not header.tiled and fits

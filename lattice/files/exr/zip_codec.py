@@ -1,6 +1,6 @@
-"""ZIP and ZIPS chunks, packed by ISA-L: about six times as fast as the OpenEXR package, for files 4 % larger.
+"""Encode ZIP and ZIPS chunks with ISA-L: about six times as fast as the OpenEXR package, for files 4 % larger.
 
-What is packed here is unpacked by the package before a file takes its name, so that two hands agree on it.
+The package decodes these chunks before a file takes its name, so two implementations agree on them.
 Source: "OpenEXR File Layout", openexr.com; OpenEXR, ImfZip.cpp (bytes taken apart, then differences).
 """
 
@@ -17,14 +17,14 @@ from lattice.files.exr.header import Header
 from lattice.types import Pixels
 
 CODECS = ("ZIP", "ZIPS")
-LEVEL = 2  # of ISA-L's 0 to 3; 3 takes three times as long for files 0.2 % smaller
-DECREASING = 1  # lineOrder
+LEVEL = 2  # ISA-L has 0 to 3; level 3 takes three times as long for files 0.2 % smaller
+DECREASING = 1  # value of lineOrder
 
 
 def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | memoryview], Chunks]:
-    """The chunks of an image one after the other, in pieces, each with its coordinates and length; and where they lie.
+    """Return the chunks of an image as contiguous pieces, each with its coordinates and length, and their positions.
 
-    channels: one (H, W) C-ordered array for each channel of the header, of the header's type.
+    channels: one (H, W) C-ordered array for each channel of the header, of the header's dtype.
     """
     planes = [np.ascontiguousarray(channels[channel.name]) for channel in image.channels]
     planes = [plane.astype(plane.dtype.newbyteorder("<"), copy=False).view(np.uint8) for plane in planes]
@@ -44,7 +44,7 @@ def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | me
     return pieces, Chunks(0, starts, ends)
 
 
-Chunk = tuple[bytes, slice, slice]  # its coordinates as the file has them, its rows and its columns
+Chunk = tuple[bytes, slice, slice]  # coordinates as stored in the file, rows, columns
 
 
 def _bands(image: Header) -> Iterator[Chunk]:
@@ -61,15 +61,15 @@ def _tiles(image: Header) -> Iterator[Chunk]:
 
 
 def _gathered(planes: list[NDArray[np.uint8]], rows: slice, columns: slice, width: int) -> NDArray[np.uint8]:
-    """A chunk's bytes: line by line, in each line channel by channel."""
+    """Return a chunk's bytes: scan line by scan line, in each line channel by channel."""
     sizes = [plane.shape[1] // width for plane in planes]
     parts = [plane[rows, columns.start * size:columns.stop * size] for plane, size in zip(planes, sizes, strict=True)]
     return np.concatenate(parts, axis=1).reshape(-1)
 
 
 def _packed(raw: NDArray[np.uint8]) -> bytes:
-    """Low bytes of every 16 bits, then high ones, each but the first as the difference from the one before it plus
-    128, deflated; the bytes as they are where that is not smaller."""
+    """Deflate a chunk: low bytes of every 16-bit word, then high bytes, each but the first as its difference from the
+    previous byte plus 128. Returns `raw` unchanged if that is not smaller."""
     from isal import isal_zlib
 
     words = raw.view("<u2")

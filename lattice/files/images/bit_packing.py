@@ -1,4 +1,4 @@
-"""How DPX and Cineon pack code values of 8 to 16 bits into lines of words.
+"""Pack and unpack the code values of DPX and Cineon files: 8 to 16 bits each, in lines of words.
 
 Source: SMPTE ST 268:2003 (DPX), table 3C; Kodak, "Cineon File Format", 4.5 (1993).
 """
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from lattice.types import Pixels
 
-BITS, LARGEST = 10, 1023  # as written
-PACKED, FILLED_A, FILLED_B = 0, 1, 2  # one after the other, and in whole words with the empty bits below or above
+BITS, LARGEST = 10, 1023  # of the files that we write
+PACKED, FILLED_A, FILLED_B = 0, 1, 2  # consecutive; in whole words with the unused bits lowest; highest
 WORD = 4  # bytes
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a picture's codes lie. size: width, height. start: the first line's byte; stride: bytes from line to line.
-    is_big: the highest byte of a word comes first."""
+    """Position and packing of a picture's code values. size: width, height. bits: per code value. packing: PACKED,
+    FILLED_A or FILLED_B. start: first byte of the first line; stride: bytes from line to line. is_big: words are
+    big-endian."""
 
     size: tuple[int, int]
     channels: int
@@ -32,7 +33,7 @@ class Layout:
 
 
 def line_bytes(samples: int, bits: int, packing: int) -> int:
-    """What a line takes without padding: samples follow each other in words, three fill a word, or each takes whole
+    """Return the bytes of a line without padding: samples are consecutive in words, or three per word, or each in whole
     bytes. Source: ST 268, table 3C: packing breaks to the next word at the end of a line."""
     if bits == 10 and packing != PACKED:
         return WORD * -(-samples // 3)
@@ -42,7 +43,8 @@ def line_bytes(samples: int, bits: int, packing: int) -> int:
 
 
 def unpack(data: bytes, layout: Layout) -> Pixels:
-    """(H, W, C) uint8 or, of more bits, uint16 in the low bits. data: the whole file, long enough for its layout."""
+    """Return (H, W, C) codes: uint8, or above 8 bits uint16 in the low bits. data: the whole file, long enough for its
+    layout."""
     (width, height), channels = layout.size, layout.channels
     line = line_bytes(width * channels, layout.bits, layout.packing)
     stored = np.ndarray((height, line), np.uint8, data, layout.start, (layout.stride, 1))
@@ -51,7 +53,7 @@ def unpack(data: bytes, layout: Layout) -> Pixels:
 
 
 def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
-    """(H, samples or a few more)."""
+    """Return (H, samples); a line may end with a few padding samples."""
     order, bits, packing = ">" if layout.is_big else "<", layout.bits, layout.packing
     if bits == 8:
         return lines
@@ -68,7 +70,7 @@ def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
 
 
 def _consecutive(words: Pixels, bits: int) -> NDArray[np.uint16]:
-    """Samples that follow each other from a word's lowest bit up, across words; 10 or 12 bits never touch a third
+    """Unpack samples that are consecutive across words, from a word's lowest bit up; 10 or 12 bits never touch a third
     byte."""
     stored = words.astype("<u4").view(np.uint8)
     at = bits * np.arange(8 * stored.shape[1] // bits)
@@ -78,7 +80,8 @@ def _consecutive(words: Pixels, bits: int) -> NDArray[np.uint16]:
 
 
 def pack_words(pixels: Pixels) -> Pixels:
-    """(H, words) of three 10-bit codes from the highest bits down, big-endian; each line begins with a new word."""
+    """Return (H, words) big-endian, each of three 10-bit codes from the highest bits down; each line starts a new word.
+    pixels: (H, W, C), 0 to 1023."""
     height, width, channels = pixels.shape
     count = -(-width * channels // 3)
     samples = np.zeros((height, 3 * count), np.uint32)

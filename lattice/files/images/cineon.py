@@ -1,4 +1,4 @@
-"""Cineon, 10-bit printing density: what its header says, its code values, and the bytes of new files.
+"""Cineon, 10-bit printing density: parse headers, unpack code values, pack new files.
 
 Source: Kodak, "Cineon File Format", 4.5 (1993).
 """
@@ -22,9 +22,9 @@ from lattice.files.images.film_header import Fields, check_start, read_fields, s
 from lattice.files.images.spec import EncodedImage, ImageSpec, check_shape, expect, text_of
 from lattice.types import Pixels
 
-HEADER, SIZE = 1024, 2048  # bytes of header that every file has, and that are written
+HEADER, SIZE = 1024, 2048  # header bytes: in every file; in the files that we write
 MAGICS = (b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80")
-ELEMENT, ELEMENT_BYTES, ELEMENTS, COLORS = 196, 28, 8, 3  # red, green, blue come first
+ELEMENT, ELEMENT_BYTES, ELEMENTS, COLORS = 196, 28, 8, 3  # element headers; red, green, blue are first
 FIELDS = {
     "offset": (4, "I"), "generic": (8, "I"), "industry": (12, "I"), "user": (16, "I"), "file size": (20, "I"),
     "version": (24, "8s"), "orientation": (192, "B"), "elements": (193, "B"), "label": (452, "200s"),
@@ -32,32 +32,33 @@ FIELDS = {
     "line padding": (684, "I"),
 } | {f"{name} {k + 1}": (ELEMENT + ELEMENT_BYTES * k + at, kind) for k in range(COLORS)
      for name, at, kind in (("bits", 2, "B"), ("width", 4, "I"), ("height", 8, "I"))}
-# Numbers nobody gives: white and primaries; offsets; pitches and gamma; film's codes; its prefix and count; position
-# and rate of its frames.
+# Byte ranges left undefined: white and primaries; offsets; pitches and gamma; film codes; film prefix and count; frame
+# position and rate.
 UNDEFINED_BYTES = (420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036), (1068, 1076)
-HIGH_DENSITY = 2.046  # 0.002 a code
+HIGH_DENSITY = 2.046  # 0.002 per code
 
 
 def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a Cineon file says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it
-    is cut short, or not upright unsigned positive 10-bit R, G, B by pixel."""
+    """Parse a Cineon header. data: the file's first bytes, HEADER or more. size: bytes of the file. Raises LatticeError
+    if the file is truncated, or not upright unsigned positive 10-bit R, G, B interleaved by pixel."""
     layout, said = _layout(data, size, where)
     return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
 
 
 def unpack_cineon(data: bytes, where: str) -> Pixels:
-    """(H, W, 3) uint16 in 0 to 1023 of a whole file. Raises LatticeError as `cineon_spec` does."""
+    """Return the codes of a whole file, (H, W, 3) uint16 in 0 to 1023. Raises LatticeError as `cineon_spec` does."""
     return unpack(data, _layout(data, len(data), where)[0])
 
 
 def pack_cineon(codes: EncodedImage) -> Iterable[bytes]:
-    """The bytes of a Cineon file. codes: pixels (H, W, 3) uint16 in 0 to 1023. It has no place for aspect and time."""
+    """Yield the bytes of a Cineon file. codes: pixels (H, W, 3) uint16 in 0 to 1023. Pixel aspect and time code are
+    dropped: the format has no field for them."""
     words = pack_words(codes.pixels)
     width, height = codes.size
     header = write_fields(SIZE, MAGICS[0], FIELDS, UNDEFINED_BYTES, {
         "offset": SIZE, "generic": 1024, "industry": 1024, "file size": SIZE + words.nbytes,
         "version": b"V4.5", "elements": COLORS, "label": codes.note.encode(), "packing": 5})
-    for k in range(ELEMENTS):  # designator: red, green, blue are 1, 2, 3; codes and densities, low and high
+    for k in range(ELEMENTS):  # designator: 1, 2, 3 for red, green, blue; low code and density, high ones
         given = (0, k + 1, BITS, 0, width, height, 0, 0.0, LARGEST, HIGH_DENSITY) if k < COLORS else (0,) * 10
         struct.pack_into(">4B2I4f", header, ELEMENT + ELEMENT_BYTES * k, *given)
     yield bytes(header)

@@ -1,4 +1,4 @@
-"""DPX: what its header says, its code values, and the bytes of new 10-bit logarithmic files.
+"""DPX: parse headers, unpack code values, pack new 10-bit logarithmic files.
 
 Source: SMPTE ST 268:2003.
 """
@@ -33,7 +33,7 @@ from lattice.files.images.spec import EncodedImage, ImageSpec, aspect_of, check_
 from lattice.types import Pixels
 from lattice.version import __version__
 
-HEADER, SIZE = 1664, 2048  # bytes of header that every file has, and that are written
+HEADER, SIZE = 1664, 2048  # header bytes: in every file; in the files that we write
 MAGICS = (b"SDPX", b"XPDS")
 FIELDS = {
     "offset": (4, "I"), "version": (8, "8s"), "file size": (16, "I"), "new frame": (20, "I"), "generic": (24, "I"),
@@ -44,20 +44,21 @@ FIELDS = {
     "line padding": (812, "I"), "aspect across": (1628, "I"), "aspect down": (1632, "I"), "time code": (1920, "I"),
 }
 TIME_CODE_END = 1924
-# Numbers nobody gives: origin and size of what was scanned, its borders, frames of film, time code, television's.
+# Byte ranges left undefined: origin and size of the scan, borders, film frames, time code, television fields.
 UNDEFINED_BYTES = (1408, 1432), (1620, 1628), (1636, 1644), (1712, 1732), (1920, 1928), (1932, 1972)
 DESCRIPTORS = {50: "R, G, B", 51: "R, G, B, A"}
 PACKINGS = {PACKED: "packed", FILLED_A: "filled words, method A", FILLED_B: "method B"}
-# What code values are taken as by their transfer characteristic: user-defined, printing density, linear, logarithmic,
-# SMPTE 274M and BT.709 (one curve), not said. Source: ST 268, table 5A.
+# Transfer characteristic to the TRANSFERS key that decodes it: user-defined, printing density, linear, logarithmic,
+# SMPTE 274M and BT.709 (one curve), undefined. Source: ST 268, table 5A.
 TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 255: "cineon"}
-PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 a code
-FINEST_ASPECT = 1000  # denominator
+PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 per code
+FINEST_ASPECT = 1000  # largest denominator
 
 
 def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a DPX says. data: its first bytes, HEADER or more. size: of the file. Raises LatticeError where it is cut
-    short or of a kind that is not read: more than one element, run-length encoded, not R, G, B."""
+    """Parse a DPX header. data: the file's first bytes, HEADER or more. size: bytes of the file. Raises LatticeError if
+    the file is truncated, or not one uncompressed upright element of unsigned R, G, B or R, G, B, A in 8, 10, 12 or 16
+    bits."""
     layout, said = _layout(data, size, where)
     return ImageSpec(layout.size, layout.channels, layout.bits, TRANSFERS.get(said["transfer"]),
                  f"transfer {said['transfer']}", aspect=_aspect(said), timecode=_time_code(said, layout.start),
@@ -65,14 +66,14 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
 
 
 def unpack_dpx(data: bytes, where: str) -> Pixels:
-    """(H, W, 3 or 4) of a whole file, uint8 or, of more than 8 bits, uint16 in the low bits. Not by OpenImageIO: 3.2
-    lets lines begin anywhere, loses the last alpha of a line of some widths, and reserves what a header says of its
-    user. Raises LatticeError as `dpx_spec` does."""
+    """Return the codes of a whole file: (H, W, 3 or 4), uint8, or above 8 bits uint16 in the low bits. OpenImageIO is
+    not used: 3.2 lets lines start at any byte, loses the last alpha of a line at some widths, and allocates the user
+    data size that the header declares. Raises LatticeError as `dpx_spec` does."""
     return unpack(data, _layout(data, len(data), where)[0])
 
 
 def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
-    """The bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored as it is."""
+    """Yield the bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored unchanged."""
 
     words = pack_words(codes.pixels)
     width, height = codes.size
@@ -107,7 +108,7 @@ def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
 
 
 def _time_code(said: Fields, start: int) -> int | None:
-    """None where there is none: what stands in its place may be pixels, or bytes of the user's."""
+    """Return the time code; None if the header has none: its bytes may then be pixels or user data."""
     is_header = not or_zero(said["user"]) or or_zero(said["generic"]) + or_zero(said["industry"]) >= TIME_CODE_END
     code: int = said["time code"]
     return code if start >= TIME_CODE_END and is_header and code != UNDEFINED else None

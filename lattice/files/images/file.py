@@ -1,4 +1,4 @@
-"""Images that are no EXR: read as scene-linear light, written from code values."""
+"""Read images other than EXR as scene-linear light; write them from code values."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from lattice.files.storage.limits import allowed_bytes
 from lattice.files.storage.read import DiskSlot, read_bytes
 from lattice.types import LatticeError, Pixels
 
-LOOKED_AT = 2**16  # bytes from a file's start
-JPEG_DIFFERENCE = 6.0  # code values, on the average of all: uniform noise has 3.2
+LOOKED_AT = 2**16  # first bytes of a file, for its header
+JPEG_DIFFERENCE = 6.0  # code values, mean over all pixels; uniform noise has 3.2
 
 
 def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHeader:
-    """The header of an image; no pixels are read.
+    """Read the header of an image, without pixels.
 
-    transfer: a key of TRANSFERS, what its code values are taken as; "auto" goes by what the file says. Raises
-    LatticeError in one line where the file is absent, not what its name says, cut short, of a kind that is refused
-    (LogLuv, palette, several pages, gray, turned), or says nothing of its transfer.
+    transfer: key of TRANSFERS that decodes the code values; "auto" goes by the file's header.
+    Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
+    (LogLuv, palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
+    can hold, has no known transfer for "auto", or OpenImageIO is not installed.
     """
     path, kind = Path(path), _source_format(path)
     oiio.library()
@@ -58,9 +59,10 @@ def _source_format(path: str | os.PathLike[str]) -> Format:
 
 def read(path: str | os.PathLike[str], transfer: str = "auto",
          disk_slot: DiskSlot = nullcontext) -> Frame[ImageHeader]:
-    """An image as a frame: R, G, B in scene-linear light, A as its codes over the largest.
+    """Read an image as a frame: R, G, B in scene-linear light, A as code / largest code.
 
-    disk_slot: held while bytes are read. Raises as `read_header` does, and where pixels cannot be decoded.
+    transfer: as for `read_header`. disk_slot: held while bytes are read.
+    Raises LatticeError as `read_header` does, and if pixels cannot be decoded or the file changes while it is read.
     """
     path = Path(path)
     header = read_header(path, transfer)
@@ -80,11 +82,11 @@ def read(path: str | os.PathLike[str], transfer: str = "auto",
 
 
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
-    """Write an image, and read it again before it takes the name `path`. disk_slot: held meanwhile.
+    """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 
-    codes: as `kind` packs them; to their note a checksum of the pixels is added, but for JPEG, whose pixels change.
-    Raises LatticeError, with nothing changed at `path`, where the disk refuses or what was written differs: by a bit,
-    or for JPEG by more than its quality explains.
+    codes: as `kind` packs them. A checksum of the pixels is added to the note, except for JPEG, whose pixels change.
+    Raises LatticeError, with `path` unchanged, if the disk refuses or the file read back differs: by a bit, or for JPEG
+    by more than its quality explains.
     """
     codes = replace(codes, note=_checked(codes.note, kind, codes.pixels))
 
@@ -99,8 +101,9 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 
 
 def says(path: str | os.PathLike[str], note: str) -> bool:
-    """Whether an image of a format that is written says `note`, and holds the pixels that it was written with; those
-    are decoded only where it does. Raises LatticeError where it is not whole."""
+    """True if the description field starts with `note` and the pixels match its CRC. Pixels are decoded only if the
+    note matches. A JPEG has no CRC: its whole description must be `note`. Raises LatticeError if the file is not
+    complete or its format is never written."""
     kind = format_of(path)
     if kind is None or not kind.bits:
         raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
@@ -119,7 +122,7 @@ def _checked(note: str, kind: Format, pixels: Pixels) -> str:
 
 
 def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
-    """What a file that was written says. Raises LatticeError where it is cut short, or larger than can be true."""
+    """Parse the header of a file that we wrote. Raises LatticeError if it is truncated or declares too many pixels."""
     _check_magic(data, kind, where)
     if not data.endswith(kind.end):
         raise LatticeError(f"{where}: expected the end of a {kind.name}, got a file cut short at byte {len(data)}")
@@ -129,7 +132,8 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
 
 
 def check_size(facts: ImageSpec, file_bytes: int, where: str) -> None:
-    """Raise LatticeError where an image declares more code values than a file of this size can hold, packed."""
+    """Raise LatticeError if an image declares more code values, tightly packed, than a file of `file_bytes` can
+    hold."""
     (width, height), allowed = facts.size, allowed_bytes(file_bytes)
     pixels = width * height * facts.channels * facts.bits // 8
     if pixels > allowed:

@@ -1,4 +1,4 @@
-"""What DPX and Cineon have in common: fields at fixed places of a header, and how code values lie in lines of words.
+"""Shared by DPX and Cineon: header fields at fixed offsets, and the layout of code values in lines of words.
 
 Sources: SMPTE ST 268:2003 (DPX), tables 1 to 3; Kodak, "Cineon File Format", 4.5 (1993).
 """
@@ -13,13 +13,13 @@ from lattice.files.images.bit_packing import WORD
 from lattice.types import LatticeError
 
 UNDEFINED = 2**32 - 1
-Fields = dict[str, Any]  # numbers, and bytes of text
-Table = dict[str, tuple[int, str]]  # field: byte offset, type without byte order
+Fields = dict[str, Any]  # numbers, or bytes of text
+Table = dict[str, tuple[int, str]]  # field: byte offset, struct type without byte order
 
 
 def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int, where: str) -> Fields:
-    """The fields of a header by name; one that lies beyond `data` is UNDEFINED. least: bytes that a header has. Raises
-    LatticeError where there are fewer."""
+    """Return a header's fields by name; a field beyond `data` is UNDEFINED. magics: the big-endian one first. least:
+    bytes of the shortest header. Raises LatticeError if `data` is shorter."""
     if len(data) < least:
         raise LatticeError(f"{where}: header: expected {least} bytes, got a file cut short at byte {len(data)}")
     order = ">" if data[:4] == magics[0] else "<"
@@ -30,7 +30,8 @@ def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int
 
 def write_fields(size: int, magic: bytes, table: Table, undefined: Iterable[tuple[int, int]],
                  given: Fields) -> bytearray:
-    """A big-endian header of `size` bytes; those that `undefined` names are 0xFF."""
+    """Return a big-endian header of `size` bytes with the `given` fields. undefined: byte ranges (start, end) set to
+    0xFF; all other bytes are 0."""
     header = bytearray(size)
     header[:4] = magic
     for start, end in undefined:
@@ -42,23 +43,24 @@ def write_fields(size: int, magic: bytes, table: Table, undefined: Iterable[tupl
 
 
 def or_zero(value: int) -> int:
-    """A number that may be undefined; then 0."""
+    """Return the value; 0 if it is UNDEFINED."""
     return 0 if value == UNDEFINED else value
 
 
 def check_start(said: Fields, start: int, least: int, size: int, where: str) -> None:
-    """Raise LatticeError unless the picture begins after the header, all that this says belongs to it, and within the
-    file of `size` bytes."""
+    """Raise LatticeError unless the picture starts after the header, with all sections that it declares, and within the
+    file of `size` bytes. start: first byte of the picture. least: bytes of the shortest header."""
     header = max(least, sum(or_zero(said[part]) for part in ("generic", "industry", "user")))
     if not header <= start <= size:
         raise LatticeError(f"{where}: picture: expected it to begin at a byte from {header} to {size}, got {start}")
 
 
 def stride_of(said: Fields, start: int, line: int, size: int, where: str) -> int:
-    """Bytes from line to line. Lines begin at words of four bytes where the file is long enough for that; else they
-    follow each other, as some programs write them: that is taken only where the file's length leaves no doubt.
+    """Return the bytes from line to line. line: bytes of a line without padding. start: first byte of the picture.
 
-    Raises LatticeError where a file is shorter than it says, or than its picture is.
+    Lines start at words of four bytes if the file of `size` bytes is long enough for that. Otherwise they are
+    contiguous, as some programs write them; this is accepted only if the file's length leaves no doubt.
+    Raises LatticeError if the file is shorter than its header declares or than its picture.
     """
     told, padding, height = or_zero(said["file size"]), or_zero(said["line padding"]), said["height"]
     plain, aligned = line + padding, -(-line // WORD) * WORD + padding

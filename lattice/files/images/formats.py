@@ -1,4 +1,4 @@
-"""The register of image formats that are no EXR. A new format is one record."""
+"""Register of image formats other than EXR. A new format is one record."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ Look = Callable[[Path, bytes, int, str], ImageSpec]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of image file.
+    """An image file format.
 
-    plugin: what OpenImageIO calls it. magics: how its files begin.
-    look: what a file says of itself, from its path, first bytes, size and name for messages. is_source: whether one can
-        be graded; else it is only written.
-    bits: of a written code value, none where it is not written; the last, 32, are floats for a source of floats. log:
-        the codes hold printing density, not what a display is sent.
-    alpha: whether what is written holds alpha, and whether color is multiplied by it ("of its own": it is, and alpha is
-        kept of files of the same format only, because many who read four channels of others read them wrong).
-    unpack: code values of a whole file's bytes, and its name for messages; None where OpenImageIO reads them.
-    pack: the bytes of a new file; None where OpenImageIO writes it, with a loss. end: how a written file ends, where
-        readers take it without.
+    plugin: OpenImageIO's name for it. magics: first bytes of its files.
+    look: parses a file's header, from path, first bytes, size in bytes and name for messages.
+    is_source: True if its files can be graded; otherwise the format is only written.
+    bits: per written code value, empty if the format is never written. The last one is for a float source: 32 means
+        floats.
+    log: codes hold printing density, not display code values.
+    alpha: "none", never written; "straight", written unmultiplied; "as it came", written multiplied or straight as in
+        the source; "of its own", written multiplied, and only if the source had this format: many readers misread
+        4-channel DPX.
+    unpack: code values from a whole file's bytes and its name for messages; None if OpenImageIO reads them.
+    pack: bytes of a new file; None if OpenImageIO writes it, with loss.
+    end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
     name: str
@@ -61,11 +63,11 @@ REGISTER = (
 
 
 def format_of(path: str | os.PathLike[str]) -> Format | None:
-    """The format that a file's name says; None for an EXR's, and for what no format of the register is called."""
+    """Return the format of the file name's suffix, in any case; None for EXR and for names not in the register."""
     suffix = Path(path).suffix.lower()
     return next((each for each in REGISTER if suffix in each.suffixes), None)
 
 
 def suffixes() -> tuple[str, ...]:
-    """How an output may be called, EXR first."""
+    """Return the suffixes that an output may have, EXR first."""
     return ".exr", *(suffix for each in REGISTER if each.bits for suffix in each.suffixes)

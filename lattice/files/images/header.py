@@ -1,4 +1,4 @@
-"""The header of an image that is no EXR."""
+"""The header of an image other than EXR."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from lattice.files.images.formats import Format
 from lattice.files.images.linearize import has_shown_alpha
 from lattice.files.images.spec import ImageSpec
 
-EXACT_BITS = 10  # that come back from halves, whatever the transfer
-STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # and the codes' checksum
+EXACT_BITS = 10  # code values of up to this many bits survive float16 with any transfer
+STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # last group: checksum of the codes
 
 
 @dataclass(frozen=True)
 class Lossless:
-    """The codec of an image file: what passes is not written to one, so nothing of it can change."""
+    """The codec of an image file. Passing channels are never written to one, so none of them can change."""
 
     name: str = "none"
 
     def changes(self, name: str, dtype: str) -> bool:
-        """Never."""
+        """Always False."""
         return False
 
     def ruins(self, name: str, dtype: str) -> bool:
-        """Never."""
+        """Always False."""
         return False
 
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """A FrameHeader. format, spec: what the file is. transfer: what its code values are taken as."""
+    """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS that decodes
+    its code values."""
 
     format: Format
     spec: ImageSpec
@@ -43,12 +44,12 @@ class ImageHeader:
 
     @property
     def format_name(self) -> str:
-        """As in the register."""
+        """The name in the register."""
         return self.format.name
 
     @property
     def window(self) -> Window:
-        """The whole picture, from 0, 0."""
+        """The whole picture, starting at (0, 0)."""
         return 0, 0, self.spec.size[0] - 1, self.spec.size[1] - 1
 
     display = window
@@ -60,12 +61,13 @@ class ImageHeader:
 
     @property
     def pixel_aspect(self) -> float:
-        """A pixel's width over its height."""
+        """Pixel width divided by pixel height."""
         return self.spec.aspect
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
-        """Light as halves where these hold every code value, sorted by name as an EXR's are."""
+        """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32; A
+        is float32."""
         is_exact = (not self.spec.is_float and self.spec.bits <= EXACT_BITS
                     and not has_shown_alpha(self.spec, self.format.log))
         dtype = "float16" if is_exact else "float32"
@@ -74,12 +76,12 @@ class ImageHeader:
 
     @property
     def images(self) -> tuple[ImageHeader, ...]:
-        """One level."""
+        """This header: an image has one level."""
         return (self,)
 
     @property
     def chromaticities(self) -> tuple[float, ...] | None:
-        """x, y of red, green, blue, white; None where the file does not say."""
+        """x, y of red, green, blue, white; None if the file has none."""
         return self.spec.chromaticities
 
     @property
@@ -94,26 +96,26 @@ class ImageHeader:
 
     @property
     def time_code(self) -> int | None:
-        """SMPTE binary coded decimal, hours in the highest byte."""
+        """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
         return self.spec.timecode
 
     @property
     def graded_by(self) -> str | None:
-        """The name of the SDev in a regrade's stamp; None without one."""
+        """SDev name from a regrade's stamp; None without a stamp."""
         stamp = STAMP.fullmatch(self.spec.note)
         return None if stamp is None else stamp["name"]
 
     @property
     def attributes(self) -> Mapping[str, object]:
-        """None: these are an EXR's."""
+        """Empty: only an EXR has attributes."""
         return {}
 
     def text(self, name: str) -> str | None:
-        """None: such attributes are an EXR's."""
+        """Return None: only an EXR has attributes."""
         return None
 
     @property
     def line(self) -> str:
-        """For people: what it is, and what its code values are taken as."""
+        """Text for the user: format, bits and transfer of the code values."""
         return (f"{self.format_name}, {self.spec.bits} bits, taken as {self.transfer}"
                 + ("; its ICC profile is not used" if self.spec.has_profile else ""))

@@ -1,4 +1,4 @@
-"""The scene-linear light of an image's code values."""
+"""Convert an image's code values to scene-linear light."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from lattice.color.transfer import TRANSFERS, Transfer
 from lattice.files.images.spec import ImageSpec
 from lattice.types import Pixels
 
-ROWS = 32  # worked on together, so that float64 takes little memory
+ROWS = 32  # converted at a time, so that float64 takes little memory
 
 
 def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
-    """Whether code values, not light, were multiplied by alpha, as in a TIFF of integers with associated alpha. Where
-    they hold printing density it is light."""
+    """True if alpha was multiplied into encoded values (integer TIFF), not into linear light. False for printing
+    density (`is_log`), whose alpha multiplies light."""
     return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
 
 
 def to_linear(codes: Pixels, facts: ImageSpec, transfer: str, is_log: bool,
              dtypes: Mapping[str, str]) -> dict[str, Pixels]:
-    """Channels by name, (H, W) each, read-only; A as its codes over the largest. dtypes: of each.
+    """Return the channels by name, (H, W) each, read-only; A is code / largest code.
 
-    Color is multiplied by alpha as light, or straight where the image's is. Codes that were multiplied are divided by
-    alpha before the transfer, and their light is multiplied by it; where alpha is 0 they are taken as they are.
+    codes: (H, W, C). transfer: key of TRANSFERS for R, G, B. dtypes: of each channel.
+    Color is multiplied by alpha in linear light, or straight if the image is. Codes that were multiplied by alpha are
+    divided by it before the transfer and their light is multiplied again; where alpha is 0 they are decoded undivided.
     """
     transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[:facts.channels]}
     channels = {}
@@ -43,14 +44,14 @@ def _of_floats(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixe
 
 
 def _of_integers(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixels:
-    """Through a table of all codes."""
+    """Decode through a table of all codes."""
     shares = np.arange(2**bits) / (2**bits - 1)
     return np.asarray(np.take(transfer.decode(shares).astype(dtype), codes))
 
 
 def _divide_first(channel: Pixels, codes: Pixels, alpha: Pixels, bits: int,
                   transfer: Transfer) -> None:
-    """Replace, in a channel, the light of what alpha covers in part."""
+    """Replace a channel's light where alpha is neither 0 nor its maximum."""
     for top in range(0, len(codes), ROWS):
         rows = slice(top, top + ROWS)
         covered = (alpha[rows] > 0) & (alpha[rows] < 2**bits - 1)

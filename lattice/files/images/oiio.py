@@ -1,4 +1,4 @@
-"""OpenImageIO, to read and write code values; its color is never asked for."""
+"""Read and write code values with OpenImageIO; its color conversion is never used."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.types import LatticeError, Pixels
 
 INSTALL = "pip install '.[images]'"
-ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # no multiplying by alpha, no guess at what a color means
+ASIS = {"oiio:UnassociatedAlpha": 1, "oiio:RawColor": 1}  # do not multiply by alpha; do not guess a color space
 JPEG = {"compression": "jpeg:95", "jpeg:subsampling": "4:4:4"}
 
 
 def library() -> Any:
-    """OpenImageIO. Raises LatticeError where it is not installed."""
+    """Return the OpenImageIO module. Raises LatticeError if it is not installed."""
     try:
         import OpenImageIO
     except ImportError as error:
@@ -29,7 +29,8 @@ def library() -> Any:
 
 @contextmanager
 def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
-    """A file as OpenImageIO's reader named `plugin` sees it. Raises LatticeError where that cannot open it."""
+    """Yield the file opened by OpenImageIO's reader `plugin`. Raises LatticeError if it cannot be opened or has another
+    format."""
     oiio = library()
     wanted = oiio.ImageSpec()
     for name, value in ASIS.items():
@@ -47,10 +48,10 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
 
 
 def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> Pixels:
-    """(H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in its high bits), float16, float32.
+    """Return (H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in the high bits), float16, float32.
 
-    facts: what the file said when it was looked at. Raises LatticeError where it now says otherwise, or a pixel cannot
-    be read.
+    facts: the header as parsed before. Raises LatticeError if the header has changed, the pixels do not fit in memory,
+        or a pixel cannot be read.
     """
     with opened(path, plugin, where) as file:
         spec = file.spec()
@@ -74,7 +75,8 @@ def _type_of(facts: ImageSpec) -> str:
 
 
 def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
-    """pixels: (H, W, 3) uint8. Quality 95, color at every pixel. Raises LatticeError where it cannot be written."""
+    """Write a JPEG of quality 95 without chroma subsampling. codes: pixels (H, W, 3) uint8. Raises LatticeError if it
+    cannot be written."""
     oiio = library()
     spec = oiio.ImageSpec(*codes.size, 3, "uint8")
     for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():

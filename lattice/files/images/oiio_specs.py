@@ -1,4 +1,4 @@
-"""What OpenImageIO says of TIFF, Radiance HDR, PNG and JPEG files."""
+"""Parse the headers of TIFF, Radiance HDR, PNG and JPEG files through OpenImageIO."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
 # Source: TIFF 6.0 and its supplements, PhotometricInterpretation.
 RGB = 2
 PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32844: "LogL", 32845: "LogLuv"}
-HDR_END = b"\n\n"  # of the header's lines; then the line with the size
-NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # one way to match each: no search takes long
+HDR_END = b"\n\n"  # end of the header lines; the line with the size follows
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # matches in one way only: no search takes long
 PRIMARIES = re.compile(rf"^PRIMARIES=\s*((?:{NUMBER}\s+){{7}}{NUMBER})\s*$", re.MULTILINE)
 PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
 HDR_KIND = "32-bit_rle_rgbe"
 
 
 def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a TIFF says: integers are sRGB, floats linear. Raises LatticeError where it is not one page of upright R, G,
-    B or R, G, B, A in 8 or 16 bits or in floats; a LogLuv TIFF is refused, for OpenImageIO reads 8 bits of it."""
+    """Parse a TIFF header: integers are sRGB, floats linear. Raises LatticeError if the file is not one page of upright
+    R, G, B or R, G, B, A in 8 or 16 bits or in floats; LogLuv is refused because OpenImageIO reads 8 bits of it."""
     with opened(path, "tiff", where) as file:
         spec = file.spec()
         given = {each.name: each.value for each in spec.extra_attribs}
         more = file.seek_subimage(1, 0)
     photometric = given.get("tiff:PhotometricInterpretation", RGB)
     got = PHOTOMETRICS.get(photometric, f"photometric interpretation {photometric}")
-    if given.get("tiff:ColorSpace") == "LOGLUV":  # OpenImageIO shows the pixels as R, G, B
+    if given.get("tiff:ColorSpace") == "LOGLUV":  # OpenImageIO presents the pixels as R, G, B
         got, photometric = "LogLuv", None
     if photometric != RGB:
         raise LatticeError(f"{where}: expected an RGB TIFF, got {got}")
@@ -47,7 +47,8 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
 
 
 def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a Radiance HDR says: linear, in its PRIMARIES where it names them; EXPOSURE is not undone."""
+    """Parse a Radiance HDR header: linear, with the chromaticities of PRIMARIES if present; EXPOSURE is not undone.
+    Raises LatticeError if FORMAT is not HDR_KIND, the image is not upright, or PRIMARIES or PIXASPECT is too large."""
     head = data.partition(HDR_END)[0].decode("ascii", "replace")
     kind = re.search(r"^FORMAT=\s*(\S+)\s*$", head, re.MULTILINE)
     expect(where, "FORMAT", {HDR_KIND: ""}, kind[1] if kind else "none")
@@ -63,14 +64,14 @@ def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
 
 
 def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a PNG that was written here says."""
+    """Parse the header of a PNG that we wrote. Raises LatticeError if it cannot be opened."""
     with opened(path, "png", where) as file:
         spec = file.spec()
     return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
 def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """What a JPEG that was written here says."""
+    """Parse the header of a JPEG that we wrote. Raises LatticeError if it cannot be opened."""
     with opened(path, "jpeg", where) as file:
         spec = file.spec()
     return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)

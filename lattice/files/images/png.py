@@ -1,4 +1,4 @@
-"""The bytes of a PNG file that holds a display's code values: no date, no claim about color.
+"""The bytes of a PNG file of display code values, without a date or color information.
 
 Source: PNG specification, third edition (W3C, 2025).
 """
@@ -18,11 +18,11 @@ from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 PNG_COLORS = {3: 2, 4: 6}
 PNG_END = b"IEND\xaeB`\x82"
-UP = 2  # the filter of a line: what it adds to the one above it
+UP = 2  # filter of a line: stores its difference from the line above
 
 
 def pack_png(codes: EncodedImage) -> Iterable[bytes]:
-    """pixels: (H, W, 3 or 4) uint8, alpha straight."""
+    """Yield the bytes of a PNG. codes: pixels (H, W, 3 or 4) uint8, alpha straight."""
     height, width, channels = codes.pixels.shape
     flat = codes.pixels.reshape(height, -1)
     lines = np.full((height, 1 + flat.shape[1]), UP, np.uint8)

@@ -1,4 +1,4 @@
-"""What an image file that is no EXR says of itself, and the code values in it."""
+"""The header of an image file other than EXR, and the code values of an image to write."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import numpy as np
 
 from lattice.types import LatticeError, Pixels
 
-FINEST_ASPECT = 1000  # denominator of a pixel aspect that is written
+FINEST_ASPECT = 1000  # largest denominator of a written pixel aspect
 FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """size: width, height in pixels. channels: 3, or 4 with alpha. bits: of a code value; 32 for floats.
+    """size: width, height in pixels. channels: 3, or 4 with alpha. bits: per code value; 32 or 16 for floats.
 
-    transfer: what its own words or its format's custom make of the code values; None where only a person can know.
-    why: what it said of them then. straight: color is not multiplied by alpha. aspect: a pixel's width over its height.
-    timecode: SMPTE binary coded decimal, hours in the highest byte. chromaticities: x, y of red, green, blue, white.
-    note: the text that may hold a stamp of ours. has_profile: it holds an ICC profile.
+    transfer: key of TRANSFERS, from the header or the format's convention; None if unknown.
+    why: the header value, for the error message. straight: color is not multiplied by alpha.
+    aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
+    chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
+    has_profile: the file holds an ICC profile.
     """
 
     size: tuple[int, int]
@@ -39,7 +40,7 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """A picture to write. pixels: (H, W, 3 or 4) of the type and range that its format holds. The rest: ImageSpec."""
+    """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format. Other fields: as in ImageSpec."""
 
     pixels: Pixels
     note: str = ""
@@ -54,7 +55,7 @@ class EncodedImage:
 
 
 def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
-    """Raise LatticeError unless there are pixels, with 3 or 4 channels."""
+    """Raise LatticeError unless the image has pixels, with 3 or 4 channels."""
     if min(size) < 1:
         raise LatticeError(f"{where}: size: expected 1x1 or more, got {size[0]}x{size[1]}")
     if channels not in (3, 4):
@@ -62,7 +63,7 @@ def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
 
 
 def expect(where: str, field: str, wanted: Mapping[int, str] | Mapping[str, str], got: object) -> None:
-    """Raise LatticeError unless a field holds one of the `wanted` values, each with its name."""
+    """Raise LatticeError unless `got` is one of the `wanted` values, each with its name for the message."""
     if got not in wanted:
         names = " or ".join(f"{key} ({name})" if name else str(key) for key, name in wanted.items())
         raise LatticeError(f"{where}: {field}: expected {names}, got {got}")
@@ -76,10 +77,10 @@ def check_range(where: str, field: str, numbers: Iterable[float]) -> None:
 
 
 def text_of(data: bytes) -> str:
-    """The text in a field that zeros fill up; 0xFF, too, says that there is none."""
+    """Return the text of a zero-padded field; a field of 0xFF is empty."""
     return data.split(b"\0")[0].rstrip(b"\xff").decode("utf-8", "replace")
 
 
 def aspect_of(across: float, down: float) -> float:
-    """A pixel's width over its height; 1 where a file says none."""
+    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0."""
     return across / down if np.isfinite([across, down]).all() and across > 0 and down > 0 else 1.0

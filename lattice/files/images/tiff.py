@@ -1,4 +1,4 @@
-"""The bytes of a TIFF file that holds a display's code values: no date, no claim about color.
+"""The bytes of a TIFF file of display code values, without a date or color information.
 
 Source: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats).
 """
@@ -16,15 +16,16 @@ from lattice.files.images.deflate import deflated
 from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
 from lattice.types import Pixels
 
-STRIP = 2**20  # bytes of a strip of a TIFF, or a line where that is more
+STRIP = 2**20  # bytes of a strip, at most; one line if that is longer
 SHORT, LONG, RATIONAL, ASCII = 3, 4, 5, 2
 TIFF_FORMATS = {"u": 1, "f": 3}
-DIFFERENCED, PLAIN = 2, 1  # of the tag "predictor"
+DIFFERENCED, PLAIN = 2, 1  # values of the tag "predictor"
 ASSOCIATED, STRAIGHT = 1, 2
 
 
 def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
-    """A little-endian TIFF in deflated strips. pixels: (H, W, 3 or 4) uint8, uint16 or float32."""
+    """Yield the bytes of a little-endian TIFF in deflated strips. codes: pixels (H, W, 3 or 4) uint8, uint16 or
+    float32."""
     height, width, channels = codes.pixels.shape
     kind = codes.pixels.dtype.kind
     lines = max(1, STRIP // codes.pixels[0].nbytes)
@@ -46,7 +47,7 @@ def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
 
 
 def _differenced(rows: Pixels) -> bytes:
-    """The bytes of some lines; integers as differences to the pixel at the left."""
+    """Return the bytes of some lines; integers as differences from the pixel to the left."""
     stored = rows.astype(rows.dtype.newbyteorder("<"))
     if rows.dtype.kind == "u":
         stored[:, 1:] -= rows[:, :-1]
@@ -54,7 +55,7 @@ def _differenced(rows: Pixels) -> bytes:
 
 
 def _directory(position: int, tags: dict[int, tuple[int, Any]]) -> bytes:
-    """The directory for this position in the file; what does not fit in an entry's four bytes follows it."""
+    """Return the directory at byte `position` of the file; values longer than an entry's four bytes follow it."""
     after = position + 2 + 12 * len(tags) + 4
     entries, longer = [struct.pack("<H", len(tags))], b""
     for tag, (kind, values) in sorted(tags.items()):

@@ -1,6 +1,6 @@
-"""Movies: one video stream, no sound, written whole and looked at again before the file has its name.
+"""Write movies: one video stream, no sound, complete and checked before the file takes its name.
 
-FFmpeg compresses, by PyAV (`pip install '.[dailies]'`); what becomes of the colors is ours (`files/yuv.py`).
+FFmpeg compresses, through PyAV (`pip install '.[dailies]'`); the color conversion is ours (`files/movie/yuv.py`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from lattice.files.storage import atomic
 from lattice.types import LatticeError, Pixels
 
 INSTALL = "pip install '.[dailies]'"
-MOST_SIDE = 16384  # pixels; more is taken for damaged
-SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames a second
-FINEST = 100_000  # of a rate's denominator; containers count time in whole numbers of 32 bits
-NTSC = Fraction(1000, 1001)  # of a whole rate. Source: SMPTE ST 170
-NTSC_ROUNDED = 0.005  # 23.98 means 24000/1001, and 24.98 does not mean 25000/1001
+MOST_SIDE = 16384  # pixels; a longer side counts as damaged
+SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
+FINEST = 100_000  # largest denominator of a rate; containers count time in 32-bit integers
+NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
+NTSC_ROUNDED = 0.005  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
 UNSPECIFIED, BT2020_PRIMARIES = 2, 9
 MATRIX_CODES: dict[Matrix, int] = {"BT.709": 1, "BT.601": 6, "BT.2020": 9}
@@ -33,10 +33,11 @@ LIMITED_RANGE, FULL_RANGE = 1, 2  # FFmpeg's AVColorRange
 
 @dataclass(frozen=True)
 class Codec:
-    """A way to compress.
+    """A way to compress a movie.
 
-    title: for people. encoder, decoder: FFmpeg's names. options: the encoder's. suffixes: of files that may hold it.
-    movflags: of FFmpeg's mov muxer. matrix: the one that all decoders use whatever the file says; None where they look.
+    title: name for the user. encoder, decoder: FFmpeg's names. options: the encoder's.
+    suffixes: of files that may hold it. movflags: of FFmpeg's mov muxer.
+    matrix: the one that all decoders use whatever the file's tag; None if they read the tag.
     """
 
     title: str
@@ -45,18 +46,18 @@ class Codec:
     layout: Layout
     options: Mapping[str, str]
     suffixes: tuple[str, ...]
-    movflags: str = "+write_colr"  # the colors, also where one of them is unspecified
+    movflags: str = "+write_colr"  # write the color tags even if one is unspecified
     matrix: Matrix | None = None
 
 
 CODECS = {
     "prores": Codec("ProRes 422 HQ", "prores_ks", "prores", Layout("yuv422p10le", 10, 2, 1, False),
                     {"profile": "hq"}, (".mov",)),
-    # A key frame every 12, so that scrubbing is quick. crf 15: x264 changes codes by one or two where it is smooth.
+    # A key frame every 12 makes scrubbing quick. crf 15: x264 changes codes by one or two in smooth areas.
     "h264": Codec("H.264", "libx264", "h264", Layout("yuv420p", 8, 2, 2, False),
                   {"crf": "15", "preset": "medium", "g": "12"}, (".mov", ".mp4"),
-                  "+write_colr+faststart"),  # the index first, so that a browser shows it at once
-    # 236 is quantizer 2, the best that FFmpeg's documentation advises, in its steps of 118. JPEG is BT.601 (JFIF).
+                  "+write_colr+faststart"),  # index first: a browser plays at once
+    # 236 is quantizer 2 in FFmpeg's steps of 118, the best that its documentation advises. JPEG is BT.601 (JFIF).
     "mjpeg": Codec("Motion JPEG", "mjpeg", "mjpeg", Layout("yuvj444p", 8, 1, 1, True),
                    {"flags": "+qscale", "global_quality": "236"}, (".mov",), matrix="BT.601"),
 }
@@ -64,11 +65,12 @@ CODECS = {
 
 @dataclass(frozen=True)
 class Movie:
-    """What is settled before the first frame.
+    """The properties of a movie that are fixed before the first frame.
 
-    codec: a key of CODECS. size: (width, height) of the pictures, before padding. rate: frames a second. aspect: a
-    pixel's width over its height. primaries, transfer: of the display, by ITU-T H.273. comment: said in the file.
-    Raises LatticeError where the size is beyond MOST_SIDE.
+    codec: a key of CODECS. size: (width, height) of the pictures, before padding. frames: how many.
+    rate: frames per second. aspect: pixel width divided by pixel height.
+    primaries, transfer: of the display, by ITU-T H.273. comment: stored in the file.
+    Raises LatticeError if a side is longer than MOST_SIDE.
     """
 
     codec: str
@@ -86,11 +88,12 @@ class Movie:
 
     @property
     def layout(self) -> Layout:
+        """The codec's plane layout."""
         return CODECS[self.codec].layout
 
     @property
     def matrix(self) -> Matrix:
-        """The codec's own, else the one that the standard of the primaries goes with."""
+        """The codec's own matrix, or else the standard one for the primaries."""
         return CODECS[self.codec].matrix or ("BT.2020" if self.primaries == BT2020_PRIMARIES else "BT.709")
 
     @property
@@ -100,9 +103,10 @@ class Movie:
 
 
 def parse_rate(text: str) -> Fraction:
-    """Frames a second of `24`, `12.5`, `24000/1001`; `23.976`, `23.98`, `29.97`, `59.94` are the NTSC rates.
+    """Return the frames per second of `24`, `12.5`, `24000/1001`; `23.976`, `23.98`, `29.97`, `59.94` are the NTSC
+    rates.
 
-    Raises LatticeError where the text is none of these, below 0.01, above 1000, or finer than five decimals.
+    Raises LatticeError if the text has another form, is below 0.01, above 1000, or finer than five decimals.
     """
     try:
         rate = Fraction(text)
@@ -115,7 +119,8 @@ def parse_rate(text: str) -> Fraction:
 
 
 def check(target: Path, codec: str) -> None:
-    """Raises LatticeError where PyAV or its codec is not here, or the file's name does not go with the codec."""
+    """Raise LatticeError if the codec is unknown, PyAV or its encoder is missing, or the file's suffix does not fit the
+    codec."""
     if codec not in CODECS:
         raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}"
                            + did_you_mean(codec, CODECS))
@@ -135,18 +140,18 @@ def check(target: Path, codec: str) -> None:
 
 
 def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> None:
-    """Write a movie whole, or not at all.
+    """Write a complete movie, or nothing.
 
-    pictures: each frame's planes, as `yuv.planes` makes them for the movie's layout; taken one at a time, in order.
-    What it raises is raised, with nothing changed at `target`. Raises LatticeError where the disk or the codec
-    refuses, or where the file, opened again, has other frames, size, rate or codec.
+    pictures: each frame's planes, as `yuv.planes` makes them for the movie's layout; consumed one at a time, in order.
+        Exceptions of the iterable propagate, with `target` unchanged.
+    Raises LatticeError if the disk or the codec refuses, or if the reopened file has other frames, size, rate or codec.
     """
     import av
 
     try:
         atomic.make(target, lambda temporary: _encode(temporary, target.suffix.lower()[1:], movie, pictures),
                     lambda temporary: _verify(temporary, target, movie))
-    except av.FFmpegError as error:  # some are OSErrors, which the call above has named already
+    except av.FFmpegError as error:  # except OSErrors: atomic.make has converted them
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
 
 
@@ -161,16 +166,16 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
         stream.pix_fmt = codec.layout.name
         context = stream.codec_context
         context.sample_aspect_ratio = movie.aspect
-        context.thread_type = "AUTO"  # several frames at a time; PyAV's own, slices, costs H.264 quality
+        context.thread_type = "AUTO"  # several frames at a time; PyAV's default, slices, costs H.264 quality
         _tag(context, movie)
-        file.start_encoding()  # a disk or a codec that refuses does so before the first frame is graded
+        file.start_encoding()  # disk and codec errors come before the first frame is graded
         for number, planes in enumerate(pictures):
             file.mux(stream.encode(_frame(number, planes, movie)))
         file.mux(stream.encode(None))
 
 
 def _tag(target: Any, movie: Movie) -> None:
-    """Say of a stream or a frame how its codes are meant."""
+    """Set the color tags of a stream or a frame."""
     target.color_primaries, target.color_trc = movie.primaries, movie.transfer
     target.colorspace = MATRIX_CODES[movie.matrix]
     target.color_range = FULL_RANGE if movie.layout.full else LIMITED_RANGE
@@ -181,7 +186,7 @@ def _frame(number: int, planes: Sequence[Pixels], movie: Movie) -> Any:
 
     frame = av.VideoFrame(*movie.coded_size, movie.layout.name)
     for place, plane in zip(frame.planes, planes, strict=True):
-        rows = np.frombuffer(place, plane.dtype).reshape(place.height, -1)  # longer than the picture's
+        rows = np.frombuffer(place, plane.dtype).reshape(place.height, -1)  # may be longer than the picture's
         rows[:, :plane.shape[1]] = plane
     _tag(frame, movie)
     frame.pts = number

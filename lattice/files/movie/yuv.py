@@ -1,4 +1,4 @@
-"""Display code values to the planes that a movie keeps: luma and chroma by the standards' formulas, rounded once."""
+"""Convert display code values to a movie's luma and chroma planes: by the standards' formulas, rounded once."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 from lattice.types import Pixels
 
 Matrix = Literal["BT.601", "BT.709", "BT.2020"]
-# What red and blue add to luma; green adds the rest. Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant
+# Luma weights of red and blue; green has the rest. Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant
 # luminance).
 WEIGHTS: dict[Matrix, tuple[float, float]] = {
     "BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593)}
-# EncodedImage of 8 bits: black's and the steps to white, of luma; the middle and the steps from end to end, of chroma.
-# Sources: ITU-R BT.709-6 table 3, times 4 for 10 bits; ITU-T T.871 (JFIF) for full range, whose last code is held.
+# 8-bit codes: black of luma and the steps to white; middle of chroma and the steps from end to end.
+# Sources: ITU-R BT.709-6 table 3, times 4 for 10 bits; ITU-T T.871 (JFIF) for full range, clipped to the last code.
 LIMITED, FULL = (16, 219, 128, 224), (0, 255, 128, 255)
 BYTE = 8  # bits
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a codec keeps its planes.
+    """The plane layout of a codec.
 
-    name: FFmpeg's. bits: of a code, 8 to 16. across, down: how many pixels share a chroma sample, 1 or 2; it lies on
-        the left one of two beside each other, and between two above each other (H.264's default, and ProRes's).
-    full: full range, as JPEG has it.
+    name: FFmpeg's. bits: per code value, 8 to 16. across, down: pixels per chroma sample in x and y, 1 or 2; the sample
+        is at the left pixel of a horizontal pair, and between the two of a vertical pair (H.264's default, and
+        ProRes's).
+    full: full range, as in JPEG.
     """
 
     name: str
@@ -37,15 +38,15 @@ class Layout:
     full: bool
 
     def padded(self, width: int, height: int) -> tuple[int, int]:
-        """The size a picture gets so that its chroma samples come out even."""
+        """Return the size padded to whole chroma samples: (width, height)."""
         return width + width % self.across, height + height % self.down
 
 
 def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tuple[Pixels, ...]:
-    """Luma and two chroma planes, uint8 or uint16.
+    """Return luma and two chroma planes (blue, red): uint8 for 8 bits, otherwise uint16.
 
-    picture: (3, H, W) red, green, blue, code values in [0, 1]. An odd side is padded at its end: the last column or
-    row comes twice.
+    picture: (3, H, W) red, green, blue, display code values in [0, 1]. An odd side is padded at its end by repeating
+        the last column or row.
     """
     wide, high = layout.padded(picture.shape[2], picture.shape[1])
     spare = (0, high - picture.shape[1]), (0, wide - picture.shape[2])
@@ -59,7 +60,7 @@ def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tupl
 
 
 def _shared(chroma: Pixels, layout: Layout) -> Pixels:
-    """Chroma at the places of its samples."""
+    """Filter chroma to the positions of its samples."""
     if layout.across == 2:
         before = np.concatenate([chroma[:, :1], chroma[:, 1:-1:2]], axis=1)
         chroma = (before + 2 * chroma[:, ::2] + chroma[:, 1::2]) / 4

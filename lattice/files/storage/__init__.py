@@ -1,1 +1,1 @@
-"""Bytes on a disk, whatever their format: read, written whole or not at all, numbered."""
+"""Files of any format: reading, atomic writing, frame numbers."""

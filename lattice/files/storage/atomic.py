@@ -1,7 +1,7 @@
-"""A file appears whole and verified, or not at all.
+"""Write a file complete and verified, or not at all.
 
-The bytes go to `.<name>.<host>.<pid>.tmp` beside the target, are flushed to the disk, read again and
-judged, and only then take the target's name in one step.
+The bytes go to `.<name>.<host>.<pid>.tmp` beside the target, are flushed to the disk, read back and verified; then the
+file takes the target's name in one step.
 """
 
 from __future__ import annotations
@@ -19,33 +19,34 @@ from pathlib import Path
 
 from lattice.types import LatticeError
 
-BACKUP = ".orig"  # added to the name of a file that is replaced by what was made of it
-INITIAL_NAMESPACE = "pid:[4026531836]"  # of processes. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
+BACKUP = ".orig"  # suffix for the original of a file that is replaced by its own result
+INITIAL_NAMESPACE = "pid:[4026531836]"  # of process IDs. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-IN_HAND: set[Path] = set()  # the temporaries that this process is writing now
+IN_HAND: set[Path] = set()  # temporaries that this process is writing now
 IN_HAND_LOCK = threading.Lock()
 
 
 def temporary_name(target: Path) -> Path:
-    """Where the bytes for `target` are gathered by this process on this host."""
+    """Return the path where this process on this host writes the bytes for `target`."""
     return target.with_name(f".{target.name}.{this_host()}.{os.getpid()}.tmp")
 
 
 def replace(target: Path, pieces: Iterable[bytes | memoryview], verify: Callable[[Path], object],
             backup: Path | None = None) -> None:
-    """Write `pieces` under a temporary name; all else as for `make`."""
+    """Write `pieces` to `target`; other arguments and errors as for `make`."""
     make(target, lambda temporary: gather(temporary, pieces), verify, backup)
 
 
 def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path], object],
          backup: Path | None = None) -> None:
-    """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then give it
-    the target's name.
+    """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then rename
+    it to the target.
 
-    target: followed where it is a symbolic link; an existing file is replaced and its mode kept.
-    verify: raises to refuse what was written. backup: the old file keeps this name, which must be free.
-    Raises LatticeError naming target and reason; on any exception, an interrupt too, the temporary is gone
-    and the target is as it was.
+    target: a symbolic link is followed; an existing file is replaced and its mode kept.
+    verify: raises to refuse the file. backup: name that keeps the old file; must be free.
+    Raises LatticeError, with target and reason, if the target is a folder, a pipe, a device or write-protected, if
+    another writer of this process has it, if the backup exists, or if the disk refuses. On any exception, including an
+    interrupt, the temporary is removed and the target is unchanged.
     """
     target = Path(os.path.realpath(target))
     _check_target(target)
@@ -55,7 +56,7 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
             raise LatticeError(f"{target}: expected one writer, got two in this process")
         IN_HAND.add(temporary)
     try:
-        temporary.unlink(missing_ok=True)  # of a dead process with our number; or a link that somebody left there
+        temporary.unlink(missing_ok=True)  # from a dead process with our process ID, or a link left there
         write(temporary)
         with _flushing(temporary):
             verify(temporary)
@@ -72,7 +73,7 @@ def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path],
 
 
 def _check_target(target: Path) -> None:
-    """Refuse what must not be replaced: a folder, a pipe or a device, and a file that somebody write-protected."""
+    """Raise LatticeError if the target must not be replaced: a folder, a pipe, a device or a write-protected file."""
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -82,22 +83,22 @@ def _check_target(target: Path) -> None:
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
         raise LatticeError(f"{target}: expected a file or a free name, got {kind}")
-    if not mode & WRITABLE or not os.access(target, os.W_OK):  # the superuser may write, and should not
+    if not mode & WRITABLE or not os.access(target, os.W_OK):  # root may write to it, but should not
         raise LatticeError(f"{target}: expected a file that may be written, got a write-protected one")
 
 
 def this_host() -> str:
-    """This host, and its container where process numbers are counted anew there."""
+    """Return this host's name, with its container's number if the container counts process IDs separately."""
     host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
     try:
         namespace = os.readlink("/proc/self/ns/pid")
-    except OSError:  # no Linux
+    except OSError:  # not Linux
         return host
     return host if namespace == INITIAL_NAMESPACE else f"{host}-{re.sub(r'[^0-9]', '', namespace)}"
 
 
 def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    """Write the pieces, for `make`."""
+    """Write the pieces to a new file, for `make`. Raises OSError if the disk refuses or the file exists."""
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         for piece in pieces:
@@ -122,7 +123,7 @@ def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:
 
 def _keep(target: Path, backup: Path) -> None:
     if os.path.lexists(backup):
-        if os.path.samestat(os.lstat(target), os.lstat(backup)):  # a job that was killed had kept it already
+        if os.path.samestat(os.lstat(target), os.lstat(backup)):  # a killed job had kept it already
             return
         raise LatticeError(f"{target}: expected no backup yet, got {backup}")
     try:
@@ -142,7 +143,7 @@ def _keep(target: Path, backup: Path) -> None:
 
 @contextmanager
 def _flushing(path: Path) -> Iterator[None]:
-    """A file goes to the disk meanwhile, which takes time and no processor. Raises what flushing it raised."""
+    """Flush a file to the disk during the block, which takes time but no CPU. Raises the exception of the flush."""
     faults: list[BaseException] = []
 
     def flush() -> None:
@@ -154,12 +155,12 @@ def _flushing(path: Path) -> Iterator[None]:
     waiting = threading.Thread(target=flush, name="flush")
     try:
         waiting.start()
-    except RuntimeError:  # the system is full of threads
+    except RuntimeError:  # no more threads available
         flush()
     try:
         yield
     finally:
-        if waiting.ident is not None:  # it was started
+        if waiting.ident is not None:  # the thread was started
             waiting.join()
     if faults:
         raise faults[0]
@@ -178,12 +179,12 @@ def _sync_folder(folder: Path) -> None:
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # files may be made there, and not listed: the file has its name
+    except PermissionError:  # the folder is writable but not readable; the file has its name already
         return
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot, and need not
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot sync a folder, and need not
             raise
     finally:
         os.close(descriptor)

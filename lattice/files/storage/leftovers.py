@@ -1,4 +1,4 @@
-"""Temporaries that killed jobs left behind: told from those that are being written, and removed."""
+"""Remove the temporaries that killed jobs left behind; keep temporaries that are being written."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from lattice.files.storage.atomic import BACKUP, IN_HAND, IN_HAND_LOCK, this_host
 
-DEAD_AFTER = 86400  # seconds without a write until a temporary of another host is nobody's
+DEAD_AFTER = 86400  # seconds without a write after which another host's temporary counts as abandoned
 
 
 def remove_leftovers(targets: Iterable[Path]) -> list[Path]:
-    """Remove the temporaries that dead jobs left for these targets and their backups; return what was removed.
+    """Remove the temporaries that dead jobs left for these targets and their backups; return the removed paths.
 
-    Those of living processes stay. Whether one of another host is alive cannot be known from here: those stay for a day
-    after they were written to.
+    Temporaries of living processes stay. Processes of another host cannot be checked from here: their temporaries stay
+    for a day after the last write. Does nothing on systems other than POSIX.
     """
-    if os.name != "posix":  # elsewhere asking whether a process lives may end it
+    if os.name != "posix":  # elsewhere os.kill(pid, 0) may end the process
         return []
     folders: dict[Path, set[str]] = {}
     for target in targets:
@@ -50,7 +50,7 @@ def _leftovers(folder: Path, names: set[str]) -> list[Path]:
 
 
 def _host_of(whose: str, names: set[str]) -> str:
-    """What stands after one of the names and a dot; empty where none does."""
+    """Return the text after one of the names and a dot; empty if no name matches."""
     words = whose.split(".")
     cuts = (k for k in range(len(words) - 1, 0, -1) if ".".join(words[:k]) in names)
     return ".".join(words[next(cuts, len(words)):])
@@ -61,7 +61,7 @@ def _is_fresh(entry: os.DirEntry[str]) -> bool:
 
 
 def _alive(pid: int, temporary: Path) -> bool:
-    if pid == os.getpid():  # numbers come round again, in containers soon
+    if pid == os.getpid():  # process IDs are reused, in containers soon
         with IN_HAND_LOCK:
             return temporary in IN_HAND
     try:

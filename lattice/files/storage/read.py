@@ -1,4 +1,4 @@
-"""A file's bytes, or one line on why there are none."""
+"""Read a file's bytes, or raise a one-line error."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager
 
 from lattice.types import LatticeError
 
-DiskSlot = Callable[[], AbstractContextManager[object]]  # held while a file is read or written
+DiskSlot = Callable[[], AbstractContextManager[object]]  # makes a context that is held while a file is read or written
 
 
 def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
-    """The file's first `most` bytes, or all; regular files only, so that a pipe cannot hang the job.
+    """Return the file's first `most` bytes, or all if negative; regular files only, so that a pipe cannot hang the job.
 
-    Raises LatticeError in one line where it is absent, a folder, a pipe or a device, cannot be read, or changes while
-    it is.
+    Raises LatticeError, one line, if the path is absent, a folder, a pipe or a device, cannot be read, or the file
+    changes while it is read.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:

@@ -1,6 +1,6 @@
-"""Frames on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, `shot.$F4.exr`, or one plain file.
+"""Frame sequences on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, `shot.$F4.exr`, or one plain file.
 
-Patterns are read as Nuke reads them: `####` is four digits, more where the number needs more; `$F4` is Houdini's.
+Patterns are read as in Nuke: `####` is four digits, more if the number needs more; `$F4` is Houdini's.
 """
 
 from __future__ import annotations
@@ -15,25 +15,26 @@ from lattice.types import LatticeError
 
 FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d|\$F\d*")
 RANGE = re.compile(r"(-?\d+)(?:-(-?\d+)(?:x(\d+))?)?")
-MOST_FRAMES = 100_000  # more than an hour of film; each takes a line in the ledger
+MOST_FRAMES = 100_000  # more than an hour of film; each frame takes a line in the ledger
 
 
 @dataclass(frozen=True)
 class FramePath:
-    """One frame's file. frame: its number; None for a plain file."""
+    """The file of one frame. frame: frame number; None for a plain file."""
 
     frame: int | None
     path: Path
 
 
 def parse_frames(text: str) -> tuple[int, ...]:
-    """Frame numbers of `1-24`, `1-100x5` or `1-100:5`, `1,5,10-20`, `-3--1`, each once, in the order written.
+    """Return the frame numbers of `1-24`, `1-100x5` or `1-100:5`, `1,5,10-20`, `-3--1`, each once, in the order
+    written.
 
-    Raises LatticeError where the text is none of these, is empty, or names more than MOST_FRAMES.
+    Raises LatticeError if the text has another form, is empty, or names more than MOST_FRAMES.
     """
     from fileseq.frameset import FrameSet
 
-    plain = re.sub(r"\s", "", text).replace(":", "x")  # to fileseq a colon means another order
+    plain = re.sub(r"\s", "", text).replace(":", "x")  # fileseq reads a colon as another order
     ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
     if not all(match and match[3] != "0" for match in ranges):
         raise LatticeError(f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {text!r}")
@@ -44,19 +45,19 @@ def parse_frames(text: str) -> tuple[int, ...]:
 
 
 def frame_range(frames: Iterable[int]) -> str:
-    """Frame numbers for people: `4,7-9`."""
+    """Format frame numbers for the user: `4,7-9`."""
     from fileseq.frameset import FrameSet
 
     return str(FrameSet.framesToFrameRange(frames))
 
 
 def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[FramePath, ...]:
-    """The frames a pattern names.
+    """Return the frames that a pattern names.
 
-    pattern: a path that exists is taken as it is; otherwise its last part may hold one frame field.
-    frames: as for `parse_frames`; then these frames are returned, on disk or not, so that an absent one can
-    fail alone. None: all that are on disk, in rising order.
-    Raises LatticeError where nothing on disk matches, the pattern holds more than one field, or `frames` is
+    pattern: an existing path is taken as it is; otherwise its last component may hold one frame field.
+    frames: as for `parse_frames`; these frames are returned, on disk or not, so that an absent one can fail alone.
+        None: all frames on disk, in rising order.
+    Raises LatticeError if nothing on disk matches, the pattern holds more than one field, or `frames` is malformed or
     given with a plain file.
     """
     text = os.fspath(pattern)
@@ -71,10 +72,10 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
 
 
 def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> tuple[Path, ...]:
-    """The output path of each source, in the same order.
+    """Return the output path of each source, in the same order.
 
-    Raises LatticeError where the pattern is a folder, lacks a frame field although there are several frames,
-    has one although the source has no frame number, or gives two sources the same file.
+    Raises LatticeError if the pattern is a folder, has no frame field for several frames, has one although the source
+    has no frame number, or gives two sources the same file.
     """
     text = os.fspath(pattern)
     if os.path.isdir(text) or text.endswith(os.sep):
@@ -94,9 +95,9 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
 
 
 def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
-    """A file for all frames of a pattern: its name is what stands before the number, and the suffix.
+    """Return the path of one file for all frames of a pattern: the name before the frame number, plus `suffix`.
 
-    None for a plain file. Raises LatticeError where the pattern holds more than one field.
+    None for a plain file. Raises LatticeError if the pattern holds more than one field.
     """
     text = os.fspath(pattern)
     if os.path.lexists(text) or not _fields(text):
@@ -106,7 +107,7 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
 
 
 def _fields(text: str) -> list[str]:
-    """The frame fields of a name; @ is one where no other is."""
+    """Return the frame fields of a name; @ counts only if there is no other field."""
     found = FRAME_FIELD.findall(os.path.basename(text))
     return [field for field in found if field[0] != "@"] or found
 
@@ -121,7 +122,7 @@ def _plain(text: str, frames: str | None) -> FramePath:
 
 @dataclass(frozen=True)
 class _Naming:
-    """A pattern taken apart: folder, what stands before the frame number, its digits, what stands after."""
+    """A parsed pattern: folder, text before the frame number, its digits, text after it."""
 
     folder: str
     before: str
@@ -143,7 +144,7 @@ class _Naming:
         return Path(self.folder, f"{self.before}{frame:0{self.digits}d}{self.after}")
 
     def on_disk(self) -> tuple[int, ...]:
-        """The numbers whose file is there under exactly the name that `path` gives; none where there is no folder."""
+        """Return the numbers whose file exists under exactly the name that `path` gives; none if there is no folder."""
         try:
             there = set(os.listdir(self.folder or "."))
         except (FileNotFoundError, NotADirectoryError):
