@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHORTEST = 2  # letters of a word that a name may contain
+
 
 class LatticeError(ValueError):
     """A fault that the user can mend: the message names the place, what was expected and what was found."""
@@ -16,6 +18,15 @@ def one_line(message: object) -> str:
 
 
 def did_you_mean(word: object, names: Iterable[str]) -> str:
-    """`; did you mean 'premier'?` where one of the names is close to the word, else nothing."""
-    close = get_close_matches(str(word), list(names), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    """Return `; did you mean 'premier'?` for the name that is closest to the word or contains it, else ""."""
+    close = nearest(word, names)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def nearest(word: object, names: Iterable[str]) -> str | None:
+    """Return the name that is closest to the word, in any case of letters, or that contains it; None if there is none.
+    """
+    text, folded = str(word).casefold(), {name.casefold(): name for name in names}
+    close = get_close_matches(text, folded, n=1)
+    close = close or [name for name in folded if len(text) >= SHORTEST and text in name]
+    return folded[close[0]] if close else None

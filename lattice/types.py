@@ -52,6 +52,12 @@ LARGEST_ENTRY = 1e9  # of a 3x3 or a node
 POWERS = (1 / 16, 16.0)  # exponents and gammas
 
 
+def shortened(text: str, most: int) -> str:
+    """Return the text in quotes, with its middle left out if that takes more than `most` characters."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= most else f"{quoted[:most // 2 - 1]}\N{HORIZONTAL ELLIPSIS}{quoted[-(most // 2):]}"
+
+
 def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str,
            largest: float | None = None) -> Pixels:
     """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.

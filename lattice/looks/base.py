@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
-from lattice.errors import did_you_mean
+from lattice.looks.faults import faults
 from lattice.types import Curve, LatticeError
 
 if TYPE_CHECKING:
@@ -17,62 +26,17 @@ if TYPE_CHECKING:
 else:
     ModelMetaclass = type(BaseModel)  # without the private name
 
-TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # what pydantic calls the branches of a union
-
-
-def _place(detail: ErrorDetails) -> str:
-    """The field's path, without the parts that only name a branch of a union (`literal[...]`, `constrained-float`)."""
-    names = [str(part) for part in detail["loc"]]
-    unknown = [names.pop()] if detail["type"] == "extra_forbidden" else []
-    return ".".join([n for n in names if n not in TYPES and "[" not in n and "-" not in n] + unknown)
-
-
-def _reason(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "no such field"
-    if detail["type"] == "missing":
-        return "expected a value, got none"
-    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1)
-    return message if detail["type"] == "value_error" else message[0].lower() + message[1:]
-
-
-def faults(error: ValidationError, fields: Iterable[str] = ()) -> str:
-    """Every complaint in one line, `field.path: reason, got value`, apart by semicolons.
-
-    Of a union, what each branch expected. fields: the names that a misspelt one may have meant.
-    """
-    by_place: dict[str, list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False):
-        by_place.setdefault(_place(detail), []).append(detail)
-    return "; ".join(_fault(where, same, fields) for where, same in by_place.items())
-
-
-def _fault(where: str, same: list[ErrorDetails], fields: Iterable[str]) -> str:
-    reason = ", or ".join(dict.fromkeys(_reason(detail) for detail in same))
-    if same[0]["type"] == "extra_forbidden":
-        reason += did_you_mean(where.rpartition(".")[2], fields)
-    elif same[0]["type"] not in ("value_error", "missing"):
-        reason += f", got {repr(same[0]['input'])[:60]}"
-    return " ".join((f"{where}: {reason}" if where else reason).split())
-
 
 class _OneLine(ModelMetaclass):
-    """Makes a record's constructor raise LatticeError; a nested record's complaint keeps its full path."""
+    """Makes a record's constructor raise LatticeError; a nested record's fault keeps its full path."""
 
     def __call__(cls, *positional: Any, **values: Any) -> Any:
+        if positional:
+            raise LatticeError(f"{cls.__name__}: expected fields by name, such as name=..., got {positional[0]!r:.60}")
         try:
-            return super().__call__(*positional, **values)
+            return super().__call__(**values)
         except ValidationError as error:
-            raise LatticeError(faults(error, field_names(cls))) from None
-
-
-def field_names(record: Any) -> list[str]:
-    """The names of a record's fields and of the records within it."""
-    names = list(record.model_fields)
-    for field in record.model_fields.values():
-        inner = field.annotation
-        names += field_names(inner) if isinstance(inner, type) and issubclass(inner, BaseModel) else []
-    return names
+            raise LatticeError(faults(error, cls)) from None  # type: ignore[arg-type]  # a class of its own
 
 
 class Record(BaseModel, metaclass=_OneLine):
@@ -81,11 +45,26 @@ class Record(BaseModel, metaclass=_OneLine):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True,
                               allow_inf_nan=False)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse `true` and `"0.35"` where a number belongs, which pydantic would take for 1 and 0.35."""
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if annotation in (float, int, float | None) and isinstance(value, bool | str):
+            raise ValueError(f"expected a number, got {value!r}")
+        return value
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise LatticeError(f"{name}: a {type(self).__name__} does not change; replace({name}=...) makes another")
+        super().__setattr__(name, value)
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Record) and self.model_dump() == other.model_dump()
 
     def __hash__(self) -> int:
-        return hash(self.model_dump_json())
+        values = json.loads(self.model_dump_json(), parse_float=lambda text: float(text) + 0.0)  # -0.0 equals 0.0
+        return hash(json.dumps(values, sort_keys=True))
 
 
 def _curve(value: object) -> Curve:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
 from lattice.color.primaries import PRIMARIES
+from lattice.files.storage.atomic import path_text
 from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
-from lattice.looks.stock import LONGEST, Stock
+from lattice.looks.stock import Stock
+from lattice.types import shortened
 
 if TYPE_CHECKING:
     from lattice import SDev
 
-SHORT = 30  # characters of a stock's name in a repr
+SHORT = 36  # characters of a name in a repr, quotes included
 OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
@@ -135,8 +137,9 @@ class Profile(Record):
 
     def __repr__(self) -> str:
         r, g, b = self.printer_lights
-        return (f"Profile({self.name[:LONGEST]!r}, {self.negative.name[:SHORT]!r} on {self.print.name[:SHORT]!r}, "
-                f"lights {r:g} {g:g} {b:g}, silver {self.print_silver:g})")
+        negative, print_stock = (shortened(stock.name, SHORT) for stock in (self.negative, self.print))
+        return (f"Profile({shortened(self.name, SHORT)}, {negative} on {print_stock}, lights {r:g} {g:g} {b:g}, "
+                f"silver {self.print_silver:g}, {self.display.primaries} {self.display.gamma})")
 
     __str__ = __repr__
 
@@ -159,9 +162,10 @@ class Profile(Record):
         return load(self)
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
-        """Write the profile as TOML that `extends` what it was loaded or made from, and holds only what differs.
+        """Write the profile as TOML that `extends` the file it was loaded or made from, and holds only what differs.
 
-        path: ends in .toml. overwrite: replace an existing file. What was made from nothing is written whole.
-        Raises LatticeError where the name is wrong or taken, or the file cannot be written; then nothing changes.
+        path: ends in .toml; its own parent's file may be overwritten, and then the parent's parent is extended.
+        overwrite: replace an existing file. A profile without a parent is written whole.
+        Raises LatticeError if the name is wrong or taken, or the file cannot be written; then nothing changes.
         """
-        save.save_profile(self, Path(path), overwrite)
+        save.save_profile(self, Path(path_text(path)), overwrite)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
-import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
 from lattice.files.storage import atomic
-from lattice.looks.toml import STOCKS, Values, find, read_extended, resolve_stock, shipped, stock_names
+from lattice.looks.toml import (
+    MOST_EXTENDS,
+    STOCKS,
+    Values,
+    find,
+    inside,
+    read_extended,
+    read_toml,
+    resolve_stock,
+    shipped,
+    stock_names,
+)
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -19,49 +30,56 @@ if TYPE_CHECKING:
 
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; see `Profile.save`."""
-
     if path.suffix.lower() != ".toml":
         raise LatticeError(f"{path}: expected a name ending in .toml")
     if os.path.lexists(path) and not overwrite:
         raise LatticeError(f"{path}: exists already; overwrite=True replaces it")
-    values = _written(profile, path)
-    text = tomli_w.dumps(values).encode()
+    text = tomli_w.dumps(_written(profile, path)).encode()
 
     def verify(temporary: Path) -> None:
-        if tomllib.loads(temporary.read_text("utf-8")) != values:
+        if _values(profile, temporary) != profile.model_dump(mode="json"):
             raise LatticeError(f"{path}: expected the profile as given, got another when read again")
 
     atomic.replace(path, [text], verify)
 
 
 def _written(profile: Profile, path: Path) -> Values:
-    """What the file says. Without a parent, or where a value of it was taken away, which TOML cannot say: all."""
+    """The values to write. All of them without a parent, or if one of the parent's was removed: TOML has no null."""
     whole = profile.model_dump(mode="json")
-    parent = _parent(profile, path)
-    if parent is not None:
-        name, base = parent
-        change = _change(base, whole)
-        if change is not None:
-            return {"extends": name, "name": profile.name, **change}
+    with suppress(ValueError):  # the parent is gone or damaged, or TOML cannot hold its path
+        parent = _parent(profile, path)
+        change = None if parent is None else _change(_values(profile, parent), whole)
+        if parent is not None and change is not None:
+            return {"extends": _name(parent, path), "name": profile.name, **change}
     return {key: _stock(value) if key in STOCKS else value for key, value in _without_none(whole).items()}
 
 
-def _parent(profile: Profile, path: Path) -> tuple[str, Values] | None:
-    """How the file names its parent, and the parent's values; None where there is none that the file can extend."""
-    source = profile._parent
-    if source is None:
+def _parent(profile: Profile, path: Path) -> Path | None:
+    """The nearest file that the new one at `path` can extend without a circle or too many files in a row."""
+    if profile._parent is None:
         return None
-    try:
-        file = find(source, "profile").resolve()
-        values = read_extended(file, "profile")
-        base = type(profile)(**{**values, **{stock: resolve_stock(values[stock]) for stock in STOCKS}})
-    except LatticeError:  # gone or changed since it was read
-        return None
-    if file.is_relative_to(shipped().resolve()):
-        return source, base.model_dump(mode="json")
-    if os.path.realpath(path) == str(file):  # a file cannot extend itself
-        return None
-    return os.path.relpath(file, os.path.realpath(path.parent)), base.model_dump(mode="json")
+    files = [find(profile._parent, "profile").resolve()]
+    while "extends" in (data := read_toml(files[-1])) and len(files) <= MOST_EXTENDS:
+        with inside(files[-1]):
+            files.append(find(data["extends"], "profile").resolve())
+    after = files.index(path.resolve()) + 1 if path.resolve() in files else 0
+    return next(iter(files[after:][-MOST_EXTENDS:]), None)
+
+
+def _name(parent: Path, path: Path) -> str:
+    """What `extends` calls the parent: a shipped name, or its path from the folder that the bytes go to."""
+    if parent.is_relative_to(shipped().resolve()):
+        return parent.stem
+    name = Path(os.path.relpath(parent, path.resolve().parent)).as_posix()
+    name.encode()  # raises UnicodeEncodeError for a path that TOML cannot hold
+    return name
+
+
+def _values(profile: Profile, file: Path) -> Values:
+    """All values of a profile's file, as JSON has them. Raises LatticeError if it is no profile."""
+    values = read_extended(file, "profile")
+    stocks = {stock: resolve_stock(values[stock]) for stock in STOCKS if stock in values}
+    return type(profile)(**{**values, **stocks}).model_dump(mode="json")
 
 
 def _change(base: Values, whole: Values) -> Values | None:

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from lattice.looks.base import Aim, CurveField, Label, Record
+from lattice.types import shortened
 
 # 380 to 780 nm every 5 nm: every spectrum of a stock is on this grid.
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
@@ -76,7 +77,7 @@ class Stock(Record):
 
     def __repr__(self) -> str:
         path = "spectral" if self.spectral else "density-only"
-        return f"Stock({self.name[:LONGEST]!r}, {self.kind}, {path})"
+        return f"Stock({shortened(self.name, LONGEST)}, {self.kind}, {path})"
 
     __str__ = __repr__
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from lattice.errors import did_you_mean
-from lattice.looks.base import faults, field_names
+from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
 from lattice.types import LatticeError
 
@@ -151,7 +151,7 @@ def _stock(path: Path) -> Stock:
     try:
         return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
-        raise LatticeError(f"{path}: {faults(error, field_names(Stock))}") from None
+        raise LatticeError(f"{path}: {faults(error, Stock)}") from None
 
 
 def load_stock(name: str | Path) -> Stock:

@@ -35,42 +35,47 @@ def check_picture(what: str, image: Given) -> None:
         raise LatticeError(f"{what}: expected {expected}, got {image.dtype}")
 
 
-def as_picture(image: Given) -> Given:
-    """The (H, W, 3 or 4) picture of what a user hands over: itself where it is one, else a row, a view or a copy.
+def as_array(image: Given) -> Image:
+    """The plain array of what a user hands over: (..., 3 or 4), lists as float64. Masks are not looked at.
 
-    Lists and float64 become float32. A CuPy array stays as it is: a copy on the GPU is the user's to ask for.
-    Raises LatticeError where there are no rows of 3 or 4 numbers.
+    Raises LatticeError unless it is an array, or a list of numbers, in rows of 3 or 4.
     """
-    if is_on_gpu(image):
-        return image
     if isinstance(image, list | tuple):
         try:
-            image = np.array(image, np.float64)
-        except (TypeError, ValueError):
-            raise LatticeError("image: expected numbers, rows of 3 or 4, got a list of something else") from None
+            image = np.array(image)
+        except ValueError:  # rows of different lengths
+            image = np.array(None)
+        if image.dtype.kind not in "fiu":
+            raise LatticeError("image: expected numbers, rows of 3 or 4, got a list of something else")
+        image = image.astype(np.float64)
     if not isinstance(image, np.ndarray):
         raise LatticeError(f"image: expected a NumPy or CuPy array, or a list of colors, got {type(image).__name__}")
     if image.ndim < 1 or image.shape[-1] not in (3, 4):
         raise LatticeError(f"image: expected shape (..., 3) or (..., 4), got {image.shape}")
-    if image.dtype == np.float64 and image.dtype.isnative:
+    return np.asarray(image)
+
+
+def as_picture(array: Image) -> Image:
+    """The (H, W, 3 or 4) picture of a (..., 3 or 4) array: itself where it is one, else a row, a view or a copy.
+
+    float64 becomes float32.
+    """
+    if array.dtype == np.float64:
         with np.errstate(over="ignore"):
-            image = image.astype(np.float32)
-    if image.ndim == 3:
-        return image
-    width = image.shape[-2] if image.ndim > 1 else 1
-    return image.reshape(math.prod(image.shape[:-2]), width, image.shape[-1])
+            array = array.astype(np.float32)
+    if array.ndim == 3:
+        return array
+    width = array.shape[-2] if array.ndim > 1 else 1
+    return array.reshape(math.prod(array.shape[:-2]), width, array.shape[-1])
 
 
-def check_out(out: object, shape: tuple[int, ...]) -> None:
-    """Raises LatticeError where `out` cannot take what becomes of an image of this shape that is no picture."""
+def check_out(out: object, image: Image) -> None:
+    """Raises LatticeError where `out` cannot take what becomes of a (..., 3 or 4) image that is no picture."""
     if not isinstance(out, np.ndarray):
         raise LatticeError(f"out: expected a NumPy array, got {type(out).__name__}")
-    if out.shape != shape:
-        raise LatticeError(f"out: expected the image's shape {shape}, got {out.shape}")
     if out.dtype not in (*FLOATS, np.float64) and not is_bfloat(out):
         raise LatticeError(f"out: expected float16, float32, float64 or bfloat16, got {out.dtype}")
-    if not out.flags.writeable:
-        raise LatticeError("out: expected a writable array, got a read-only one")
+    _check_places(image, out)
 
 
 def empty_like(image: Given) -> Given:
@@ -87,12 +92,16 @@ def check_pair(image: Given, out: Given) -> None:
     check_picture("out", out)
     if is_on_gpu(image) != is_on_gpu(out):
         raise LatticeError(f"out: expected an array where the image is, got {type(out).__module__.partition('.')[0]}'s")
+    _check_places(outline(image), outline(out))
+
+
+def _check_places(image: Image, out: Image) -> None:
+    """Raises LatticeError unless every value of the image has a place of its own in `out`, which is apart from it."""
     if out.shape != image.shape:
         raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
-    image, out = outline(image), outline(out)
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
-    axes = [k for k in range(3) if out.shape[k] > 1]  # along the others a stride means nothing
+    axes = [k for k in range(out.ndim) if out.shape[k] > 1]  # along the others a stride means nothing
     if out.size and any(out.strides[k] == 0 for k in axes):
         raise LatticeError("out: expected a place for every pixel, got a broadcast array")
     same = (out.ctypes.data == image.ctypes.data and out.dtype == image.dtype

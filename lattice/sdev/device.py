@@ -14,11 +14,21 @@ from lattice.color.primaries import chromaticities, convert
 from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.interp.threads import cores, in_bands
-from lattice.sdev.arrays import Image, as_picture, check_out, check_pair, check_picture, empty_like, is_on_gpu
+from lattice.sdev.arrays import (
+    Given,
+    Image,
+    as_array,
+    as_picture,
+    check_out,
+    check_pair,
+    check_picture,
+    empty_like,
+    is_on_gpu,
+)
 from lattice.sdev.bfloat16 import is_bfloat, widening
 from lattice.sdev.card import html_card
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
-from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData
+from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData, shortened
 
 LONGEST = 60  # characters of a name or of the spaces in a repr
 
@@ -32,9 +42,10 @@ class SDev(SDevData):
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 
     def __repr__(self) -> str:
-        spaces = f"{self.provenance.get('input', 'unknown')} -> {self.provenance.get('output', 'unknown')}"
+        name, spaces = (shortened(text, LONGEST) for text in (self.name, " -> ".join(
+            self.provenance.get(end, "unknown") for end in ("input", "output"))))
         kind = f"{self.lattice.size}^3 {self.lattice.interpolation}"
-        return f"SDev({self.name[:LONGEST]!r}, {kind}, {spaces[:LONGEST]}, sha256 {self.sha256[:12]})"
+        return f"SDev({name}, {kind}, {spaces[1:-1]}, sha256 {self.sha256[:12]})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the curves of gray, a gray ramp and a color chart."""
@@ -62,16 +73,27 @@ class SDev(SDevData):
         not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not, a GPU that is full
         or fails.
         """
-        picture = as_picture(image)
-        if picture is not image or (isinstance(out, np.ndarray) and out.dtype == np.float64 and not is_on_gpu(image)):
-            if out is not None:
-                check_out(out, np.shape(image))
-            graded = self.apply(picture, None, interpolation, engine, threads).reshape(np.shape(image))
-            if out is None:
-                return graded.astype(getattr(image, "dtype", np.float64), copy=False)
-            out[...] = graded
-            return out
-        image = picture
+        if is_on_gpu(image):
+            return self._graded(image, out, interpolation, engine, threads)
+        given = as_array(image)
+        picture = as_picture(given)
+        if picture is given and getattr(out, "dtype", None) != np.float64:
+            return self._graded(given, out, interpolation, engine, threads)
+        if out is not None:
+            check_out(out, given)
+        graded = self._graded(picture, None, interpolation, engine, threads).reshape(given.shape)
+        if out is None:
+            out = graded.astype(given.dtype, copy=False)
+        else:
+            np.asarray(out)[...] = graded  # whatever a mask hides
+        if given.dtype == np.float64:
+            with np.errstate(over="ignore"):
+                out[..., 3:] = given[..., 3:]
+        return out
+
+    def _graded(self, image: Given, out: Image | None, interpolation: Interpolation | None, engine: Engine,
+                threads: int | None) -> Image:
+        """`apply` for a picture, (H, W, 3 or 4), that engines take as it is."""
         method = self.lattice.interpolation if interpolation is None else interpolation
         if not isinstance(method, str) or method not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")
@@ -122,6 +144,7 @@ class SDev(SDevData):
 
     def save(self, path: str | Path) -> None:
         """Write the SDev as a CLF, whole or not at all. Raises LatticeError naming the file."""
-        if Path(path).suffix.lower() != ".clf":
-            raise LatticeError(f"{path}: expected a name ending in .clf")
-        atomic.replace(Path(path), [clf.to_xml(self).encode()], verify=clf.read)
+        target = Path(atomic.path_text(path))
+        if target.suffix.lower() != ".clf":
+            raise LatticeError(f"{target}: expected a name ending in .clf")
+        atomic.replace(target, [clf.to_xml(self).encode()], verify=clf.read)

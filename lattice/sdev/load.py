@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lattice.cache import cache_folder
 from lattice.files import clf
+from lattice.files.storage.atomic import path_text
 from lattice.sdev.device import SDev
 from lattice.types import LatticeError
 
@@ -50,15 +51,13 @@ def load(name: str | os.PathLike[str] | Profile) -> SDev:
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. Raises LatticeError naming the file, the field and what was expected.
     """
-    if isinstance(name, str | os.PathLike):
-        text = os.fspath(name)
-        if isinstance(text, str) and text.lower().endswith(".clf"):
-            return SDev.from_device(clf.read(Path(text)))
+    if isinstance(name, str | os.PathLike) and (text := os.fspath(name)) and str(text).lower().endswith(".clf"):
+        return SDev.from_device(clf.read(Path(path_text(name))))
     from lattice.looks import Profile, load_profile
 
     if isinstance(name, Profile):
         return load_built(name)
-    return load_built(load_profile(name))
+    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile")))
 
 
 def load_built(profile: Profile) -> SDev:

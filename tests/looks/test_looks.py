@@ -261,7 +261,7 @@ def test_every_fault_is_told_in_one_message_with_what_may_have_been_meant(tmp_pa
     (tmp_path / "a.toml").write_text('extends = "premier"\nprint_sliver = 0.3\nprint_silver = 2\nsize = 12\n'
                                      "[display]\ngama = 3\n")
     one_line(lambda: load_profile(tmp_path / "a.toml"), "a.toml: ",
-             "print_silver: expected less than or equal to 1, got 2",
+             "print_silver: expected 1 or less, got 2",
              "size: expected an odd number", "print_sliver: no such field; did you mean 'print_silver'?",
              "display.gama: no such field; did you mean 'gamma'?")
     one_line(lambda: load_profile("premeir"), "did you mean 'premier'?")

@@ -26,6 +26,16 @@ IN_HAND: set[Path] = set()  # temporaries that this process is writing now
 IN_HAND_LOCK = threading.Lock()
 
 
+def path_text(path: object, wanted: str = "a path") -> str:
+    """Return the text of a path. Raises LatticeError if it is neither text nor path-like, is bytes, or has a NUL."""
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str):
+        raise LatticeError(f"expected {wanted}, got {type(path).__name__}")
+    if "\0" in text:
+        raise LatticeError(f"{text!r}: expected {wanted}, got one with a NUL in it")
+    return text
+
+
 def temporary_name(target: Path) -> Path:
     """Return the path where this process on this host writes the bytes for `target`."""
     return target.with_name(f".{target.name}.{this_host()}.{os.getpid()}.tmp")
