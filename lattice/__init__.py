@@ -14,12 +14,14 @@ Names are imported when they are first used, so that `import lattice` costs next
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lattice.version import __version__
 
 if TYPE_CHECKING:
+    from lattice import build
     from lattice.looks import Profile, Stock
     from lattice.looks import load_profile as profile
     from lattice.looks import stock_names as stocks
@@ -34,15 +36,16 @@ _HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("looks", "Profi
           "profile": ("looks", "load_profile"), "stocks": ("looks", "stock_names"), "SDev": ("sdev", "SDev"),
           "load": ("sdev", "load")}
 
+if not TYPE_CHECKING:  # which would take any name for one of these
 
-def __getattr__(name: str) -> Any:
-    if name in ("build", "looks"):
-        return import_module(f"lattice.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lattice' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    return getattr(import_module(f"lattice.{module}"), attribute)
+    def __getattr__(name: str) -> Any:
+        if name in ("build", "looks"):
+            return import_module(f"lattice.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'lattice' has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+        module, attribute = _HOMES[name]
+        return getattr(import_module(f"lattice.{module}"), attribute)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__} - {"Any", "TYPE_CHECKING", "annotations", "import_module", "_HOMES"})
+    return sorted({*globals(), *__all__} - {"Any", "TYPE_CHECKING", "annotations", "import_module", "sys", "_HOMES"})

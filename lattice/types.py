@@ -1,7 +1,7 @@
-"""The words of the house: curve, table, lattice, display, device, and the one error.
+"""Core data types: curve, table, lattice, display, device.
 
-Every record is frozen and its arrays are read-only copies in the stated dtype and C order, so a
-`Device` can be shared by threads and hashed once. Axis order is always r, g, b.
+Every record is frozen, and its arrays are read-only copies in the stated dtype and C order, so that an `SDevData` can
+be shared by threads and hashed once. Axis order is always r, g, b.
 """
 
 from __future__ import annotations

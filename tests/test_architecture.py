@@ -1,19 +1,17 @@
-"""The rooms of the house, held by walking every import; sizes; light imports; and what the wheel carries."""
+"""The rooms of the house, held by walking every import; sizes; light imports; the map."""
 
 from __future__ import annotations
 
 import ast
-import os
-import shutil
+import re
 import subprocess
 import sys
-import zipfile
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from basics import ROOT, require
+from basics import ROOT
 
 from lattice import regrade
 
@@ -249,43 +247,11 @@ def test_every_public_name_is_there() -> None:
         lattice.nothing  # noqa: B018
 
 
-def build_wheel(folder: Path, compiler: str) -> tuple[list[str], str]:
-    """Names in the wheel that the repository builds, and what building it said."""
-    if not (ROOT / "pyproject.toml").is_file():
-        require("wheel", "no pyproject.toml")
-    command = [sys.executable, "-m", "pip", "wheel", "-v", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "CXX": compiler})
-    assert done.returncode == 0, done.stdout + done.stderr
-    [path] = folder.glob("*.whl")
-    assert "-py3-none-" in path.name
-    return zipfile.ZipFile(path).namelist(), done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    compiler = shutil.which(os.environ.get("CXX", "c++"))
-    if compiler is None:
-        require("wheel", "no C++ compiler")
-    return build_wheel(tmp_path_factory.mktemp("wheel"), compiler)[0]
-
-
-MODULE_FILES = {str(path.relative_to(ROOT)) for path in MODULES}
-PROFILE_FILES = {f"lattice/{path.relative_to(ROOT)}" for path in (ROOT / "profiles").rglob("*.toml")}
-NATIVE = {"lattice/interp/_native.so"}
-TYPED = {"lattice/py.typed"}
-SHADER = {"lattice/interp/pixel_shader.h", "lattice/gpu/cuda_words.h", "lattice/gpu/kernel.cu"}
-
-
-def contents(wheel: list[str]) -> set[str]:
-    return {name for name in wheel if ".dist-info/" not in name}
-
-
-def test_the_wheel_carries_modules_profiles_and_the_engine_and_nothing_else(wheel: list[str]) -> None:
-    assert {"lattice/build/chain.py", "lattice/profiles/premier.toml"} <= MODULE_FILES | PROFILE_FILES
-    assert contents(wheel) == MODULE_FILES | PROFILE_FILES | NATIVE | SHADER | TYPED
-
-
-def test_without_a_compiler_installing_succeeds_and_says_so_in_a_line(tmp_path: Path) -> None:
-    names, said = build_wheel(tmp_path, "/bin/false")
-    assert contents(names) == MODULE_FILES | PROFILE_FILES | SHADER | TYPED
-    assert [line for line in said.splitlines() if "no C++ compiler worked" in line and "NumPy engine" in line]
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_the_map_names_files_that_are_there(page: str) -> None:
+    text = (ROOT / page).read_text()
+    named = {word for word in re.findall(r"`([\w./-]+)`", text) if "/" in word or word.endswith((".py", ".toml"))}
+    there = {str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if ".venv" not in path.parts}
+    there |= {path + "/" for path in there}
+    assert [word for word in named if not any(f"/{path}".endswith(f"/{word}") for path in there)] == []
+    assert len(named) >= 3

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import pickle
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -135,14 +133,3 @@ def test_the_readmes_look_builds(tmp_path: Path) -> None:
     [block] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "mylook.toml").write_text(block)
     assert lattice.profile(tmp_path / "mylook.toml").print_silver == 0.35
-
-
-def test_a_users_type_checker_sees_the_types(tmp_path: Path) -> None:
-    (tmp_path / "user.py").write_text("import lattice\nreveal_type(lattice.load('premier'))\n"
-                                      "reveal_type(lattice.looks())\nreveal_type(lattice.profile('premier').sdev())\n")
-    done = subprocess.run([sys.executable, "-m", "mypy", "--config-file", "", "--cache-dir", tmp_path / "cache",
-                           "--follow-imports", "silent", "user.py"], cwd=tmp_path, capture_output=True, text=True,
-                          env={"MYPYPATH": str(ROOT), "PATH": ""})
-    said = done.stdout
-    assert said.count('"lattice.sdev.device.SDev"') == 2, said
-    assert 'list[builtins.str]' in said or 'list[str]' in said, said

@@ -14,6 +14,7 @@ from lattice.looks.profile import Profile
 from lattice.looks.stock import WAVELENGTHS_NM, Stock
 from lattice.types import MID_GRAY, Array, LatticeError
 
+SETTLING = 20  # rounds that find a base density; about 5 are enough
 LOG10_STOP = np.log10(2.0)
 POINT = 0.025  # log10 exposure of one printer light
 EVEN_LIGHTS = 25.0
@@ -38,7 +39,7 @@ def _spectral_film(stock: Stock, weights: Array) -> Film:
     base = _lines(wanted)
     if stock.minimum_density is not None:
         base = np.array(stock.minimum_density)
-        for _ in range(20):  # shift until status M reads the curves' D-min; settles in about 5
+        for _ in range(SETTLING):  # shift until status M reads the curves' D-min
             base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
     try:
         return Film.from_curves(stock.curves, reader, base, dyes, weights)

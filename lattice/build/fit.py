@@ -29,7 +29,7 @@ ROUNDS, REWEIGHTINGS = 2, 3
 # Weight follows the color difference still left, so that the worst colors gain; found by trial on other samples.
 UNSEEN, REWEIGHT_LIMITS, REWEIGHT_POWER = 0.02, (0.3, 5.0), 0.7
 BENDS, BEND_SAMPLES, STIFFNESS = 129, 30_000, 1e-2  # the shaper's own unknowns a channel, and how stiff they are
-VIEWING_GAMMA = 2.4
+FIT_GAMMA = 2.4  # of the display on which color differences of the fit are weighed
 DARKEST_NODE = 0.02  # below it the perceptual weight stops growing
 DAMPING = 1e-6
 CG_STEPS, CG_TOLERANCE = 400, 1e-7
@@ -112,7 +112,7 @@ def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.rand
     film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
     nodes = encode_nodes(chain.project(film), chain)
     share = np.repeat([UNIFORM_WEIGHT, 1.0, GRAY_WEIGHT], [UNIFORM, NATURAL, GRAYS])
-    seen = np.clip(nodes, DARKEST_NODE, 1) ** (2 * (3 / VIEWING_GAMMA - 1))  # (d code value / d node) ** 2
+    seen = np.clip(nodes, DARKEST_NODE, 1) ** (2 * (3 / FIT_GAMMA - 1))  # (d code value / d node) ** 2
     return Samples(film, nodes, share * seen.mean(axis=1))
 
 

@@ -17,7 +17,7 @@ from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Table
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most; an underexposed negative has more
 DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial
-VIEWING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
+SPACING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
 LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
 
 
@@ -70,7 +70,7 @@ def make_shaper(profile: Profile, chain: Chain) -> Shaper:
 def _gray_response(chain: Chain, stops: Array) -> Array:
     """Code value of a gray of these stops on a gamma 2.2 display, made never to fall."""
     gray = MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)
-    code = np.clip(chain.project(gray)[:, 1], 0, 1) ** (1 / VIEWING_GAMMA)
+    code = np.clip(chain.project(gray)[:, 1], 0, 1) ** (1 / SPACING_GAMMA)
     return np.maximum.accumulate(code)
 
 

@@ -14,11 +14,12 @@ class Command(TyperCommand):
     """A command that refuses an option given twice, where the last would count in silence."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing:  # completion
+        if not ctx.resilient_parsing and "--help" not in args:  # the first is completion
             _, _, order = self.make_parser(ctx).parse_args(args=list(args))
             for option in order:
                 if option.param_type_name == "option" and not option.multiple and order.count(option) > 1:
-                    raise LatticeError(f"{option.opts[0]}: expected it once, got it {order.count(option)} times")
+                    flags = " or ".join([option.opts[0], *option.secondary_opts])
+                    raise LatticeError(f"{flags}: expected it once, got it {order.count(option)} times")
         return super().parse_args(ctx, args)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 @app.command(cls=Command)
-@with_options("layers", "views", "deep", "mips", "lossy", "in_place", "memory",
+@with_options("layers", "views", "deep", "mips", "lossy", "in_place", "memory", force_flag="--force",
+              force="Grade frames that are stamped as graded, too",
               missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
               "before it, or show black")
 def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Optional, get_args
 
 import typer
 
-from lattice.cli.app import FAILED, Command, app
+from lattice.choices import Interpolation
+from lattice.cli.app import FAILED, Command, app, choices
 from lattice.errors import LatticeError
 
 
@@ -64,7 +65,8 @@ def _print_sdev(name: str) -> None:
 def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
           output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
           size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
-          interpolation: Annotated[Optional[str], typer.Option(help="trilinear or tetrahedral")] = None,
+          interpolation: Annotated[Optional[str], typer.Option(help="How colors between nodes are found",
+                                                               **choices(*get_args(Interpolation)))] = None,
           sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
           ) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""

@@ -24,9 +24,9 @@ def choices_of(name: str) -> tuple[str, ...]:
     return words if words and isinstance(words[0], str) else ()
 
 
-def _parameter(name: str, default: object, text: str) -> inspect.Parameter:
+def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Parameter:
     """The option as Typer reads it. Choices are shown and completed here, and checked by the record."""
-    words, flag, kind = choices_of(name), FLAGS.get(name, f"--{name}"), HINTS[name]
+    words, kind = choices_of(name), HINTS[name]
     shown = choices(*words) if words else {}
     if name == "input":
         kind, default, shown = str, "auto", {"autocompletion": _input_names}
@@ -45,15 +45,20 @@ def _input_names() -> list[str]:
     return ["auto", *PRIMARIES]
 
 
-def with_options(*left_out: str, **texts: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+Function = Callable[..., object]
+
+
+def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str) -> Callable[[Function], Function]:
     """Give a sub-command an option for each field of Options, which it gets checked as its argument `options`.
 
-    left_out: fields without an option here. texts: help that differs from the record's.
+    left_out: fields without an option here. force_flag: the flag of `force`. texts: help instead of the record's.
     """
     taken = [each for each in fields(Options) if each.name not in left_out]
-    parameters = [_parameter(each.name, each.default, texts.get(each.name, each.metadata["help"])) for each in taken]
+    flags = {**FLAGS, "force": force_flag}
+    parameters = [_parameter(each.name, flags.get(each.name, f"--{each.name}"), each.default,
+                             texts.get(each.name, each.metadata["help"])) for each in taken]
 
-    def decorated(command: Callable[..., object]) -> Callable[..., object]:
+    def decorated(command: Function) -> Function:
         @wraps(command)
         def run(**told: Any) -> object:
             asked = {each.name: told.pop(PARAMETERS.get(each.name, each.name)) for each in taken}

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from lattice.types import Pixels
 
 Window = tuple[int, int, int, int]  # first x, first y, last x, last y, inclusive
+FINEST_ASPECT = 1000  # largest denominator of a pixel aspect as a ratio: 1.0666667 is 16/15
 STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
 
 

@@ -78,13 +78,7 @@ def _usual_values(chain: Chain, display: Display, film: Array) -> Array:
     codes = reference.show(display, encode_nodes(chain.project(grid), chain).T)
     u = np.clip((np.log2(np.maximum(film, steps[0]) / MID_GRAY) - low) / (high - low), 0, 1).T
     shown = reference.tetrahedral(codes, u, USUAL_SIZE)
-    return np.cbrt(np.maximum(_decode(display, shown).T @ np.linalg.inv(display.matrix).T, 0))
-
-
-def _decode(display: Display, codes: Array) -> Array:
-    """Code values back to display-linear light, by the inverse of `Display.encode` on a fine grid."""
-    linear = np.linspace(0, 1, 4097) ** 4
-    return np.interp(codes, display.encode(linear), linear)
+    return np.cbrt(np.maximum(display.decode(shown).T @ np.linalg.inv(display.matrix).T, 0))
 
 
 def _all_halves_finite(device: SDevData) -> bool:

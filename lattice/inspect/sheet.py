@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LAYERS = {"red": "#e5484d", "green": "#46a758", "blue": "#3e8bff"}
 PAPER, PANEL, INK = "#202020", "#2a2a2a", "#d0d0d0"  # neutral surround, so that the eye judges the patches
 RAMP_STOPS = (-7.0, 7.0)
+PATCH, GAP, INSET, CHART_GROUND = 40, 4, 9, 0.06  # pixels; gray between the patches
+DARKEST_SEEN = 0.003  # Y; darker colors are black to an eye, whatever their chromaticity
 CHART = "ColorChecker24 - After November 2014"
 
 
@@ -99,7 +101,7 @@ def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
     axes.plot(*corners.T, color=INK, linewidth=0.9)
     nodes = sdev.lattice.nodes.reshape(-1, 3).astype(np.float64)
     xyz = nodes**sdev.display.exponent @ sdev.display.matrix.T @ to_xyz.T
-    seen = xyz[:, 1] > 0.003  # darker ones are black to an eye, whatever their chromaticity
+    seen = xyz[:, 1] > DARKEST_SEEN
     colors = reference.show(sdev.display, nodes[seen].T).T
     u, v = colour.xy_to_Luv_uv(colour.XYZ_to_xy(xyz[seen])).T
     axes.scatter(u, v, c=colors, s=7, linewidths=0)
@@ -112,11 +114,13 @@ def _chart(axes: Axes, sdev: SDev) -> None:
     scene = chart_reflectances()
     looked = sdev.apply(np.maximum(scene, 0).astype(np.float32))
     plain = Display(1, np.eye(3), "sRGB").encode(scene)
-    sheet = np.full((4 * 44 + 4, 6 * 44 + 4, 3), 0.06)
-    for row, column in np.ndindex(4, 6):
-        top, left = 4 + row * 44, 4 + column * 44
-        sheet[top:top + 40, left:left + 40] = plain[row, column]
-        sheet[top + 9:top + 31, left + 9:left + 31] = looked[row, column]
+    rows, columns, step = *scene.shape[:2], PATCH + GAP
+    sheet = np.full((rows * step + GAP, columns * step + GAP, 3), CHART_GROUND)
+    for row, column in np.ndindex(rows, columns):
+        top, left = GAP + row * step, GAP + column * step
+        sheet[top:top + PATCH, left:left + PATCH] = plain[row, column]
+        inner = slice(top + INSET, top + PATCH - INSET), slice(left + INSET, left + PATCH - INSET)
+        sheet[inner] = looked[row, column]
     axes.imshow(sheet, interpolation="nearest", aspect="auto")
     _dress(axes, "color chart: scene around, film inside")
     axes.set_xticks([])

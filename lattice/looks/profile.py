@@ -18,6 +18,7 @@ from lattice.types import shortened
 if TYPE_CHECKING:
     from lattice import SDev
 
+ROW_ROUNDING = 0.005  # of a film matrix's row sum: three entries written to two decimals
 SHORT = 36  # characters of a name in a repr, quotes included
 OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
@@ -112,7 +113,7 @@ class Profile(Record):
     @classmethod
     def _keeps_gray(cls, matrix: Matrix3) -> Matrix3:
         for row, name in zip(matrix, ("red", "green", "blue"), strict=True):
-            if abs(sum(row) - 1) > 0.005:
+            if abs(sum(row) - 1) > ROW_ROUNDING:
                 raise ValueError(f"expected rows that sum to 1 so that gray stays gray, got {sum(row):g} for {name}")
         return matrix
 

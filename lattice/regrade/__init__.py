@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,10 @@ _HOMES = {"execute": "frame.grade", "regrade_frame": "frame.grade", "FramePlan":
           "Counts": "report", "FrameReport": "report", "Plan": "sequence.plan", "plan": "sequence.plan",
           "regrade": "sequence.run"}
 
+if not TYPE_CHECKING:  # which would take any name for one of these
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lattice.regrade' has no attribute {name!r}")
-    return getattr(import_module(f"lattice.regrade.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'lattice.regrade' has no attribute {name!r}", name=name,
+                                 obj=sys.modules[__name__])
+        return getattr(import_module(f"lattice.regrade.{_HOMES[name]}"), name)

@@ -69,7 +69,8 @@ class Options:
                          "grading each level")
     lossy: Lossy = _option("refuse", "Where the codec would change a channel that passes: refuse the file, pack the "
                            "part by zips, or split such channels into a part of their own")
-    force: bool = _option(False, "--force grades every frame again; --resume skips the frames that are done")
+    force: bool = _option(False, "--force grades every frame again, also a graded one; --resume skips "
+                          "frames that are done")
     in_place: bool = _option(False, "Allow an output to replace its own input; the old file is kept beside it as .orig")
     missing: Missing = _option("error", "A frame that is not on disk: fail with an error, skip it, hold the frame "
                                "before it, or write black")

@@ -8,19 +8,21 @@ from functools import partial
 from typing import get_args
 
 from lattice.choices import Engine as Engine
+from lattice.errors import did_you_mean
 from lattice.interp import native, reference, shader
 from lattice.interp.threads import cores
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 ENGINES = get_args(Engine)
-ON_GPU = ("auto", "cuda")  # that take pictures which lie on a GPU
+ON_GPU = ("auto", "cuda")  # engines that accept CuPy arrays
 Run = Callable[[Pixels, Pixels, Interpolation], None]  # image, out, interpolation
 
 
 def check_engine(name: object) -> None:
     """Raises LatticeError where it is no engine's name."""
     if not isinstance(name, str) or name not in ENGINES:
-        raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}")
+        raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}"
+                           + did_you_mean(name, ENGINES))
 
 
 def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
@@ -49,7 +51,8 @@ def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
 
 
 def arithmetic(device: SDevData, name: Engine) -> str:
-    """"numpy" or "fused": engines that share it give the same bits."""
+    """"numpy" or "fused": engines that share it give the same bits. Raises LatticeError for an unknown engine."""
+    check_engine(name)
     here = native.unavailable_reason() is None or native.is_asked_for()
     return "fused" if name in ("native", "cuda") or (name == "auto" and here and native.takes(device)) else "numpy"
 

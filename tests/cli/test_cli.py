@@ -174,7 +174,7 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["in.0001.exr", "absent/out.exr", "-s", "premier"], ["absent", "existing folder"]),
-    (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "in place"]),
+    (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "--in-place"]),
     (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
     (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
     (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
@@ -196,7 +196,7 @@ def test_apply_refuses_wrong_use(arguments: list[str], says: list[str], run: Any
     (["in.####.exr", "out/o.exr"], ["out/o.exr", "frame field"]),
     (["in.####.exr", "absent/o.####.exr"], ["absent", "existing folder"]),
     (["in.####.exr", "out/o.####.exr", "--frames", "one"], ["frames", "'one'"]),
-    (["in.####.exr", "in.####.exr"], ["in.0001.exr", "in place"]),
+    (["in.####.exr", "in.####.exr"], ["in.0001.exr", "--in-place"]),
     (["in.####.exr", "out/o.####.exr", "--threads", "-1"], ["threads"]),
 ])
 def test_regrade_refuses_wrong_use(arguments: list[str], says: list[str], run: Any, shot: Path,

@@ -16,9 +16,11 @@ from cli_samples import refused
 
 from lattice.choices import ClusterKind, CodecName
 from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
+from lattice.color.transfer import TRANSFERS
 from lattice.files.movie.file import CODECS
 from lattice.regrade import Options
 from lattice.regrade.farm.workers import CLASSES
+from lattice.regrade.options import Transfer
 
 CHOSEN = [each.name for each in fields(Options) if choices_of(each.name)]
 
@@ -38,7 +40,8 @@ def test_the_table_of_options_in_the_docs_is_the_records() -> None:
     assert table() in (ROOT / "docs/regrade.md").read_text(), f"docs/regrade.md: expected\n{table()}"
 
 
-@pytest.mark.parametrize(("literal", "register"), [(CodecName, CODECS), (ClusterKind, ["local", *CLASSES])])
+@pytest.mark.parametrize(("literal", "register"), [
+    (CodecName, CODECS), (ClusterKind, ["local", *CLASSES]), (Transfer, ["auto", *TRANSFERS])])
 def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> None:
     assert sorted(get_args(literal)) == sorted(register)
 

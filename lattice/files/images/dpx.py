@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
+from lattice.files.frame import FINEST_ASPECT
 from lattice.files.images.bit_packing import (
     BITS,
     FILLED_A,
@@ -52,7 +53,6 @@ PACKINGS = {PACKED: "packed", FILLED_A: "filled words, method A", FILLED_B: "met
 # SMPTE 274M and BT.709 (one curve), undefined. Source: ST 268, table 5A.
 TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 255: "cineon"}
 PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 per code
-FINEST_ASPECT = 1000  # largest denominator
 
 
 def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:

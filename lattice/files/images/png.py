@@ -12,8 +12,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from lattice.files.frame import FINEST_ASPECT
 from lattice.files.images.deflate import deflated
-from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
+from lattice.files.images.spec import EncodedImage
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 PNG_COLORS = {3: 2, 4: 6}

@@ -9,7 +9,6 @@ import numpy as np
 
 from lattice.types import LatticeError, Pixels
 
-FINEST_ASPECT = 1000  # largest denominator of a written pixel aspect
 FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from lattice.files.frame import FINEST_ASPECT
 from lattice.files.images.deflate import deflated
-from lattice.files.images.spec import FINEST_ASPECT, EncodedImage
+from lattice.files.images.spec import EncodedImage
 from lattice.types import Pixels
 
 STRIP = 2**20  # bytes of a strip, at most; one line if that is longer

@@ -24,7 +24,7 @@ MOST_SIDE = 16384  # pixels; a longer side counts as damaged
 SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 FINEST = 100_000  # largest denominator of a rate; containers count time in 32-bit integers
 NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
-NTSC_ROUNDED = 0.005  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001
+NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001, 24.98 is not 25000/1001
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
 UNSPECIFIED, BT2020_PRIMARIES = 2, 9
 MATRIX_CODES: dict[Matrix, int] = {"BT.709": 1, "BT.601": 6, "BT.2020": 9}

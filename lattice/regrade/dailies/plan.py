@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.files.frame import FrameHeader
+from lattice.files.frame import FINEST_ASPECT, FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.storage import sequence
 from lattice.regrade.dailies import burnin
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 Geometry = tuple[int, int, float]  # width and height of the display window, a pixel's width over its height
-FINEST_ASPECT = 1000  # denominator: 1.0666667 is 16/15
 STANDS_IN = {"": "", "hold": " held", "black": " missing"}  # after the frame's number
 
 
@@ -66,7 +65,7 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
         raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
     jobs, gaps = _jobs(source, target, frames, options)
     engine, no_gpu = engine_here(options)
-    session = Session(sdev, replace(options, engine=engine))
+    session = Session(sdev, replace(options, engine=engine, deep="refuse"))  # a movie shows no copy
     geometry, channels = _survey(jobs, session)
     made, notes = _movie(sdev, codec, rate, geometry, jobs)
     name = getattr(sequence.beside(source, ""), "name", Path(source).stem)

@@ -120,9 +120,9 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
     graded = next((header.graded_by for header in headers if header.graded_by is not None), None)
     if graded is not None and not options.force:
         raise LatticeError(f"{where}: expected a frame that is not graded yet, got one graded with "
-                           f"{graded or 'an SDev'}; force grades it again")
+                           f"{graded or 'an SDev'}; --force grades it again")
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
-        raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; mips can be dropped or rebuilt")
+        raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")
 
 
 def _check_flat(job: Job, kind: Format | None) -> None:

@@ -98,7 +98,7 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
             clash = job
         if clash is not None and not (options.in_place and clash is job):
             raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
-                               f"{clash.source}" + ("" if options.in_place else "; grading in place must be asked for"))
+                               f"{clash.source}" + ("" if options.in_place else "; --in-place allows it"))
         if format_of(job.source) or format_of(job.target):
             oiio.library()
         if (kind := format_of(job.target)) is not None and clash is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import OpenEXR
 import pytest
+from deep_samples import save_deep
 from regrade_samples import FakeSDev, refused
 
 from lattice.files.exr import chunks
@@ -13,25 +14,6 @@ from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 
 PASS = Options(deep="pass")
-
-
-def save_deep(path, parts=1, compression=OpenEXR.ZIPS_COMPRESSION, kind=OpenEXR.deepscanline):
-    """Deep scanlines or tiles with 0 to 3 samples a pixel."""
-    about = {"type": kind, "compression": compression}
-    if kind == OpenEXR.deeptile:
-        about["tiles"] = OpenEXR.TileDescription()
-        about["tiles"].xSize, about["tiles"].ySize, about["tiles"].mode = 4, 2, OpenEXR.ONE_LEVEL
-    random = np.random.default_rng(0)
-
-    def samples():
-        pixels = np.empty((5, 7), object)
-        for place in np.ndindex(5, 7):
-            pixels[place] = random.uniform(0, 9, (place[0] + place[1]) % 4).astype(np.float32)
-        return pixels
-
-    made = [OpenEXR.Part(dict(about), {"Z": samples()}, f"p{k}") for k in range(parts)]
-    OpenEXR.File(made).write(str(path))
-    return path.read_bytes()
 
 
 @pytest.mark.parametrize("parts", [1, 2])

@@ -126,6 +126,7 @@ def test_mp4_begins_with_its_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "rate"), [
     ("24", Fraction(24)), ("23.976", Fraction(24000, 1001)), ("23.98", Fraction(24000, 1001)), ("25", Fraction(25)),
+    ("24.98", Fraction(2498, 100)),
     ("24000/1001", Fraction(24000, 1001)), ("29.97", Fraction(30000, 1001)), ("59.94", Fraction(60000, 1001)),
     ("47.952", Fraction(48000, 1001)), ("12.5", Fraction(25, 2)), ("24.0", Fraction(24)),
     ("119.88", Fraction(120000, 1001))])

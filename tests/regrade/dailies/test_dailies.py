@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 from basics import one_line
 from dailies_samples import XY, look, planes_of
+from deep_samples import save_deep
 from exr_samples import header_of, save, smooth
 from movie_samples import CODEC_ERROR, decoded, middles, patches, rgb_bound, to_rgb
 from part_samples import save_parts
 
+from lattice.color.primaries import PRIMARIES
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.files.movie import yuv
 from lattice.files.movie.file import CODECS
+from lattice.looks.profile import DisplaySpec
 from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
 from lattice.regrade.dailies import render as dailies
@@ -126,14 +129,19 @@ def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(gamma: Any,
 
 
 def test_every_display_of_a_profile_has_tags() -> None:
-    from lattice.color.primaries import chromaticities
-    from lattice.looks.profile import DisplaySpec
+    displays = [each for each in PRIMARIES.values() if each.is_display]
+    assert get_args(DisplaySpec.model_fields["primaries"].annotation) == tuple(each.name for each in displays)
+    for each in displays:
+        device = look("sRGB", **{XY: " ".join(f"{v:g}" for v in each.xy)})
+        primaries, transfer, notes = tags(device)
+        assert (primaries, transfer) == (each.h273 or 2, 13)
+        assert len(notes) == (each.h273 is None)
 
-    for name, code in {"Rec.709": 1, "Display P3": 12, "P3-DCI": 11, "Rec.2020": 9}.items():
-        display = DisplaySpec(primaries=name, gamma="sRGB")  # raises where a profile has no such one
-        device = look(display.gamma, **{XY: " ".join(f"{v:g}" for v in chromaticities(display.primaries))})
-        assert tags(device) == (code, 13, ())
-    assert len(get_args(DisplaySpec.model_fields["primaries"].annotation)) == 4
+
+def test_deep_frames_are_refused_whatever_a_regrade_would_do(folder: Path) -> None:
+    save_deep(folder / "d.0001.exr")
+    one_line(lambda: plan(look("sRGB"), folder / "d.####.exr", folder / "a.mov", options=Options(deep="pass")),
+             "d.0001.exr", "deep pixels")
 
 
 def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +133,18 @@ def test_times_say_nothing(shot: Path) -> None:
     assert again(shot) == ["skipped"] * 3
 
 
-@pytest.mark.parametrize("options", [{"premult": "off"}, {"transparent": "zero"}, {"nonfinite": "zero"},
-                                     {"input": "ACEScg"}, {"layers": ("diffuse",)}, {"force": True}])
+CHANGING: dict[str, Any] = {"premult": "off", "transparent": "zero", "nonfinite": "zero", "input": "ACEScg",
+                            "layers": ("diffuse",), "force": True}
+# How and where, not what; the first five concern files of their own kinds, whose tests say what is done again.
+CHANGING_NOTHING = {"views", "deep", "mips", "lossy", "transfer", "in_place", "missing", "memory", "threads", "engine"}
+
+
+def test_every_option_changes_the_stamps_or_no_pixel() -> None:
+    """A new option that changes pixels goes into the stamps of regrade/frame/header.py, and into CHANGING."""
+    assert {each.name for each in fields(Options)} == CHANGING.keys() | CHANGING_NOTHING
+
+
+@pytest.mark.parametrize("options", [{name: value} for name, value in CHANGING.items()], ids=CHANGING)
 def test_other_options_make_another_frame(options: dict[str, Any], shot: Path) -> None:
     for frame in (1, 2, 3):
         save(shot / f"s.{frame}.exr", production_frame((9, 9)))

@@ -102,10 +102,10 @@ def test_leftovers_of_dead_jobs_go_at_the_start(shot):
 
 
 @pytest.mark.parametrize(("target", "why"), [
-    ("s.####.exr", "s.0001.exr: expected an output apart from the inputs, got the input .*in place must be asked for"),
+    ("s.####.exr", "s.0001.exr: expected an output apart from the inputs, got the input .*--in-place allows it"),
     ("absent/g.####.exr", "expected an existing folder, got none at .*absent"),
     ("g.exr", "expected a frame field such as #### for 4 frames, got none"),
-    (None, "in place must be asked for"),
+    (None, "--in-place allows it"),
 ])
 def test_targets_that_cannot_be(shot, target, why):
     with pytest.raises(LatticeError, match=why):
