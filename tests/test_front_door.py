@@ -80,6 +80,19 @@ def test_a_notebook_shows_curves_a_ramp_and_a_chart(premier: SDev) -> None:
     blacks = [int(level) for level in re.findall(r"\d+", shown[0] or "")]
     assert min(whites) > 240 > 30 > max(blacks)
     assert lattice.profile("premier")._repr_html_() == card
+    assert "KODAK VISION3 500T Color Negative 5219 on KODAK VISION Premier Color Print Film 2393" in card
+
+
+def test_a_card_shows_the_same_film_for_every_input_and_display(premier: SDev) -> None:
+    theatre = lattice.profile("premier").replace(display={"primaries": "P3-DCI", "gamma": 2.6}).sdev()
+
+    def painted(sdev: SDev) -> Any:
+        return np.array([[int(level) for level in re.findall(r"\d+", fill)]
+                         for fill in re.findall(r'fill="rgb\(([^)]*)\)', sdev._repr_html_())])
+
+    assert np.array_equal(painted(premier.with_input("ACEScg")), painted(premier))
+    gray = slice(0, 57)
+    assert np.abs(painted(theatre)[gray] - painted(premier)[gray]).max() <= 1
 
 
 def test_a_name_cannot_write_html() -> None:

@@ -19,7 +19,7 @@ from lattice.gpu.kernel import NAME, Kernel, Limits, OnGPU, Picture, Plan, check
 from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
-INSTALL = "pip install '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
+INSTALL = "pip install -e '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
 OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
 DIGEST = 32  # bytes before a kept kernel: its sha256
 OUT_OF_MEMORY = 2  # cudaError_t. Source: CUDA runtime API, "Error types"

@@ -64,7 +64,7 @@ def test_without_a_gpu_the_cpu_does_the_work_and_a_line_says_so(shot: Path, monk
     monkeypatch.setitem(sys.modules, "cupy", None)
     settled = plan(FakeSDev(), shot / "s.#.exr", shot / "g.#.exr", options=Options(engine="cuda"))
     [note] = settled.notes
-    assert note.startswith("no GPU (CuPy is not installed; pip install '.[cuda13]'")
+    assert note.startswith("no GPU (CuPy is not installed; pip install -e '.[cuda13]'")
     assert note.endswith("): the CPU does the work")
     assert [report.status for report in regrade(settled)] == ["ok"] * 3
 
