@@ -133,13 +133,13 @@ def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers
     if not offers:
         return rgb_layer
     part, alpha = offers[0]
-    said = f" of part {part.part} {part.text('name')}"
+    place = f" of part {part.part} {part.text('name')}"
     why = _misfit(header, rgb_layer, part, alpha)
     if why:
-        return replace(rgb_layer, alpha_note=f"without {alpha}{said}, {why}")
+        return replace(rgb_layer, alpha_note=f"without {alpha}{place}, {why}")
     is_within = _within(header.window, part.window)
     return replace(rgb_layer, alpha=alpha, alpha_part=part.part,
-                   alpha_note=said + ("" if is_within else ", 0 outside its data window"))
+                   alpha_note=place + ("" if is_within else ", 0 outside its data window"))
 
 
 def _alphas(header: FrameHeader, rgb_layer: RGBLayer, named: Placed,

@@ -65,7 +65,7 @@ def _run(reel: Reel, stop: Stop) -> int:
     say(f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
         f"{reel.target}, {CODECS[reel.movie.codec].title}")
     reports: list[FrameReport] = []
-    with libraries_silenced(), reporter(planned, doing="dailies", told=lambda report: line(report, report.source)
+    with libraries_silenced(), reporter(planned, doing="dailies", as_line=lambda report: line(report, report.source)
                                         ) as show:
         def told(report: FrameReport) -> None:
             reports.append(report)

@@ -86,13 +86,13 @@ def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, le
             number: bytes = b"") -> Iterator[bytes | memoryview]:
     """Yield the chunks in `order`, each after `number` (the part number's bytes), with `level` as the level of its
     tiles."""
-    view, said = memoryview(data), struct.pack("<2i", *level)
+    view, level_field = memoryview(data), struct.pack("<2i", *level)
     for k in order:
         start, end = int(chunks.starts[k]), int(chunks.ends[k])
         yield number
         if image.tiled:  # tile x, tile y, level x, level y
             yield view[start:start + 8]
-            yield said
+            yield level_field
             start += 16
         yield view[start:end]
 

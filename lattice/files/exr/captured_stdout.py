@@ -21,9 +21,9 @@ class _ThreadStdout:
         self.listening = threading.local()
 
     def write(self, text: str) -> int:
-        heard: list[str] | None = getattr(self.listening, "heard", None)
-        if heard is not None:
-            heard.append(text)
+        printed: list[str] | None = getattr(self.listening, "printed", None)
+        if printed is not None:
+            printed.append(text)
         elif self.stdout is not None:  # None in a process that was started without stdout
             return int(self.stdout.write(text))
         return len(text)
@@ -46,7 +46,7 @@ _ear: _ThreadStdout | None = None
 def capture_stdout() -> Iterator[list[str]]:
     """Yield a list that collects what this thread prints inside the block; other threads print as usual."""
     global _ear, _listeners
-    heard: list[str] = []
+    printed: list[str] = []
     with _ear_lock:
         if not isinstance(sys.stdout, _ThreadStdout):
             if _ear is None or _ear.stdout is not sys.stdout:
@@ -54,11 +54,11 @@ def capture_stdout() -> Iterator[list[str]]:
             sys.stdout = _ear
         ear = sys.stdout
         _listeners += 1
-    ear.listening.heard = heard
+    ear.listening.printed = printed
     try:
-        yield heard
+        yield printed
     finally:
-        ear.listening.heard = None
+        ear.listening.printed = None
         with _ear_lock:
             _listeners -= 1
             if not _listeners and sys.stdout is ear:

@@ -47,13 +47,13 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
     decoded."""
     import OpenEXR
 
-    with capture_stdout() as heard:
+    with capture_stdout() as printed:
         try:
             parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {one_line(error)}") from error
     if not parts:
-        reason = one_line("".join(heard)).removeprefix(PRINTED) or "damaged chunks"
+        reason = one_line("".join(printed)).removeprefix(PRINTED) or "damaged chunks"
         raise LatticeError(f"{where}: cannot be decoded: {reason}")
     return parts
 

@@ -41,8 +41,8 @@ HIGH_DENSITY = 2.046  # 0.002 per code
 def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse a Cineon header. data: the file's first bytes, HEADER or more. size: bytes of the file. Raises LatticeError
     if the file is truncated, or not upright unsigned positive 10-bit R, G, B interleaved by pixel."""
-    layout, said = _layout(data, size, where)
-    return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(said["label"]))
+    layout, fields = _layout(data, size, where)
+    return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(fields["label"]))
 
 
 def unpack_cineon(data: bytes, where: str) -> Pixels:
@@ -66,20 +66,20 @@ def pack_cineon(codes: EncodedImage) -> Iterable[bytes]:
 
 
 def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
-    said = read_fields(data, FIELDS, MAGICS, HEADER, where)
-    expect(where, "channels", {COLORS: "R, G, B"}, said["elements"])
+    fields = read_fields(data, FIELDS, MAGICS, HEADER, where)
+    expect(where, "channels", {COLORS: "R, G, B"}, fields["elements"])
     for k in range(1, COLORS + 1):
-        expect(where, f"bits of element {k}", {BITS: ""}, said[f"bits {k}"])
-        expect(where, f"width of element {k}", {said["width 1"]: ""}, said[f"width {k}"])
-        expect(where, f"height of element {k}", {said["height 1"]: ""}, said[f"height {k}"])
-    expect(where, "interleave", {0: "by pixel"}, said["interleave"])
-    expect(where, "packing", {5: "32-bit words"}, said["packing"])
-    expect(where, "data sign", {0: "unsigned"}, said["signed"])
-    expect(where, "image sense", {0: "positive"}, said["sense"])
-    expect(where, "orientation", {0: "top left"}, said["orientation"])
-    shape = said["width 1"], said["height 1"]
+        expect(where, f"bits of element {k}", {BITS: ""}, fields[f"bits {k}"])
+        expect(where, f"width of element {k}", {fields["width 1"]: ""}, fields[f"width {k}"])
+        expect(where, f"height of element {k}", {fields["height 1"]: ""}, fields[f"height {k}"])
+    expect(where, "interleave", {0: "by pixel"}, fields["interleave"])
+    expect(where, "packing", {5: "32-bit words"}, fields["packing"])
+    expect(where, "data sign", {0: "unsigned"}, fields["signed"])
+    expect(where, "image sense", {0: "positive"}, fields["sense"])
+    expect(where, "orientation", {0: "top left"}, fields["orientation"])
+    shape = fields["width 1"], fields["height 1"]
     check_shape(shape, COLORS, where)
-    check_start(said, said["offset"], HEADER, size, where)
+    check_start(fields, fields["offset"], HEADER, size, where)
     line = line_bytes(shape[0] * COLORS, BITS, FILLED_A)
-    stride = stride_of(said | {"height": shape[1]}, said["offset"], line, size, where)
-    return Layout(shape, COLORS, BITS, FILLED_A, said["offset"], stride, data[:4] == MAGICS[0]), said
+    stride = stride_of(fields | {"height": shape[1]}, fields["offset"], line, size, where)
+    return Layout(shape, COLORS, BITS, FILLED_A, fields["offset"], stride, data[:4] == MAGICS[0]), fields

@@ -59,10 +59,10 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse a DPX header. data: the file's first bytes, HEADER or more. size: bytes of the file. Raises LatticeError if
     the file is truncated, or not one uncompressed upright element of unsigned R, G, B or R, G, B, A in 8, 10, 12 or 16
     bits."""
-    layout, said = _layout(data, size, where)
-    return ImageSpec(layout.size, layout.channels, layout.bits, TRANSFERS.get(said["transfer"]),
-                 f"transfer {said['transfer']}", aspect=_aspect(said), timecode=_time_code(said, layout.start),
-                 note=text_of(said["project"]))
+    layout, fields = _layout(data, size, where)
+    return ImageSpec(layout.size, layout.channels, layout.bits, TRANSFERS.get(fields["transfer"]),
+                 f"transfer {fields['transfer']}", aspect=_aspect(fields), timecode=_time_code(fields, layout.start),
+                 note=text_of(fields["project"]))
 
 
 def unpack_dpx(data: bytes, where: str) -> Pixels:
@@ -90,30 +90,30 @@ def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
 
 
 def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
-    said = read_fields(data, FIELDS, MAGICS, HEADER, where)
-    expect(where, "image elements", {1: ""}, said["elements"])
-    expect(where, "descriptor", DESCRIPTORS, said["descriptor"])
-    expect(where, "encoding", {0: "none"}, said["encoding"])
-    expect(where, "bits", dict.fromkeys((8, 10, 12, 16), ""), said["bits"])
-    if said["bits"] in (10, 12):
-        expect(where, "packing", PACKINGS, said["packing"])
-    expect(where, "data sign", {0: "unsigned"}, said["sign"])
-    expect(where, "orientation", {0: "top left"}, said["orientation"])
-    shape, channels = (said["width"], said["height"]), said["descriptor"] - 47
+    fields = read_fields(data, FIELDS, MAGICS, HEADER, where)
+    expect(where, "image elements", {1: ""}, fields["elements"])
+    expect(where, "descriptor", DESCRIPTORS, fields["descriptor"])
+    expect(where, "encoding", {0: "none"}, fields["encoding"])
+    expect(where, "bits", dict.fromkeys((8, 10, 12, 16), ""), fields["bits"])
+    if fields["bits"] in (10, 12):
+        expect(where, "packing", PACKINGS, fields["packing"])
+    expect(where, "data sign", {0: "unsigned"}, fields["sign"])
+    expect(where, "orientation", {0: "top left"}, fields["orientation"])
+    shape, channels = (fields["width"], fields["height"]), fields["descriptor"] - 47
     check_shape(shape, channels, where)
-    start = or_zero(said["data"]) or said["offset"]
-    check_start(said, start, HEADER, size, where)
-    stride = stride_of(said, start, line_bytes(shape[0] * channels, said["bits"], said["packing"]), size, where)
-    return Layout(shape, channels, said["bits"], said["packing"], start, stride, data[:4] == MAGICS[0]), said
+    start = or_zero(fields["data"]) or fields["offset"]
+    check_start(fields, start, HEADER, size, where)
+    stride = stride_of(fields, start, line_bytes(shape[0] * channels, fields["bits"], fields["packing"]), size, where)
+    return Layout(shape, channels, fields["bits"], fields["packing"], start, stride, data[:4] == MAGICS[0]), fields
 
 
-def _time_code(said: Fields, start: int) -> int | None:
+def _time_code(fields: Fields, start: int) -> int | None:
     """Return the time code; None if the header has none: its bytes may then be pixels or user data."""
-    is_header = not or_zero(said["user"]) or or_zero(said["generic"]) + or_zero(said["industry"]) >= TIME_CODE_END
-    code: int = said["time code"]
+    is_header = not or_zero(fields["user"]) or or_zero(fields["generic"]) + or_zero(fields["industry"]) >= TIME_CODE_END
+    code: int = fields["time code"]
     return code if start >= TIME_CODE_END and is_header and code != UNDEFINED else None
 
 
-def _aspect(said: Fields) -> float:
-    across, down = said["aspect across"], said["aspect down"]
+def _aspect(fields: Fields) -> float:
+    across, down = fields["aspect across"], fields["aspect down"]
     return 1.0 if UNDEFINED in (across, down) else aspect_of(across, down)

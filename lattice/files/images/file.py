@@ -39,13 +39,13 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     oiio.library()
     data = read_bytes(path, LOOKED_AT)
     _check_magic(data, kind, str(path))
-    facts = kind.look(path, data, os.stat(path).st_size, str(path))
-    check_size(facts, os.stat(path).st_size, str(path))
-    if transfer == "auto" and facts.transfer is None:
-        raise LatticeError(f"{path}: {facts.why}: expected one whose light is known; transfer "
+    spec = kind.look(path, data, os.stat(path).st_size, str(path))
+    check_size(spec, os.stat(path).st_size, str(path))
+    if transfer == "auto" and spec.transfer is None:
+        raise LatticeError(f"{path}: {spec.why}: expected one whose light is known; transfer "
                            f"{', '.join(TRANSFERS)} says what it is")
-    taken = facts.transfer if transfer == "auto" else transfer
-    return ImageHeader(kind, facts, taken or "linear")
+    taken = spec.transfer if transfer == "auto" else transfer
+    return ImageHeader(kind, spec, taken or "linear")
 
 
 def _source_format(path: str | os.PathLike[str]) -> Format:
@@ -109,10 +109,10 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
         raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
     path, where = Path(path), str(path)
     data = read_bytes(path)
-    facts = _look_again(path, kind, where, data)
-    if not facts.note.startswith(note):
+    spec = _look_again(path, kind, where, data)
+    if not spec.note.startswith(note):
         return False
-    return facts.note == _checked(note, kind, _codes(path, kind, facts, where, data))
+    return spec.note == _checked(note, kind, _codes(path, kind, spec, where, data))
 
 
 def _checked(note: str, kind: Format, pixels: Pixels) -> str:
@@ -126,25 +126,25 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
     _check_magic(data, kind, where)
     if not data.endswith(kind.end):
         raise LatticeError(f"{where}: expected the end of a {kind.name}, got a file cut short at byte {len(data)}")
-    facts = kind.look(path, data[:LOOKED_AT], len(data), where)
-    check_size(facts, len(data), where)
-    return facts
+    spec = kind.look(path, data[:LOOKED_AT], len(data), where)
+    check_size(spec, len(data), where)
+    return spec
 
 
-def check_size(facts: ImageSpec, file_bytes: int, where: str) -> None:
+def check_size(spec: ImageSpec, file_bytes: int, where: str) -> None:
     """Raise LatticeError if an image declares more code values, tightly packed, than a file of `file_bytes` can
     hold."""
-    (width, height), allowed = facts.size, allowed_bytes(file_bytes)
-    pixels = width * height * facts.channels * facts.bits // 8
+    (width, height), allowed = spec.size, allowed_bytes(file_bytes)
+    pixels = width * height * spec.channels * spec.bits // 8
     if pixels > allowed:
         raise LatticeError(f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
-                           f"got {width}x{height} with {facts.channels} channels of {facts.bits} bits: {pixels}")
+                           f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}")
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:
     data = read_bytes(temporary)
-    facts = _look_again(temporary, kind, str(path), data)
-    pixels, note = _codes(temporary, kind, facts, str(path), data), facts.note
+    spec = _look_again(temporary, kind, str(path), data)
+    pixels, note = _codes(temporary, kind, spec, str(path), data), spec.note
     if pixels.shape != codes.pixels.shape or pixels.dtype != codes.pixels.dtype or note != codes.note:
         raise LatticeError(f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
                            f"{pixels.shape} {pixels.dtype} when read again")
@@ -157,8 +157,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
         raise LatticeError(f"{path}: expected the codes as given, got {changed} changed pixels when read again")
 
 
-def _codes(path: Path, kind: Format, facts: ImageSpec, where: str, data: bytes) -> Pixels:
-    return oiio.read_codes(path, kind.plugin, facts, where) if kind.unpack is None else kind.unpack(data, where)
+def _codes(path: Path, kind: Format, spec: ImageSpec, where: str, data: bytes) -> Pixels:
+    return oiio.read_codes(path, kind.plugin, spec, where) if kind.unpack is None else kind.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:

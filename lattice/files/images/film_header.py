@@ -47,27 +47,27 @@ def or_zero(value: int) -> int:
     return 0 if value == UNDEFINED else value
 
 
-def check_start(said: Fields, start: int, least: int, size: int, where: str) -> None:
+def check_start(fields: Fields, start: int, least: int, size: int, where: str) -> None:
     """Raise LatticeError unless the picture starts after the header, with all sections that it declares, and within the
     file of `size` bytes. start: first byte of the picture. least: bytes of the shortest header."""
-    header = max(least, sum(or_zero(said[part]) for part in ("generic", "industry", "user")))
+    header = max(least, sum(or_zero(fields[part]) for part in ("generic", "industry", "user")))
     if not header <= start <= size:
         raise LatticeError(f"{where}: picture: expected it to begin at a byte from {header} to {size}, got {start}")
 
 
-def stride_of(said: Fields, start: int, line: int, size: int, where: str) -> int:
+def stride_of(fields: Fields, start: int, line: int, size: int, where: str) -> int:
     """Return the bytes from line to line. line: bytes of a line without padding. start: first byte of the picture.
 
     Lines start at words of four bytes if the file of `size` bytes is long enough for that. Otherwise they are
     contiguous, as some programs write them; this is accepted only if the file's length leaves no doubt.
     Raises LatticeError if the file is shorter than its header declares or than its picture.
     """
-    told, padding, height = or_zero(said["file size"]), or_zero(said["line padding"]), said["height"]
+    declared, padding, height = or_zero(fields["file size"]), or_zero(fields["line padding"]), fields["height"]
     plain, aligned = line + padding, -(-line // WORD) * WORD + padding
     least = start + height * plain - padding
     whole = start + height * aligned - padding
-    is_plain = size in (least, least + padding) or (size < whole and least <= told)
-    needed = max(told, least if is_plain else whole)
+    is_plain = size in (least, least + padding) or (size < whole and least <= declared)
+    needed = max(declared, least if is_plain else whole)
     if size < needed:
         raise LatticeError(f"{where}: expected {needed} bytes, got a file cut short at byte {size}")
     return int(plain if is_plain else aligned)

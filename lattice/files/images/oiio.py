@@ -47,15 +47,15 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
         file.geterror()
 
 
-def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> Pixels:
+def read_codes(path: Path, plugin: str, header: ImageSpec, where: str) -> Pixels:
     """Return (H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in the high bits), float16, float32.
 
-    facts: the header as parsed before. Raises LatticeError if the header has changed, the pixels do not fit in memory,
+    header: as parsed before. Raises LatticeError if the header has changed, the pixels do not fit in memory,
         or a pixel cannot be read.
     """
     with opened(path, plugin, where) as file:
         spec = file.spec()
-        wanted, got = ((*facts.size, facts.channels, _type_of(facts)),
+        wanted, got = ((*header.size, header.channels, _type_of(header)),
                        (spec.width, spec.height, spec.nchannels, str(spec.format)))
         if wanted != got:
             raise LatticeError(f"{where}: expected width, height, channels, type {wanted}, got {got}")
@@ -68,10 +68,10 @@ def read_codes(path: Path, plugin: str, facts: ImageSpec, where: str) -> Pixels:
     return np.asarray(pixels)
 
 
-def _type_of(facts: ImageSpec) -> str:
-    if facts.is_float:
-        return "half" if facts.bits == 16 else "float"
-    return "uint8" if facts.bits == 8 else "uint16"
+def _type_of(header: ImageSpec) -> str:
+    if header.is_float:
+        return "half" if header.bits == 16 else "float"
+    return "uint8" if header.bits == 8 else "uint16"
 
 
 def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:

@@ -40,10 +40,10 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
         raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} "
                            f"({kind})")
-    facts = _facts(spec, given, where, BITS[kind], kind in ("half", "float"))
+    made = _made(spec, given, where, BITS[kind], kind in ("half", "float"))
     if spec.nchannels == 4 and spec.alpha_channel != 3:
         raise LatticeError(f"{where}: channels: expected R, G, B, A, got {', '.join(spec.channelnames)}")
-    return facts
+    return made
 
 
 def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
@@ -60,24 +60,24 @@ def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     check_range(where, "PRIMARIES", primaries)
     check_range(where, "PIXASPECT", (tall, 1 / tall))
     given = {each.name: each.value for each in spec.extra_attribs} | {"PixelAspectRatio": 1 / tall}
-    return _facts(spec, given, where, 32, True, primaries or None)
+    return _made(spec, given, where, 32, True, primaries or None)
 
 
 def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse the header of a PNG that we wrote. Raises LatticeError if it cannot be opened."""
     with opened(path, "png", where) as file:
         spec = file.spec()
-    return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+    return _made(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
 def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse the header of a JPEG that we wrote. Raises LatticeError if it cannot be opened."""
     with opened(path, "jpeg", where) as file:
         spec = file.spec()
-    return _facts(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+    return _made(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
-def _facts(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bool,
+def _made(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bool,
            chromaticities: tuple[float, ...] | None = None) -> ImageSpec:
     check_shape((spec.width, spec.height), spec.nchannels, where)
     expect(where, "orientation", {1: "top left"}, given.get("Orientation", 1))

@@ -56,21 +56,21 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
     leftovers.remove_leftovers(job.target for job in plan.jobs)
     with ExitStack() as held:
         client, resubmit_lost = held.enter_context(_client(cluster, plan.options))
-        told = _Told(on_report)
+        results = _Results(on_report)
         try:
             run = held.enter_context(_shipped(client, plan, cluster.io_slots))
-            _hand_out(client, run, plan.jobs, told, stop, _Watch(resubmit_lost, tell))
+            _hand_out(client, run, plan.jobs, results, stop, _Watch(resubmit_lost, tell))
         except _lost_errors() as error:
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
-                               f"{len(told.reports)} of {len(plan.jobs)}; the same command does the rest") from None
+                               f"{len(results.reports)} of {len(plan.jobs)}; the same command does the rest") from None
     leftovers.remove_leftovers(job.target for job in plan.jobs)  # from workers on this machine that were killed
-    if told.trouble:
-        raise LatticeError(told.trouble)
-    return tuple(told.reports[number] for number in sorted(told.reports))
+    if results.trouble:
+        raise LatticeError(results.trouble)
+    return tuple(results.reports[number] for number in sorted(results.reports))
 
 
-class _Told:
+class _Results:
     """The results so far: the reports by number, and the first ledger error, "" if none."""
 
     def __init__(self, on_report: Callable[[FrameReport], object] | None) -> None:
@@ -109,7 +109,7 @@ class _NoWorker(Exception):
     """A stop was requested and there is no worker: no frame in hand will end."""
 
 
-def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: Callable[[], bool],
+def _hand_out(client: Client, run: str, jobs: Sequence[Job], results: _Results, stop: Callable[[], bool],
               watch: _Watch) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
@@ -135,7 +135,7 @@ def _hand_out(client: Client, run: str, jobs: Sequence[Job], told: _Told, stop: 
         for number, job, future in FramesInHand(
                 jobs, lambda job: client.submit(_frame, run, job, pure=False, retries=0), room, ended, stop,
                 idle=lambda: time.sleep(ASK_AGAIN)):
-            told(number, *_outcome(future, job))
+            results(number, *_outcome(future, job))
 
 
 def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:

@@ -64,14 +64,14 @@ def reason(error: Exception) -> str:
     return lines[0] if lines else one_line(error)
 
 
-def resubmit_lost(crew: SpecCluster | None, cluster: Cluster) -> None:
+def resubmit_lost(jobs: SpecCluster | None, cluster: Cluster) -> None:
     """Submit again the jobs whose workers are gone; a failure is ignored, because the next call tries again.
 
-    crew: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
+    jobs: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
     """
-    if crew is not None and cluster.kind != "local":
+    if jobs is not None and cluster.kind != "local":
         with suppress(OSError, RuntimeError):
-            crew.sync(crew._correct_state_internal)
+            jobs.sync(jobs._correct_state_internal)
 
 
 def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
@@ -85,18 +85,18 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
 
         return LocalCluster(n_workers=cluster.workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                             memory_limit=0, scheduler_kwargs=NO_PAGES)
-    crew = _job_cluster(cluster, options)
+    jobs = _job_cluster(cluster, options)
     for _ in range(cluster.workers):
-        crew.worker_spec.update(crew.new_worker_spec())
+        jobs.worker_spec.update(jobs.new_worker_spec())
     try:
-        crew.sync(crew._correct_state_internal)  # `scale` calls it too, but hides its errors
+        jobs.sync(jobs._correct_state_internal)  # `scale` calls it too, but hides its errors
     except BaseException:
-        for name, job in list(crew.workers.items()):
+        for name, job in list(jobs.workers.items()):
             if getattr(job, "job_id", None) is None:  # never submitted, so it cannot be cancelled
-                crew._created.discard(crew.workers.pop(name))
-        crew.close()
+                jobs._created.discard(jobs.workers.pop(name))
+        jobs.close()
         raise
-    return crew
+    return jobs
 
 
 def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
@@ -127,5 +127,5 @@ def job_script(cluster: Cluster, options: Options) -> str:
 
     cluster: of any kind except "local". Raises LatticeError if dask-jobqueue is not installed.
     """
-    with _job_cluster(cluster, options) as crew:
-        return str(crew.job_script())
+    with _job_cluster(cluster, options) as jobs:
+        return str(jobs.job_script())

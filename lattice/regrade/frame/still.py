@@ -43,11 +43,11 @@ class Still:
     def lines(self, header: FrameHeader) -> list[str]:
         """Return lines for people: the channels written, and those left out."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
-        said = [f"{' '.join(self.rgb_layer.names)}: grade, written as {held}" + (f", {self.alpha} kept"
+        lines = [f"{' '.join(self.rgb_layer.names)}: grade, written as {held}" + (f", {self.alpha} kept"
                                                                               if self.alpha else "")]
         if self.left_out:
-            said.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
-        return said
+            lines.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
+        return lines
 
     def bits(self, header: FrameHeader) -> int:
         """Return the bits of a written code value; 32, floats, for a source of floats if the format has floats."""

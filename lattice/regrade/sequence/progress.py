@@ -47,13 +47,13 @@ def say(text: str, is_error: bool = False) -> None:
 
 @contextmanager
 def reporter(frames: int, how: str = "lines", doing: str = "regrading",
-             told: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
+             as_line: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
     """Yield a function to call with each report.
 
     frames: the number of reports to come. how: "lines" prints plain flushed lines, failures on standard error; on a
     terminal, all lines over a progress bar. "json" prints one JSON object a line on standard output, failures too;
     "openjd" prints the lines from which an Open Job Description host reads progress and failures. doing: label of the
-    bar. told: makes a report's line. Raises LatticeError for another `how`.
+    bar. as_line: makes a report's line. Raises LatticeError for another `how`.
     """
     if how not in get_args(ProgressStyle):
         raise LatticeError(f"progress: expected {' or '.join(get_args(ProgressStyle))}, got {how!r}"
@@ -65,7 +65,7 @@ def reporter(frames: int, how: str = "lines", doing: str = "regrading",
         yield lambda report: say(json.dumps(as_dict(report)))
         return
     if sys.stdout is None or not sys.stdout.isatty():
-        yield lambda report: say(told(report), report.status == "failed")
+        yield lambda report: say(as_line(report), report.status == "failed")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -74,7 +74,7 @@ def reporter(frames: int, how: str = "lines", doing: str = "regrading",
         bar = progress.add_task("", total=frames)
 
         def show(report: FrameReport) -> None:
-            progress.console.print(told(report), markup=False, highlight=False, soft_wrap=True)
+            progress.console.print(as_line(report), markup=False, highlight=False, soft_wrap=True)
             progress.advance(bar)
 
         yield show
@@ -85,12 +85,12 @@ def _openjd(frames: int) -> Callable[[FrameReport], None]:
 
     Source: openjd-specifications wiki, "How Jobs Are Run", stdout messages.
     """
-    told = 0
+    finished = 0
 
     def show(report: FrameReport) -> None:
-        nonlocal told
-        told += 1
-        say(f"openjd_progress: {100 * told / frames:.1f}")
+        nonlocal finished
+        finished += 1
+        say(f"openjd_progress: {100 * finished / frames:.1f}")
         say(f"openjd_fail: {line(report)}" if report.status == "failed" else f"openjd_status: {line(report)}")
 
     return show
