@@ -5,11 +5,11 @@
     sdev.save("premier.clf")           # opens in any OpenColorIO 2 host, the same pixels
     look = lattice.profile("premier")  # a Profile; lattice.Profile(...) makes one in Python
     harder = look.replace(print_silver=0.35)
-    harder.sdev()                      # the SDev of a Profile, as lattice.load(harder)
-    harder.save("harder.toml")         # TOML that extends premier and holds only what differs
-    lattice.looks(), lattice.stocks()  # the names of what is shipped
+    harder.sdev()                      # the SDev of a Profile, same as lattice.load(harder)
+    harder.save("harder.toml")         # TOML that extends premier, with only the changed fields
+    lattice.looks(), lattice.stocks()  # names of the shipped looks and stocks
 
-Names are imported when they are first used, so that `import lattice` costs next to nothing.
+Names are imported on first use, so that `import lattice` takes almost no time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("looks", "Profi
           "profile": ("looks", "load_profile"), "stocks": ("looks", "stock_names"), "SDev": ("sdev", "SDev"),
           "load": ("sdev", "load")}
 
-if not TYPE_CHECKING:  # which would take any name for one of these
+if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name
 
     def __getattr__(name: str) -> Any:
         if name in ("build", "looks"):

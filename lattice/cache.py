@@ -1,4 +1,4 @@
-"""The user's cache folder: what can be made again, kept between runs."""
+"""The user's cache folder: files kept between runs that can be made again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """The folder of this program in the user's cache; it may not exist yet. Raises RuntimeError without a home."""
+    """Return this program's folder in the user's cache; it may not exist. Raises RuntimeError without a home folder."""
     folder = platformdirs.user_cache_path("lattice")
     if not folder.is_absolute():
         raise RuntimeError("no home folder")
@@ -19,7 +19,7 @@ def cache_folder() -> Path:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write a file of the cache, whole or not at all. A failure is no error: the content is made again next time."""
+    """Write a cache file completely or not at all. A failure is ignored: the content is made again next time."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=path.parent)

@@ -1,4 +1,4 @@
-"""Choices that several rooms name, without NumPy, so that the command line can show them."""
+"""Choices that several packages share. Imports no NumPy, so that the command line can show them."""
 
 from typing import Literal
 

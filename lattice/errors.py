@@ -1,19 +1,19 @@
-"""The one error. It stands alone so that the command line can name it without loading NumPy."""
+"""LatticeError, the one exception, and helpers for messages. Imports no NumPy, so that the command line can use it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-SHORTEST = 2  # letters of a word that a name may contain
+SHORTEST = 2  # letters: a shorter word is not searched for inside names
 
 
 class LatticeError(ValueError):
-    """A fault that the user can mend: the message names the place, what was expected and what was found."""
+    """A fault that the user can fix: the message names the place, what was expected and what was found."""
 
 
 def one_line(message: object) -> str:
-    """A message or an exception's message as one line; the exception's class where it has no message."""
+    """Return a message, or an exception's message, as one line; the exception's class name if it has no message."""
     return " ".join(str(message).split()) or (type(message).__name__ if isinstance(message, BaseException) else "")
 
 

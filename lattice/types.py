@@ -21,12 +21,12 @@ from lattice.errors import LatticeError as LatticeError
 
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 Array = NDArray[np.float64]
-Pixels = NDArray[Any]  # float16 or float32, or code values; the docstring says which
+Pixels = NDArray[Any]  # float16, float32 or code values; each docstring states which
 HALF_CODES = 65536  # every bit pattern of a half float
 HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16
-MID_GRAY = 0.18  # scene-linear value that a film exposes at its normal exposure
-# sRGB: exponent and offset of IEC 61966-2-1. Slope and end of its straight toe are those that join without a
-# kink, as CLF's monCurve has them (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.
+MID_GRAY = 0.18  # scene-linear mid gray, which a film receives at its normal exposure
+# sRGB: exponent and offset of IEC 61966-2-1. Slope and end of the linear toe are those that join without a kink, as in
+# CLF's monCurve (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.
 SRGB_EXPONENT, SRGB_OFFSET = 2.4, 0.055
 _TOE_CODE = SRGB_OFFSET / (SRGB_EXPONENT - 1)
 SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
@@ -34,21 +34,21 @@ SRGB_SLOPE = _TOE_CODE / SRGB_TOE
 
 
 def encode_srgb(linear: Pixels) -> Pixels:
-    """Light to sRGB code values, any shape and float dtype; the toe is straight for all that is below its end."""
+    """Encode linear light as sRGB code values, any shape and float dtype. All values below the toe's end are linear."""
     x = np.maximum(linear, SRGB_TOE)
     curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
     return np.where(linear <= SRGB_TOE, SRGB_SLOPE * linear, curve).astype(x.dtype, copy=False)
 
 
 def decode_srgb(codes: Pixels) -> Pixels:
-    """sRGB code values to light: the inverse of `encode_srgb`."""
+    """Decode sRGB code values to linear light: the inverse of `encode_srgb`."""
     v = np.maximum(codes, _TOE_CODE)
     curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
     return np.where(codes <= _TOE_CODE, codes / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
 
 
-# What a device may hold, far past any picture's need, so that float32 arithmetic on it never overflows.
-LARGEST_ENTRY = 1e9  # of a 3x3 or a node
+# Limits of an SDev's numbers, far beyond any image's need, so that float32 arithmetic never overflows.
+LARGEST_ENTRY = 1e9  # of a 3x3 matrix or a node
 POWERS = (1 / 16, 16.0)  # exponents and gammas
 
 
@@ -60,9 +60,9 @@ def shortened(text: str, most: int) -> str:
 
 def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str,
            largest: float | None = None) -> Pixels:
-    """A read-only C-ordered copy of `values`; `None` in `shape` matches any length.
+    """Return a read-only C-ordered copy of `values`. None in `shape` matches any length. what: name in the message.
 
-    Raises LatticeError when the shape differs, or a value is not finite or past `largest` in size.
+    Raises LatticeError if the shape differs, or a value is not finite or its magnitude exceeds `largest`.
     """
     array = np.array(values, dtype=dtype, order="C")
     fits = array.ndim == len(shape) and all(
@@ -79,9 +79,9 @@ def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], w
 
 
 class Shippable:
-    """A value: equal to another of its type that holds the same, and pickled and copied as what it was made of.
+    """Base of records that compare by content: equal if the type and all fields are equal.
 
-    A copy is checked, and its arrays are read-only, again.
+    Pickling and copying rebuild the record from its fields, so a copy is checked again and its arrays are read-only.
     """
 
     def __eq__(self, other: object) -> bool:
@@ -133,8 +133,8 @@ class Curve(Shippable):
 class Table(Shippable):
     """The shaper: scene value to lattice coordinate, one entry for every half float.
 
-    values: (65536, 3) float32 in [0, 1]; row = the half's bits, column = r, g, b. Along the
-    positive halves each column never falls. Negative halves, -0 and NaN hold 0; +inf holds 1.
+    values: (65536, 3) float32 in [0, 1]; row index = the half's bits, column = r, g, b. Along
+    the positive halves each column never falls. Negative halves, -0 and NaN hold 0; +inf holds 1.
     """
 
     values: NDArray[np.float32]
@@ -147,7 +147,7 @@ class Table(Shippable):
 
     @classmethod
     def identity(cls) -> Table:
-        """The table that changes nothing: u is the scene value itself, held to [0, 1]."""
+        """Return the table without effect: u is the scene value itself, clipped to [0, 1]."""
         halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
         return cls(np.repeat(np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None], 3, axis=1))
 
@@ -174,14 +174,15 @@ class Lattice(Shippable):
 
     @property
     def size(self) -> int:
+        """Nodes along an edge."""
         return int(self.nodes.shape[0])
 
 
 @dataclass(frozen=True, eq=False)
 class Display(Shippable):
-    """What follows the lattice: `encode(clip(matrix @ value**exponent, 0, 1))`.
+    """The stage after the lattice: `encode(clip(matrix @ value**exponent, 0, 1))`.
 
-    exponent: 1/16 to 16; undoes the nodes' encoding (3 where nodes are cube roots of XYZ).
+    exponent: 1/16 to 16; undoes the nodes' encoding (3 if nodes are cube roots of XYZ).
     matrix: (3, 3) float64 to the display's linear primaries, entries up to 1e9.
     gamma: 1/16 to 16, a power `v = x ** (1 / gamma)`; or "sRGB", the piecewise curve.
     """
@@ -202,12 +203,12 @@ class Display(Shippable):
             raise LatticeError(f'display gamma: expected {low:g} to {high:g} or "sRGB", got {self.gamma:g}')
 
     def encode(self, linear: Pixels) -> Pixels:
-        """Display-linear light to code values, any shape and float dtype; clips to [0, 1] first."""
+        """Encode display-linear light as code values, any shape and float dtype; clips to [0, 1] first."""
         x = np.clip(linear, 0, 1)
         return encode_srgb(x) if self.gamma == "sRGB" else np.power(x, 1 / self.gamma, dtype=x.dtype)
 
     def decode(self, codes: Pixels) -> Pixels:
-        """Code values to display-linear light, any shape and float dtype: the inverse of `encode`; clips to [0, 1]."""
+        """Invert `encode`: code values, clipped to [0, 1] first, to display-linear light, any shape and float dtype."""
         v = np.clip(codes, 0, 1)
         return decode_srgb(v) if self.gamma == "sRGB" else np.power(v, self.gamma, dtype=v.dtype)
 
@@ -218,7 +219,7 @@ class SDevData(Shippable):
 
     matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.
     provenance: text facts (profile, stocks, input and output spaces); not hashed.
-    Two are equal where their `sha256` is: they show the same, whatever they are called.
+    Two are equal if their `sha256` is equal: they show the same, whatever their names.
     """
 
     name: str
@@ -237,7 +238,7 @@ class SDevData(Shippable):
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of all that decides a pixel; equal devices have equal digests, whatever file they came from."""
+        """Hex digest of all that affects a pixel; equal SDevs have equal digests, whatever file they came from."""
         digest = hashlib.sha256()
         display = self.display
         digest.update(f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "

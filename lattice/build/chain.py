@@ -18,12 +18,12 @@ SETTLING = 20  # rounds that find a base density; about 5 are enough
 LOG10_STOP = np.log10(2.0)
 POINT = 0.025  # log10 exposure of one printer light
 EVEN_LIGHTS = 25.0
-DARKEST = 1e-6  # film exposures below are held there: no light, no logarithm
+DARKEST = 1e-6  # lower film exposures count as this one: 0 has no logarithm
 PUSH_GAIN = 0.12  # estimate: one stop of push raises the negative's contrast by about this share
 FARTHEST_TRIM, AIM_TOLERANCE = 2.0, 1e-12  # log10 exposure
 BALANCE_STEPS = 609  # 32 a stop, so that mid gray is one of them
 GRAY18 = 0.18  # Y of mid gray under aim = "gray18"
-# Where the three D-mins of a curve sit on the spectrum, blue to red.
+# Wavelengths of the three curves' D-mins, blue to red.
 DMIN_NM = (450.0, 540.0, 650.0)
 
 
@@ -70,14 +70,14 @@ def _band_films(profile: Profile) -> tuple[Film, Film, Array]:
 
 @dataclass(frozen=True)
 class Chain:
-    """A profile made ready to run: two films, the coupling of the layers, the timing.
+    """A profile, solved and ready to run: two films, the coupling of the layers, the timing.
 
     mid_gray: log10 lux-seconds of a mid gray on the negative. coupling: (3, 3), the interimage effect.
     negative, print: the developed films, their silver included. flare: share of white.
-    timing: (3,) log10 exposure that brings mid gray to its aim; lights: (3,) the printer lights about it.
-    base: (3,) XYZ of clear print film on the screen. white: (3,) XYZ, over base Y, whose color is the display's
-        white: the base, or the open gate.
-    balance: bends timed print exposures (..., 3) toward a neutral gray scale.
+    timing: (3,) log10 exposure that brings mid gray to its aim; lights: (3,) that of printer lights other than 25.
+    base: (3,) XYZ of clear print film on the screen. white: (3,) XYZ divided by the base's Y; its
+        color becomes the display's white: the base's, or the open gate's.
+    balance: bends the timed print exposures (..., 3) toward a neutral gray scale.
     """
 
     mid_gray: float
@@ -92,10 +92,10 @@ class Chain:
     balance: Callable[[Array], Array]
 
     def log_exposure(self, film: Array) -> Array:
-        """Film-layer exposure (..., 3), 0.18 = mid gray, to log10 lux-seconds after the interimage effect.
+        """Convert film-layer exposure (..., 3), 0.18 = mid gray, to log10 lux-seconds after the interimage effect.
 
-        Held within the ends of the negative's curves: a layer that is not developed releases no
-        inhibitor, and one at its D-max no more of it.
+        Clipped to the ends of the negative's curves before the effect: an undeveloped layer releases no inhibitor, and
+        a layer at its D-max no more of it.
         """
         above_gray = np.log10(np.maximum(film, DARKEST) / MID_GRAY)
         scale = self.negative.log_exposure
@@ -103,12 +103,12 @@ class Chain:
         return self.mid_gray + held @ self.coupling.T
 
     def print_exposure(self, film: Array) -> Array:
-        """Film-layer exposure (..., 3) to the print layers' log10 exposure, timed."""
+        """Convert film-layer exposure (..., 3) to the print layers' timed log10 exposure (..., 3)."""
         developed = self.negative.develop(self.log_exposure(film))
         return self.balance(np.log10(self.negative.transmit(developed)) + self.timing) + self.lights
 
     def project(self, film: Array) -> Array:
-        """Film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base, flare included."""
+        """Convert film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base, with flare."""
         light = self.print.transmit(self.print.develop(self.print_exposure(film)))
         return (light + self.flare * self.base) / (self.base[1] * (1 + self.flare))
 
@@ -122,9 +122,10 @@ def _films(profile: Profile) -> tuple[Film, Film, Array]:
 
 
 def make_chain(profile: Profile) -> Chain:
-    """Solve everything in a profile that does not depend on the picture.
+    """Solve everything in a profile that does not depend on the image.
 
-    Raises LatticeError when the curves cannot be reached by the dyes or the aim by the print.
+    Raises LatticeError if the dyes cannot reach the curves or the print its aim, or mid gray is off the negative's
+    curves.
     """
     negative, print_, visual = _films(profile)
     visual = visual / visual.sum()
@@ -149,7 +150,7 @@ def make_chain(profile: Profile) -> Chain:
 
 
 def infrared_density(profile: Profile) -> float:
-    """What a lab's infrared densitometer would read at the print's D-max: only the retained silver stops infrared.
+    """Return what a lab's infrared densitometer would read at the print's D-max; only retained silver blocks infrared.
 
     An estimate, as `Profile.silver_density` is.
     """
@@ -159,9 +160,9 @@ def infrared_density(profile: Profile) -> float:
 
 
 def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
-    """Print exposure (3,) of mid gray: the LAD densities, or an equal trim from there to Y = 0.18.
+    """Print exposure (3,) of mid gray: that of the LAD densities, or an equal trim from there to Y = 0.18.
 
-    A print with silver is trimmed equally so that mid gray keeps the Y it has without.
+    A print with silver is trimmed equally so that mid gray keeps the Y that it has without silver.
     """
     reader = instruments.status("A") if profile.spectral else np.eye(3)
     lad = np.array([profile.lad or profile.print.lad])
@@ -186,7 +187,7 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
 def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:
     """Bend each layer's print exposure so that the gray scale projects neutral at the same luminance.
 
-    Solved at even printer lights, which are then laid on top: a tint that was asked for stays.
+    Solved at even printer lights; the profile's lights are added afterwards, so that a tint from them stays.
     """
     gray = MID_GRAY * 2.0 ** np.linspace(9, -10, BALANCE_STEPS)[:, None] * np.ones(3)
     exposure = np.maximum.accumulate(chain.print_exposure(gray), axis=0)  # less light, a clearer negative

@@ -1,4 +1,4 @@
-"""A profile made into a device: table, lattice, display, and where they came from."""
+"""Build an SDev from a profile: table, lattice, display, provenance."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from lattice.types import Lattice, SDevData
 
 
 def build_device(profile: Profile, sampled: bool = False) -> SDevData:
-    """Build the SDev data of a profile; on one kind of processor the same bits, however many cores it has.
+    """Build the SDev data of a profile. One kind of processor always gives the same bits, with any number of cores.
 
     sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
-    Raises LatticeError when the profile's curves or aim cannot be reached.
+    Raises LatticeError if the profile's curves or aim cannot be reached.
     """
-    with threadpool_limits(1):  # more threads add up in another order
+    with threadpool_limits(1):  # with more threads, sums are in another order
         chain = make_chain(profile)
         if sampled:
             shaper = make_shaper(profile, chain)

@@ -1,4 +1,4 @@
-"""From XYZ on the screen to the monitor: white adaptation, primaries, gamma."""
+"""The display stage, from XYZ on the screen to the monitor: white adaptation, primaries, gamma."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def adaptation(profile: Profile, chain: Chain) -> Array:
 
 
 def make_display(profile: Profile, chain: Chain) -> Display:
-    """The stage after the lattice, for nodes that hold `(XYZ / XYZ of the base) ** (1 / 3)`."""
+    """Return the stage after the lattice, for nodes that hold `(XYZ / XYZ of the base) ** (1 / 3)`."""
     to_rgb = np.linalg.inv(rgb_to_xyz(profile.display.primaries))
     relative = np.diag(chain.base / chain.base[1])
     return Display(NODE_EXPONENT, to_rgb @ adaptation(profile, chain) @ relative, profile.display.gamma)
 
 
 def encode_nodes(xyz: Array, chain: Chain) -> Array:
-    """XYZ on the screen (..., 3) as a node stores it: cube root, 1 at the print's base."""
+    """Encode XYZ on the screen (..., 3) as nodes store it: cube root, 1 at the print's base."""
     return np.cbrt(xyz * chain.base[1] / chain.base)

@@ -1,4 +1,4 @@
-"""One film: exposure to dye amounts, and dye amounts to the light that passes.
+"""One film: exposure to dye amounts, and dye amounts to transmitted light.
 
 A film is seen in bands: the 81 wavelengths of its spectra, or three bands (red, green, blue) on the
 density-only path. The mathematics is the same, so there is one class.
@@ -21,21 +21,21 @@ NEWTON_STEPS, NEWTON_RESIDUAL = 60, 1e-9  # density
 
 
 def density(curve: Curve, log_exposure: Array) -> Array:
-    """Density of a 12-point curve, any shape: PCHIP through the points, flat beyond them."""
+    """Return the density of a 12-point curve at log10 exposures of any shape: PCHIP through the points, flat beyond."""
     x = np.clip(log_exposure, curve.log_exposure[0], curve.log_exposure[-1])
     return PchipInterpolator(curve.log_exposure, curve.density)(x)
 
 
 def minimum_densities(curves: Curves) -> Array:
-    """D-min of the three curves, r, g, b: (3,)."""
+    """Return the D-min of the three curves, r, g, b: (3,)."""
     return np.array([curves.red.density[0], curves.green.density[0], curves.blue.density[0]])
 
 
 def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Array:
-    """Dye amounts (n, 3) that a densitometer reads as `densities` (n, 3), by Newton's method.
+    """Solve for the dye amounts (n, 3) that a densitometer reads as `densities` (n, 3), by Newton's method.
 
     reader: (3, bands) responsivities, rows summing to 1; base: (bands,); dyes: (3, bands).
-    Raises LatticeError when it does not settle within 1e-9 density.
+    Raises LatticeError if it does not converge within 1e-9 density.
     """
     amounts = np.zeros_like(densities)
     for _ in range(NEWTON_STEPS):
@@ -59,7 +59,7 @@ class Film:
 
     log_exposure: (513,) and amounts: (513, 3), the neutral scale: dye amounts, never falling.
     base: (bands,) D-min; dyes: (3, bands) density of a unit of each dye, retained silver included;
-    weights: (3, bands) what the light that passes is weighed by.
+    weights: (3, bands) of the transmitted light.
     """
 
     log_exposure: Array
@@ -78,7 +78,7 @@ class Film:
         return cls(x, np.maximum.accumulate(amounts, axis=0), base, dyes, weights)
 
     def develop(self, log_exposure: Array) -> Array:
-        """Dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
+        """Return the dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
         return np.stack([np.interp(log_exposure[..., k], self.log_exposure, self.amounts[:, k])
                          for k in range(3)], axis=-1)
 
@@ -88,7 +88,7 @@ class Film:
                          for k in range(3)], axis=-1)
 
     def transmit(self, amounts: Array) -> Array:
-        """Light that passes dye amounts (..., 3), weighed: (..., 3)."""
+        """Return the light that dye amounts (..., 3) transmit, times the weights: (..., 3)."""
         flat = amounts.reshape(-1, 3)
         passed = np.empty_like(flat)
         for start in range(0, len(flat), BLOCK):
@@ -97,7 +97,7 @@ class Film:
         return passed.reshape(amounts.shape)
 
     def with_silver(self, silver: float, visual: Array) -> Film:
-        """The film with silver left in: `silver` density per unit visual dye density, neutral.
+        """Return the film with silver left in: `silver` density per unit visual dye density, neutral.
 
         visual: (bands,) weights summing to 1. Each layer's developed silver is proportional to its dye,
         so silver is only denser dyes. Source: an estimate, see `Profile.silver_density`.

@@ -1,7 +1,7 @@
 """Fitting: table and nodes solved together, so that the INTERPOLATED lattice is the exact chain.
 
-Nodes are least squares for a fixed shaper; the shaper is a Gauss-Newton step for fixed nodes. Two rounds
-settle: a cell's inside is then bent to what its corners can show, which sampling cannot do.
+Nodes are a least-squares solution for a fixed shaper; the shaper takes a Gauss-Newton step for fixed nodes. Two rounds
+suffice: the shaper then bends each cell to what its corners can interpolate, which sampling cannot do.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from lattice.types import MID_GRAY, Array, Display, Interpolation
 
 UNIFORM, NATURAL, GRAYS = 75_000, 75_000, 4_000
 UNIFORM_WEIGHT, GRAY_WEIGHT = 0.35, 6.0
-GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops that natural colors cover, and their scatter per channel
-RIDGE = 1e-3  # pull to the sampled node, for cells that no sample reaches
+GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops: range of natural colors, and their scatter per channel
+RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
 ROUNDS, REWEIGHTINGS = 2, 3
 # Weight follows the color difference still left, so that the worst colors gain; found by trial on other samples.
 UNSEEN, REWEIGHT_LIMITS, REWEIGHT_POWER = 0.02, (0.3, 5.0), 0.7
-BENDS, BEND_SAMPLES, STIFFNESS = 129, 30_000, 1e-2  # the shaper's own unknowns a channel, and how stiff they are
-FIT_GAMMA = 2.4  # of the display on which color differences of the fit are weighed
+BENDS, BEND_SAMPLES, STIFFNESS = 129, 30_000, 1e-2  # the shaper's unknowns per channel, and their stiffness
+FIT_GAMMA = 2.4  # of the display for which the fit weights its errors
 DARKEST_NODE = 0.02  # below it the perceptual weight stops growing
 DAMPING = 1e-6
 CG_STEPS, CG_TOLERANCE = 400, 1e-7
@@ -39,18 +39,18 @@ FAR = np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)])
 
 
 def natural_colors(count: int, random: np.random.Generator) -> Array:
-    """Scene colors (count, 3): grays of -7 to +6 stops with 0.7 stops of scatter per channel."""
+    """Draw scene colors (count, 3): grays of -7 to +6 stops with 0.7 stops of scatter per channel."""
     gray = random.uniform(*GRAY_STOPS, (count, 1))
     return MID_GRAY * 2.0 ** (gray + random.normal(0, NATURAL_SPREAD, (count, 3)))
 
 
 def gray_scale(count: int) -> Array:
-    """Grays (count, 3) of -7 to +6 stops."""
+    """Return grays (count, 3) of -7 to +6 stops, evenly spaced in stops."""
     return MID_GRAY * 2.0 ** np.linspace(*GRAY_STOPS, count)[:, None] * np.ones(3)
 
 
 def corners(u: Array, size: int, interpolation: Interpolation) -> tuple[NDArray[np.int64], Array]:
-    """What an interpolated value is made of: node numbers (n, k) and weights (n, k) for u (n, 3) in [0, 1].
+    """Return the node indices (n, k) and weights (n, k) that interpolate at u (n, 3), clipped to [0, 1].
 
     k = 8 trilinear, 4 tetrahedral.
     """
@@ -69,7 +69,7 @@ def corners(u: Array, size: int, interpolation: Interpolation) -> tuple[NDArray[
 
 
 def corner_slopes(u: Array, size: int, interpolation: Interpolation) -> Array:
-    """How the weights of `corners` change along u: (n, k, 3)."""
+    """Return the derivatives of the weights of `corners` by u: (n, k, 3)."""
     inside = _place(u, size)[1]
     if interpolation == "trilinear":
         factor = np.where(FAR, inside[:, None, :], 1 - inside[:, None, :])
@@ -91,7 +91,7 @@ def _place(u: Array, size: int) -> tuple[NDArray[np.int64], Array]:
 
 
 def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
-    """Nodes (size**3, 3) as the exact chain's values at the nodes' own exposures."""
+    """Return nodes (size**3, 3) with the exact chain's values at the nodes' own exposures."""
     steps = np.arange(size) / (size - 1)
     u = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
     return encode_nodes(chain.project(shaper.exposure(u)), chain)
@@ -99,7 +99,7 @@ def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
 
 @dataclass(frozen=True)
 class Samples:
-    """film: (n, 3) exposures; nodes: (n, 3) what the lattice should hold there; weight: (n,) or (n, 1)."""
+    """film: (n, 3) exposures; nodes: (n, 3) wanted lattice values there; weight: (n,) or (n, 1)."""
 
     film: Array
     nodes: Array
@@ -107,7 +107,7 @@ class Samples:
 
 
 def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
-    """The colors that a fit is held to, weighed so that equal errors look equal."""
+    """Draw the colors of the fit, weighted so that equal errors look equal."""
     natural = natural_colors(NATURAL, random) @ np.array(profile.film_matrix).T
     film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
     nodes = encode_nodes(chain.project(film), chain)
@@ -117,7 +117,7 @@ def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.rand
 
 
 def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Array) -> Array:
-    """CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
+    """Return CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
 
     to_xyz: (3, 3), the display's linear RGB to XYZ.
     """
@@ -141,7 +141,7 @@ def _solve_nodes(matrix: sparse.csr_matrix, samples: Samples, weight: Array, sam
 
 
 def _hats(stops: Array, ends: Array) -> sparse.csr_matrix:
-    """Weights (n, 129) of the bends around each of `stops` (n,): linear between two neighbours."""
+    """Return weights (n, 129) of the bends around each of `stops` (n,): linear between two neighbours."""
     position = np.clip((stops - ends[0]) / (ends[-1] - ends[0]), 0, 1) * (BENDS - 1)
     left = np.minimum(position.astype(np.int64), BENDS - 2)
     share = position - left
@@ -151,7 +151,7 @@ def _hats(stops: Array, ends: Array) -> sparse.csr_matrix:
 
 
 def _bend(shaper: Shaper, samples: Samples, nodes: Array, size: int, interpolation: Interpolation) -> Shaper:
-    """One Gauss-Newton step of the shaper for fixed nodes, smooth between 129 bends a channel."""
+    """Take one Gauss-Newton step of the shaper for fixed nodes: smooth, linear between 129 bends a channel."""
     u = shaper.coordinate(samples.film)
     numbers, weights = corners(u, size, interpolation)
     held, slopes = nodes[numbers], corner_slopes(u, size, interpolation)
@@ -174,7 +174,7 @@ def _bend(shaper: Shaper, samples: Samples, nodes: Array, size: int, interpolati
 
 
 def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
-    """Shaper and nodes (size**3, 3) that make the profile's interpolation follow its exact chain.
+    """Solve for the shaper and nodes (size**3, 3) that make the profile's interpolation follow its exact chain.
 
     Deterministic: the samples are drawn from a fixed seed.
     """
@@ -199,7 +199,7 @@ def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
 
 
 def _matrix(shaper: Shaper, samples: Samples, size: int, interpolation: Interpolation) -> sparse.csr_matrix:
-    """Interpolation as a matrix (n, size**3): a row's weights times the nodes give the sample's value."""
+    """Return the interpolation as a matrix (n, size**3): a row times the nodes gives the sample's value."""
     numbers, weights = corners(shaper.coordinate(samples.film), size, interpolation)
     count, k = numbers.shape
     return sparse.csr_matrix((weights.ravel(), numbers.ravel(), np.arange(0, count * k + 1, k)), (count, size**3))

@@ -1,4 +1,4 @@
-"""What film is read through: densitometers, the printer's lamp, projection light, the standard observer."""
+"""The lights and instruments of film: densitometers, the printer's lamp, projection light, the standard observer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lattice.types import Array
 
 @cache
 def colour_science() -> Any:
-    """colour-science, imported on first use (half a second), without what it does to the rest of the process.
+    """Import colour-science on first use (half a second), without its side effects on the process.
 
     It warns of an absent plotting library, and makes NumPy print as in 2017.
     """
@@ -31,7 +31,7 @@ def _data() -> dict[str, Any]:
 
 
 def _at_grid(wavelength_nm: list[float], values: list[float]) -> Array:
-    """Linear between the samples and along the end slopes beyond them, on the 5 nm grid."""
+    """Resample on the 5 nm grid: linear between the samples, and along the end slopes beyond them."""
     x, v = np.array(wavelength_nm, float), np.array(values, float)
     inside = np.interp(WAVELENGTHS_NM, x, v)
     below = v[0] + (v[1] - v[0]) / (x[1] - x[0]) * (WAVELENGTHS_NM - x[0])
@@ -41,7 +41,7 @@ def _at_grid(wavelength_nm: list[float], values: list[float]) -> Array:
 
 @cache
 def status(letter: str) -> Array:
-    """Status A or M responsivities r, g, b, each summing to 1: (3, 81). Source: ISO 5-3."""
+    """Return status A or M responsivities r, g, b, each summing to 1: (3, 81). Source: ISO 5-3."""
     channels = _data()[f"status_{letter}"]
     log_product = [_at_grid(c["wavelength_nm"], c["log_product"])
                    for c in (channels["red"], channels["green"], channels["blue"])]
@@ -51,14 +51,14 @@ def status(letter: str) -> Array:
 
 @cache
 def printer_light() -> Array:
-    """Relative power of a printer's lamp, (81,). Source: SMPTE ST 2065-2."""
+    """Return the relative power of a printer's lamp, (81,). Source: SMPTE ST 2065-2."""
     lamp = _data()["printer_light"]
     return np.interp(WAVELENGTHS_NM, lamp["wavelength_nm"], lamp["power"])
 
 
 @cache
 def observer() -> Array:
-    """CIE 1931 2 degree color-matching functions x, y, z: (81, 3)."""
+    """Return the CIE 1931 2 degree color-matching functions x, y, z: (81, 3)."""
     colour = colour_science()
     shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
     cmfs = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape)
@@ -67,7 +67,7 @@ def observer() -> Array:
 
 @cache
 def projection_light(light: float | str) -> Array:
-    """Projection light scaled so that the open gate has Y = 1, (81,).
+    """Return the projection light's power, scaled so that the open gate has Y = 1, (81,).
 
     light: kelvin of a black body, "xenon", or the name of a CIE illuminant such as "D55".
     """

@@ -1,6 +1,6 @@
-"""The shaper: where on the lattice each film exposure falls.
+"""The shaper: maps each film exposure to a lattice coordinate.
 
-Its shape costs nothing at run time, so it is where quality is free.
+Its shape costs nothing at run time, so a better shape is free quality.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from lattice.looks.profile import Profile
 from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Table
 
 STEPS = 1025  # samples of the shaper along its stops
-LOWEST, HIGHEST = -9.0, 8.0  # stops about mid gray that a lattice covers at most; an underexposed negative has more
-DENSITY_SHARE = 0.95  # of negative density, against log exposure, in spacing the nodes; found by trial
-SPACING_GAMMA = 2.2  # the gray response that the spacing inside a cell follows
+LOWEST, HIGHEST = -9.0, 8.0  # stops around mid gray that a lattice covers at most; more for an underexposed negative
+DENSITY_SHARE = 0.95  # weight of negative density, the rest log exposure, in the node spacing; found by trial
+SPACING_GAMMA = 2.2  # display gamma of the gray response that the spacing inside a cell follows
 LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
 
 
@@ -29,7 +29,7 @@ class Shaper:
     u: Array
 
     def coordinate(self, film: Array) -> Array:
-        """Film exposure (..., 3) to lattice coordinates in [0, 1]; held at the ends."""
+        """Convert film exposure (..., 3) to lattice coordinates in [0, 1]; clipped at the ends."""
         stops = np.log2(np.maximum(film, DARKEST) / MID_GRAY)
         return np.stack([np.interp(stops[..., k], self.stops, self.u[:, k]) for k in range(3)], axis=-1)
 
@@ -38,13 +38,13 @@ class Shaper:
         return MID_GRAY * 2.0 ** np.stack([np.interp(u[..., k], self.u[:, k], self.stops) for k in range(3)], axis=-1)
 
     def moved(self, change: Array) -> Shaper:
-        """The shaper with `change` (1025, 3) added to u, kept rising and from 0 to 1."""
+        """Return the shaper with `change` (1025, 3) added to u, kept rising and from 0 to 1."""
         u = np.clip(self.u + change, 0, 1)
         u = np.maximum.accumulate(u, axis=0) + LEAST_RISE * np.arange(STEPS)[:, None]
         return replace(self, u=(u - u[0]) / (u[-1] - u[0]))
 
     def table(self) -> Table:
-        """The 65,536 entries: negatives, -0 and NaN hold 0, +inf holds 1."""
+        """Return the table's 65,536 entries: negatives, -0 and NaN hold 0, +inf holds 1."""
         halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
         positive = np.minimum(np.where(halves > 0, halves, 0.0), HALF_MAX)
         values = self.coordinate(np.repeat(positive[:, None], 3, axis=1))
@@ -53,7 +53,10 @@ class Shaper:
 
 
 def make_shaper(profile: Profile, chain: Chain) -> Shaper:
-    """Nodes even in a blend of negative density and log exposure; inside a cell, even in the gray response too."""
+    """Return a shaper with nodes even in a blend of negative density and log exposure.
+
+    Inside a cell the coordinate is the mean of one even in log exposure and one even in the gray response.
+    """
     scale = chain.negative.log_exposure
     toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
     stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.exposure_stops)), STEPS)
@@ -68,14 +71,14 @@ def make_shaper(profile: Profile, chain: Chain) -> Shaper:
 
 
 def _gray_response(chain: Chain, stops: Array) -> Array:
-    """Code value of a gray of these stops on a gamma 2.2 display, made never to fall."""
+    """Return the code values of grays at `stops` on a gamma 2.2 display, made never to fall."""
     gray = MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)
     code = np.clip(chain.project(gray)[:, 1], 0, 1) ** (1 / SPACING_GAMMA)
     return np.maximum.accumulate(code)
 
 
 def _inside(knots: Array, stops: Array, response: Array) -> Array:
-    """Lattice coordinate that rises inside each cell as `response` does, and meets the knots."""
+    """Return the lattice coordinate that rises inside each cell as `response` does, and meets the knots."""
     at_knots = np.interp(knots, stops, response)
     cells = knots.size - 1
     cell = np.clip(np.searchsorted(knots, stops, side="right") - 1, 0, cells - 1)

@@ -1,7 +1,7 @@
 """The command line: one thin function for each sub-command.
 
 Exit codes: 0 all done, 1 some work failed (the rest is done), 2 wrong use or input, 130 stopped by Ctrl-C, 143 by
-SIGTERM (what was in hand is done whole, and the same command does the rest).
+SIGTERM (frames in work are finished, and the same command does the rest).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     """Run the command line; a LatticeError becomes one line on stderr and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
+            stream.reconfigure(errors="backslashreplace")  # a file's name may not be valid text
     try:
         app()
     except LatticeError as error:

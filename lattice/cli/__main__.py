@@ -2,5 +2,5 @@
 
 from lattice.cli import main
 
-if __name__ == "__main__":  # a worker's process imports this again, by another name
+if __name__ == "__main__":  # a worker process imports this module again, under another name
     main()

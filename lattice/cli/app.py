@@ -1,4 +1,4 @@
-"""What all sub-commands share: the app, the exit codes, and the options that more than one takes."""
+"""Shared by all sub-commands: the app, the exit codes, and the options of more than one command."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lattice.errors import LatticeError
 
 
 class Command(TyperCommand):
-    """A command that refuses an option given twice, where the last would count in silence."""
+    """A command that refuses an option given twice; Typer would use the last one without a message."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing and "--help" not in args:  # the first is completion
+        if not ctx.resilient_parsing and "--help" not in args:  # resilient_parsing: shell completion
             _, _, order = self.make_parser(ctx).parse_args(args=list(args))
             for option in order:
                 if option.param_type_name == "option" and not option.multiple and order.count(option) > 1:
@@ -28,12 +28,12 @@ app = typer.Typer(name="lattice", help="Makes a monitor show what a projected fi
 
 
 def choices(*words: str) -> dict[str, Any]:
-    """What `typer.Option` is given so that help shows the words and the shell completes them."""
+    """Return arguments of `typer.Option`: help shows the words, and the shell completes them."""
     return {"metavar": f"<{'|'.join(words)}>", "autocompletion": lambda: list(words)}
 
 
 def look_names() -> list[str]:
-    """The shipped looks, for the shell to complete; files are completed by the shell itself."""
+    """Return the names of the shipped looks, for completion; the shell completes files itself."""
     from lattice.looks import profile_names
 
     return profile_names()
@@ -41,4 +41,4 @@ def look_names() -> list[str]:
 
 SDevName = Annotated[str, typer.Option("--sdev", "-s", autocompletion=look_names,
                                        help="A shipped look's name, a profile .toml or a .clf")]
-DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # to which a signal's number is added
+DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added

@@ -1,4 +1,4 @@
-"""Sub-command on movies: grade a sequence into one."""
+"""The sub-command `dailies`: grade a sequence into a movie."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in
 
 
 def _run(reel: Reel, stop: Stop) -> int:
-    """Make the movie, tell of each frame and of all; the exit code."""
+    """Make the movie, print each frame's report and the totals; return the exit code."""
     from lattice.files.movie.file import CODECS
     from lattice.regrade.dailies.render import make
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say

@@ -22,7 +22,7 @@ farm = typer.Typer(help="Write an array job or an Open Job Description template 
                    rich_markup_mode=None)
 app.add_typer(farm, name="farm")
 
-Told = dict[str, Any]  # what was given on the command line, by parameter
+Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of "
                                             "`lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
@@ -32,7 +32,7 @@ Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, 
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
 OF_TASKS = {"source", "target", "sdev", "frames", *(PARAMETERS.get(each.name, each.name) for each in fields(Options))}
-OF_JOBS = ("queue", "walltime")  # they stand before `--`
+OF_JOBS = ("queue", "walltime")  # written before `--`
 
 
 class _AfterDashes(Command):
@@ -85,7 +85,7 @@ def _note(text: str) -> None:
 
 
 def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Task:
-    """The task that runs these words, which are checked as `lattice regrade` would check them."""
+    """Return the task that runs these words, after the checks of `lattice regrade`."""
     from lattice.regrade.farm.array_jobs import Task, chunks
 
     context = _parsed(words)
@@ -98,9 +98,9 @@ def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None,
 
 
 def _parsed(words: list[str]) -> typer.Context:
-    """The context of `lattice regrade` with these words. Raises LatticeError for options that no task takes."""
+    """Return the context of `lattice regrade` for these words. Raises LatticeError for options that no task has."""
     command = typer.main.get_command(app)
-    regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # it is a group
+    regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # the app's command is a group
     context = regrade.make_context("lattice regrade", list(words))
     for option in _given(context):
         if option.name not in OF_TASKS:
@@ -110,14 +110,14 @@ def _parsed(words: list[str]) -> typer.Context:
 
 
 def _given(context: typer.Context) -> list[Any]:
-    """The options that were written out."""
+    """Return the options that the words contain, without defaults."""
     options = [option for option in context.command.params if option.param_type_name == "option"]
     sources = [context.get_parameter_source(str(option.name)) for option in options]
     return [option for option, source in zip(options, sources, strict=True) if source and source.name == "COMMANDLINE"]
 
 
 def _spelled(context: typer.Context) -> list[str]:
-    """Words that say the same, without --frames, for any folder: a farm's task runs in one of its own."""
+    """Return equivalent words, without --frames and with absolute paths: a farm task runs in another folder."""
     told = context.params
     words = [_absolute(told["source"]), _absolute(told["target"])]
     for option in _given(context):
@@ -135,7 +135,7 @@ def _spelled(context: typer.Context) -> list[str]:
 
 
 def _absolute(path: str) -> str:
-    return os.fspath(Path(path).absolute())  # any .. stays, which may lead out of a linked folder
+    return os.fspath(Path(path).absolute())  # keeps `..`, which may lead out of a linked folder
 
 
 def _options(told: Told) -> Options:
@@ -143,7 +143,7 @@ def _options(told: Told) -> Options:
 
 
 def _planned(told: Told, options: Options) -> list[int]:
-    """The frames to do, on disk or not yet, once all that `lattice regrade` settles before its first is settled."""
+    """Return the frames to do, on disk or not yet, after all checks of `lattice regrade` before its first frame."""
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked
@@ -154,7 +154,7 @@ def _planned(told: Told, options: Options) -> list[int]:
     found = sequence.find(source, asked)
     if found[0].frame is None:
         raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file")
-    # What is missing now may be there when a task runs, and a GPU that is not here may be there.
+    # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
     settled = plan(load(told["sdev"]), source, told["target"], asked, here)
     for note in settled.notes:
@@ -165,6 +165,6 @@ def _planned(told: Told, options: Options) -> list[int]:
 
 
 def _command() -> tuple[str, ...]:
-    """What starts this very program from any folder and with any PATH."""
+    """Return the words that start this same program from any folder and with any PATH."""
     beside = Path(sys.executable).with_name("lattice")
     return (str(beside),) if os.access(beside, os.X_OK) else (sys.executable, "-m", "lattice.cli")

@@ -1,4 +1,4 @@
-"""Sub-commands on frames: grade one file or a sequence."""
+"""The sub-commands `apply` and `regrade`: grade one image or a sequence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lattice.regrade import FrameReport, Plan
     from lattice.regrade.sequence.signals import Stop
 
-Asked = dict[str, Any]  # of a cluster, by the field's name
+Asked = dict[str, Any]  # options of a cluster, by field name
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
 
 
@@ -97,7 +97,7 @@ def _show_plan(settled: Plan) -> int:
 
 
 def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
-    """The cluster's options that were given; None where none was. Raises LatticeError where they contradict."""
+    """Return the cluster options that were given, or None. Raises LatticeError if they contradict each other."""
     asked = {name: value for name, value in given.items() if value is not None}
     if not asked:
         return None
@@ -116,7 +116,7 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
 
 
 def _work(cluster: Asked | None) -> Callable[..., object]:
-    """The function that grades a plan's frames: by threads of this process, or by a cluster's workers."""
+    """Return the function that grades a plan's frames: in threads of this process, or on a cluster's workers."""
     from lattice.regrade import regrade
 
     if cluster is None:
@@ -133,7 +133,7 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
 
 
 def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
-    """Regrade, show each frame and the totals; the exit code. elsewhere: other processes grade the frames."""
+    """Regrade, print each frame's report and the totals; return the exit code. elsewhere: True if on a cluster."""
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
@@ -150,7 +150,7 @@ def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], 
 
         try:
             work(settled, told, stop)
-        except LatticeError as error:  # of the ledger or the cluster; frames that were told are done
+        except LatticeError as error:  # from the ledger or the cluster; reported frames are done
             trouble = error
     totals = Totals.of(reports, planned, time.perf_counter() - start, elsewhere)
     if as_json:

@@ -1,4 +1,4 @@
-"""Sub-commands on looks: what there is, what one is made of, build, check, draw."""
+"""The sub-commands on looks: list, info, build, check, plot, schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of the command line made from the fields of a record: its help, choices and defaults, each said once."""
+"""Make command-line options from the fields of a record, so that help, choices and defaults are stated once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from lattice.cli.app import choices
 from lattice.regrade.options import Options
 
 FLAGS = {"force": "--force/--resume", "in_place": "--in-place"}
-PARAMETERS = {"input": "primaries"}  # a name that would hide Python's own
+PARAMETERS = {"input": "primaries"}  # avoids a name of Python's own
 HINTS = get_type_hints(Options)
 
 
 def choices_of(name: str) -> tuple[str, ...]:
-    """The words that an option takes; empty where it takes any."""
+    """Return the words that option `name` accepts; empty if it accepts any value."""
     words = get_args(HINTS[name])
     return words if words and isinstance(words[0], str) else ()
 
 
 def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Parameter:
-    """The option as Typer reads it. Choices are shown and completed here, and checked by the record."""
+    """Return the option as Typer reads it. Typer shows and completes the choices; the record checks them."""
     words, kind = choices_of(name), HINTS[name]
     shown = choices(*words) if words else {}
     if name == "input":
@@ -49,9 +49,9 @@ Function = Callable[..., object]
 
 
 def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str) -> Callable[[Function], Function]:
-    """Give a sub-command an option for each field of Options, which it gets checked as its argument `options`.
+    """Decorate a sub-command with an option for each field of Options; it receives them, checked, as `options`.
 
-    left_out: fields without an option here. force_flag: the flag of `force`. texts: help instead of the record's.
+    left_out: fields without an option here. force_flag: the flag of `force`. texts: help that replaces the record's.
     """
     taken = [each for each in fields(Options) if each.name not in left_out]
     flags = {**FLAGS, "force": force_flag}
@@ -76,7 +76,7 @@ def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str)
 
 
 def options_of(**asked: Any) -> Options:
-    """The options of a regrade, asked for in the command line's words. Raises LatticeError where one is none."""
+    """Return the Options for values from the command line. Raises LatticeError if a value is not allowed."""
     if asked.get("input") == "auto":
         asked["input"] = None
     if asked.get("memory") is not None:

@@ -1,1 +1,1 @@
-"""Color facts, each once: primaries, curves, displays."""
+"""Color facts, each stated once: primaries and transfer functions."""

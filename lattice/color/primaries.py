@@ -1,6 +1,6 @@
-"""RGB primaries, each once: a register of named ones, RGB to XYZ, white adaptation, the matrix from one set to another.
+"""RGB primaries: a register of named sets, RGB to XYZ, white adaptation, the matrix from one set to another.
 
-A new display or input is one record here: profiles, `--input`, movies' tags and the tests take it from the register.
+A new display or input is one record here: profiles, `--input`, movie tags and the tests read the register.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Chromaticities = tuple[float, ...]  # x, y of red, green, blue and white
 class Primaries:
     """A set of primaries.
 
-    xy: x, y of red, green, blue and white. source: the document that gives them. colour_name: in colour-science's
-    register. h273: the code point of ITU-T H.273, by which a movie names them; None where it has none. is_display: a
-    monitor has these.
+    xy: x, y of red, green, blue and white. source: the document that defines them. colour_name: the name in
+    colour-science. h273: the ITU-T H.273 code point, for a movie's tag; None if H.273 has none. is_display: True if
+    monitors have these.
     """
 
     name: str
@@ -47,19 +47,22 @@ _REGISTER = (
               "ACES2065-1"),
 )
 PRIMARIES = {each.name: each for each in _REGISTER}
-REC709 = PRIMARIES["Rec.709"]  # what an EXR without chromaticities holds. Source: OpenEXR, ImfStandardAttributes.h
+REC709 = PRIMARIES["Rec.709"]  # of an EXR without chromaticities. Source: OpenEXR, ImfStandardAttributes.h
 CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])  # CIE 159:2004
-SAME = 1e-4  # chromaticities this near are the same ones: files store them as float32, and rounded
-FLATTEST = 1e-6  # twice the area of the smallest triangle that primaries may span
+SAME = 1e-4  # chromaticities closer than this are the same: files store them as float32, and rounded
+FLATTEST = 1e-6  # twice the area of the smallest allowed triangle of primaries
 
 
 def named(xy: Sequence[float]) -> Primaries | None:
-    """The record of these chromaticities; None where the register has none."""
+    """Return the record of these eight numbers, within 1e-4; None if the register has none."""
     return next((each for each in _REGISTER if np.allclose(xy, each.xy, rtol=0, atol=SAME)), None)
 
 
 def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
-    """Eight numbers, xy of r, g, b, white, from a name or from eight numbers. Raises LatticeError."""
+    """Return eight numbers, xy of r, g, b, white, for a name or eight numbers.
+
+    Raises LatticeError for an unknown name, or anything but eight finite numbers.
+    """
     if isinstance(primaries, str):
         if primaries not in PRIMARIES:
             raise LatticeError(f"input: expected one of {', '.join(PRIMARIES)}, got {primaries!r}"
@@ -75,7 +78,7 @@ def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
 
 
 def white(primaries: str | Sequence[float | str]) -> Array:
-    """XYZ (3,) of the white, Y = 1. Raises LatticeError for unknown primaries, or a white without y above 0."""
+    """Return XYZ (3,) of the white, Y = 1. Raises LatticeError for unknown primaries, or a white with y <= 0."""
     x, y = chromaticities(primaries)[6:]
     if y <= 0:
         raise LatticeError(f"chromaticities: expected a white with y above 0, got {y:g}")
@@ -83,9 +86,9 @@ def white(primaries: str | Sequence[float | str]) -> Array:
 
 
 def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
-    """Matrix (3, 3) from linear RGB to XYZ; its rows sum to the white, Y = 1, and row 1 is each primary's luminance.
+    """Return the matrix (3, 3) from linear RGB to XYZ; rows sum to the white, Y = 1, and row 1 is the luminances.
 
-    Raises LatticeError for unknown or impossible primaries. Source: SMPTE RP 177.
+    Raises LatticeError for unknown primaries, three on a line, or a white outside the triangle. Source: SMPTE RP 177.
     """
     xy = chromaticities(primaries)
     x, y = np.array(xy[:6]).reshape(3, 2).T
@@ -99,14 +102,14 @@ def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
 
 
 def adaptation(source: Array, target: Array) -> Array:
-    """Matrix (3, 3) from XYZ under one white to XYZ under another, both (3,) XYZ of Y = 1, by CAT02 in full."""
+    """Return the full CAT02 adaptation (3, 3) of XYZ from one white to another, both (3,) XYZ with Y = 1."""
     return np.linalg.inv(CAT02) @ np.diag((CAT02 @ target) / (CAT02 @ source)) @ CAT02
 
 
 def convert(source: str | Sequence[float | str], target: str | Sequence[float | str]) -> Array:
-    """Matrix (3, 3) from linear RGB of `source` primaries to `target` ones; white stays (1, 1, 1) by CAT02.
+    """Return the matrix (3, 3) from linear RGB of `source` primaries to `target` ones; CAT02 keeps white (1, 1, 1).
 
-    The identity, exactly, where both are the same. Raises LatticeError for unknown or impossible primaries.
+    Exactly the identity if both are the same within 1e-4. Raises LatticeError as `rgb_to_xyz`.
     """
     if np.allclose(chromaticities(source), chromaticities(target), rtol=0, atol=SAME):
         return np.eye(3)
@@ -117,8 +120,9 @@ def convert(source: str | Sequence[float | str], target: str | Sequence[float | 
 
 
 def _solved(primaries: str | Sequence[float | str]) -> Array:
-    """`rgb_to_xyz` by other steps, a last bit off: graded frames are recognized by a digest of what `convert` gives."""
-    rgb_to_xyz(primaries)  # refuses impossible ones
+    """Compute `rgb_to_xyz` by other steps, which differ in the last bit: a digest of the matrices from `convert` marks
+    graded frames, so their bits must not change."""
+    rgb_to_xyz(primaries)  # raises for impossible primaries
     x, y = np.array(chromaticities(primaries)[:6]).reshape(3, 2).T
     columns = np.stack([x, y, 1 - (x + y)])
     return np.asarray(columns * np.linalg.solve(columns, white(primaries)), np.float64)

@@ -1,7 +1,7 @@
-"""Code values of image files to scene-linear light and back. All take and give any shape, computed in float64.
+"""Convert code values of image files to scene-linear light and back. Any shape; computed in float64.
 
-A code value is a share of the largest one, 0 to 1, whatever bits a file has: 685 of a 10-bit file is 685 / 1023. So
-does Nuke read deeper logarithmic files.
+A code value is normalized to 0 to 1 for any bit depth: 685 of a 10-bit file is 685 / 1023. Nuke reads deeper log files
+the same way.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ REC709_TOE, REC709_SLOPE, REC709_SHIFT, REC709_POWER = 0.018, 4.5, 0.099, 0.45
 
 @dataclass(frozen=True)
 class Transfer:
-    """decode: code values to linear light, 1 = diffuse white; defined for every number. encode: back, for light of 0
-    and above."""
+    """decode: code values to linear light, 1 = diffuse white; defined for every number. encode: the inverse, for light
+    of 0 and above."""
 
     decode: Callable[[ArrayLike], Floats]
     encode: Callable[[ArrayLike], Floats]
 
 
 def _from_cineon(codes: ArrayLike) -> Floats:
-    """Black 95 is 0, white 685 is 1, what lies below black is negative."""
+    """Decode Cineon: black 95 is 0, white 685 is 1, codes below black are negative."""
     exponent = (np.asarray(codes, np.float64) * LARGEST - WHITE) / CODES_A_DECADE
     return (10.0 ** exponent - OFFSET) / (1 - OFFSET)
 
@@ -53,7 +53,7 @@ def _to_srgb(linear: ArrayLike) -> Floats:
 
 
 def _from_rec709(codes: ArrayLike) -> Floats:
-    """The inverse of the camera's curve, not of a monitor's."""
+    """Decode by the inverse of the camera's curve, not by a monitor's curve."""
     x = np.asarray(codes, np.float64)
     toe = REC709_TOE * REC709_SLOPE
     curve = ((np.maximum(x, toe) + REC709_SHIFT) / (1 + REC709_SHIFT)) ** (1 / REC709_POWER)

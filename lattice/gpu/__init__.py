@@ -1,1 +1,1 @@
-"""The pixel shader on a GPU, through CuPy: which kernel a picture needs, launching it, carrying pictures over."""
+"""Run the pixel shader on a GPU through CuPy: choose the kernel, launch it, copy images to the GPU and back."""

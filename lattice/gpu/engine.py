@@ -1,4 +1,4 @@
-"""The kernels on a GPU through CuPy: compiled once, a device's arrays uploaded once, a launch a picture."""
+"""The CUDA engine, through CuPy: compile a kernel once, upload an SDev once, launch one kernel per image."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 INSTALL = "pip install -e '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
-OLDEST = 75  # compute capability 7.5, Turing: the oldest that the compilers of CUDA 13 know
-DIGEST = 32  # bytes before a kept kernel: its sha256
+OLDEST = 75  # compute capability 7.5 (Turing), the oldest that CUDA 13 compilers support
+DIGEST = 32  # bytes: the SHA-256 before the code in a cached kernel's file
 OUT_OF_MEMORY = 2  # cudaError_t. Source: CUDA runtime API, "Error types"
 ABSENT = {  # cudaError_t
     3: "CUDA does not start; a forked process cannot use its parent's",
@@ -37,7 +37,7 @@ MOST_SHARED = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES. Source: CUDA
 
 
 class NoGPU(LatticeError):
-    """There is no GPU to be used; `why` says the reason."""
+    """No GPU can be used. why: the reason."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"engine: expected a GPU, got none ({why})")
@@ -45,7 +45,7 @@ class NoGPU(LatticeError):
 
 
 class OutOfMemory(LatticeError):
-    """The GPU's memory, or the machine's that it can reach, is full; `why` says what was asked for."""
+    """GPU memory or pinned host memory is full. why: the message, with the size of the request."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"engine: out of GPU memory ({why})")
@@ -53,12 +53,12 @@ class OutOfMemory(LatticeError):
 
 
 def cupy() -> Any:
-    """CuPy. Raises NoGPU where it cannot be imported."""
+    """Import and return CuPy. Raises NoGPU if it cannot be imported."""
     try:
         import cupy as found
 
-        _ = found.ndarray, found.cuda.runtime  # whatever else is called cupy has none
-    except Exception as error:  # its libraries fail in many ways
+        _ = found.ndarray, found.cuda.runtime  # another package named cupy lacks them
+    except Exception as error:  # CuPy's libraries raise many kinds of exception
         missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
         why = "CuPy is not installed" if missing else f"CuPy does not start: {one_line(error)}"
         raise NoGPU(f"{why}; {INSTALL}") from None
@@ -67,7 +67,7 @@ def cupy() -> Any:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What CUDA says becomes a LatticeError of one line."""
+    """Within the block, turn an exception of CUDA or CuPy, or a MemoryError, into a one-line LatticeError."""
     try:
         yield
     except Exception as error:
@@ -81,7 +81,7 @@ def told() -> Iterator[None]:
 
 
 def _status(error: Exception) -> int:
-    """What CUDA calls an error; NVRTC's numbers are others."""
+    """Return CUDA's status number of an exception; -1 without one, and for NVRTC, whose numbers differ."""
     return -1 if type(error).__name__ == "NVRTCError" else getattr(error, "status", -1)
 
 
@@ -90,7 +90,7 @@ def _is_full(error: Exception) -> bool:
 
 
 def unavailable_reason() -> str | None:
-    """Why no GPU can be used; None where one can. Raises LatticeError where CUDA fails otherwise."""
+    """Return why no GPU can be used, or None if one can. Raises LatticeError if CUDA fails in another way."""
     try:
         limits()
     except NoGPU as error:
@@ -99,14 +99,14 @@ def unavailable_reason() -> str | None:
 
 
 def limits() -> Limits:
-    """What the current GPU has. Raises NoGPU where there is none, or it is too old."""
+    """Return the current GPU's limits. Raises NoGPU if there is none or it is too old, LatticeError if CUDA fails."""
     with told():
         return _limits(_current())
 
 
 def _current() -> int:
     runtime = cupy().cuda.runtime
-    runtime.getDeviceCount()  # says more clearly than others what is wrong
+    runtime.getDeviceCount()  # called first: its error names the fault more clearly than others
     return int(runtime.getDevice())
 
 
@@ -124,16 +124,15 @@ def _limits(number: int) -> Limits:
 
 
 def name() -> str:
-    """The current GPU's name."""
+    """Return the current GPU's name. Raises NoGPU if there is none, LatticeError if CUDA fails."""
     with told():
         return str(cupy().cuda.runtime.getDeviceProperties(_current())["name"].decode())
 
 
 def compiled(kernel: Kernel, capability: int) -> bytes:
-    """The kernel as code for a GPU of this capability (90 for 9.0), or as PTX where the compiler is older than the GPU.
-
-    Not by CuPy's RawModule(code=...), which adds -ftz=true: values next to black would not be the CPU's.
-    """
+    """Compile the kernel for a compute capability (90 for 9.0); return a cubin, or PTX if NVRTC is older than the GPU.
+    Not through CuPy's RawModule(code=...), which adds -ftz=true: values next to black would differ from the CPU's.
+    Raises NoGPU if NVRTC no longer supports the GPU, LatticeError if the compiler fails."""
     nvrtc = cupy().cuda.nvrtc
     known = max((each for each in nvrtc.getSupportedArchs() if each <= capability), default=None)
     if known is None:
@@ -152,17 +151,17 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
 
 
 def _cache_path(kernel: Kernel, capability: int) -> Path:
-    """A file of the user's cache. Raises RuntimeError where the user has no home."""
+    """Return the kernel's path in the user's cache. Raises RuntimeError if the user has no home folder."""
     key = repr((source(), kernel.options, capability, cupy().cuda.nvrtc.getVersion()))
     return cache_folder() / "kernels" / hashlib.sha256(key.encode()).hexdigest()
 
 
 def _module(kernel: Kernel, capability: int) -> OnGPU:
-    """The kernel's code, loaded: from the cache on disk where it is there and whole, else compiled and kept there."""
+    """Load the kernel from the disk cache, or compile it and cache it if its file is missing or damaged."""
     module, made = cupy().cuda.Module(), None
     with suppress(OSError, RuntimeError):
         kept = _cache_path(kernel, capability).read_bytes()
-        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:  # the driver would read past damaged code
+        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:  # the driver may read past damaged code
             made = kept[DIGEST:]
     if made is None:
         made = compiled(kernel, capability)
@@ -174,14 +173,14 @@ def _module(kernel: Kernel, capability: int) -> OnGPU:
 
 @cache
 def _function(kernel: Kernel, number: int) -> OnGPU:
-    """The kernel on GPU `number`, ready to be launched with as much shared memory as there is."""
+    """Return the kernel on GPU `number`, allowed to use all shared memory that a block may have."""
     function = _module(kernel, int(cupy().cuda.Device(number).compute_capability)).get_function(NAME)
     cupy().cuda.driver.funcSetAttribute(function.ptr, MOST_SHARED, _limits(number).shared)
     return function
 
 
 class _Uploaded:
-    """A device's arrays on a GPU. From outside CuPy's pools, which would give them away while a stream still reads."""
+    """An SDev's arrays on a GPU; not in CuPy's pools, where a block could be reused while a stream still reads it."""
 
     def __init__(self, device: SDevData) -> None:
         self.memory = [_upload(np.ascontiguousarray(device.table.values.T)), _upload(shader.padded_nodes(device))]
@@ -189,17 +188,17 @@ class _Uploaded:
 
 
 def allocate(size: int) -> OnGPU:
-    """Memory of the current GPU, in no pool. Raises what CuPy does."""
+    """Allocate `size` bytes on the current GPU, outside CuPy's pools. Raises CuPy's exceptions."""
     return _with_room(lambda: cupy().cuda.Memory(size))
 
 
 def allocate_pinned(size: int) -> OnGPU:
-    """Memory of the machine that GPUs reach by themselves, in no pool: what is freed is free. Raises what CuPy does."""
+    """Allocate pinned host memory outside CuPy's pools, which would keep it when freed. Raises CuPy's exceptions."""
     return _with_room(lambda: cupy().cuda.PinnedMemoryPointer(cupy().cuda.PinnedMemory(size), 0))
 
 
 def _with_room(take: Callable[[], OnGPU]) -> OnGPU:
-    """What `take` allocates; what CuPy's pools hold and do not use makes room for it."""
+    """Call `take`; on out-of-memory free the unused blocks of CuPy's pools and retry once."""
     try:
         return take()
     except Exception as error:
@@ -213,21 +212,20 @@ def _with_room(take: Callable[[], OnGPU]) -> OnGPU:
 def _upload(array: Pixels) -> OnGPU:
     runtime, memory = cupy().cuda.runtime, allocate(array.nbytes)
     runtime.memcpy(memory.ptr, array.ctypes.data, array.nbytes, runtime.memcpyHostToDevice)
-    runtime.deviceSynchronize()  # the copy may still be on its way, and other streams do not wait for this one
+    runtime.deviceSynchronize()  # the copy may be asynchronous, and other streams do not wait for this one
     return memory
 
 
 _by_digest: WeakValueDictionary[tuple[str, int], _Uploaded] = WeakValueDictionary()
-# By the object, not by what it holds: each device keeps its own upload, so that none goes while another still runs.
+# Keyed by object, not by content: each SDev holds a reference, so an upload lives while any equal SDev does.
 _by_device: dict[int, dict[int, _Uploaded]] = {}
 _lock = threading.Lock()
 
 
 def plan(device: SDevData) -> Plan:
-    """The device on the current GPU, uploaded once; equal devices share it, and the last one takes it along.
-
-    Raises LatticeError where there is no GPU, or the device has more than 255 nodes along an edge.
-    """
+    """Return the launch plan of an SDev on the current GPU; the first call uploads its arrays.
+    SDevs of equal sha256 share one upload; it is freed with the last of them. Raises LatticeError if the lattice has
+    more than 255 nodes along an edge, NoGPU if there is no GPU, OutOfMemory if it is full."""
     check_size(device)
     limits()
     with told(), _lock:
@@ -242,10 +240,8 @@ def plan(device: SDevData) -> Plan:
 
 
 def prepare(device: SDevData) -> None:
-    """Upload a device to the current GPU, and compile the kernels of common pictures: RGB, half and float32.
-
-    Raises as `plan`, or LatticeError where CUDA fails.
-    """
+    """Upload an SDev to the current GPU and compile the kernels of RGB images in float16 and in float32.
+    Raises as `plan`, or LatticeError if CUDA fails."""
     found, limit = plan(device), limits()
     with told():
         for half in (True, False):
@@ -255,10 +251,8 @@ def prepare(device: SDevData) -> None:
 
 def launch(device: SDevData, image: Picture, out: Picture, interpolation: Interpolation,
            table_staged: bool | None = None) -> None:
-    """Run a device over a picture on the current GPU and stream; `Plan.launch` explains the arguments.
-
-    Returns before it is done. Raises LatticeError where CUDA fails.
-    """
+    """Launch an SDev's kernel on the current GPU and stream; return before it is done. Arguments: see `Plan.launch`.
+    Raises as `plan` and `Plan.launch`, or LatticeError if CUDA fails."""
     found = plan(device).launch(image, out, interpolation, limits(), table_staged)
     with told():
         _function(found.kernel, _current())(
@@ -266,16 +260,16 @@ def launch(device: SDevData, image: Picture, out: Picture, interpolation: Interp
 
 
 def empty_like(image: OnGPU) -> OnGPU:
-    """A packed CuPy array like a CuPy array, on its GPU. Raises LatticeError where that is full."""
+    """Return a new packed CuPy array of the same shape, dtype and GPU. Raises LatticeError if the GPU is full."""
     with told(), image.device:
         return cupy().empty(image.shape, image.dtype)
 
 
 def run(device: SDevData, image: OnGPU, out: OnGPU, interpolation: Interpolation) -> None:
-    """Run a device over a CuPy array into another, or itself, on the current stream of its GPU.
+    """Apply an SDev to a CuPy array on the current stream of its GPU; return before it is done.
 
-    image, out: (H, W, 3 or 4) float16 or float32 on one GPU; pixels lie packed in a row, rows anywhere.
-    Returns before it is done. Raises LatticeError where they are not so, or as `launch` does.
+    image, out: (H, W, 3 or 4) float16 or float32 on one GPU, pixels contiguous in a row, any row stride; may be the
+    same. Raises LatticeError if they are on two GPUs or have other strides, else as `launch`.
     """
     if out.device.id != image.device.id:
         raise LatticeError(f"out: expected an array on the image's GPU {image.device.id}, got GPU {out.device.id}")

@@ -1,4 +1,4 @@
-"""Which kernel a device and a picture need, how it is launched, and its text. Nothing here touches a GPU."""
+"""Choose the kernel and the launch for an SDev and an image, and assemble the source. Nothing here touches a GPU."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import numpy as np
 from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, SDevData
 
-OnGPU = Any  # an array, memory or module of CuPy, which has no types
+OnGPU = Any  # a CuPy array, memory block or module; CuPy has no type hints
 HERE = Path(__file__).parent
 NAME = "shade_picture"
-WORD = 16  # bytes that a thread moves at a time
-NODE = 16  # bytes of a node
-OCTAVES = (256 + 128) * 8  # bytes: kernel.cu keeps two floats for each exponent up to 1's, and room below them
-THREADS = {3: 512, 4: 1024}  # in a block, by channels: RGB's packets of 4 and 8 pixels would spill with more
-MOST_PIXELS = 1 << 30  # in a row: packets are counted in 32 bits, and a grid's step is added
-# Copying the table to a processor's shared memory costs about 5 us (185 KB at 64 bytes a clock, an estimate): worth it
-# where the picture takes 100 us and more.
+WORD = 16  # bytes that a thread loads or stores at a time
+NODE = 16  # bytes per node
+OCTAVES = (256 + 128) * 8  # bytes: kernel.cu stores two floats per exponent up to that of 1.0, with room below
+THREADS = {3: 512, 4: 1024}  # per block, by channels; with more, RGB packets of 4 and 8 pixels would spill registers
+MOST_PIXELS = 1 << 30  # in a row: kernel.cu counts packets in 32 bits and adds a grid step
+# Copying the table to a multiprocessor's shared memory takes about 5 us (185 KB at 64 bytes a clock, an estimate):
+# worth it for images that take 100 us or more.
 PIXELS_TO_STAGE = 1 << 25
 NAN_CODES = slice(0x7C01, 0x8000)
 NEGATIVE_CODES = slice(0x8000, 0x10000)
@@ -30,7 +30,7 @@ NEGATIVE_CODES = slice(0x8000, 0x10000)
 
 @dataclass(frozen=True)
 class Limits:
-    """What a GPU has: multiprocessors, and bytes of shared memory that a block may have."""
+    """A GPU's limits. processors: number of multiprocessors. shared: bytes of shared memory that a block may have."""
 
     processors: int
     shared: int
@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The constants that a kernel is compiled with, as kernel.cu explains them."""
+    """The compile-time constants of a kernel; kernel.cu explains each."""
 
     size: int
     stages: int
@@ -53,37 +53,37 @@ class Kernel:
 
     @property
     def threads(self) -> int:
-        """Threads in a block."""
+        """Threads per block."""
         return THREADS[self.channels]
 
     @property
     def pixels(self) -> int:
-        """Pixels in a packet: whole 16 bytes on both sides."""
+        """Pixels per packet: a multiple of 16 bytes in both input and output."""
         return 2 if self.channels == 4 else 8 if self.half_in or self.half_out else 4
 
     @property
     def options(self) -> tuple[str, ...]:
-        """For the compiler. Every operation is spelled out in the text, and denormals are numbers, as on the CPU."""
+        """Compiler options. The source writes out every FMA, so none are added; denormals are kept, as on the CPU."""
         constants = {field.name: int(getattr(self, field.name)) for field in fields(self)} | {"threads": self.threads}
-        return ("--std=c++17", "--fmad=false", "--ftz=false", "--diag-suppress=177",  # not all functions are used
+        return ("--std=c++17", "--fmad=false", "--ftz=false", "--diag-suppress=177",  # unused functions are expected
                 *(f"-D{name.upper()}={value}" for name, value in constants.items()))
 
     def shared(self, span: int) -> int:
-        """Bytes of shared memory in a block, for `span` codes of the table."""
+        """Return the bytes of shared memory per block. span: half codes of the table, counted if it is staged."""
         nodes = NODE * shader.padded_count(self.size) * self.nodes_staged
         return OCTAVES + nodes + 3 * 4 * span * self.table_staged
 
 
 @cache
 def source() -> str:
-    """The kernel's text, whole: no compiler needs a path."""
+    """Return the kernel's source with its includes inlined, so that no compiler needs an include path."""
     text = (HERE / "kernel.cu").read_text().replace('#include "pixel_shader.h"', shader.TEXT.read_text())
     return (HERE / "cuda_words.h").read_text().replace("#pragma once", "") + text
 
 
 @dataclass(frozen=True)
 class Picture:
-    """How a picture lies in memory: an address, bytes from a row to the next, and what stands there."""
+    """The memory layout of an image. row: bytes from one row to the next. half: True for float16, else float32."""
 
     address: int
     row: int
@@ -94,7 +94,10 @@ class Picture:
 
     @classmethod
     def of(cls, array: OnGPU, address: int, what: str) -> Picture:
-        """Of an array. Raises LatticeError, calling it `what`, where a row's pixels are not packed, or not aligned."""
+        """Return the layout of an array (H, W, channels) at `address`.
+
+        Raises LatticeError, with the name `what`, if pixels are not contiguous in a row, or values not aligned.
+        """
         height, width, channels = array.shape
         item = array.dtype.itemsize
         row, column, channel = array.strides
@@ -109,17 +112,17 @@ class Picture:
 
     @property
     def pixel(self) -> int:
-        """Bytes of a pixel."""
+        """Bytes per pixel."""
         return self.channels * (2 if self.half else 4)
 
     @property
     def is_one_row(self) -> bool:
-        """Whether rows follow each other without a gap."""
+        """True if rows follow each other without a gap."""
         return self.row == self.width * self.pixel
 
 
 def check_size(device: SDevData) -> None:
-    """Raises LatticeError where a device has more nodes along an edge than a kernel counts."""
+    """Raise LatticeError if the lattice has more nodes along an edge than a kernel can index: 255."""
     if device.lattice.size > shader.MOST_NODES:
         raise LatticeError(f"engine: cuda takes lattices up to {shader.MOST_NODES}^3, got {device.lattice.size}^3")
 
@@ -142,7 +145,7 @@ WORK = np.dtype(_Work)
 
 @dataclass(frozen=True)
 class Launch:
-    """A kernel, its grid, bytes of shared memory a block, and the bytes of its one argument."""
+    """A kernel launch. shared: bytes of shared memory per block. work: the bytes of the kernel's one argument."""
 
     kernel: Kernel
     grid: tuple[int, int]
@@ -152,10 +155,11 @@ class Launch:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A device as kernels take it.
+    """An SDev as the kernels take it.
 
-    first, span: the table's live codes and one past them. can_stage: whether what is not live reads as their ends.
-    table, nodes: addresses on the GPU, of (3, 65536) and of what `padded_nodes` makes.
+    first, span: the table's first live half code, and the number of live codes plus one. can_stage: True if every other
+    code's entry equals the nearest live one, so that reads can be clamped to the staged entries.
+    table, nodes: GPU addresses of the (3, 65536) table and of the nodes from `padded_nodes`.
     """
 
     numbers: shader.Numbers
@@ -167,20 +171,20 @@ class Plan:
 
     @classmethod
     def of(cls, device: SDevData, table: int, nodes: int) -> Plan:
-        """Of a device whose arrays are at these addresses."""
+        """Return the plan of an SDev whose arrays are at these GPU addresses."""
         first, last = shader.live_codes(device.table)
         values = device.table.values
         dark = np.concatenate([values[NAN_CODES], values[NEGATIVE_CODES]])
-        # What is not live must read as the ends: NaN and negatives as the first entry, infinity as the last.
+        # Staged reads are clamped to the live codes: NaN and negatives must equal the first entry, infinity the last.
         can_stage = bool((dark == values[first]).all() and (values[shader.LAST_CODE + 1] == values[last]).all())
         return cls(shader.numbers(device), first, last - first + 2, can_stage, table, nodes)
 
     def launch(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits,
                table_staged: bool | None = None) -> Launch:
-        """How to run the device over a picture.
+        """Return the launch that applies the SDev to `image` and writes `out`, of the same size.
 
-        table_staged: whether shared memory holds the table too; by default where it fits and the picture is large.
-        Raises LatticeError past 2**30 rows, or pixels of a row.
+        table_staged: copy the table to shared memory if it fits; None does so only for images of 2**25 pixels or more.
+        Raises LatticeError for more than 2**30 rows, or pixels in a row.
         """
         height, width = image.height, image.width
         if image.is_one_row and out.is_one_row and height * width <= MOST_PIXELS:
@@ -189,7 +193,7 @@ class Plan:
             raise LatticeError(f"image: expected at most {MOST_PIXELS} rows of as many pixels, got {height} of {width}")
         kernel = self._kernel(image, out, interpolation, limits, height, width, table_staged)
         packets = -(-width // kernel.pixels)
-        blocks = limits.processors  # one each, which stages once
+        blocks = limits.processors  # one per multiprocessor, so that each stages once
         across = max(1, min(blocks, -(-packets // kernel.threads)))
         device = _Device(self.table, self.nodes, 0, self.first, self.span, self.numbers)
         work = _Work(device, _Picture(image.address, image.row), _Picture(out.address, out.row), width, height)

@@ -1,4 +1,4 @@
-"""Pictures of the CPU's memory through the GPU: tiles of rows, one on its way in while another is on its way out."""
+"""Apply an SDev on the GPU to images in CPU memory, in tiles of rows: one tile uploads while another downloads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lattice.gpu.engine import OutOfMemory, allocate, allocate_pinned, cupy, lau
 from lattice.gpu.kernel import OnGPU, Picture
 from lattice.types import Interpolation, Pixels, SDevData
 
-TILE = 1 << 25  # bytes of a tile on either side: PCIe is at full speed far below, and several fit any GPU
-LEAST = 4096  # pixels of a tile where memory is short
-LANES = 2  # a picture's tiles take turns
-PICTURES = 2  # that are on their way at a time: with more, the bus is the queue
+TILE = 1 << 25  # bytes per tile and direction: PCIe reaches full speed with far less, and several fit any GPU
+LEAST = 4096  # pixels: the smallest tile when memory is short
+LANES = 2  # per image; its tiles alternate between them
+PICTURES = 2  # in transfer at a time; more would only queue for the bus
 
 
 class _Lane:
-    """A stream and a tile's memory at both ends of the bus."""
+    """A CUDA stream, with the buffers of one tile in GPU memory and in pinned host memory."""
 
     def __init__(self) -> None:
         self.stream = cupy().cuda.Stream(non_blocking=True)
@@ -29,21 +29,21 @@ class _Lane:
         self.memory: dict[str, tuple[OnGPU, int]] = {}
 
     def room(self, what: str, size: int, take: Callable[[int], OnGPU]) -> OnGPU:
-        """Memory of at least `size` bytes, a power of two; more than was asked for before is taken anew."""
-        size = 1 << (size - 1).bit_length()  # few sizes: frames that differ a little take nothing anew
+        """Return buffer `what`, of at least `size` bytes, a power of two; `take` allocates a larger one if needed."""
+        size = 1 << (size - 1).bit_length()  # few sizes, so that slightly different frames reuse it
         held = self.memory.get(what)
         if held is None or held[1] < size:
-            held = self.memory[what] = None, 0  # the old one goes before there is a new one
+            held = self.memory[what] = None, 0  # free the old buffer before allocating the new one
             held = self.memory[what] = take(size), size
         return held[0]
 
     def pinned(self, what: str, like: Pixels) -> Pixels:
-        """A packed NumPy array of the shape and type of `like` in memory that the bus reads by itself."""
+        """Return a C-ordered NumPy array in pinned memory, with the shape and dtype of `like`."""
         memory = self.room(f"pinned {what}", like.nbytes, allocate_pinned)
         return np.frombuffer(memory, like.dtype, like.size).reshape(like.shape)
 
     def send(self, device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
-        """Start a tile on its way through. `take` ends it."""
+        """Queue a tile: upload, kernel, download. `take` finishes it."""
         runtime, stream = cupy().cuda.runtime, self.stream
         with told():
             source, shown = self.pinned("in", image), self.pinned("out", out)
@@ -57,7 +57,7 @@ class _Lane:
         self.waiting = (out, shown)
 
     def take(self) -> None:
-        """Wait for the tile that is on its way, and put it where it belongs."""
+        """Wait for the tile in flight, if there is one, and copy it to its place in the output."""
         self.stream.synchronize()
         if self.waiting is not None:
             (out, shown), self.waiting = self.waiting, None
@@ -75,7 +75,7 @@ _lock = threading.Lock()
 
 
 def _queue(number: int) -> LifoQueue[list[_Lane]]:
-    """The lanes of GPU `number`, as many pictures' as may be on their way."""
+    """Return the queue of GPU `number`: a list of lanes for each image that may be in transfer."""
     with _lock:
         if number not in _queues:
             _queues[number] = LifoQueue()
@@ -86,7 +86,7 @@ def _queue(number: int) -> LifoQueue[list[_Lane]]:
 
 @contextmanager
 def _lanes() -> Iterator[list[_Lane]]:
-    """A picture's lanes, for as long as it is on its way; waits until there are some."""
+    """Yield the lanes of one image for its transfer on the current GPU; wait until some are free."""
     queue, lanes = _queue(cupy().cuda.runtime.getDevice()), None
     try:
         lanes = queue.get()
@@ -96,7 +96,7 @@ def _lanes() -> Iterator[list[_Lane]]:
         lost, lanes = lanes or [], None if lanes is None else []
         for lane in lost:
             lane.waiting = None
-        for lane in lost:  # what is on its way ends before its memory goes
+        for lane in lost:  # copies in flight must end before their buffers are freed
             with suppress(Exception):
                 lane.stream.synchronize()
         raise
@@ -109,7 +109,7 @@ Area = tuple[slice, slice]  # rows, columns
 
 
 def _areas(rows: range, columns: range, most: int) -> Iterator[Area]:
-    """Parts of at most `most` pixels, whole rows where one holds no more."""
+    """Yield areas of at most `most` pixels; whole rows if one row is not larger."""
     height, width = max(1, most // len(columns)), min(most, len(columns))
     for top in range(rows.start, rows.stop, height):
         for left in range(columns.start, columns.stop, width):
@@ -117,11 +117,12 @@ def _areas(rows: range, columns: range, most: int) -> Iterator[Area]:
 
 
 def run(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
-    """Run a device over a picture of the CPU's memory, on the current GPU; returns when `out` is whole.
+    """Apply an SDev on the current GPU to an image in CPU memory; return when `out` is complete.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
-    itself. At most 4 tiles of 32 MiB a side are pinned, and on the GPU, whatever the pictures and threads; where the
-    GPU has no room for one, tiles are halved. Raises LatticeError where not even 4096 pixels fit, or CUDA fails.
+    itself. At most 4 tiles of 32 MiB per direction are pinned, and on the GPU, for all images and threads together; if
+    a tile does not fit, tiles are halved. Raises NoGPU if there is no GPU, LatticeError if tiles of 4096 pixels do not
+    fit, or CUDA fails.
     """
     limits()
     if not image.size:
@@ -140,7 +141,7 @@ def run(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolati
                 areas.popleft()
                 turn += 1
             except OutOfMemory as error:
-                full = error.why  # and no more: its traceback holds what the tile had
+                full = error.why  # keep only the text: the traceback holds the tile's buffers
             if full:
                 most //= 2
                 if most < LEAST:

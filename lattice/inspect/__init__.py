@@ -1,1 +1,1 @@
-"""What a look is like: measured against its exact chain, and drawn."""
+"""Inspect a look: measure it against its exact chain, and draw it."""

@@ -1,4 +1,4 @@
-"""How well a lattice follows its exact chain, beside the usual 33^3 table, on colors that were not fitted."""
+"""Measure how well a lattice follows its exact chain, next to the usual 33^3 table, on colors that were not fitted."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lattice.types import HALF_CODES, MID_GRAY, Array, Display, Interpolation, S
 
 COLORS, GRAYS, SEED = 30_000, 4_001, 99  # the fit draws from another seed
 SATURATED_STOPS, SATURATED_SPREAD = (-5.0, 5.0), 2.0
-USUAL_SIZE, USUAL_STOPS = 33, (-9.0, 7.0)  # of the peer: a log shaper, display code values, tetrahedral
-LARGEST_STEP = 1.5  # of the lattice's gray ramp against the exact one's: past it a ramp would band
+USUAL_SIZE, USUAL_STOPS = 33, (-9.0, 7.0)  # the usual table: log shaper, display code values, tetrahedral
+LARGEST_STEP = 1.5  # largest step of the lattice's gray ramp, over the exact one's; above it a ramp would band
 FALL = 1e-5  # of luminance, relative to white, that float32 may show on a rising gray ramp
 
 
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Report:
-    """What `lattice check` says of one profile. `lattice` and `usual` map a kind of color to a Difference."""
+    """The result of `lattice check` for one profile. `lattice` and `usual` map a kind of color to a Difference."""
 
     name: str
     size: int
@@ -46,16 +46,16 @@ class Report:
 
     @property
     def good(self) -> bool:
-        """Whether gray never falls, every half gives a code value and no step of the gray ramp is too large."""
+        """True if gray never falls, every half gives a code value and no step of the gray ramp is too large."""
         return self.monotone_gray and self.finite and self.smooth
 
     def as_dict(self) -> dict[str, object]:
-        """Plain values, for JSON."""
+        """Return plain values, for JSON."""
         return {**asdict(self), "good": self.good}
 
 
 def _colors(profile: Profile) -> dict[str, Array]:
-    """Film exposures of the three kinds of scene color, (n, 3)."""
+    """Return film exposures (n, 3) of the three kinds of scene color."""
     random = np.random.default_rng(SEED)
     gray = random.uniform(*SATURATED_STOPS, (COLORS, 1))
     saturated = MID_GRAY * 2.0 ** (gray + random.normal(0, SATURATED_SPREAD, (COLORS, 3)))
@@ -64,14 +64,14 @@ def _colors(profile: Profile) -> dict[str, Array]:
 
 
 def lattice_values(device: SDevData, film: Array) -> Array:
-    """What a device's table and lattice hold at film exposures (n, 3): (n, 3), before its display."""
+    """Return the lattice values (n, 3) of film exposures (n, 3): through table and lattice, before the display."""
     nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
     u = reference.look_up(device.table.values.T, np.ascontiguousarray(film.T))
     return reference.METHODS[device.lattice.interpolation](nodes, u, device.lattice.size).T
 
 
 def _usual_values(chain: Chain, display: Display, film: Array) -> Array:
-    """The same colors through a sampled 33^3 of code values behind a log shaper, as nodes would hold them."""
+    """Return the values of a sampled 33^3 of code values behind a log shaper, converted to node values (n, 3)."""
     low, high = USUAL_STOPS
     steps = MID_GRAY * 2.0 ** np.linspace(low, high, USUAL_SIZE)
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -82,7 +82,7 @@ def _usual_values(chain: Chain, display: Display, film: Array) -> Array:
 
 
 def _all_halves_finite(device: SDevData) -> bool:
-    """Whether every half, NaN and infinities too, as gray and in each channel alone, comes out as a code value."""
+    """True if every half, NaN and infinities too, gives code values in [0, 1], as gray and in each channel alone."""
     halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
     columns = np.ascontiguousarray(device.table.values.T)
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T)
@@ -102,8 +102,9 @@ def _difference(profile: Profile, display: Display, values: Array, exact: Array)
 def check(profile: Profile, device: SDevData | None = None) -> Report:
     """Measure a profile's lattice against its exact chain.
 
-    device: the built one; the kept or newly built one by default. The samples are 30,000 natural scene colors, 30,000
-    saturated ones and 4,001 grays of -7 to +6 stops, none of which were fitted.
+    device: the profile's SDev; None loads it from the cache or builds it. Samples: 30,000 natural scene colors, 30,000
+    saturated ones and 4,001 grays of -7 to +6 stops, none of which were fitted. Raises LatticeError if the profile
+    cannot be built.
     """
     device = device or load_built(profile)
     chain = make_chain(profile)

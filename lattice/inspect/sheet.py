@@ -1,4 +1,4 @@
-"""One sheet that shows a look: curves, gray scale, lattice, gamut, and a color chart before and after."""
+"""Draw a look on one sheet: curves, gray scale, lattice, gamut, and a color chart before and after."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LAYERS = {"red": "#e5484d", "green": "#46a758", "blue": "#3e8bff"}
 PAPER, PANEL, INK = "#202020", "#2a2a2a", "#d0d0d0"  # neutral surround, so that the eye judges the patches
 RAMP_STOPS = (-7.0, 7.0)
 PATCH, GAP, INSET, CHART_GROUND = 40, 4, 9, 0.06  # pixels; gray between the patches
-DARKEST_SEEN = 0.003  # Y; darker colors are black to an eye, whatever their chromaticity
+DARKEST_SEEN = 0.003  # Y; an eye sees darker colors as black, whatever their chromaticity
 CHART = "ColorChecker24 - After November 2014"
 
 
 def chart_reflectances() -> Array:
-    """The 24 patches of a color chart in scene-linear Rec.709, (4, 6, 3), by colour-science."""
+    """Return the 24 patches of a color chart in scene-linear Rec.709, (4, 6, 3) float64, from colour-science."""
     colour = colour_science()
     chart = colour.CCS_COLOURCHECKERS[CHART]
     xyz = colour.xyY_to_XYZ(np.array(list(chart.data.values())))
@@ -77,7 +77,7 @@ def _gray(axes: Axes, strip: Axes, sdev: SDev, profile: Profile) -> None:
 
 
 def _slices(axes: Axes, sdev: SDev) -> None:
-    """Every slice of the lattice along blue, as the display shows its nodes; red goes right, green up."""
+    """Draw every slice of the lattice along blue, with its nodes as display colors; red to the right, green up."""
     size = sdev.lattice.size
     nodes = sdev.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
     shown = reference.show(sdev.display, nodes).T.reshape(size, size, size, 3)
@@ -91,7 +91,7 @@ def _slices(axes: Axes, sdev: SDev) -> None:
 
 
 def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
-    """Chromaticities that the look reaches before the display clips, in CIE 1976 u'v'."""
+    """Draw the chromaticities that the look reaches before the display clips, in CIE 1976 u'v'."""
     colour = colour_science()
     locus = colour.XYZ_to_xy(colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].values[20:341:5])
     outline = colour.xy_to_Luv_uv(np.vstack([locus, locus[:1]]))
@@ -110,7 +110,7 @@ def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
 
 
 def _chart(axes: Axes, sdev: SDev) -> None:
-    """Each patch as the scene has it, sRGB-encoded, with what the look makes of it in the middle."""
+    """Draw each patch of the scene, sRGB-encoded, with the graded color in the middle."""
     scene = chart_reflectances()
     looked = sdev.apply(np.maximum(scene, 0).astype(np.float32))
     plain = Display(1, np.eye(3), "sRGB").encode(scene)
@@ -130,7 +130,8 @@ def _chart(axes: Axes, sdev: SDev) -> None:
 def plot(profile: Profile, path: Path) -> None:
     """Draw the sheet of a look as a PNG.
 
-    Raises LatticeError when the name does not end in .png or the file cannot be written.
+    Raises LatticeError if the name does not end in .png, matplotlib is missing, the look cannot be built or the file
+    cannot be written.
     """
     if path.suffix.lower() != ".png":
         raise LatticeError(f"{path}: expected a name ending in .png")

@@ -1,1 +1,1 @@
-"""An SDev and pixels on the CPU: `reference`, the definition in NumPy; `native`, compiled; `threads` for both."""
+"""Apply an SDev on the CPU: `reference`, the definition in NumPy; `native`, compiled C++; `threads` for both."""

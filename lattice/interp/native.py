@@ -1,7 +1,7 @@
-"""The compiled engine: which instruction sets there are, a device as it takes it, and the call.
+"""The native engine: list its instruction sets, pass it an SDev, call it.
 
-The library is C++ (`cpp/`, around `pixel_shader.h`), called through ctypes, so it needs no Python header to build and
-one build serves every Python; a call holds no lock of Python's. Whatever the instruction set, the bits are the same.
+The library is C++ (`cpp/`, around `pixel_shader.h`), called through ctypes: it builds without Python headers, one build
+serves every Python, and a call does not hold Python's GIL. Every instruction set gives the same bits.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 from lattice.interp import shader
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
-FORCE = "LATTICE_NATIVE"  # the instruction set to use, by name
-LIBRARY = "LATTICE_NATIVE_LIBRARY"  # a library to load in place of the installed one
-ALIGNMENT = 64  # bytes: a cache line, so that no node lies across two
-LAYOUT = 1000  # more than a _Device has bytes: both sizes in one number, as native.cpp makes it
+FORCE = "LATTICE_NATIVE"  # environment variable: the name of the instruction set to use
+LIBRARY = "LATTICE_NATIVE_LIBRARY"  # environment variable: a library to load instead of the installed one
+ALIGNMENT = 64  # bytes: a cache line, so that no node crosses two
+LAYOUT = 1000  # above sizeof(_Device): packs both sizes in one number, as native.cpp does
 
 
 class _Device(Structure):
@@ -41,7 +41,7 @@ class _Work(Structure):
 
 @cache
 def _library(path: str | None) -> CDLL | str:
-    """The compiled library, or why there is none."""
+    """Return the compiled library, or the reason why there is none."""
     spec = importlib.util.find_spec("lattice.interp._native")
     found = path or (spec.origin if spec else None)
     if found is None:
@@ -58,18 +58,18 @@ def _library(path: str | None) -> CDLL | str:
 
 
 def is_asked_for() -> bool:
-    """Whether the environment asks for a library or an instruction set."""
+    """True if LATTICE_NATIVE_LIBRARY names a library or LATTICE_NATIVE an instruction set."""
     return bool(os.environ.get(LIBRARY) or os.environ.get(FORCE))
 
 
 def unavailable_reason() -> str | None:
-    """Why the engine cannot run here; None where it can."""
+    """Return why the engine cannot run here, or None if it can."""
     library = _library(os.environ.get(LIBRARY))
     return library if isinstance(library, str) else None
 
 
 def instruction_sets() -> dict[str, bool]:
-    """The library's instruction sets, the fastest first, and whether this processor has each; empty without it."""
+    """Return the library's instruction sets, fastest first: True if this processor has it. Empty without a library."""
     return _instruction_sets(os.environ.get(LIBRARY))
 
 
@@ -83,9 +83,9 @@ def _instruction_sets(path: str | None) -> dict[str, bool]:
 
 
 def in_use() -> str:
-    """The instruction set that pictures run on: the one LATTICE_NATIVE names, else the fastest of this processor.
+    """Return the instruction set in use: the one that LATTICE_NATIVE names, else the fastest of this processor.
 
-    Raises LatticeError where the engine cannot run, or not with the set that is asked for.
+    Raises LatticeError if the engine cannot run here, or the named set cannot.
     """
     if (reason := unavailable_reason()) is not None:
         raise LatticeError(f"engine: expected a compiled native engine, got none ({reason})")
@@ -97,12 +97,12 @@ def in_use() -> str:
 
 
 def takes(device: SDevData) -> bool:
-    """Whether the engine can run this device: its lattice has at most 255 nodes along an edge."""
+    """True if the engine can run this SDev: its lattice has at most 255 nodes along an edge."""
     return device.lattice.size <= shader.MOST_NODES
 
 
 class _Plan:
-    """A device as the library takes it. Its arrays live as long as it does."""
+    """An SDev as the library takes it; owns the arrays that the struct points to."""
 
     def __init__(self, device: SDevData) -> None:
         nodes = shader.padded_nodes(device)
@@ -129,10 +129,10 @@ def _picture(image: Pixels) -> _Picture:
 
 
 def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
-    """All that is done once for a device and the environment; what comes back runs it over a picture, or over rows.
+    """Prepare an SDev once; return the function (image, out, interpolation) that applies it to an image or its rows.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16 or float32; may be `image`
-    itself. interpolation: "trilinear" or "tetrahedral". Alpha is carried. The arguments are not checked.
+    itself. interpolation: "trilinear" or "tetrahedral". Alpha is copied. The arguments are not checked.
     Raises LatticeError as `in_use` does.
     """
     number = list(instruction_sets()).index(in_use())
@@ -147,5 +147,5 @@ def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
 
 
 def apply(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
-    """Run a device over a picture in this thread, as `reference.apply` does; see `runner`."""
+    """Apply an SDev to an image in this thread, as `reference.apply` does; arguments and errors as in `runner`."""
     runner(device)(image, out, interpolation)

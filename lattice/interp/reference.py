@@ -1,8 +1,7 @@
-"""The definition of an SDev, in NumPy, and the engine that always works.
+"""The NumPy engine: the definition of what an SDev computes. It runs everywhere.
 
-Colors run in planes (3, n): one contiguous row a channel, a few thousand pixels at a time so that a block
-stays in the cache. Every function takes the dtype of what it is handed: float32 for pictures, float64 to
-judge the other engines by.
+Colors are in planes (3, n), one contiguous row per channel, a few thousand pixels at a time so that a block stays in
+the cache. Every function computes in the dtype of its planes: float32 for images, float64 to judge the other engines.
 """
 
 from __future__ import annotations
@@ -14,26 +13,26 @@ from lattice.types import HALF_MAX, Display, Interpolation, Pixels, SDevData
 
 Floats = Pixels
 BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
-# A half is a float32 cut by 13 mantissa bits, with an exponent bias of 15 instead of 127.
+# A half has 13 mantissa bits fewer than a float32, and an exponent bias of 15 instead of 127.
 HALF_SHIFT, HALF_REBIAS, HALF_MASK = 13, (127 - 15) << 23, (1 << 13) - 1
 HALF_SMALLEST_NORMAL, HALF_SUBNORMALS = np.float32(2.0**-14), np.float32(2.0**24)
 
 
 def transform(matrix: NDArray[np.float64], planes: Floats) -> Floats:
-    """3x3 times planes (3, n), summed left to right so that the bits never depend on a block's length."""
+    """Multiply planes (3, n) by a 3x3 matrix, summed left to right so that the bits do not depend on n."""
     m = matrix.astype(planes.dtype)
     return np.stack([m[k, 0] * planes[0] + m[k, 1] * planes[1] + m[k, 2] * planes[2] for k in range(3)])
 
 
 def look_up_half(columns: NDArray[np.float32], bits: NDArray[np.uint16]) -> Floats:
-    """Table entries of half-float pixels (3, n) by their bits: exact. columns: (3, 65536)."""
+    """Return the exact table entries (3, n) of float16 pixels. columns: (3, 65536). bits: (3, n), the pixels' bits."""
     return np.stack([columns[k].take(bits[k]) for k in range(3)])
 
 
 def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
-    """Table values of float pixels (3, n), linear between the two neighbouring halves.
+    """Return the table values (3, n) of float pixels (3, n), linear between the two neighbouring halves.
 
-    Negatives and NaN take entry 0, values past 65504 the last finite one.
+    columns: (3, 65536). Negatives and NaN take entry 0, values above 65504 the last finite entry.
     """
     x = np.fmin(np.fmax(planes.astype(np.float32), np.float32(0)), np.float32(HALF_MAX))
     above = x.view(np.int32) - HALF_REBIAS
@@ -50,7 +49,7 @@ def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
 
 
 def find_cell(u: Floats, size: int) -> tuple[NDArray[np.intp], Floats]:
-    """Node number (n,) of each cell's corner nearest 0, and the place inside the cell (3, n)."""
+    """Find the cells of u (3, n) in [0, 1]: index (n,) of the corner node nearest 0, position in the cell (3, n)."""
     position = u * u.dtype.type(size - 1)
     corner = np.minimum(position.astype(np.int32), size - 2)
     number = (corner[0] * size + corner[1]) * size + corner[2]
@@ -58,7 +57,7 @@ def find_cell(u: Floats, size: int) -> tuple[NDArray[np.intp], Floats]:
 
 
 def trilinear(nodes: Floats, u: Floats, size: int) -> Floats:
-    """Trilinear values (3, n) of nodes (3, size**3) at u (3, n) in [0, 1]: along b, then g, then r."""
+    """Interpolate nodes (3, size**3) trilinearly at u (3, n) in [0, 1], along b, then g, then r. Returns (3, n)."""
     number, (r, g, b) = find_cell(u, size)
     values = np.empty_like(u)
     for k in range(3):
@@ -72,10 +71,10 @@ def trilinear(nodes: Floats, u: Floats, size: int) -> Floats:
 
 
 def tetrahedral(nodes: Floats, u: Floats, size: int) -> Floats:
-    """Tetrahedral values (3, n) of nodes (3, size**3) at u (3, n) in [0, 1].
+    """Interpolate nodes (3, size**3) tetrahedrally at u (3, n) in [0, 1]. Returns (3, n).
 
-    From the near corner to the far one along the axes in falling order of the place inside the cell;
-    in a tie every order gives the same value.
+    The path goes from the near corner to the far one, along the axis of the largest position in the cell first; in a
+    tie every order gives the same value.
     """
     number, (r, g, b) = find_cell(u, size)
     most, least = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
@@ -88,7 +87,7 @@ def tetrahedral(nodes: Floats, u: Floats, size: int) -> Floats:
     for k in range(3):
         corner = [nodes[k].take(step, mode="clip") for step in path]
         small = middle * (corner[2] - corner[1]) + least * (corner[3] - corner[2])
-        values[k] = corner[0] + (most * (corner[1] - corner[0]) + small)  # the value itself is rounded once
+        values[k] = corner[0] + (most * (corner[1] - corner[0]) + small)  # small steps first: the value is rounded once
     return values
 
 
@@ -96,7 +95,7 @@ METHODS = {"trilinear": trilinear, "tetrahedral": tetrahedral}
 
 
 def show(display: Display, values: Floats) -> Floats:
-    """Lattice values (3, n) to code values in [0, 1]: exponent, 3x3, clip, gamma. Values below 0 count as 0."""
+    """Convert lattice values (3, n) to code values in [0, 1]: exponent, 3x3, clip, gamma. Values below 0 count as 0."""
     held = np.maximum(values, 0)
     linear = held * held * held if display.exponent == 3 else held ** values.dtype.type(display.exponent)
     return display.encode(transform(display.matrix, linear))
@@ -104,13 +103,17 @@ def show(display: Display, values: Floats) -> Floats:
 
 def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
               dtype: DTypeLike) -> Floats:
-    """Pixels (n, 3) of float16 or float32 to code values (3, n) of `dtype`, through the whole device."""
+    """Apply the whole SDev to pixels (n, 3) of float16 or float32; return code values (3, n) of `dtype`.
+
+    columns: the table, (3, 65536). nodes: (3, size**3) of `dtype`. Before an input matrix NaN counts as 0, and values
+    are clipped to -65504 to 65504.
+    """
     if pixels.dtype == np.float16 and np.array_equal(device.matrix, np.eye(3)):
         u = look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
     else:
         planes = np.ascontiguousarray(pixels.T, dtype=dtype)
         if not np.array_equal(device.matrix, np.eye(3)):
-            finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf is no color
+            finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf would be NaN
             planes = transform(device.matrix, finite)
         u = look_up(columns, planes)
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
@@ -118,10 +121,10 @@ def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, n
 
 def apply(device: SDevData, image: Floats, out: Floats, interpolation: Interpolation,
           dtype: DTypeLike = np.float32) -> None:
-    """Run a device over a picture.
+    """Apply an SDev to an image.
 
-    image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16, float32 or
-    float64; may be `image` itself. Alpha is carried. dtype: what is computed in.
+    image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16, float32 or float64; may be
+    `image` itself. Alpha is copied. dtype: of the computation. The arguments are not checked.
     """
     height, width = image.shape[:2]
     columns = np.ascontiguousarray(device.table.values.T)

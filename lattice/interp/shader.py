@@ -1,4 +1,4 @@
-"""A device in the numbers that `pixel_shader.h` asks for, whatever engine compiles it."""
+"""The numbers of an SDev that `pixel_shader.h` needs, for every engine that compiles it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Display, SDevData, Table
 
 TEXT = Path(__file__).with_name("pixel_shader.h")
-FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR = (1 << i for i in range(8))  # STAGE_* of the text
-MOST_NODES = 255  # along an edge: a node's number stays below 2**24, which float32 counts exactly
-LAST_CODE = 0x7BFF  # 65504
+FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR = (1 << i for i in range(8))  # STAGE_* of pixel_shader.h
+MOST_NODES = 255  # along an edge: a node's index stays below 2**24, which float32 counts exactly
+LAST_CODE = 0x7BFF  # the half code of 65504
 ROOT_TERMS = 8
-CLEAR_OF_0 = 2.0**-12  # of the largest node: more than what rounding takes from the smallest, of 255 nodes too
-DIGITS = 40  # of a root's fit
+CLEAR_OF_0 = 2.0**-12  # of the largest node: more than rounding takes from the smallest, at 255 nodes an edge too
+DIGITS = 40  # decimal digits in a root's fit
 LARGEST = float(np.finfo(np.float32).max)
-SAFE_LOG2 = 125.0  # powers are taken between 2**-125 and 2**125, where every step of theirs is a normal float
+SAFE_LOG2 = 125.0  # powers are computed from 2**-125 to 2**125, where every intermediate is a normal float
 
 
 class Numbers(Structure):
-    """The text's `Device` after its DEVICE_MEMORY."""
+    """The fields of `Device` in pixel_shader.h after its DEVICE_MEMORY."""
 
     _fields_ = [("size", c_int), ("stages", c_int), ("film", c_float * 9), ("light", c_float * 9),
                 ("darkest", c_float), ("brightest", c_float), ("exponent", c_float), ("ceiling", c_float),
@@ -35,7 +35,7 @@ class Numbers(Structure):
 
 
 def numbers(device: SDevData) -> Numbers:
-    """A device's numbers, rounded to float32."""
+    """Return the numbers of an SDev, rounded to float32."""
     exponent = device.display.exponent
     limit = SAFE_LOG2 / max(exponent, 1)
     ends = np.array(live_codes(device.table), np.uint16).view(np.float16)
@@ -44,18 +44,18 @@ def numbers(device: SDevData) -> Numbers:
 
 
 def live_codes(table: Table) -> tuple[int, int]:
-    """The half codes from 0 to 65504 between which the columns move: up to the first and from the last all are flat."""
+    """Return the first and last live half code, from 0 to 65504: all columns are flat up to and from them."""
     moves = np.nonzero((np.diff(table.values[:LAST_CODE + 2], axis=0) != 0).any(axis=1))[0]
     return (int(moves[0]), min(int(moves[-1]) + 1, LAST_CODE)) if len(moves) else (0, 0)
 
 
 def padded_count(size: int) -> int:
-    """How many nodes the text may read of a lattice: size**3, and what lies past the last."""
+    """Return how many nodes the shader may read: size**3, and size**2 + size + 1 after the last."""
     return size**3 + size**2 + size + 1
 
 
 def padded_nodes(device: SDevData) -> NDArray[np.float32]:
-    """The nodes as the text reads them: (padded_count, 4) float32; 0 in column 3, and past the last."""
+    """Return the nodes as the shader reads them: (padded_count, 4) float32; 0 in column 3, and after the last node."""
     size = device.lattice.size
     nodes = np.zeros((padded_count(size), 4), np.float32)
     nodes[:size**3, :3] = device.lattice.nodes.reshape(-1, 3)
@@ -63,8 +63,8 @@ def padded_nodes(device: SDevData) -> NDArray[np.float32]:
 
 
 def stages(device: SDevData) -> int:
-    """The stages that change a pixel. The others are exact to skip: a 3x3 of 0 and 1, x to the power of 1, and a
-    table of u = x, whose values between two halves are x again."""
+    """Return the STAGE_* bits of the stages that change a pixel. Skipping the others is exact: the identity 3x3, an
+    exponent of 1, and the identity table, whose values between two halves are x again."""
     display, one = device.display, np.eye(3)
     straight = Table.identity().values
     power = display.gamma != "sRGB" and display.gamma < 1
@@ -82,21 +82,22 @@ def _nine(matrix: NDArray[np.float64]) -> Array[c_float]:
 
 
 def _encoding(display: Display) -> tuple[float, float, float, float, Array[c_float]]:
-    """gamma, offset, toe, slope, root: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
+    """Return gamma, offset, toe, slope, root: code = scale * x ** gamma + offset above the toe, slope * x up to it."""
     if display.gamma == "sRGB":
         scale, gamma = float(np.float32(1 + SRGB_OFFSET)), 1 / SRGB_EXPONENT
-        return gamma, 1 - scale, SRGB_TOE, SRGB_SLOPE, _root(gamma, scale)  # the offset that takes 1 to 1 in float32
+        return gamma, 1 - scale, SRGB_TOE, SRGB_SLOPE, _root(gamma, scale)  # this offset maps 1 to 1 in float32
     gamma = 1 / float(display.gamma)
     return gamma, 0.0, 2.0 ** (-SAFE_LOG2 / max(gamma, 1)), 0.0, _root(min(gamma, 1), 1.0)
 
 
 @cache
 def _root(gamma: float, scale: float) -> Array[c_float]:
-    """The polynomial in t that is scale * (1 + t) ** gamma at Chebyshev's polynomial's roots, the first of them at 0.
+    """Fit a polynomial in t to scale * (1 + t) ** gamma, exact at a Chebyshev polynomial's roots, the first at t = 0.
 
-    So its largest error is about the smallest, 4e-8 relatively. By decimals: every machine must find the same bits.
+    So its largest relative error, 4e-8, is about the smallest possible. In decimals: every machine must find the same
+    bits.
     """
-    with localcontext(Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, traps=[])):  # whatever the caller's is
+    with localcontext(Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, traps=[])):  # the caller's context may differ
         roots = [Decimal(f"{cos(pi * (2 * k + 1) / (2 * ROOT_TERMS)):.12f}") for k in range(ROOT_TERMS)]
         points = [(roots[0] - root) / (1 + roots[0]) for root in roots[1:]]
         above = [((1 + t) ** Decimal(gamma) - 1) / t for t in points]  # Newton's divided differences

@@ -1,4 +1,4 @@
-"""A picture in bands over the threads that all pictures share."""
+"""Process an image in bands of rows, on threads that all images share."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache
 
-BAND = 1 << 15  # pixels, at least: below it, starting a thread costs more than it brings
-BANDS_A_THREAD = 4  # so that a thread that was held up leaves the rest to the others
+BAND = 1 << 15  # pixels per band at least: with fewer, starting a thread costs more than it gains
+BANDS_A_THREAD = 4  # so that a delayed thread leaves its bands to the others
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -24,25 +24,25 @@ def _pool() -> ThreadPoolExecutor:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a forked child has no threads of its parent
 
 
 def in_bands(work: Callable[[slice], None], height: int, width: int, threads: int) -> None:
-    """Call `work` on every row of a picture once, a slice of rows at a time, from this thread and others.
+    """Call `work` with slices of rows, in this thread and others, so that each row of an image is processed once.
 
-    threads: how many work at a time at most, this one included; fewer where the system gives no more. Returns, or
-    raises what `work` raised or an interrupt, only when no other works any more.
+    height, width: of the image, pixels. threads: most threads at a time, this one included; fewer if the system starts
+    no more. Returns, or raises an interrupt or the exception of `work`, only when all other threads have stopped.
     """
     bands = max(1, min(threads * BANDS_A_THREAD if threads > 1 else 1, height, height * width // BAND))
     left = deque(slice(height * i // bands, height * (i + 1) // bands) for i in range(bands))
     others: list[Future[None]] = []
     try:
-        with suppress(RuntimeError):  # no thread to be had: the interpreter is ending, or the system is full
+        with suppress(RuntimeError):  # no thread starts: the interpreter exits, or the system has no more
             for _ in range(min(threads, bands) - 1):
                 others.append(_pool().submit(_take, left, work))
         _take(left, work)
     finally:
-        left.clear()  # after an interrupt the others take no more
+        left.clear()  # after an exception the others take no more bands
         started = [other for other in others if not other.cancel()]
         _wait(started)
     for other in started:
@@ -53,7 +53,7 @@ def _take(left: deque[slice], work: Callable[[slice], None]) -> None:
     while left:
         try:
             rows = left.popleft()
-        except IndexError:  # another took the last one
+        except IndexError:  # another thread took the last band
             return
         work(rows)
 
@@ -61,6 +61,6 @@ def _take(left: deque[slice], work: Callable[[slice], None]) -> None:
 def _wait(others: list[Future[None]]) -> None:
     try:
         wait(others)
-    except BaseException:  # an interrupt: they still write into the picture
+    except BaseException:  # an interrupt: the others still write into the image
         _wait(others)
         raise

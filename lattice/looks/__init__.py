@@ -1,6 +1,6 @@
-"""What artists write: stocks and profiles, as validated records and as TOML on disk.
+"""Looks as artists write them: stocks and profiles, as validated records and as TOML on disk.
 
-Called, `lattice.looks()` names the shipped looks.
+The package can be called: `lattice.looks()` returns the names of the shipped looks.
 """
 
 import sys
@@ -16,7 +16,7 @@ __all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "load_profile", "pr
 
 
 class _Looks(ModuleType):
-    """The room, which is also the front door's list of looks: one name cannot be both in another way."""
+    """A module that can be called, because `lattice.looks` is both this package and the function that lists looks."""
 
     def __call__(self) -> list[str]:
         return profile_names()

@@ -1,4 +1,4 @@
-"""What all records share: frozen, no unknown fields, and one clear line when something is wrong."""
+"""The base of all records: frozen, no unknown fields, one clear line of error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ else:
 
 
 class _OneLine(ModelMetaclass):
-    """Makes a record's constructor raise LatticeError; a nested record's fault keeps its full path."""
+    """Metaclass that makes a record's constructor raise LatticeError; a nested record's fault keeps its full path."""
 
     def __call__(cls, *positional: Any, **values: Any) -> Any:
         if positional:
@@ -91,4 +91,4 @@ Aim = tuple[_Density, _Density, _Density]
 _Entry = Annotated[float, Field(ge=-10, le=10)]
 _Row = tuple[_Entry, _Entry, _Entry]
 Matrix3 = tuple[_Row, _Row, _Row]
-Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]  # text that stays on its line
+Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]  # no control characters: it stays on one line

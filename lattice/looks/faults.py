@@ -1,4 +1,4 @@
-"""What is wrong with a record's values, all of it in one line, with the names that may have been meant."""
+"""Describe all faults of a record's values in one line, and suggest names for misspelt ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic_core import ErrorDetails
 
 from lattice.errors import did_you_mean, nearest
 
-TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # pydantic's names of a union's branches
+TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # pydantic's names for the branches of a union
 
 NUMBER, WHOLE = "expected a number", "expected a whole number"
-REASONS = {  # by pydantic's type of an error
+REASONS = {  # by pydantic's error type
     "extra_forbidden": "no such field",
     "missing": "expected a value, got none",
     "float_type": NUMBER,
@@ -34,8 +34,8 @@ REASONS = {  # by pydantic's type of an error
 def faults(error: ValidationError, record: type[BaseModel]) -> str:
     """Return every fault as `field.path: reason, got value`, separated by semicolons.
 
-    A value of a union gets what each branch expected. record: the type that was validated; misspelt fields and choices
-    get the nearest name.
+    For a union, the reason lists what each branch expected. record: the type that was validated; misspelt fields and
+    choices get the nearest name.
     """
     by_place: dict[str, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
@@ -44,7 +44,8 @@ def faults(error: ValidationError, record: type[BaseModel]) -> str:
 
 
 def _place(detail: ErrorDetails) -> str:
-    """The field's path, without the parts that only name a branch of a union (`literal[...]`, `constrained-float`)."""
+    """Return the field's path, without the parts that only name a branch of a union (`literal[...]`,
+    `constrained-float`)."""
     names = [str(part) for part in detail["loc"]]
     unknown = [names.pop()] if detail["type"] == "extra_forbidden" else []
     return ".".join([n for n in names if n not in TYPES and "[" not in n and "-" not in n] + unknown)
@@ -69,7 +70,7 @@ def _reason(detail: ErrorDetails) -> str:
 
 
 def _field_meant(where: str, record: type[BaseModel]) -> str:
-    """`; did you mean 'flare'?` of the fields beside it, else `'display.gamma'` of any."""
+    """Return `; did you mean 'flare'?` from the fields of the same record, else from any, as `'display.gamma'`."""
     *parents, word = where.split(".")
     paths = _paths(record)
     before = "".join(f"{name}." for name in parents)
@@ -81,7 +82,7 @@ def _field_meant(where: str, record: type[BaseModel]) -> str:
 
 
 def _paths(record: type[BaseModel]) -> list[str]:
-    """The dotted paths of a record's fields and of the records within it."""
+    """Return the dotted paths of the fields of a record and of the records in it."""
     found = list(record.model_fields)
     for name, field in record.model_fields.items():
         for inner in (field.annotation, *get_args(field.annotation)):

@@ -1,4 +1,4 @@
-"""A profile by name or path, and the JSON Schemas of what artists write."""
+"""Load a profile by name or path; make the JSON Schemas of profiles and stocks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from lattice.types import LatticeError
 
 
 def load_profile(name: str | os.PathLike[str]) -> Profile:
-    """A profile by shipped name, alias or .toml path.
+    """Load a profile by shipped name, alias or .toml path.
 
-    Raises LatticeError as `file: field: what was expected, what came`.
+    Raises LatticeError with file, field, the value expected and the value found.
     """
     path = find(path_text(name, "a look's name or a path"), "profile")
     data = read_extended(path, "profile")
@@ -33,11 +33,11 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
 
 
 def schemas() -> dict[str, str]:
-    """JSON Schemas, file name to text, for editors that check profiles and stocks as they are typed."""
+    """Return the JSON Schemas, text by file name, for editors that check profiles and stocks as they are typed."""
     texts = {}
     for name, record in (("profile", Profile), ("stock", Stock)):
         schema = record.model_json_schema()
         schema["properties"]["extends"] = {"type": "string", "description": "A name or .toml to start from"}
-        schema.pop("required", None)  # what is missing may come from `extends`
+        schema.pop("required", None)  # missing fields may come from `extends`
         texts[f"{name}.schema.json"] = json.dumps(schema, indent=1) + "\n"
     return texts

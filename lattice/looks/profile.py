@@ -18,9 +18,9 @@ from lattice.types import shortened
 if TYPE_CHECKING:
     from lattice import SDev
 
-ROW_ROUNDING = 0.005  # of a film matrix's row sum: three entries written to two decimals
+ROW_ROUNDING = 0.005  # tolerance of a film matrix's row sum: three entries written to two decimals
 SHORT = 36  # characters of a name in a repr, quotes included
-OPEN_GATE_KELVIN = 5400.0  # what a xenon film projector is set to
+OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
     {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited stock, or "
@@ -30,7 +30,7 @@ Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:
     InputName = str
     DisplayName = str
-else:  # the names of the register
+else:  # the names in PRIMARIES
     InputName = Literal[tuple(PRIMARIES)]
     DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
 
@@ -131,10 +131,10 @@ class Profile(Record):
 
     @property
     def spectral(self) -> bool:
-        """Whether both stocks have spectra; otherwise the density-only path is taken."""
+        """True if both stocks have spectra; otherwise the profile takes the density-only path."""
         return self.negative.spectral and self.print.spectral
 
-    _parent: str | None = PrivateAttr(None)  # the shipped name or the .toml that it was loaded from
+    _parent: str | None = PrivateAttr(None)  # the shipped name, or the path of the .toml, that it was loaded from
 
     def __repr__(self) -> str:
         r, g, b = self.printer_lights
@@ -145,11 +145,11 @@ class Profile(Record):
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the look's SDev, which is built (seconds, once) where it was not."""
+        """Return HTML for a notebook: that of the look's SDev, which is built first if needed (seconds, once)."""
         return self.sdev()._repr_html_()
 
     def replace(self, **changes: Any) -> Profile:
-        """A copy with some fields changed, validated again. Raises LatticeError naming the field."""
+        """Return a copy with some fields changed, validated again. Raises LatticeError with the field's name."""
         copy = Profile(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
         copy._parent = self._parent
         return copy
@@ -157,16 +157,20 @@ class Profile(Record):
     __replace__ = replace  # for copy.replace
 
     def sdev(self) -> SDev:
-        """The SDev of this profile, as `lattice.load(profile)` gives it: built once, kept in the user's cache."""
+        """Return the SDev of this profile, as `lattice.load(profile)`: built once, kept in the user's cache.
+
+        Raises LatticeError if it cannot be built.
+        """
         from lattice import load
 
         return load(self)
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
-        """Write the profile as TOML that `extends` the file it was loaded or made from, and holds only what differs.
+        """Write the profile as TOML: `extends` names its parent, the file that it was loaded or made from, and only the
+        fields that differ follow. A profile without a parent is written in full.
 
-        path: ends in .toml; its own parent's file may be overwritten, and then the parent's parent is extended.
-        overwrite: replace an existing file. A profile without a parent is written whole.
+        path: ends in .toml. If it is the parent's own file, the new file extends the parent's parent.
+        overwrite: replace an existing file.
         Raises LatticeError if the name is wrong or taken, or the file cannot be written; then nothing changes.
         """
         save.save_profile(self, Path(path_text(path)), overwrite)

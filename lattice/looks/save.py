@@ -1,4 +1,4 @@
-"""A profile as the TOML that an artist would write: what it extends, and what differs."""
+"""Write a profile as an artist would: TOML with `extends` and the fields that differ."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
-    """Write `profile` to `path`; see `Profile.save`."""
+    """Write `profile` to `path`; arguments and errors as in `Profile.save`."""
     if path.suffix.lower() != ".toml":
         raise LatticeError(f"{path}: expected a name ending in .toml")
     if os.path.lexists(path) and not overwrite:
@@ -44,7 +44,7 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
 
 
 def _written(profile: Profile, path: Path) -> Values:
-    """The values to write. All of them without a parent, or if one of the parent's was removed: TOML has no null."""
+    """Return the values to write: all, if there is no parent or one of its values was removed, as TOML has no null."""
     whole = profile.model_dump(mode="json")
     with suppress(ValueError):  # the parent is gone or damaged, or TOML cannot hold its path
         parent = _parent(profile, path)
@@ -55,7 +55,7 @@ def _written(profile: Profile, path: Path) -> Values:
 
 
 def _parent(profile: Profile, path: Path) -> Path | None:
-    """The nearest file that the new one at `path` can extend without a circle or too many files in a row."""
+    """Return the nearest file that the new one at `path` can extend without a circle or too many files in a row."""
     if profile._parent is None:
         return None
     files = [find(profile._parent, "profile").resolve()]
@@ -67,7 +67,7 @@ def _parent(profile: Profile, path: Path) -> Path | None:
 
 
 def _name(parent: Path, path: Path) -> str:
-    """What `extends` calls the parent: a shipped name, or its path from the folder that the bytes go to."""
+    """Return the parent's name for `extends`: a shipped name, or its path relative to the folder of the real `path`."""
     if parent.is_relative_to(shipped().resolve()):
         return parent.stem
     name = Path(os.path.relpath(parent, path.resolve().parent)).as_posix()
@@ -76,14 +76,14 @@ def _name(parent: Path, path: Path) -> str:
 
 
 def _values(profile: Profile, file: Path) -> Values:
-    """All values of a profile's file, as JSON has them. Raises LatticeError if it is no profile."""
+    """Return all values of a profile's file, as JSON types. Raises LatticeError if it is no profile."""
     values = read_extended(file, "profile")
     stocks = {stock: resolve_stock(values[stock]) for stock in STOCKS if stock in values}
     return type(profile)(**{**values, **stocks}).model_dump(mode="json")
 
 
 def _change(base: Values, whole: Values) -> Values | None:
-    """What of `whole` is not in `base`; None where a value was taken away."""
+    """Return the values of `whole` that differ from `base`; None if a value was removed."""
     change: Values = {}
     for key, value in whole.items():
         if key == "name" or value == base.get(key):
@@ -106,7 +106,7 @@ def _stock_change(base: Values, stock: Values) -> str | Values | None:
 
 
 def _change_of_stock(base: Values, stock: Values) -> Values | None:
-    """What differs, layer by layer; None where a value was taken away."""
+    """Return the values of a stock that differ, layer by layer; None if a value was removed."""
     change: Values = {}
     for key, value in stock.items():
         if value == base.get(key):
@@ -124,7 +124,7 @@ def _stock(stock: Values) -> str | Values:
 
 
 def _shipped_name(stock: Values) -> str | None:
-    """The name of the shipped stock that holds these values; None where none does."""
+    """Return the name of the shipped stock with these values, or None."""
     for name in stock_names():
         shipped_stock = _without_none(resolve_stock(name).model_dump(mode="json"))
         if shipped_stock == _without_none(stock):

@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 from lattice.looks.base import Aim, CurveField, Label, Record
 from lattice.types import shortened
 
-# 380 to 780 nm every 5 nm: every spectrum of a stock is on this grid.
+# The grid of every spectrum of a stock: 380 to 780 nm in steps of 5 nm.
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
 Density = Annotated[float, Field(ge=-60, le=20)]
 Spectrum = Annotated[tuple[Density, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
-MID_GRAY_LUX_SECONDS = 8.1  # times 1 / EI
+MID_GRAY_LUX_SECONDS = 8.1  # at EI 1; divided by the EI
 LONGEST = 60  # characters of a name in a repr
 
 
@@ -83,12 +83,12 @@ class Stock(Record):
 
     @property
     def spectral(self) -> bool:
-        """Whether the spectral chain can use this stock."""
+        """True if the spectral chain can use this stock."""
         return self.dye_density is not None and (self.kind == "negative" or self.log_sensitivity is not None)
 
     @property
     def mid_gray(self) -> float:
-        """log10 lux-seconds that a negative's normal exposure gives mid gray.
+        """log10 lux-seconds of mid gray on a normally exposed negative.
 
         Source: H = 0.65 * 12.5 / EI lux-seconds, the meter constant of ISO 2720 for a mid-tone.
         """

@@ -1,4 +1,4 @@
-"""TOML of stocks and profiles: names, paths, aliases, `extends`."""
+"""Read the TOML of stocks and profiles: names, paths, aliases, `extends`."""
 
 from __future__ import annotations
 
@@ -19,34 +19,37 @@ from lattice.looks.stock import Stock
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
-Values = dict[str, Any]  # of TOML
+Values = dict[str, Any]  # of a TOML table
 ALIASES = {"premiere": "premier"}
-STOCKS = ("negative", "print")  # the fields of a profile that hold one
+STOCKS = ("negative", "print")  # the fields of a profile that contain a stock
 MOST_EXTENDS = 20
-MAX_BYTES = 4_000_000  # a stock is about 15 KB; more is not a profile
-# The folder that relative paths inside the file being read start from.
+MAX_BYTES = 4_000_000  # a stock is about 15 KB; a larger file is not a profile
+# The folder of the file being read; relative paths in the file start from it.
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 
 
 @cache
 def shipped() -> Path:
-    """The folder of the shipped TOML: inside the installed package, or beside it in a checkout."""
+    """Return the folder of the shipped TOML: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     return next(p for p in (package / "profiles", package.parent / "profiles") if p.is_dir())
 
 
 def profile_names() -> list[str]:
-    """Names of the shipped profiles, sorted."""
+    """Return the names of the shipped profiles, sorted."""
     return sorted(path.stem for path in shipped().glob("*.toml") if path.stem != "densitometry")
 
 
 def stock_names() -> list[str]:
-    """Names of the shipped stocks, sorted."""
+    """Return the names of the shipped stocks, sorted."""
     return sorted(path.stem for path in (shipped() / "stocks").glob("*.toml"))
 
 
 def find(name: str | Path, kind: Kind) -> Path:
-    """The file of a shipped name, or of a path ending in .toml. Raises LatticeError naming what exists."""
+    """Return the path of a shipped name's file, or of a path that ends in .toml, relative to the file being read.
+
+    Raises LatticeError, with the names that exist, for any other name. The file is not checked.
+    """
     text = str(name)
     if text.lower().endswith(".toml") and "\0" not in text:
         return _folder.get() / text
@@ -59,7 +62,7 @@ def find(name: str | Path, kind: Kind) -> Path:
 
 
 def read_toml(path: Path) -> Values:
-    """One TOML file as a dict. Raises LatticeError naming the file when it cannot be read or parsed."""
+    """Read a TOML file as a dict. Raises LatticeError, with the path, if it is over 4 MB, unreadable or no TOML."""
     try:
         if not path.is_file():
             raise LatticeError(f"{path}: expected a file, " + ("got something else" if path.exists() else "found none"))
@@ -80,14 +83,14 @@ def _merge(base: Values, change: Values) -> Values:
         if isinstance(value, dict) and "extends" not in value:
             if isinstance(base.get(key), dict):
                 merged[key] = _merge(base[key], value)
-            elif key in STOCKS and isinstance(base.get(key), str):  # a change to the stock that is named there
+            elif key in STOCKS and isinstance(base.get(key), str):  # a change to the base's stock
                 merged[key] = {"extends": base[key], **value}
     return merged
 
 
 @contextmanager
 def inside(path: Path) -> Iterator[None]:
-    """Within the block, relative paths start from the folder of `path`."""
+    """Within the block, make relative paths start from the folder of `path`."""
     token = _folder.set(path.parent)
     try:
         yield
@@ -96,14 +99,17 @@ def inside(path: Path) -> Iterator[None]:
 
 
 def _anchored(value: object, folder: Path) -> object:
-    """Paths to .toml made absolute, so that a value inherited through `extends` still finds its file."""
+    """Make paths to .toml absolute, so that a value inherited through `extends` still finds its file."""
     if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
         return str((folder / value).resolve())
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
-    """`data` laid over what it `extends`, recursively. Raises LatticeError on a circle."""
+    """Return `data` merged over the file that it `extends`, recursively; `data` wins. chain: the files that led here.
+
+    Raises LatticeError if files extend each other in a circle, or more than 20 in a row, or one cannot be read.
+    """
     if "extends" not in data:
         return data
     change = dict(data)
@@ -119,7 +125,10 @@ def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
 
 
 def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
-    """One file laid over what it extends; a profile that writes no name takes the file's. chain: who extends it."""
+    """Read a file merged over the file that it extends; a profile without a name takes the file's.
+
+    chain: the files that led here. Raises LatticeError as `expand` and `read_toml`.
+    """
     path = path.resolve()
     if len(chain) > MOST_EXTENDS:
         raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
@@ -138,7 +147,7 @@ def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Value
 
 
 def resolve_stock(value: object) -> Any:
-    """What a profile's `negative` or `print` says, as a Stock or the values of one."""
+    """Return a profile's `negative` or `print` as a Stock or a stock's values. Raises LatticeError as `load_stock`."""
     if isinstance(value, dict):
         return expand(value, "stock")
     if isinstance(value, str | Path):
@@ -155,11 +164,11 @@ def _stock(path: Path) -> Stock:
 
 
 def load_stock(name: str | Path) -> Stock:
-    """A stock by shipped name or .toml path; shipped ones are read once."""
+    """Load a stock by shipped name or .toml path; shipped ones are read once. Raises LatticeError with the path."""
     path = find(name, "stock")
     return _stock(path) if path.is_relative_to(shipped()) else _stock.__wrapped__(path)
 
 
 def densitometry_digest() -> str:
-    """Digest of the shipped densitometry, for whoever keeps what was built with it."""
+    """Return the SHA-256 of the shipped densitometry, for the key of a cached SDev."""
     return hashlib.sha256((shipped() / "densitometry.toml").read_bytes()).hexdigest()

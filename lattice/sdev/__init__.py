@@ -1,4 +1,4 @@
-"""The SDev a user holds: find it by name, apply it, save it, check it; the cores it may use."""
+"""The public SDev: load it by name, apply it, save it; and the number of cores that it may use."""
 
 from lattice.interp.threads import cores
 from lattice.sdev.device import SDev

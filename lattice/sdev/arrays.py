@@ -1,4 +1,7 @@
-"""What the pictures that a user hands over must be, whether they lie in the CPU's memory or on a GPU."""
+"""Check and convert the images that a user passes, in CPU memory or on a GPU.
+
+A picture here is an image of shape (H, W, 3) or (H, W, 4).
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,23 @@ from lattice.sdev.bfloat16 import is_bfloat
 from lattice.types import LatticeError, Pixels
 
 Image = Pixels
-Given = Any  # what a user hands over, and CuPy's arrays, which have no types
-OVERLAP_WORK = 10_000  # steps spent on telling whether two odd views overlap; past it they count as overlapping
+Given = Any  # a user's argument, or a CuPy array; CuPy has no type hints
+OVERLAP_WORK = 10_000  # steps to decide whether two odd views overlap; after that they count as overlapping
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
 
 def is_on_gpu(image: object) -> bool:
-    """Whether it is a CuPy array. CuPy is not imported for it."""
-    kind = getattr(sys.modules.get("cupy"), "ndarray", None)  # none yet while another thread imports it
+    """True if `image` is a CuPy array. Does not import CuPy."""
+    kind = getattr(sys.modules.get("cupy"), "ndarray", None)  # missing while another thread imports CuPy
     return kind is not None and isinstance(image, kind)
 
 
 def check_picture(what: str, image: Given) -> None:
-    """Raises LatticeError, calling it `what`, where it is no picture that engines take. float64 has become float32."""
+    """Raise LatticeError, with the name `what`, unless `image` is a picture that the engines accept.
+
+    Accepted: a NumPy array of float16, float32 or bfloat16, or a CuPy array of float16 or float32. float64 is converted
+    before, by `as_picture`.
+    """
     if not isinstance(image, np.ndarray) and not is_on_gpu(image):
         raise LatticeError(f"{what}: expected a NumPy or CuPy array, got {type(image).__name__}")
     if image.ndim != 3 or image.shape[2] not in (3, 4):
@@ -36,9 +43,9 @@ def check_picture(what: str, image: Given) -> None:
 
 
 def as_array(image: Given) -> Image:
-    """The plain array of what a user hands over: (..., 3 or 4), lists as float64. Masks are not looked at.
+    """Return a user's image as a plain array (..., 3 or 4); lists become float64. Masks are ignored.
 
-    Raises LatticeError unless it is an array, or a list of numbers, in rows of 3 or 4.
+    Raises LatticeError unless it is a NumPy array, or a list of numbers, in rows of 3 or 4.
     """
     if isinstance(image, list | tuple):
         try:
@@ -56,9 +63,9 @@ def as_array(image: Given) -> Image:
 
 
 def as_picture(array: Image) -> Image:
-    """The (H, W, 3 or 4) picture of a (..., 3 or 4) array: itself where it is one, else a row, a view or a copy.
+    """Return an array (..., 3 or 4) as a picture: itself if it has 3 axes, else reshaped, as a view or a copy.
 
-    float64 becomes float32.
+    float64 becomes float32; values beyond its range become infinite.
     """
     if array.dtype == np.float64:
         with np.errstate(over="ignore"):
@@ -70,7 +77,10 @@ def as_picture(array: Image) -> Image:
 
 
 def check_out(out: object, image: Image) -> None:
-    """Raises LatticeError where `out` cannot take what becomes of a (..., 3 or 4) image that is no picture."""
+    """Raise LatticeError if `out` cannot take the result of an image (..., 3 or 4) that is graded through a temporary.
+
+    It must be a NumPy array of float16, float32, float64 or bfloat16, and pass `_check_places`.
+    """
     if not isinstance(out, np.ndarray):
         raise LatticeError(f"out: expected a NumPy array, got {type(out).__name__}")
     if out.dtype not in (*FLOATS, np.float64) and not is_bfloat(out):
@@ -79,7 +89,7 @@ def check_out(out: object, image: Image) -> None:
 
 
 def empty_like(image: Given) -> Given:
-    """A picture of the same shape and dtype in the same place, packed."""
+    """Return a new packed picture of the same shape, dtype and memory. Raises LatticeError if the GPU is full."""
     if not is_on_gpu(image):
         return np.empty(image.shape, image.dtype)
     from lattice.gpu import engine
@@ -88,7 +98,8 @@ def empty_like(image: Given) -> Given:
 
 
 def check_pair(image: Given, out: Given) -> None:
-    """Raises LatticeError where the picture `out` cannot take what becomes of the picture `image`."""
+    """Raise LatticeError if `out` cannot take the result of the picture `image`: as `check_picture` and `_check_places`
+    do, or if one is on the CPU and the other on a GPU."""
     check_picture("out", out)
     if is_on_gpu(image) != is_on_gpu(out):
         raise LatticeError(f"out: expected an array where the image is, got {type(out).__module__.partition('.')[0]}'s")
@@ -96,12 +107,13 @@ def check_pair(image: Given, out: Given) -> None:
 
 
 def _check_places(image: Image, out: Image) -> None:
-    """Raises LatticeError unless every value of the image has a place of its own in `out`, which is apart from it."""
+    """Raise LatticeError unless `out` has the image's shape, is writable, has a place for every value, and is the image
+    itself or does not overlap it."""
     if out.shape != image.shape:
         raise LatticeError(f"out: expected the image's shape {image.shape}, got {out.shape}")
     if not out.flags.writeable:
         raise LatticeError("out: expected a writable array, got a read-only one")
-    axes = [k for k in range(out.ndim) if out.shape[k] > 1]  # along the others a stride means nothing
+    axes = [k for k in range(out.ndim) if out.shape[k] > 1]  # the stride of an axis of length 1 has no meaning
     if out.size and any(out.strides[k] == 0 for k in axes):
         raise LatticeError("out: expected a place for every pixel, got a broadcast array")
     same = (out.ctypes.data == image.ctypes.data and out.dtype == image.dtype
@@ -111,7 +123,10 @@ def _check_places(image: Image, out: Image) -> None:
 
 
 def outline(image: Given) -> Given:
-    """A NumPy array where a CuPy array stands, to be looked at and never read; a NumPy array as it is."""
+    """Return a NumPy array with the address and strides of a CuPy array, for checks only, never to be read.
+
+    A NumPy array is returned as it is.
+    """
     if not is_on_gpu(image):
         return image
     if not image.size:

@@ -1,4 +1,4 @@
-"""Pictures of bfloat16, the upper half of a float32: widened exactly, graded in float32, rounded once."""
+"""Images in bfloat16, the upper half of a float32: widened exactly, graded in float32, rounded once."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy as np
 from lattice.sdev.engines import Run
 from lattice.types import Interpolation, Pixels
 
-ROWS = 32  # widened together: of a 4K picture 1.5 MB, so that a core's cache holds them
+ROWS = 32  # rows widened at a time: 1.5 MB of a 4K image, which fits a core's cache
 
 
 def is_bfloat(picture: Pixels) -> bool:
-    """Whether its dtype is that of the package ml_dtypes, which need not be imported for it."""
+    """True if the dtype is bfloat16 of the package ml_dtypes, which is not imported for it."""
     return picture.dtype.name == "bfloat16"
 
 
 def widening(run: Run) -> Run:
-    """A run for pictures of which the source, the output or both are bfloat16.
+    """Return a run for images whose input, output or both are bfloat16.
 
-    Rounds to the nearest, ties to even, as ml_dtypes does. Where both are bfloat16 alpha keeps its bits, a NaN's too.
+    Rounds to nearest, ties to even, as ml_dtypes does. If both are bfloat16, alpha keeps its bits, also those of a NaN.
     """
     def widened(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         for top in range(0, len(image), ROWS):

@@ -1,4 +1,4 @@
-"""The SDev a user holds."""
+"""The public class SDev."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from lattice.sdev.card import html_card
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData, shortened
 
-LONGEST = 60  # characters of a name or of the spaces in a repr
+LONGEST = 60  # characters of a name, or of the color spaces, in a repr
 
 
 class SDev(SDevData):
@@ -38,7 +38,7 @@ class SDev(SDevData):
 
     @classmethod
     def from_device(cls, device: SDevData) -> SDev:
-        """The SDev of a device's data."""
+        """Return the SDev of a device's data."""
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 
     def __repr__(self) -> str:
@@ -48,30 +48,28 @@ class SDev(SDevData):
         return f"SDev({name}, {kind}, {spaces[1:-1]}, sha256 {self.sha256[:12]})"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the curves of gray, a gray ramp and a color chart."""
+        """Return HTML for a notebook: the curves of gray, a gray ramp and a color chart."""
         return html_card(self)
 
     def apply(self, image: ArrayLike, out: Image | None = None, interpolation: Interpolation | None = None,
               engine: Engine = "auto", threads: int | None = None) -> Image:
-        """Grade a picture, or any row of colors.
+        """Grade an image, or any array of colors.
 
-        image: (..., 3 or 4), lists of numbers too; (H, W, 3 or 4) is a picture. float16, float32, float64 (graded as
-            float32) or bfloat16 (of ml_dtypes; raw 16-bit words that are the top half of a
-            float become it by `words.view(ml_dtypes.bfloat16)`), scene-linear RGB or RGBA in the SDev's input
-            primaries, 0.18 = mid gray; any strides. A CuPy array of float16 or float32, whose pixels lie packed in a
-            row, is graded where it lies, on the current stream. Values are taken as they are: divide a premultiplied
-            picture by its alpha first. Negatives and NaN (before an input matrix, as 0) take the lattice's start,
-            +inf its end.
-        out: where to write, of the image's shape and any of these types; may be `image` itself. New by default.
-        interpolation: "trilinear" or "tetrahedral"; the one the nodes were fitted for by default.
-        engine: "native", compiled; "cuda", a GPU, to which a NumPy array is carried and back; "numpy", which always
-            works; "auto", the GPU for what lies there, else native where it was compiled. Native and cuda give the
-            same bits on every processor, whatever threads, strides and sizes; NumPy's differ in the last ones.
-        threads: how many cores work on it at most; all that this process may use by default.
-        Returns display code values in [0, 1], of the image's shape, dtype and place; alpha is copied.
-        Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that is
-        not here, or an instruction set, asked for by the environment's LATTICE_NATIVE, that is not, a GPU that is full
-        or fails.
+        image: (..., 3 or 4) array or nested lists: scene-linear RGB or RGBA in the SDev's input primaries, 0.18 = mid
+            gray. float16, float32, float64 (graded as float32) or bfloat16 of ml_dtypes (for raw 16-bit words that are
+            the upper half of a float use `words.view(ml_dtypes.bfloat16)`); any strides. A CuPy array is (H, W, 3 or 4)
+            float16 or float32 with pixels contiguous in a row; it is graded on its GPU, on the current stream.
+            Divide a premultiplied image by its alpha first. Negatives and NaN take the lattice's lower end, +inf its
+            upper end; with an input matrix NaN counts as 0 before it.
+        out: array to write, with the image's shape and any of these dtypes; may be `image` itself. None: a new one.
+        interpolation: "trilinear" or "tetrahedral"; None: the one that the nodes were fitted for.
+        engine: "native", compiled; "cuda", a GPU, with NumPy arrays copied there and back; "numpy", which always works;
+            "auto", the GPU for a CuPy array, else native if it was compiled, else numpy. Native and cuda give the same
+            bits on every processor, for any threads, strides and sizes; NumPy's differ in the last bits.
+        threads: most CPU cores to use; None: all that this process may use.
+        Returns display code values in [0, 1], with the image's shape and dtype, in the same memory; alpha is copied.
+        Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that does
+        not run here, an instruction set named by LATTICE_NATIVE that does not, or a GPU that is full or fails.
         """
         if is_on_gpu(image):
             return self._graded(image, out, interpolation, engine, threads)
@@ -85,7 +83,7 @@ class SDev(SDevData):
         if out is None:
             out = graded.astype(given.dtype, copy=False)
         else:
-            np.asarray(out)[...] = graded  # whatever a mask hides
+            np.asarray(out)[...] = graded  # also what a mask hides
         if given.dtype == np.float64:
             with np.errstate(over="ignore"):
                 out[..., 3:] = given[..., 3:]
@@ -93,7 +91,7 @@ class SDev(SDevData):
 
     def _graded(self, image: Given, out: Image | None, interpolation: Interpolation | None, engine: Engine,
                 threads: int | None) -> Image:
-        """`apply` for a picture, (H, W, 3 or 4), that engines take as it is."""
+        """Do `apply` for an image (H, W, 3 or 4) that needs no conversion."""
         method = self.lattice.interpolation if interpolation is None else interpolation
         if not isinstance(method, str) or method not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected {' or '.join(INTERPOLATIONS)}, got {interpolation!r}")
@@ -116,7 +114,10 @@ class SDev(SDevData):
         return out
 
     def prepare(self, engine: Engine = "auto") -> None:
-        """Do now what the first picture would do. Raises LatticeError where `apply` would for any picture."""
+        """Do the setup of the first image now; for "cuda" upload and compile.
+
+        Raises LatticeError if `apply` would for every image.
+        """
         runner(self, engine)
         if engine == "cuda":
             from lattice.gpu.engine import prepare
@@ -124,14 +125,17 @@ class SDev(SDevData):
             prepare(self)
 
     def arithmetic(self, engine: Engine = "auto") -> str:
-        """"numpy" or "fused": an engine gives the same bits as others that share it."""
+        """Return "numpy" or "fused": engines with the same value give the same bits.
+
+        Raises LatticeError for an unknown engine.
+        """
         return arithmetic(self, engine)
 
     def with_input(self, primaries: str | Sequence[float]) -> SDev:
-        """The same look for pixels of other primaries.
+        """Return an SDev with the same look for pixels in other primaries.
 
-        primaries: a name such as "ACEScg", or eight numbers, xy of r, g, b, white, as an EXR has them.
-        Gray stays gray: whites are adapted to each other by CAT02. Raises LatticeError for unknown ones.
+        primaries: a name such as "ACEScg", or eight numbers as in an EXR, xy of r, g, b, white. Gray stays gray: CAT02
+        adapts the white. Raises LatticeError for unknown or impossible primaries, or if this SDev's are unknown.
         """
         now = self.provenance.get("input")
         if now is None:
@@ -143,7 +147,10 @@ class SDev(SDevData):
         return replace(self, matrix=self.matrix @ change, provenance={**self.provenance, "input": name})
 
     def save(self, path: str | Path) -> None:
-        """Write the SDev as a CLF, whole or not at all. Raises LatticeError naming the file."""
+        """Write the SDev as a CLF, completely or not at all. path: ends in .clf; an existing file is replaced.
+
+        Raises LatticeError, with the path, if the name is wrong or the file cannot be written.
+        """
         target = Path(atomic.path_text(path))
         if target.suffix.lower() != ".clf":
             raise LatticeError(f"{target}: expected a name ending in .clf")

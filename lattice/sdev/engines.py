@@ -1,4 +1,4 @@
-"""The one place that picks an engine: by its name, and by where the picture lies."""
+"""Choose an engine, by its name and by whether the image is on a GPU. Nothing else chooses one."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Run = Callable[[Pixels, Pixels, Interpolation], None]  # image, out, interpolati
 
 
 def check_engine(name: object) -> None:
-    """Raises LatticeError where it is no engine's name."""
+    """Raise LatticeError unless `name` is the name of an engine."""
     if not isinstance(name, str) or name not in ENGINES:
         raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}"
                            + did_you_mean(name, ENGINES))
 
 
 def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
-    """All that is done once for a device and an engine; what comes back runs it over pictures.
+    """Prepare an SDev for an engine once; return the function that applies it to images.
 
-    on_gpu: whether the pictures lie on a GPU. Raises LatticeError where the engine is not here, or cannot take the
-    device or pictures of that place.
+    on_gpu: True for CuPy arrays. Raises LatticeError if the engine is unknown, cannot run here, or cannot take the SDev
+    or such images.
     """
     check_engine(name)
     if on_gpu:
@@ -51,21 +51,27 @@ def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
 
 
 def arithmetic(device: SDevData, name: Engine) -> str:
-    """"numpy" or "fused": engines that share it give the same bits. Raises LatticeError for an unknown engine."""
+    """Return "numpy" or "fused": engines with the same value give the same bits.
+
+    Raises LatticeError for an unknown engine.
+    """
     check_engine(name)
     here = native.unavailable_reason() is None or native.is_asked_for()
     return "fused" if name in ("native", "cuda") or (name == "auto" and here and native.takes(device)) else "numpy"
 
 
 def no_gpu_reason() -> str | None:
-    """Why engine "cuda" cannot run here; None where it can. Raises LatticeError where CUDA is there, but fails."""
+    """Return why engine "cuda" cannot run here, or None if it can. Raises LatticeError if CUDA is there but fails."""
     from lattice.gpu import engine
 
     return engine.unavailable_reason()
 
 
 def engine_facts() -> tuple[str, ...]:
-    """Lines that say which engines run here and why. Raises LatticeError where LATTICE_NATIVE asks for what is not."""
+    """Return lines that state which engines run here and why.
+
+    Raises LatticeError if LATTICE_NATIVE names an instruction set that does not run here.
+    """
     return (*_cpu_facts(), _gpu_fact(), f"threads    {cores()}")
 
 

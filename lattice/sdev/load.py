@@ -1,4 +1,4 @@
-"""From a name or a file to an SDev, built once and kept."""
+"""Load an SDev by name or file; a profile is built once, and the result cached."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
-MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest go first
+MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest are deleted first
 
 
 @cache
 def _builder_digest() -> str:
-    """Changes when the code or the libraries that build an SDev do, so that a kept one is never stale."""
+    """Return a digest of the code and the libraries that build an SDev, so that a cached SDev is never stale."""
     package = Path(__file__).parents[1]
     sources = [package / "types.py"]
     for room in ("build", "color", "looks"):
         modules = sorted((package / room).glob("*.py"))
-        if not modules:  # moved: stale SDevs would be served in silence
+        if not modules:  # the modules moved: stale SDevs would be used unnoticed
             raise RuntimeError(f"no modules in {package / room}")
         sources += modules
     versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
@@ -38,18 +38,18 @@ def _builder_digest() -> str:
 
 
 def _kept_at(description: str) -> Path:
-    """Where the SDev of a profile is kept between runs; the name changes with all that shapes it.
+    """Return the cache path of a profile's SDev; it changes with everything that affects the SDev.
 
-    Raises RuntimeError where the user has no home.
+    Raises RuntimeError if the user has no home folder.
     """
     return cache_folder() / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
 
 
 def load(name: str | os.PathLike[str] | Profile) -> SDev:
-    """An SDev by a shipped look's name, a profile .toml, a .clf, or of a Profile.
+    """Load an SDev. name: a shipped look's name, the path of a profile .toml or a .clf, or a Profile.
 
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
-    milliseconds. Raises LatticeError naming the file, the field and what was expected.
+    milliseconds. Raises LatticeError, with the file, the field and what was expected.
     """
     if isinstance(name, str | os.PathLike) and (text := os.fspath(name)) and str(text).lower().endswith(".clf"):
         return SDev.from_device(clf.read(Path(path_text(name))))
@@ -61,10 +61,13 @@ def load(name: str | os.PathLike[str] | Profile) -> SDev:
 
 
 def load_built(profile: Profile) -> SDev:
-    """The SDev of a profile, from the user's cache folder where it was built before."""
+    """Return the SDev of a profile, from the user's cache folder if it was built before.
+
+    Raises LatticeError if it cannot be built.
+    """
     from lattice.looks.toml import densitometry_digest
 
-    # Whatever is wrong with the cache (no home, unreadable, damaged, full) only costs the time to build.
+    # A fault of the cache (no home, unreadable, damaged, full) only costs the time to build.
     kept = None
     with suppress(OSError, RuntimeError, LatticeError):
         kept = _kept_at(profile.model_dump_json() + densitometry_digest())
