@@ -35,15 +35,17 @@ demo: $(READY) ## Render a short sequence, re-grade it through three looks, draw
 
 test: lint types unit ## Lint, types, tests
 
-lint: $(READY) ## Ruff and codespell
+lint: $(READY) ## Ruff's rules and layout, codespell
 	$(RUN) -m ruff check lattice tests bench examples
+	$(RUN) -m ruff format --check --quiet lattice tests bench examples || { echo "make format lays code out"; exit 1; }
 	$(RUN) -m codespell_lib README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md lattice tests bench examples --skip '*.png,*.so,__pycache__'
 
 types: $(READY) ## Mypy, strict
 	$(RUN) -m mypy
 
-format: $(READY) ## Sort imports and mend what ruff can mend
+format: $(READY) ## Sort imports, mend what ruff can mend, lay code out
 	$(RUN) -m ruff check --fix lattice tests bench examples
+	$(RUN) -m ruff format lattice tests bench examples
 
 quick: $(READY) ## The tests without the slow ones
 	$(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal -m 'not slow'
