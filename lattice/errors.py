@@ -24,8 +24,7 @@ def did_you_mean(word: object, names: Iterable[str]) -> str:
 
 
 def nearest(word: object, names: Iterable[str]) -> str | None:
-    """Return the name that is closest to the word, in any case of letters, or that contains it; None if there is none.
-    """
+    """Return the name that is closest to the word in any case of letters, or that contains it, else None."""
     text, folded = str(word).casefold(), {name.casefold(): name for name in names}
     close = get_close_matches(text, folded, n=1)
     close = close or [name for name in folded if len(text) >= SHORTEST and text in name]

@@ -41,8 +41,9 @@ def checks(found: Mapping[str, Judged], runs: int, seed: int, native: bool) -> s
     return "\n\n".join([
         "## Checked",
         table(["device", "worst error", "halves exact", f"units off, from {PLAIN_FROM}"], rows),
-        f"{runs} launches, {bits}seed {seed}: half and float32 in and out, RGB and RGBA, tetrahedral and trilinear, "
-        "the table in shared memory and not, odd widths, padded rows, addresses that are no multiple of 16, in place."])
+        f"{runs} launches, {bits}seed {seed}: half and float32 in and out, RGB and RGBA, tetrahedral and "
+        "trilinear, the table in shared memory and not, odd widths, padded rows, addresses that are no multiple of "
+        "16, in place."])
 
 
 def rates_table(title: str, rates: Rates, judged: Mapping[str, Judged], pixel_bytes: int) -> str:
@@ -83,10 +84,10 @@ def peers_table(rates: Rates, judged: Mapping[str, tuple[float, float]], lines: 
     return "\n\n".join([
         "## The lattice alone, float32, beside peers",
         table([*header, "worst error", "allowed"], list(rows.values())),
-        "Each is compared to the first row. Ours reads and writes RGBA, 32 bytes a pixel, and so does the hardware's "
-        "texture, whose weights have 8 bits: it is no substitute, and stands here for its speed. CuPy and PyTorch do "
-        "less: they start from coordinates that lie ready in their own range, and carry no alpha. CuPy takes three "
-        "calls, a channel each.", *lines])
+        "Each is compared to the first row. Ours reads and writes RGBA, 32 bytes a pixel, and so does the "
+        "hardware's texture, whose weights have 8 bits: it is no substitute, and stands here for its speed. CuPy and "
+        "PyTorch do less: they start from coordinates that lie ready in their own range, and carry no alpha. CuPy "
+        "takes three calls, a channel each.", *lines])
 
 
 def carried_table(frames: Mapping[str, float], bus: Mapping[str, float], frame_bytes: int) -> str:

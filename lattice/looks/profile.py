@@ -23,8 +23,8 @@ SHORT = 36  # characters of a name in a repr, quotes included
 OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
-    {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited stock, or "
-     "over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
+    {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited "
+     "stock, or over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
 Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:

@@ -85,8 +85,8 @@ def _movie(sdev: SDev, codec: str, rate: Fraction, geometry: Geometry,
     except LatticeError as error:
         raise LatticeError(f"{jobs[0].source}: displayWindow: {error}") from None
     padded = () if made.coded_size == made.size else (
-        f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} takes "
-        "even sizes, so the last column or row comes twice",)
+        f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} "
+        "takes even sizes, so the last column or row comes twice",)
     return made, (*untagged, *padded)
 
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from basics import ROOT
 from cluster_samples import FRAMES, ended, same_as_threads
 from farm_samples import (
     finished,
@@ -31,9 +30,7 @@ from regrade_samples import totals_of
 
 from lattice.regrade import Options, plan
 from lattice.regrade.farm import dask as cluster_room
-from lattice.regrade.farm.workers import Cluster
 from lattice.sdev import SDev
-from lattice.types import LatticeError
 
 pytestmark = pytest.mark.slow
 
@@ -223,31 +220,3 @@ def test_no_scheduler_is_told_in_a_line(shot: Path) -> None:
     _, err = ended(start(shot, "--scheduler", address), 1)
     assert err.startswith(f"lattice: {address}: expected a scheduler, got none: ")
     assert err.count("\n") == 1
-
-
-@pytest.mark.parametrize(("wrong", "why"), [
-    ({"kind": "sge"}, "cluster: expected local or slurm or htcondor or lsf or pbs, got 'sge'"),
-    ({"workers": 0}, "workers: expected 1 or more, got 0"), ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
-    ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'")])
-def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
-    with pytest.raises(LatticeError, match=why):
-        Cluster(**wrong)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("kind", "lines"), [
-    ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
-    ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
-    ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
-def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
-    """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
-    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
-            "before = signal.getsignal(signal.SIGINT); "
-            "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
-            "asked = Cluster(sys.argv[1], **more); "
-            "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before")
-    loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1", "dashboard_address": None}'}
-    done = subprocess.run([sys.executable, "-c", code, kind], cwd=ROOT, timeout=60, capture_output=True, text=True,
-                          env={**os.environ, **loopback})
-    assert done.returncode == 0, done.stderr
-    assert all(line in done.stdout for line in lines), done.stdout
-    assert "--nthreads 1" in done.stdout
