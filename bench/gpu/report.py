@@ -85,9 +85,9 @@ def peers_table(rates: Rates, judged: Mapping[str, tuple[float, float]], lines: 
         "## The lattice alone, float32, beside peers",
         table([*header, "worst error", "allowed"], list(rows.values())),
         "Each is compared to the first row. Ours reads and writes RGBA, 32 bytes a pixel, and so does the "
-        "hardware's texture, whose weights have 8 bits: it is no substitute, and stands here for its speed. CuPy and "
-        "PyTorch do less: they start from coordinates that lie ready in their own range, and carry no alpha. CuPy "
-        "takes three calls, a channel each.", *lines])
+        "hardware's texture, whose weights have 8 bits: it is no substitute, and stands here for its speed. CuPy "
+        "and PyTorch do less: they start from coordinates that lie ready in their own range, and carry no alpha. "
+        "CuPy takes three calls, a channel each.", *lines])
 
 
 def carried_table(frames: Mapping[str, float], bus: Mapping[str, float], frame_bytes: int) -> str:
