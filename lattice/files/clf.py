@@ -138,8 +138,8 @@ def from_xml(text: bytes) -> SDevData:
     _expect(steps["table"], "halfDomain", "true")
     columns = _array(steps["table"], np.float32, (HALF_CODES, None))
     table = Table(np.broadcast_to(columns, (HALF_CODES, 3)))
-    lattice = Lattice(_array(steps["lattice"], np.float32, (None, None, None, 3)),
-                      steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
+    nodes = _array(steps["lattice"], np.float32, (None, None, None, 3))
+    lattice = Lattice(nodes, steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
     limits = [(str(limit.tag).rpartition("}")[2], float(limit.text or "nan")) for limit in steps["clip"]]
     if limits != CLIP:
         raise LatticeError(f"clip: expected a Range of {CLIP}, got {limits}")
