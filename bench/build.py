@@ -25,9 +25,13 @@ def main() -> None:
     chain = make_chain(profile)
     shaper = make_shaper(profile, chain)
     lattice.load(LOOK)  # so that the cache holds it
-    times = median_seconds({"build an SDev, fitted": lambda: build_device(profile),
-                            "sample its nodes": lambda: sample_nodes(chain, shaper, profile.size),
-                            "load it the second time": lambda: lattice.load(LOOK)})
+    times = median_seconds(
+        {
+            "build an SDev, fitted": lambda: build_device(profile),
+            "sample its nodes": lambda: sample_nodes(chain, shaper, profile.size),
+            "load it the second time": lambda: lattice.load(LOOK),
+        }
+    )
     print(f"{cpu_model()}; NumPy {np.__version__}, colour-science {colour.__version__}")
     print(f"building {LOOK}, one thread, medians of {ROUNDS}")
     for name, seconds in times.items():

@@ -1,6 +1,6 @@
 """Peak memory of one native apply beyond its picture in and out, in a process of its own.
 
-    python bench/memory.py premier 2160 4096 1     # look, height, width, threads; prints KiB
+python bench/memory.py premier 2160 4096 1     # look, height, width, threads; prints KiB
 """
 
 from __future__ import annotations

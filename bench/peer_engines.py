@@ -22,8 +22,10 @@ HAS_FFMPEG = av is not None
 OPEN_COLOR_IO = "OpenColorIO, 1 thread"
 COLOUR_SHARE = 40  # colour-science does the first of so many parts of the rows; the time is scaled
 COLOUR_BLOCK = 4096  # colors at a time, at which colour-science is quickest
-COLOUR = {"trilinear": colour.algebra.table_interpolation_trilinear,
-          "tetrahedral": colour.algebra.table_interpolation_tetrahedral}
+COLOUR = {
+    "trilinear": colour.algebra.table_interpolation_trilinear,
+    "tetrahedral": colour.algebra.table_interpolation_tetrahedral,
+}
 OCIO_METHODS = {"trilinear": ocio.INTERP_LINEAR, "tetrahedral": ocio.INTERP_TETRAHEDRAL}
 DEPTHS = {np.dtype(np.float16): ocio.BIT_DEPTH_F16, np.dtype(np.float32): ocio.BIT_DEPTH_F32}
 FFMPEG_FORMAT = "gbrpf32le"  # planes of float32; no alpha
@@ -70,9 +72,14 @@ def colour_science(case: Case, image: Any) -> Work:
     """Its table interpolation in float64, in blocks, on some rows."""
     rows, nodes = max(1, len(image) // COLOUR_SHARE), case.sdev.lattice.nodes.astype(np.float64)
     colors = image[:rows, :, :3].reshape(-1, 3).astype(np.float64)
-    blocks = [colors[start:start + COLOUR_BLOCK] for start in range(0, len(colors), COLOUR_BLOCK)]
-    return Work("colour-science, float64, 1 thread", lambda: [COLOUR[case.method](block, nodes) for block in blocks],
-                rows, COLOUR_TOLERANCE, lambda result: np.concatenate(result).reshape(rows, -1, 3))
+    blocks = [colors[start : start + COLOUR_BLOCK] for start in range(0, len(colors), COLOUR_BLOCK)]
+    return Work(
+        "colour-science, float64, 1 thread",
+        lambda: [COLOUR[case.method](block, nodes) for block in blocks],
+        rows,
+        COLOUR_TOLERANCE,
+        lambda result: np.concatenate(result).reshape(rows, -1, 3),
+    )
 
 
 def ffmpeg(case: Case, image: Any) -> Work:
@@ -92,8 +99,9 @@ def ffmpeg(case: Case, image: Any) -> Work:
         graph.push(frame)
         return graph.pull()
 
-    return Work(f"ffmpeg lut3d, {FFMPEG_FORMAT}, 1 thread", run, len(image), FLOAT_TOLERANCE,
-                lambda shown: shown.to_ndarray())
+    return Work(
+        f"ffmpeg lut3d, {FFMPEG_FORMAT}, 1 thread", run, len(image), FLOAT_TOLERANCE, lambda shown: shown.to_ndarray()
+    )
 
 
 def ffmpeg_version() -> str:

@@ -48,8 +48,13 @@ def over(f: Callable[[Any], Any], limit: float) -> Callable[[Any], Any]:
 def main() -> None:
     """Print the coefficients and errors; exit 1 where the shader's differ."""
     ln2 = np.log(2)
-    log2 = fit(over(lambda t: np.log1p(t) / ln2, 1 / ln2), lambda t: np.maximum(np.abs(t), NEAR_ZERO),
-               np.sqrt(0.5) - 1, np.sqrt(2) - 1, 8)
+    log2 = fit(
+        over(lambda t: np.log1p(t) / ln2, 1 / ln2),
+        lambda t: np.maximum(np.abs(t), NEAR_ZERO),
+        np.sqrt(0.5) - 1,
+        np.sqrt(2) - 1,
+        8,
+    )
     exp2 = fit(over(lambda t: np.expm1(t * ln2), ln2), lambda t: np.maximum(np.abs(t), NEAR_ZERO) / 2**t, -0.5, 0.5, 6)
     written = dict(re.findall(r"#define ((?:LOG2|EXP2)_\d) (\S+)f", SHADER.read_text()))
     for name, (coefficients, error) in (("LOG2", log2), ("EXP2", exp2)):

@@ -60,13 +60,37 @@ def commands(folder: Path, clf: Path, count: int) -> dict[str, list[list[str]]]:
     source, target = folder / "s.####.exr", folder / "out" / "s.####.exr"
     frames = [f"s.{frame:04d}.exr" for frame in range(1, count + 1)]
     return {
-        OURS: [[sys.executable, "-m", "lattice.cli", "regrade", str(source), str(target), "-s", LOOK,
-                "--frames", f"1-{count}"]],
-        OIIOTOOL: [[tool("oiiotool"), "--threads", str(cores()), "--frames", f"1-{count}",
-                    str(source).replace("####", "#"), "--ociofiletransform", str(clf), "-o",
-                    str(target).replace("####", "#")]],
-        OCIOCONVERT: [[tool("ocioconvert"), "--lut", str(clf), str(folder / name), str(folder / "out" / name)]
-                      for name in frames],
+        OURS: [
+            [
+                sys.executable,
+                "-m",
+                "lattice.cli",
+                "regrade",
+                str(source),
+                str(target),
+                "-s",
+                LOOK,
+                "--frames",
+                f"1-{count}",
+            ]
+        ],
+        OIIOTOOL: [
+            [
+                tool("oiiotool"),
+                "--threads",
+                str(cores()),
+                "--frames",
+                f"1-{count}",
+                str(source).replace("####", "#"),
+                "--ociofiletransform",
+                str(clf),
+                "-o",
+                str(target).replace("####", "#"),
+            ]
+        ],
+        OCIOCONVERT: [
+            [tool("ocioconvert"), "--lut", str(clf), str(folder / name), str(folder / "out" / name)] for name in frames
+        ],
         FLOOR: [[sys.executable, str(HERE / "regrade_floor.py"), str(folder), str(folder / "out")]],
     }
 
@@ -114,15 +138,27 @@ def measured(codec: str, folder: Path, clf: Path, count: int, rounds: int) -> tu
             if not turn:
                 written = sum(path.stat().st_size for path in (folder / "out").glob("s.*.exr"))
                 facts[name] = (check(codec, name, folder), written)
-    return {name: Run(*(statistics.median(getattr(each, field) for each in taken)
-                        for field in ("seconds", "cpu", "peak"))) for name, taken in runs.items()}, facts
+    return {
+        name: Run(*(statistics.median(getattr(each, field) for each in taken) for field in ("seconds", "cpu", "peak")))
+        for name, taken in runs.items()
+    }, facts
 
 
 def codec_table(codec: str, runs: dict[str, Run], facts: dict[str, Any], count: int) -> str:
     """One codec's table."""
-    rows = [[name, f"{count / took.seconds:.2f}", f"{runs[OIIOTOOL].seconds / took.seconds:.2f}",
-             f"{runs[FLOOR].seconds / took.seconds:.2f}", f"{took.cpu / count:.2f}", f"{took.peak / MEGA:.0f}",
-             f"{facts[name][1] / MEGA / count:.1f}", f"{facts[name][0]:.1e}"] for name, took in runs.items()]
+    rows = [
+        [
+            name,
+            f"{count / took.seconds:.2f}",
+            f"{runs[OIIOTOOL].seconds / took.seconds:.2f}",
+            f"{runs[FLOOR].seconds / took.seconds:.2f}",
+            f"{took.cpu / count:.2f}",
+            f"{took.peak / MEGA:.0f}",
+            f"{facts[name][1] / MEGA / count:.1f}",
+            f"{facts[name][0]:.1e}",
+        ]
+        for name, took in runs.items()
+    ]
     header = ["work", "frames/s", "x oiiotool", "x read and write", "CPU s/frame", "peak MB", "MB/frame", "difference"]
     return f"## {'none' if codec == 'NO' else codec}\n\n{table(header, rows)}"
 
@@ -138,16 +174,19 @@ def scaling(folder: Path, count: int, rounds: int) -> str:
             if not turn:
                 check("ZIP", OURS, folder)
     one, two = (count / statistics.median(seconds) for seconds in taken.values())
-    return (f"Workers of a local cluster (`--cluster local`, its start counted in): one {one:.2f} frames/s, two "
-            f"{two:.2f}, {two / one:.2f} times as many.")
+    return (
+        f"Workers of a local cluster (`--cluster local`, its start counted in): one {one:.2f} frames/s, two "
+        f"{two:.2f}, {two / one:.2f} times as many."
+    )
 
 
 def flat_memory(folder: Path, clf: Path, count: int, long: int) -> str:
     """Peak memory of a short and a long run of the same frames."""
     for frame in range(count + 1, long + 1):
         (folder / f"s.{frame:04d}.exr").symlink_to(folder / f"s.{(frame - 1) % count + 1:04d}.exr")
-    peaks = {frames: run(commands(folder, clf, frames)[OURS], folder / "out").peak
-             for frames in (min(SHORT, long), long)}
+    peaks = {
+        frames: run(commands(folder, clf, frames)[OURS], folder / "out").peak for frames in (min(SHORT, long), long)
+    }
     said = [f"{frames} frames {peak / MEGA:.0f} MB" for frames, peak in peaks.items()]
     return f"Peak memory of {', of '.join(said)}."
 
@@ -155,20 +194,32 @@ def flat_memory(folder: Path, clf: Path, count: int, long: int) -> str:
 def sections(quick: bool) -> Iterator[str]:
     """The report's parts, each as soon as it is measured."""
     count, (rows, columns), rounds, long = (QUICK_FRAMES, QUICK_FRAME, 1, 6) if quick else (FRAMES, FRAME, ROUNDS, LONG)
-    yield (f"# Re-grading {count} frames of {columns}x{rows}, half R, G, B\n\n`make bench-regrade` on {cpu_model()}, "
-           f"{cores()} cores, {platform.system()}; medians of {rounds} runs that took turns, each a process with its "
-           f"start and loading counted in. Python {platform.python_version()}, OpenEXR {version('OpenEXR')}, "
-           f"OpenImageIO {version('OpenImageIO')}, OpenColorIO {version('opencolorio')}. Ours also flushes to the "
-           "disk, reads again and compares, keeps a ledger and can be resumed. difference: the worst from "
-           "`SDev.apply`, of full scale; with DWAA, which is lossy, of 999 pixels in 1000.")
+    yield (
+        f"# Re-grading {count} frames of {columns}x{rows}, half R, G, B\n\n`make bench-regrade` on {cpu_model()}, "
+        f"{cores()} cores, {platform.system()}; medians of {rounds} runs that took turns, each a process with its "
+        f"start and loading counted in. Python {platform.python_version()}, OpenEXR {version('OpenEXR')}, "
+        f"OpenImageIO {version('OpenImageIO')}, OpenColorIO {version('opencolorio')}. Ours also flushes to the "
+        "disk, reads again and compares, keeps a ledger and can be resumed. difference: the worst from "
+        "`SDev.apply`, of full scale; with DWAA, which is lossy, of 999 pixels in 1000."
+    )
     with tempfile.TemporaryDirectory() as name:
         clf = Path(name, "look.clf")
         lattice.load(LOOK).with_input("Rec.709").save(clf)
         for codec in CODECS:
             folder = Path(name, codec)
             folder.mkdir()
-            subprocess.run([sys.executable, str(HERE / "regrade_frames.py"), str(folder), str(count), str(rows),
-                            str(columns), codec], check=True)
+            subprocess.run(
+                [
+                    sys.executable,
+                    str(HERE / "regrade_frames.py"),
+                    str(folder),
+                    str(count),
+                    str(rows),
+                    str(columns),
+                    codec,
+                ],
+                check=True,
+            )
             yield codec_table(codec, *measured(codec, folder, clf, count, rounds), count)
             if codec == CODECS[0]:
                 yield scaling(folder, count, rounds)

@@ -33,9 +33,12 @@ def main() -> None:
     grain = {name: 1 + GRAIN * random.normal(0, 1, (rows, columns)).astype(np.float32) for name in "RGB"}
     header = {"type": OpenEXR.scanlineimage, "compression": getattr(OpenEXR, f"{codec}_COMPRESSION")}
     for frame in range(1, count + 1):
-        channels = {name: np.ascontiguousarray((np.roll(planes[name], 13 * frame, 1)
-                                                * np.roll(grain[name], 17 * frame, 0)).astype(np.float16))
-                    for name in "RGB"}
+        channels = {
+            name: np.ascontiguousarray(
+                (np.roll(planes[name], 13 * frame, 1) * np.roll(grain[name], 17 * frame, 0)).astype(np.float16)
+            )
+            for name in "RGB"
+        }
         OpenEXR.File(dict(header), channels).write(str(folder / f"s.{frame:04d}.exr"))
 
 

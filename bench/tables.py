@@ -28,8 +28,9 @@ def _rates(case: Case, works: Sequence[Work], seconds: Mapping[str, float]) -> d
     return {name: rows[name] * width / spent / MEGA for name, spent in seconds.items()}
 
 
-def case_table(case: Case, works: Sequence[Work], errors: Mapping[str, float],
-               seconds: Mapping[str, Mapping[str, float]]) -> str:
+def case_table(
+    case: Case, works: Sequence[Work], errors: Mapping[str, float], seconds: Mapping[str, Mapping[str, float]]
+) -> str:
     """A case's table. errors: the worst of each work. seconds: by picture, of each work and COPY."""
     rates = {picture: _rates(case, works, seconds[picture]) for picture in PICTURES}
     judged = {work.name: (f"{errors[work.name]:.1e}", f"{work.tolerance:.0e}") for work in works}
@@ -48,9 +49,14 @@ def _threads_line(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
     if native.unavailable_reason() is not None or cores() == 1:
         return []
     used = native.in_use()
-    ratios = [f"{threads} threads " + ", ".join(
-        f"{rate[native_name(used, threads)] / rate[native_name(used, 1)]:.2f} ({picture})"
-        for picture, rate in rates.items()) for threads in sorted({2, cores()})]
+    ratios = [
+        f"{threads} threads "
+        + ", ".join(
+            f"{rate[native_name(used, threads)] / rate[native_name(used, 1)]:.2f} ({picture})"
+            for picture, rate in rates.items()
+        )
+        for threads in sorted({2, cores()})
+    ]
     return [f"Native, over one thread: {'; '.join(ratios)}."]
 
 
@@ -58,12 +64,15 @@ def memory_table(kib: Mapping[str, Mapping[int, int]], frame: tuple[int, int]) -
     """Peak memory. kib: by SDev and threads."""
     threads = list(next(iter(kib.values())))
     rows = [[name, *(f"{counted[number] / 1024:.1f}" for number in threads)] for name, counted in kib.items()]
-    return "\n\n".join([
-        "## Peak memory of one native apply, beyond the picture in and out",
-        table(["SDev", *(f"{number} thread{'s' if number > 1 else ''}, MiB" for number in threads)], rows),
-        f"In a fresh process that holds the SDev and both pictures ({frame[1]}x{frame[0]} RGBA): the resident "
-        "set's peak during its first apply, less what was resident before it. What the engine keeps for the next "
-        "apply, and the code that it loads, count. The kernel counts to about 0.2 MiB."])
+    return "\n\n".join(
+        [
+            "## Peak memory of one native apply, beyond the picture in and out",
+            table(["SDev", *(f"{number} thread{'s' if number > 1 else ''}, MiB" for number in threads)], rows),
+            f"In a fresh process that holds the SDev and both pictures ({frame[1]}x{frame[0]} RGBA): the resident "
+            "set's peak during its first apply, less what was resident before it. What the engine keeps for the next "
+            "apply, and the code that it loads, count. The kernel counts to about 0.2 MiB.",
+        ]
+    )
 
 
 def _how(frame: tuple[int, int]) -> str:
@@ -83,13 +92,18 @@ def _how(frame: tuple[int, int]) -> str:
         "ffmpeg's lut3d runs through PyAV with one thread, from a .cube of the same nodes, on frames that lie ready as "
         f"{FFMPEG_FORMAT}: planes of float32 without alpha, so 24 bytes a pixel move where others move 32. The copy "
         "is `np.copyto` of the same frame with one thread; every share is of it, with more threads too. It stores "
-        "through the caches where they are large: a copy that streams past them can be faster.")
+        "through the caches where they are large: a copy that streams past them can be faster."
+    )
 
 
 def preface(frame: tuple[int, int], notes: Sequence[str]) -> str:
     """The machine, the versions, how everything is run, and notes on what is left out."""
-    versions = [f"Python {platform.python_version()}", f"NumPy {np.__version__}", f"OpenColorIO {ocio.GetVersion()}",
-                f"colour-science {version('colour-science')}"]
+    versions = [
+        f"Python {platform.python_version()}",
+        f"NumPy {np.__version__}",
+        f"OpenColorIO {ocio.GetVersion()}",
+        f"colour-science {version('colour-science')}",
+    ]
     if HAS_FFMPEG:
         versions.append(ffmpeg_version())
     machine = f"{cpu_model()}, {cores()} core{'s' if cores() > 1 else ''}. {', '.join(versions)}."

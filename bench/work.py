@@ -73,7 +73,7 @@ def encoded_picture(name: str, height: int, width: int) -> Any:
     """(H, W, 4) float32 in [0, 1]: every pixel anywhere in the lattice, or slow waves that differ by channel."""
     if name == "noise":
         return np.random.default_rng(1).random((height, width, 4), dtype=np.float32)
-    y, x, k = np.ogrid[0:1:height * 1j, 0:1:width * 1j, 0:4]
+    y, x, k = np.ogrid[0 : 1 : height * 1j, 0 : 1 : width * 1j, 0:4]
     waves = np.sin(2 * np.pi * (2 * x + k / 3)) + np.sin(2 * np.pi * (y + k / 5))
     return (0.5 + waves / 4).astype(np.float32)
 

@@ -20,8 +20,12 @@ CROPS = ((0.29, 0.62, 0.19, 0.645), (0.67, 0.935, 0.62, 0.985))
 STRIP_STOPS = (-6.0, 8.0)
 # A film exposure whose green turns to yellow on its way to white.
 GREEN = (0.2, 1.0, 0.05)
-TITLES = {"scene": "Scene, sRGB-encoded and clipped", "vision": "Vision 2383", "premier": "Premier 2393",
-          "bleach-bypass": "Bleach bypass, full skip on 2383"}
+TITLES = {
+    "scene": "Scene, sRGB-encoded and clipped",
+    "vision": "Vision 2383",
+    "premier": "Premier 2393",
+    "bleach-bypass": "Bleach bypass, full skip on 2383",
+}
 
 
 def read_rgb(path: Path) -> Picture:
@@ -49,7 +53,7 @@ def crop(picture: Picture, area: Sequence[float]) -> Picture:
     """A part of a picture; `area` as shares of it: left, right, top, bottom."""
     height, width = picture.shape[:2]
     left, right, top, bottom = area
-    return picture[int(top * height):int(bottom * height), int(left * width):int(right * width)]
+    return picture[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
 
 
 def _show(axes: Any, picture: Picture, aspect: str = "equal") -> None:

@@ -22,8 +22,16 @@ def regrade(folder: Path, look: str) -> None:
     """The command a user types, in a process of its own. Raises CalledProcessError where it fails."""
     target = folder / look
     target.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "scene" / "scene.####.exr"),
-               str(target / "scene.####.exr"), "--sdev", look]
+    command = [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        "regrade",
+        str(folder / "scene" / "scene.####.exr"),
+        str(target / "scene.####.exr"),
+        "--sdev",
+        look,
+    ]
     print("$ lattice " + " ".join(command[3:]), flush=True)
     subprocess.run(command, check=True)
 

@@ -31,10 +31,17 @@ if TYPE_CHECKING:
 
     def looks() -> list[str]: ...
 
+
 __all__ = ["LatticeError", "Profile", "SDev", "Stock", "__version__", "build", "load", "looks", "profile", "stocks"]
-_HOMES = {"LatticeError": ("types", "LatticeError"), "Profile": ("looks", "Profile"), "Stock": ("looks", "Stock"),
-          "profile": ("looks", "load_profile"), "stocks": ("looks", "stock_names"), "SDev": ("sdev", "SDev"),
-          "load": ("sdev", "load")}
+_HOMES = {
+    "LatticeError": ("types", "LatticeError"),
+    "Profile": ("looks", "Profile"),
+    "Stock": ("looks", "Stock"),
+    "profile": ("looks", "load_profile"),
+    "stocks": ("looks", "stock_names"),
+    "SDev": ("sdev", "SDev"),
+    "load": ("sdev", "load"),
+}
 
 if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name
 

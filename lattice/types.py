@@ -55,11 +55,14 @@ POWERS = (1 / 16, 16.0)  # exponents and gammas
 def shortened(text: str, most: int) -> str:
     """Return the text in quotes, with its middle left out if that takes more than `most` characters."""
     quoted = repr(text)
-    return quoted if len(quoted) <= most else f"{quoted[:most // 2 - 1]}\N{HORIZONTAL ELLIPSIS}{quoted[-(most // 2):]}"
+    return (
+        quoted if len(quoted) <= most else f"{quoted[: most // 2 - 1]}\N{HORIZONTAL ELLIPSIS}{quoted[-(most // 2) :]}"
+    )
 
 
-def frozen(values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str,
-           largest: float | None = None) -> Pixels:
+def frozen(
+    values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str, largest: float | None = None
+) -> Pixels:
     """Return a read-only C-ordered copy of `values`. None in `shape` matches any length. what: name in the message.
 
     Raises LatticeError if the shape differs, or a value is not finite or its magnitude exceeds `largest`.
@@ -142,8 +145,7 @@ class Table(Shippable):
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen(self.values, np.float32, (HALF_CODES, 3), "table"))
         if self.values.min() < 0 or self.values.max() > 1:
-            raise LatticeError("table: expected values in [0, 1], "
-                               f"got {self.values.min():g} to {self.values.max():g}")
+            raise LatticeError(f"table: expected values in [0, 1], got {self.values.min():g} to {self.values.max():g}")
 
     @classmethod
     def identity(cls) -> Table:
@@ -169,8 +171,9 @@ class Lattice(Shippable):
             raise LatticeError(f"lattice: expected an odd size of at least 3, got {size}")
         if self.interpolation not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected trilinear or tetrahedral, got {self.interpolation!r}")
-        object.__setattr__(self, "nodes", frozen(self.nodes, np.float32, (size, size, size, 3), "lattice",
-                                                 LARGEST_ENTRY))
+        object.__setattr__(
+            self, "nodes", frozen(self.nodes, np.float32, (size, size, size, 3), "lattice", LARGEST_ENTRY)
+        )
 
     @property
     def size(self) -> int:
@@ -241,8 +244,10 @@ class SDevData(Shippable):
         """Hex digest of all that affects a pixel; equal SDevs have equal digests, whatever file they came from."""
         digest = hashlib.sha256()
         display = self.display
-        digest.update(f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "
-                      f"{display.exponent!r} {display.gamma!r}".encode())
+        digest.update(
+            f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "
+            f"{display.exponent!r} {display.gamma!r}".encode()
+        )
         for array in (self.matrix, self.table.values, self.lattice.nodes, display.matrix):
             digest.update(array.tobytes())
         return digest.hexdigest()

@@ -103,8 +103,10 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
             require("native", reason)
         sets = native.instruction_sets()
         if not sets.get(asked.instruction_set):
-            pytest.skip(f"{asked.instruction_set}: "
-                        + ("this processor lacks it" if asked.instruction_set in sets else "of another architecture"))
+            pytest.skip(
+                f"{asked.instruction_set}: "
+                + ("this processor lacks it" if asked.instruction_set in sets else "of another architecture")
+            )
         monkeypatch.setenv(native.FORCE, asked.instruction_set)
     return asked
 

@@ -70,8 +70,23 @@ OUTSIDE = {
     "cli": {"typer"},
     "lattice": set(),
 }
-HEAVY = {"colour", "matplotlib", "OpenEXR", "fileseq", "scipy", "PyOpenColorIO", "numpy", "pydantic", "cupy",
-         "av", "PIL", "OpenImageIO", "dask", "distributed", "dask_jobqueue"}
+HEAVY = {
+    "colour",
+    "matplotlib",
+    "OpenEXR",
+    "fileseq",
+    "scipy",
+    "PyOpenColorIO",
+    "numpy",
+    "pydantic",
+    "cupy",
+    "av",
+    "PIL",
+    "OpenImageIO",
+    "dask",
+    "distributed",
+    "dask_jobqueue",
+}
 # What else may wait inside a function: accelerators and bars that not every command needs, and Unix's own.
 WAITING = HEAVY | {"isal", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
@@ -145,8 +160,11 @@ def test_modules_import_each_other_in_no_circle() -> None:
     names = {module_name(path) for path in MODULES}
     after: dict[str, set[str]] = {}
     for path in MODULES:
-        mentioned = {name if name in names else name.rpartition(".")[0]
-                     for name in runtime_imports(ast.parse(path.read_text())) if name.startswith("lattice.")}
+        mentioned = {
+            name if name in names else name.rpartition(".")[0]
+            for name in runtime_imports(ast.parse(path.read_text()))
+            if name.startswith("lattice.")
+        }
         after[module_name(path)] = mentioned & names - {module_name(path)}
     TopologicalSorter(after).prepare()  # raises CycleError
 
@@ -211,12 +229,15 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.rpartition("MODULES")[2].split())
 
 
-@pytest.mark.parametrize("code", [
-    "import lattice",
-    "import lattice.cli",
-    "import sys, lattice.cli; sys.argv = ['lattice', '--help']; lattice.cli.main()",
-    "import sys, lattice.cli; sys.argv = ['lattice', '--version']; lattice.cli.main()",
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lattice",
+        "import lattice.cli",
+        "import sys, lattice.cli; sys.argv = ['lattice', '--help']; lattice.cli.main()",
+        "import sys, lattice.cli; sys.argv = ['lattice', '--version']; lattice.cli.main()",
+    ],
+)
 def test_help_is_light(code: str) -> None:
     loaded = loaded_after(code)
     assert "lattice" in loaded

@@ -38,8 +38,10 @@ def test_a_profile_becomes_its_sdev(premier: SDev) -> None:
     assert look.sdev() == premier == lattice.load(look)
 
 
-@pytest.mark.parametrize("change", [copy.copy, copy.deepcopy, lambda sdev: pickle.loads(pickle.dumps(sdev)),
-                                    lambda sdev: SDev.from_device(sdev)])
+@pytest.mark.parametrize(
+    "change",
+    [copy.copy, copy.deepcopy, lambda sdev: pickle.loads(pickle.dumps(sdev)), lambda sdev: SDev.from_device(sdev)],
+)
 def test_equal_sdevs_compare_and_hash_alike(change: Any) -> None:
     sdev = SDev.from_device(random_device("trilinear", 3))
     assert change(sdev) == sdev
@@ -60,8 +62,7 @@ def test_equal_profiles_compare_and_hash_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["premier", "eterna", "vision-camera"])
 def test_a_repr_is_a_short_line(name: str, built: Any) -> None:
     look = lattice.profile(name)
-    for value in (built(name), look, look.print, look.replace(name="x" * 500),
-                  look.replace(name="\u200b" * 60)):
+    for value in (built(name), look, look.print, look.replace(name="x" * 500), look.replace(name="\u200b" * 60)):
         assert len(repr(value)) < 200
         assert "\n" not in repr(value)
     assert name in repr(look)
@@ -72,7 +73,7 @@ def test_a_repr_is_a_short_line(name: str, built: Any) -> None:
 
 def test_a_notebook_shows_curves_a_ramp_and_a_chart(premier: SDev) -> None:
     card = premier._repr_html_()
-    svg = ElementTree.fromstring(card[card.index("<svg"):card.index("</svg>") + 6])
+    svg = ElementTree.fromstring(card[card.index("<svg") : card.index("</svg>") + 6])
     assert len(svg.findall("polyline")) == 3
     shown = [rect.get("fill") for rect in svg.findall("rect")]
     assert len(shown) == 57 + 72
@@ -87,8 +88,12 @@ def test_a_card_shows_the_same_film_for_every_input_and_display(premier: SDev) -
     theatre = lattice.profile("premier").replace(display={"primaries": "P3-DCI", "gamma": 2.6}).sdev()
 
     def painted(sdev: SDev) -> Any:
-        return np.array([[int(level) for level in re.findall(r"\d+", fill)]
-                         for fill in re.findall(r'fill="rgb\(([^)]*)\)', sdev._repr_html_())])
+        return np.array(
+            [
+                [int(level) for level in re.findall(r"\d+", fill)]
+                for fill in re.findall(r'fill="rgb\(([^)]*)\)', sdev._repr_html_())
+            ]
+        )
 
     assert np.array_equal(painted(premier.with_input("ACEScg")), painted(premier))
     gray = slice(0, 57)
@@ -122,10 +127,16 @@ def test_what_a_record_refuses_names_what_to_type() -> None:
     one_line(lambda: lattice.Profile("premier"), "expected fields by name")  # type: ignore[call-arg, misc]
     for wrong in (True, "0.35"):
         one_line(lambda wrong=wrong: look.replace(print_silver=wrong), "print_silver: expected a number, got")
-    for change, meant in (({"input": "acescg"}, "'ACEScg'"), ({"display": {"primaries": "P3"}}, "'Display P3'"),
-                          ({"interpolation": "tetra"}, "'tetrahedral'"), ({"gamma": 2.4}, "'display.gamma'"),
-                          ({"display": {"input": "ACEScg"}}, "'input'"), ({"extend": "premier"}, "'extends'"),
-                          ({"print": "2383"}, "'kodak_2383'"), ({"aim": "LAD"}, "'lad'")):
+    for change, meant in (
+        ({"input": "acescg"}, "'ACEScg'"),
+        ({"display": {"primaries": "P3"}}, "'Display P3'"),
+        ({"interpolation": "tetra"}, "'tetrahedral'"),
+        ({"gamma": 2.4}, "'display.gamma'"),
+        ({"display": {"input": "ACEScg"}}, "'input'"),
+        ({"extend": "premier"}, "'extends'"),
+        ({"print": "2383"}, "'kodak_2383'"),
+        ({"aim": "LAD"}, "'lad'"),
+    ):
         one_line(lambda change=change: look.replace(**change), f"did you mean {meant}?")
 
 
@@ -134,8 +145,12 @@ def test_the_readmes_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     [block] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     image = np.full((2, 2, 3), 0.18, np.float32)
-    names: dict[str, Any] = {"image": image, "cupy_array": image, "ml_dtypes": SimpleNamespace(
-        bfloat16=ml_dtypes.bfloat16), "words": (image.view(np.uint32) >> 16).astype(np.uint16)}
+    names: dict[str, Any] = {
+        "image": image,
+        "cupy_array": image,
+        "ml_dtypes": SimpleNamespace(bfloat16=ml_dtypes.bfloat16),
+        "words": (image.view(np.uint32) >> 16).astype(np.uint16),
+    }
     exec(block, names)
     assert names["xyz"].shape == (3,)
     assert lattice.profile("harder.toml") == names["harder"]

@@ -13,17 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lattice.files import clf
-from lattice.types import (
-    SRGB_SLOPE,
-    SRGB_TOE,
-    Curve,
-    Display,
-    Lattice,
-    LatticeError,
-    SDevData,
-    Table,
-    frozen,
-)
+from lattice.types import SRGB_SLOPE, SRGB_TOE, Curve, Display, Lattice, LatticeError, SDevData, Table, frozen
 
 X, D = np.arange(12.0), np.linspace(0.1, 3, 12)
 
@@ -34,17 +24,20 @@ def changed(values: Any, at: int, value: float) -> Any:
     return copy
 
 
-@pytest.mark.parametrize(("x", "d", "says"), [
-    (X[:11], D, "log_exposure: expected 12 points, got 11"),
-    (X, D[:11], "density: expected 12 points, got 11"),
-    (X.reshape(2, 6), D, "log_exposure: expected shape (12,), got (2, 6)"),
-    (changed(X, 4, 3), D, "log_exposure does not rise at point 5 (3 -> 3)"),
-    (X, changed(D, 6, 0.2), "density falls at point 7"),
-    (X, changed(D, 0, -0.01), "density: expected 0 to 6, got -0.01"),
-    (X, changed(D, 11, 6.5), "density: expected 0 to 6"),
-    (changed(X, 2, np.nan), D, "log_exposure: expected finite numbers"),
-    (X, changed(D, 11, np.inf), "density: expected finite numbers"),
-])
+@pytest.mark.parametrize(
+    ("x", "d", "says"),
+    [
+        (X[:11], D, "log_exposure: expected 12 points, got 11"),
+        (X, D[:11], "density: expected 12 points, got 11"),
+        (X.reshape(2, 6), D, "log_exposure: expected shape (12,), got (2, 6)"),
+        (changed(X, 4, 3), D, "log_exposure does not rise at point 5 (3 -> 3)"),
+        (X, changed(D, 6, 0.2), "density falls at point 7"),
+        (X, changed(D, 0, -0.01), "density: expected 0 to 6, got -0.01"),
+        (X, changed(D, 11, 6.5), "density: expected 0 to 6"),
+        (changed(X, 2, np.nan), D, "log_exposure: expected finite numbers"),
+        (X, changed(D, 11, np.inf), "density: expected finite numbers"),
+    ],
+)
 def test_a_curve_that_breaks_a_rule_is_refused_by_name(x: Any, d: Any, says: str) -> None:
     with pytest.raises(LatticeError) as caught:
         Curve(x, d)
@@ -61,8 +54,14 @@ def test_arrays_are_read_only_copies() -> None:
     curve, device = Curve(x, D), make_device(grid(3))
     x[0] = -5
     assert curve.log_exposure[0] == 0
-    for array in (curve.log_exposure, curve.density, device.matrix, device.table.values, device.lattice.nodes,
-                  device.display.matrix):
+    for array in (
+        curve.log_exposure,
+        curve.density,
+        device.matrix,
+        device.table.values,
+        device.lattice.nodes,
+        device.display.matrix,
+    ):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
     for record in (curve, device, device.table, device.lattice, device.display):
@@ -106,8 +105,22 @@ def test_a_table_holds_coordinates(value: float) -> None:
         Table(values)
 
 
-@pytest.mark.parametrize(("exponent", "gamma"), [(0, 1), (-3, 1), (np.inf, 1), (np.nan, 1), (3, 0), (3, np.nan),
-                                                 (3, -2), (0.06, 1), (16.5, 1), (3, 0.06), (3, 16.5)])
+@pytest.mark.parametrize(
+    ("exponent", "gamma"),
+    [
+        (0, 1),
+        (-3, 1),
+        (np.inf, 1),
+        (np.nan, 1),
+        (3, 0),
+        (3, np.nan),
+        (3, -2),
+        (0.06, 1),
+        (16.5, 1),
+        (3, 0.06),
+        (3, 16.5),
+    ],
+)
 def test_a_display_needs_exponents_within_reach(exponent: float, gamma: float) -> None:
     with pytest.raises(LatticeError, match="display"):
         Display(exponent, np.eye(3), gamma)

@@ -74,9 +74,25 @@ def test_a_users_type_checker_sees_the_types_of_the_installed_wheel(wheel: Path,
     [site] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
     zipfile.ZipFile(wheel).extractall(site)
     (tmp_path / "user.py").write_text(USER)
-    done = subprocess.run([sys.executable, "-m", "mypy", "--config-file", "", "--cache-dir", tmp_path / "cache",
-                           "--python-executable", python, "--follow-imports", "silent", "user.py"],
-                          cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--config-file",
+            "",
+            "--cache-dir",
+            tmp_path / "cache",
+            "--python-executable",
+            python,
+            "--follow-imports",
+            "silent",
+            "user.py",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout.count('"lattice.sdev.device.SDev"') == 2, done.stdout
     assert re.search(r'"(builtins\.)?list\[(builtins\.)?str\]"', done.stdout), done.stdout
     assert re.search('Revealed type is "def .*rgb', done.stdout), done.stdout

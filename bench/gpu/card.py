@@ -142,9 +142,11 @@ def facts() -> str:
     found, compiler = card.attributes, ".".join(map(str, cupy.cuda.nvrtc.getVersion()))
     memory = runtime.memGetInfo()[1] / (1 << 30)
     cache, shared = found.get("L2CacheSize", 0) / (1 << 20), found["MaxSharedMemoryPerBlockOptin"] / 1024
-    return (f"{engine.name()}: compute capability {int(card.compute_capability) / 10}, "
-            f"{found['MultiProcessorCount']} multiprocessors, {memory:.0f} GiB, {cache:.0f} MiB of L2, {shared:.0f} "
-            f"KiB of shared memory for a block. {_driver()}CUDA {_version(runtime.driverGetVersion())} of the driver, "
-            f"{_version(runtime.runtimeGetVersion())} of CuPy, NVRTC {compiler}. "
-            f"{cpu_model()}, {cores()} cores. Python {platform.python_version()}, NumPy {np.__version__}, "
-            f"CuPy {cupy.__version__}.")
+    return (
+        f"{engine.name()}: compute capability {int(card.compute_capability) / 10}, "
+        f"{found['MultiProcessorCount']} multiprocessors, {memory:.0f} GiB, {cache:.0f} MiB of L2, {shared:.0f} "
+        f"KiB of shared memory for a block. {_driver()}CUDA {_version(runtime.driverGetVersion())} of the driver, "
+        f"{_version(runtime.runtimeGetVersion())} of CuPy, NVRTC {compiler}. "
+        f"{cpu_model()}, {cores()} cores. Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"CuPy {cupy.__version__}."
+    )

@@ -48,7 +48,7 @@ def carried(sdev: SDev, picture: Any) -> dict[str, float]:
     pairs = [(picture.copy(), np.full_like(picture, np.nan)) for _ in range(2)]
     found = {}
     for threads in (1, 2):
-        name = f"engine=\"cuda\", {threads} thread{'s' if threads > 1 else ''} of Python"
+        name = f'engine="cuda", {threads} thread{"s" if threads > 1 else ""} of Python'
         found[name] = _frames_a_second(lambda image, out: sdev.apply(image, out, engine="cuda"), pairs, threads)
     if pairs[0][1].tobytes() != pairs[1][1].tobytes():
         sys.exit("carried: two threads got different pictures")
@@ -57,14 +57,16 @@ def carried(sdev: SDev, picture: Any) -> dict[str, float]:
         sys.exit("carried: other bits than those of the same frame on the card")
     if native.unavailable_reason() is None:
         for threads in sorted({1, cores()}):
-            name = f"engine=\"native\", {threads} of {cores()} cores"
-            found[name] = _frames_a_second(lambda image, out, n=threads: sdev.apply(image, out, None, "native", n),
-                                           pairs, 1)
+            name = f'engine="native", {threads} of {cores()} cores'
+            found[name] = _frames_a_second(
+                lambda image, out, n=threads: sdev.apply(image, out, None, "native", n), pairs, 1
+            )
     rows = max(1, len(picture) // NUMPY_SHARE)
     start = time.perf_counter()
     sdev.apply(picture[:rows], engine="numpy")
     found[f'engine="numpy", {cores()} cores, the first 1/{NUMPY_SHARE} of the rows'] = (
-        rows / len(picture) / (time.perf_counter() - start))
+        rows / len(picture) / (time.perf_counter() - start)
+    )
     return found
 
 
@@ -103,8 +105,11 @@ def bus(size: int) -> dict[str, float]:
             up(streams[0])
             down(streams[1])
 
-    works = {"up": lambda: [up(streams[0]) for _ in range(BUS_COPIES)],
-             "down": lambda: [down(streams[1]) for _ in range(BUS_COPIES)], "up and down at once": both}
+    works = {
+        "up": lambda: [up(streams[0]) for _ in range(BUS_COPIES)],
+        "down": lambda: [down(streams[1]) for _ in range(BUS_COPIES)],
+        "up and down at once": both,
+    }
     found: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(ROUNDS):
         for name, work in works.items():
@@ -143,10 +148,12 @@ def latency(clock: card.Clock, sdev: SDev, stack: Stack) -> dict[str, float]:
 
     def nothing() -> None: ...
 
-    return {"on the card, back to back": on_card,
-            "sdev.apply(array, out), until the call returns": call(lambda: sdev.apply(image, out), nothing),
-            "sdev.apply(array, out), until the frame is done": call(lambda: sdev.apply(image, out), wait),
-            "the launch alone, until the frame is done": call(lambda: engine.launch(sdev, *turns[0], method), wait)}
+    return {
+        "on the card, back to back": on_card,
+        "sdev.apply(array, out), until the call returns": call(lambda: sdev.apply(image, out), nothing),
+        "sdev.apply(array, out), until the frame is done": call(lambda: sdev.apply(image, out), wait),
+        "the launch alone, until the frame is done": call(lambda: engine.launch(sdev, *turns[0], method), wait),
+    }
 
 
 def small(stack: Stack, picture: Any) -> Stack:

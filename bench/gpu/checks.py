@@ -34,13 +34,21 @@ class Judged:
     units: int = 0
 
     def __add__(self, other: Judged) -> Judged:
-        return Judged(max(self.worst, other.worst), self.halves + other.halves, self.equal + other.equal,
-                      max(self.units, other.units))
+        return Judged(
+            max(self.worst, other.worst),
+            self.halves + other.halves,
+            self.equal + other.equal,
+            max(self.units, other.units),
+        )
 
     def __str__(self) -> str:
         text = f"worst error {self.worst:.1e} of {FLOAT_TOLERANCE:.0e}"
-        return text + (f", {self.equal / self.halves:.4%} of the halves exact, off by at most {self.units} unit from "
-                       f"{PLAIN_FROM} up" if self.halves else "")
+        return text + (
+            f", {self.equal / self.halves:.4%} of the halves exact, off by at most {self.units} unit from "
+            f"{PLAIN_FROM} up"
+            if self.halves
+            else ""
+        )
 
 
 def exact(device: SDev, image: Any, method: Interpolation) -> Any:
@@ -66,8 +74,10 @@ def judge(device: SDev, got: Any, wanted: Any, alpha: Any, what: str) -> Judged:
             error = np.where(wanted < PLAIN_FROM, np.abs(codes**gamma - wanted**gamma), error)
     worst = float(error.max())
     if not worst <= FLOAT_TOLERANCE or not 0 <= codes.min() <= codes.max() <= 1:  # NaN fails
-        sys.exit(f"{what}: off by {worst:.2g}, expected {FLOAT_TOLERANCE:g} at most; "
-                 f"{codes.min():g} to {codes.max():g}, expected 0 to 1")
+        sys.exit(
+            f"{what}: off by {worst:.2g}, expected {FLOAT_TOLERANCE:g} at most; "
+            f"{codes.min():g} to {codes.max():g}, expected 0 to 1"
+        )
     if not is_half:
         return Judged(max(0.0, worst))
     steps = np.abs(np.abs(got).view(np.int16).astype(int) - nearest.view(np.int16))  # of -0 as of 0
@@ -80,7 +90,7 @@ def judge(device: SDev, got: Any, wanted: Any, alpha: Any, what: str) -> Judged:
 def random_pixels(random: np.random.Generator, is_half: bool) -> Any:
     """(POOL, 4): a scene of 21 stops, with what is special, grays and black among it; alpha in [0, 1]."""
     light = MID_GRAY * 2.0 ** (random.uniform(-12, 9, (POOL, 1)) + random.normal(0, 1.5, (POOL, 4)))
-    light[:len(SPECIAL), :3] = SPECIAL[:, None]
+    light[: len(SPECIAL), :3] = SPECIAL[:, None]
     light[100:400, :3] = light[100:400, :1]
     light[:, 3] = random.random(POOL)
     with np.errstate(over="ignore"):
@@ -113,14 +123,19 @@ class Layout:
     def view(self, flat: Any, channels: int) -> Any:
         """(H, W, channels) of the values (n,) where the picture lies."""
         row = self.row(channels)
-        rows = flat[self.shift:self.shift + self.height * row].reshape(self.height, row)
-        return rows[:, :self.width * channels].reshape(self.height, self.width, channels)
+        rows = flat[self.shift : self.shift + self.height * row].reshape(self.height, row)
+        return rows[:, : self.width * channels].reshape(self.height, self.width, channels)
 
 
 PACKED = (Layout("packed", 64, 1000), Layout("odd width", 61, 1021), Layout("in place", 61, 1021, in_place=True))
-LAYOUTS = (*PACKED, Layout("padded rows", 64, 1000, gap=16), Layout("padded odd rows", 61, 1021, gap=1, align=8),
-           Layout("rows anywhere", 61, 1021, gap=3), Layout("one value off", 61, 1021, shift=1),
-           Layout("one pixel", 1, 1))
+LAYOUTS = (
+    *PACKED,
+    Layout("padded rows", 64, 1000, gap=16),
+    Layout("padded odd rows", 61, 1021, gap=1, align=8),
+    Layout("rows anywhere", 61, 1021, gap=3),
+    Layout("one value off", 61, 1021, shift=1),
+    Layout("one pixel", 1, 1),
+)
 Kind = tuple[int, bool, bool]  # channels, half in, half out
 ALL_KINDS: tuple[Kind, ...] = tuple(product((3, 4), (True, False), (True, False)))
 PLAIN_KINDS: tuple[Kind, ...] = ((4, True, True), (4, False, False))
@@ -151,13 +166,22 @@ class Checker:
                     found += self._one(device, wanted, method, kind, layout, staged)
         return found
 
-    def _one(self, device: SDev, wanted: Any, method: Interpolation, kind: Kind, layout: Layout,
-             staged: bool) -> Judged:
+    def _one(
+        self, device: SDev, wanted: Any, method: Interpolation, kind: Kind, layout: Layout, staged: bool
+    ) -> Judged:
         channels, half_in, half_out = kind
-        what = ", ".join([device.name, method, f"{TYPES[half_in].__name__} to {TYPES[half_out].__name__}",
-                          "RGBA" if channels == 4 else "RGB", layout.name, f"table staged: {staged}"])
+        what = ", ".join(
+            [
+                device.name,
+                method,
+                f"{TYPES[half_in].__name__} to {TYPES[half_out].__name__}",
+                "RGBA" if channels == 4 else "RGB",
+                layout.name,
+                f"table staged: {staged}",
+            ]
+        )
         shape = (layout.height, layout.width, channels)
-        pixels = self.pixels[half_in][:layout.height * layout.width, :channels].reshape(shape)
+        pixels = self.pixels[half_in][: layout.height * layout.width, :channels].reshape(shape)
         sent = _poisoned(self.room, pixels.dtype)
         layout.view(sent, channels)[...] = pixels
         card.upload(self.source.ptr, sent)
@@ -168,7 +192,7 @@ class Checker:
         shown = self._taken(target.ptr, layout, channels, TYPES[half_out], what)
         self.runs += 1
         self._native(device, pixels, shown, method, what)
-        return judge(device, shown, wanted[:shape[0] * shape[1]].reshape(*shape[:2], 4), pixels[..., 3:], what)
+        return judge(device, shown, wanted[: shape[0] * shape[1]].reshape(*shape[:2], 4), pixels[..., 3:], what)
 
     def _taken(self, address: int, layout: Layout, channels: int, dtype: Any, what: str) -> Any:
         """The picture at an address; all around it must be as poisoned as it was."""

@@ -100,20 +100,33 @@ def _disassembled(code: bytes) -> list[str]:
 def _loop(lines: list[str]) -> Counter[str]:
     """The operations of the smallest loop that writes pixels."""
     at = {line: i for i, line in enumerate(lines) if line.startswith(".L_")}
-    ends = [(i, at[label[1]]) for i, line in enumerate(lines) if (label := re.search(r"BRA.*`\((\.L_\w+)\)", line))
-            and at[label[1]] < i]
-    bodies = [lines[start:end + 1] for end, start in ends if any("STG" in line for line in lines[start:end])]
+    ends = [
+        (i, at[label[1]])
+        for i, line in enumerate(lines)
+        if (label := re.search(r"BRA.*`\((\.L_\w+)\)", line)) and at[label[1]] < i
+    ]
+    bodies = [lines[start : end + 1] for end, start in ends if any("STG" in line for line in lines[start:end])]
     body = min(bodies, key=len)
-    return Counter(re.sub(r"^@!?U?P\w+\s+", "", line).split()[0].split(".")[0]
-                   for line in body if not line.startswith(".L_"))
+    return Counter(
+        re.sub(r"^@!?U?P\w+\s+", "", line).split()[0].split(".")[0] for line in body if not line.startswith(".L_")
+    )
 
 
 def by_pipe(loop: Counter[str]) -> dict[str, int]:
     """Instructions by what executes them."""
     found = {"FMA": 0, "ALU": 0, "XU": 0, "memory": 0, "control": 0}
     for name, count in loop.items():
-        kind = ("XU" if name in XU else "FMA" if name in FMA_PIPE else "memory" if name in MEMORY
-                else "control" if name in CONTROL else "ALU")
+        kind = (
+            "XU"
+            if name in XU
+            else "FMA"
+            if name in FMA_PIPE
+            else "memory"
+            if name in MEMORY
+            else "control"
+            if name in CONTROL
+            else "ALU"
+        )
         found[kind] += count
     return found
 
@@ -137,17 +150,24 @@ def noise_cycles(kernel: Kernel) -> dict[str, float]:
 
     nodes = 4 if kernel.by_tetrahedra else 8
     entries = 3 * (1 if kernel.half_in and not kernel.stages & shader.FILM else 2)
-    return {"nodes": nodes * 4 * fullest(8, BANKS // 4), "table": entries * fullest(WARP, BANKS),
-            "octaves": 3 * 2,  # exponents of neighbours differ little: an estimate
-            "pixels": WARP * bytes_of(kernel) / LINE}
+    return {
+        "nodes": nodes * 4 * fullest(8, BANKS // 4),
+        "table": entries * fullest(WARP, BANKS),
+        "octaves": 3 * 2,  # exponents of neighbours differ little: an estimate
+        "pixels": WARP * bytes_of(kernel) / LINE,
+    }
 
 
 def floors(kernel: Kernel, code: Code) -> dict[str, float]:
     """Pixels a second, in the Hopper's units that are the tightest."""
     pipes, clocks = by_pipe(code.loop), PROCESSORS * CLOCK * kernel.pixels
-    return {"copy": COPY / bytes_of(kernel), "issue": clocks * LANES["issue"] / sum(code.loop.values()),
-            "ALU": clocks * LANES["ALU"] / pipes["ALU"], "XU": clocks * LANES["XU"] / max(pipes["XU"], 1),
-            "noise": PROCESSORS * CLOCK * WARP / sum(noise_cycles(kernel).values())}
+    return {
+        "copy": COPY / bytes_of(kernel),
+        "issue": clocks * LANES["issue"] / sum(code.loop.values()),
+        "ALU": clocks * LANES["ALU"] / pipes["ALU"],
+        "XU": clocks * LANES["XU"] / max(pipes["XU"], 1),
+        "noise": PROCESSORS * CLOCK * WARP / sum(noise_cycles(kernel).values()),
+    }
 
 
 def hopper_tables() -> Iterator[str]:
@@ -158,20 +178,52 @@ def hopper_tables() -> Iterator[str]:
             kernel, code = launch.kernel, compiled(launch.kernel, HOPPER)
             pipes = by_pipe(code.loop)
             counts = (sum(code.loop.values()), *pipes.values())
-            rows.append([name, *(f"{count / kernel.pixels:.1f}" for count in counts), str(code.registers),
-                         f"{launch.shared / 1024:.0f}", str(kernel.threads)])
+            rows.append(
+                [
+                    name,
+                    *(f"{count / kernel.pixels:.1f}" for count in counts),
+                    str(code.registers),
+                    f"{launch.shared / 1024:.0f}",
+                    str(kernel.threads),
+                ]
+            )
             found = floors(kernel, code)
-            limits.append([name, *(f"{found[each] / 1e9:.0f}" for each in ("copy", "issue", "ALU", "XU")),
-                           f"{min(1, found['issue'] / found['copy'], found['ALU'] / found['copy']):.0%}"])
+            limits.append(
+                [
+                    name,
+                    *(f"{found[each] / 1e9:.0f}" for each in ("copy", "issue", "ALU", "XU")),
+                    f"{min(1, found['issue'] / found['copy'], found['ALU'] / found['copy']):.0%}",
+                ]
+            )
             if kernel.table_staged:
                 cycles = noise_cycles(kernel)
-                noise.append([name, *(f"{each:.1f}" for each in (sum(cycles.values()), *cycles.values())),
-                              f"{found['noise'] / 1e9:.0f}", f"{min(1, found['noise'] / found['copy']):.0%}"])
-    yield table(["kernel on sm_90", "instructions a pixel", "FMA", "ALU", "XU", "memory", "control", "registers",
-                 "shared KiB", "threads"], rows)
+                noise.append(
+                    [
+                        name,
+                        *(f"{each:.1f}" for each in (sum(cycles.values()), *cycles.values())),
+                        f"{found['noise'] / 1e9:.0f}",
+                        f"{min(1, found['noise'] / found['copy']):.0%}",
+                    ]
+                )
+    yield table(
+        [
+            "kernel on sm_90",
+            "instructions a pixel",
+            "FMA",
+            "ALU",
+            "XU",
+            "memory",
+            "control",
+            "registers",
+            "shared KiB",
+            "threads",
+        ],
+        rows,
+    )
     yield table(["at best, Gpixel/s", "copy", "issue", "ALU", "XU", "of the copy"], limits)
-    yield table(["noise: cycles of shared memory, 32 pixels", "all", *noise_cycles(kernel), "Gpixel/s", "of the copy"],
-                noise)
+    yield table(
+        ["noise: cycles of shared memory, 32 pixels", "all", *noise_cycles(kernel), "Gpixel/s", "of the copy"], noise
+    )
 
 
 def architectures_table() -> str:
@@ -183,18 +235,22 @@ def architectures_table() -> str:
                 code = compiled(launch.kernel, architecture)
                 spilled = f" ({code.spilled} bytes spilled)" if code.spilled else ""
                 found.setdefault(name, {})[architecture] = f"{code.registers}{spilled}"
-    return table(["registers a thread", *ARCHITECTURES],
-                 [[name, *(by.get(each, "") for each in ARCHITECTURES)] for name, by in found.items()])
+    return table(
+        ["registers a thread", *ARCHITECTURES],
+        [[name, *(by.get(each, "") for each in ARCHITECTURES)] for name, by in found.items()],
+    )
 
 
 def main() -> None:
     """Compile, count, print, and keep what was printed."""
-    head = (f"# What the GPU's kernels are compiled to\n\n`{LOOK}`, {FRAMES} frames of {FRAME[1]}x{FRAME[0]} in one "
-            f"launch, by NVRTC {version('nvidia-cuda-nvrtc')}: the loop over packets of pixels, which is all that a "
-            "pixel costs. Written by `make gpu-code`, on a machine without a GPU: nothing here is a measured time. "
-            f"At best is what {PROCESSORS} processors do at {CLOCK / 1e9:g} GHz if nothing ever waits, the copy "
-            f"what {COPY / 1e12:g} TB/s move. Table in L1: what noise costs there depends on a cache that is not "
-            "described well enough to count.")
+    head = (
+        f"# What the GPU's kernels are compiled to\n\n`{LOOK}`, {FRAMES} frames of {FRAME[1]}x{FRAME[0]} in one "
+        f"launch, by NVRTC {version('nvidia-cuda-nvrtc')}: the loop over packets of pixels, which is all that a "
+        "pixel costs. Written by `make gpu-code`, on a machine without a GPU: nothing here is a measured time. "
+        f"At best is what {PROCESSORS} processors do at {CLOCK / 1e9:g} GHz if nothing ever waits, the copy "
+        f"what {COPY / 1e12:g} TB/s move. Table in L1: what noise costs there depends on a cache that is not "
+        "described well enough to count."
+    )
     report = [head, *hopper_tables(), architectures_table()]
     print("\n\n".join(report))
     RESULTS.write_text("\n\n".join(report) + "\n")

@@ -29,7 +29,7 @@ def film_table() -> Table:
     """0 up to code FIRST, rising by the code, which is nearly the logarithm, to 1 at LAST; NaN and negatives 0."""
     values = np.zeros((HALF_CODES, 3))
     place = np.clip((np.arange(INFINITY + 1) - FIRST) / (LAST - FIRST), 0, 1)
-    values[:INFINITY + 1] = place[:, None] ** BENDS
+    values[: INFINITY + 1] = place[:, None] ** BENDS
     return Table(values)
 
 
@@ -41,8 +41,9 @@ def film_nodes(size: int) -> Any:
 
 
 def _made(name: str, nodes: Any, display: Display, matrix: Any = None) -> SDev:
-    return SDev.from_device(SDevData(name, np.eye(3) if matrix is None else matrix, film_table(),
-                                   Lattice(nodes, "tetrahedral"), display))
+    return SDev.from_device(
+        SDevData(name, np.eye(3) if matrix is None else matrix, film_table(), Lattice(nodes, "tetrahedral"), display)
+    )
 
 
 def film_like() -> SDev:
@@ -63,13 +64,15 @@ def alone(nodes: Any) -> SDev:
 def others() -> list[SDev]:
     """Devices that are checked and not timed: other stages, other sizes, nodes too many to be staged."""
     values = film_nodes(13)
-    return [_made("film-like, 3x3 before the table", values, Display(3.0, TO_DISPLAY, "sRGB"), FROM_CAMERA),
-            _made("film-like, exponent 2.2, no 3x3", values, Display(2.2, np.eye(3), "sRGB")),
-            _made("film-like, gamma below 1", values, Display(1.0, np.eye(3), 0.8)),
-            _made("film-like, nodes below 0", values - DARKEST * 2, Display(3.0, np.eye(3), "sRGB")),
-            _made("film-like, 5^3", film_nodes(5), Display(3.0, TO_DISPLAY, "sRGB")),
-            _made("film-like, 33^3", film_nodes(33), Display(3.0, TO_DISPLAY, "sRGB")),
-            alone(values)]
+    return [
+        _made("film-like, 3x3 before the table", values, Display(3.0, TO_DISPLAY, "sRGB"), FROM_CAMERA),
+        _made("film-like, exponent 2.2, no 3x3", values, Display(2.2, np.eye(3), "sRGB")),
+        _made("film-like, gamma below 1", values, Display(1.0, np.eye(3), 0.8)),
+        _made("film-like, nodes below 0", values - DARKEST * 2, Display(3.0, np.eye(3), "sRGB")),
+        _made("film-like, 5^3", film_nodes(5), Display(3.0, TO_DISPLAY, "sRGB")),
+        _made("film-like, 33^3", film_nodes(33), Display(3.0, TO_DISPLAY, "sRGB")),
+        alone(values),
+    ]
 
 
 def shipped() -> tuple[SDev | None, str]:

@@ -86,10 +86,12 @@ class Packed:
         """Our kernel with the straight table and the plain display, both of which it skips."""
         height, width, _ = self.task.picture.shape
         row, device = width * 16, alone(self.task.nodes)
-        image, out = (Picture(memory.ptr, row, height * self.task.times, width, 4, False)
-                      for memory in (self.source, self.target))
-        return Peer(f"lattice, {method}, RGBA", partial(engine.launch, device, image, out, method), self.first, OWN,
-                    method)
+        image, out = (
+            Picture(memory.ptr, row, height * self.task.times, width, 4, False) for memory in (self.source, self.target)
+        )
+        return Peer(
+            f"lattice, {method}, RGBA", partial(engine.launch, device, image, out, method), self.first, OWN, method
+        )
 
     def texture(self) -> Peer:
         """A 3D texture that the hardware filters."""
@@ -102,14 +104,25 @@ class Packed:
         array.copy_from(padded.reshape(size, size, size * 4))
         filtered = texture.TextureObject(
             texture.ResourceDescriptor(runtime.cudaResourceTypeArray, cuArr=array),
-            texture.TextureDescriptor((runtime.cudaAddressModeClamp,) * 3, runtime.cudaFilterModeLinear,
-                                      runtime.cudaReadModeElementType))
+            texture.TextureDescriptor(
+                (runtime.cudaAddressModeClamp,) * 3, runtime.cudaFilterModeLinear, runtime.cudaReadModeElementType
+            ),
+        )
         grid = (engine.limits().processors * TEXTURE_BLOCKS,)
-        arguments = (filtered, np.uint64(self.source.ptr), np.uint64(self.target.ptr), np.int64(self.task.pixels),
-                     np.float32(size - 1))
+        arguments = (
+            filtered,
+            np.uint64(self.source.ptr),
+            np.uint64(self.target.ptr),
+            np.int64(self.task.pixels),
+            np.float32(size - 1),
+        )
         function = card.built(TEXTURE, "look_through")
-        return Peer("3D texture, filtered by the hardware, RGBA",
-                    lambda: function(grid, (TEXTURE_THREADS,), arguments), self.first, FILTERED)
+        return Peer(
+            "3D texture, filtered by the hardware, RGBA",
+            lambda: function(grid, (TEXTURE_THREADS,), arguments),
+            self.first,
+            FILTERED,
+        )
 
 
 def _on_card(array: Any, times: int) -> Any:
@@ -152,8 +165,9 @@ def grid_sample(task: Task) -> Peer:
     shown: list[Any] = []
 
     def run() -> None:
-        shown[:] = [torch.nn.functional.grid_sample(nodes, places, mode="bilinear", padding_mode="border",
-                                                    align_corners=True)]
+        shown[:] = [
+            torch.nn.functional.grid_sample(nodes, places, mode="bilinear", padding_mode="border", align_corners=True)
+        ]
 
     def first() -> Any:
         colors = shown[0][0, :, 0].reshape(3, -1)[:, :CHECKED]
@@ -173,10 +187,14 @@ def _error(task: Task, peer: Peer) -> float:
 def made(task: Task) -> tuple[list[Peer], dict[str, float], list[str]]:
     """The works that run here, the worst error of each, and lines on those left out. Ours must be right."""
     packed = Packed(task)
-    makers: dict[str, Callable[[], Peer]] = {f"lattice, {method}": partial(packed.ours, method)
-                                             for method in INTERPOLATIONS}
-    makers |= {"The hardware's 3D texture": packed.texture, "CuPy's map_coordinates": partial(map_coordinates, task),
-               "PyTorch's grid_sample": partial(grid_sample, task)}
+    makers: dict[str, Callable[[], Peer]] = {
+        f"lattice, {method}": partial(packed.ours, method) for method in INTERPOLATIONS
+    }
+    makers |= {
+        "The hardware's 3D texture": packed.texture,
+        "CuPy's map_coordinates": partial(map_coordinates, task),
+        "PyTorch's grid_sample": partial(grid_sample, task),
+    }
     peers, errors, lines = [], {}, []
     for name, make in makers.items():
         card.poison(packed.target.ptr, packed.size)

@@ -61,8 +61,9 @@ def stacked(clock: card.Clock, stack: gpu_stack.Stack, devices: list[SDev], enco
         every = gpu_stack.runs(devices, kind)
         for per, what in ((kind.frames, f"{kind.frames} frames in one launch"), (1, "a launch a frame")):
             measured = gpu_stack.measured(clock, kind, every, per, pictures)
-            yield gpu_report.rates_table(f"{'half' if kind.half else 'float32'}, {what}", *measured,
-                                         2 * kind.pixel_bytes)
+            yield gpu_report.rates_table(
+                f"{'half' if kind.half else 'float32'}, {what}", *measured, 2 * kind.pixel_bytes
+            )
         rows += gpu_stack.kernels(every, kind)
     yield gpu_report.kernels_table(rows)
 
@@ -77,8 +78,9 @@ def peers(clock: card.Clock, encoded: dict[str, Any]) -> str:
         made, errors, lines = gpu_peers.made(task)
         seconds = clock.seconds({peer.name: peer.run for peer in made})
         rates[name] = {work: task.pixels / spent for work, spent in seconds.items()}
-        judged |= {peer.name: (max(errors[peer.name], judged.get(peer.name, (0.0,))[0]), peer.tolerance)
-                   for peer in made}
+        judged |= {
+            peer.name: (max(errors[peer.name], judged.get(peer.name, (0.0,))[0]), peer.tolerance) for peer in made
+        }
         left_out |= dict.fromkeys(lines)
     return gpu_report.peers_table(rates, judged, list(left_out))
 

@@ -74,8 +74,10 @@ class Stack:
     def pictures(self, first: int, count: int) -> tuple[Picture, Picture]:
         """`count` frames from the first on, as one tall picture: in and out."""
         start, row = first * self.frame_bytes, self.width * self.pixel_bytes
-        source, target = (Picture(memory.ptr + start, row, self.height * count, self.width, 4, self.half)
-                          for memory in (self.source, self.target))
+        source, target = (
+            Picture(memory.ptr + start, row, self.height * count, self.width, 4, self.half)
+            for memory in (self.source, self.target)
+        )
         return source, target
 
     def frame(self, number: int) -> Any:
@@ -156,8 +158,9 @@ def _again(work: Callable[[], None], times: int) -> None:
         work()
 
 
-def measured(clock: card.Clock, stack: Stack, every: Sequence[Run], per: int,
-             pictures: dict[str, Any]) -> tuple[dict[str, dict[str, float]], dict[str, Judged]]:
+def measured(
+    clock: card.Clock, stack: Stack, every: Sequence[Run], per: int, pictures: dict[str, Any]
+) -> tuple[dict[str, dict[str, float]], dict[str, Judged]]:
     """By picture, pixels a second of each run and COPY; and how near each run was. pictures: (H, W, 4) of the type."""
     found: dict[str, dict[str, float]] = {}
     judged: dict[str, Judged] = {}
@@ -183,7 +186,9 @@ def kernels(every: Sequence[Run], stack: Stack) -> Iterator[list[str]]:
         pointer = module.get_function("shade_picture").ptr
         driver.funcSetAttribute(pointer, driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, launch.shared)
         blocks = driver.occupancyMaxActiveBlocksPerMultiprocessor(pointer, launch.kernel.threads, launch.shared)
-        counts = (driver.funcGetAttribute(attribute, pointer) for attribute in (
-            driver.CU_FUNC_ATTRIBUTE_NUM_REGS, driver.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES))
+        counts = (
+            driver.funcGetAttribute(attribute, pointer)
+            for attribute in (driver.CU_FUNC_ATTRIBUTE_NUM_REGS, driver.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES)
+        )
         kind = "half" if stack.half else "float32"
         yield [f"{kind}, {run.name}", *map(str, counts), str(launch.kernel.threads), str(launch.shared), str(blocks)]

@@ -135,16 +135,19 @@ def make_chain(profile: Profile) -> Chain:
     mid_gray = profile.negative.mid_gray + profile.exposure_stops * LOG10_STOP
     low, high = negative.log_exposure[[0, -1]]
     if not low < mid_gray < high:
-        raise LatticeError(f"profile {profile.name}: exposure_stops: expected mid gray on the negative's curves, "
-                           f"{low:.2f} to {high:.2f} log10 lux-seconds, got {mid_gray:.2f}")
+        raise LatticeError(
+            f"profile {profile.name}: exposure_stops: expected mid gray on the negative's curves, "
+            f"{low:.2f} to {high:.2f} log10 lux-seconds, got {mid_gray:.2f}"
+        )
     base = print_.transmit(np.zeros(3))
     white = base if profile.white == "base" else print_.weights.sum(axis=1)
     middle = np.log10(negative.transmit(negative.develop(np.full(3, mid_gray))))
     lights = POINT * (np.array(profile.printer_lights) - EVEN_LIGHTS)
     timing = _aim(profile, print_, silvered, base) - middle
     coupling = np.eye(3) * (1 + 1.5 * profile.interimage) - 0.5 * profile.interimage
-    chain = Chain(mid_gray, coupling, negative, silvered, timing, np.zeros(3), base, white / base[1], profile.flare,
-                  lambda y: y)
+    chain = Chain(
+        mid_gray, coupling, negative, silvered, timing, np.zeros(3), base, white / base[1], profile.flare, lambda y: y
+    )
     balance = _gray_balance(chain, profile.gray_balance) if profile.gray_balance else chain.balance
     return replace(chain, lights=lights, balance=balance)
 
@@ -168,8 +171,10 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     lad = np.array([profile.lad or profile.print.lad])
     amounts = solve_dyes(reader, print_.base, print_.dyes, lad)[0]
     if (amounts < print_.amounts[0]).any() or (amounts > print_.amounts[-1]).any():
-        raise LatticeError(f"profile {profile.name}: lad: expected densities between the print's D-min and D-max, "
-                           f"got {tuple(lad[0].tolist())}")
+        raise LatticeError(
+            f"profile {profile.name}: lad: expected densities between the print's D-min and D-max, "
+            f"got {tuple(lad[0].tolist())}"
+        )
     exposure = print_.exposure_for(amounts)
     luminance = GRAY18 if profile.aim == "gray18" else print_.transmit(print_.develop(exposure))[1] / base[1]
 
@@ -179,8 +184,10 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
     if miss(0.0) == 0.0:
         return exposure
     if not miss(-FARTHEST_TRIM) * miss(FARTHEST_TRIM) <= 0:
-        raise LatticeError(f"profile {profile.name}: aim: expected a print that shows mid gray at Y = {luminance:.3f} "
-                           "of its base, got one that cannot")
+        raise LatticeError(
+            f"profile {profile.name}: aim: expected a print that shows mid gray at Y = {luminance:.3f} "
+            "of its base, got one that cannot"
+        )
     return exposure + brentq(miss, -FARTHEST_TRIM, FARTHEST_TRIM, xtol=AIM_TOLERANCE)
 
 

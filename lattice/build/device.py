@@ -28,9 +28,15 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         else:
             shaper, nodes = fit(profile, chain)
     lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)
-    facts = {"profile": profile.name, "negative": profile.negative.name, "print": profile.print.name,
-             "nodes": "sampled" if sampled else "fitted", "input": profile.input,
-             "output": f"{profile.display.primaries} {profile.display.gamma}",
-             "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries))}
-    return SDevData(profile.name, np.array(profile.film_matrix), shaper.table(), lattice,
-                  make_display(profile, chain), facts)
+    facts = {
+        "profile": profile.name,
+        "negative": profile.negative.name,
+        "print": profile.print.name,
+        "nodes": "sampled" if sampled else "fitted",
+        "input": profile.input,
+        "output": f"{profile.display.primaries} {profile.display.gamma}",
+        "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
+    }
+    return SDevData(
+        profile.name, np.array(profile.film_matrix), shaper.table(), lattice, make_display(profile, chain), facts
+    )

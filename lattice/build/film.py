@@ -49,8 +49,10 @@ def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Arr
             amounts = amounts - np.linalg.solve(slope, error[..., None])[..., 0]
         except np.linalg.LinAlgError:
             break
-    raise LatticeError("curves: expected densities that amounts of the three dyes can give, got some that none give; "
-                       "check the curves against dye_density")
+    raise LatticeError(
+        "curves: expected densities that amounts of the three dyes can give, got some that none give; "
+        "check the curves against dye_density"
+    )
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,13 @@ class Film:
 
     def develop(self, log_exposure: Array) -> Array:
         """Return the dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
-        return np.stack([np.interp(log_exposure[..., k], self.log_exposure, self.amounts[:, k])
-                         for k in range(3)], axis=-1)
+        return np.stack(
+            [np.interp(log_exposure[..., k], self.log_exposure, self.amounts[:, k]) for k in range(3)], axis=-1
+        )
 
     def exposure_for(self, amounts: Array) -> Array:
         """The inverse of `develop`: log10 lux-seconds (..., 3) that give these dye amounts."""
-        return np.stack([np.interp(amounts[..., k], self.amounts[:, k], self.log_exposure)
-                         for k in range(3)], axis=-1)
+        return np.stack([np.interp(amounts[..., k], self.amounts[:, k], self.log_exposure) for k in range(3)], axis=-1)
 
     def transmit(self, amounts: Array) -> Array:
         """Return the light that dye amounts (..., 3) transmit, times the weights: (..., 3)."""

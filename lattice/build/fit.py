@@ -73,8 +73,9 @@ def corner_slopes(u: Array, size: int, interpolation: Interpolation) -> Array:
     inside = _place(u, size)[1]
     if interpolation == "trilinear":
         factor = np.where(FAR, inside[:, None, :], 1 - inside[:, None, :])
-        others = np.stack([factor[..., 1] * factor[..., 2], factor[..., 0] * factor[..., 2],
-                           factor[..., 0] * factor[..., 1]], axis=-1)
+        others = np.stack(
+            [factor[..., 1] * factor[..., 2], factor[..., 0] * factor[..., 2], factor[..., 0] * factor[..., 1]], axis=-1
+        )
         return np.where(FAR, others, -others) * (size - 1)
     order = np.argsort(-inside, axis=1, kind="stable")
     slopes, rows = np.zeros((len(u), 4, 3)), np.arange(len(u))
@@ -182,13 +183,15 @@ def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
     display, to_xyz = make_display(profile, chain), rgb_to_xyz(profile.display.primaries)
     random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
     samples = draw_samples(profile, chain, shaper, random)
-    few = np.concatenate([random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False),
-                          np.arange(UNIFORM + NATURAL, len(samples.film))])
+    few = np.concatenate(
+        [random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False), np.arange(UNIFORM + NATURAL, len(samples.film))]
+    )
     some = Samples(samples.film[few], samples.nodes[few], samples.weight[few])
     weight, nodes = samples.weight, sample_nodes(chain, shaper, size)
     for _ in range(ROUNDS):
-        nodes = _solve_nodes(_matrix(shaper, samples, size, interpolation), samples, weight,
-                             sample_nodes(chain, shaper, size), nodes)
+        nodes = _solve_nodes(
+            _matrix(shaper, samples, size, interpolation), samples, weight, sample_nodes(chain, shaper, size), nodes
+        )
         shaper = _bend(shaper, some, nodes, size, interpolation)
     matrix, sampled = _matrix(shaper, samples, size, interpolation), sample_nodes(chain, shaper, size)
     for _ in range(REWEIGHTINGS):

@@ -43,8 +43,9 @@ def _at_grid(wavelength_nm: list[float], values: list[float]) -> Array:
 def status(letter: str) -> Array:
     """Return status A or M responsivities r, g, b, each summing to 1: (3, 81). Source: ISO 5-3."""
     channels = _data()[f"status_{letter}"]
-    log_product = [_at_grid(c["wavelength_nm"], c["log_product"])
-                   for c in (channels["red"], channels["green"], channels["blue"])]
+    log_product = [
+        _at_grid(c["wavelength_nm"], c["log_product"]) for c in (channels["red"], channels["green"], channels["blue"])
+    ]
     product = 10.0 ** np.array(log_product)
     return product / product.sum(axis=1, keepdims=True)
 

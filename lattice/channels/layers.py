@@ -12,11 +12,39 @@ from lattice.files.frame import Channel, FrameHeader
 COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
 COMBINED = "Combined"  # Blender's name for the bare color of a render layer
 # A layer with one of these words in its name holds no light, whatever its components are called.
-DATA_WORDS = frozenset({
-    "n", "normal", "normals", "nref", "p", "pos", "position", "positions", "pref", "pworld", "uv", "st", "motion",
-    "motionvector", "mv", "velocity", "vel", "vector", "forward", "backward", "disparity", "depth", "z", "mask",
-    "masks", "matte", "mattes", "id", "ids",
-})
+DATA_WORDS = frozenset(
+    {
+        "n",
+        "normal",
+        "normals",
+        "nref",
+        "p",
+        "pos",
+        "position",
+        "positions",
+        "pref",
+        "pworld",
+        "uv",
+        "st",
+        "motion",
+        "motionvector",
+        "mv",
+        "velocity",
+        "vel",
+        "vector",
+        "forward",
+        "backward",
+        "disparity",
+        "depth",
+        "z",
+        "mask",
+        "masks",
+        "matte",
+        "mattes",
+        "id",
+        "ids",
+    }
+)
 MANIFEST_SIZE = 8  # bytes before an idmanifest's deflated text. Source: OpenEXR 3.5, ImfIDManifestAttribute.cpp
 MANIFEST_MOST = 2**26  # bytes of manifest text searched
 
@@ -70,8 +98,7 @@ def rgb_layers_of(header: FrameHeader) -> list[RGBLayer]:
                 layer, view, _ = split(names[0], header.views)
                 view = view or (header.text("view") or "" if header.part is not None else "")
                 bare = groups.get("" if not header.views or view in header.views[:1] else view, {})
-                found.append(RGBLayer(layer, view, names, _alpha(group.get(alpha), bare.get("A")),
-                                    _is_beauty(layer)))
+                found.append(RGBLayer(layer, view, names, _alpha(group.get(alpha), bare.get("A")), _is_beauty(layer)))
     return found
 
 

@@ -19,13 +19,61 @@ NAMES = frozenset({"rgb", "rgba", "beauty"})
 VAGUE = frozenset({"main", "default", "color", "combined", "c"})  # less certain than NAMES
 SIDES = frozenset({"left", "right"})  # view names, in files without a view attribute
 # A name with one of these words is a component of the light, or a property of the lit surface, not the picture.
-AOV_WORDS = frozenset({
-    "albedo", "ambient", "ao", "caustics", "coat", "diff", "diffuse", "dir", "direct", "emission",
-    "emissive", "env", "environment", "fog", "fresnel", "gi", "gloss", "glossy", "illum", "illumination", "ind",
-    "indirect", "key", "fill", "rim", "light", "lighting", "lights", "occlusion", "raw", "refl", "reflect",
-    "reflection", "refr", "refract", "refraction", "shadow", "shadows", "sheen", "spec", "specular", "sss",
-    "subsurface", "trans", "translucence", "transmission", "volume", "variance", "filter", "noise", "denoise",
-})
+AOV_WORDS = frozenset(
+    {
+        "albedo",
+        "ambient",
+        "ao",
+        "caustics",
+        "coat",
+        "diff",
+        "diffuse",
+        "dir",
+        "direct",
+        "emission",
+        "emissive",
+        "env",
+        "environment",
+        "fog",
+        "fresnel",
+        "gi",
+        "gloss",
+        "glossy",
+        "illum",
+        "illumination",
+        "ind",
+        "indirect",
+        "key",
+        "fill",
+        "rim",
+        "light",
+        "lighting",
+        "lights",
+        "occlusion",
+        "raw",
+        "refl",
+        "reflect",
+        "reflection",
+        "refr",
+        "refract",
+        "refraction",
+        "shadow",
+        "shadows",
+        "sheen",
+        "spec",
+        "specular",
+        "sss",
+        "subsurface",
+        "trans",
+        "translucence",
+        "transmission",
+        "volume",
+        "variance",
+        "filter",
+        "noise",
+        "denoise",
+    }
+)
 ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # suffix of the part that takes the channels that a lossy codec would change
 
@@ -44,7 +92,7 @@ def data_of(layer: str, header: FrameHeader) -> str | None:
     """Return why a layer holds data, by its own name or its part's name; None if it may be color."""
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
-    first = name[:-len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact
+    first = name[: -len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact
     return next(filter(None, (data_reason(each, header) for each in (layer, name, first))), None)
 
 
@@ -71,10 +119,12 @@ def _stem(name: str) -> str:
 def _named(found: Placed) -> Placed:
     """Give each bare color its part's name as layer, or mark it as beauty."""
     inside = [replace(t, is_beauty=t.is_beauty and data_of(t.layer, h) is None) for h, t in found]
-    bare = {k: replace(t, layer=_less_view(h.text("name") or "", t.view), is_beauty=False)
-            for k, (h, t) in enumerate(found) if not t.layer}
-    chosen = _beauties({k: (found[k][0], t) for k, t in bare.items()},
-                       any(t.is_beauty for t in inside if t.layer))
+    bare = {
+        k: replace(t, layer=_less_view(h.text("name") or "", t.view), is_beauty=False)
+        for k, (h, t) in enumerate(found)
+        if not t.layer
+    }
+    chosen = _beauties({k: (found[k][0], t) for k, t in bare.items()}, any(t.is_beauty for t in inside if t.layer))
     named = []
     for k, (header, rgb_layer) in enumerate(found):
         rgb_layer = bare.get(k, inside[k])
@@ -128,8 +178,11 @@ def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers
     if rgb_layer.alpha or (rgb_layer.is_beauty and rgb_layer.layer) or data_of(rgb_layer.layer, header):
         return rgb_layer  # a render layer's color has its own coverage or none
     several = len({view for h in headers for view in h.views or (h.text("view") or "",) if view}) > 1
-    offers = [(h, alpha) for h, view, alpha in _alphas(header, rgb_layer, named, headers)
-              if not several or view == rgb_layer.view]
+    offers = [
+        (h, alpha)
+        for h, view, alpha in _alphas(header, rgb_layer, named, headers)
+        if not several or view == rgb_layer.view
+    ]
     if not offers:
         return rgb_layer
     part, alpha = offers[0]
@@ -138,12 +191,17 @@ def _with_alpha(header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers
     if why:
         return replace(rgb_layer, alpha_note=f"without {alpha}{place}, {why}")
     is_within = _within(header.window, part.window)
-    return replace(rgb_layer, alpha=alpha, alpha_part=part.part,
-                   alpha_note=place + ("" if is_within else ", 0 outside its data window"))
+    return replace(
+        rgb_layer,
+        alpha=alpha,
+        alpha_part=part.part,
+        alpha_note=place + ("" if is_within else ", 0 outside its data window"),
+    )
 
 
-def _alphas(header: FrameHeader, rgb_layer: RGBLayer, named: Placed,
-            headers: Sequence[FrameHeader]) -> list[tuple[FrameHeader, str, str]]:
+def _alphas(
+    header: FrameHeader, rgb_layer: RGBLayer, named: Placed, headers: Sequence[FrameHeader]
+) -> list[tuple[FrameHeader, str, str]]:
     """Return the parts whose alpha may belong to a color, the likeliest first, with their view and alpha channel."""
     name = _less_view(header.text("name") or "", rgb_layer.view)
     stems = (".".join(_words(name)), _stem(name), "")
@@ -187,7 +245,7 @@ def _misfit(header: FrameHeader, rgb_layer: RGBLayer, part: FrameHeader, alpha: 
     if any(c.sampling != sampling for c in header.channels if c.name in rgb_layer.names):
         return "whose sampling is another"
     own, other = ([image.window for image in each.images] for each in (header, part))
-    return "whose levels are others" if len(own) > 1 and own != other[:len(own)] else None
+    return "whose levels are others" if len(own) > 1 and own != other[: len(own)] else None
 
 
 def _within(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:

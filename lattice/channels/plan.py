@@ -32,20 +32,28 @@ class ChannelPlan:
 
     def lines(self) -> list[str]:
         """Return the plan as text for the user, one line per color and per passing channel."""
-        graded = [f"{' '.join(t.names)}: grade" + (f", premultiplied by {t.alpha_text}" if t.alpha else
-                                                   f", {t.alpha_note}" if t.alpha_note else "")
-                  for t in self.rgb_layers]
+        graded = [
+            f"{' '.join(t.names)}: grade"
+            + (f", premultiplied by {t.alpha_text}" if t.alpha else f", {t.alpha_note}" if t.alpha_note else "")
+            for t in self.rgb_layers
+        ]
         return graded + [f"{name}: pass ({why})" for name, why in self.passing.items()]
 
 
-def plan(header: FrameHeader, layers: Collection[str] = (), views: Collection[str] = (),
-         where: str = "") -> ChannelPlan:
+def plan(
+    header: FrameHeader, layers: Collection[str] = (), views: Collection[str] = (), where: str = ""
+) -> ChannelPlan:
     """Return the channel plan of a single-part file. Arguments and errors: as for `plan_parts`."""
     return plan_parts((header,), layers, views, where)[0]
 
 
-def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), views: Collection[str] = (),
-               where: str = "", may_change_codec: bool = False) -> tuple[ChannelPlan, ...]:
+def plan_parts(
+    headers: Sequence[FrameHeader],
+    layers: Collection[str] = (),
+    views: Collection[str] = (),
+    where: str = "",
+    may_change_codec: bool = False,
+) -> tuple[ChannelPlan, ...]:
     """Return the channel plan of each part of a file.
 
     layers: names of layers to grade, too. views: grade only these; all if empty. where: the file's name, for messages.
@@ -67,8 +75,10 @@ def plan_parts(headers: Sequence[FrameHeader], layers: Collection[str] = (), vie
     if not taken:
         names = [channel.name for header in headers for channel in header.channels]
         offered = sorted({t.layer for _, t in found})
-        raise LatticeError(f"{where}: expected color channels R, G, B, got {', '.join(names)}"
-                           + (f"; layers that can be asked for: {', '.join(offered)}" if offered else ""))
+        raise LatticeError(
+            f"{where}: expected color channels R, G, B, got {', '.join(names)}"
+            + (f"; layers that can be asked for: {', '.join(offered)}" if offered else "")
+        )
     plans = tuple(_plan_of(header, taken, color, found) for header in headers)
     for header, plan in zip(headers, plans, strict=True):
         if not may_change_codec:
@@ -81,16 +91,21 @@ def _plan_of(header: FrameHeader, taken: Placed, color: Placed, found: Placed) -
     graded = {name for rgb_layer in rgb_layers for name in rgb_layer.names}
     elsewhere = {name for h, t in color if h is header for name in t.names}
     layered = {name: t.layer for h, t in found if h is header for name in t.names}
-    passing = {c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
-               for c in header.channels if c.name not in graded}
+    passing = {
+        c.name: "another view" if c.name in elsewhere else _reason(c, layered.get(c.name), header)
+        for c in header.channels
+        if c.name not in graded
+    }
     return ChannelPlan(rgb_layers, passing)
 
 
 def _check_codec(header: FrameHeader, plan: ChannelPlan, where: str) -> None:
     for channel in header.channels:
         if channel.name in plan.passing and header.codec.ruins(channel.name, channel.dtype):
-            raise LatticeError(f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
-                               f"got {header.codec.name}, lossy for {channel.dtype} of this name")
+            raise LatticeError(
+                f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
+                f"got {header.codec.name}, lossy for {channel.dtype} of this name"
+            )
 
 
 def _check_views(views: Collection[str], headers: Sequence[FrameHeader], where: str) -> None:
@@ -105,8 +120,10 @@ def _check_layers(wanted: set[str], found: Placed, where: str) -> None:
         rgb_layers = [(header, rgb_layer) for header, rgb_layer in found if rgb_layer.layer == layer]
         if not rgb_layers:
             offered = sorted({rgb_layer.layer for _, rgb_layer in found if rgb_layer.layer})
-            raise LatticeError(f"{where}: layer {layer}: expected a complete R, G, B, got none; "
-                               f"complete layers: {', '.join(offered) or 'none'}")
+            raise LatticeError(
+                f"{where}: layer {layer}: expected a complete R, G, B, got none; "
+                f"complete layers: {', '.join(offered) or 'none'}"
+            )
         for header, rgb_layer in rgb_layers:
             is_id = in_manifest(rgb_layer.names, header)
             why = data_of(layer, header) or ("IDs, says idmanifest" if is_id else None)

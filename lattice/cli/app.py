@@ -23,8 +23,13 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(name="lattice", help="Makes a monitor show what a projected film print would show.",
-                  no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    name="lattice",
+    help="Makes a monitor show what a projected film print would show.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 
 def choices(*words: str) -> dict[str, Any]:
@@ -39,6 +44,8 @@ def look_names() -> list[str]:
     return profile_names()
 
 
-SDevName = Annotated[str, typer.Option("--sdev", "-s", autocompletion=look_names,
-                                       help="A shipped look's name, a profile .toml or a .clf")]
+SDevName = Annotated[
+    str,
+    typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf"),
+]
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added

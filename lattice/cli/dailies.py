@@ -23,22 +23,37 @@ if TYPE_CHECKING:
 
 
 @app.command(cls=Command)
-@with_options("layers", "views", "deep", "mips", "lossy", "in_place", "memory", force_flag="--force",
-              force="Grade frames that are stamped as graded, too",
-              missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
-              "before it, or show black")
-def dailies(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
-            target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
-            sdev: SDevName, options: Options,
-            codec: Annotated[str, typer.Option(help="How the movie is compressed",
-                                               **choices(*get_args(CodecName)))] = "prores",
-            burn_in: Annotated[str, typer.Option(help="What is written into the picture: frame, name, or frame,name; "
-                                                 "nothing by default")] = "",
-            fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",
-            frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; from the first on "
-                                                          "disk to the last by default")] = None,
-            view: Annotated[Optional[str], typer.Option(help="The view to show, such as left; the file's first by "
-                                                        "default")] = None) -> None:
+@with_options(
+    "layers",
+    "views",
+    "deep",
+    "mips",
+    "lossy",
+    "in_place",
+    "memory",
+    force_flag="--force",
+    force="Grade frames that are stamped as graded, too",
+    missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
+    "before it, or show black",
+)
+def dailies(
+    source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
+    target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
+    sdev: SDevName,
+    options: Options,
+    codec: Annotated[str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))] = "prores",
+    burn_in: Annotated[
+        str, typer.Option(help="What is written into the picture: frame, name, or frame,name; nothing by default")
+    ] = "",
+    fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",
+    frames: Annotated[
+        Optional[str],
+        typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; from the first on disk to the last by default"),
+    ] = None,
+    view: Annotated[
+        Optional[str], typer.Option(help="The view to show, such as left; the file's first by default")
+    ] = None,
+) -> None:
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
     from lattice.regrade.dailies.plan import plan
     from lattice.regrade.sequence.progress import say
@@ -62,11 +77,16 @@ def _run(reel: Reel, stop: Stop) -> int:
 
     start, planned = time.perf_counter(), len(reel.jobs)
     width, height = reel.movie.size
-    say(f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
-        f"{reel.target}, {CODECS[reel.movie.codec].title}")
+    say(
+        f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
+        f"{reel.target}, {CODECS[reel.movie.codec].title}"
+    )
     reports: list[FrameReport] = []
-    with libraries_silenced(), reporter(planned, doing="dailies", as_line=lambda report: line(report, report.source)
-                                        ) as show:
+    with (
+        libraries_silenced(),
+        reporter(planned, doing="dailies", as_line=lambda report: line(report, report.source)) as show,
+    ):
+
         def told(report: FrameReport) -> None:
             reports.append(report)
             show(report)

@@ -18,13 +18,15 @@ from lattice.regrade.options import Options
 if TYPE_CHECKING:
     from lattice.regrade.farm.array_jobs import Task
 
-farm = typer.Typer(help="Write an array job or an Open Job Description template for a farm.", no_args_is_help=True,
-                   rich_markup_mode=None)
+farm = typer.Typer(
+    help="Write an array job or an Open Job Description template for a farm.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(farm, name="farm")
 
 Told = dict[str, Any]  # values from the command line, by parameter name
-Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of "
-                                            "`lattice regrade`")]
+Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
 Chunk = Annotated[int, typer.Option(help="Frames of each task")]
 Cores = Annotated[Optional[int], typer.Option(help="Cores of each task")]
@@ -40,16 +42,25 @@ class _AfterDashes(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if "--" not in args and "--help" not in args:
-            raise LatticeError(f"expected -- before IN, got none: lattice farm {ctx.info_name} -o FILE -- IN OUT "
-                               "--sdev LOOK")
+            raise LatticeError(
+                f"expected -- before IN, got none: lattice farm {ctx.info_name} -o FILE -- IN OUT --sdev LOOK"
+            )
         return super().parse_args(ctx, args)
 
 
 @farm.command(cls=_AfterDashes)
-def script(words: Words, output: Output, slurm: Annotated[bool, typer.Option("--slurm")] = False,
-           lsf: Annotated[bool, typer.Option("--lsf")] = False, pbs: Annotated[bool, typer.Option("--pbs")] = False,
-           htcondor: Annotated[bool, typer.Option("--htcondor")] = False, chunk: Chunk = 10, cores: Cores = None,
-           walltime: Walltime = None, queue: Queue = None) -> None:
+def script(
+    words: Words,
+    output: Output,
+    slurm: Annotated[bool, typer.Option("--slurm")] = False,
+    lsf: Annotated[bool, typer.Option("--lsf")] = False,
+    pbs: Annotated[bool, typer.Option("--pbs")] = False,
+    htcondor: Annotated[bool, typer.Option("--htcondor")] = False,
+    chunk: Chunk = 10,
+    cores: Cores = None,
+    walltime: Walltime = None,
+    queue: Queue = None,
+) -> None:
     """Write an array job, a task for each chunk of frames: lattice farm script --slurm -o job.sh -- IN OUT ..."""
     from lattice.regrade.farm import array_jobs
 

@@ -31,43 +31,80 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a 
 
 @app.command(cls=Command)
 @with_options("missing", "memory", "threads")
-def apply(source: Annotated[str, typer.Argument(metavar="IN", help="An EXR, DPX, Cineon, TIFF or HDR")],
-          target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR, DPX, Cineon, TIFF, PNG or JPEG to "
-                                                            "write")],
-          sdev: SDevName, options: Options, as_json: JsonOption = False) -> None:
+def apply(
+    source: Annotated[str, typer.Argument(metavar="IN", help="An EXR, DPX, Cineon, TIFF or HDR")],
+    target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR, DPX, Cineon, TIFF, PNG or JPEG to write")],
+    sdev: SDevName,
+    options: Options,
+    as_json: JsonOption = False,
+) -> None:
     """Grade one image, unless that is done already."""
     _regrade(source, target, sdev, None, False, "json" if as_json else "lines", None, replace(options, threads=1))
 
 
 @app.command(cls=Command)
 @with_options()
-def regrade(source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
-            target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")],
-            sdev: SDevName, options: Options,
-            frames: Annotated[Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk "
-                                                          "by default")] = None,
-            dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, with the channels of the "
-                                                "first frame that can be graded; write nothing")] = False,
-            as_json: JsonOption = False,
-            cluster: Annotated[Optional[str], typer.Option(help="Grade by the workers of a cluster",
-                                                           **choices(*get_args(ClusterKind)))] = None,
-            workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
-            io_slots: Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write "
-                                                            "at a time")] = None,
-            scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
-            queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
-            walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
-            progress: Annotated[str, typer.Option(help="How progress is printed",
-                                                  **choices(*get_args(ProgressStyle)))] = "lines") -> None:
+def regrade(
+    source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
+    target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")],
+    sdev: SDevName,
+    options: Options,
+    frames: Annotated[
+        Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk by default")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be done, with the channels of the first frame that can be graded; write nothing",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+    cluster: Annotated[
+        Optional[str], typer.Option(help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind)))
+    ] = None,
+    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
+    io_slots: Annotated[
+        Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")
+    ] = None,
+    scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
+    queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
+    walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
+    progress: Annotated[
+        str, typer.Option(help="How progress is printed", **choices(*get_args(ProgressStyle)))
+    ] = "lines",
+) -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
-    given = {"kind": cluster, "workers": workers, "io_slots": io_slots, "scheduler": scheduler, "queue": queue,
-             "walltime": walltime}
-    _regrade(source, target, sdev, frames, dry_run, "json" if as_json else progress,
-             _asked_of_cluster(given, options.threads), options)
+    given = {
+        "kind": cluster,
+        "workers": workers,
+        "io_slots": io_slots,
+        "scheduler": scheduler,
+        "queue": queue,
+        "walltime": walltime,
+    }
+    _regrade(
+        source,
+        target,
+        sdev,
+        frames,
+        dry_run,
+        "json" if as_json else progress,
+        _asked_of_cluster(given, options.threads),
+        options,
+    )
 
 
-def _regrade(source: str, target: str, sdev: str, frames: str | None, dry_run: bool, progress: str,
-             cluster: Asked | None, options: Options) -> None:
+def _regrade(
+    source: str,
+    target: str,
+    sdev: str,
+    frames: str | None,
+    dry_run: bool,
+    progress: str,
+    cluster: Asked | None,
+    options: Options,
+) -> None:
     from lattice.regrade import plan
     from lattice.regrade.sequence.progress import say
     from lattice.sdev import load
@@ -102,16 +139,21 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
     if not asked:
         return None
     if "kind" not in asked and "scheduler" not in asked:
-        raise LatticeError(f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got "
-                           "neither")
+        raise LatticeError(
+            f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got neither"
+        )
     if "scheduler" in asked:
         more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
         if not asked["scheduler"] or more:
-            raise LatticeError("--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
-                               + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none"))
+            raise LatticeError(
+                "--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
+                + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none")
+            )
     if threads:
-        raise LatticeError(f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
-                           f"--threads {threads}")
+        raise LatticeError(
+            f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
+            f"--threads {threads}"
+        )
     return asked
 
 
@@ -127,8 +169,10 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
 
     settled = Cluster(**cluster)
     if settled.scheduler is None and settled.kind != "local":
-        say(f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
-            is_error=True)
+        say(
+            f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
+            is_error=True,
+        )
     return partial(regrade_on, settled, tell=lambda text: say(f"lattice: {text}", is_error=True))
 
 
@@ -144,6 +188,7 @@ def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], 
         say(f"{planned} frames, first {first.source} -> {first.target}")
     retain_freed_memory()
     with libraries_silenced(), reporter(planned, progress) as show:
+
         def told(report: FrameReport) -> None:
             reports.append(report)
             show(report)
@@ -160,7 +205,9 @@ def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], 
     if trouble is not None:
         say(f"lattice: {trouble}", is_error=True)
     if stop() and len(reports) < planned:
-        say(f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
-            is_error=True)
+        say(
+            f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
+            is_error=True,
+        )
         return int(SIGNALLED + (stop.signal or 0))
     return FAILED if totals.failed or trouble is not None else DONE

@@ -29,9 +29,10 @@ def list_looks() -> None:
 
 
 @app.command(cls=Command)
-def info(name: Annotated[Optional[str], typer.Argument(help="A look's name, a profile .toml or a .clf")] = None,
-         engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
-         ) -> None:
+def info(
+    name: Annotated[Optional[str], typer.Argument(help="A look's name, a profile .toml or a .clf")] = None,
+    engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
+) -> None:
     """Say what an SDev is made of, or which engines run here."""
     if (name is None) != engines:
         raise LatticeError("expected either an SDev or --engines")
@@ -62,13 +63,15 @@ def _print_sdev(name: str) -> None:
 
 
 @app.command(cls=Command)
-def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
-          output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
-          size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
-          interpolation: Annotated[Optional[str], typer.Option(help="How colors between nodes are found",
-                                                               **choices(*get_args(Interpolation)))] = None,
-          sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
-          ) -> None:
+def build(
+    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
+    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
+    interpolation: Annotated[
+        Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
+    ] = None,
+    sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
+) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
     from lattice.build.device import build_device
     from lattice.looks import load_profile
@@ -81,8 +84,10 @@ def build(name: Annotated[str, typer.Argument(help="A look's name or a profile .
 
 
 @app.command(cls=Command)
-def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
-          as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False) -> None:
+def check(
+    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
     """Measure a lattice against its exact chain, beside the usual sampled 33^3 table."""
     from lattice.inspect.quality import check as measure
     from lattice.looks import load_profile
@@ -102,8 +107,10 @@ def check(name: Annotated[str, typer.Argument(help="A look's name or a profile .
 
 
 @app.command(cls=Command)
-def plot(name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
-         output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")]) -> None:
+def plot(
+    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")],
+) -> None:
     """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
     from lattice.inspect.sheet import plot as draw
     from lattice.looks import load_profile

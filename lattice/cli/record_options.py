@@ -35,8 +35,9 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
     elif default == ():
         kind, default = Optional[list[str]], None
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here
-    return inspect.Parameter(PARAMETERS.get(name, name), inspect.Parameter.KEYWORD_ONLY, default=default,
-                             annotation=annotation)
+    return inspect.Parameter(
+        PARAMETERS.get(name, name), inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
 
 
 def _input_names() -> list[str]:
@@ -55,8 +56,12 @@ def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str)
     """
     taken = [each for each in fields(Options) if each.name not in left_out]
     flags = {**FLAGS, "force": force_flag}
-    parameters = [_parameter(each.name, flags.get(each.name, f"--{each.name}"), each.default,
-                             texts.get(each.name, each.metadata["help"])) for each in taken]
+    parameters = [
+        _parameter(
+            each.name, flags.get(each.name, f"--{each.name}"), each.default, texts.get(each.name, each.metadata["help"])
+        )
+        for each in taken
+    ]
 
     def decorated(command: Function) -> Function:
         @wraps(command)
@@ -65,8 +70,11 @@ def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str)
             return command(**told, options=options_of(**asked))
 
         hints = get_type_hints(command, include_extras=True)
-        own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name])
-               for each in inspect.signature(command).parameters.values() if each.name != "options"]
+        own = [
+            each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name])
+            for each in inspect.signature(command).parameters.values()
+            if each.name != "options"
+        ]
         every = [*own, *parameters]
         run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in every}

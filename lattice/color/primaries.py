@@ -34,17 +34,42 @@ class Primaries:
 
 
 _REGISTER = (
-    Primaries("Rec.709", (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290), "ITU-R BT.709-6", "ITU-R BT.709", 1,
-              is_display=True),
-    Primaries("Display P3", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290), "SMPTE EG 432-1, with D65",
-              "Display P3", 12, is_display=True),
-    Primaries("P3-DCI", (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351), "SMPTE RP 431-2", "DCI-P3", 11,
-              is_display=True),
-    Primaries("Rec.2020", (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290), "ITU-R BT.2020-2",
-              "ITU-R BT.2020", 9, is_display=True),
+    Primaries(
+        "Rec.709",
+        (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),
+        "ITU-R BT.709-6",
+        "ITU-R BT.709",
+        1,
+        is_display=True,
+    ),
+    Primaries(
+        "Display P3",
+        (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
+        "SMPTE EG 432-1, with D65",
+        "Display P3",
+        12,
+        is_display=True,
+    ),
+    Primaries(
+        "P3-DCI",
+        (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),
+        "SMPTE RP 431-2",
+        "DCI-P3",
+        11,
+        is_display=True,
+    ),
+    Primaries(
+        "Rec.2020",
+        (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
+        "ITU-R BT.2020-2",
+        "ITU-R BT.2020",
+        9,
+        is_display=True,
+    ),
     Primaries("ACEScg", (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767), "Academy S-2014-004", "ACEScg"),
-    Primaries("ACES2065-1", (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767), "SMPTE ST 2065-1",
-              "ACES2065-1"),
+    Primaries(
+        "ACES2065-1", (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767), "SMPTE ST 2065-1", "ACES2065-1"
+    ),
 )
 PRIMARIES = {each.name: each for each in _REGISTER}
 REC709 = PRIMARIES["Rec.709"]  # of an EXR without chromaticities. Source: OpenEXR, ImfStandardAttributes.h
@@ -65,8 +90,9 @@ def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
     """
     if isinstance(primaries, str):
         if primaries not in PRIMARIES:
-            raise LatticeError(f"input: expected one of {', '.join(PRIMARIES)}, got {primaries!r}"
-                               + did_you_mean(primaries, PRIMARIES))
+            raise LatticeError(
+                f"input: expected one of {', '.join(PRIMARIES)}, got {primaries!r}" + did_you_mean(primaries, PRIMARIES)
+            )
         return PRIMARIES[primaries].xy
     try:
         numbers = tuple(float(value) for value in primaries)

@@ -36,7 +36,7 @@ class Transfer:
 def _from_cineon(codes: ArrayLike) -> Floats:
     """Decode Cineon: black 95 is 0, white 685 is 1, codes below black are negative."""
     exponent = (np.asarray(codes, np.float64) * LARGEST - WHITE) / CODES_A_DECADE
-    return (10.0 ** exponent - OFFSET) / (1 - OFFSET)
+    return (10.0**exponent - OFFSET) / (1 - OFFSET)
 
 
 def _to_cineon(linear: ArrayLike) -> Floats:

@@ -29,8 +29,15 @@ from lattice.types import (
 MAX_BYTES = 50_000_000  # a 65-node lattice would be 12 MB; a larger file is not an SDev
 NAMESPACE = "urn:AMPAS:CLF:v3.0"
 # The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
-STEPS = {"input": "Matrix", "table": "LUT1D", "lattice": "LUT3D", "exponent": "Exponent", "display": "Matrix",
-         "clip": "Range", "gamma": "Exponent"}
+STEPS = {
+    "input": "Matrix",
+    "table": "LUT1D",
+    "lattice": "LUT3D",
+    "exponent": "Exponent",
+    "display": "Matrix",
+    "clip": "Range",
+    "gamma": "Exponent",
+}
 CLIP = [("minInValue", 0.0), ("maxInValue", 1.0), ("minOutValue", 0.0), ("maxOutValue", 1.0)]
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -51,8 +58,10 @@ def _matrix(name: str, matrix: NDArray[np.float64]) -> str:
 
 def _exponent(name: str, style: str, exponent: float, offset: float | None = None) -> str:
     more = "" if offset is None else f' offset="{offset!r}"'
-    return (f'<Exponent name="{name}" {_DEPTHS} style="{style}">\n'
-            f'<ExponentParams exponent="{float(exponent)!r}"{more}/>\n</Exponent>')
+    return (
+        f'<Exponent name="{name}" {_DEPTHS} style="{style}">\n'
+        f'<ExponentParams exponent="{float(exponent)!r}"{more}/>\n</Exponent>'
+    )
 
 
 def to_xml(device: SDevData) -> str:
@@ -61,21 +70,28 @@ def to_xml(device: SDevData) -> str:
     columns = table[:, :1] if (table == table[:, :1]).all() else table
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
-    parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="{NAMESPACE}" '
-             f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
-             f"<Info>\n<SDev>{facts}</SDev>\n</Info>"]
+    parts = [
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="{NAMESPACE}" '
+        f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
+        f"<Info>\n<SDev>{facts}</SDev>\n</Info>",
+    ]
     if not np.array_equal(device.matrix, np.eye(3)):
         parts.append(_matrix("input", device.matrix))
-    parts += [f'<LUT1D name="table" {_DEPTHS} halfDomain="true" interpolation="linear">\n'
-              f'<Array dim="{HALF_CODES} {columns.shape[1]}">\n{_numbers(columns)}\n</Array>\n</LUT1D>',
-              f'<LUT3D name="lattice" {_DEPTHS} interpolation="{device.lattice.interpolation}">\n'
-              f'<Array dim="{size} {size} {size} 3">\n{_numbers(device.lattice.nodes.reshape(-1, 3))}\n'
-              f"</Array>\n</LUT3D>",
-              _exponent("exponent", "basicFwd", display.exponent), _matrix("display", display.matrix),
-              f'<Range name="clip" {_DEPTHS}>\n<minInValue>0</minInValue>\n<maxInValue>1</maxInValue>\n'
-              "<minOutValue>0</minOutValue>\n<maxOutValue>1</maxOutValue>\n</Range>",
-              _exponent("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET) if display.gamma == "sRGB"
-              else _exponent("gamma", "basicRev", float(display.gamma)), "</ProcessList>"]
+    parts += [
+        f'<LUT1D name="table" {_DEPTHS} halfDomain="true" interpolation="linear">\n'
+        f'<Array dim="{HALF_CODES} {columns.shape[1]}">\n{_numbers(columns)}\n</Array>\n</LUT1D>',
+        f'<LUT3D name="lattice" {_DEPTHS} interpolation="{device.lattice.interpolation}">\n'
+        f'<Array dim="{size} {size} {size} 3">\n{_numbers(device.lattice.nodes.reshape(-1, 3))}\n'
+        f"</Array>\n</LUT3D>",
+        _exponent("exponent", "basicFwd", display.exponent),
+        _matrix("display", display.matrix),
+        f'<Range name="clip" {_DEPTHS}>\n<minInValue>0</minInValue>\n<maxInValue>1</maxInValue>\n'
+        "<minOutValue>0</minOutValue>\n<maxOutValue>1</maxOutValue>\n</Range>",
+        _exponent("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET)
+        if display.gamma == "sRGB"
+        else _exponent("gamma", "basicRev", float(display.gamma)),
+        "</ProcessList>",
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -146,16 +162,21 @@ def from_xml(text: bytes) -> SDevData:
     srgb = steps["gamma"].get("style") == "monCurveRev"
     if srgb and _power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
         raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")
-    display = Display(_power(steps["exponent"], "basicFwd"), _array(steps["display"], np.float64, (3, 3)),
-                      "sRGB" if srgb else _power(steps["gamma"], "basicRev"))
+    display = Display(
+        _power(steps["exponent"], "basicFwd"),
+        _array(steps["display"], np.float64, (3, 3)),
+        "sRGB" if srgb else _power(steps["gamma"], "basicRev"),
+    )
     facts = root.find("{*}Info/{*}SDev")
     provenance = json.loads(facts.text or "{}") if facts is not None else {}
     if not isinstance(provenance, dict) or not all(isinstance(fact, str) for fact in provenance.values()):
         raise LatticeError("Info: expected the SDev's facts as texts by name")
     device = SDevData(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
     if _SHA256.fullmatch(root.get("id", "")) and root.get("id") != device.sha256:
-        raise LatticeError(f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
-                           f"{root.get('id', '')[:12]}...: damaged or edited; an edited one needs another id")
+        raise LatticeError(
+            f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
+            f"{root.get('id', '')[:12]}...: damaged or edited; an edited one needs another id"
+        )
     return device
 
 

@@ -28,8 +28,9 @@ def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: boo
     return exr.read_headers(path, deep)
 
 
-def read_parts(path: str | os.PathLike[str], transfer: str = "auto",
-               disk_slot: DiskSlot = nullcontext) -> Sequence[Frame[FrameHeader]]:
+def read_parts(
+    path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSlot = nullcontext
+) -> Sequence[Frame[FrameHeader]]:
     """Read the parts of an EXR, or an image as one part: R, G, B in scene-linear light, A as code / largest code.
 
     transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read.

@@ -249,14 +249,14 @@ def prepare(device: SDevData) -> None:
             _function(found.launch(picture, picture, device.lattice.interpolation, limit).kernel, _current())
 
 
-def launch(device: SDevData, image: Picture, out: Picture, interpolation: Interpolation,
-           table_staged: bool | None = None) -> None:
+def launch(
+    device: SDevData, image: Picture, out: Picture, interpolation: Interpolation, table_staged: bool | None = None
+) -> None:
     """Launch an SDev's kernel on the current GPU and stream; return before it is done. Arguments: see `Plan.launch`.
     Raises as `plan` and `Plan.launch`, or LatticeError if CUDA fails."""
     found = plan(device).launch(image, out, interpolation, limits(), table_staged)
     with told():
-        _function(found.kernel, _current())(
-            found.grid, (found.kernel.threads,), (found.work,), shared_mem=found.shared)
+        _function(found.kernel, _current())(found.grid, (found.kernel.threads,), (found.work,), shared_mem=found.shared)
 
 
 def empty_like(image: OnGPU) -> OnGPU:

@@ -65,8 +65,13 @@ class Kernel:
     def options(self) -> tuple[str, ...]:
         """Compiler options. The source writes out every FMA, so none are added; denormals are kept, as on the CPU."""
         constants = {field.name: int(getattr(self, field.name)) for field in fields(self)} | {"threads": self.threads}
-        return ("--std=c++17", "--fmad=false", "--ftz=false", "--diag-suppress=177",  # unused functions are expected
-                *(f"-D{name.upper()}={value}" for name, value in constants.items()))
+        return (
+            "--std=c++17",
+            "--fmad=false",
+            "--ftz=false",
+            "--diag-suppress=177",  # unused functions are expected
+            *(f"-D{name.upper()}={value}" for name, value in constants.items()),
+        )
 
     def shared(self, span: int) -> int:
         """Return the bytes of shared memory per block. span: half codes of the table, counted if it is staged."""
@@ -102,13 +107,18 @@ class Picture:
         item = array.dtype.itemsize
         row, column, channel = array.strides
         if channel != item or (width > 1 and column != channels * item):
-            raise LatticeError(f"{what}: expected rows of packed pixels, strides (any, {channels * item}, {item}), "
-                               f"got {array.strides}; cupy.ascontiguousarray makes them so")
+            raise LatticeError(
+                f"{what}: expected rows of packed pixels, strides (any, {channels * item}, {item}), "
+                f"got {array.strides}; cupy.ascontiguousarray makes them so"
+            )
         if (address | row * (height > 1)) % item:
-            raise LatticeError(f"{what}: expected values at multiples of their {item} bytes, got address {address:#x} "
-                               f"and rows {row} bytes apart")
-        return cls(address, row if height > 1 else channels * item * width, height, width, channels,
-                   array.dtype == np.float16)
+            raise LatticeError(
+                f"{what}: expected values at multiples of their {item} bytes, got address {address:#x} "
+                f"and rows {row} bytes apart"
+            )
+        return cls(
+            address, row if height > 1 else channels * item * width, height, width, channels, array.dtype == np.float16
+        )
 
     @property
     def pixel(self) -> int:
@@ -128,8 +138,14 @@ def check_size(device: SDevData) -> None:
 
 
 class _Device(Structure):
-    _fields_ = [("table", c_uint64), ("nodes", c_uint64), ("octaves", c_uint64), ("first", c_int), ("span", c_int),
-                ("numbers", shader.Numbers)]
+    _fields_ = [
+        ("table", c_uint64),
+        ("nodes", c_uint64),
+        ("octaves", c_uint64),
+        ("first", c_int),
+        ("span", c_int),
+        ("numbers", shader.Numbers),
+    ]
 
 
 class _Picture(Structure):
@@ -179,8 +195,14 @@ class Plan:
         can_stage = bool((dark == values[first]).all() and (values[shader.LAST_CODE + 1] == values[last]).all())
         return cls(shader.numbers(device), first, last - first + 2, can_stage, table, nodes)
 
-    def launch(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits,
-               table_staged: bool | None = None) -> Launch:
+    def launch(
+        self,
+        image: Picture,
+        out: Picture,
+        interpolation: Interpolation,
+        limits: Limits,
+        table_staged: bool | None = None,
+    ) -> Launch:
         """Return the launch that applies the SDev to `image` and writes `out`, of the same size.
 
         table_staged: copy the table to shared memory if it fits; None does so only for images of 2**25 pixels or more.
@@ -197,14 +219,36 @@ class Plan:
         across = max(1, min(blocks, -(-packets // kernel.threads)))
         device = _Device(self.table, self.nodes, 0, self.first, self.span, self.numbers)
         work = _Work(device, _Picture(image.address, image.row), _Picture(out.address, out.row), width, height)
-        return Launch(kernel, (across, max(1, min(height, blocks // across))), kernel.shared(self.span),
-                      np.frombuffer(bytes(work), WORK))
+        return Launch(
+            kernel,
+            (across, max(1, min(height, blocks // across))),
+            kernel.shared(self.span),
+            np.frombuffer(bytes(work), WORK),
+        )
 
-    def _kernel(self, image: Picture, out: Picture, interpolation: Interpolation, limits: Limits, height: int,
-                width: int, table_staged: bool | None) -> Kernel:
+    def _kernel(
+        self,
+        image: Picture,
+        out: Picture,
+        interpolation: Interpolation,
+        limits: Limits,
+        height: int,
+        width: int,
+        table_staged: bool | None,
+    ) -> Kernel:
         wide = all((picture.address | picture.row * (height > 1)) % WORD == 0 for picture in (image, out))
-        bare = Kernel(self.numbers.size, self.numbers.stages, image.channels, image.half, out.half,
-                      interpolation == "tetrahedral", wide, False, False, False)
+        bare = Kernel(
+            self.numbers.size,
+            self.numbers.stages,
+            image.channels,
+            image.half,
+            out.half,
+            interpolation == "tetrahedral",
+            wide,
+            False,
+            False,
+            False,
+        )
         whole = wide and width % bare.pixels == 0
         nodes = replace(bare, whole=whole, nodes_staged=True)
         if nodes.shared(self.span) > limits.shared:

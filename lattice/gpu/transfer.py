@@ -47,8 +47,7 @@ class _Lane:
         runtime, stream = cupy().cuda.runtime, self.stream
         with told():
             source, shown = self.pinned("in", image), self.pinned("out", out)
-            there, back = (self.room(what, array.nbytes, allocate).ptr
-                           for what, array in (("in", image), ("out", out)))
+            there, back = (self.room(what, array.nbytes, allocate).ptr for what, array in (("in", image), ("out", out)))
         np.copyto(source, image)
         with told(), stream:
             runtime.memcpyAsync(there, source.ctypes.data, source.nbytes, runtime.memcpyHostToDevice, stream.ptr)
@@ -66,8 +65,7 @@ class _Lane:
 
 def _packed(array: Pixels, address: int) -> Picture:
     height, width, channels = array.shape
-    return Picture(address, width * channels * array.dtype.itemsize, height, width, channels,
-                   array.dtype == np.float16)
+    return Picture(address, width * channels * array.dtype.itemsize, height, width, channels, array.dtype == np.float16)
 
 
 _queues: dict[int, LifoQueue[list[_Lane]]] = {}
@@ -147,8 +145,11 @@ def run(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolati
                 if most < LEAST:
                     raise OutOfMemory(full)
                 _make_room(lanes)
-                areas = deque(part for rows, columns in areas for part in _areas(
-                    range(rows.start, rows.stop), range(columns.start, columns.stop), most))
+                areas = deque(
+                    part
+                    for rows, columns in areas
+                    for part in _areas(range(rows.start, rows.stop), range(columns.start, columns.stop), most)
+                )
         for k in range(LANES):
             lanes[(turn + k) % LANES].take()
 

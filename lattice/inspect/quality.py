@@ -112,11 +112,19 @@ def check(profile: Profile, device: SDevData | None = None) -> Report:
     held = {kind: lattice_values(device, film) for kind, film in colors.items()}
     wanted = {kind: encode_nodes(chain.project(film), chain) for kind, film in colors.items()}
     ours = {kind: _difference(profile, display, held[kind], wanted[kind]) for kind in colors}
-    usual = {kind: _difference(profile, display, _usual_values(chain, display, film), wanted[kind])
-             for kind, film in colors.items()}
+    usual = {
+        kind: _difference(profile, display, _usual_values(chain, display, film), wanted[kind])
+        for kind, film in colors.items()
+    }
     codes, exact = (reference.show(display, values["gray"].T) for values in (held, wanted))
     luminance = rgb_to_xyz(profile.display.primaries)[1] @ codes
-    return Report(profile.name, device.lattice.size, device.lattice.interpolation, ours, usual,
-                  monotone_gray=bool(np.diff(luminance).min() >= -FALL),
-                  finite=_all_halves_finite(device),
-                  smooth=bool(np.abs(np.diff(codes)).max() <= LARGEST_STEP * np.abs(np.diff(exact)).max()))
+    return Report(
+        profile.name,
+        device.lattice.size,
+        device.lattice.interpolation,
+        ours,
+        usual,
+        monotone_gray=bool(np.diff(luminance).min() >= -FALL),
+        finite=_all_halves_finite(device),
+        smooth=bool(np.abs(np.diff(codes)).max() <= LARGEST_STEP * np.abs(np.diff(exact)).max()),
+    )

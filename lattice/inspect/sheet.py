@@ -83,7 +83,7 @@ def _slices(axes: Axes, sdev: SDev) -> None:
     shown = reference.show(sdev.display, nodes).T.reshape(size, size, size, 3)
     sheet = np.full((size, size * (size + 1), 3), 0.125)
     for blue in range(size):
-        sheet[:, blue * (size + 1):blue * (size + 1) + size] = shown[:, ::-1, blue].transpose(1, 0, 2)
+        sheet[:, blue * (size + 1) : blue * (size + 1) + size] = shown[:, ::-1, blue].transpose(1, 0, 2)
     axes.imshow(sheet, interpolation="nearest", aspect="equal")
     _dress(axes, f"the {size} slices of the lattice, blue from none to most; red to the right, green up")
     axes.set_xticks([])
@@ -118,7 +118,7 @@ def _chart(axes: Axes, sdev: SDev) -> None:
     sheet = np.full((rows * step + GAP, columns * step + GAP, 3), CHART_GROUND)
     for row, column in np.ndindex(rows, columns):
         top, left = GAP + row * step, GAP + column * step
-        sheet[top:top + PATCH, left:left + PATCH] = plain[row, column]
+        sheet[top : top + PATCH, left : left + PATCH] = plain[row, column]
         inner = slice(top + INSET, top + PATCH - INSET), slice(left + INSET, left + PATCH - INSET)
         sheet[inner] = looked[row, column]
     axes.imshow(sheet, interpolation="nearest", aspect="auto")

@@ -30,13 +30,25 @@ class _Device(Structure):
 
 
 class _Picture(Structure):
-    _fields_ = [("pixels", c_void_p), ("row", c_ssize_t), ("column", c_ssize_t), ("channel", c_ssize_t),
-                ("channels", c_int), ("half", c_int)]
+    _fields_ = [
+        ("pixels", c_void_p),
+        ("row", c_ssize_t),
+        ("column", c_ssize_t),
+        ("channel", c_ssize_t),
+        ("channels", c_int),
+        ("half", c_int),
+    ]
 
 
 class _Work(Structure):
-    _fields_ = [("device", POINTER(_Device)), ("input", _Picture), ("out", _Picture), ("width", c_ssize_t),
-                ("height", c_ssize_t), ("by_tetrahedra", c_int)]
+    _fields_ = [
+        ("device", POINTER(_Device)),
+        ("input", _Picture),
+        ("out", _Picture),
+        ("width", c_ssize_t),
+        ("height", c_ssize_t),
+        ("by_tetrahedra", c_int),
+    ]
 
 
 @cache
@@ -109,7 +121,7 @@ class _Plan:
         self.table = np.ascontiguousarray(device.table.values.T)
         room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
         start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
-        self.nodes = room[start:start + nodes.size].reshape(nodes.shape)
+        self.nodes = room[start : start + nodes.size].reshape(nodes.shape)
         self.nodes[...] = nodes
         self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, shader.numbers(device))
 
@@ -139,8 +151,14 @@ def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
     run, plan = cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_run, _plan(device)
 
     def apply(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
-        work = _Work(pointer(plan.c), _picture(image), _picture(out), image.shape[1], image.shape[0],
-                     interpolation == "tetrahedral")
+        work = _Work(
+            pointer(plan.c),
+            _picture(image),
+            _picture(out),
+            image.shape[1],
+            image.shape[0],
+            interpolation == "tetrahedral",
+        )
         run(number, byref(work))
 
     return apply

@@ -101,8 +101,9 @@ def show(display: Display, values: Floats) -> Floats:
     return display.encode(transform(display.matrix, linear))
 
 
-def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats,
-              dtype: DTypeLike) -> Floats:
+def run_block(
+    device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats, dtype: DTypeLike
+) -> Floats:
     """Apply the whole SDev to pixels (n, 3) of float16 or float32; return code values (3, n) of `dtype`.
 
     columns: the table, (3, 65536). nodes: (3, size**3) of `dtype`. Before an input matrix NaN counts as 0, and values
@@ -119,8 +120,9 @@ def run_block(device: SDevData, interpolation: Interpolation, columns: Floats, n
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
 
 
-def apply(device: SDevData, image: Floats, out: Floats, interpolation: Interpolation,
-          dtype: DTypeLike = np.float32) -> None:
+def apply(
+    device: SDevData, image: Floats, out: Floats, interpolation: Interpolation, dtype: DTypeLike = np.float32
+) -> None:
     """Apply an SDev to an image.
 
     image: (H, W, 3 or 4) float16 or float32, any strides. out: the same shape, float16, float32 or float64; may be

@@ -28,10 +28,22 @@ SAFE_LOG2 = 125.0  # powers are computed from 2**-125 to 2**125, where every int
 class Numbers(Structure):
     """The fields of `Device` in pixel_shader.h after its DEVICE_MEMORY."""
 
-    _fields_ = [("size", c_int), ("stages", c_int), ("film", c_float * 9), ("light", c_float * 9),
-                ("darkest", c_float), ("brightest", c_float), ("exponent", c_float), ("ceiling", c_float),
-                ("lowest", c_float), ("gamma", c_float), ("offset", c_float), ("toe", c_float), ("slope", c_float),
-                ("root", c_float * ROOT_TERMS)]
+    _fields_ = [
+        ("size", c_int),
+        ("stages", c_int),
+        ("film", c_float * 9),
+        ("light", c_float * 9),
+        ("darkest", c_float),
+        ("brightest", c_float),
+        ("exponent", c_float),
+        ("ceiling", c_float),
+        ("lowest", c_float),
+        ("gamma", c_float),
+        ("offset", c_float),
+        ("toe", c_float),
+        ("slope", c_float),
+        ("root", c_float * ROOT_TERMS),
+    ]
 
 
 def numbers(device: SDevData) -> Numbers:
@@ -39,13 +51,22 @@ def numbers(device: SDevData) -> Numbers:
     exponent = device.display.exponent
     limit = SAFE_LOG2 / max(exponent, 1)
     ends = np.array(live_codes(device.table), np.uint16).view(np.float16)
-    return Numbers(device.lattice.size, stages(device), _nine(device.matrix), _nine(device.display.matrix), *ends,
-                   exponent, LARGEST if exponent == 1 else 2.0**limit, 2.0**-limit, *_encoding(device.display))
+    return Numbers(
+        device.lattice.size,
+        stages(device),
+        _nine(device.matrix),
+        _nine(device.display.matrix),
+        *ends,
+        exponent,
+        LARGEST if exponent == 1 else 2.0**limit,
+        2.0**-limit,
+        *_encoding(device.display),
+    )
 
 
 def live_codes(table: Table) -> tuple[int, int]:
     """Return the first and last live half code, from 0 to 65504: all columns are flat up to and from them."""
-    moves = np.nonzero((np.diff(table.values[:LAST_CODE + 2], axis=0) != 0).any(axis=1))[0]
+    moves = np.nonzero((np.diff(table.values[: LAST_CODE + 2], axis=0) != 0).any(axis=1))[0]
     return (int(moves[0]), min(int(moves[-1]) + 1, LAST_CODE)) if len(moves) else (0, 0)
 
 
@@ -58,7 +79,7 @@ def padded_nodes(device: SDevData) -> NDArray[np.float32]:
     """Return the nodes as the shader reads them: (padded_count, 4) float32; 0 in column 3, and after the last node."""
     size = device.lattice.size
     nodes = np.zeros((padded_count(size), 4), np.float32)
-    nodes[:size**3, :3] = device.lattice.nodes.reshape(-1, 3)
+    nodes[: size**3, :3] = device.lattice.nodes.reshape(-1, 3)
     return nodes
 
 
@@ -70,10 +91,16 @@ def stages(device: SDevData) -> int:
     power = display.gamma != "sRGB" and display.gamma < 1
     mixes = display.exponent != 1 or not np.array_equal(display.matrix, one)
     nodes = device.lattice.nodes
-    found = {FILM: not np.array_equal(device.matrix, one), TABLE: not np.array_equal(device.table.values, straight),
-             CUBE: display.exponent == 3, EXPONENT: display.exponent not in (1, 3),
-             LIGHT: not np.array_equal(display.matrix, one), ROOT: display.gamma != 1 and not power, POWER: power,
-             FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max()}
+    found = {
+        FILM: not np.array_equal(device.matrix, one),
+        TABLE: not np.array_equal(device.table.values, straight),
+        CUBE: display.exponent == 3,
+        EXPONENT: display.exponent not in (1, 3),
+        LIGHT: not np.array_equal(display.matrix, one),
+        ROOT: display.gamma != 1 and not power,
+        POWER: power,
+        FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max(),
+    }
     return sum(stage for stage, is_there in found.items() if is_there)
 
 

@@ -11,8 +11,7 @@ from lattice.looks.profile import DensityOnly, DisplaySpec, Profile
 from lattice.looks.stock import Stock
 from lattice.looks.toml import profile_names, stock_names
 
-__all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "load_profile", "profile_names", "schemas",
-           "stock_names"]
+__all__ = ["DensityOnly", "DisplaySpec", "Profile", "Stock", "load_profile", "profile_names", "schemas", "stock_names"]
 
 
 class _Looks(ModuleType):

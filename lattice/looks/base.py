@@ -42,8 +42,9 @@ class _OneLine(ModelMetaclass):
 class Record(BaseModel, metaclass=_OneLine):
     """Base of the records. Constructing one with wrong values raises LatticeError, not pydantic's error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True,
-                              allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True, allow_inf_nan=False
+    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -83,8 +84,14 @@ CurveField = Annotated[
     Curve,
     BeforeValidator(_curve),
     PlainSerializer(lambda c: {"log_exposure": c.log_exposure.tolist(), "density": c.density.tolist()}),
-    WithJsonSchema({"type": "object", "required": ["log_exposure", "density"], "additionalProperties": False,
-                    "properties": {"log_exposure": _POINTS, "density": _POINTS}}),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["log_exposure", "density"],
+            "additionalProperties": False,
+            "properties": {"log_exposure": _POINTS, "density": _POINTS},
+        }
+    ),
 ]
 _Density = Annotated[float, Field(ge=0, le=6)]
 Aim = tuple[_Density, _Density, _Density]

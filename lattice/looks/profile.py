@@ -22,9 +22,17 @@ ROW_ROUNDING = 0.005  # tolerance of a film matrix's row sum: three entries writ
 SHORT = 36  # characters of a name in a repr, quotes included
 OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
-StockField = Annotated[Stock, BeforeValidator(lambda value: store.resolve_stock(value)), WithJsonSchema(
-    {"description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited "
-     "stock, or over the one that its `extends` names", "anyOf": [{"type": "string"}, {"type": "object"}]})]
+StockField = Annotated[
+    Stock,
+    BeforeValidator(lambda value: store.resolve_stock(value)),
+    WithJsonSchema(
+        {
+            "description": "A shipped stock's name, a stock .toml beside this file, or a table: over the inherited "
+            "stock, or over the one that its `extends` names",
+            "anyOf": [{"type": "string"}, {"type": "object"}],
+        }
+    ),
+]
 Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:
@@ -50,20 +58,24 @@ class DensityOnly(Record):
 
     printing: Matrix3 = Field(
         ((0.9941, 0.0693, 0.0006), (0.0782, 0.8844, 0.1055), (0.0127, 0.0097, 0.9369)),
-        description="Q: negative status M density to printing density")
+        description="Q: negative status M density to printing density",
+    )
     dyes: Matrix3 = Field(
         ((1, 0.0803, 0.0447), (0.1422, 1, 0.1385), (0.0777, 0.2329, 1)),
-        description="B: dye amounts to status A density above base")
+        description="B: dye amounts to status A density above base",
+    )
     light: Matrix3 = Field(
         ((0.5042, 0.2502, 0.1961), (0.2887, 0.6026, 0.1087), (0.0145, 0.0415, 1.0331)),
-        description="M3: what passes in the three bands to XYZ relative to the display white")
+        description="M3: what passes in the three bands to XYZ relative to the display white",
+    )
 
     @field_validator("light")
     @classmethod
     def _has_a_white(cls, light: Matrix3) -> Matrix3:
         if any(sum(row) <= 0 for row in light):
-            raise ValueError("expected rows with sums above 0, the XYZ of white, got "
-                             + ", ".join(f"{sum(row):g}" for row in light))
+            raise ValueError(
+                "expected rows with sums above 0, the XYZ of white, got " + ", ".join(f"{sum(row):g}" for row in light)
+            )
         return light
 
 
@@ -78,23 +90,31 @@ class Profile(Record):
     negative: StockField
     print: StockField
     printer_lights: tuple[Light, Light, Light] = Field(
-        (25, 25, 25), description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a "
-        "darker print")
+        (25, 25, 25),
+        description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a darker print",
+    )
     exposure_stops: float = Field(0, ge=-4, le=4, description="Camera exposure; the print is timed back to the aim")
     push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
     print_silver: float = Field(0, ge=0, le=1, description="Silver retained in the print, 1 = full bleach bypass")
     negative_silver: float = Field(0, ge=0, le=1, description="Silver retained in the negative")
-    silver_density: float = Field(0.5, ge=0, le=2, description="rho: silver per visual dye density at full skip. "
-                                  "An estimate: no measured data is public")
+    silver_density: float = Field(
+        0.5,
+        ge=0,
+        le=2,
+        description="rho: silver per visual dye density at full skip. An estimate: no measured data is public",
+    )
     interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
     film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
     aim: Literal["lad", "gray18"] = Field("lad", description="Mid gray prints to the LAD aim (theatre) or to Y = 0.18")
     lad: Aim | None = Field(None, description="LAD aim densities; the print stock's own unless given")
-    white: Literal["base", "lamp"] = Field("base", description="Color of the display's white: clear print film, "
-                                          "or the open gate; Y = 1 is clear film in both")
+    white: Literal["base", "lamp"] = Field(
+        "base",
+        description="Color of the display's white: clear print film, or the open gate; Y = 1 is clear film in both",
+    )
     gray_balance: float = Field(0, ge=0, le=1, description="How far the print's gray scale is bent to neutral")
     projection: Annotated[float, Field(ge=1700, le=25000)] | Lamp = Field(
-        OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon")
+        OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon"
+    )
     flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
     input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
     display: DisplaySpec = DisplaySpec()
@@ -123,8 +143,10 @@ class Profile(Record):
             if stock.kind != field:
                 raise ValueError(f"{field}: expected a {field} stock, got the {stock.kind} {stock.name}")
         if not self.spectral and self.projection != OPEN_GATE_KELVIN:
-            raise ValueError("projection: needs stocks with spectra; this profile takes the density-only path, whose "
-                             "light is density_only.light")
+            raise ValueError(
+                "projection: needs stocks with spectra; this profile takes the density-only path, whose "
+                "light is density_only.light"
+            )
         if self.spectral and self.density_only != DensityOnly():
             raise ValueError("density_only: has no effect here, both stocks have spectra")
         return self
@@ -139,8 +161,10 @@ class Profile(Record):
     def __repr__(self) -> str:
         r, g, b = self.printer_lights
         negative, print_stock = (shortened(stock.name, SHORT) for stock in (self.negative, self.print))
-        return (f"Profile({shortened(self.name, SHORT)}, {negative} on {print_stock}, lights {r:g} {g:g} {b:g}, "
-                f"silver {self.print_silver:g}, {self.display.primaries} {self.display.gamma})")
+        return (
+            f"Profile({shortened(self.name, SHORT)}, {negative} on {print_stock}, lights {r:g} {g:g} {b:g}, "
+            f"silver {self.print_silver:g}, {self.display.primaries} {self.display.gamma})"
+        )
 
     __str__ = __repr__
 

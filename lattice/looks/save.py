@@ -114,8 +114,11 @@ def _change_of_stock(base: Values, stock: Values) -> Values | None:
         if value is None or (isinstance(base.get(key), dict) and set(base[key]) - set(value)):
             return None
         own = base.get(key)
-        change[key] = ({name: each for name, each in value.items() if each != own.get(name)}
-                       if isinstance(value, dict) and isinstance(own, dict) else value)
+        change[key] = (
+            {name: each for name, each in value.items() if each != own.get(name)}
+            if isinstance(value, dict) and isinstance(own, dict)
+            else value
+        )
     return change
 
 

@@ -55,8 +55,11 @@ class Stock(Record):
     curves: Curves
     exposure_index: float | None = Field(None, ge=0.1, le=1e5, description="Negative: rated speed (EI)")
     mid_gray_log_exposure: float | None = Field(
-        None, ge=-10, le=10,
-        description="Negative: log10 lux-seconds of a normally exposed mid gray; log10(8.1 / EI) unless given")
+        None,
+        ge=-10,
+        le=10,
+        description="Negative: log10 lux-seconds of a normally exposed mid gray; log10(8.1 / EI) unless given",
+    )
     lad: Aim | None = Field(None, description="Print: LAD aim, status A densities r, g, b")
     dye_density: Dyes | None = None
     minimum_density: Spectrum | None = Field(None, description="Negative: spectral density of the base plus fog")

@@ -56,8 +56,10 @@ def find(name: str | Path, kind: Kind) -> Path:
     names = profile_names() if kind == "profile" else stock_names()
     stem = ALIASES.get(text, text)
     if stem not in names:
-        raise LatticeError(f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}"
-                           + did_you_mean(text, names))
+        raise LatticeError(
+            f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}"
+            + did_you_mean(text, names)
+        )
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
 
 
@@ -133,7 +135,7 @@ def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Value
     if len(chain) > MOST_EXTENDS:
         raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
     if path in chain:
-        circle = " -> ".join(p.name for p in (*chain[chain.index(path):], path))
+        circle = " -> ".join(p.name for p in (*chain[chain.index(path) :], path))
         raise LatticeError(f"{chain[0]}: extends: circular: {circle}")
     with inside(path):
         data = read_toml(path)

@@ -15,17 +15,40 @@ if TYPE_CHECKING:
     from lattice.regrade.sequence.plan import Plan, plan
     from lattice.regrade.sequence.run import regrade
 
-__all__ = ["Counts", "FramePlan", "FrameReport", "Job", "Options", "Plan", "Session", "execute", "plan", "plan_frame",
-           "regrade", "regrade_frame"]
-_HOMES = {"execute": "frame.grade", "regrade_frame": "frame.grade", "FramePlan": "frame.plan",
-          "plan_frame": "frame.plan", "Session": "frame.session", "Job": "options", "Options": "options",
-          "Counts": "report", "FrameReport": "report", "Plan": "sequence.plan", "plan": "sequence.plan",
-          "regrade": "sequence.run"}
+__all__ = [
+    "Counts",
+    "FramePlan",
+    "FrameReport",
+    "Job",
+    "Options",
+    "Plan",
+    "Session",
+    "execute",
+    "plan",
+    "plan_frame",
+    "regrade",
+    "regrade_frame",
+]
+_HOMES = {
+    "execute": "frame.grade",
+    "regrade_frame": "frame.grade",
+    "FramePlan": "frame.plan",
+    "plan_frame": "frame.plan",
+    "Session": "frame.session",
+    "Job": "options",
+    "Options": "options",
+    "Counts": "report",
+    "FrameReport": "report",
+    "Plan": "sequence.plan",
+    "plan": "sequence.plan",
+    "regrade": "sequence.run",
+}
 
 if not TYPE_CHECKING:  # which would take any name for one of these
 
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:
-            raise AttributeError(f"module 'lattice.regrade' has no attribute {name!r}", name=name,
-                                 obj=sys.modules[__name__])
+            raise AttributeError(
+                f"module 'lattice.regrade' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+            )
         return getattr(import_module(f"lattice.regrade.{_HOMES[name]}"), name)

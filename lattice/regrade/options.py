@@ -57,29 +57,39 @@ class Options:
     Raises LatticeError if a value is not allowed, or two values contradict each other.
     """
 
-    input: str | None = _option(None, "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, "
-                                "or Rec.709 where it has none")
+    input: str | None = _option(
+        None,
+        "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, or Rec.709 where it has none",
+    )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty; may be repeated")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
     premult: Premult = _option("auto", "auto divides by alpha before the grade and multiplies after; off does not")
     transparent: Transparent = _option("grade", "Color where alpha is 0: grade it as it is, keep it, or make it zero")
     nonfinite: Nonfinite = _option("keep", "NaN and infinite values: keep them, fail with an error, or make them zero")
     deep: Deep = _option("refuse", "Deep files: refuse them, or pass them on byte for byte")
-    mips: Mips = _option("refuse", "Mip- and rip-maps: refuse them, drop the smaller levels, or rebuild them by "
-                         "grading each level")
-    lossy: Lossy = _option("refuse", "Where the codec would change a channel that passes: refuse the file, pack the "
-                           "part by zips, or split such channels into a part of their own")
-    force: bool = _option(False, "--force grades every frame again, also a graded one; --resume skips "
-                          "frames that are done")
+    mips: Mips = _option(
+        "refuse", "Mip- and rip-maps: refuse them, drop the smaller levels, or rebuild them by grading each level"
+    )
+    lossy: Lossy = _option(
+        "refuse",
+        "Where the codec would change a channel that passes: refuse the file, pack the "
+        "part by zips, or split such channels into a part of their own",
+    )
+    force: bool = _option(
+        False, "--force grades every frame again, also a graded one; --resume skips frames that are done"
+    )
     in_place: bool = _option(False, "Allow an output to replace its own input; the old file is kept beside it as .orig")
-    missing: Missing = _option("error", "A frame that is not on disk: fail with an error, skip it, hold the frame "
-                               "before it, or write black")
-    memory: int | None = _option(None, "The most memory of all frames in hand, such as 4G; by default three quarters "
-                                 "of what is free")
+    missing: Missing = _option(
+        "error", "A frame that is not on disk: fail with an error, skip it, hold the frame before it, or write black"
+    )
+    memory: int | None = _option(
+        None, "The most memory of all frames in hand, such as 4G; by default three quarters of what is free"
+    )
     threads: int = _option(0, f"Frames at a time; 0 takes one for each core, at most {MOST_THREADS}")
     engine: Engine = _option("auto", "What computes the pixels; cuda is a GPU")
-    transfer: Transfer = _option("auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it "
-                                 "from the file")
+    transfer: Transfer = _option(
+        "auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it from the file"
+    )
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):
@@ -90,11 +100,13 @@ class Options:
         for each in fields(self):
             choices, got = get_args(hints[each.name]), getattr(self, each.name)
             if choices and isinstance(choices[0], str) and got not in choices:
-                raise LatticeError(f"{each.name}: expected {' or '.join(choices)}, got {got!r}"
-                                   + did_you_mean(got, choices))
+                raise LatticeError(
+                    f"{each.name}: expected {' or '.join(choices)}, got {got!r}" + did_you_mean(got, choices)
+                )
         if self.in_place and self.missing in ("hold", "black"):
-            raise LatticeError("missing: expected error or skip where frames are graded in place, "
-                               f"got {self.missing!r}")
+            raise LatticeError(
+                f"missing: expected error or skip where frames are graded in place, got {self.missing!r}"
+            )
         if self.in_place and self.lossy == "split":
             raise LatticeError("lossy: expected refuse or zips where frames are graded in place, got 'split'")
         if self.memory is not None and self.memory <= 0:

@@ -27,8 +27,9 @@ class Counts:
     clipped: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.nan + other.nan, self.inf + other.inf,
-                      self.negative + other.negative, self.clipped + other.clipped)
+        return Counts(
+            self.nan + other.nan, self.inf + other.inf, self.negative + other.negative, self.clipped + other.clipped
+        )
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,29 @@ class Totals:
             cpu = sum(report.cpu_seconds for report in every)
             peak = max((report.peak_bytes for report in every), default=0)
         count = {status: sum(report.status == status for report in every) for status in ("ok", "skipped", "failed")}
-        sums = {name: sum(getattr(report, name) for report in every)
-                for name in ("bytes_read", "bytes_written", "nan", "clipped")}
+        sums = {
+            name: sum(getattr(report, name) for report in every)
+            for name in ("bytes_read", "bytes_written", "nan", "clipped")
+        }
         return cls(planned, len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
 
     def table(self) -> str:
         """Return a table for people: a line of names over a line of numbers."""
         columns = {
-            "frames": str(self.frames), "graded": str(self.ok), "done before": str(self.skipped),
-            "failed": str(self.failed), "seconds": f"{self.seconds:.1f}", "CPU seconds": f"{self.cpu_seconds:.1f}",
-            "MB read": f"{self.bytes_read / MEGA:.0f}", "MB written": f"{self.bytes_written / MEGA:.0f}",
-            "peak MB": f"{self.peak_bytes / MEGA:.0f}", "NaN": str(self.nan), "clipped": str(self.clipped)}
+            "frames": str(self.frames),
+            "graded": str(self.ok),
+            "done before": str(self.skipped),
+            "failed": str(self.failed),
+            "seconds": f"{self.seconds:.1f}",
+            "CPU seconds": f"{self.cpu_seconds:.1f}",
+            "MB read": f"{self.bytes_read / MEGA:.0f}",
+            "MB written": f"{self.bytes_written / MEGA:.0f}",
+            "peak MB": f"{self.peak_bytes / MEGA:.0f}",
+            "NaN": str(self.nan),
+            "clipped": str(self.clipped),
+        }
         widths = [max(len(name), len(number)) for name, number in columns.items()]
-        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-                         for row in (columns, columns.values()))
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in (columns, columns.values())
+        )

@@ -116,8 +116,11 @@ def _check_places(image: Image, out: Image) -> None:
     axes = [k for k in range(out.ndim) if out.shape[k] > 1]  # the stride of an axis of length 1 has no meaning
     if out.size and any(out.strides[k] == 0 for k in axes):
         raise LatticeError("out: expected a place for every pixel, got a broadcast array")
-    same = (out.ctypes.data == image.ctypes.data and out.dtype == image.dtype
-            and all(out.strides[k] == image.strides[k] for k in axes))
+    same = (
+        out.ctypes.data == image.ctypes.data
+        and out.dtype == image.dtype
+        and all(out.strides[k] == image.strides[k] for k in axes)
+    )
     if not same and _overlap(image, out):
         raise LatticeError("out: expected the image itself or an array apart from it, got one that overlaps it")
 
@@ -131,8 +134,13 @@ def outline(image: Given) -> Given:
         return image
     if not image.size:
         return np.empty(image.shape, image.dtype)
-    described = {"version": 3, "data": (image.data.ptr, False), "shape": image.shape, "strides": image.strides,
-                 "typestr": image.dtype.str}
+    described = {
+        "version": 3,
+        "data": (image.data.ptr, False),
+        "shape": image.shape,
+        "strides": image.strides,
+        "typestr": image.dtype.str,
+    }
     return np.asarray(SimpleNamespace(__array_interface__=described))
 
 

@@ -20,9 +20,10 @@ def widening(run: Run) -> Run:
 
     Rounds to nearest, ties to even, as ml_dtypes does. If both are bfloat16, alpha keeps its bits, also those of a NaN.
     """
+
     def widened(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         for top in range(0, len(image), ROWS):
-            rows, target = image[top:top + ROWS], out[top:top + ROWS]
+            rows, target = image[top : top + ROWS], out[top : top + ROWS]
             source = rows.astype(np.float32) if is_bfloat(rows) else rows
             graded = np.empty(target.shape, np.float32) if is_bfloat(target) else target
             run(source, graded, interpolation)

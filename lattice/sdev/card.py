@@ -48,11 +48,16 @@ def html_card(sdev: SDev) -> str:
     parts += [_patch(k * step, below, step + 0.5, RAMP, color) for k, color in enumerate(on_srgb(sdev, gray))]
     labels = [f"{saturation:.0%} sat. {stops:+d}" for saturation in SATURATIONS for stops in EXPOSURES]
     parts += [_text(0, below + RAMP + (row + 0.6) * PATCH, label) for row, label in enumerate(labels)]
-    parts += [_patch(column * WIDTH / HUES, below + RAMP + row * PATCH, WIDTH / HUES, PATCH, color)
-              for row, colors in enumerate(patches) for column, color in enumerate(colors)]
-    return (f'<div style="display:inline-block;background:{PAPER};color:{INK};padding:8px;font:12px sans-serif">'
-            f'{"<br>".join(_facts(sdev))}<br><svg width="{MARGIN + WIDTH}" '
-            f'height="{below + RAMP + len(patches) * PATCH}" font-family="sans-serif">{"".join(parts)}</svg></div>')
+    parts += [
+        _patch(column * WIDTH / HUES, below + RAMP + row * PATCH, WIDTH / HUES, PATCH, color)
+        for row, colors in enumerate(patches)
+        for column, color in enumerate(colors)
+    ]
+    return (
+        f'<div style="display:inline-block;background:{PAPER};color:{INK};padding:8px;font:12px sans-serif">'
+        f'{"<br>".join(_facts(sdev))}<br><svg width="{MARGIN + WIDTH}" '
+        f'height="{below + RAMP + len(patches) * PATCH}" font-family="sans-serif">{"".join(parts)}</svg></div>'
+    )
 
 
 def on_srgb(sdev: SDev, codes: Pixels) -> Pixels:
@@ -86,10 +91,12 @@ def _text(x: float, y: float, text: str) -> str:
 
 
 def _curve(values: Pixels, color: str, step: float) -> str:
-    points = " ".join(f"{MARGIN + (k + 0.5) * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * value:.1f}"
-                      for k, value in enumerate(values))
-    return (f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5" '
-            'style="mix-blend-mode:screen"/>')
+    points = " ".join(
+        f"{MARGIN + (k + 0.5) * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * value:.1f}" for k, value in enumerate(values)
+    )
+    return (
+        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5" style="mix-blend-mode:screen"/>'
+    )
 
 
 def _patch(x: float, y: float, width: float, height: float, color: Pixels) -> str:

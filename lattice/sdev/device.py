@@ -42,8 +42,10 @@ class SDev(SDevData):
         return cls(device.name, device.matrix, device.table, device.lattice, device.display, device.provenance)
 
     def __repr__(self) -> str:
-        name, spaces = (shortened(text, LONGEST) for text in (self.name, " -> ".join(
-            self.provenance.get(end, "unknown") for end in ("input", "output"))))
+        name, spaces = (
+            shortened(text, LONGEST)
+            for text in (self.name, " -> ".join(self.provenance.get(end, "unknown") for end in ("input", "output")))
+        )
         kind = f"{self.lattice.size}^3 {self.lattice.interpolation}"
         return f"SDev({name}, {kind}, {spaces[1:-1]}, sha256 {self.sha256[:12]})"
 
@@ -51,8 +53,14 @@ class SDev(SDevData):
         """Return HTML for a notebook: the curves of gray, a gray ramp and a color chart."""
         return html_card(self)
 
-    def apply(self, image: ArrayLike, out: Image | None = None, interpolation: Interpolation | None = None,
-              engine: Engine = "auto", threads: int | None = None) -> Image:
+    def apply(
+        self,
+        image: ArrayLike,
+        out: Image | None = None,
+        interpolation: Interpolation | None = None,
+        engine: Engine = "auto",
+        threads: int | None = None,
+    ) -> Image:
         """Grade an image, or any array of colors.
 
         image: (..., 3 or 4) array or nested lists: scene-linear RGB or RGBA in the SDev's input primaries, 0.18 = mid
@@ -89,8 +97,9 @@ class SDev(SDevData):
                 out[..., 3:] = given[..., 3:]
         return out
 
-    def _graded(self, image: Given, out: Image | None, interpolation: Interpolation | None, engine: Engine,
-                threads: int | None) -> Image:
+    def _graded(
+        self, image: Given, out: Image | None, interpolation: Interpolation | None, engine: Engine, threads: int | None
+    ) -> Image:
         """Do `apply` for an image (H, W, 3 or 4) that needs no conversion."""
         method = self.lattice.interpolation if interpolation is None else interpolation
         if not isinstance(method, str) or method not in INTERPOLATIONS:

@@ -21,8 +21,9 @@ Run = Callable[[Pixels, Pixels, Interpolation], None]  # image, out, interpolati
 def check_engine(name: object) -> None:
     """Raise LatticeError unless `name` is the name of an engine."""
     if not isinstance(name, str) or name not in ENGINES:
-        raise LatticeError(f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}"
-                           + did_you_mean(name, ENGINES))
+        raise LatticeError(
+            f"engine: expected {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, got {name!r}" + did_you_mean(name, ENGINES)
+        )
 
 
 def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
@@ -81,8 +82,10 @@ def _cpu_facts() -> tuple[str, ...]:
         return (f"numpy      in use, native is not here: {reason}",)
     used = native.in_use()
     why = f"asked for by {native.FORCE}" if os.environ.get(native.FORCE) else "the fastest of this processor"
-    sets = [f"  {name:8} " + (f"in use, {why}" if name == used else "runs here" if here else "this processor lacks it")
-            for name, here in native.instruction_sets().items()]
+    sets = [
+        f"  {name:8} " + (f"in use, {why}" if name == used else "runs here" if here else "this processor lacks it")
+        for name, here in native.instruction_sets().items()
+    ]
     return ("native     in use", *sets, "numpy      the definition; runs everywhere")
 
 

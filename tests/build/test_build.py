@@ -37,8 +37,9 @@ def shipped(name: str, **changes: Any) -> Profile:
 @EVERY
 def test_any_color_gives_finite_light(name: str) -> None:
     random = np.random.default_rng(0)
-    wild = np.concatenate([random.normal(0, 100, (3000, 3)), 10.0 ** random.uniform(-9, 6, (3000, 3)),
-                           np.zeros((1, 3))])
+    wild = np.concatenate(
+        [random.normal(0, 100, (3000, 3)), 10.0 ** random.uniform(-9, 6, (3000, 3)), np.zeros((1, 3))]
+    )
     xyz, codes = simulate(shipped(name), wild), render(shipped(name), wild)
     assert np.isfinite(xyz).all()
     assert (xyz > 0).all()
@@ -72,8 +73,10 @@ def test_more_light_on_one_layer_makes_its_dye(name: str) -> None:
 def test_printer_lights_tint_whatever_the_gray_balance(name: str) -> None:
     tints = []
     for balance in (0.0, 1.0):
-        lit, even = (lab(simulate(shipped(name, gray_balance=balance, printer_lights=lights), grays(MID)))
-                     for lights in ((29, 25, 25), (25, 25, 25)))
+        lit, even = (
+            lab(simulate(shipped(name, gray_balance=balance, printer_lights=lights), grays(MID)))
+            for lights in ((29, 25, 25), (25, 25, 25))
+        )
         tints.append(np.hypot(*(lit - even)[0, 1:]))
     assert tints[1] > 0.5 * tints[0]
 
@@ -151,8 +154,9 @@ def test_the_density_only_path_needs_no_spectra() -> None:
     eterna = load_profile("eterna")
     assert not eterna.spectral
     assert make_chain(eterna).print.base.shape == (3,)
-    red, green, blue = (lab(simulate(eterna, [color])[0]) for color in ([0.5, 0.05, 0.05], [0.05, 0.5, 0.05],
-                                                                        [0.05, 0.05, 0.5]))
+    red, green, blue = (
+        lab(simulate(eterna, [color])[0]) for color in ([0.5, 0.05, 0.05], [0.05, 0.5, 0.05], [0.05, 0.05, 0.5])
+    )
     assert red[1] > 30
     assert green[1] < -30
     assert blue[2] < -30
@@ -163,8 +167,10 @@ def test_the_density_only_path_is_near_the_spectral_one() -> None:
     vision, colors = load_profile("vision"), natural_colors(6000, np.random.default_rng(3))
     bare = {field: getattr(vision, field).model_copy(update={"dye_density": None}) for field in ("negative", "print")}
     display, to_xyz = make_display(vision, make_chain(vision)), rgb_to_xyz("Rec.709")
-    found, exact = (np.cbrt(simulate(profile, colors) @ np.linalg.inv(to_xyz @ display.matrix).T)
-                    for profile in (vision.replace(**bare), vision))
+    found, exact = (
+        np.cbrt(simulate(profile, colors) @ np.linalg.inv(to_xyz @ display.matrix).T)
+        for profile in (vision.replace(**bare), vision)
+    )
     difference = color_difference(display, to_xyz, found, exact)
     assert difference.mean() < 2.39
     assert np.percentile(difference, 99) < 2.8
@@ -244,10 +250,13 @@ def test_the_shaper_and_its_inverse_undo_each_other(name: str) -> None:
     assert beyond.tolist() == [[0, 0, 1]]
 
 
-@pytest.mark.parametrize(("change", "says"), [
-    ({"lad": (1.0, 1.0, 4.9)}, "lad: expected densities between the print's D-min and D-max"),
-    ({"exposure_stops": -4}, "exposure_stops: expected mid gray on the negative's curves"),
-])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"lad": (1.0, 1.0, 4.9)}, "lad: expected densities between the print's D-min and D-max"),
+        ({"exposure_stops": -4}, "exposure_stops: expected mid gray on the negative's curves"),
+    ],
+)
 def test_what_no_film_can_show_is_refused(change: dict[str, Any], says: str) -> None:
     short = load_profile("eterna").negative.model_copy(update={"mid_gray_log_exposure": -1.0})
     start = load_profile("eterna").replace(negative=short) if "lad" not in change else load_profile("vision")

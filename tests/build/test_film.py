@@ -9,14 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from film_samples import (
-    chart,
-    grays,
-    lab,
-    lightness_chroma,
-    luminance,
-    slopes,
-)
+from film_samples import chart, grays, lab, lightness_chroma, luminance, slopes
 
 from lattice.build import make_chain, simulate
 from lattice.looks import Profile, load_profile
@@ -58,10 +51,13 @@ def test_simulate_gives_the_reference_values(film_data: Path) -> None:
         assert (np.abs(found - wanted) <= np.maximum(0.01 * np.abs(wanted), 2e-5)).all(), case["settings"]
 
 
-@pytest.mark.parametrize(("name", "ramp"), [
-    ("vision", {-4: 0.00098, -2: 0.0065, -1: 0.030, 0: 0.112, 1: 0.294, 2: 0.523, 3: 0.726, 5: 0.941}),
-    ("premier", {-4: 0.00044, -2: 0.0059, 0: 0.113, 2: 0.538, 3: 0.760, 5: 0.948}),
-])
+@pytest.mark.parametrize(
+    ("name", "ramp"),
+    [
+        ("vision", {-4: 0.00098, -2: 0.0065, -1: 0.030, 0: 0.112, 1: 0.294, 2: 0.523, 3: 0.726, 5: 0.941}),
+        ("premier", {-4: 0.00044, -2: 0.0059, 0: 0.113, 2: 0.538, 3: 0.760, 5: 0.948}),
+    ],
+)
 def test_the_gray_ramp_has_the_luminances_of_its_stock(name: str, ramp: dict[float, float]) -> None:
     found = simulate(look(name), grays(list(ramp)))[:, 1]
     for value, wanted in zip(found, ramp.values(), strict=True):
@@ -115,11 +111,18 @@ def silver(amount: float) -> Profile:
     return look(print_silver=amount)
 
 
-@pytest.mark.parametrize(("amount", "gray", "most", "dmax", "points"), [
-    (0, 1.67, 2.27, 3.23, 0), (0.35, 1.83, 2.61, 3.68, -2.0), (0.6, 1.90, 2.83, 3.99, -3.1),
-    (1, 1.88, 3.23, 4.45, -4.7)])
-def test_print_silver_has_its_slopes_black_and_timing(amount: float, gray: float, most: float, dmax: float,
-                                                      points: float) -> None:
+@pytest.mark.parametrize(
+    ("amount", "gray", "most", "dmax", "points"),
+    [
+        (0, 1.67, 2.27, 3.23, 0),
+        (0.35, 1.83, 2.61, 3.68, -2.0),
+        (0.6, 1.90, 2.83, 3.99, -3.1),
+        (1, 1.88, 3.23, 4.45, -4.7),
+    ],
+)
+def test_print_silver_has_its_slopes_black_and_timing(
+    amount: float, gray: float, most: float, dmax: float, points: float
+) -> None:
     assert slopes(silver(amount)) == (figure(gray), figure(most))
     assert black(silver(amount)) == figure(dmax)
     timing = (make_chain(silver(amount)).timing - make_chain(silver(0)).timing) / POINT

@@ -110,6 +110,7 @@ def test_every_shipped_look_is_good(name: str, built: Any) -> None:
     assert found.lattice["natural"].p99 < 0.6
     assert found.lattice["gray"].p99 < 0.6
 
+
 @pytest.mark.parametrize("size", [3, 5, 17])
 def test_other_sizes_build(size: int) -> None:
     built = build_device(DEFAULT.replace(size=size), sampled=True)
@@ -162,7 +163,15 @@ def test_test_colors_are_what_they_say() -> None:
 
 def test_a_fit_does_not_depend_on_how_many_cores_there_are() -> None:
     script = "import lattice, lattice.build.device as d; print(d.build_device(lattice.profile('vision')).sha256)"
-    digests = [subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT,
-                              env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}).stdout
-               for threads in ("1", "2")]
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", "2")
+    ]
     assert digests[0] == digests[1]

@@ -15,8 +15,9 @@ from lattice.types import LatticeError
 
 
 def views(*names):
-    return {"multiView": Attribute("stringvector", b"".join(
-        struct.pack("<i", len(name)) + name.encode() for name in names))}
+    return {
+        "multiView": Attribute("stringvector", b"".join(struct.pack("<i", len(name)) + name.encode() for name in names))
+    }
 
 
 def plan_of(names, attributes=None, layers=(), codec="ZIP", dtype="float16", dtypes=None, only=()):
@@ -28,18 +29,23 @@ def graded(plan):
     return {rgb_layer.names: rgb_layer.alpha for rgb_layer in plan.rgb_layers}
 
 
-@pytest.mark.parametrize(("names", "expected"), [
-    ("R G B", {("R", "G", "B"): None}),
-    ("R G B A Z", {("R", "G", "B"): "A"}),
-    ("r g b a", {("r", "g", "b"): "a"}),
-    ("red green blue alpha", {("red", "green", "blue"): "alpha"}),
-    ("R G B mask.R N.R N.G N.B", {("R", "G", "B"): None}),
-    ("R G B A diffuse.R diffuse.G diffuse.B", {("R", "G", "B"): "A"}),
-    ("L.Combined.R L.Combined.G L.Combined.B L.Combined.A L.Depth.Z",
-     {("L.Combined.R", "L.Combined.G", "L.Combined.B"): "L.Combined.A"}),
-    ("R G B AR AG AB", {("R", "G", "B"): None}),
-    ("X Y Z R G B", {("R", "G", "B"): None}),
-])
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("R G B", {("R", "G", "B"): None}),
+        ("R G B A Z", {("R", "G", "B"): "A"}),
+        ("r g b a", {("r", "g", "b"): "a"}),
+        ("red green blue alpha", {("red", "green", "blue"): "alpha"}),
+        ("R G B mask.R N.R N.G N.B", {("R", "G", "B"): None}),
+        ("R G B A diffuse.R diffuse.G diffuse.B", {("R", "G", "B"): "A"}),
+        (
+            "L.Combined.R L.Combined.G L.Combined.B L.Combined.A L.Depth.Z",
+            {("L.Combined.R", "L.Combined.G", "L.Combined.B"): "L.Combined.A"},
+        ),
+        ("R G B AR AG AB", {("R", "G", "B"): None}),
+        ("X Y Z R G B", {("R", "G", "B"): None}),
+    ],
+)
 def test_default_color(names, expected):
     plan = plan_of(names)
     assert graded(plan) == expected
@@ -62,11 +68,14 @@ def test_only_the_named_views():
 
 
 def test_views():
-    plan = plan_of("R G B A left.R left.G left.B left.A right.R right.G right.B forward.left.u", views(
-        "center", "left", "right"))
+    plan = plan_of(
+        "R G B A left.R left.G left.B left.A right.R right.G right.B forward.left.u", views("center", "left", "right")
+    )
     assert [(t.view, t.names, t.alpha) for t in plan.rgb_layers] == [
-        ("center", ("R", "G", "B"), "A"), ("left", ("left.R", "left.G", "left.B"), "left.A"),
-        ("right", ("right.R", "right.G", "right.B"), None)]
+        ("center", ("R", "G", "B"), "A"),
+        ("left", ("left.R", "left.G", "left.B"), "left.A"),
+        ("right", ("right.R", "right.G", "right.B"), None),
+    ]
     assert graded(plan_of("R G B left.R left.G left.B")) == {("R", "G", "B"): None}  # a layer, where no view says so
     both = plan_of("R G B A left.R left.G left.B", views("left", "right"))  # the default view under both its names
     assert graded(both) == {("R", "G", "B"): "A", ("left.R", "left.G", "left.B"): "A"}
@@ -77,34 +86,79 @@ def test_views():
 def test_layers_are_graded_when_asked_for():
     names = "R G B A diffuse.R diffuse.G diffuse.B spec.R spec.G spec.B spec.A"
     assert graded(plan_of(names, layers=["diffuse", "spec"])) == {
-        ("R", "G", "B"): "A", ("diffuse.R", "diffuse.G", "diffuse.B"): "A", ("spec.R", "spec.G", "spec.B"): "spec.A"}
+        ("R", "G", "B"): "A",
+        ("diffuse.R", "diffuse.G", "diffuse.B"): "A",
+        ("spec.R", "spec.G", "spec.B"): "spec.A",
+    }
     assert "graded only when asked for" in plan_of(names).passing["spec.R"]
 
 
-@pytest.mark.parametrize(("layer", "why"), [
-    ("nope", "layer nope: expected a complete R, G, B, got none; complete layers: "),
-    ("half", "layer half: expected a complete R, G, B"),
-    ("ids", "layer ids: expected a complete R, G, B"),
-    *((name, f"layer {name}: expected color, got data") for name in (
-        "N", "P", "worldPosition", "normals", "motionVector", "mask", "matte_chars", "uv", "disparityL")),
-    *((name, f"layer {name}: expected color, got Cryptomatte") for name in (
-        "CryptoAsset00", "uCryptoObject", "objs01")),
-    ("listed", "layer listed: expected color, got IDs, says idmanifest"),
-])
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [
+        ("nope", "layer nope: expected a complete R, G, B, got none; complete layers: "),
+        ("half", "layer half: expected a complete R, G, B"),
+        ("ids", "layer ids: expected a complete R, G, B"),
+        *(
+            (name, f"layer {name}: expected color, got data")
+            for name in (
+                "N",
+                "P",
+                "worldPosition",
+                "normals",
+                "motionVector",
+                "mask",
+                "matte_chars",
+                "uv",
+                "disparityL",
+            )
+        ),
+        *(
+            (name, f"layer {name}: expected color, got Cryptomatte")
+            for name in ("CryptoAsset00", "uCryptoObject", "objs01")
+        ),
+        ("listed", "layer listed: expected color, got IDs, says idmanifest"),
+    ],
+)
 def test_layers_that_are_never_graded(layer, why):
-    rgb = [f"{name}.{c}" for name in ("N", "P", "worldPosition", "normals", "motionVector", "mask", "matte_chars", "uv",
-                                      "disparityL", "CryptoAsset00", "uCryptoObject", "objs01", "listed", "ids")
-           for c in "RGB"]
+    rgb = [
+        f"{name}.{c}"
+        for name in (
+            "N",
+            "P",
+            "worldPosition",
+            "normals",
+            "motionVector",
+            "mask",
+            "matte_chars",
+            "uv",
+            "disparityL",
+            "CryptoAsset00",
+            "uCryptoObject",
+            "objs01",
+            "listed",
+            "ids",
+        )
+        for c in "RGB"
+    ]
     text = b"\0" * 12 + b"listed.Rlisted.Glisted.B"
-    attributes = {"cryptomatte/ab12/name": Attribute.text("objs"),
-                  "idManifest": Attribute("idmanifest", struct.pack("<Q", len(text)) + zlib.compress(text))}
+    attributes = {
+        "cryptomatte/ab12/name": Attribute.text("objs"),
+        "idManifest": Attribute("idmanifest", struct.pack("<Q", len(text)) + zlib.compress(text)),
+    }
     with pytest.raises(LatticeError, match="^x.exr: " + why):
-        plan_of(" ".join(["R", "G", "B", "half.R", "half.G", *rgb]), attributes, [layer],
-                dtypes={f"ids.{c}": "uint32" for c in "RGB"})
+        plan_of(
+            " ".join(["R", "G", "B", "half.R", "half.G", *rgb]),
+            attributes,
+            [layer],
+            dtypes={f"ids.{c}": "uint32" for c in "RGB"},
+        )
 
 
-@pytest.mark.parametrize(("names", "dtype"), [
-    ("Z", "float32"), ("G", "float32"), ("R G B", "uint32"), ("R G", "float16"), ("X Y Z", "float16")])
+@pytest.mark.parametrize(
+    ("names", "dtype"),
+    [("Z", "float32"), ("G", "float32"), ("R G B", "uint32"), ("R G", "float16"), ("X Y Z", "float16")],
+)
 def test_nothing_to_grade(names, dtype):
     with pytest.raises(LatticeError, match=r"x.exr: expected color channels R, G, B, got "):
         plan_of(names, dtype=dtype)
@@ -123,7 +177,11 @@ def test_a_codec_that_would_change_what_passes_is_refused_up_front():
 
 def test_the_plan_reads_well():
     assert plan_of("R G B A Z id d.R d.G d.B w", dtypes={"id": "uint32"}).lines() == [
-        "R G B: grade, premultiplied by A", "A: pass (alpha)", "Z: pass (depth)",
+        "R G B: grade, premultiplied by A",
+        "A: pass (alpha)",
+        "Z: pass (depth)",
         *(f"d.{c}: pass (a layer; graded only when asked for: d)" for c in "BGR"),
-        "id: pass (integers)", "w: pass (not color)"]
+        "id: pass (integers)",
+        "w: pass (not color)",
+    ]
     assert plan_of("R G B").graded == "R,G,B"

@@ -19,11 +19,10 @@ from lattice.files.exr import file as exr
 from lattice.inspect.quality import check
 from lattice.looks import load_profile, profile_names, stock_names
 
-CURVE = ('negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n'
-         "[print.curves.red]\nlog_exposure = {}\ndensity = {}\n")
+CURVE = (
+    'negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n[print.curves.red]\nlog_exposure = {}\ndensity = {}\n'
+)
 RISING = [i / 4 for i in range(12)]
-
-
 
 
 @pytest.fixture
@@ -63,8 +62,9 @@ def test_info_says_what_a_look_is_made_of(run: Any, built: Any, tmp_path: Path) 
 
 
 def test_build_writes_a_clf(run: Any, tmp_path: Path) -> None:
-    result = run("build", "vision", "-o", tmp_path / "look.clf", "--size", "5", "--interpolation", "tetrahedral",
-                 "--sampled")
+    result = run(
+        "build", "vision", "-o", tmp_path / "look.clf", "--size", "5", "--interpolation", "tetrahedral", "--sampled"
+    )
     assert result.code == DONE
     assert result.out.strip() == str(tmp_path / "look.clf")
     sdev = lattice.load(tmp_path / "look.clf")  # type: ignore[operator]
@@ -172,35 +172,43 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
     assert twice.is_file()
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["in.0001.exr", "absent/out.exr", "-s", "premier"], ["absent", "existing folder"]),
-    (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "--in-place"]),
-    (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
-    (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
-    (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
-    (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "found none"]),
-    (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "found none"]),
-    (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
-    (["in.0001.exr", "out/one.exr", "-s", "premier", "--premult", "maybe"], ["premult", "auto"]),
-    (["in.0001.exr", "out/one.exr", "-s", "premier", "--nonfinite", "hide"], ["nonfinite", "zero"]),
-])
-def test_apply_refuses_wrong_use(arguments: list[str], says: list[str], run: Any, shot: Path,
-                                 monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["in.0001.exr", "absent/out.exr", "-s", "premier"], ["absent", "existing folder"]),
+        (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "--in-place"]),
+        (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
+        (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "found none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "found none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
+        (["in.0001.exr", "out/one.exr", "-s", "premier", "--premult", "maybe"], ["premult", "auto"]),
+        (["in.0001.exr", "out/one.exr", "-s", "premier", "--nonfinite", "hide"], ["nonfinite", "zero"]),
+    ],
+)
+def test_apply_refuses_wrong_use(
+    arguments: list[str], says: list[str], run: Any, shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(shot)
     refused(run("apply", *arguments), *says)
     assert list((shot / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["none.####.exr", "out/o.####.exr"], ["none.####.exr", "got none"]),
-    (["in.####.exr", "out/o.exr"], ["out/o.exr", "frame field"]),
-    (["in.####.exr", "absent/o.####.exr"], ["absent", "existing folder"]),
-    (["in.####.exr", "out/o.####.exr", "--frames", "one"], ["frames", "'one'"]),
-    (["in.####.exr", "in.####.exr"], ["in.0001.exr", "--in-place"]),
-    (["in.####.exr", "out/o.####.exr", "--threads", "-1"], ["threads"]),
-])
-def test_regrade_refuses_wrong_use(arguments: list[str], says: list[str], run: Any, shot: Path,
-                                   monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.####.exr", "out/o.####.exr"], ["none.####.exr", "got none"]),
+        (["in.####.exr", "out/o.exr"], ["out/o.exr", "frame field"]),
+        (["in.####.exr", "absent/o.####.exr"], ["absent", "existing folder"]),
+        (["in.####.exr", "out/o.####.exr", "--frames", "one"], ["frames", "'one'"]),
+        (["in.####.exr", "in.####.exr"], ["in.0001.exr", "--in-place"]),
+        (["in.####.exr", "out/o.####.exr", "--threads", "-1"], ["threads"]),
+    ],
+)
+def test_regrade_refuses_wrong_use(
+    arguments: list[str], says: list[str], run: Any, shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(shot)
     refused(run("regrade", *arguments, "-s", "premier"), *says)
     assert list((shot / "out").iterdir()) == []
@@ -208,8 +216,10 @@ def test_regrade_refuses_wrong_use(arguments: list[str], says: list[str], run: A
 
 BAD_PROFILES = {
     "an 11-point curve": (CURVE.format(RISING[:11], RISING), ["red", "12", "11"]),
-    "a falling density": (CURVE.format(RISING, [0, 1, 0.5, *RISING[3:]]),
-                          ["red", "density falls at point 3 (1 -> 0.5)"]),
+    "a falling density": (
+        CURVE.format(RISING, [0, 1, 0.5, *RISING[3:]]),
+        ["red", "density falls at point 3 (1 -> 0.5)"],
+    ),
     "an unknown stock": ('extends = "vision"\nprint = "kodak_9999"', ["print", "kodak_9999", "kodak_2383"]),
     "a circle": ('extends = "bad.toml"', ["circular", "bad.toml -> bad.toml"]),
     "an unknown field": ('extends = "vision"\ncontrast = 2', ["contrast: no such field"]),
@@ -221,18 +231,31 @@ BAD_PROFILES = {
 @pytest.mark.parametrize(("text", "says"), BAD_PROFILES.values(), ids=BAD_PROFILES)
 def test_a_bad_profile_is_one_line(text: str, says: list[str], run: Any, tmp_path: Path) -> None:
     path = write_toml(tmp_path / "bad.toml", text)
-    for command in (["info", path], ["check", path], ["build", path, "-o", tmp_path / "x.clf"],
-                    ["plot", path, "-o", tmp_path / "x.png"]):
+    for command in (
+        ["info", path],
+        ["check", path],
+        ["build", path, "-o", tmp_path / "x.clf"],
+        ["plot", path, "-o", tmp_path / "x.png"],
+    ):
         refused(run(*command), path, *says)
 
 
-@pytest.mark.parametrize("arguments", [
-    ["build", "vision", "-o", "absent/look.clf", "--sampled"], ["build", "vision", "-o", "look.cube", "--sampled"],
-    ["build", "vision", "-o", "look.clf", "--size", "12"],
-    ["build", "vision", "-o", "look.clf", "--interpolation", "x"],
-    ["plot", "vision", "-o", "absent/sheet.png"], ["plot", "vision", "-o", "sheet.pdf"], ["info", "nosuch"],
-    ["check", "nosuch"], ["schema", __file__], ["schema", __file__ + "/under"]],
-    ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "vision", "-o", "absent/look.clf", "--sampled"],
+        ["build", "vision", "-o", "look.cube", "--sampled"],
+        ["build", "vision", "-o", "look.clf", "--size", "12"],
+        ["build", "vision", "-o", "look.clf", "--interpolation", "x"],
+        ["plot", "vision", "-o", "absent/sheet.png"],
+        ["plot", "vision", "-o", "sheet.pdf"],
+        ["info", "nosuch"],
+        ["check", "nosuch"],
+        ["schema", __file__],
+        ["schema", __file__ + "/under"],
+    ],
+    ids=" ".join,
+)
 def test_wrong_use_is_one_line(arguments: list[str], run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     refused(run(*arguments))
@@ -253,7 +276,8 @@ def test_a_shell_sees_the_same(shot: Path) -> None:
     refused(process("check", bad), bad, "density falls")
     (shot / "cut.exr").write_bytes((shot / "in.0001.exr").read_bytes()[:200])
     refused(process("apply", shot / "cut.exr", shot / "out" / "o.exr", "-s", "premier"), "cut.exr", code=SOME_FAILED)
-    done = process("apply", "in.0001.exr", "out/o.exr", "-s", "premier", cwd=shot,
-                   env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = process(
+        "apply", "in.0001.exr", "out/o.exr", "-s", "premier", cwd=shot, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert done.code == DONE
     assert (shot / "out" / "o.exr").is_file()

@@ -11,15 +11,18 @@ from exr_samples import save, smooth
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["--io-slots", "1"], ["--io-slots: expected --cluster or --scheduler beside it, got neither"]),
-    (["--queue", "night"], ["--queue: expected --cluster"]),
-    (["--cluster", "sge", "--dry-run"], ["cluster: expected local", "'sge'"]),
-    (["--cluster", "local", "--threads", "3"], ["--threads: expected --workers with a cluster"]),
-    (["--scheduler", ""], ["--scheduler: expected tcp://HOST:PORT", "got none"]),
-    (["--scheduler", "tcp://a:1", "--workers", "3"], ["got --workers too"]),
-    (["--cluster", "htcondor", "--queue", "a"], ["htcondor: expected no queue"]),
-])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--io-slots", "1"], ["--io-slots: expected --cluster or --scheduler beside it, got neither"]),
+        (["--queue", "night"], ["--queue: expected --cluster"]),
+        (["--cluster", "sge", "--dry-run"], ["cluster: expected local", "'sge'"]),
+        (["--cluster", "local", "--threads", "3"], ["--threads: expected --workers with a cluster"]),
+        (["--scheduler", ""], ["--scheduler: expected tcp://HOST:PORT", "got none"]),
+        (["--scheduler", "tcp://a:1", "--workers", "3"], ["got --workers too"]),
+        (["--cluster", "htcondor", "--queue", "a"], ["htcondor: expected no queue"]),
+    ],
+)
 def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list[str], tmp_path: Path) -> None:
     save(tmp_path / "s.0001.exr", {name: smooth((8, 8)) for name in "RGB"})
     refused(process("regrade", tmp_path / "s.####.exr", tmp_path / "g.####.exr", "-s", "vision", *arguments), *says)

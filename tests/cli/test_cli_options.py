@@ -31,8 +31,10 @@ def table() -> str:
     for each in fields(Options):
         default = "auto" if each.name == "input" else "" if each.default in (None, ()) else each.default
         default = {True: "on", False: "off"}[default] if isinstance(default, bool) else default
-        rows.append(f"| `{FLAGS.get(each.name, f'--{each.name}')}` | {', '.join(choices_of(each.name))} | {default} | "
-                    f"{each.metadata['help']} |")
+        rows.append(
+            f"| `{FLAGS.get(each.name, f'--{each.name}')}` | {', '.join(choices_of(each.name))} | {default} | "
+            f"{each.metadata['help']} |"
+        )
     return "\n".join(rows) + "\n"
 
 
@@ -40,21 +42,34 @@ def test_the_table_of_options_in_the_docs_is_the_records() -> None:
     assert table() in (ROOT / "docs/regrade.md").read_text(), f"docs/regrade.md: expected\n{table()}"
 
 
-@pytest.mark.parametrize(("literal", "register"), [
-    (CodecName, CODECS), (ClusterKind, ["local", *CLASSES]), (Transfer, ["auto", *TRANSFERS])])
+@pytest.mark.parametrize(
+    ("literal", "register"), [(CodecName, CODECS), (ClusterKind, ["local", *CLASSES]), (Transfer, ["auto", *TRANSFERS])]
+)
 def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> None:
     assert sorted(get_args(literal)) == sorted(register)
 
 
-@pytest.mark.parametrize(("words", "expected"), [
-    ("lattice regrade a b --sdev pre", "premier"), ("lattice regrade a b --input AC", "ACEScg"),
-    ("lattice regrade a b --premult o", "off"), ("lattice regrade a b --cluster sl", "slurm"),
-    ("lattice dailies a b --codec pro", "prores"), ("lattice regr", "regrade")])
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("lattice regrade a b --sdev pre", "premier"),
+        ("lattice regrade a b --input AC", "ACEScg"),
+        ("lattice regrade a b --premult o", "off"),
+        ("lattice regrade a b --cluster sl", "slurm"),
+        ("lattice dailies a b --codec pro", "prores"),
+        ("lattice regr", "regrade"),
+    ],
+)
 def test_the_shell_completes_commands_choices_looks_and_primaries(words: str, expected: str) -> None:
-    asking = {**os.environ, "_LATTICE_COMPLETE": "complete_bash", "COMP_WORDS": words,
-              "COMP_CWORD": str(words.count(" "))}
-    answer = subprocess.run([Path(sys.executable).with_name("lattice")], env=asking, capture_output=True, text=True,
-                            check=False)
+    asking = {
+        **os.environ,
+        "_LATTICE_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("lattice")], env=asking, capture_output=True, text=True, check=False
+    )
     assert expected in answer.stdout.split()
 
 
@@ -71,19 +86,41 @@ def test_help_shows_the_choices_and_a_wrong_one_is_told(name: str, run: Any, tmp
     words = choices_of(name)
     assert f"<{'|'.join(words)}>" in run("regrade", "--help").out
     wrong = words[0][:-1] + "x"
-    refused(run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", f"--{name}", wrong),
-            f"{name}: expected {' or '.join(words)}, got {wrong!r}; did you mean {words[0]!r}?")
+    refused(
+        run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", f"--{name}", wrong),
+        f"{name}: expected {' or '.join(words)}, got {wrong!r}; did you mean {words[0]!r}?",
+    )
 
 
-@pytest.mark.parametrize("twice", [["--sdev", "vision"], ["-s", "vision"], ["--premult", "off", "--premult", "auto"],
-                                   ["--force", "--resume"], ["--frames", "1", "--frames", "2"]])
+@pytest.mark.parametrize(
+    "twice",
+    [
+        ["--sdev", "vision"],
+        ["-s", "vision"],
+        ["--premult", "off", "--premult", "auto"],
+        ["--force", "--resume"],
+        ["--frames", "1", "--frames", "2"],
+    ],
+)
 def test_an_option_given_twice_is_refused(twice: list[str], run: Any, tmp_path: Path) -> None:
     refused(run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", *twice), "once, got it 2 times")
 
 
 def test_lists_may_be_repeated(run: Any, tmp_path: Path) -> None:
-    refused(run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", "--views", "left", "--views",
-                "right"), "a.exr")
+    refused(
+        run(
+            "regrade",
+            tmp_path / "a.exr",
+            tmp_path / "b.exr",
+            "--sdev",
+            "premier",
+            "--views",
+            "left",
+            "--views",
+            "right",
+        ),
+        "a.exr",
+    )
 
 
 def test_a_misspelt_command_is_answered_with_the_right_one(run: Any) -> None:

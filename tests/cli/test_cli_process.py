@@ -78,14 +78,25 @@ def test_info_says_that_native_is_not_here(monkeypatch: pytest.MonkeyPatch) -> N
     assert engine_facts()[0] == "numpy      in use, native is not here: not compiled"
 
 
-@pytest.mark.parametrize("environment", [{"LATTICE_NATIVE": "sse9"}, {"LATTICE_NATIVE_LIBRARY": "none.so"},
-                                         {"LATTICE_NATIVE_LIBRARY": "\udcff.so"}], ids=["set", "library", "no text"])
-def test_an_engine_that_is_asked_for_but_not_here_is_wrong_use_found_once(environment: dict[str, str],
-                                                                          tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "environment",
+    [{"LATTICE_NATIVE": "sse9"}, {"LATTICE_NATIVE_LIBRARY": "none.so"}, {"LATTICE_NATIVE_LIBRARY": "\udcff.so"}],
+    ids=["set", "library", "no text"],
+)
+def test_an_engine_that_is_asked_for_but_not_here_is_wrong_use_found_once(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     for frame in (1, 2):
         save(tmp_path / f"in.{frame:04}.exr", {name: smooth((4, 4)) for name in "RGB"})
     for dry in ((), ("--dry-run",)):
-        result = process("regrade", tmp_path / "in.####.exr", tmp_path / "out.####.exr", "-s", "vision", *dry,
-                         env={**os.environ, **environment})
+        result = process(
+            "regrade",
+            tmp_path / "in.####.exr",
+            tmp_path / "out.####.exr",
+            "-s",
+            "vision",
+            *dry,
+            env={**os.environ, **environment},
+        )
         refused(result, next(iter(environment)), code=2)
     assert len(list(tmp_path.iterdir())) == 2

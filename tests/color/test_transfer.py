@@ -10,20 +10,23 @@ from lattice.color.transfer import TRANSFERS
 CODES = np.arange(1024) / 1023
 
 
-@pytest.mark.parametrize(("name", "code", "linear"), [
-    ("cineon", 685 / 1023, 1.0),
-    ("cineon", 95 / 1023, 0.0),
-    ("cineon", 445 / 1023, 0.149304),  # (10 ** -0.8 - 0.0107978) / 0.9892022, black being 10 ** -(590 / 300)
-    ("cineon", 1.0, 13.5217),  # 10 ** (338 / 300) = 13.3865, before black is taken off
-    ("cineon", 0.0, -0.0056508),
-    ("srgb", 0.5, 0.2140411),
-    ("srgb", 0.04045, 0.0031308),
-    ("srgb", 0.02, 0.02 / 12.9232102),  # the slope that joins the curve without a kink; the standard rounds it
-    ("rec709", 0.5, 0.2595894),
-    ("rec709", 0.0809, 0.0809 / 4.5),
-    ("rec709", 0.045, 0.01),
-    ("linear", 0.3, 0.3),
-])
+@pytest.mark.parametrize(
+    ("name", "code", "linear"),
+    [
+        ("cineon", 685 / 1023, 1.0),
+        ("cineon", 95 / 1023, 0.0),
+        ("cineon", 445 / 1023, 0.149304),  # (10 ** -0.8 - 0.0107978) / 0.9892022, black being 10 ** -(590 / 300)
+        ("cineon", 1.0, 13.5217),  # 10 ** (338 / 300) = 13.3865, before black is taken off
+        ("cineon", 0.0, -0.0056508),
+        ("srgb", 0.5, 0.2140411),
+        ("srgb", 0.04045, 0.0031308),
+        ("srgb", 0.02, 0.02 / 12.9232102),  # the slope that joins the curve without a kink; the standard rounds it
+        ("rec709", 0.5, 0.2595894),
+        ("rec709", 0.0809, 0.0809 / 4.5),
+        ("rec709", 0.045, 0.01),
+        ("linear", 0.3, 0.3),
+    ],
+)
 def test_known_values(name: str, code: float, linear: float) -> None:
     assert TRANSFERS[name].decode(code) == pytest.approx(linear, rel=2e-5, abs=1e-7)
 

@@ -37,8 +37,11 @@ def test_a_clf_is_the_same_sdev(name: str, built: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["<&\"'>", "Größe 映画", "two\nlines"])
 def test_any_name_survives_a_clf(name: str) -> None:
-    device = replace(random_device("tetrahedral", 3, Display(2.2, np.eye(3) / 3, 1.8)), name=name,
-                     provenance={"profile": name, "input": "ACEScg"})
+    device = replace(
+        random_device("tetrahedral", 3, Display(2.2, np.eye(3) / 3, 1.8)),
+        name=name,
+        provenance={"profile": name, "input": "ACEScg"},
+    )
     again = clf.from_xml(clf.to_xml(device).encode())
     assert (again.name, again.sha256, again.provenance) == (name, device.sha256, device.provenance)
 
@@ -65,7 +68,7 @@ def spoiled(text: str, old: str, new: str) -> bytes:
 SPOILED: dict[str, Callable[[str], bytes]] = {
     "empty": lambda text: b"",
     "binary": lambda text: bytes(range(256)) * 20,
-    "truncated": lambda text: text[:len(text) // 2].encode(),
+    "truncated": lambda text: text[: len(text) // 2].encode(),
     "cut in its last tag": lambda text: text.rstrip()[:-3].encode(),
     "another document": lambda text: b"<html><body>404</body></html>",
     "no processes": lambda text: b'<ProcessList id="x" name="x" compCLFversion="3.0"></ProcessList>',
@@ -89,7 +92,8 @@ SPOILED: dict[str, Callable[[str], bytes]] = {
     "another range": lambda text: spoiled(text, "<maxOutValue>1<", "<maxOutValue>0.5<"),
     "a DOCTYPE": lambda text: spoiled(text, "<ProcessList", "<!DOCTYPE x [<!ENTITY a 'b'>]><ProcessList"),
     "a DOCTYPE behind a comment": lambda text: spoiled(
-        text, "<ProcessList", f"<!--{' ' * 5000}--><!DOCTYPE x [<!ENTITY a 'b'>]><ProcessList"),
+        text, "<ProcessList", f"<!--{' ' * 5000}--><!DOCTYPE x [<!ENTITY a 'b'>]><ProcessList"
+    ),
     "facts that are no JSON": lambda text: spoiled(text, "<SDev>", "<SDev>{"),
     "facts that are no text": lambda text: spoiled(text, '"input": "x"', '"input": 5'),
 }
@@ -130,8 +134,9 @@ def host(ocio: Any, path: Path, image: Any) -> Any:
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 @pytest.mark.parametrize("name", ["premier", "vision-camera"])
-def test_another_host_reads_our_clf_and_shows_our_pixels(name: str, interpolation: Any, built: Any, ocio: Any,
-                                                         tmp_path: Path) -> None:
+def test_another_host_reads_our_clf_and_shows_our_pixels(
+    name: str, interpolation: Any, built: Any, ocio: Any, tmp_path: Path
+) -> None:
     sdev, image = built(name), scene()
     sdev = replace(sdev, lattice=Lattice(sdev.lattice.nodes, interpolation))
     sdev.save(tmp_path / "look.clf")

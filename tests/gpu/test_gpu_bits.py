@@ -17,8 +17,9 @@ from lattice.gpu import kernel
 from lattice.looks import profile_names
 from lattice.types import INTERPOLATIONS
 
-EVERY_GPU = pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine.name == "cuda"], indirect=True,
-                                    ids=lambda engine: engine.fixture)
+EVERY_GPU = pytest.mark.parametrize(
+    "engine", [engine for engine in ENGINES if engine.name == "cuda"], indirect=True, ids=lambda engine: engine.fixture
+)
 HOST = next(engine for engine in ENGINES if engine.fixture == "host_gpu")
 SHARED = 232448  # bytes of a Hopper's block; an Ampere's or Ada's, a Turing's
 SHARED_OF_OTHERS = (101376, 65536)
@@ -66,8 +67,12 @@ def test_lattices_too_large_for_shared_memory_give_the_cpus_bits(size: int, engi
 
 @pytest.mark.parametrize("look", profile_names())
 def test_a_table_is_staged_where_asked_for_and_possible(look: str, built: Any, host_gpu_staged: None) -> None:
-    for device, is_possible in ((built(look), True), *((device, True) for device in staged_devices()),
-                                (small_devices()[0], False), (small_devices()[1], False)):
+    for device, is_possible in (
+        (built(look), True),
+        *((device, True) for device in staged_devices()),
+        (small_devices()[0], False),
+        (small_devices()[1], False),
+    ):
         GPU.launches.clear()
         run(HOST, device, every_half()[:9])
         assert {bool(launch["TABLE_STAGED"]) for launch in GPU.launches} == {is_possible}
@@ -75,8 +80,9 @@ def test_a_table_is_staged_where_asked_for_and_possible(look: str, built: Any, h
 
 
 @pytest.mark.parametrize("shared", SHARED_OF_OTHERS)
-def test_gpus_with_less_shared_memory_give_the_cpus_bits(shared: int, host_gpu_staged: None,
-                                                         interpolation: Any) -> None:
+def test_gpus_with_less_shared_memory_give_the_cpus_bits(
+    shared: int, host_gpu_staged: None, interpolation: Any
+) -> None:
     GPU.shared, engine = shared, HOST
     for device in (*staged_devices(), *small_devices(), make_device(grid(17), METHOD, stageable(BLACK), SRGB)):
         for image in (every_half()[::5], odd_floats()[::5]):

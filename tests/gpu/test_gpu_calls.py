@@ -109,18 +109,26 @@ BAD: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "out of another shape": (("out: expected the image's shape",), {"out": ndarray(ROWS)}),
     "out on another GPU": (("out: expected", "GPU 1000", "1001"), {"out": ndarray(SOUND.copy(), NUMBER + 1)}),
     "out in the CPU's memory": (("out: expected an array where the image is", "numpy"), {"out": SOUND.copy()}),
-    "image in the CPU's memory": (("out: expected an array where the image is",),
-                                  {"image": SOUND, "out": ndarray(SOUND.copy())}),
+    "image in the CPU's memory": (
+        ("out: expected an array where the image is",),
+        {"image": SOUND, "out": ndarray(SOUND.copy())},
+    ),
     "out over the image": (("out: expected", "overlaps"), {"image": ndarray(ROWS[1:]), "out": ndarray(ROWS[:-1])}),
     "out flipped": (("out: expected", "overlaps"), {"image": ndarray(ROWS), "out": ndarray(ROWS[::-1])}),
-    "channels apart": (("image: expected", "strides", "(any, 12, 4)", "(320, 32, 8)"),
-                       {"image": ndarray(ROOMY[:4, :5, :6:2])}),
-    "pixels apart": (("image: expected", "strides", "(any, 12, 4)", "ascontiguousarray"),
-                     {"image": ndarray(ROOMY[:4, :5, :3])}),
+    "channels apart": (
+        ("image: expected", "strides", "(any, 12, 4)", "(320, 32, 8)"),
+        {"image": ndarray(ROOMY[:4, :5, :6:2])},
+    ),
+    "pixels apart": (
+        ("image: expected", "strides", "(any, 12, 4)", "ascontiguousarray"),
+        {"image": ndarray(ROOMY[:4, :5, :3])},
+    ),
     "columns flipped": (("image: expected", "strides"), {"image": ndarray(SOUND[:, ::-1])}),
     "out's pixels apart": (("out: expected", "strides"), {"out": ndarray(ROOMY[:4, :5, :3])}),
-    "out without places": (("out: expected a place",), {"out": ndarray(np.lib.stride_tricks.as_strided(
-        ROWS, (4, 5, 3), (0, 12, 4)))}),
+    "out without places": (
+        ("out: expected a place",),
+        {"out": ndarray(np.lib.stride_tricks.as_strided(ROWS, (4, 5, 3), (0, 12, 4)))},
+    ),
     "native": (("engine: expected auto or cuda", "'native'"), {"engine": "native"}),
     "numpy": (("engine: expected auto or cuda", "'numpy'"), {"engine": "numpy"}),
     "interpolation": (("interpolation: expected",), {"interpolation": "cubic"}),
@@ -159,8 +167,10 @@ def test_rows_past_what_the_kernel_counts_are_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr("lattice.gpu.kernel.MOST_PIXELS", 8)
     sdev_of().apply(ndarray(random_picture((4, 8, 3))))
     assert GPU.launches[-1]["down"] > 1  # rows stay apart where one would be too long
-    one_line(lambda: sdev_of().apply(ndarray(random_picture((4, 9, 3)))),
-             "image: expected at most 8 rows of as many pixels, got 4 of 9")
+    one_line(
+        lambda: sdev_of().apply(ndarray(random_picture((4, 9, 3)))),
+        "image: expected at most 8 rows of as many pixels, got 4 of 9",
+    )
     one_line(lambda: sdev_of().apply(ndarray(random_picture((9, 3, 3)))), "got 9 of 3")
 
 

@@ -23,8 +23,12 @@ SHARED = {75: 65536, 80: 166912, 89: 101376, 90: 232448, 100: 232448}  # bytes t
 REGISTERS = 65536  # of a multiprocessor, in portions of 8 a thread. Source: CUDA C++ Programming Guide, Table 21
 PORTION = 8
 EVERYTHING = shader.FILM | shader.TABLE | shader.EXPONENT | shader.LIGHT | shader.FLOOR
-MADE_UP = {"nothing": 0, "a root": EVERYTHING | shader.ROOT, "a power": EVERYTHING | shader.POWER,
-           "a cube": shader.TABLE | shader.CUBE | shader.FLOOR}
+MADE_UP = {
+    "nothing": 0,
+    "a root": EVERYTHING | shader.ROOT,
+    "a power": EVERYTHING | shader.POWER,
+    "a cube": shader.TABLE | shader.CUBE | shader.FLOOR,
+}
 LOOKS = ("premier", "premier-camera")
 KINDS = list(product((3, 4), (False, True), (False, True)))  # channels, half in, half out
 # The compiler would rather spill up to 7 registers of a few kernels than keep 65; not of a look's on 9.0 where rows are
@@ -34,16 +38,21 @@ MOST_SPILLED = 28
 
 def kernels(stages: int) -> list[Kernel]:
     """Of every kind of pixels, both methods."""
-    return [Kernel(13, stages, *kind, by_tetrahedra, True, True, True, bool(stages & shader.TABLE))
-            for kind in KINDS for by_tetrahedra in (True, False)]
+    return [
+        Kernel(13, stages, *kind, by_tetrahedra, True, True, True, bool(stages & shader.TABLE))
+        for kind in KINDS
+        for by_tetrahedra in (True, False)
+    ]
 
 
 def kernels_of(device: SDevData, shared: int, sizes: Iterable[tuple[int, int, int]] = ((1, 1, 0),)) -> set[Kernel]:
     """What a GPU with so much shared memory runs. sizes: of pictures, height, width, bytes past 16 of the address."""
     plan, found = Plan.of(device, 0, 0), set()
     for (height, width, start), (channels, *half), staged in product(sizes, KINDS, (False, True)):
-        image, out = (Picture(start, width * channels * (2 if each else 4) + 16 * (height > 1), height, width, channels,
-                              each) for each in half)
+        image, out = (
+            Picture(start, width * channels * (2 if each else 4) + 16 * (height > 1), height, width, channels, each)
+            for each in half
+        )
         for method in INTERPOLATIONS:
             found.add(plan.launch(image, out, method, Limits(132, shared), staged).kernel)
     return found
@@ -55,8 +64,11 @@ def faults(kernel: Kernel, log: str) -> list[str]:
     held = -(-registers // PORTION) * PORTION * kernel.threads
     memory = re.findall(r"(\d+) bytes (stack frame|spill stores|spill loads)", log)
     assert len(memory) == 3
-    return ([f"{size} bytes {what}" for size, what in memory if int(size)] + ["warning"] * ("warning" in log.lower())
-            + [f"{registers} registers"] * (held > REGISTERS))
+    return (
+        [f"{size} bytes {what}" for size, what in memory if int(size)]
+        + ["warning"] * ("warning" in log.lower())
+        + [f"{registers} registers"] * (held > REGISTERS)
+    )
 
 
 def check(asked: Iterable[Kernel], architecture: int, spilled: int = 0) -> None:
@@ -92,8 +104,7 @@ def test_the_kernels_of_any_display_fit_the_processor(architecture: int) -> None
 def test_a_kernel_fits_wherever_pictures_lie(premier: Any) -> None:
     asked = kernels_of(premier, SHARED[90], ((2, 16, 0), (2, 17, 0), (2, 16, 2)))
     assert {(kernel.wide, kernel.whole) for kernel in asked} == {(False, False), (True, False), (True, True)}
-    check((kernel for kernel in asked if kernel.by_tetrahedra and not kernel.whole), 90,
-          MOST_SPILLED)
+    check((kernel for kernel in asked if kernel.by_tetrahedra and not kernel.whole), 90, MOST_SPILLED)
 
 
 @pytest.mark.parametrize("size", [33, 65])
@@ -118,9 +129,11 @@ def test_floats_are_computed_as_they_are_spelled(stages: int) -> None:
         assert not not_as_spelled(ptx)
 
 
-FAST = {"denormals flushed": ("--ftz=false", "--ftz=true", ".ftz"),
-        "everything fast": ("--ftz=false", "--use_fast_math", ".ftz"),
-        "products joined to sums": ("--fmad=false", "--fmad=true", "mul.f32")}
+FAST = {
+    "denormals flushed": ("--ftz=false", "--ftz=true", ".ftz"),
+    "everything fast": ("--ftz=false", "--use_fast_math", ".ftz"),
+    "products joined to sums": ("--fmad=false", "--fmad=true", "mul.f32"),
+}
 
 
 @pytest.mark.parametrize(("old", "new", "says"), FAST.values(), ids=FAST)
@@ -137,8 +150,9 @@ def test_a_warning_and_a_spill_are_caught(premier: Any) -> None:
     crowded = [*kernel.options, "--maxrregcount=32"]
     options = [option.replace("-DTHREADS=512", "-DTHREADS=1024") for option in crowded]
     assert any("spill" in fault for fault in faults(kernel, by_nvrtc(source(), options, "sm_90")[1]))
-    assert faults(replace(kernel, channels=4), "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
-                                               "Used 65 registers") == ["65 registers"]
+    assert faults(
+        replace(kernel, channels=4), "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\nUsed 65 registers"
+    ) == ["65 registers"]
 
 
 def test_a_broken_text_is_refused() -> None:
@@ -151,6 +165,8 @@ def test_halves_are_held_to_the_part_of_the_table_that_is_staged(architecture: i
     kernel = Kernel(13, MADE_UP["a cube"], 3, True, True, True, True, True, True, True)
     held = "hold_halves(scene.words[i], low, high)"
     assert held in source()
-    ptx, not_held = (by_nvrtc(text, kernel.options, f"compute_{architecture}")[0]
-                     for text in (source(), source().replace(held, "scene.words[i]")))
+    ptx, not_held = (
+        by_nvrtc(text, kernel.options, f"compute_{architecture}")[0]
+        for text in (source(), source().replace(held, "scene.words[i]"))
+    )
     assert re.findall(r"\bm(?:ax|in)\.\S+", ptx) != re.findall(r"\bm(?:ax|in)\.\S+", not_held)

@@ -20,8 +20,15 @@ from lattice.sdev.engines import engine_facts, no_gpu_reason
 from lattice.types import LatticeError
 
 IMAGE = random_picture((5, 70, 3))
-KINDS = {2: OutOfMemory, **dict.fromkeys(engine.ABSENT, NoGPU), 1: LatticeError, 209: LatticeError,
-         700: LatticeError, 719: LatticeError, 999: LatticeError}  # by cudaError_t
+KINDS = {
+    2: OutOfMemory,
+    **dict.fromkeys(engine.ABSENT, NoGPU),
+    1: LatticeError,
+    209: LatticeError,
+    700: LatticeError,
+    719: LatticeError,
+    999: LatticeError,
+}  # by cudaError_t
 SAYS = {2: "out of GPU memory", **engine.ABSENT}
 PLACES = {"on the GPU": lambda: ndarray(IMAGE), "in the CPU's memory": lambda: IMAGE}
 
@@ -83,8 +90,9 @@ def test_a_compiler_that_is_not_there_is_told_in_a_line(host_gpu: None, monkeypa
     assert raised_by(sdev_of().prepare) is None
 
 
-def test_what_the_compiler_says_is_told_in_a_line(host_gpu: None, monkeypatch: pytest.MonkeyPatch,
-                                                  tmp_path: Path) -> None:
+def test_what_the_compiler_says_is_told_in_a_line(
+    host_gpu: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(engine.cupy().cuda.nvrtc, "compileProgram", lambda *words: _raise(NVRTCError("made\nup")))
     for make in PLACES.values():
@@ -125,10 +133,13 @@ def test_without_cupy_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     assert sdev_of().apply(IMAGE) is not None
 
 
-BROKEN = {"two lines": "raise ImportError('libcuda.so.1 is not there\\n\\nor of\\n another kind')",
-          "a part is missing": "import cupy_backends_that_are_not_there",
-          "something else": "raise RuntimeError('broken\\nby design')", "no text": "raise OSError",
-          "of another machine": "import ctypes; ctypes.CDLL('not/there.so')"}
+BROKEN = {
+    "two lines": "raise ImportError('libcuda.so.1 is not there\\n\\nor of\\n another kind')",
+    "a part is missing": "import cupy_backends_that_are_not_there",
+    "something else": "raise RuntimeError('broken\\nby design')",
+    "no text": "raise OSError",
+    "of another machine": "import ctypes; ctypes.CDLL('not/there.so')",
+}
 
 
 def broken_cupy(folder: Path, text: str) -> str:
@@ -138,8 +149,9 @@ def broken_cupy(folder: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
-def test_a_cupy_that_does_not_start_is_told_in_a_line(text: str, tmp_path: Path,
-                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cupy_that_does_not_start_is_told_in_a_line(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gone(monkeypatch)
     monkeypatch.syspath_prepend(broken_cupy(tmp_path, text))
     one_line(lambda: sdev_of().apply(IMAGE, engine="cuda"), "expected a GPU", "CuPy does not start", ".[cuda13]")

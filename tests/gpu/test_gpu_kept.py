@@ -125,9 +125,11 @@ def test_another_text_or_compiler_or_gpu_is_compiled_again(cache: Path, monkeypa
     sdev = sdev_of()
     sdev.apply(ndarray(IMAGE))
     text = engine.source()
-    for change in (lambda: monkeypatch.setattr(engine, "source", lambda: text + "\n"),
-                   lambda: monkeypatch.setattr(engine.cupy().cuda.nvrtc, "getVersion", lambda: (99, 0)),
-                   lambda: setattr(GPU, "capability", "80")):
+    for change in (
+        lambda: monkeypatch.setattr(engine, "source", lambda: text + "\n"),
+        lambda: monkeypatch.setattr(engine.cupy().cuda.nvrtc, "getVersion", lambda: (99, 0)),
+        lambda: setattr(GPU, "capability", "80"),
+    ):
         engine._function.cache_clear()
         count = len(GPU.compiled)
         change()
@@ -159,8 +161,9 @@ def _refused(*arguments: Any, **words: Any) -> Any:
 
 
 @pytest.mark.parametrize("spoil", [_no_folder, _no_file, _no_name, _no_home])
-def test_a_cache_that_cannot_be_written_is_done_without(spoil: Any, cache: Path,
-                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_written_is_done_without(
+    spoil: Any, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spoil(cache, monkeypatch)
     try:
         found = sdev_of().apply(ndarray(IMAGE))
@@ -187,7 +190,7 @@ def test_a_file_gets_its_name_when_it_is_whole(cache: Path, monkeypatch: pytest.
     sdev_of().apply(ndarray(IMAGE))
     [path] = cache.iterdir()
     assert seen == [(path.read_bytes(), False, True)]
-    assert path.read_bytes()[engine.DIGEST:] == engine.compiled(_kernel(), 90)
+    assert path.read_bytes()[engine.DIGEST :] == engine.compiled(_kernel(), 90)
     assert stat.S_ISREG(path.stat().st_mode)
 
 
@@ -195,8 +198,16 @@ def _kernel() -> Any:
     return engine.plan(sdev_of()).launch(*[engine.Picture.of(IMAGE, 0, "image")] * 2, METHOD, engine.limits()).kernel
 
 
-@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:10], lambda whole: whole[:-1],
-                                    lambda whole: whole[:-9] + b"!" + whole[-8:], lambda whole: whole[32:]])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: whole[:10],
+        lambda whole: whole[:-1],
+        lambda whole: whole[:-9] + b"!" + whole[-8:],
+        lambda whole: whole[32:],
+    ],
+)
 def test_a_damaged_file_is_made_again(damage: Any, cache: Path) -> None:
     sdev: SDev = sdev_of()
     sdev.apply(ndarray(IMAGE))

@@ -31,8 +31,10 @@ def pictures(kinds: Kinds) -> tuple[Any, ...]:
     channels, half_in, _ = kinds
     every = np.resize(halves(), (1, 65536, channels))
     with np.errstate(over="ignore", invalid="ignore"):
-        return tuple(each.astype(TYPES[half_in]) for each in (
-            every, np.ones((1, 9, channels)), random_picture((7, 61, channels), np.float32)))
+        return tuple(
+            each.astype(TYPES[half_in])
+            for each in (every, np.ones((1, 9, channels)), random_picture((7, 61, channels), np.float32))
+        )
 
 
 def bits_are_the_cpus(kinds: Kinds) -> None:
@@ -76,16 +78,19 @@ class Mutant:
 
 MUTANTS = {
     "no barrier": Mutant("    __syncthreads();\n", ""),
-    "a barrier before the table": Mutant("    if (TABLE_STAGED) {\n",
-                                         "    __syncthreads();\n    if (TABLE_STAGED) {\n"),
+    "a barrier before the table": Mutant(
+        "    if (TABLE_STAGED) {\n", "    __syncthreads();\n    if (TABLE_STAGED) {\n"
+    ),
     "a node short": Mutant("i < NODES; i += THREADS) nodes[i]", "i < NODES - 1; i += THREADS) nodes[i]"),
     "an octave short": Mutant("i < OCTAVES; i += THREADS) octaves", "i < OCTAVES - 1; i += THREADS) octaves"),
     "an entry short": Mutant("i < device.span; i += THREADS", "i < device.span - 1; i += THREADS"),
     "the table one off": Mutant("+ code - device.first]", "+ code - device.first + 1]"),
     "first ignored": Mutant("+ code - device.first]", "+ code]"),
     "staged from the start": Mutant("channel * HALF_CODES + device.first + i]", "channel * HALF_CODES + i]"),
-    "a channel's table for another": Mutant("return __ldg(device.table + channel * HALF_CODES + code)",
-                                            "return __ldg(device.table + (channel ^ 1) * HALF_CODES + code)"),
+    "a channel's table for another": Mutant(
+        "return __ldg(device.table + channel * HALF_CODES + code)",
+        "return __ldg(device.table + (channel ^ 1) * HALF_CODES + code)",
+    ),
     "halves not held": Mutant("= hold_halves(scene.words[i], low, high)", "= scene.words[i]"),
     "held too low": Mutant("(device.span - 1) * 0x10001u", "(device.span - 3) * 0x10001u"),
     "nodes over octaves": Mutant("(float4*)(octaves + OCTAVES)", "(float4*)(octaves + OCTAVES - 16)"),
@@ -99,30 +104,40 @@ MUTANTS = {
     "the next packet is the neighbour's": Mutant("from += (long long)step * PIXEL_IN", "from += PIXELS * PIXEL_IN"),
     "the next packet is not awaited": Mutant("scene = next;\n", "", in_place_each_pixel_is_shaded_once),
     "all over one packet": Mutant("            to += (long long)step * PIXEL_OUT;\n", ""),
-    "in's pixels for out's": Mutant("to += (long long)step * PIXEL_OUT", "to += (long long)step * PIXEL_IN",
-                                    kinds=(3, 0, 1)),
-    "a step of one block": Mutant("step = gridDim.x * THREADS * PIXELS", "step = THREADS * PIXELS",
-                                  in_place_each_pixel_is_shaded_once),
+    "in's pixels for out's": Mutant(
+        "to += (long long)step * PIXEL_OUT", "to += (long long)step * PIXEL_IN", kinds=(3, 0, 1)
+    ),
+    "a step of one block": Mutant(
+        "step = gridDim.x * THREADS * PIXELS", "step = THREADS * PIXELS", in_place_each_pixel_is_shaded_once
+    ),
     "blocks on one another": Mutant("(blockIdx.x * THREADS + threadIdx.x) * PIXELS", "threadIdx.x * PIXELS"),
     "rows left out": Mutant("row += gridDim.y", "row += gridDim.y + 1", nothing_else_is_written),
     "every row by every block": Mutant("int row = blockIdx.y;", "int row = 0;", in_place_each_pixel_is_shaded_once),
-    "the other's rows": Mutant("work.in.pixels + row * work.in.row", "work.in.pixels + row * work.out.row",
-                               nothing_else_is_written),
-    "its own rows": Mutant("work.out.pixels + row * work.out.row", "work.out.pixels + row * work.in.row",
-                           nothing_else_is_written),
-    "past the width": Mutant("if (i / CHANNELS >= left) break;", "if (i / CHANNELS > left) break;",
-                             nothing_else_is_written),
+    "the other's rows": Mutant(
+        "work.in.pixels + row * work.in.row", "work.in.pixels + row * work.out.row", nothing_else_is_written
+    ),
+    "its own rows": Mutant(
+        "work.out.pixels + row * work.out.row", "work.out.pixels + row * work.in.row", nothing_else_is_written
+    ),
+    "past the width": Mutant(
+        "if (i / CHANNELS >= left) break;", "if (i / CHANNELS > left) break;", nothing_else_is_written
+    ),
     "short of the width": Mutant("if (i / CHANNELS >= left) break;", "if (i / CHANNELS >= left - 1) break;"),
     "a pixel at the end unread": Mutant("if (i / CHANNELS < left) value", "if (i / CHANNELS < left - 1) value"),
     "a whole packet at the end": Mutant(
         "(char* to, int left, const Packet<HALF>& packet) {\n    if (WIDE && (WHOLE || left >= PIXELS)) {",
-        "(char* to, int left, const Packet<HALF>& packet) {\n    if (WIDE) {", nothing_else_is_written),
-    "16 bytes anywhere": Mutant("Packet<HALF> packet;\n    if (WIDE && (", "Packet<HALF> packet;\n    if ((",
-                                nothing_else_is_written),
+        "(char* to, int left, const Packet<HALF>& packet) {\n    if (WIDE) {",
+        nothing_else_is_written,
+    ),
+    "16 bytes anywhere": Mutant(
+        "Packet<HALF> packet;\n    if (WIDE && (", "Packet<HALF> packet;\n    if ((", nothing_else_is_written
+    ),
     "the last packet left out": Mutant("left > 0; left -= step", "left >= PIXELS; left -= step"),
     "floats through the halves' way": Mutant("    if (HALF_IN && (STAGES", "    if ((STAGES", kinds=(3, 0, 1)),
-    "a half's way past the 3x3": Mutant("(STAGES & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE)\n        return",
-                                        "(STAGES & STAGE_TABLE) == STAGE_TABLE)\n        return"),
+    "a half's way past the 3x3": Mutant(
+        "(STAGES & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE)\n        return",
+        "(STAGES & STAGE_TABLE) == STAGE_TABLE)\n        return",
+    ),
     "the other method": Mutant("look_through(device, BY_TETRAHEDRA, u)", "look_through(device, !BY_TETRAHEDRA, u)"),
 }
 NO_CHANGE = "no change"

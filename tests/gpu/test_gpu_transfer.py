@@ -62,8 +62,12 @@ def uploaded() -> int:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_any_layout_gives_the_bits_and_nothing_else_is_written(layout: str, sdev: SDev) -> None:
-    for dtype, out_type, shape in ((np.float16, np.float32, (70, 67, 4)), (np.float32, np.float16, (5, 1801, 3)),
-                                   (np.float32, np.float32, (1, 7001, 3)), (np.float16, np.float16, (3000, 2, 4))):
+    for dtype, out_type, shape in (
+        (np.float16, np.float32, (70, 67, 4)),
+        (np.float32, np.float16, (5, 1801, 3)),
+        (np.float32, np.float32, (1, 7001, 3)),
+        (np.float16, np.float16, (3000, 2, 4)),
+    ):
         image = random_picture(shape, dtype)
         wanted = by_native(sdev, image, out_type)
         (view, room), (out, out_room) = window(shape, dtype, layout), window(shape, out_type, layout, (1, 2, 1), 1)
@@ -173,8 +177,10 @@ def test_what_a_failed_tile_held_is_free_when_room_is_made(sdev: SDev, monkeypat
 
 
 ENDS: dict[str, Callable[[], BaseException]] = {
-    "an interrupt": KeyboardInterrupt, "another error": lambda: ZeroDivisionError("made up"),
-    "an error of CUDA's": lambda: CUDARuntimeError(700, "cudaErrorIllegalAddress")}
+    "an interrupt": KeyboardInterrupt,
+    "another error": lambda: ZeroDivisionError("made up"),
+    "an error of CUDA's": lambda: CUDARuntimeError(700, "cudaErrorIllegalAddress"),
+}
 
 
 @pytest.mark.parametrize("lasts", [False, True])
@@ -199,8 +205,9 @@ def test_a_picture_that_fails_disturbs_no_other(sdev: SDev) -> None:
     images = [random_picture((60, 70, 3 + i % 2), seed=i) for i in range(24)]
     GPU.fails = lambda number: CUDARuntimeError(700, "made up") if number % 101 == 50 else None
     with ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(lambda image=image: raised_by(lambda: is_right(sdev, image) or 1 / 0))
-                   for image in images]
+        waiting = [
+            pool.submit(lambda image=image: raised_by(lambda: is_right(sdev, image) or 1 / 0)) for image in images
+        ]
         told = [each.result(SOON) for each in waiting]
     assert {type(each) for each in told} == {type(None), LatticeError}
     GPU.fails = lambda number: None

@@ -19,11 +19,25 @@ def test_every_engine_holds(truth: Any, engine: Engine, interpolation: Any) -> N
     truth(engine, interpolation)
 
 
-@pytest.mark.parametrize("shape", [(0, 0, 3), (0, 5, 4), (5, 0, 3), (1, 1, 3), (1, 1, 4), (1, 2, 3), (2, 1, 4),
-                                   (3, 17, 3), (1, 40001, 3), (4001, 1, 3)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (0, 0, 3),
+        (0, 5, 4),
+        (5, 0, 3),
+        (1, 1, 3),
+        (1, 1, 4),
+        (1, 2, 3),
+        (2, 1, 4),
+        (3, 17, 3),
+        (1, 40001, 3),
+        (4001, 1, 3),
+    ],
+)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_any_size_of_picture_is_its_pixels_one_by_one(shape: Any, dtype: Any, engine: Engine,
-                                                      interpolation: Any) -> None:
+def test_any_size_of_picture_is_its_pixels_one_by_one(
+    shape: Any, dtype: Any, engine: Engine, interpolation: Any
+) -> None:
     device = random_device(interpolation, display=SRGB)
     image = np.random.default_rng(1).uniform(0, 2, shape).astype(dtype)
     found = run(engine, device, image)
@@ -31,7 +45,7 @@ def test_any_size_of_picture_is_its_pixels_one_by_one(shape: Any, dtype: Any, en
     assert found.dtype == dtype
     pixels = found.reshape(-1, shape[2])
     for i in range(0, len(pixels), max(1, len(pixels) // 7)):
-        alone = run(engine, device, image.reshape(-1, 1, shape[2])[i:i + 1])
+        alone = run(engine, device, image.reshape(-1, 1, shape[2])[i : i + 1])
         assert np.array_equal(alone[0, 0], pixels[i])
 
 
@@ -49,8 +63,9 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_any_memory_layout_gives_the_same_bits(layout: Any, channels: int, dtype: Any, engine: Engine,
-                                               interpolation: Any) -> None:
+def test_any_memory_layout_gives_the_same_bits(
+    layout: Any, channels: int, dtype: Any, engine: Engine, interpolation: Any
+) -> None:
     device = random_device(interpolation, display=SRGB)
     image = np.random.default_rng(6).uniform(0, 2, (37, 41, channels)).astype(dtype)
     wanted = run(engine, device, image)
@@ -66,8 +81,9 @@ def test_any_memory_layout_gives_the_same_bits(layout: Any, channels: int, dtype
 
 @pytest.mark.parametrize("block", [1, 3, 100, 997, 10**7])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_the_size_of_a_block_changes_no_bit(block: int, dtype: Any, interpolation: Any,
-                                            monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_a_block_changes_no_bit(
+    block: int, dtype: Any, interpolation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     device = random_device(interpolation, display=SRGB)
     tilted = make_device(device.lattice.nodes, interpolation, device.table, SRGB, SRGB.matrix)
     image = np.random.default_rng(8).uniform(-1, 3, (9, 111, 4)).astype(dtype)
@@ -79,8 +95,9 @@ def test_the_size_of_a_block_changes_no_bit(block: int, dtype: Any, interpolatio
 
 
 @pytest.mark.parametrize("look", ["premier", "vision-camera", "eterna"])
-def test_float32_stays_within_the_derived_bound_of_float64(look: str, built: Any, engine: Engine,
-                                                           interpolation: Any) -> None:
+def test_float32_stays_within_the_derived_bound_of_float64(
+    look: str, built: Any, engine: Engine, interpolation: Any
+) -> None:
     device = built(look)
     random = np.random.default_rng(11)
     image = (0.18 * 2.0 ** random.uniform(-10, 9, (1, 200_000, 3))).astype(np.float32)
@@ -121,7 +138,8 @@ def test_node_values_below_0_count_as_0(engine: Engine, interpolation: Any) -> N
 
 def _transposed(method: Any) -> Any:
     return lambda nodes, u, size: method(
-        np.ascontiguousarray(nodes.reshape(3, size, size, size).transpose(0, 3, 2, 1).reshape(3, -1)), u, size)
+        np.ascontiguousarray(nodes.reshape(3, size, size, size).transpose(0, 3, 2, 1).reshape(3, -1)), u, size
+    )
 
 
 def _off_by_one(u: Any, size: int, find: Any = reference.find_cell) -> Any:
@@ -156,26 +174,33 @@ def _always_power(display: Any, linear: Any, most: float = 1) -> Any:
 
 
 BROKEN = {
-    "axes swapped": lambda patch: patch.setattr(reference, "find_cell", lambda u, size, find=reference.find_cell:
-                                                find(u[::-1], size)),
+    "axes swapped": lambda patch: patch.setattr(
+        reference, "find_cell", lambda u, size, find=reference.find_cell: find(u[::-1], size)
+    ),
     "off by one cell": lambda patch: patch.setattr(reference, "find_cell", _off_by_one),
-    "nodes in Fortran order": lambda patch: [patch.setitem(reference.METHODS, name, _transposed(method))
-                                             for name, method in list(reference.METHODS.items())],
+    "nodes in Fortran order": lambda patch: [
+        patch.setitem(reference.METHODS, name, _transposed(method)) for name, method in list(reference.METHODS.items())
+    ],
     "nearest node": lambda patch: patch.setattr(reference, "find_cell", _rounded_cell),
-    "methods swapped": lambda patch: [patch.setitem(reference.METHODS, "trilinear", reference.tetrahedral),
-                                      patch.setitem(reference.METHODS, "tetrahedral", reference.trilinear)],
+    "methods swapped": lambda patch: [
+        patch.setitem(reference.METHODS, "trilinear", reference.tetrahedral),
+        patch.setitem(reference.METHODS, "tetrahedral", reference.trilinear),
+    ],
     "no gamma": lambda patch: patch.setattr(Display, "encode", lambda self, linear: np.clip(linear, 0, 1)),
     "gamma without the toe": lambda patch: patch.setattr(Display, "encode", _always_power),
     "no clip": lambda patch: patch.setattr(Display, "encode", _unclipped),
     "no exponent": lambda patch: patch.setattr(reference, "show", _no_exponent),
     "no display matrix": lambda patch: patch.setattr(reference, "show", _unmixed),
     "matrices transposed": lambda patch: patch.setattr(
-        reference, "transform", lambda matrix, planes, mix=reference.transform: mix(matrix.T, planes)),
+        reference, "transform", lambda matrix, planes, mix=reference.transform: mix(matrix.T, planes)
+    ),
     "table read one bit off": lambda patch: patch.setattr(
-        reference, "look_up_half", lambda columns, bits, look=reference.look_up_half: look(columns, bits ^ 1)),
+        reference, "look_up_half", lambda columns, bits, look=reference.look_up_half: look(columns, bits ^ 1)
+    ),
     "nearest half": lambda patch: patch.setattr(reference, "look_up", _nearest_half),
     "negatives mirrored": lambda patch: patch.setattr(
-        reference, "look_up", lambda columns, planes, look=reference.look_up: look(columns, np.abs(planes))),
+        reference, "look_up", lambda columns, planes, look=reference.look_up: look(columns, np.abs(planes))
+    ),
 }
 
 

@@ -66,8 +66,9 @@ def test_every_set_gives_the_same_bits(exponent: float, gamma: Any, same_bits: A
 
 
 @EVERY_LOOK
-def test_every_set_gives_the_same_bits_of_shipped_looks(look: str, built: Any, same_bits: Any,
-                                                        interpolation: Any) -> None:
+def test_every_set_gives_the_same_bits_of_shipped_looks(
+    look: str, built: Any, same_bits: Any, interpolation: Any
+) -> None:
     for image, out_type in ((every_half(), np.float32), (odd_floats(), np.float16), (scene(50_000), np.float16)):
         same_bits(built(look), image, out_type, interpolation)
 
@@ -75,8 +76,9 @@ def test_every_set_gives_the_same_bits_of_shipped_looks(look: str, built: Any, s
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("channels", [3, 4])
 @EVERY_SET
-def test_a_pixel_is_the_same_alone_and_anywhere_in_a_tile(channels: int, dtype: Any, engine: Engine,
-                                                          interpolation: Any) -> None:
+def test_a_pixel_is_the_same_alone_and_anywhere_in_a_tile(
+    channels: int, dtype: Any, engine: Engine, interpolation: Any
+) -> None:
     for device in small_devices():
         row = np.random.default_rng(3).uniform(-0.5, 2, (1, 2100, channels)).astype(dtype)
         alone = run(engine, device, row.reshape(-1, 1, channels), interpolation=interpolation).reshape(row.shape)
@@ -170,8 +172,9 @@ def test_a_power_alone_is_exact_to_float32(gamma: Any) -> None:
 
 
 @pytest.mark.usefixtures("images")
-@pytest.mark.parametrize("path", real_files(lambda path: not is_refused(path) and "multi" not in path.name),
-                         ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", real_files(lambda path: not is_refused(path) and "multi" not in path.name), ids=lambda path: path.name
+)
 def test_real_images(path: Any, built: Any) -> None:
     channels = exr.read(path).channels
     if not set("RGB") <= set(channels):
@@ -191,8 +194,10 @@ def test_real_images(path: Any, built: Any) -> None:
 def test_lattices_past_what_floats_count_go_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     sdev = SDev.from_device(random_device(METHOD, 5, SRGB))
     image = scene(99)
-    assert not np.array_equal(bits(sdev.apply(image.astype(np.float32), engine="native")),
-                              bits(sdev.apply(image.astype(np.float32), engine="numpy")))
+    assert not np.array_equal(
+        bits(sdev.apply(image.astype(np.float32), engine="native")),
+        bits(sdev.apply(image.astype(np.float32), engine="numpy")),
+    )
     monkeypatch.setattr(shader, "MOST_NODES", 3)
     assert np.array_equal(sdev.apply(image), sdev.apply(image, engine="numpy"))
     one_line(lambda: sdev.apply(image, engine="native"), "native takes lattices up to 3^3, got 5^3")

@@ -67,14 +67,16 @@ OTHER_LIBRARIES: dict[str, Callable[[Path], object]] = {
     "a folder": lambda path: path.mkdir(),
     "strange": lambda path: _compiled(path, "int nothing(void) { return 0; }"),
     "of another version": lambda path: _compiled(
-        path, 'const char *lattice_name(int n) { return n ? 0 : "portable"; } int lattice_layout(void) { return 1; }'),
+        path, 'const char *lattice_name(int n) { return n ? 0 : "portable"; } int lattice_layout(void) { return 1; }'
+    ),
 }
 
 
 @ENGINE_NAMES
 @pytest.mark.parametrize("make", OTHER_LIBRARIES.values(), ids=OTHER_LIBRARIES)
-def test_a_library_that_is_asked_for_and_is_none_is_refused_in_a_line(make: Any, name: Any, sdev: SDev, tmp_path: Path,
-                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_is_asked_for_and_is_none_is_refused_in_a_line(
+    make: Any, name: Any, sdev: SDev, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path / "other.so")
     monkeypatch.setenv(native.LIBRARY, str(tmp_path / "other.so"))
     one_line(lambda: sdev.apply(scene(9), engine=name), "native", "other.so")
@@ -127,7 +129,7 @@ def test_bad_input_is_refused_in_a_line(word: str, arguments: dict[str, Any], sd
 @pytest.mark.parametrize("shape", [(0, 0, 3), (0, 7, 4), (7, 0, 3)])
 @EVERY_SET
 def test_no_pixels_give_no_pixels(shape: Any, engine: Engine, sdev: SDev) -> None:
-    for image in (np.empty(shape, np.float16), np.empty((*shape[:2], 8), np.float32)[..., :shape[2]]):
+    for image in (np.empty(shape, np.float16), np.empty((*shape[:2], 8), np.float32)[..., : shape[2]]):
         assert sdev.apply(image, engine=engine.name, threads=3).shape == shape
         engine.run(sdev, image, image, METHOD)
 
@@ -144,9 +146,16 @@ def test_more_threads_than_cores_or_rows_do_no_harm(sdev: SDev, monkeypatch: pyt
 def test_a_call_leaves_the_wide_registers_clean(engine: Engine, tmp_path: Path) -> None:
     if "xgetbv1" not in Path("/proc/cpuinfo").read_text():
         pytest.skip("this processor does not tell")
-    library = ctypes.CDLL(str(_compiled(tmp_path / "in_use.so", """
+    library = ctypes.CDLL(
+        str(
+            _compiled(
+                tmp_path / "in_use.so",
+                """
         unsigned in_use(void) { unsigned a, d; __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(1)); return a; }
-        void clean(void) { __asm__ volatile("vzeroupper" ::: "memory"); }""")))
+        void clean(void) { __asm__ volatile("vzeroupper" ::: "memory"); }""",
+            )
+        )
+    )
     upper_halves = 1 << 2 | 1 << 6  # of the 256-bit and 512-bit registers; while in use they slow all older code
     for device in small_devices():
         image = np.zeros((3, 131, 4), np.float16)
@@ -159,7 +168,7 @@ def test_a_call_leaves_the_wide_registers_clean(engine: Engine, tmp_path: Path) 
 def test_many_devices_at_once_each_give_their_own_pixels() -> None:
     sets_here()
     sdevs = [SDev.from_device(device) for device in devices_shown(*SHOWS[0])]
-    pictures = [scene(200_000)[:, i * 20_000:][:, :150_000].reshape(300, 500, 3) for i in range(3)]
+    pictures = [scene(200_000)[:, i * 20_000 :][:, :150_000].reshape(300, 500, 3) for i in range(3)]
     jobs = [(sdev, picture) for sdev in sdevs for picture in pictures] * 2
     with ThreadPoolExecutor(8) as pool:  # first, so that plans are made at once too
         found = list(pool.map(lambda job: job[0].apply(job[1], engine="native", threads=3), jobs))
@@ -257,8 +266,9 @@ ENDS: dict[str, tuple[type[BaseException], Callable[[], object], Callable[[], ob
 
 
 @pytest.mark.parametrize(("error", "here", "there"), ENDS.values(), ids=ENDS)
-def test_what_ends_the_work_is_raised_when_nobody_works_any_more(error: Any, here: Any, there: Any,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ends_the_work_is_raised_when_nobody_works_any_more(
+    error: Any, here: Any, there: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(threads, "BAND", 1)
     work = Bands(here, there)
     with pytest.raises(error):

@@ -81,23 +81,31 @@ class Mutant:
 
 SHADER_TEXT, BLOCK, STRIDES = "pixel_shader.h", "block.h", "strides.h"
 MUTANTS = {
-    "axes swapped": Mutant(SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)",
-                           truths_hold),
+    "axes swapped": Mutant(
+        SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)", truths_hold
+    ),
     "far corner missed": Mutant(SHADER_TEXT, "int far = r + g + 1;", "int far = r + g;", truths_hold),
     "share cut short": Mutant(SHADER_TEXT, "HALF_MASK 8191", "HALF_MASK 8190", truths_hold),
     "toe dropped": Mutant(SHADER_TEXT, "x > device.toe ?", "x > 0.0f ?", truths_hold),
     "NaN goes high": Mutant(SHADER_TEXT, "LEAST(MOST(x, low), high)", "LEAST(MOST(low, x), high)", truths_hold),
     "a term of the power": Mutant(SHADER_TEXT, "EXP2_5 0.00015", "EXP2_5 0.00011", powers_are_exact),
     "a value too many": Mutant(STRIDES, "i < count - 1;", "i < count;", nothing_else_is_written),
-    "least for most": Mutant(BLOCK, "least(most(x, splat(low)), splat(high))",
-                             "least(least(x, splat(low)), splat(high))", truths_hold),
+    "least for most": Mutant(
+        BLOCK, "least(most(x, splat(low)), splat(high))", "least(least(x, splat(low)), splat(high))", truths_hold
+    ),
     "alpha of a neighbour": Mutant(BLOCK, "codes.of[k], source + k * W)", "codes.of[k], source)", truths_hold),
-    "another order in a tie": Mutant(BLOCK, "choose(equal(r, large), square, choose(equal(g, large), row, one))",
-                                     "choose(equal(b, large), one, choose(equal(g, large), row, square))",
-                                     bits_are_the_same),
-    "two roundings for one": Mutant(BLOCK, "steps = fma(spread<J>(load(places.share[1])), subtract(c2, c1), steps)",
-                                    "steps = add(multiply(spread<J>(load(places.share[1])), subtract(c2, c1)), steps)",
-                                    bits_are_the_same),
+    "another order in a tie": Mutant(
+        BLOCK,
+        "choose(equal(r, large), square, choose(equal(g, large), row, one))",
+        "choose(equal(b, large), one, choose(equal(g, large), row, square))",
+        bits_are_the_same,
+    ),
+    "two roundings for one": Mutant(
+        BLOCK,
+        "steps = fma(spread<J>(load(places.share[1])), subtract(c2, c1), steps)",
+        "steps = add(multiply(spread<J>(load(places.share[1])), subtract(c2, c1)), steps)",
+        bits_are_the_same,
+    ),
 }
 NO_CHANGE = "no change"
 
@@ -112,7 +120,8 @@ def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) 
     path.write_text(text.replace(old, new))
     rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
     (folder / "cpp" / "rest.cpp").write_text(
-        '#include "native.h"\n' + "".join(f"void run_{name}(const Work&) {{}}\n" for name in rest))
+        '#include "native.h"\n' + "".join(f"void run_{name}(const Work&) {{}}\n" for name in rest)
+    )
     sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "rest", vectors) if name]
     return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])
 

@@ -71,4 +71,3 @@ def test_what_is_not_of_the_subset_is_caught(old: str, new: str, tmp_path: Path)
     text = SHADER.read_text()
     assert old in text
     assert compiled_as_glsl(text.replace(old, new), tmp_path) is not None
-

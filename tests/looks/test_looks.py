@@ -22,7 +22,6 @@ POINTS = ", ".join(str(i / 4) for i in range(12))
 FALLING = "0.1, 0.2, 0.3, 0.5, 0.9, 1.2, 1.42, 1.4, 1.6, 2, 2.2, 2.4"
 
 
-
 def refused(path: str | Path, *says: str) -> None:
     """Loading the profile fails in one line that names the file and says each of these."""
     with pytest.raises(LatticeError) as caught:
@@ -58,7 +57,12 @@ def test_the_looks_and_stocks_of_the_house_ship() -> None:
     assert {"vision", "premier", "bleach-bypass", "eterna"} <= set(profile_names())
     kinds = {name: load_stock(name).kind for name in stock_names()}
     assert {name for name, kind in kinds.items() if kind == "print"} == {
-        "kodak_2383", "kodak_2393", "kodak_5386", "fuji_3513di", "fuji_3523xd"}
+        "kodak_2383",
+        "kodak_2393",
+        "kodak_5386",
+        "fuji_3513di",
+        "fuji_3523xd",
+    }
     assert len(kinds) == 12
 
 
@@ -97,8 +101,11 @@ def test_extends_chains_through_folders(tmp_path: Path) -> None:
 
 
 def test_a_print_may_change_single_curves_of_a_stock(tmp_path: Path) -> None:
-    path = write_toml(tmp_path / "mine.toml", f'negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n'
-                      f"[print.curves.green]\nlog_exposure = [{POINTS}]\ndensity = [{POINTS}]\n")
+    path = write_toml(
+        tmp_path / "mine.toml",
+        f'negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n'
+        f"[print.curves.green]\nlog_exposure = [{POINTS}]\ndensity = [{POINTS}]\n",
+    )
     mine, base = load_profile(path).print, load_stock("kodak_2383")
     assert np.array_equal(mine.curves.green.density, np.arange(12) / 4)
     assert np.array_equal(mine.curves.red.density, base.curves.red.density)
@@ -114,68 +121,81 @@ def test_a_circle_of_extends_is_shown(tmp_path: Path) -> None:
     refused(write_toml(tmp_path / "d.toml", 'negative = "kodak_5219"\nprint = "stock.toml"'), "print", "circular")
 
 
-@pytest.mark.parametrize(("lines", "says"), [
-    ("push = 1", ["push: no such field"]),
-    ("print-silver = 1", ["print-silver: no such field"]),
-    ("size = 12", ["size: expected an odd number", "12"]),
-    ("size = 1", ["size", "3"]),
-    ("film_matrix = [[1, 0, 0], [0, 1, 0.1], [0, 0, 1]]", ["film_matrix: expected rows that sum to 1", "for green"]),
-    ("film_matrix = [[1, 0, 0], [0, 1, 0]]", ["film_matrix"]),
-    ("film_matrix = [[nan, 0, 0], [0, 1, 0], [0, 0, 1]]", ["film_matrix"]),
-    ("printer_lights = [25, 25]", ["printer_lights"]),
-    ("printer_lights = [nan, 25, 25]", ["printer_lights"]),
-    ("printer_lights = [25, inf, 25]", ["printer_lights"]),
-    ("lad = [1.0, nan, 1.0]", ["lad"]),
-    ("exposure_stops = nan", ["exposure_stops"]),
-    ("exposure_stops = 9", ["exposure_stops", "4", "9"]),
-    ("print_silver = 1.5", ["print_silver", "1.5"]),
-    ("flare = -0.1", ["flare", "-0.1"]),
-    ('interpolation = "cubic"', ["interpolation", "tetrahedral", "cubic"]),
-    ('aim = "lad\\ngray"', ["aim"]),
-    ('input = "sRGB"', ["input", "ACEScg", "sRGB"]),
-    ("display = {gamma = 5}", ["display.gamma:", "5"]),
-    ("projection = 1000", ["projection:", "1700", "1000"]),
-    ('"a\\nb" = 1', ["no such field"]),
-    ('name = "a\\u0000b"', ["name"]),
-    ("size = 99", ["size", "33", "99"]),
-    ("film_matrix = [[1e200, -1e200, 1], [0, 1, 0], [0, 0, 1]]", ["film_matrix", "10"]),
-    ("printer_lights = [25, 25, 1e9]", ["printer_lights", "50"]),
-    ("density_only = {light = [[0, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only.light", "above 0"]),
-    ("density_only = {printing = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only: has no effect"]),
-])
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("push = 1", ["push: no such field"]),
+        ("print-silver = 1", ["print-silver: no such field"]),
+        ("size = 12", ["size: expected an odd number", "12"]),
+        ("size = 1", ["size", "3"]),
+        (
+            "film_matrix = [[1, 0, 0], [0, 1, 0.1], [0, 0, 1]]",
+            ["film_matrix: expected rows that sum to 1", "for green"],
+        ),
+        ("film_matrix = [[1, 0, 0], [0, 1, 0]]", ["film_matrix"]),
+        ("film_matrix = [[nan, 0, 0], [0, 1, 0], [0, 0, 1]]", ["film_matrix"]),
+        ("printer_lights = [25, 25]", ["printer_lights"]),
+        ("printer_lights = [nan, 25, 25]", ["printer_lights"]),
+        ("printer_lights = [25, inf, 25]", ["printer_lights"]),
+        ("lad = [1.0, nan, 1.0]", ["lad"]),
+        ("exposure_stops = nan", ["exposure_stops"]),
+        ("exposure_stops = 9", ["exposure_stops", "4", "9"]),
+        ("print_silver = 1.5", ["print_silver", "1.5"]),
+        ("flare = -0.1", ["flare", "-0.1"]),
+        ('interpolation = "cubic"', ["interpolation", "tetrahedral", "cubic"]),
+        ('aim = "lad\\ngray"', ["aim"]),
+        ('input = "sRGB"', ["input", "ACEScg", "sRGB"]),
+        ("display = {gamma = 5}", ["display.gamma:", "5"]),
+        ("projection = 1000", ["projection:", "1700", "1000"]),
+        ('"a\\nb" = 1', ["no such field"]),
+        ('name = "a\\u0000b"', ["name"]),
+        ("size = 99", ["size", "33", "99"]),
+        ("film_matrix = [[1e200, -1e200, 1], [0, 1, 0], [0, 0, 1]]", ["film_matrix", "10"]),
+        ("printer_lights = [25, 25, 1e9]", ["printer_lights", "50"]),
+        ("density_only = {light = [[0, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only.light", "above 0"]),
+        ("density_only = {printing = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}", ["density_only: has no effect"]),
+    ],
+)
 def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> None:
     refused(write_toml(tmp_path / "mine.toml", BASE + lines), *says)
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ('print = "kodak_2383"', ["negative"]),
-    ('negative = "kodak_9999"\nprint = "kodak_2383"', ["negative", "no stock named 'kodak_9999'", "kodak_5219"]),
-    ('negative = "kodak_2383"\nprint = "kodak_2383"', ["negative: expected a negative stock", "print"]),
-    ('negative = "kodak_5219"\nprint = "kodak_5219"', ["print: expected a print stock", "negative"]),
-    ('negative = "kodak_5219"\nprint = "absent.toml"', ["print", "absent.toml", "found none"]),
-    ('negative = 5\nprint = "kodak_2383"', ["negative", "5"]),
-    ('extends = "nothing"', ["no profile named 'nothing'"]),
-    ('extends = "absent.toml"', ["absent.toml", "found none"]),
-    ('extends = "a\\u0000.toml"', ["extends"]),
-    ("extends = 3", ["extends", "3"]),
-    ("negative == 3", ["expected readable TOML"]),
-    ("a = " + "[" * 100_000, ["expected readable TOML"]),
-    ("size = " + "9" * 5000, ["expected readable TOML"]),
-    ('extends = "vision"\n[negative]\nexposure_index = 1e300', ["negative.exposure_index", "1e+300"]),
-    ('extends = "eterna"\nprojection = "D55"', ["projection", "density-only"]),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('print = "kodak_2383"', ["negative"]),
+        ('negative = "kodak_9999"\nprint = "kodak_2383"', ["negative", "no stock named 'kodak_9999'", "kodak_5219"]),
+        ('negative = "kodak_2383"\nprint = "kodak_2383"', ["negative: expected a negative stock", "print"]),
+        ('negative = "kodak_5219"\nprint = "kodak_5219"', ["print: expected a print stock", "negative"]),
+        ('negative = "kodak_5219"\nprint = "absent.toml"', ["print", "absent.toml", "found none"]),
+        ('negative = 5\nprint = "kodak_2383"', ["negative", "5"]),
+        ('extends = "nothing"', ["no profile named 'nothing'"]),
+        ('extends = "absent.toml"', ["absent.toml", "found none"]),
+        ('extends = "a\\u0000.toml"', ["extends"]),
+        ("extends = 3", ["extends", "3"]),
+        ("negative == 3", ["expected readable TOML"]),
+        ("a = " + "[" * 100_000, ["expected readable TOML"]),
+        ("size = " + "9" * 5000, ["expected readable TOML"]),
+        ('extends = "vision"\n[negative]\nexposure_index = 1e300', ["negative.exposure_index", "1e+300"]),
+        ('extends = "eterna"\nprojection = "D55"', ["projection", "density-only"]),
+    ],
+)
 def test_a_wrong_profile_is_refused(text: str, says: list[str], tmp_path: Path) -> None:
     refused(write_toml(tmp_path / "mine.toml", text), *says)
 
 
-@pytest.mark.parametrize(("x", "d", "says"), [
-    (POINTS[:-6], POINTS, "log_exposure: expected 12 points, got 11"),
-    (POINTS, POINTS[:-6], "density: expected 12 points, got 11"),
-    (POINTS, FALLING, "density falls at point 8 (1.42 -> 1.4)"),
-    (FALLING, POINTS, "log_exposure does not rise at point 8 (1.42 -> 1.4)"),
-    (POINTS[:-4] + "nan", POINTS, "finite"),
-    ('"a", "b"', POINTS, ""),
-], ids=["11 exposures", "11 densities", "density falls", "exposure falls", "NaN", "words"])
+@pytest.mark.parametrize(
+    ("x", "d", "says"),
+    [
+        (POINTS[:-6], POINTS, "log_exposure: expected 12 points, got 11"),
+        (POINTS, POINTS[:-6], "density: expected 12 points, got 11"),
+        (POINTS, FALLING, "density falls at point 8 (1.42 -> 1.4)"),
+        (FALLING, POINTS, "log_exposure does not rise at point 8 (1.42 -> 1.4)"),
+        (POINTS[:-4] + "nan", POINTS, "finite"),
+        ('"a", "b"', POINTS, ""),
+    ],
+    ids=["11 exposures", "11 densities", "density falls", "exposure falls", "NaN", "words"],
+)
 @pytest.mark.parametrize("inline", [True, False], ids=["in the profile", "in a stock"])
 def test_a_wrong_curve_is_named_with_its_layer(x: str, d: str, says: str, inline: bool, tmp_path: Path) -> None:
     prefix = "print." if inline else ""
@@ -205,13 +225,16 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     refused("premeir", "no profile named 'premeir'", "premier", "vision")
 
 
-@pytest.mark.parametrize(("values", "says"), [
-    ({}, "negative"),
-    ({"negative": "kodak_5219", "print": "kodak_1"}, "print: no stock named"),
-    ({"negative": "kodak_5219", "print": "kodak_2383", "pull": 1}, "pull: no such field"),
-    ({"negative": "kodak_5219", "print": "kodak_2383", "size": 12}, "size: expected an odd number"),
-    ({"negative": "kodak_5219", "print": [1]}, "print"),
-])
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "negative"),
+        ({"negative": "kodak_5219", "print": "kodak_1"}, "print: no stock named"),
+        ({"negative": "kodak_5219", "print": "kodak_2383", "pull": 1}, "pull: no such field"),
+        ({"negative": "kodak_5219", "print": "kodak_2383", "size": 12}, "size: expected an odd number"),
+        ({"negative": "kodak_5219", "print": [1]}, "print"),
+    ],
+)
 def test_python_raises_the_one_error(values: Any, says: str) -> None:
     with pytest.raises(LatticeError) as caught:
         Profile(**values)
@@ -258,11 +281,16 @@ def test_a_long_row_of_files_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_told_in_one_message_with_what_may_have_been_meant(tmp_path: Path) -> None:
-    (tmp_path / "a.toml").write_text('extends = "premier"\nprint_sliver = 0.3\nprint_silver = 2\nsize = 12\n'
-                                     "[display]\ngama = 3\n")
-    one_line(lambda: load_profile(tmp_path / "a.toml"), "a.toml: ",
-             "print_silver: expected 1 or less, got 2",
-             "size: expected an odd number", "print_sliver: no such field; did you mean 'print_silver'?",
-             "display.gama: no such field; did you mean 'gamma'?")
+    (tmp_path / "a.toml").write_text(
+        'extends = "premier"\nprint_sliver = 0.3\nprint_silver = 2\nsize = 12\n[display]\ngama = 3\n'
+    )
+    one_line(
+        lambda: load_profile(tmp_path / "a.toml"),
+        "a.toml: ",
+        "print_silver: expected 1 or less, got 2",
+        "size: expected an odd number",
+        "print_sliver: no such field; did you mean 'print_silver'?",
+        "display.gama: no such field; did you mean 'gamma'?",
+    )
     one_line(lambda: load_profile("premeir"), "did you mean 'premier'?")
     one_line(lambda: load_profile("premier").replace(print="kodak_238"), "did you mean 'kodak_2383'?")

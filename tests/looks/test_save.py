@@ -17,8 +17,12 @@ from lattice.looks.toml import MOST_EXTENDS
 @pytest.mark.parametrize("name", profile_names())
 def test_a_saved_look_extends_its_parent_and_holds_what_differs(name: str, tmp_path: Path) -> None:
     look = lattice.profile(name)
-    for changes in ({}, {"print_silver": 0.35, "name": "harder"}, {"printer_lights": (25, 26, 24.5)},
-                    {"display": {"gamma": 2.4}}):
+    for changes in (
+        {},
+        {"print_silver": 0.35, "name": "harder"},
+        {"printer_lights": (25, 26, 24.5)},
+        {"display": {"gamma": 2.4}},
+    ):
         changed = look.replace(**changes)
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.toml"
         changed.save(path)

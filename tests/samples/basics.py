@@ -47,9 +47,11 @@ def _through_gpu(*arguments: Any) -> None:
 
 
 # A new engine is one record here, and every truth is asked of it.
-ENGINES = (Engine("numpy", lambda *arguments: reference.apply(*arguments)),
-           *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")),
-           *(Engine("cuda", _through_gpu, fixture=name) for name in ("host_gpu", "host_gpu_staged", "gpu")))
+ENGINES = (
+    Engine("numpy", lambda *arguments: reference.apply(*arguments)),
+    *(Engine("native", native.apply, name) for name in ("avx512", "avx2", "neon", "portable")),
+    *(Engine("cuda", _through_gpu, fixture=name) for name in ("host_gpu", "host_gpu_staged", "gpu")),
+)
 
 
 def halves() -> Any:
@@ -69,11 +71,21 @@ def grid(size: int) -> Any:
     return np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
 
 
-def make_device(nodes: Any, interpolation: Any = "trilinear", table: Table | None = None, display: Display = PLAIN,
-                matrix: Any = None) -> SDevData:
+def make_device(
+    nodes: Any,
+    interpolation: Any = "trilinear",
+    table: Table | None = None,
+    display: Display = PLAIN,
+    matrix: Any = None,
+) -> SDevData:
     """A device of these nodes; everything not given passes values through."""
-    return SDevData("made up", np.eye(3) if matrix is None else matrix, table or plain_table(),
-                  Lattice(nodes, interpolation), display)
+    return SDevData(
+        "made up",
+        np.eye(3) if matrix is None else matrix,
+        table or plain_table(),
+        Lattice(nodes, interpolation),
+        display,
+    )
 
 
 def random_device(interpolation: Any, size: int = 13, display: Display = PLAIN) -> SDevData:
@@ -110,4 +122,3 @@ def one_line(call: Callable[[], object], *says: str) -> None:
 def write_toml(path: Path, text: str) -> str:
     path.write_text(text)
     return str(path)
-

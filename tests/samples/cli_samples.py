@@ -22,8 +22,14 @@ class Result(NamedTuple):
 
 def process(*arguments: str | Path, **options: Any) -> Result:
     """Run the program as a shell does."""
-    done = subprocess.run([sys.executable, "-m", "lattice.cli", *map(str, arguments)], capture_output=True, text=True,
-                          cwd=options.pop("cwd", ROOT), timeout=60, **options)
+    done = subprocess.run(
+        [sys.executable, "-m", "lattice.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=options.pop("cwd", ROOT),
+        timeout=60,
+        **options,
+    )
     return Result(done.returncode, done.stdout, done.stderr)
 
 
@@ -33,4 +39,3 @@ def refused(result: Result, *says: str, code: int = WRONG_USE) -> None:
     assert result.err.count("\n") == 1, result.err
     for part in says:
         assert str(part) in result.err, result.err
-

@@ -30,4 +30,3 @@ def same_as_threads(folder: Path, premier: SDev) -> bool:
         assert {name: value for name, value in theirs.header.attributes.items() if name != exr.CHECKSUM} == meant
         assert all(same_bits(theirs.channels[name], channel) for name, channel in ours.channels.items())
     return len(reports) > 0
-

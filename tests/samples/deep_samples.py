@@ -9,8 +9,9 @@ import numpy as np
 import OpenEXR
 
 
-def save_deep(path: Path, parts: int = 1, compression: Any = OpenEXR.ZIPS_COMPRESSION,
-              kind: Any = OpenEXR.deepscanline) -> bytes:
+def save_deep(
+    path: Path, parts: int = 1, compression: Any = OpenEXR.ZIPS_COMPRESSION, kind: Any = OpenEXR.deepscanline
+) -> bytes:
     """Deep scanlines or tiles with 0 to 3 samples a pixel."""
     about: dict[str, Any] = {"type": kind, "compression": compression}
     if kind == OpenEXR.deeptile:

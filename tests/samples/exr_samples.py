@@ -26,9 +26,12 @@ def header_of(arrays, attributes=None, *, codec="ZIP", origin=(0, 0), display=No
     height, width = next(iter(arrays.values())).shape
     left, top = origin
     window = struct.pack("<4i", left, top, left + width - 1, top + height - 1)
-    entries = b"".join(name.encode() + b"\0" + struct.pack(
-        "<iB3x2i", ("uint32", "float16", "float32").index(str(array.dtype)), name in linear, 1, 1)
-        for name, array in sorted(arrays.items()))
+    entries = b"".join(
+        name.encode()
+        + b"\0"
+        + struct.pack("<iB3x2i", ("uint32", "float16", "float32").index(str(array.dtype)), name in linear, 1, 1)
+        for name, array in sorted(arrays.items())
+    )
     required = {
         "channels": Attribute("chlist", entries + b"\0"),
         "compression": Attribute("compression", bytes([[c.name for c in CODECS].index(codec)])),
@@ -77,8 +80,6 @@ def by_library(path):
 def real_files(wanted=lambda path: True):
     """The undamaged real files; where there are none an absent one, so that a test of each still asks for `images`."""
     return sorted(p for p in IMAGES.rglob("*.exr") if "Damaged" not in p.parts and wanted(p)) or [IMAGES / "none.exr"]
-
-
 
 
 def attempt(target, raises=LatticeError, match=None, codec="ZIP"):

@@ -70,15 +70,32 @@ def most_at_a_time(folder: Path) -> int:
 
 
 def command(folder: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "s.####.exr"), str(folder / "g.####.exr"),
-            "-s", "premier", *more]
+    return [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        "regrade",
+        str(folder / "s.####.exr"),
+        str(folder / "g.####.exr"),
+        "-s",
+        "premier",
+        *more,
+    ]
 
 
-def start(folder: Path, *more: str, environment: dict[str, str] | None = None,
-          alone: bool = False) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *more: str, environment: dict[str, str] | None = None, alone: bool = False
+) -> subprocess.Popen[str]:
     """The command, in the folder, where a scheduler's logs go. alone: in a group of processes of its own."""
-    return subprocess.Popen(command(folder, *more), cwd=folder, text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=environment, start_new_session=alone)
+    return subprocess.Popen(
+        command(folder, *more),
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=alone,
+    )
 
 
 def told(folder: Path) -> list[dict[str, object]]:

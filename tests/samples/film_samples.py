@@ -17,8 +17,6 @@ FINE_STOPS = np.linspace(-9, 8, 1701)
 LOG10_STOP = np.log10(2)
 
 
-
-
 def luminance(profile: Profile, stops: Any) -> Any:
     """Light on the screen relative to the print's base, of grays."""
     return make_chain(profile).project(grays(stops))[..., 1]
@@ -54,4 +52,3 @@ def slopes(profile: Profile) -> tuple[float, float]:
     density = -np.log10(luminance(profile, FINE_STOPS))
     slope = -np.gradient(density, FINE_STOPS * LOG10_STOP)
     return float(slope[np.abs(FINE_STOPS).argmin()]), float(slope.max())
-

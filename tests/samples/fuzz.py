@@ -26,8 +26,12 @@ from lattice.types import INTERPOLATIONS, LARGEST_ENTRY, Display, LatticeError
 EVERY, BAD_EVERY = 8, 50  # calls: how often pixels and marks are looked at, and bad arguments given
 LONGEST, FEW_ROWS = 70, 4
 TYPES = (np.float16, np.float32)
-MATRICES = (np.eye(3), np.array([[0.7, 0.4, -0.1], [0.1, 0.8, 0.1], [-0.3, 0.2, 1.1]]), np.full((3, 3), LARGEST_ENTRY),
-            np.array([[1e9, -1e9, 0], [0, -1e8, 1e8], [1e-39, 0, -2]]))
+MATRICES = (
+    np.eye(3),
+    np.array([[0.7, 0.4, -0.1], [0.1, 0.8, 0.1], [-0.3, 0.2, 1.1]]),
+    np.full((3, 3), LARGEST_ENTRY),
+    np.array([[1e9, -1e9, 0], [0, -1e8, 1e8], [1e-39, 0, -2]]),
+)
 
 
 def devices(random: Any) -> list[SDev]:
@@ -67,7 +71,7 @@ class Fuzz:
         kind, method, sdev = choose.choice(TYPES), choose.choice(INTERPOLATIONS), choose.choice(self.devices)
         view, room = self.picture(shape, kind)
         start = choose.randrange(self.pools[kind].size - view.size) if view.size else 0
-        fill(view, room, self.pools[kind][start:start + view.size].reshape(shape))
+        fill(view, room, self.pools[kind][start : start + view.size].reshape(shape))
         out, out_room = view, room
         if choose.random() < 0.6:
             out, out_room = self.picture(shape, choose.choice(TYPES))
@@ -92,8 +96,10 @@ class Fuzz:
         wanted = np.empty(image.shape, out.dtype)
         native.apply(sdev, image, wanted, method)
         if out.tobytes() != wanted.tobytes():
-            return (f"{used} and {os.environ[native.FORCE]} differ: {method} {image.shape} {image.dtype} {view.strides}"
-                    f" to {out.dtype} {out.strides}, exponent {sdev.display.exponent}, gamma {sdev.display.gamma}")
+            return (
+                f"{used} and {os.environ[native.FORCE]} differ: {method} {image.shape} {image.dtype} {view.strides}"
+                f" to {out.dtype} {out.strides}, exponent {sdev.display.exponent}, gamma {sdev.display.gamma}"
+            )
         out[...] = old_out
         if not np.array_equal(out_room, old_room) or (out is not view and not np.array_equal(room, old_input)):
             return f"{used} wrote beside the picture: {image.shape} {out.dtype} {out.strides}"
@@ -102,11 +108,23 @@ class Fuzz:
     def bad_call(self) -> str | None:
         """A call that must be refused; how it was not."""
         image = np.zeros((2, 3, 4), np.float32)
-        arguments: dict[str, Any] = self.choose.choice((
-            {"out": np.broadcast_to(image, (2, 3, 4))}, {"engine": "other"}, {"interpolation": "cubic"},
-            {"image": image[0, 0, 0]}, {"image": image[..., :2]}, {"image": image.astype(int)}, {"image": None},
-            {"out": image[:1]}, {"out": image[::-1]}, {"out": image.astype(int)}, {"threads": 0}, {"threads": 1.5},
-            {"threads": "2"}))
+        arguments: dict[str, Any] = self.choose.choice(
+            (
+                {"out": np.broadcast_to(image, (2, 3, 4))},
+                {"engine": "other"},
+                {"interpolation": "cubic"},
+                {"image": image[0, 0, 0]},
+                {"image": image[..., :2]},
+                {"image": image.astype(int)},
+                {"image": None},
+                {"out": image[:1]},
+                {"out": image[::-1]},
+                {"out": image.astype(int)},
+                {"threads": 0},
+                {"threads": 1.5},
+                {"threads": "2"},
+            )
+        )
         try:
             self.choose.choice(self.devices).apply(**{"image": image, "engine": "native", **arguments})
         except LatticeError as error:

@@ -78,8 +78,9 @@ def pitched(image: Any, start: int = 0, gap: int = 0, flipped: bool = False) -> 
     pixel = image.shape[2] * image.itemsize
     row = -(-image.shape[1] * pixel // ROW) * ROW + gap
     room = np.empty(image.shape[0] * row + 4 * ROW, np.uint8)
-    view = np.ndarray(image.shape, image.dtype, room, -room.ctypes.data % ROW + ROW + start,
-                      (row, pixel, image.itemsize))
+    view = np.ndarray(
+        image.shape, image.dtype, room, -room.ctypes.data % ROW + ROW + start, (row, pixel, image.itemsize)
+    )
     view = view[::-1] if flipped else view
     fill(view, room, image)
     return view, room

@@ -179,18 +179,34 @@ def module() -> ModuleType:
     cupy.get_default_memory_pool = lambda: SimpleNamespace(free_all_blocks=GPU.memory.free_pooled)
     cupy.get_default_pinned_memory_pool = lambda: SimpleNamespace(free_all_blocks=GPU.pinned.free_pooled)
     cupy.cuda = SimpleNamespace(
-        Device=Device, Memory=Memory, Module=Module, Stream=Stream, PinnedMemory=Pinned,
+        Device=Device,
+        Memory=Memory,
+        Module=Module,
+        Stream=Stream,
+        PinnedMemory=Pinned,
         PinnedMemoryPointer=lambda memory, offset: memory,
         driver=SimpleNamespace(funcSetAttribute=_allow),
         nvrtc=SimpleNamespace(
-            getSupportedArchs=lambda: (75, 80, 90), getVersion=lambda: (0, 0), compileProgram=_compile,
-            createProgram=lambda *arguments: Program(), destroyProgram=lambda program: None,
-            getCUBIN=lambda program: program.code, getPTX=lambda program: program.code.decode(),
-            getProgramLog=lambda program: "kernel.cu(1): error: made up\nand more"),
+            getSupportedArchs=lambda: (75, 80, 90),
+            getVersion=lambda: (0, 0),
+            compileProgram=_compile,
+            createProgram=lambda *arguments: Program(),
+            destroyProgram=lambda program: None,
+            getCUBIN=lambda program: program.code,
+            getPTX=lambda program: program.code.decode(),
+            getProgramLog=lambda program: "kernel.cu(1): error: made up\nand more",
+        ),
         runtime=SimpleNamespace(
-            getDeviceCount=_device_count, getDevice=_current_number, memcpy=_memcpy, memcpyAsync=_memcpy_async,
-            memcpyHostToDevice=TO_GPU, memcpyDeviceToHost=FROM_GPU, deviceSynchronize=NullStream().synchronize,
-            getDeviceProperties=lambda number: {"name": b"this machine"}))
+            getDeviceCount=_device_count,
+            getDevice=_current_number,
+            memcpy=_memcpy,
+            memcpyAsync=_memcpy_async,
+            memcpyHostToDevice=TO_GPU,
+            memcpyDeviceToHost=FROM_GPU,
+            deviceSynchronize=NullStream().synchronize,
+            getDeviceProperties=lambda number: {"name": b"this machine"},
+        ),
+    )
     return cupy
 
 

@@ -108,7 +108,7 @@ class Memory:
         self.is_held = True
 
     def is_damaged(self) -> bool:
-        beside = self.bytes[:self.start], self.bytes[self.start + self.size:]
+        beside = self.bytes[: self.start], self.bytes[self.start + self.size :]
         return any(bool((part != MARK).any()) for part in beside)
 
     def __del__(self) -> None:
@@ -129,7 +129,7 @@ class Pinned(bytearray):
         self.is_held = True
 
     def is_damaged(self) -> bool:
-        return self[self.size:] != bytes([MARK]) * GUARD
+        return self[self.size :] != bytes([MARK]) * GUARD
 
     def __hash__(self) -> int:
         return id(self)

@@ -25,8 +25,6 @@ def named(kind):
     return kind.name
 
 
-
-
 def codes_for(kind, shape=(5, 7), bits=None, alpha=False, seed=0):
     """Any code values that a format holds; (H, W, 4) with alpha."""
     bits = bits or kind.bits[0]
@@ -56,8 +54,9 @@ def save_source(oiio, path, kind, shape=(5, 7)):
         codes = codes_for(kind, shape)
         write(path, kind, EncodedImage(codes))
     else:
-        save_by_oiio(oiio, path, kind.plugin, np.random.default_rng(0).uniform(0, 4, (*shape, 3)).astype(np.float32),
-                     "float")
+        save_by_oiio(
+            oiio, path, kind.plugin, np.random.default_rng(0).uniform(0, 4, (*shape, 3)).astype(np.float32), "float"
+        )
     return path
 
 
@@ -78,14 +77,12 @@ def go(source, target, status="ok", **options):
 
 def note_in(path, kind):
     """The text of a file that was written, without the checksum of its codes."""
-    note = kind.look(path, path.read_bytes()[:2**16], path.stat().st_size, "").note
+    note = kind.look(path, path.read_bytes()[: 2**16], path.stat().st_size, "").note
     return note if kind.pack is None else note[:-9]
 
 
 def codes_in(path, kind):
     """As OpenImageIO reads them."""
-    facts = kind.look(path, path.read_bytes()[:2**16], path.stat().st_size, "")
+    facts = kind.look(path, path.read_bytes()[: 2**16], path.stat().st_size, "")
     codes = read_codes(path, kind.plugin, facts, "")
     return codes >> 16 - facts.bits if facts.bits in (10, 12) else codes
-
-

@@ -45,8 +45,17 @@ def make_frames(folder: Path) -> None:
 
 def command(folder: Path, *more: str) -> list[str]:
     """The regrade."""
-    return [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "s.####.exr"), str(folder / "g.####.exr"),
-            "-s", "vision", *more]
+    return [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        "regrade",
+        str(folder / "s.####.exr"),
+        str(folder / "g.####.exr"),
+        "-s",
+        "vision",
+        *more,
+    ]
 
 
 def stop_once(folder: Path, wait: float, signals: tuple[int, ...]) -> int:
@@ -139,13 +148,17 @@ def main() -> None:
         make_frames(folder)
         for count in range(stops):
             signals = KILL if in_cluster else chance.choice(WAYS)
-            code = (kill_in_cluster(folder, chance) if in_cluster
-                    else stop_once(folder, chance.uniform(0, LONGEST), signals))
+            code = (
+                kill_in_cluster(folder, chance)
+                if in_cluster
+                else stop_once(folder, chance.uniform(0, LONGEST), signals)
+            )
             midway += bool(temporaries(folder))
             print(f"seed {seed}, stop {count}, signals {signals}: ended with {code}", file=sys.stderr)
             done = look(folder, done, asked=signals != KILL)
             assert code in (0, *(128 + number for number in signals)) or (
-                -code in signals and (signals == KILL or len(done) == FRAMES))  # it came when all was done
+                -code in signals and (signals == KILL or len(done) == FRAMES)
+            )  # it came when all was done
             if len(done) == FRAMES or count % BATCH == BATCH - 1:
                 graded += len(done)
                 for path in (*done, folder / "g.sdev.jsonl"):
@@ -154,8 +167,10 @@ def main() -> None:
         assert subprocess.run(command(folder), capture_output=True).returncode == 0
         graded += len(look(folder, done, asked=True))
     assert midway or stops < MANY or in_cluster, "no kill came while a frame was written"
-    print(f"{stops} stops, {midway} of them while a frame was written; {graded} frames: 0 invalid, 0 done again, "
-          f"0 lost, 0 temporaries left (seed {seed})")
+    print(
+        f"{stops} stops, {midway} of them while a frame was written; {graded} frames: 0 invalid, 0 done again, "
+        f"0 lost, 0 temporaries left (seed {seed})"
+    )
 
 
 if __name__ == "__main__":

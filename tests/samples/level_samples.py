@@ -17,9 +17,10 @@ def mapped(path, shape, mode, make=noise, codec="ZIP", order=0):
     header = header_of(first, codec=codec, tile=(8, 5), order=order, origin=(-4, 9))
     tiles = Attribute("tiledesc", struct.pack("<2IB", 8, 5, mode))
     header = header.with_attributes({**header.attributes, "tiles": tiles})
-    levels = [{name: make(image.shape, dtype, 10 * k) for name, dtype in types.items()}
-              for k, image in enumerate(header.images)]
+    levels = [
+        {name: make(image.shape, dtype, 10 * k) for name, dtype in types.items()}
+        for k, image in enumerate(header.images)
+    ]
     frame = exr.Frame(path, header, levels[0], smaller=tuple(levels[1:]))
     exr.write(path, frame, types)
     return frame
-

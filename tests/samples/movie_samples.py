@@ -29,7 +29,7 @@ def decoded(path: Path) -> list[tuple[Any, list[Any]]]:
 
 def _plane(plane: Any, form: Any) -> Any:
     dtype = np.uint16 if form.components[0].bits > 8 else np.uint8
-    return np.frombuffer(plane, dtype).reshape(plane.height, -1)[:, :plane.width].copy()
+    return np.frombuffer(plane, dtype).reshape(plane.height, -1)[:, : plane.width].copy()
 
 
 def to_rgb(planes: Any, layout: Any, matrix: Any) -> Any:
@@ -37,8 +37,14 @@ def to_rgb(planes: Any, layout: Any, matrix: Any) -> Any:
     black, white, middle, span = FULL if layout.full else LIMITED
     scale = 2 ** (layout.bits - 8)
     luma = (planes[0].astype(np.float64) - black * scale) / (white * scale)
-    blueness, redness = (np.repeat(np.repeat((plane.astype(np.float64) - middle * scale) / (span * scale),
-                                             layout.down, axis=0), layout.across, axis=1) for plane in planes[1:])
+    blueness, redness = (
+        np.repeat(
+            np.repeat((plane.astype(np.float64) - middle * scale) / (span * scale), layout.down, axis=0),
+            layout.across,
+            axis=1,
+        )
+        for plane in planes[1:]
+    )
     of_red, of_blue = WEIGHTS[matrix]
     red, blue = luma + 2 * (1 - of_red) * redness, luma + 2 * (1 - of_blue) * blueness
     return np.stack([red, (luma - of_red * red - of_blue * blue) / (1 - of_red - of_blue), blue])

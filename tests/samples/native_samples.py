@@ -21,14 +21,25 @@ from lattice.types import Display, SDevData
 
 METHOD = "tetrahedral"  # of a test that holds whatever the interpolation
 # Every test of it runs on each instruction set that is here, and on the GPU's kernels.
-EVERY_SET = pytest.mark.parametrize("engine", ENGINES[1:], indirect=True,
-                                    ids=lambda engine: engine.instruction_set or engine.fixture)
+EVERY_SET = pytest.mark.parametrize(
+    "engine", ENGINES[1:], indirect=True, ids=lambda engine: engine.instruction_set or engine.fixture
+)
 CHECKED = "asan" in os.environ.get("LD_PRELOAD", "")  # the sanitizers' own memory and speed hide the engine's
 
 SIZES = (3, 13, 17, 33)
 # Exponent and gamma of each display: every stage there and left out, powers above and below 1.
 SHOWS: tuple[tuple[float, Any], ...] = (
-    (3, "sRGB"), (3, 2.4), (1, 1), (1, 0.5), (2.2, 8), (0.4, "sRGB"), (3, 1), (2.2, 1), (0.4, 2.4), (1, "sRGB"))
+    (3, "sRGB"),
+    (3, 2.4),
+    (1, 1),
+    (1, 0.5),
+    (2.2, 8),
+    (0.4, "sRGB"),
+    (3, 1),
+    (2.2, 1),
+    (0.4, 2.4),
+    (1, "sRGB"),
+)
 
 
 def sets_here() -> list[str]:
@@ -46,10 +57,13 @@ def devices_shown(exponent: float, gamma: Any) -> Iterable[SDevData]:
     for i in range(4):
         size = SIZES[(i + SHOWS.index((exponent, gamma))) % len(SIZES)]
         random = np.random.default_rng(size)
-        yield make_device(random.uniform(-0.2, 1.2, (size, size, size, 3)), METHOD,
-                          random_table() if i % 2 else plain_table(),
-                          Display(exponent, SRGB.matrix if i in (0, 3) else np.eye(3), gamma),
-                          np.array([[0.7, 0.4, -0.1], [0.1, 0.8, 0.1], [-0.3, 0.2, 1.1]]) if i // 2 else None)
+        yield make_device(
+            random.uniform(-0.2, 1.2, (size, size, size, 3)),
+            METHOD,
+            random_table() if i % 2 else plain_table(),
+            Display(exponent, SRGB.matrix if i in (0, 3) else np.eye(3), gamma),
+            np.array([[0.7, 0.4, -0.1], [0.1, 0.8, 0.1], [-0.3, 0.2, 1.1]]) if i // 2 else None,
+        )
 
 
 @cache
@@ -72,12 +86,38 @@ def odd_floats() -> Any:
     random, limit = np.random.default_rng(1), 6000
     finite = halves()[:0x7C00].astype(np.float32)
     near_largest = (np.float32(65504).view(np.int32) + np.arange(-500, 500, dtype=np.int32)).view(np.float32)
-    values = np.concatenate([np.asarray(part, np.float32) for part in (  # one by one: signalling NaN stay so
-        random.integers(0, 1 << 32, limit, dtype=np.uint32).view(np.float32),  # NaN and denormals among them
-        2.0 ** random.uniform(-150, 128, limit), random.uniform(-1, 2, limit), 2.0 ** random.uniform(-26, -13, limit),
-        finite[:3000], random.choice(finite, limit), (finite[1:] + finite[:-1]) / 2, near_largest,
-        [-0.0, np.nan, np.inf, -np.inf, 1, -1, 65504, 65505, 65519.99, 65520, 65536, 2.0**-14, 2.0**-24, 2.0**-25])])
-    gray = np.repeat(random.permutation(values)[:128 * 256, None], 4, axis=1)
+    values = np.concatenate(
+        [
+            np.asarray(part, np.float32)
+            for part in (  # one by one: signalling NaN stay so
+                random.integers(0, 1 << 32, limit, dtype=np.uint32).view(np.float32),  # NaN and denormals among them
+                2.0 ** random.uniform(-150, 128, limit),
+                random.uniform(-1, 2, limit),
+                2.0 ** random.uniform(-26, -13, limit),
+                finite[:3000],
+                random.choice(finite, limit),
+                (finite[1:] + finite[:-1]) / 2,
+                near_largest,
+                [
+                    -0.0,
+                    np.nan,
+                    np.inf,
+                    -np.inf,
+                    1,
+                    -1,
+                    65504,
+                    65505,
+                    65519.99,
+                    65520,
+                    65536,
+                    2.0**-14,
+                    2.0**-24,
+                    2.0**-25,
+                ],
+            )
+        ]
+    )
+    gray = np.repeat(random.permutation(values)[: 128 * 256, None], 4, axis=1)
     mixed = np.stack([random.choice(values, 128 * 256) for _ in range(4)], axis=1)
     return np.concatenate([gray, mixed]).reshape(256, 256, 4)
 
@@ -89,10 +129,16 @@ def bits(image: Any) -> Any:
 
 # How a picture lies in memory: the axes from the slowest to the fastest, and the step along rows, columns, channels.
 LAYOUTS: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
-    "packed": ((0, 1, 2), (1, 1, 1)), "planar": ((2, 0, 1), (1, 1, 1)), "fortran": ((2, 1, 0), (1, 1, 1)),
-    "transposed": ((1, 0, 2), (1, 1, 1)), "flipped": ((0, 1, 2), (-1, -1, 1)), "bgr": ((0, 1, 2), (1, 1, -1)),
-    "every other": ((0, 1, 2), (2, 3, 1)), "channels apart": ((0, 1, 2), (1, 1, 2)),
-    "all backwards": ((1, 2, 0), (-2, -1, -1))}
+    "packed": ((0, 1, 2), (1, 1, 1)),
+    "planar": ((2, 0, 1), (1, 1, 1)),
+    "fortran": ((2, 1, 0), (1, 1, 1)),
+    "transposed": ((1, 0, 2), (1, 1, 1)),
+    "flipped": ((0, 1, 2), (-1, -1, 1)),
+    "bgr": ((0, 1, 2), (1, 1, -1)),
+    "every other": ((0, 1, 2), (2, 3, 1)),
+    "channels apart": ((0, 1, 2), (1, 1, 2)),
+    "all backwards": ((1, 2, 0), (-2, -1, -1)),
+}
 
 
 def window(shape: Any, dtype: Any, layout: str, margins: tuple[int, int, int] = (2, 3, 0), shift: int = 0) -> Any:
@@ -105,8 +151,10 @@ def window(shape: Any, dtype: Any, layout: str, margins: tuple[int, int, int] = 
     room = np.empty(math.prod(extents) * np.dtype(dtype).itemsize + shift, np.uint8)
     array = np.ndarray([extents[axis] for axis in order], dtype, room, shift)
     array = array.transpose([order.index(axis) for axis in range(3)])
-    inside = tuple(slice(margin, margin + length * abs(step), abs(step))
-                   for length, step, margin in zip(shape, steps, margins, strict=True))
+    inside = tuple(
+        slice(margin, margin + length * abs(step), abs(step))
+        for length, step, margin in zip(shape, steps, margins, strict=True)
+    )
     return array[inside][tuple(slice(None, None, -1 if step < 0 else 1) for step in steps)], room
 
 
@@ -115,7 +163,7 @@ MARKS = np.resize(np.arange(256, dtype=np.uint8), 1 << 21)  # as many as the lar
 
 def fill(view: Any, room: Any, image: Any) -> None:
     """Put a picture into a window, marks all around it."""
-    room[:] = MARKS[:len(room)]
+    room[:] = MARKS[: len(room)]
     view[...] = image
 
 
@@ -132,8 +180,11 @@ def only_inside(view: Any, room: Any, call: Callable[..., object], *arguments: A
 def small_devices() -> tuple[SDevData, ...]:
     """One that shows its lattice's values as they are, and where grays lie in a tie; one with a table; one with all."""
     bare, tabled = random_device(METHOD, 3), random_device(METHOD, 5, SRGB)
-    return (make_device(bare.lattice.nodes, METHOD), tabled,
-            make_device(tabled.lattice.nodes, METHOD, tabled.table, SRGB, SRGB.matrix))
+    return (
+        make_device(bare.lattice.nodes, METHOD),
+        tabled,
+        make_device(tabled.lattice.nodes, METHOD, tabled.table, SRGB, SRGB.matrix),
+    )
 
 
 START = """
@@ -148,7 +199,12 @@ sdev = SDev.from_device(random_device("tetrahedral", display=SRGB))
 
 def run_script(script: str) -> str:
     """What a fresh Python prints that has an `sdev`; it must end well, and soon."""
-    done = subprocess.run([sys.executable, "-c", START + script], capture_output=True, text=True, timeout=60,
-                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)})
+    done = subprocess.run(
+        [sys.executable, "-c", START + script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

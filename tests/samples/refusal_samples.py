@@ -7,4 +7,3 @@ from exr_samples import LUMA, MIPPED, REFUSED
 
 def is_refused(path):
     return path.name.startswith((*REFUSED, *MIPPED, *LUMA, "WideFloatRange"))
-

@@ -23,8 +23,13 @@ class FakeSDev:
 
     name: str = "premier"
     sha256: str = "5d" * 32
-    provenance: dict = field(default_factory=lambda: {
-        "input": "ACEScg", "output": "P3-DCI", "output_chromaticities": " ".join(map(str, P3_DCI))})
+    provenance: dict = field(
+        default_factory=lambda: {
+            "input": "ACEScg",
+            "output": "P3-DCI",
+            "output_chromaticities": " ".join(map(str, P3_DCI)),
+        }
+    )
     lattice: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(interpolation="tetrahedral"))
     pixels: object = None
     asked: list = field(default_factory=list)
@@ -82,8 +87,6 @@ def refused(source, target, options=None, sdev=None):
     return report.why
 
 
-
-
 def production_frame(shape=(40, 50)):
     arrays = {n: smooth(shape, seed=i) for i, n in enumerate("RGBA")}
     arrays.update({f"diffuse.{n}": smooth(shape, seed=i) for i, n in enumerate("RGB")})
@@ -96,5 +99,7 @@ def production_frame(shape=(40, 50)):
 def totals_of(out: str) -> dict[str, float]:
     """The table at the end of what a command printed, by column."""
     names, numbers = out.splitlines()[-2:]
-    return {name.strip(): float(number)
-            for name, number in zip(re.split(r" {2,}", names.strip()), numbers.split(), strict=True)}
+    return {
+        name.strip(): float(number)
+        for name, number in zip(re.split(r" {2,}", names.strip()), numbers.split(), strict=True)
+    }

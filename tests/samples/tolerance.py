@@ -104,5 +104,4 @@ def exact_codes(device: SDevData, image: Any, interpolation: str) -> tuple[Any, 
         place_error = np.maximum(high - u, u - low).max(axis=0) + TABLE_ROUNDINGS * EPS
     nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
     values = reference.METHODS[interpolation](nodes, u, device.lattice.size)
-    return (reference.show(device.display, values),
-            code_bound(device.display, values, node_bound(device, place_error)))
+    return (reference.show(device.display, values), code_bound(device.display, values, node_bound(device, place_error)))

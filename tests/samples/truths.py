@@ -114,8 +114,14 @@ def float32_is_linear_between_the_halves(engine: Engine, interpolation: Any) -> 
     device = make_device(grid(3), interpolation, random_device(interpolation, 3).table)
     known = halves()[:0x7C00].astype(np.float64)  # the finite ones from +0 up
     random = np.random.default_rng(9)
-    values = np.concatenate([2.0 ** random.uniform(-30, 15.9, 4000), random.uniform(0, 2.0**-13, 1000), known[:3000],
-                             [2.0**-149, 2.0**-126, 2.0**-25, 2.0**-14 * (1 - EPS), 65503.9, 65504]])
+    values = np.concatenate(
+        [
+            2.0 ** random.uniform(-30, 15.9, 4000),
+            random.uniform(0, 2.0**-13, 1000),
+            known[:3000],
+            [2.0**-149, 2.0**-126, 2.0**-25, 2.0**-14 * (1 - EPS), 65503.9, 65504],
+        ]
+    )
     x = values.astype(np.float32)
     found = run(engine, device, np.repeat(x[None, :, None], 3, axis=2))[0]
     for k in range(3):
@@ -160,8 +166,17 @@ def the_input_matrix_comes_first(engine: Engine, interpolation: Any) -> None:
     assert np.abs(run(engine, device, image, np.float32) - image @ matrix.T).max() <= node_bound(device)
 
 
-TRUTHS = (identity_passes_pixels_through, affine_is_exact, every_node_is_exact, follows_the_oracle,
-          each_tetrahedron_face_and_tie_follows_the_oracle, odd_values_take_the_ends,
-          every_half_reads_its_entry_by_its_bits, float32_is_linear_between_the_halves,
-          float32_at_the_halves_is_the_half_path, the_display_is_exponent_matrix_clip_gamma, alpha_is_carried,
-          the_input_matrix_comes_first)
+TRUTHS = (
+    identity_passes_pixels_through,
+    affine_is_exact,
+    every_node_is_exact,
+    follows_the_oracle,
+    each_tetrahedron_face_and_tie_follows_the_oracle,
+    odd_values_take_the_ends,
+    every_half_reads_its_entry_by_its_bits,
+    float32_is_linear_between_the_halves,
+    float32_at_the_halves_is_the_half_path,
+    the_display_is_exponent_matrix_clip_gamma,
+    alpha_is_carried,
+    the_input_matrix_comes_first,
+)

@@ -13,8 +13,9 @@ from lattice.sdev import SDev
 
 @pytest.mark.parametrize("shape", [(3,), (5, 3), (2, 7, 4), (2, 3, 5, 3), (0, 3), (2, 0, 4, 3), (1, 1, 2, 3, 4)])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_any_shape_and_float_is_the_picture_it_holds(shape: tuple[int, ...], dtype: Any, premier: SDev,
-                                                     engine: Any) -> None:
+def test_any_shape_and_float_is_the_picture_it_holds(
+    shape: tuple[int, ...], dtype: Any, premier: SDev, engine: Any
+) -> None:
     image = np.random.default_rng(3).uniform(0, 2, shape).astype(dtype)
     flat = np.asarray(image.reshape(-1, 1, shape[-1]), np.float16 if dtype == np.float16 else np.float32)
     wanted = premier.apply(flat, engine=engine.name).reshape(shape).astype(dtype)
@@ -31,8 +32,12 @@ def test_any_shape_and_float_is_the_picture_it_holds(shape: tuple[int, ...], dty
 def test_alpha_in_float64_is_copied(premier: SDev) -> None:
     image = np.array([[0.18, 0.18, 0.18, 0.1], [0.18, 0.18, 0.18, 1e300]])
     out = np.empty_like(image)
-    for graded in (premier.apply(image), premier.apply(image.tolist()), premier.apply(image, out),
-                   premier.apply(image[None])[0]):
+    for graded in (
+        premier.apply(image),
+        premier.apply(image.tolist()),
+        premier.apply(image, out),
+        premier.apply(image[None])[0],
+    ):
         assert np.array_equal(graded[:, 3], image[:, 3])
     assert np.array_equal(premier.apply(image, image)[:, :3], out[:, :3])  # in place
 
@@ -47,14 +52,16 @@ def test_kinds_of_arrays_are_the_numbers_that_they_hold(premier: SDev) -> None:
     assert np.array_equal(premier.apply(image, hidden).data, wanted)
 
 
-@pytest.mark.parametrize("wrong", [[None, 0, 0], [["1", "2", "3"]], [True, False, True], [10**400, 0, 0], [[1, 2], [3]],
-                                   [1j, 0, 0], []])
+@pytest.mark.parametrize(
+    "wrong", [[None, 0, 0], [["1", "2", "3"]], [True, False, True], [10**400, 0, 0], [[1, 2], [3]], [1j, 0, 0], []]
+)
 def test_lists_of_something_else_are_refused(wrong: Any, premier: SDev) -> None:
     one_line(lambda: premier.apply(wrong), "image: expected")
 
 
-@pytest.mark.parametrize(("shape", "dtype"), [((3, 2, 3), np.float64), ((4, 3), np.float32),
-                                              ((2, 2, 2, 3), np.float16)])
+@pytest.mark.parametrize(
+    ("shape", "dtype"), [((3, 2, 3), np.float64), ((4, 3), np.float32), ((2, 2, 2, 3), np.float16)]
+)
 def test_out_of_any_shape_is_held_to_a_pictures_rules(shape: tuple[int, ...], dtype: Any, premier: SDev) -> None:
     room = np.full((shape[0] + 1, *shape[1:]), 0.18, dtype)
     one_line(lambda: premier.apply(room[:-1], room[1:]), "overlaps")

@@ -48,8 +48,9 @@ def test_alpha_keeps_its_bits(premier: SDev) -> None:
     words[..., 3] = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
     picture = words.view(BFLOAT)
     for out in (None, picture):
-        assert np.array_equal(premier.apply(picture.copy() if out is None else picture, out)[..., 3].view(np.uint16),
-                              words[..., 3])
+        assert np.array_equal(
+            premier.apply(picture.copy() if out is None else picture, out)[..., 3].view(np.uint16), words[..., 3]
+        )
 
 
 def test_types_may_differ(premier: SDev) -> None:

@@ -60,12 +60,37 @@ def test_equal_energy_white_is_adapted_to_the_display_white() -> None:
     assert convert(XYZ, "Rec.709") @ np.ones(3) == pytest.approx(np.ones(3), abs=1e-12)
 
 
-@pytest.mark.parametrize("primaries", [
-    "sRGB", "", (0,) * 8, (1, 2), REC709[:6], (*REC709[:7], 0), (*REC709[:7], -0.3), (*REC709[:7], np.nan),
-    (0.64, 0.33, 0.64, 0.33, 0.15, 0.06, 0.3127, 0.329), (0.6, 0.3, 0.4, 0.4, 0.2, 0.5, 0.3127, 0.329),
-    (*REC709[:6], *REC709[:2]), ["a"] * 8],
-    ids=["unknown", "empty", "zeros", "two", "six", "white without y", "white below", "NaN", "two alike", "in a line",
-         "white on a corner", "words"])
+@pytest.mark.parametrize(
+    "primaries",
+    [
+        "sRGB",
+        "",
+        (0,) * 8,
+        (1, 2),
+        REC709[:6],
+        (*REC709[:7], 0),
+        (*REC709[:7], -0.3),
+        (*REC709[:7], np.nan),
+        (0.64, 0.33, 0.64, 0.33, 0.15, 0.06, 0.3127, 0.329),
+        (0.6, 0.3, 0.4, 0.4, 0.2, 0.5, 0.3127, 0.329),
+        (*REC709[:6], *REC709[:2]),
+        ["a"] * 8,
+    ],
+    ids=[
+        "unknown",
+        "empty",
+        "zeros",
+        "two",
+        "six",
+        "white without y",
+        "white below",
+        "NaN",
+        "two alike",
+        "in a line",
+        "white on a corner",
+        "words",
+    ],
+)
 def test_impossible_primaries_are_refused(primaries: Any, premier: SDev) -> None:
     one_line(lambda: premier.with_input(primaries))
 
@@ -217,8 +242,13 @@ def test_a_cache_that_cannot_be_used_only_costs_time(obstacle: str) -> None:
         SDev.from_device(make_device(grid(3))).save(Path(name, "saved.clf"))
         become = "nobody" if obstacle in ("read-only", "unreadable", "no home") else ""
         arguments = ["" if obstacle == "no home" else str(cache), become, str(Path(name, "saved.clf"))]
-        done = subprocess.run([sys.executable, "-c", LOADING, *arguments], cwd=ROOT, capture_output=True, text=True,
-                              env={"HOME": name, **os.environ})
+        done = subprocess.run(
+            [sys.executable, "-c", LOADING, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env={"HOME": name, **os.environ},
+        )
         assert done.returncode == 0, done.stderr
         if obstacle == "unreadable":
             cache.chmod(0o755)

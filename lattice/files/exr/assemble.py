@@ -33,8 +33,9 @@ class Packed:
 def join(headers: Sequence[Header], packed: Packed) -> list[bytes | memoryview]:
     """Return the file in pieces: headers, offset tables, chunks. headers: one, or one per part of a multi-part file.
     The channel lists are written sorted by name."""
-    fronts = [header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
-              for header in headers]
+    fronts = [
+        header.with_attributes({**header.attributes, "channels": channel_list(header.channels)}) for header in headers
+    ]
     front = pack(fronts[0]) if headers[0].part is None else pack_parts(fronts)
     first = len(front) + 8 * sum(map(len, packed.places))
     return [front, *((first + places).astype("<u8").tobytes() for places in packed.places), *packed.pieces]
@@ -82,8 +83,9 @@ def put_together(files: Sequence[ImageFile]) -> Packed:
     return packed
 
 
-def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int],
-            number: bytes = b"") -> Iterator[bytes | memoryview]:
+def _pieces(
+    data: bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int], number: bytes = b""
+) -> Iterator[bytes | memoryview]:
     """Yield the chunks in `order`, each after `number` (the part number's bytes), with `level` as the level of its
     tiles."""
     view, level_field = memoryview(data), struct.pack("<2i", *level)
@@ -91,7 +93,7 @@ def _pieces(data: bytes, chunks: Chunks, order: Iterable[int], image: Header, le
         start, end = int(chunks.starts[k]), int(chunks.ends[k])
         yield number
         if image.tiled:  # tile x, tile y, level x, level y
-            yield view[start:start + 8]
+            yield view[start : start + 8]
             yield level_field
             start += 16
         yield view[start:end]
@@ -102,4 +104,3 @@ def with_header(front: bytes, data: bytes, length: int, table_end: int) -> bytes
     the byte after that table."""
     positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
     return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
-

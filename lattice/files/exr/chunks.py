@@ -58,14 +58,16 @@ def check(data: bytes, header: Header, where: str) -> Chunks:
     if header.part is not None:
         parts = bytes_[starts[:, None] + np.arange(PART_BYTES)].view("<i4")
         if (parts != header.part).any():
-            raise LatticeError(f"{where}: expected chunks of part {header.part}, got one of part "
-                               f"{parts[parts != header.part][0]}")
+            raise LatticeError(
+                f"{where}: expected chunks of part {header.part}, got one of part {parts[parts != header.part][0]}"
+            )
     ends = (_check_deep if header.deep else _check_flat)(bytes_, starts + before, places, end, where)
     return Chunks(end, starts + before, ends)
 
 
-def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
-                first: int, where: str) -> NDArray[np.int64]:
+def _check_deep(
+    data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64], first: int, where: str
+) -> NDArray[np.int64]:
     """Like `_check_flat`. After its coordinates a deep chunk has the sizes of the packed sample table, of the packed
     samples and of the unpacked samples, 8 bytes each. Source: "OpenEXR File Layout", deep data."""
     count = 4 * places.shape[1]
@@ -75,11 +77,16 @@ def _check_deep(data: NDArray[np.uint8], positions: NDArray[np.int64], places: N
     sizes = data[positions[:, None] + count + np.arange(DEEP_BYTES)].view("<i8")
     wrong = np.flatnonzero((coordinates != places).any(axis=1) | (sizes < 0).any(axis=1))
     if wrong.size:
-        raise LatticeError(f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and sizes of 0 or more, "
-                           f"got {coordinates[wrong[0]].tolist()} and {sizes[wrong[0]].tolist()}")
-    lost = int(np.count_nonzero((sizes[:, :2] > data.size).any(axis=1)
-                                | (positions + count + DEEP_BYTES + np.minimum(sizes[:, :2], data.size).sum(axis=1)
-                                   > data.size)))
+        raise LatticeError(
+            f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and sizes of 0 or more, "
+            f"got {coordinates[wrong[0]].tolist()} and {sizes[wrong[0]].tolist()}"
+        )
+    lost = int(
+        np.count_nonzero(
+            (sizes[:, :2] > data.size).any(axis=1)
+            | (positions + count + DEEP_BYTES + np.minimum(sizes[:, :2], data.size).sum(axis=1) > data.size)
+        )
+    )
     if lost:
         raise LatticeError(f"{where}: expected {len(places)} chunks, got a file cut short: {lost} missing")
     return positions + count + DEEP_BYTES + sizes[:, :2].sum(axis=1)
@@ -94,8 +101,10 @@ def check_size(headers: Sequence[Header], file_bytes: int, where: str) -> None:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
         pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
         if pixels > allowed:
-            raise LatticeError(f"{where}: dataWindow: expected at most {allowed} bytes of pixels for a file of "
-                               f"{file_bytes}, got {width}x{height} with {len(header.channels)} channels: {pixels}")
+            raise LatticeError(
+                f"{where}: dataWindow: expected at most {allowed} bytes of pixels for a file of "
+                f"{file_bytes}, got {width}x{height} with {len(header.channels)} channels: {pixels}"
+            )
         _check_count(header, file_bytes, where)
 
 
@@ -117,16 +126,19 @@ def _places(header: Header) -> NDArray[np.int64]:
     return places
 
 
-def _check_flat(data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64],
-                  first: int, where: str) -> NDArray[np.int64]:
+def _check_flat(
+    data: NDArray[np.uint8], positions: NDArray[np.int64], places: NDArray[np.int64], first: int, where: str
+) -> NDArray[np.int64]:
     fields = places.shape[1] + 1  # coordinates, then the chunk's length
     if positions.min() < first:
         raise LatticeError(f"{where}: offset table: expected {first} or more, got {positions.min()}")
     prefixes = data[positions[:, None] + np.arange(4 * fields)].view("<i4").astype(np.int64)
     wrong = np.flatnonzero((prefixes[:, :-1] != places).any(axis=1) | (prefixes[:, -1] <= 0))
     if wrong.size:
-        raise LatticeError(f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and a length above 0, "
-                           f"got {prefixes[wrong[0]].tolist()}")
+        raise LatticeError(
+            f"{where}: chunk {wrong[0]}: expected {places[wrong[0]].tolist()} and a length above 0, "
+            f"got {prefixes[wrong[0]].tolist()}"
+        )
     ends: NDArray[np.int64] = positions + 4 * fields + prefixes[:, -1]
     lost = int(np.count_nonzero(ends > data.size))
     if lost:

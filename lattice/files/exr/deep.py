@@ -60,10 +60,12 @@ def _pieces(image: Header) -> Iterator[_Piece]:
 
 def _plain(image: Header, *window: int) -> Header:
     attributes = {name: image.attributes[name] for name in REQUIRED}
-    attributes |= {"dataWindow": Attribute("box2i", struct.pack("<4i", *window)),
-                   "lineOrder": Attribute("lineOrder", bytes(1)),
-                   "type": image.attributes["type"],
-                   "version": Attribute("int", struct.pack("<i", 1))}
+    attributes |= {
+        "dataWindow": Attribute("box2i", struct.pack("<4i", *window)),
+        "lineOrder": Attribute("lineOrder", bytes(1)),
+        "type": image.attributes["type"],
+        "version": Attribute("int", struct.pack("<i", 1)),
+    }
     if image.tiled:
         left, top, right, bottom = window
         attributes["tiles"] = Attribute("tiledesc", struct.pack("<2IB", right - left + 1, bottom - top + 1, 0))
@@ -72,18 +74,20 @@ def _plain(image: Header, *window: int) -> Header:
 
 def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str) -> None:
     place = TILE_PLACE if piece.header.tiled else LINE_PLACE
-    sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first:piece.last]]
+    sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first : piece.last]]
     packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
     allowed = min(MOST_SAMPLES, max(FREE_BYTES, MOST_EXPANSION * packed))
     if unpacked > allowed:
-        raise LatticeError(f"{where}: chunk {piece.first}: expected at most {allowed} bytes of samples in it and those "
-                           f"after it, got {unpacked}")
+        raise LatticeError(
+            f"{where}: chunk {piece.first}: expected at most {allowed} bytes of samples in it and those "
+            f"after it, got {unpacked}"
+        )
 
 
 def _body(data: bytes, found: chunks.Chunks, k: int, tiled: bool) -> bytes:
     """Return a chunk's bytes for a file of its own. A tile gets coordinates 0: the first tile of the first level."""
     start, end = int(found.starts[k]), int(found.ends[k])
-    return bytes(TILE_PLACE) + data[start + TILE_PLACE:end] if tiled else data[start:end]
+    return bytes(TILE_PLACE) + data[start + TILE_PLACE : end] if tiled else data[start:end]
 
 
 def _file(header: Header, bodies: list[bytes]) -> bytes:

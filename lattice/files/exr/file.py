@@ -53,8 +53,10 @@ def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSl
         data = read_bytes(path)
     headers, levels = _decoded(data, str(path), threads)
     sha256 = hashlib.sha256(data).hexdigest()
-    return tuple(Frame(Path(path), header, channels, sha256, tuple(smaller))
-                 for header, (channels, *smaller) in zip(headers, levels, strict=True))
+    return tuple(
+        Frame(Path(path), header, channels, sha256, tuple(smaller))
+        for header, (channels, *smaller) in zip(headers, levels, strict=True)
+    )
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -94,8 +96,10 @@ def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
     first = headers[-1].length + 8 * chunk_count(headers[-1])
     crc = _seal(assemble.Packed([memoryview(data)[first:]], []))
     if headers[0].attributes[CHECKSUM] != crc:
-        raise LatticeError(f"{where}: expected the chunks that were written, of CRC-32 "
-                           f"{headers[0].text(CHECKSUM)!a}, got damaged ones, of {crc.data.decode()}")
+        raise LatticeError(
+            f"{where}: expected the chunks that were written, of CRC-32 "
+            f"{headers[0].text(CHECKSUM)!a}, got damaged ones, of {crc.data.decode()}"
+        )
 
 
 def _seal(packed: assemble.Packed) -> Attribute:
@@ -132,12 +136,12 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
     return parts[0]
 
 
-def _decoded(data: bytes, where: str,
-             threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
+def _decoded(data: bytes, where: str, threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
     headers = parse_parts(data, where)
     chunks.check_size(headers, len(data), where)
-    return headers, [[openexr.decode(data, image, about(where, header), threads) for image in header.images]
-                     for header in headers]
+    return headers, [
+        [openexr.decode(data, image, about(where, header), threads) for image in header.images] for header in headers
+    ]
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -146,15 +150,28 @@ def digest(path: str | os.PathLike[str]) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
-def write(path: str | os.PathLike[str], single: Frame, passing: Collection[str] = (), *,
-          threads: int = 0, backup: Path | None = None) -> None:
+def write(
+    path: str | os.PathLike[str],
+    single: Frame,
+    passing: Collection[str] = (),
+    *,
+    threads: int = 0,
+    backup: Path | None = None,
+) -> None:
     """Write one part as a file; the path in `single` is ignored. Other arguments and errors: as for `write_parts`."""
     write_parts(path, (single,), (passing,), threads=threads, backup=backup)
 
 
-def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: Sequence[Collection[str]], *,
-                threads: int = 0, backup: Path | None = None, disk_slot: DiskSlot = nullcontext,
-                checksummed: bool = False) -> None:
+def write_parts(
+    path: str | os.PathLike[str],
+    frames: Sequence[Frame],
+    passing: Sequence[Collection[str]],
+    *,
+    threads: int = 0,
+    backup: Path | None = None,
+    disk_slot: DiskSlot = nullcontext,
+    checksummed: bool = False,
+) -> None:
     """Write the parts of a file, in part number order, and verify the file before it takes the name `path`.
 
     passing: for each part, channels that must come back bit for bit even if the codec is lossy; channels that the codec
@@ -176,8 +193,9 @@ def write_parts(path: str | os.PathLike[str], frames: Sequence[Frame], passing: 
         atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
 
 
-def _verify(temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]],
-            threads: int) -> None:
+def _verify(
+    temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]], threads: int
+) -> None:
     headers, arrays = _decoded(read_bytes(temporary), str(path), threads)
     for meant_part, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
         _compare_headers(about(str(path), header), meant_part.header, header)
@@ -193,14 +211,17 @@ def _compare_headers(path: str, meant: Header, written: Header) -> None:
         raise LatticeError(f"{path}: header: expected the attributes as given, got others when read again")
 
 
-def _compare(path: str, header: Header, passing: Collection[str], meant: Mapping[str, Pixels],
-             got: Mapping[str, Pixels]) -> None:
+def _compare(
+    path: str, header: Header, passing: Collection[str], meant: Mapping[str, Pixels], got: Mapping[str, Pixels]
+) -> None:
     """Raise LatticeError if a channel that must come back bit for bit did not."""
     for channel in header.channels:
         if channel.name not in passing and header.codec.changes(channel.name, channel.dtype):
             continue
         one, other = (a[channel.name].view(f"u{np.dtype(channel.dtype).itemsize}") for a in (meant, got))
         # A few rows at a time: the array of differences stays in the CPU cache.
-        if not all(np.array_equal(one[top:top + ROWS], other[top:top + ROWS]) for top in range(0, len(one), ROWS)):
-            raise LatticeError(f"{path}: channel {channel.name}: expected it bit for bit, got "
-                               f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}")
+        if not all(np.array_equal(one[top : top + ROWS], other[top : top + ROWS]) for top in range(0, len(one), ROWS)):
+            raise LatticeError(
+                f"{path}: channel {channel.name}: expected it bit for bit, got "
+                f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}"
+            )

@@ -24,9 +24,14 @@ SHORT_NAME = 31  # longer names need LONG_NAMES
 LEVELS, MIP, RIP = 0xF, 1, 2  # low half of the tile description's last byte; the high half is the rounding mode
 PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
 REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
-    "channels": ("chlist", None), "compression": ("compression", 1), "dataWindow": ("box2i", 16),
-    "displayWindow": ("box2i", 16), "lineOrder": ("lineOrder", 1), "pixelAspectRatio": ("float", 4),
-    "screenWindowCenter": ("v2f", 8), "screenWindowWidth": ("float", 4),
+    "channels": ("chlist", None),
+    "compression": ("compression", 1),
+    "dataWindow": ("box2i", 16),
+    "displayWindow": ("box2i", 16),
+    "lineOrder": ("lineOrder", 1),
+    "pixelAspectRatio": ("float", 4),
+    "screenWindowCenter": ("v2f", 8),
+    "screenWindowWidth": ("float", 4),
 }
 TIME_CODE_BYTES = 8
 CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
@@ -243,9 +248,14 @@ def _encode(name: str) -> bytes:
 
 def channel_list(channels: Iterable[Channel]) -> Attribute:
     """Return the `channels` attribute for these channels, sorted by name as the format requires."""
-    return Attribute("chlist", b"".join(
-        _encode(c.name) + b"\0" + struct.pack("<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling)
-        for c in sorted(channels, key=lambda channel: _encode(channel.name))) + b"\0")
+    return Attribute(
+        "chlist",
+        b"".join(
+            _encode(c.name) + b"\0" + struct.pack("<iB3x2i", PIXEL_TYPES.index(c.dtype), c.linear, *c.sampling)
+            for c in sorted(channels, key=lambda channel: _encode(channel.name))
+        )
+        + b"\0",
+    )
 
 
 def _channels(data: bytes) -> list[Channel]:
@@ -265,6 +275,6 @@ def _strings(data: bytes) -> list[str]:
         (length,) = struct.unpack_from("<i", data, position)
         if length < 0:
             break
-        strings.append(data[position + 4:position + 4 + length].decode("utf-8", "surrogateescape"))
+        strings.append(data[position + 4 : position + 4 + length].decode("utf-8", "surrogateescape"))
         position += 4 + length
     return strings

@@ -81,7 +81,7 @@ def _filled(chroma: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
     padded = np.concatenate([np.repeat(chroma[:1], side - 1, 0), chroma, np.repeat(chroma[-1:], side, 0)])
     filled = np.empty((2 * count, *chroma.shape[1:]), np.float32)
     filled[::2] = chroma
-    filled[1::2] = sum(np.float32(tap) * padded[k:k + count] for k, tap in enumerate(TAPS + TAPS[::-1]))
+    filled[1::2] = sum(np.float32(tap) * padded[k : k + count] for k, tap in enumerate(TAPS + TAPS[::-1]))
     return np.moveaxis(filled, 0, axis)
 
 

@@ -37,8 +37,13 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
     front = pack(header.with_attributes(plain))
-    parts = parts_of(with_header(front, data, header.length, found.table_end) if is_whole_file(header)
-                     else single_image(front, data, found, header), where, threads)
+    parts = parts_of(
+        with_header(front, data, header.length, found.table_end)
+        if is_whole_file(header)
+        else single_image(front, data, found, header),
+        where,
+        threads,
+    )
     return _expected(parts[0].channels, header, where)
 
 
@@ -58,8 +63,9 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
     return parts
 
 
-def encode(headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str,
-           threads: int = 0) -> Packed:
+def encode(
+    headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str, threads: int = 0
+) -> Packed:
     """Return the chunks of a file, for `join`.
 
     headers: one, or one per part in part number order. levels: for each header and each of its `images`, channel name
@@ -133,8 +139,10 @@ def _fitted(header: Header, channels: Mapping[str, Pixels], where: str) -> dict[
     for channel in header.channels:
         array = channels[channel.name]
         if array.shape != header.shape or array.dtype != channel.dtype:
-            raise LatticeError(f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
-                               f"got {array.shape} {array.dtype}")
+            raise LatticeError(
+                f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
+                f"got {array.shape} {array.dtype}"
+            )
     # The package writes strided arrays wrongly, without an error.
     return {name: np.ascontiguousarray(array) for name, array in channels.items()}
 
@@ -145,8 +153,10 @@ def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, P
         array = got[channel.name].pixels if channel.name in got else None
         shape = header.shape[0] // channel.sampling[1], header.shape[1] // channel.sampling[0]
         if array is None or array.shape != shape or array.dtype != channel.dtype:
-            raise LatticeError(f"{where}: channel {channel.name}: expected {shape} {channel.dtype}, got "
-                               f"{'none' if array is None else f'{array.shape} {array.dtype}'}")
+            raise LatticeError(
+                f"{where}: channel {channel.name}: expected {shape} {channel.dtype}, got "
+                f"{'none' if array is None else f'{array.shape} {array.dtype}'}"
+            )
         array.flags.writeable = False
         arrays[channel.name] = array
     return arrays

@@ -66,7 +66,7 @@ def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ..
         return (_checked(Header(attributes, bool(tiled), end), where),)
     headers: list[Header] = []
     position = 8
-    while not headers or data[position:position + 1] != b"\0":
+    while not headers or data[position : position + 1] != b"\0":
         if len(headers) == MOST_PARTS:
             raise LatticeError(f"{where}: expected at most {MOST_PARTS} parts, got more")
         about = f"{where}: part {len(headers)}"
@@ -89,13 +89,16 @@ def _checked(header: Header, where: str) -> Header:
         _check_channels(header)
         _check_layout(header)
     except (ValueError, IndexError, struct.error) as error:
-        raise LatticeError(f"{where}: {error}" if isinstance(error, LatticeError)
-                           else f"{where}: channels: expected a channel list, got damaged bytes") from None
+        raise LatticeError(
+            f"{where}: {error}"
+            if isinstance(error, LatticeError)
+            else f"{where}: channels: expected a channel list, got damaged bytes"
+        ) from None
     return header
 
 
 def _flags(data: bytes, where: str) -> int:
-    if data[:4] != MAGIC[:len(data)] or not data:
+    if data[:4] != MAGIC[: len(data)] or not data:
         raise LatticeError(f"{where}: expected an EXR file, got {'an empty file' if not data else 'something else'}")
     if len(data) < 8:
         raise CutShort(f"{where}: expected an EXR header, got a file cut short at byte {len(data)}")
@@ -125,7 +128,7 @@ def _attributes(data: bytes, position: int, where: str) -> tuple[dict[str, Attri
         position += 4
         if position + size > len(data):
             raise CutShort(f"{where}: {name!a}: expected {size} bytes, got a file cut short at byte {len(data)}")
-        attributes[name] = Attribute(kind, data[position:position + size])
+        attributes[name] = Attribute(kind, data[position : position + size])
         name, position = _name(data, position + size, where)
     return attributes, position
 
@@ -197,16 +200,22 @@ def _is_chroma(channel: Channel, header: Header) -> bool:
     odd last coordinates."""
     left, top, right, bottom = header.window
     fits = left % 2 == top % 2 == 0 and right % 2 == bottom % 2 == 1
-    return (channel.name in CHROMA and channel.sampling == (2, 2) and not header.tiled and fits
-            and all(any(c.name == name for c in header.channels) for name in (*CHROMA, "Y")))
+    return (
+        channel.name in CHROMA
+        and channel.sampling == (2, 2)
+        and not header.tiled
+        and fits
+        and all(any(c.name == name for c in header.channels) for name in (*CHROMA, "Y"))
+    )
 
 
 def _check_layout(header: Header) -> None:
     kind = header.text("type")
     if header.deep:
         if header.codec.name not in DEEP_CODECS:
-            raise LatticeError(f"compression: expected {' or '.join(DEEP_CODECS)} for deep pixels, "
-                               f"got {header.codec.name}")
+            raise LatticeError(
+                f"compression: expected {' or '.join(DEEP_CODECS)} for deep pixels, got {header.codec.name}"
+            )
     elif kind is not None and kind != ("tiledimage" if header.tiled else "scanlineimage"):
         raise LatticeError(f"type: expected {'tiledimage' if header.tiled else 'scanlineimage'}, got {kind!a}")
     if not header.tiled:

@@ -56,14 +56,17 @@ def _tiles(image: Header) -> Iterator[Chunk]:
     (height, width), (across, down) = image.shape, image.tile
     for row in range(-(-height // down)):
         for column in range(-(-width // across)):
-            yield (struct.pack("<4i", column, row, 0, 0), slice(row * down, min((row + 1) * down, height)),
-                   slice(column * across, min((column + 1) * across, width)))
+            yield (
+                struct.pack("<4i", column, row, 0, 0),
+                slice(row * down, min((row + 1) * down, height)),
+                slice(column * across, min((column + 1) * across, width)),
+            )
 
 
 def _gathered(planes: list[NDArray[np.uint8]], rows: slice, columns: slice, width: int) -> NDArray[np.uint8]:
     """Return a chunk's bytes: scan line by scan line, in each line channel by channel."""
     sizes = [plane.shape[1] // width for plane in planes]
-    parts = [plane[rows, columns.start * size:columns.stop * size] for plane, size in zip(planes, sizes, strict=True)]
+    parts = [plane[rows, columns.start * size : columns.stop * size] for plane, size in zip(planes, sizes, strict=True)]
     return np.concatenate(parts, axis=1).reshape(-1)
 
 
@@ -74,8 +77,8 @@ def _packed(raw: NDArray[np.uint8]) -> bytes:
 
     words = raw.view("<u2")
     apart, steps = np.empty(raw.size, np.uint8), np.empty(raw.size, np.uint8)
-    np.copyto(apart[:words.size], words, casting="unsafe")
-    np.copyto(apart[words.size:], words >> 8, casting="unsafe")
+    np.copyto(apart[: words.size], words, casting="unsafe")
+    np.copyto(apart[words.size :], words >> 8, casting="unsafe")
     steps[0] = apart[0]
     np.subtract(apart[1:], apart[:-1], out=steps[1:])
     steps[1:] += np.uint8(128)

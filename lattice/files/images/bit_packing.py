@@ -49,7 +49,7 @@ def unpack(data: bytes, layout: Layout) -> Pixels:
     line = line_bytes(width * channels, layout.bits, layout.packing)
     stored = np.ndarray((height, line), np.uint8, data, layout.start, (layout.stride, 1))
     samples = _samples(np.ascontiguousarray(stored), layout)
-    return np.ascontiguousarray(samples[:, :width * channels]).reshape(height, width, channels)
+    return np.ascontiguousarray(samples[:, : width * channels]).reshape(height, width, channels)
 
 
 def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
@@ -61,8 +61,9 @@ def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
         return _consecutive(lines.view(order + "u4"), bits)
     if bits == 10:
         words = lines.view(order + "u4") >> (2 if packing == FILLED_A else 0)
-        return np.stack([(words >> shift & LARGEST).astype(np.uint16) for shift in (20, 10, 0)],
-                        axis=-1).reshape(len(lines), -1)
+        return np.stack([(words >> shift & LARGEST).astype(np.uint16) for shift in (20, 10, 0)], axis=-1).reshape(
+            len(lines), -1
+        )
     samples = lines.view(order + "u2").astype(np.uint16)
     if bits == 12:
         return samples >> 4 if packing == FILLED_A else samples & 0xFFF
@@ -85,6 +86,5 @@ def pack_words(pixels: Pixels) -> Pixels:
     height, width, channels = pixels.shape
     count = -(-width * channels // 3)
     samples = np.zeros((height, 3 * count), np.uint32)
-    samples[:, :width * channels] = pixels.reshape(height, -1)
+    samples[:, : width * channels] = pixels.reshape(height, -1)
     return (samples[:, 0::3] << 22 | samples[:, 1::3] << 12 | samples[:, 2::3] << 2).astype(">u4")
-

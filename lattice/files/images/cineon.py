@@ -9,15 +9,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from lattice.files.images.bit_packing import (
-    BITS,
-    FILLED_A,
-    LARGEST,
-    Layout,
-    line_bytes,
-    pack_words,
-    unpack,
-)
+from lattice.files.images.bit_packing import BITS, FILLED_A, LARGEST, Layout, line_bytes, pack_words, unpack
 from lattice.files.images.film_header import Fields, check_start, read_fields, stride_of, write_fields
 from lattice.files.images.spec import EncodedImage, ImageSpec, check_shape, expect, text_of
 from lattice.types import Pixels
@@ -26,12 +18,25 @@ HEADER, SIZE = 1024, 2048  # header bytes: in every file; in the files that we w
 MAGICS = (b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80")
 ELEMENT, ELEMENT_BYTES, ELEMENTS, COLORS = 196, 28, 8, 3  # element headers; red, green, blue are first
 FIELDS = {
-    "offset": (4, "I"), "generic": (8, "I"), "industry": (12, "I"), "user": (16, "I"), "file size": (20, "I"),
-    "version": (24, "8s"), "orientation": (192, "B"), "elements": (193, "B"), "label": (452, "200s"),
-    "interleave": (680, "B"), "packing": (681, "B"), "signed": (682, "B"), "sense": (683, "B"),
+    "offset": (4, "I"),
+    "generic": (8, "I"),
+    "industry": (12, "I"),
+    "user": (16, "I"),
+    "file size": (20, "I"),
+    "version": (24, "8s"),
+    "orientation": (192, "B"),
+    "elements": (193, "B"),
+    "label": (452, "200s"),
+    "interleave": (680, "B"),
+    "packing": (681, "B"),
+    "signed": (682, "B"),
+    "sense": (683, "B"),
     "line padding": (684, "I"),
-} | {f"{name} {k + 1}": (ELEMENT + ELEMENT_BYTES * k + at, kind) for k in range(COLORS)
-     for name, at, kind in (("bits", 2, "B"), ("width", 4, "I"), ("height", 8, "I"))}
+} | {
+    f"{name} {k + 1}": (ELEMENT + ELEMENT_BYTES * k + at, kind)
+    for k in range(COLORS)
+    for name, at, kind in (("bits", 2, "B"), ("width", 4, "I"), ("height", 8, "I"))
+}
 # Byte ranges left undefined: white and primaries; offsets; pitches and gamma; film codes; film prefix and count; frame
 # position and rate.
 UNDEFINED_BYTES = (420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036), (1068, 1076)
@@ -55,9 +60,22 @@ def pack_cineon(codes: EncodedImage) -> Iterable[bytes]:
     dropped: the format has no field for them."""
     words = pack_words(codes.pixels)
     width, height = codes.size
-    header = write_fields(SIZE, MAGICS[0], FIELDS, UNDEFINED_BYTES, {
-        "offset": SIZE, "generic": 1024, "industry": 1024, "file size": SIZE + words.nbytes,
-        "version": b"V4.5", "elements": COLORS, "label": codes.note.encode(), "packing": 5})
+    header = write_fields(
+        SIZE,
+        MAGICS[0],
+        FIELDS,
+        UNDEFINED_BYTES,
+        {
+            "offset": SIZE,
+            "generic": 1024,
+            "industry": 1024,
+            "file size": SIZE + words.nbytes,
+            "version": b"V4.5",
+            "elements": COLORS,
+            "label": codes.note.encode(),
+            "packing": 5,
+        },
+    )
     for k in range(ELEMENTS):  # designator: 1, 2, 3 for red, green, blue; low code and density, high ones
         given = (0, k + 1, BITS, 0, width, height, 0, 0.0, LARGEST, HIGH_DENSITY) if k < COLORS else (0,) * 10
         struct.pack_into(">4B2I4f", header, ELEMENT + ELEMENT_BYTES * k, *given)

@@ -37,12 +37,34 @@ from lattice.version import __version__
 HEADER, SIZE = 1664, 2048  # header bytes: in every file; in the files that we write
 MAGICS = (b"SDPX", b"XPDS")
 FIELDS = {
-    "offset": (4, "I"), "version": (8, "8s"), "file size": (16, "I"), "new frame": (20, "I"), "generic": (24, "I"),
-    "industry": (28, "I"), "user": (32, "I"), "creator": (160, "100s"), "project": (260, "200s"), "key": (660, "I"),
-    "orientation": (768, "H"), "elements": (770, "H"), "width": (772, "I"), "height": (776, "I"), "sign": (780, "I"),
-    "high code": (792, "I"), "high density": (796, "f"), "descriptor": (800, "B"), "transfer": (801, "B"),
-    "colorimetric": (802, "B"), "bits": (803, "B"), "packing": (804, "H"), "encoding": (806, "H"), "data": (808, "I"),
-    "line padding": (812, "I"), "aspect across": (1628, "I"), "aspect down": (1632, "I"), "time code": (1920, "I"),
+    "offset": (4, "I"),
+    "version": (8, "8s"),
+    "file size": (16, "I"),
+    "new frame": (20, "I"),
+    "generic": (24, "I"),
+    "industry": (28, "I"),
+    "user": (32, "I"),
+    "creator": (160, "100s"),
+    "project": (260, "200s"),
+    "key": (660, "I"),
+    "orientation": (768, "H"),
+    "elements": (770, "H"),
+    "width": (772, "I"),
+    "height": (776, "I"),
+    "sign": (780, "I"),
+    "high code": (792, "I"),
+    "high density": (796, "f"),
+    "descriptor": (800, "B"),
+    "transfer": (801, "B"),
+    "colorimetric": (802, "B"),
+    "bits": (803, "B"),
+    "packing": (804, "H"),
+    "encoding": (806, "H"),
+    "data": (808, "I"),
+    "line padding": (812, "I"),
+    "aspect across": (1628, "I"),
+    "aspect down": (1632, "I"),
+    "time code": (1920, "I"),
 }
 TIME_CODE_END = 1924
 # Byte ranges left undefined: origin and size of the scan, borders, film frames, time code, television fields.
@@ -60,9 +82,16 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     the file is truncated, or not one uncompressed upright element of unsigned R, G, B or R, G, B, A in 8, 10, 12 or 16
     bits."""
     layout, fields = _layout(data, size, where)
-    return ImageSpec(layout.size, layout.channels, layout.bits, TRANSFERS.get(fields["transfer"]),
-                 f"transfer {fields['transfer']}", aspect=_aspect(fields), timecode=_time_code(fields, layout.start),
-                 note=text_of(fields["project"]))
+    return ImageSpec(
+        layout.size,
+        layout.channels,
+        layout.bits,
+        TRANSFERS.get(fields["transfer"]),
+        f"transfer {fields['transfer']}",
+        aspect=_aspect(fields),
+        timecode=_time_code(fields, layout.start),
+        note=text_of(fields["project"]),
+    )
 
 
 def unpack_dpx(data: bytes, where: str) -> Pixels:
@@ -78,14 +107,39 @@ def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
     words = pack_words(codes.pixels)
     width, height = codes.size
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
-    yield bytes(write_fields(SIZE, MAGICS[0], FIELDS, UNDEFINED_BYTES, {
-        "offset": SIZE, "version": b"V2.0", "file size": SIZE + words.nbytes, "new frame": 1, "generic": HEADER,
-        "industry": SIZE - HEADER, "creator": f"lattice {__version__}".encode(), "project": codes.note.encode(),
-        "key": UNDEFINED, "elements": 1, "width": width, "height": height, "high code": LARGEST,
-        "high density": HIGH_DENSITY, "descriptor": 47 + codes.pixels.shape[2], "transfer": PRINTING_DENSITY,
-        "colorimetric": PRINTING_DENSITY, "bits": BITS, "packing": FILLED_A, "data": SIZE,
-        "aspect across": aspect.numerator, "aspect down": aspect.denominator,
-        "time code": UNDEFINED if codes.timecode is None else codes.timecode}))
+    yield bytes(
+        write_fields(
+            SIZE,
+            MAGICS[0],
+            FIELDS,
+            UNDEFINED_BYTES,
+            {
+                "offset": SIZE,
+                "version": b"V2.0",
+                "file size": SIZE + words.nbytes,
+                "new frame": 1,
+                "generic": HEADER,
+                "industry": SIZE - HEADER,
+                "creator": f"lattice {__version__}".encode(),
+                "project": codes.note.encode(),
+                "key": UNDEFINED,
+                "elements": 1,
+                "width": width,
+                "height": height,
+                "high code": LARGEST,
+                "high density": HIGH_DENSITY,
+                "descriptor": 47 + codes.pixels.shape[2],
+                "transfer": PRINTING_DENSITY,
+                "colorimetric": PRINTING_DENSITY,
+                "bits": BITS,
+                "packing": FILLED_A,
+                "data": SIZE,
+                "aspect across": aspect.numerator,
+                "aspect down": aspect.denominator,
+                "time code": UNDEFINED if codes.timecode is None else codes.timecode,
+            },
+        )
+    )
     yield words.tobytes()
 
 

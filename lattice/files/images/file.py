@@ -42,8 +42,9 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     spec = kind.look(path, data, os.stat(path).st_size, str(path))
     check_size(spec, os.stat(path).st_size, str(path))
     if transfer == "auto" and spec.transfer is None:
-        raise LatticeError(f"{path}: {spec.why}: expected one whose light is known; transfer "
-                           f"{', '.join(TRANSFERS)} says what it is")
+        raise LatticeError(
+            f"{path}: {spec.why}: expected one whose light is known; transfer {', '.join(TRANSFERS)} says what it is"
+        )
     taken = spec.transfer if transfer == "auto" else transfer
     return ImageHeader(kind, spec, taken or "linear")
 
@@ -52,13 +53,14 @@ def _source_format(path: str | os.PathLike[str]) -> Format:
     kind = format_of(path)
     if kind is None or not kind.is_source:
         sources = ", ".join(each.name for each in REGISTER if each.is_source)
-        raise LatticeError(f"{path}: expected EXR, {sources}, got "
-                           + (f"{kind.name}, which is only written" if kind else "another name"))
+        raise LatticeError(
+            f"{path}: expected EXR, {sources}, got "
+            + (f"{kind.name}, which is only written" if kind else "another name")
+        )
     return kind
 
 
-def read(path: str | os.PathLike[str], transfer: str = "auto",
-         disk_slot: DiskSlot = nullcontext) -> Frame[ImageHeader]:
+def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSlot = nullcontext) -> Frame[ImageHeader]:
     """Read an image as a frame: R, G, B in scene-linear light, A as code / largest code.
 
     transfer: as for `read_header`. disk_slot: held while bytes are read.
@@ -75,8 +77,9 @@ def read(path: str | os.PathLike[str], transfer: str = "auto",
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     if codes.shape != (*header.shape, header.spec.channels):
-        raise LatticeError(f"{path}: size: expected {header.shape} with {header.spec.channels} channels, "
-                           f"got {codes.shape}")
+        raise LatticeError(
+            f"{path}: size: expected {header.shape} with {header.spec.channels} channels, got {codes.shape}"
+        )
     channels = to_linear(codes, header.spec, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
@@ -137,8 +140,10 @@ def check_size(spec: ImageSpec, file_bytes: int, where: str) -> None:
     (width, height), allowed = spec.size, allowed_bytes(file_bytes)
     pixels = width * height * spec.channels * spec.bits // 8
     if pixels > allowed:
-        raise LatticeError(f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
-                           f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}")
+        raise LatticeError(
+            f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
+            f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
+        )
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:
@@ -146,8 +151,10 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
     spec = _look_again(temporary, kind, str(path), data)
     pixels, note = _codes(temporary, kind, spec, str(path), data), spec.note
     if pixels.shape != codes.pixels.shape or pixels.dtype != codes.pixels.dtype or note != codes.note:
-        raise LatticeError(f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
-                           f"{pixels.shape} {pixels.dtype} when read again")
+        raise LatticeError(
+            f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
+            f"{pixels.shape} {pixels.dtype} when read again"
+        )
     if kind.pack is None:
         off = float(np.abs(pixels.astype(np.int16) - codes.pixels).mean())
         if off > JPEG_DIFFERENCE:

@@ -23,13 +23,17 @@ def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int
     if len(data) < least:
         raise LatticeError(f"{where}: header: expected {least} bytes, got a file cut short at byte {len(data)}")
     order = ">" if data[:4] == magics[0] else "<"
-    return {name: struct.unpack_from(order + kind, data, offset)[0]
-            if offset + struct.calcsize("=" + kind) <= len(data) else UNDEFINED
-            for name, (offset, kind) in table.items()}
+    return {
+        name: struct.unpack_from(order + kind, data, offset)[0]
+        if offset + struct.calcsize("=" + kind) <= len(data)
+        else UNDEFINED
+        for name, (offset, kind) in table.items()
+    }
 
 
-def write_fields(size: int, magic: bytes, table: Table, undefined: Iterable[tuple[int, int]],
-                 given: Fields) -> bytearray:
+def write_fields(
+    size: int, magic: bytes, table: Table, undefined: Iterable[tuple[int, int]], given: Fields
+) -> bytearray:
     """Return a big-endian header of `size` bytes with the `given` fields. undefined: byte ranges (start, end) set to
     0xFF; all other bytes are 0."""
     header = bytearray(size)
@@ -71,5 +75,3 @@ def stride_of(fields: Fields, start: int, line: int, size: int, where: str) -> i
     if size < needed:
         raise LatticeError(f"{where}: expected {needed} bytes, got a file cut short at byte {size}")
     return int(plain if is_plain else aligned)
-
-

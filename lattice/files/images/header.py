@@ -68,11 +68,13 @@ class ImageHeader:
     def channels(self) -> tuple[Channel, ...]:
         """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32; A
         is float32."""
-        is_exact = (not self.spec.is_float and self.spec.bits <= EXACT_BITS
-                    and not has_shown_alpha(self.spec, self.format.log))
+        is_exact = (
+            not self.spec.is_float and self.spec.bits <= EXACT_BITS and not has_shown_alpha(self.spec, self.format.log)
+        )
         dtype = "float16" if is_exact else "float32"
-        return tuple(Channel(name, dtype if name != "A" else "float32")
-                     for name in sorted("RGBA"[:self.spec.channels]))
+        return tuple(
+            Channel(name, dtype if name != "A" else "float32") for name in sorted("RGBA"[: self.spec.channels])
+        )
 
     @property
     def images(self) -> tuple[ImageHeader, ...]:
@@ -117,5 +119,6 @@ class ImageHeader:
     @property
     def line(self) -> str:
         """Text for the user: format, bits and transfer of the code values."""
-        return (f"{self.format_name}, {self.spec.bits} bits, taken as {self.transfer}"
-                + ("; its ICC profile is not used" if self.spec.has_profile else ""))
+        return f"{self.format_name}, {self.spec.bits} bits, taken as {self.transfer}" + (
+            "; its ICC profile is not used" if self.spec.has_profile else ""
+        )

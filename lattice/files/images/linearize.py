@@ -19,15 +19,16 @@ def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
     return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
 
 
-def to_linear(codes: Pixels, facts: ImageSpec, transfer: str, is_log: bool,
-             dtypes: Mapping[str, str]) -> dict[str, Pixels]:
+def to_linear(
+    codes: Pixels, facts: ImageSpec, transfer: str, is_log: bool, dtypes: Mapping[str, str]
+) -> dict[str, Pixels]:
     """Return the channels by name, (H, W) each, read-only; A is code / largest code.
 
     codes: (H, W, C). transfer: key of TRANSFERS for R, G, B. dtypes: of each channel.
     Color is multiplied by alpha in linear light, or straight if the image is. Codes that were multiplied by alpha are
     divided by it before the transfer and their light is multiplied again; where alpha is 0 they are decoded undivided.
     """
-    transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[:facts.channels]}
+    transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[: facts.channels]}
     channels = {}
     for k, (name, each) in enumerate(transfers.items()):
         channel = (_of_floats if facts.is_float else _of_integers)(codes[..., k], facts.bits, each, dtypes[name])
@@ -49,8 +50,7 @@ def _of_integers(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pi
     return np.asarray(np.take(transfer.decode(shares).astype(dtype), codes))
 
 
-def _divide_first(channel: Pixels, codes: Pixels, alpha: Pixels, bits: int,
-                  transfer: Transfer) -> None:
+def _divide_first(channel: Pixels, codes: Pixels, alpha: Pixels, bits: int, transfer: Transfer) -> None:
     """Replace a channel's light where alpha is neither 0 nor its maximum."""
     for top in range(0, len(codes), ROWS):
         rows = slice(top, top + ROWS)

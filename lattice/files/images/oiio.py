@@ -55,8 +55,10 @@ def read_codes(path: Path, plugin: str, header: ImageSpec, where: str) -> Pixels
     """
     with opened(path, plugin, where) as file:
         spec = file.spec()
-        wanted, got = ((*header.size, header.channels, _type_of(header)),
-                       (spec.width, spec.height, spec.nchannels, str(spec.format)))
+        wanted, got = (
+            (*header.size, header.channels, _type_of(header)),
+            (spec.width, spec.height, spec.nchannels, str(spec.format)),
+        )
         if wanted != got:
             raise LatticeError(f"{where}: expected width, height, channels, type {wanted}, got {got}")
         try:

@@ -38,8 +38,7 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
         raise LatticeError(f"{where}: pages: expected 1, got more")
     kind = str(spec.format)
     if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
-        raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} "
-                           f"({kind})")
+        raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} ({kind})")
     made = _made(spec, given, where, BITS[kind], kind in ("half", "float"))
     if spec.nchannels == 4 and spec.alpha_channel != 3:
         raise LatticeError(f"{where}: channels: expected R, G, B, A, got {', '.join(spec.channelnames)}")
@@ -77,11 +76,25 @@ def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     return _made(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
-def _made(spec: Any, given: dict[str, Any], where: str, bits: int, is_float: bool,
-           chromaticities: tuple[float, ...] | None = None) -> ImageSpec:
+def _made(
+    spec: Any,
+    given: dict[str, Any],
+    where: str,
+    bits: int,
+    is_float: bool,
+    chromaticities: tuple[float, ...] | None = None,
+) -> ImageSpec:
     check_shape((spec.width, spec.height), spec.nchannels, where)
     expect(where, "orientation", {1: "top left"}, given.get("Orientation", 1))
-    return ImageSpec((spec.width, spec.height), spec.nchannels, bits, "linear" if is_float else "srgb",
-                     is_float=is_float, straight=bool(given.get("oiio:UnassociatedAlpha", 0)),
-                     chromaticities=chromaticities, aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
-                     note=str(given.get("ImageDescription", "")), has_profile="ICCProfile" in given)
+    return ImageSpec(
+        (spec.width, spec.height),
+        spec.nchannels,
+        bits,
+        "linear" if is_float else "srgb",
+        is_float=is_float,
+        straight=bool(given.get("oiio:UnassociatedAlpha", 0)),
+        chromaticities=chromaticities,
+        aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
+        note=str(given.get("ImageDescription", "")),
+        has_profile="ICCProfile" in given,
+    )

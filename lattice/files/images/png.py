@@ -41,4 +41,3 @@ def pack_png(codes: EncodedImage) -> Iterable[bytes]:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-

@@ -30,21 +30,35 @@ def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
     height, width, channels = codes.pixels.shape
     kind = codes.pixels.dtype.kind
     lines = max(1, STRIP // codes.pixels[0].nbytes)
-    strips = [deflated(_differenced(codes.pixels[top:top + lines])) for top in range(0, height, lines)]
+    strips = [deflated(_differenced(codes.pixels[top : top + lines])) for top in range(0, height, lines)]
     starts = 8 + np.cumsum([0, *map(len, strips)])
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
     yield struct.pack("<2sHI", b"II", 42, int(starts[-1] + starts[-1] % 2))
     yield from strips
     yield bytes(int(starts[-1] % 2))
-    yield _directory(int(starts[-1] + starts[-1] % 2), {
-        256: (LONG, [width]), 257: (LONG, [height]), 258: (SHORT, [8 * codes.pixels.itemsize] * channels),
-        259: (SHORT, [8]), 262: (SHORT, [2]), 270: (ASCII, codes.note.encode() + b"\0"),
-        273: (LONG, starts[:-1].tolist()), 274: (SHORT, [1]), 277: (SHORT, [channels]), 278: (LONG, [lines]),
-        279: (LONG, list(map(len, strips))), 282: (RATIONAL, [aspect.denominator, 1]),
-        283: (RATIONAL, [aspect.numerator, 1]), 284: (SHORT, [1]), 296: (SHORT, [1]),
-        317: (SHORT, [DIFFERENCED if kind == "u" else PLAIN]),
-        **({338: (SHORT, [STRAIGHT if codes.straight else ASSOCIATED])} if channels == 4 else {}),
-        339: (SHORT, [TIFF_FORMATS[kind]] * channels)})
+    yield _directory(
+        int(starts[-1] + starts[-1] % 2),
+        {
+            256: (LONG, [width]),
+            257: (LONG, [height]),
+            258: (SHORT, [8 * codes.pixels.itemsize] * channels),
+            259: (SHORT, [8]),
+            262: (SHORT, [2]),
+            270: (ASCII, codes.note.encode() + b"\0"),
+            273: (LONG, starts[:-1].tolist()),
+            274: (SHORT, [1]),
+            277: (SHORT, [channels]),
+            278: (LONG, [lines]),
+            279: (LONG, list(map(len, strips))),
+            282: (RATIONAL, [aspect.denominator, 1]),
+            283: (RATIONAL, [aspect.numerator, 1]),
+            284: (SHORT, [1]),
+            296: (SHORT, [1]),
+            317: (SHORT, [DIFFERENCED if kind == "u" else PLAIN]),
+            **({338: (SHORT, [STRAIGHT if codes.straight else ASSOCIATED])} if channels == 4 else {}),
+            339: (SHORT, [TIFF_FORMATS[kind]] * channels),
+        },
+    )
 
 
 def _differenced(rows: Pixels) -> bytes:

@@ -51,15 +51,29 @@ class Codec:
 
 
 CODECS = {
-    "prores": Codec("ProRes 422 HQ", "prores_ks", "prores", Layout("yuv422p10le", 10, 2, 1, False),
-                    {"profile": "hq"}, (".mov",)),
+    "prores": Codec(
+        "ProRes 422 HQ", "prores_ks", "prores", Layout("yuv422p10le", 10, 2, 1, False), {"profile": "hq"}, (".mov",)
+    ),
     # A key frame every 12 makes scrubbing quick. crf 15: x264 changes codes by one or two in smooth areas.
-    "h264": Codec("H.264", "libx264", "h264", Layout("yuv420p", 8, 2, 2, False),
-                  {"crf": "15", "preset": "medium", "g": "12"}, (".mov", ".mp4"),
-                  "+write_colr+faststart"),  # index first: a browser plays at once
+    "h264": Codec(
+        "H.264",
+        "libx264",
+        "h264",
+        Layout("yuv420p", 8, 2, 2, False),
+        {"crf": "15", "preset": "medium", "g": "12"},
+        (".mov", ".mp4"),
+        "+write_colr+faststart",
+    ),  # index first: a browser plays at once
     # 236 is quantizer 2 in FFmpeg's steps of 118, the best that its documentation advises. JPEG is BT.601 (JFIF).
-    "mjpeg": Codec("Motion JPEG", "mjpeg", "mjpeg", Layout("yuvj444p", 8, 1, 1, True),
-                   {"flags": "+qscale", "global_quality": "236"}, (".mov",), matrix="BT.601"),
+    "mjpeg": Codec(
+        "Motion JPEG",
+        "mjpeg",
+        "mjpeg",
+        Layout("yuvj444p", 8, 1, 1, True),
+        {"flags": "+qscale", "global_quality": "236"},
+        (".mov",),
+        matrix="BT.601",
+    ),
 }
 
 
@@ -122,13 +136,14 @@ def check(target: Path, codec: str) -> None:
     """Raise LatticeError if the codec is unknown, PyAV or its encoder is missing, or the file's suffix does not fit the
     codec."""
     if codec not in CODECS:
-        raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}"
-                           + did_you_mean(codec, CODECS))
+        raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}" + did_you_mean(codec, CODECS))
     suffixes = CODECS[codec].suffixes
     if target.suffix.lower() not in suffixes:
         others = [name for name, each in CODECS.items() if target.suffix.lower() in each.suffixes]
-        raise LatticeError(f"{target}: expected a name ending in {' or '.join(suffixes)} for {codec}"
-                           + (f"; codec {' or '.join(others)} goes with {target.suffix}" if others else ""))
+        raise LatticeError(
+            f"{target}: expected a name ending in {' or '.join(suffixes)} for {codec}"
+            + (f"; codec {' or '.join(others)} goes with {target.suffix}" if others else "")
+        )
     try:
         import av
     except ImportError:
@@ -149,8 +164,11 @@ def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> N
     import av
 
     try:
-        atomic.make(target, lambda temporary: _encode(temporary, target.suffix.lower()[1:], movie, pictures),
-                    lambda temporary: _verify(temporary, target, movie))
+        atomic.make(
+            target,
+            lambda temporary: _encode(temporary, target.suffix.lower()[1:], movie, pictures),
+            lambda temporary: _verify(temporary, target, movie),
+        )
     except av.FFmpegError as error:  # except OSErrors: atomic.make has converted them
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
 
@@ -187,7 +205,7 @@ def _frame(number: int, planes: Sequence[Pixels], movie: Movie) -> Any:
     frame = av.VideoFrame(*movie.coded_size, movie.layout.name)
     for place, plane in zip(frame.planes, planes, strict=True):
         rows = np.frombuffer(place, plane.dtype).reshape(place.height, -1)  # may be longer than the picture's
-        rows[:, :plane.shape[1]] = plane
+        rows[:, : plane.shape[1]] = plane
     _tag(frame, movie)
     frame.pts = number
     return frame

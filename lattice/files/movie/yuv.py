@@ -14,7 +14,10 @@ Matrix = Literal["BT.601", "BT.709", "BT.2020"]
 # Luma weights of red and blue; green has the rest. Sources: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant
 # luminance).
 WEIGHTS: dict[Matrix, tuple[float, float]] = {
-    "BT.601": (0.299, 0.114), "BT.709": (0.2126, 0.0722), "BT.2020": (0.2627, 0.0593)}
+    "BT.601": (0.299, 0.114),
+    "BT.709": (0.2126, 0.0722),
+    "BT.2020": (0.2627, 0.0593),
+}
 # 8-bit codes: black of luma and the steps to white; middle of chroma and the steps from end to end.
 # Sources: ITU-R BT.709-6 table 3, times 4 for 10 bits; ITU-T T.871 (JFIF) for full range, clipped to the last code.
 LIMITED, FULL = (16, 219, 128, 224), (0, 255, 128, 255)
@@ -54,9 +57,13 @@ def planes(picture: NDArray[np.float32], layout: Layout, matrix: Matrix) -> tupl
     of_red, of_blue = WEIGHTS[matrix]
     luma = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
     black, white, middle, span = FULL if layout.full else LIMITED
-    return (_codes(luma, white, black, layout),
-            *(_codes(_shared((side - luma) / (2 * (1 - weight)), layout), span, middle, layout)
-              for side, weight in ((blue, of_blue), (red, of_red))))
+    return (
+        _codes(luma, white, black, layout),
+        *(
+            _codes(_shared((side - luma) / (2 * (1 - weight)), layout), span, middle, layout)
+            for side, weight in ((blue, of_blue), (red, of_red))
+        ),
+    )
 
 
 def _shared(chroma: Pixels, layout: Layout) -> Pixels:

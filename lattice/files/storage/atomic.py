@@ -41,14 +41,16 @@ def temporary_name(target: Path) -> Path:
     return target.with_name(f".{target.name}.{this_host()}.{os.getpid()}.tmp")
 
 
-def replace(target: Path, pieces: Iterable[bytes | memoryview], verify: Callable[[Path], object],
-            backup: Path | None = None) -> None:
+def replace(
+    target: Path, pieces: Iterable[bytes | memoryview], verify: Callable[[Path], object], backup: Path | None = None
+) -> None:
     """Write `pieces` to `target`; other arguments and errors as for `make`."""
     make(target, lambda temporary: gather(temporary, pieces), verify, backup)
 
 
-def make(target: Path, write: Callable[[Path], object], verify: Callable[[Path], object],
-         backup: Path | None = None) -> None:
+def make(
+    target: Path, write: Callable[[Path], object], verify: Callable[[Path], object], backup: Path | None = None
+) -> None:
     """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then rename
     it to the target.
 
@@ -114,7 +116,7 @@ def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
-                rest = rest[os.write(descriptor, rest):]
+                rest = rest[os.write(descriptor, rest) :]
     finally:
         os.close(descriptor)
 

@@ -53,7 +53,7 @@ def _host_of(whose: str, names: set[str]) -> str:
     """Return the text after one of the names and a dot; empty if no name matches."""
     words = whose.split(".")
     cuts = (k for k in range(len(words) - 1, 0, -1) if ".".join(words[:k]) in names)
-    return ".".join(words[next(cuts, len(words)):])
+    return ".".join(words[next(cuts, len(words)) :])
 
 
 def _is_fresh(entry: os.DirEntry[str]) -> bool:
@@ -71,4 +71,3 @@ def _alive(pid: int, temporary: Path) -> bool:
     except PermissionError:
         return True
     return True
-

@@ -82,8 +82,9 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
         raise LatticeError(f"{text}: expected an output file or pattern, got a folder")
     if _fields(text) and not os.path.lexists(text):
         if sources[0].frame is None:
-            raise LatticeError(f"{text}: expected a plain output path for the plain file {sources[0].path}, "
-                               "got a frame field")
+            raise LatticeError(
+                f"{text}: expected a plain output path for the plain file {sources[0].path}, got a frame field"
+            )
         naming = _Naming.of(text)
         paths = tuple(naming.path(source.frame) for source in sources if source.frame is not None)
     elif len(sources) > 1:

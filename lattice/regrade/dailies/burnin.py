@@ -73,8 +73,8 @@ class Strip:
                 if is_right:
                     start = max(0, picture.shape[2] - start - width)
                 top = max(0, bottom - height)
-                under = picture[:, top:top + height, start:start + width]
-                ink = ink[:under.shape[1], :under.shape[2]]
+                under = picture[:, top : top + height, start : start + width]
+                ink = ink[: under.shape[1], : under.shape[2]]
                 under *= SHADE * (1 - ink)
                 under += INK * ink
 

@@ -48,8 +48,16 @@ class Reel:
     notes: tuple[str, ...]
 
 
-def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str], frames: str | None = None,
-         codec: str = "prores", fps: str = "24", burn_in: str = "", options: Options | None = None) -> Reel:
+def plan(
+    sdev: SDev,
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    frames: str | None = None,
+    codec: str = "prores",
+    fps: str = "24",
+    burn_in: str = "",
+    options: Options | None = None,
+) -> Reel:
     """Plan a movie from the header of every frame; nothing is written.
 
     source, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
@@ -74,30 +82,47 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
     return Reel(session, jobs, target, made, geometry, channels, items, name, strip, (*no_gpu, *gaps, *notes))
 
 
-def _movie(sdev: SDev, codec: str, rate: Fraction, geometry: Geometry,
-           jobs: tuple[Job, ...]) -> tuple[movie.Movie, tuple[str, ...]]:
+def _movie(
+    sdev: SDev, codec: str, rate: Fraction, geometry: Geometry, jobs: tuple[Job, ...]
+) -> tuple[movie.Movie, tuple[str, ...]]:
     """The movie and its notes: colors that it cannot be tagged with, a row or column that pads it."""
     primaries, transfer, untagged = tags(sdev)
     width, height, aspect = geometry
     try:
-        made = movie.Movie(codec, (width, height), len(jobs), rate, Fraction(aspect).limit_denominator(FINEST_ASPECT),
-                           primaries, transfer, f"lattice {sdev.name} {sdev.sha256}")
+        made = movie.Movie(
+            codec,
+            (width, height),
+            len(jobs),
+            rate,
+            Fraction(aspect).limit_denominator(FINEST_ASPECT),
+            primaries,
+            transfer,
+            f"lattice {sdev.name} {sdev.sha256}",
+        )
     except LatticeError as error:
         raise LatticeError(f"{jobs[0].source}: displayWindow: {error}") from None
-    padded = () if made.coded_size == made.size else (
-        f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} "
-        "takes even sizes, so the last column or row comes twice",)
+    padded = (
+        ()
+        if made.coded_size == made.size
+        else (
+            f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} "
+            "takes even sizes, so the last column or row comes twice",
+        )
+    )
     return made, (*untagged, *padded)
 
 
-def _jobs(source: str | os.PathLike[str], target: Path, frames: str | None,
-          options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+def _jobs(
+    source: str | os.PathLike[str], target: Path, frames: str | None, options: Options
+) -> tuple[tuple[Job, ...], tuple[str, ...]]:
     asked = frames_asked(source, frames, "hold")  # gaps too: a jump in a movie is not seen
     found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(source, asked))
     missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
     if missing and options.missing == "error":
-        raise LatticeError(f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
-                           f"{sequence.frame_range(missing)}; missing skip, hold or black goes on without")
+        raise LatticeError(
+            f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
+            f"{sequence.frame_range(missing)}; missing skip, hold or black goes on without"
+        )
     jobs, gaps = fill_gaps(found, source, options.missing)
     if not jobs:
         raise LatticeError(f"{os.fspath(source)}: expected a frame on disk among those asked for, got none")

@@ -30,8 +30,9 @@ class _Stopped(Exception):
     """A stop was requested."""
 
 
-def make(reel: Reel, on_report: Callable[[FrameReport], object] | None = None,
-         stop: Callable[[], bool] = lambda: False) -> bool:
+def make(
+    reel: Reel, on_report: Callable[[FrameReport], object] | None = None, stop: Callable[[], bool] = lambda: False
+) -> bool:
     """Write the movie; return True if it was written, False if it was stopped.
 
     on_report: called in this thread as each frame is compressed, in order. stop: called between frames; once it returns
@@ -58,8 +59,9 @@ def _pictures(reel: Reel, on_report: Callable[[FrameReport], object], stop: Call
             raise _Stopped
         return held[:1]
 
-    frames = FramesInHand(reel.jobs, lambda job: pool.submit(_picture, job, reel), lambda: workers, oldest,
-                          lambda: False)
+    frames = FramesInHand(
+        reel.jobs, lambda job: pool.submit(_picture, job, reel), lambda: workers, oldest, lambda: False
+    )
     try:
         for _, _, future in frames:
             planes, report = future.result()
@@ -82,9 +84,20 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
     if reel.strip is not None:
         reel.strip.burn(picture, *labels_of(job, reel.items, reel.name))
     planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
-    return planes, FrameReport(job.frame, job.source, job.target, "ok", "", counts.nan, counts.inf, counts.negative,
-                               counts.clipped, time.perf_counter() - start, time.thread_time() - cpu,
-                               job.source.stat().st_size)
+    return planes, FrameReport(
+        job.frame,
+        job.source,
+        job.target,
+        "ok",
+        "",
+        counts.nan,
+        counts.inf,
+        counts.negative,
+        counts.clipped,
+        time.perf_counter() - start,
+        time.thread_time() - cpu,
+        job.source.stat().st_size,
+    )
 
 
 def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:

@@ -55,7 +55,7 @@ def chunks(frames: Sequence[int], size: int) -> tuple[str, ...]:
     """Return frame ranges of at most `size` frames each, in order. Raises LatticeError if `size` is below 1."""
     if size < 1:
         raise LatticeError(f"chunk: expected 1 frame or more, got {size}")
-    return tuple(sequence.frame_range(frames[k:k + size]) for k in range(0, len(frames), size))
+    return tuple(sequence.frame_range(frames[k : k + size]) for k in range(0, len(frames), size))
 
 
 def script(kind: str, task: Task) -> str:
@@ -71,16 +71,26 @@ def array_note(kind: str, task: Task) -> str | None:
     most, setting = ARRAYS.get(kind, (None, ""))
     if most is None or len(task.chunks) <= most:
         return None
-    return (f"{len(task.chunks)} tasks: the site's {setting} must allow as many, which is {most} by default; a larger "
-            "--chunk makes fewer")
+    return (
+        f"{len(task.chunks)} tasks: the site's {setting} must allow as many, which is {most} by default; a larger "
+        "--chunk makes fewer"
+    )
 
 
 def _bash(task: Task, directives: Sequence[str], index: Sequence[str]) -> str:
     """Return a script in which each array element runs its chunk. index: shell lines that set `index`, from 0."""
     command = shlex.join((*task.command, "regrade", *task.words))
-    return "\n".join(["#!/bin/bash", *directives, "# The same script again does only what is not done.",
-                      f"chunks=({' '.join(task.chunks)})", *index,
-                      f'exec {command} --frames "${{chunks[index]:?no chunk has this number}}"', ""])
+    return "\n".join(
+        [
+            "#!/bin/bash",
+            *directives,
+            "# The same script again does only what is not done.",
+            f"chunks=({' '.join(task.chunks)})",
+            *index,
+            f'exec {command} --frames "${{chunks[index]:?no chunk has this number}}"',
+            "",
+        ]
+    )
 
 
 def _of_array(variable: str, submit: str) -> str:
@@ -88,7 +98,7 @@ def _of_array(variable: str, submit: str) -> str:
 
     It aborts if the index is unset, so a plain submit cannot grade one chunk and look finished.
     """
-    return f'${{{variable}:?expected an array job, such as {submit} starts}}'
+    return f"${{{variable}:?expected an array job, such as {submit} starts}}"
 
 
 def _slurm(task: Task) -> str:
@@ -108,21 +118,34 @@ def _lsf(task: Task) -> str:
     asked += [f"-W {task.walltime.rpartition(':')[0]}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
     # A job that is not an array has index 0; elements count from 1.
-    return _bash(task, [f"#BSUB {each}" for each in asked], [
-        f"index=$(({_of_array('LSB_JOBINDEX', 'bsub')} - 1))",
-        '((index >= 0)) || { echo "expected an array job, such as bsub starts" >&2; exit 2; }'])
+    return _bash(
+        task,
+        [f"#BSUB {each}" for each in asked],
+        [
+            f"index=$(({_of_array('LSB_JOBINDEX', 'bsub')} - 1))",
+            '((index >= 0)) || { echo "expected an array job, such as bsub starts" >&2; exit 2; }',
+        ],
+    )
 
 
 def _pbs(task: Task) -> str:
-    chosen = ":".join(["select=1", *([f"ncpus={task.cores}"] if task.cores else []),
-                       *([f"mem={task.mebibytes}mb"] if task.mebibytes else [])])
+    chosen = ":".join(
+        [
+            "select=1",
+            *([f"ncpus={task.cores}"] if task.cores else []),
+            *([f"mem={task.mebibytes}mb"] if task.mebibytes else []),
+        ]
+    )
     # PBS allows no array of one element.
     is_array = len(task.chunks) > 1
     asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if is_array else []), f"-l {chosen}"]
     asked += [f"-l walltime={task.walltime}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
-    return _bash(task, [*(f"#PBS {each}" for each in asked), 'cd "$PBS_O_WORKDIR" || exit 2'],
-                 [f"index={_of_array('PBS_ARRAY_INDEX', 'qsub') if is_array else 0}"])
+    return _bash(
+        task,
+        [*(f"#PBS {each}" for each in asked), 'cd "$PBS_O_WORKDIR" || exit 2'],
+        [f"index={_of_array('PBS_ARRAY_INDEX', 'qsub') if is_array else 0}"],
+    )
 
 
 def _htcondor(task: Task) -> str:
@@ -132,14 +155,18 @@ def _htcondor(task: Task) -> str:
     words = (*task.command, "regrade", *task.words, "--frames", "$(frames)")
     # HTCondor's quoting: single quotes keep a word together, and quotes inside are doubled.
     quoted = " ".join("'" + word.replace("'", "''").replace('"', '""') + "'" for word in words)
-    asked = ["executable = /usr/bin/env", f'arguments = "{quoted}"', "getenv = true",
-             "log = lattice.$(Cluster).log", "output = lattice.$(Cluster).$(Process).out",
-             "error = lattice.$(Cluster).$(Process).err", f"kill_sig_timeout = {NOTICE}"]
+    asked = [
+        "executable = /usr/bin/env",
+        f'arguments = "{quoted}"',
+        "getenv = true",
+        "log = lattice.$(Cluster).log",
+        "output = lattice.$(Cluster).$(Process).out",
+        "error = lattice.$(Cluster).$(Process).err",
+        f"kill_sig_timeout = {NOTICE}",
+    ]
     asked += [f"request_cpus = {task.cores}"] if task.cores else []
     asked += [f"request_memory = {task.mebibytes}MB"] if task.mebibytes else []
     return "\n".join([*asked, f"queue frames from (\n{chr(10).join(task.chunks)}\n)", ""])
 
 
 SCRIPTS: dict[str, Callable[[Task], str]] = {"slurm": _slurm, "lsf": _lsf, "pbs": _pbs, "htcondor": _htcondor}
-
-

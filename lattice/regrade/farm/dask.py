@@ -36,16 +36,22 @@ ASK_AGAIN = 0.2  # seconds between checks for a stop request
 RESUBMIT, TELL = 5.0, 60.0  # seconds between submitting lost jobs again, and between notes that there is no worker
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
-SETTINGS = {"distributed.scheduler.locks.lease-timeout": "10s",
-            "distributed.scheduler.locks.lease-validation-interval": "1s",
-            "distributed.admin.tick.limit": "1h"}
+SETTINGS = {
+    "distributed.scheduler.locks.lease-timeout": "10s",
+    "distributed.scheduler.locks.lease-validation-interval": "1s",
+    "distributed.admin.tick.limit": "1h",
+}
 # Dask's log is silenced: the error of a frame is in its report.
 LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}
 
 
-def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
-               stop: Callable[[], bool] = lambda: False,
-               tell: Callable[[str], object] = lambda text: None) -> tuple[FrameReport, ...]:
+def regrade_on(
+    cluster: Cluster,
+    plan: Plan,
+    on_report: Callable[[FrameReport], object] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], object] = lambda text: None,
+) -> tuple[FrameReport, ...]:
     """Regrade a plan on the workers of a cluster, each with one frame in memory; otherwise as `regrade`.
 
     A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
@@ -62,8 +68,10 @@ def regrade_on(cluster: Cluster, plan: Plan, on_report: Callable[[FrameReport], 
             _hand_out(client, run, plan.jobs, results, stop, _Watch(resubmit_lost, tell))
         except _lost_errors() as error:
             where = cluster.scheduler or cluster.kind
-            raise LatticeError(f"{where}: the scheduler was lost ({type(error).__name__}) after "
-                               f"{len(results.reports)} of {len(plan.jobs)}; the same command does the rest") from None
+            raise LatticeError(
+                f"{where}: the scheduler was lost ({type(error).__name__}) after "
+                f"{len(results.reports)} of {len(plan.jobs)}; the same command does the rest"
+            ) from None
     leftovers.remove_leftovers(job.target for job in plan.jobs)  # from workers on this machine that were killed
     if results.trouble:
         raise LatticeError(results.trouble)
@@ -109,8 +117,9 @@ class _NoWorker(Exception):
     """A stop was requested and there is no worker: no frame in hand will end."""
 
 
-def _hand_out(client: Client, run: str, jobs: Sequence[Job], results: _Results, stop: Callable[[], bool],
-              watch: _Watch) -> None:
+def _hand_out(
+    client: Client, run: str, jobs: Sequence[Job], results: _Results, stop: Callable[[], bool], watch: _Watch
+) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
     After a stop request the workers' frames finish; without a worker it returns at once, because none would end.
@@ -133,8 +142,13 @@ def _hand_out(client: Client, run: str, jobs: Sequence[Job], results: _Results, 
 
     with suppress(_NoWorker):
         for number, job, future in FramesInHand(
-                jobs, lambda job: client.submit(_frame, run, job, pure=False, retries=0), room, ended, stop,
-                idle=lambda: time.sleep(ASK_AGAIN)):
+            jobs,
+            lambda job: client.submit(_frame, run, job, pure=False, retries=0),
+            room,
+            ended,
+            stop,
+            idle=lambda: time.sleep(ASK_AGAIN),
+        ):
             results(number, *_outcome(future, job))
 
 
@@ -146,8 +160,10 @@ def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
         report, trouble = future.result()
         return report, trouble
     except KilledWorker as error:
-        why = (f"{job.source}: expected a graded frame, got {error.allowed_failures + 1} workers that died on it: "
-               "raise --memory, or read the jobs' logs")
+        why = (
+            f"{job.source}: expected a graded frame, got {error.allowed_failures + 1} workers that died on it: "
+            "raise --memory, or read the jobs' logs"
+        )
         return FrameReport(job.frame, job.source, job.target, "failed", why), ""
 
 

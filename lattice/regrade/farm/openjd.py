@@ -32,12 +32,12 @@ def template(task: Task) -> str:
     }
     step: dict[str, object] = {
         "name": "Regrade",
-        "parameterSpace": {"taskParameterDefinitions": [
-            {"name": "Frames", "type": "STRING", "range": list(task.chunks)}]},
+        "parameterSpace": {
+            "taskParameterDefinitions": [{"name": "Frames", "type": "STRING", "range": list(task.chunks)}]
+        },
         "script": {"actions": {"onRun": run}},
     }
     amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.mebibytes)]
     if any(number for _, number in amounts):
         step["hostRequirements"] = {"amounts": [{"name": name, "min": number} for name, number in amounts if number]}
     return json.dumps({"specificationVersion": OPENJD, "name": NAME, "steps": [step]}, indent=2) + "\n"
-

@@ -41,8 +41,10 @@ class Cluster:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(ClusterKind):
-            raise LatticeError(f"cluster: expected {' or '.join(get_args(ClusterKind))}, got {self.kind!r}"
-                               + did_you_mean(self.kind, get_args(ClusterKind)))
+            raise LatticeError(
+                f"cluster: expected {' or '.join(get_args(ClusterKind))}, got {self.kind!r}"
+                + did_you_mean(self.kind, get_args(ClusterKind))
+            )
         for name, number in (("workers", self.workers), ("io-slots", self.io_slots)):
             if number is not None and number < 1:
                 raise LatticeError(f"{name}: expected 1 or more, got {number}")
@@ -83,8 +85,14 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
     if cluster.kind == "local":
         from distributed import LocalCluster
 
-        return LocalCluster(n_workers=cluster.workers, threads_per_worker=1, processes=True, host="127.0.0.1",
-                            memory_limit=0, scheduler_kwargs=NO_PAGES)
+        return LocalCluster(
+            n_workers=cluster.workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            memory_limit=0,
+            scheduler_kwargs=NO_PAGES,
+        )
     jobs = _job_cluster(cluster, options)
     for _ in range(cluster.workers):
         jobs.worker_spec.update(jobs.new_worker_spec())
@@ -112,8 +120,12 @@ def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
         raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
     signal.signal(signal.SIGINT, interrupt)  # the import replaced it with a handler that ends the process
     own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
-    asked: dict[str, object] = {"cores": 1, "processes": 1, "memory": f"{(options.memory or MEMORY) + SPARE}B",
-                             "scheduler_options": {**NO_PAGES, **own}}
+    asked: dict[str, object] = {
+        "cores": 1,
+        "processes": 1,
+        "memory": f"{(options.memory or MEMORY) + SPARE}B",
+        "scheduler_options": {**NO_PAGES, **own},
+    }
     if cluster.kind == "htcondor":
         asked["disk"] = DISK
     else:

@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from lattice.sdev.engines import Engine
 
 
-def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
-                transparent: Transparent, nonfinite: Nonfinite,
-                engine: Engine = "auto", threads: int | None = None) -> tuple[list[Pixels], Counts]:
+def grade_color(
+    sdev: SDev,
+    color: list[Pixels],
+    alpha: Pixels | None,
+    transparent: Transparent,
+    nonfinite: Nonfinite,
+    engine: Engine = "auto",
+    threads: int | None = None,
+) -> tuple[list[Pixels], Counts]:
     """Grade three channels; the result does not depend on threads or tiles.
 
     color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`.
@@ -47,15 +53,26 @@ def grade_color(sdev: SDev, color: list[Pixels], alpha: Pixels | None,
     for top in range(0, height, step):
         rows = slice(top, top + step)
         out = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
-        clipped = _grade_rows([channel[rows] for channel in color], None if alpha is None else alpha[rows],
-                              transparent, None if counts.nan + counts.inf == 0 else nonfinite,
-                              lambda image, into: sdev.apply(image, into, engine=engine, threads=threads), out)
+        clipped = _grade_rows(
+            [channel[rows] for channel in color],
+            None if alpha is None else alpha[rows],
+            transparent,
+            None if counts.nan + counts.inf == 0 else nonfinite,
+            lambda image, into: sdev.apply(image, into, engine=engine, threads=threads),
+            out,
+        )
         counts += Counts(clipped=clipped)
     return list(graded), counts
 
 
-def _grade_rows(color: list[Pixels], alpha: Pixels | None, transparent: Transparent,
-                nonfinite: Nonfinite | None, apply: Apply, out: Pixels | list[Pixels]) -> int:
+def _grade_rows(
+    color: list[Pixels],
+    alpha: Pixels | None,
+    transparent: Transparent,
+    nonfinite: Nonfinite | None,
+    apply: Apply,
+    out: Pixels | list[Pixels],
+) -> int:
     """Grade some rows into `out`; return how many values were clamped.
 
     nonfinite: None if every value is finite. out: three planes; the SDev writes directly into a single array of them.
@@ -98,12 +115,15 @@ def _count(color: list[Pixels]) -> Counts:
     for channel in color:
         infinite = np.array(np.inf, channel.dtype).view(_bits(channel))
         for top in range(0, len(channel), ROWS):
-            bits = channel[top:top + ROWS].view(_bits(channel))
+            bits = channel[top : top + ROWS].view(_bits(channel))
             if bits.max() < infinite:  # the sign is the highest bit: no unusual value, as in most rows
                 continue
             size, sign = bits & (_sign(channel) - 1), bits >= _sign(channel)
-            total += Counts(int(np.count_nonzero(size > infinite)), int(np.count_nonzero(size == infinite)),
-                            int(np.count_nonzero(sign & (size < infinite) & (size > 0))))
+            total += Counts(
+                int(np.count_nonzero(size > infinite)),
+                int(np.count_nonzero(size == infinite)),
+                int(np.count_nonzero(sign & (size < infinite) & (size > 0))),
+            )
     return total
 
 
@@ -123,8 +143,9 @@ def _bounded(image: Pixels) -> Pixels:
     return image
 
 
-def _grade_premultiplied(image: Pixels, alpha: NDArray[np.float32], transparent: Transparent,
-                         apply: Apply) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
+def _grade_premultiplied(
+    image: Pixels, alpha: NDArray[np.float32], transparent: Transparent, apply: Apply
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float32]]:
     """Return the graded image, the mask (H, W) of pixels that keep their source values, and those values (n, 3).
 
     Divides `image` in place, by channel: an inner loop of three is slow.

@@ -30,8 +30,9 @@ def drops_mips(header: FrameHeader, options: Options) -> bool:
     return options.mips == "drop" and len(header.images) > 1
 
 
-def stamps_of(job: Job, headers: Headers, plans: ChannelPlans, primaries: Primaries,
-              session: Session) -> dict[str, str]:
+def stamps_of(
+    job: Job, headers: Headers, plans: ChannelPlans, primaries: Primaries, session: Session
+) -> dict[str, str]:
     """Return the stamps of the graded frame: all that determines it, except its source.
 
     headers, plans: of each part. Raises LatticeError if the SDev does not accept `primaries`.
@@ -44,15 +45,20 @@ def stamps_of(job: Job, headers: Headers, plans: ChannelPlans, primaries: Primar
 def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -> str:
     """Return the end of the "options" stamp: the other settings that determine this frame."""
     changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
-    return ((" black" if job.stand_in == "black" else "")
-            + (MIPS_DROPPED if any(drops_mips(header, options) for header in headers) else "")
-            + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else ""))
+    return (
+        (" black" if job.stand_in == "black" else "")
+        + (MIPS_DROPPED if any(drops_mips(header, options) for header in headers) else "")
+        + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else "")
+    )
 
 
 def _graded(headers: Headers, plans: ChannelPlans) -> str:
     """Return the graded channels as one word; in a multi-part file each part's channels follow its name."""
-    return ";".join(plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
-                    for header, plan in zip(headers, plans, strict=True) if plan.rgb_layers)
+    return ";".join(
+        plan.graded if header.part is None else f"{header.text('name')}:{plan.graded}"
+        for header, plan in zip(headers, plans, strict=True)
+        if plan.rgb_layers
+    )
 
 
 def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
@@ -91,8 +97,11 @@ def is_graded_by(headers: Headers, source: Path, session: Session) -> bool:
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
     # Dropped levels and a changed codec leave no trace in the file, so either form of their stamps is accepted.
-    extras = [mips + lossy for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
-              for lossy in ("", f" lossy={options.lossy}")]
+    extras = [
+        mips + lossy
+        for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
+        for lossy in ("", f" lossy={options.lossy}")
+    ]
     if not any(_all_have(headers, {**stamped, "options": stamped["options"] + extra}) for extra in extras):
         return False
     exr.read_whole_headers(source)

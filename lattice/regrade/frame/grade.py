@@ -48,9 +48,22 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         why = f"{job.source}: {type(error).__name__}: {one_line(error)}"
     status: Status = "failed" if why else "skipped" if counts is None else "ok"
     counts = counts or Counts()
-    return FrameReport(job.frame, job.source, job.target, status, why, counts.nan, counts.inf, counts.negative,
-                       counts.clipped, time.perf_counter() - start, time.thread_time() - cpu, size_of(job.source),
-                       size_of(job.target) if status == "ok" else 0, peak_bytes())
+    return FrameReport(
+        job.frame,
+        job.source,
+        job.target,
+        status,
+        why,
+        counts.nan,
+        counts.inf,
+        counts.negative,
+        counts.clipped,
+        time.perf_counter() - start,
+        time.thread_time() - cpu,
+        size_of(job.source),
+        size_of(job.target) if status == "ok" else 0,
+        peak_bytes(),
+    )
 
 
 def _check_files(job: Job, session: Session) -> None:
@@ -73,8 +86,11 @@ def execute(plan: FramePlan, session: Session) -> Counts | None:
     job, budget = plan.job, session.budget
     with budget.holding(plan.bytes_needed):
         # Checked now, not before: another job may have done it while this one waited.
-        if (not session.options.force and not same_file(job.source, job.target)
-                and is_done(job, dict(plan.stamps), session.disk_slot)):
+        if (
+            not session.options.force
+            and not same_file(job.source, job.target)
+            and is_done(job, dict(plan.stamps), session.disk_slot)
+        ):
             return None
         budget.check(plan.bytes_needed, str(job.source))
         return _write_exr(plan, session) if plan.still is None else _write_still(plan, plan.still, session)
@@ -111,16 +127,22 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     target, total, outputs = Path(os.path.realpath(plan.job.target)), Counts(), []
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
-        header = graded_header(part.header, session.sdev, {**plan.stamps, SOURCE: part.sha256},
-                               bool(plan.channels[number].rgb_layers))
+        header = graded_header(
+            part.header, session.sdev, {**plan.stamps, SOURCE: part.sha256}, bool(plan.channels[number].rgb_layers)
+        )
         header = header.one_level() if drops_mips(header, session.options) else header
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     is_in_place = same_file(plan.job.source, plan.job.target)
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy)
-    exr.write_parts(target, [part for part, _ in settled], [channels.passing for _, channels in settled],
-                    backup=target.with_name(target.name + atomic.BACKUP) if is_in_place else None,
-                    disk_slot=session.disk_slot, checksummed=True)
+    exr.write_parts(
+        target,
+        [part for part, _ in settled],
+        [channels.passing for _, channels in settled],
+        backup=target.with_name(target.name + atomic.BACKUP) if is_in_place else None,
+        disk_slot=session.disk_slot,
+        checksummed=True,
+    )
     return total
 
 
@@ -153,8 +175,9 @@ def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts
     return counts
 
 
-def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[RGBLayer, ...], session: Session,
-                     level: int = 0) -> tuple[Graded, Counts]:
+def grade_associated(
+    plan: FramePlan, parts: Parts, number: int, layers: tuple[RGBLayer, ...], session: Session, level: int = 0
+) -> tuple[Graded, Counts]:
     """Grade layers of one part; return the channels by name, premultiplied as in an EXR, and the counts.
 
     number: of the part. level: of a mip- or rip-map. Raises LatticeError as `grade_layers` does.
@@ -164,8 +187,14 @@ def grade_associated(plan: FramePlan, parts: Parts, number: int, layers: tuple[R
     return (premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
 
 
-def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layers: tuple[RGBLayer, ...],
-                 session: Session, level: int = 0) -> tuple[Graded, Counts]:
+def grade_layers(
+    plan: FramePlan,
+    part: Frame[FrameHeader],
+    alpha: Alphas,
+    layers: tuple[RGBLayer, ...],
+    session: Session,
+    level: int = 0,
+) -> tuple[Graded, Counts]:
     """Grade layers of one part; return the channels by name and the counts. A straight part's channels stay straight.
 
     alpha: plane of each layer that has one, in the shape of the part's level. Raises LatticeError as `grade_color`
@@ -177,10 +206,15 @@ def grade_layers(plan: FramePlan, part: Frame[FrameHeader], alpha: Alphas, layer
     graded: Graded = {}
     for layer in layers:
         try:
-            results, counts = grade_color(sdev, [channels[name] for name in layer.names],
-                                          alpha.get(layer) if divides else None, options.transparent,
-                                          options.nonfinite, options.engine,
-                                          1 if options.workers > 1 else None)  # each frame has a core
+            results, counts = grade_color(
+                sdev,
+                [channels[name] for name in layer.names],
+                alpha.get(layer) if divides else None,
+                options.transparent,
+                options.nonfinite,
+                options.engine,
+                1 if options.workers > 1 else None,
+            )  # each frame has a core
         except LatticeError as error:
             raise LatticeError(f"{plan.job.source}: {error}") from None
         graded.update(zip(layer.names, results, strict=True))

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file
 # Attributes that are false for display code values, and unknown for the display. Source: OpenEXR, "Standard
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
-DROPPED = ("whiteLuminance", "colorInteropID", "acesImageContainerFlag", "renderingTransform", "lookModTransform",
-           "oiio:ColorSpace", "preview")
+DROPPED = (
+    "whiteLuminance",
+    "colorInteropID",
+    "acesImageContainerFlag",
+    "renderingTransform",
+    "lookModTransform",
+    "oiio:ColorSpace",
+    "preview",
+)
 
 
 def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
@@ -72,7 +79,8 @@ def exr_header(header: FrameHeader) -> Header:
         "displayWindow": Attribute("box2i", struct.pack("<4i", *header.display)),
         "lineOrder": Attribute("lineOrder", bytes(1)),
         "pixelAspectRatio": Attribute.floats("float", header.pixel_aspect),
-        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0), "screenWindowWidth": Attribute.floats("float", 1.0),
+        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0),
+        "screenWindowWidth": Attribute.floats("float", 1.0),
     }
     if header.chromaticities is not None:
         attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*header.chromaticities))
@@ -125,6 +133,8 @@ def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> 
         "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,
-        "options": (f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
-                    f"arithmetic={sdev.arithmetic(options.engine)}"),
+        "options": (
+            f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
+            f"arithmetic={sdev.arithmetic(options.engine)}"
+        ),
     }

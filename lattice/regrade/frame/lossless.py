@@ -21,8 +21,11 @@ OTHER = "lossless"  # after a dot, ends the name of the part that is split off
 
 def changing(header: FrameHeader, plan: ChannelPlan) -> list[str]:
     """Return the names of the channels that must pass and that the part's codec may change."""
-    return [channel.name for channel in header.channels
-            if channel.name in plan.passing and header.codec.changes(channel.name, channel.dtype)]
+    return [
+        channel.name
+        for channel in header.channels
+        if channel.name in plan.passing and header.codec.changes(channel.name, channel.dtype)
+    ]
 
 
 def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: Lossy, where: str) -> None:
@@ -32,8 +35,9 @@ def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: L
             raise LatticeError(f"{where}: expected a file with one view to split, got {' and '.join(header.views)}")
 
 
-def apply_codec_policy(parts: Sequence[Frame], plans: Sequence[ChannelPlan],
-                       lossy: Lossy) -> list[tuple[Frame, ChannelPlan]]:
+def apply_codec_policy(
+    parts: Sequence[Frame], plans: Sequence[ChannelPlan], lossy: Lossy
+) -> list[tuple[Frame, ChannelPlan]]:
     """Return the parts to write, each with its channel plan.
 
     lossy: "refuse" leaves the parts as they are; "zips" packs a part in which a passing channel would change with ZIPS;
@@ -58,8 +62,10 @@ def _split(part: Frame, names: list[str]) -> tuple[Frame, Frame]:
     others = [channel.name for channel in part.header.channels if channel.name not in names]
     name = part.header.text("name") or UNNAMED
     one, other = _only(part, others), _only(part, names)
-    return (replace(one, header=_with(one.header, name=Attribute.text(name))),
-            replace(other, header=_packed(_with(other.header, name=Attribute.text(f"{name}.{OTHER}")))))
+    return (
+        replace(one, header=_with(one.header, name=Attribute.text(name))),
+        replace(other, header=_packed(_with(other.header, name=Attribute.text(f"{name}.{OTHER}")))),
+    )
 
 
 def _only(part: Frame, names: list[str]) -> Frame:

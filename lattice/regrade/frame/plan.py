@@ -90,10 +90,16 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
                 return FramePlan(job, "nothing", 0, headers)
     plans, primaries = _channel_plans(job, headers, session, keeps_all=kind is None)
     return FramePlan(
-        job, "grade", needed(stored, size_of(job.source), kind is not None), headers, plans, primaries,
+        job,
+        "grade",
+        needed(stored, size_of(job.source), kind is not None),
+        headers,
+        plans,
+        primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
         stamps_of(job, headers, plans, primaries, session),
-        (LUMA_NOTE,) if headers != stored and kind is None else ())
+        (LUMA_NOTE,) if headers != stored and kind is None else (),
+    )
 
 
 def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Primaries]:
@@ -104,8 +110,9 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     """
     options, where = session.options, str(job.source)
     _check_gradable(headers, options, where)
-    plans = channels.plan_parts(headers, options.layers, options.views, where,
-                                options.lossy != "refuse" or not keeps_all)
+    plans = channels.plan_parts(
+        headers, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
+    )
     if keeps_all:
         lossless.check(headers, plans, options.lossy, where)
     primaries = input_of(headers[0], options.input, where)  # the same for all parts
@@ -119,8 +126,10 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
 def _check_gradable(headers: Headers, options: Options, where: str) -> None:
     graded = next((header.graded_by for header in headers if header.graded_by is not None), None)
     if graded is not None and not options.force:
-        raise LatticeError(f"{where}: expected a frame that is not graded yet, got one graded with "
-                           f"{graded or 'an SDev'}; --force grades it again")
+        raise LatticeError(
+            f"{where}: expected a frame that is not graded yet, got one graded with "
+            f"{graded or 'an SDev'}; --force grades it again"
+        )
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")
 

@@ -43,8 +43,10 @@ class Still:
     def lines(self, header: FrameHeader) -> list[str]:
         """Return lines for people: the channels written, and those left out."""
         held = "10-bit codes of printing density" if self.kind.log else f"{self.bits(header)}-bit display codes"
-        lines = [f"{' '.join(self.rgb_layer.names)}: grade, written as {held}" + (f", {self.alpha} kept"
-                                                                              if self.alpha else "")]
+        lines = [
+            f"{' '.join(self.rgb_layer.names)}: grade, written as {held}"
+            + (f", {self.alpha} kept" if self.alpha else "")
+        ]
         if self.left_out:
             lines.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
         return lines
@@ -54,16 +56,18 @@ class Still:
         return self.kind.bits[-1 if header.holds_floats else 0]
 
 
-def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], options: Options,
-           where: str) -> Still:
+def choose(
+    kind: Format, headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], options: Options, where: str
+) -> Still:
     """Return the one layer that the image keeps, with its alpha if the format keeps alpha.
 
     plans: of each part, at least one layer in all. where: the file's name, for messages. Raises LatticeError if the
     plans have several views, or `options.layers` is not empty.
     """
     if options.layers:
-        raise LatticeError(f"{where}: layers: expected none for {kind.name}, which holds one color, got "
-                           f"{', '.join(options.layers)}")
+        raise LatticeError(
+            f"{where}: layers: expected none for {kind.name}, which holds one color, got {', '.join(options.layers)}"
+        )
     found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
@@ -73,9 +77,12 @@ def choose(kind: Format, headers: Sequence[FrameHeader], plans: Sequence[Channel
     held = {(part, name) for name in rgb_layer.names}
     if alpha:
         held.add((part if rgb_layer.alpha_part is None else rgb_layer.alpha_part, rgb_layer.alpha or ""))
-    left_out = tuple(channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
-                     for k, header in enumerate(headers) for channel in header.channels
-                     if (k, channel.name) not in held)
+    left_out = tuple(
+        channel.name if header.part is None else f"{header.text('name')}:{channel.name}"
+        for k, header in enumerate(headers)
+        for channel in header.channels
+        if (k, channel.name) not in held
+    )
     return Still(kind, part, rgb_layer, alpha, left_out)
 
 
@@ -83,8 +90,9 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
     return kind.alpha in ("straight", "as it came") or (kind.alpha == "of its own" and header.format_name == kind.name)
 
 
-def codes_of(still: Still, header: FrameHeader, graded: Mapping[str, Pixels], alpha: Pixels | None,
-             display: Display, note: str) -> EncodedImage:
+def codes_of(
+    still: Still, header: FrameHeader, graded: Mapping[str, Pixels], alpha: Pixels | None, display: Display, note: str
+) -> EncodedImage:
     """Return the image to write, in the display window; outside the data window it is black, with alpha 0.
 
     graded: display code values of the layer's channels, (h, w) each, of the data window. alpha: same shape; None if the
@@ -132,6 +140,6 @@ def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
     def coded(plane: Pixels) -> Pixels:
         if plane.dtype == np.float16:  # only 2**16 values: each is computed once
             return np.take(code(HALVES), plane.view(np.uint16))
-        return np.concatenate([code(plane[top:top + ROWS]) for top in range(0, len(plane), ROWS)])
+        return np.concatenate([code(plane[top : top + ROWS]) for top in range(0, len(plane), ROWS)])
 
     return coded

@@ -26,6 +26,6 @@ def crop_to(channels: Sequence[Pixels], data: Window, to: Window) -> Pixels:
     last_x, last_y = min(right, data[2]), min(bottom, data[3])
     if first_x <= last_x and first_y <= last_y:
         for plane, channel in zip(picture, channels, strict=True):
-            shown = channel[first_y - data[1]:last_y - data[1] + 1, first_x - data[0]:last_x - data[0] + 1]
-            plane[first_y - top:last_y - top + 1, first_x - left:last_x - left + 1] = shown
+            shown = channel[first_y - data[1] : last_y - data[1] + 1, first_x - data[0] : last_x - data[0] + 1]
+            plane[first_y - top : last_y - top + 1, first_x - left : last_x - left + 1] = shown
     return picture

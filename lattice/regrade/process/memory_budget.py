@@ -64,8 +64,10 @@ class Budget:
     def check(self, size: int, where: str) -> None:
         """Raise LatticeError if a given limit is below `size` bytes. where: the file's name, for the message."""
         if self.limit is not None and size > self.limit:
-            raise LatticeError(f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
-                               f"takes about {_said(size)}; a larger budget would do")
+            raise LatticeError(
+                f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
+                f"takes about {_said(size)}; a larger budget would do"
+            )
 
     @contextmanager
     def holding(self, size: int) -> Iterator[None]:

@@ -19,9 +19,15 @@ class FramesInHand(Generic[F]):
     once it returns True, no other job is. idle: called while jobs wait, none is in hand and there is no room.
     """
 
-    def __init__(self, jobs: Iterable[Job], submit: Callable[[Job], F], room: Callable[[], int],
-                 ended: Callable[[list[F]], Iterable[F]], stop: Callable[[], bool],
-                 idle: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        submit: Callable[[Job], F],
+        room: Callable[[], int],
+        ended: Callable[[list[F]], Iterable[F]],
+        stop: Callable[[], bool],
+        idle: Callable[[], object] = lambda: None,
+    ) -> None:
         self.held: dict[F, tuple[int, Job]] = {}
         self._waiting = deque(enumerate(jobs))
         self._submit, self._room, self._ended, self._stop, self._idle = submit, room, ended, stop, idle

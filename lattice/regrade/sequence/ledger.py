@@ -23,8 +23,9 @@ SUFFIX = ".sdev.jsonl"  # added to the part of a target's name before the frame 
 
 def as_dict(report: FrameReport) -> dict[str, object]:
     """Return a report's fields by name, for JSON; paths as text."""
-    return {name: _text(str(value)) if isinstance(value, str | Path) else value
-            for name, value in asdict(report).items()}
+    return {
+        name: _text(str(value)) if isinstance(value, str | Path) else value for name, value in asdict(report).items()
+    }
 
 
 def _text(name: str) -> str:
@@ -47,8 +48,11 @@ class Ledger:
         """Append a frame's line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""
         if self.path is None:
             return
-        about = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "host": socket.gethostname(),
-                 "pid": os.getpid()}
+        about = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+        }
         try:
             line = json.dumps(about | as_dict(report) | self.device).encode() + b"\n"
             if not _append(self.path, line, self._tries):
@@ -72,7 +76,7 @@ def _append(path: Path, line: bytes, tries: int) -> bool:
             try:
                 rest = memoryview(line)
                 while rest:
-                    rest = rest[os.write(descriptor, rest):]
+                    rest = rest[os.write(descriptor, rest) :]
             except OSError:
                 if is_alone:
                     os.ftruncate(descriptor, end)

@@ -27,8 +27,9 @@ def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Mi
     return None if found[0].frame is None else f"{found[0].frame}-{found[-1].frame}"
 
 
-def fill_gaps(jobs: tuple[Job, ...], source: str | os.PathLike[str],
-              missing: Missing) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+def fill_gaps(
+    jobs: tuple[Job, ...], source: str | os.PathLike[str], missing: Missing
+) -> tuple[tuple[Job, ...], tuple[str, ...]]:
     """Return the jobs to run, with stand-ins for missing frames, and a note on these (none if no frame is missing).
 
     missing: "error" returns the jobs as they are. A stand-in is the nearest earlier frame on disk, asked for or not;
@@ -41,10 +42,13 @@ def fill_gaps(jobs: tuple[Job, ...], source: str | os.PathLike[str],
         settled = tuple(job for job in jobs if job not in gaps)
     else:
         there = [(f.frame, f.path) for f in sequence.find(source) if f.frame is not None]
-        settled = tuple(replace(job, source=_nearest(job.frame or 0, there), stand_in=missing) if job in gaps else job
-                        for job in jobs)
-    return settled, (f"missing frames are {DONE_TO[missing]}: "
-                     + sequence.frame_range([job.frame or 0 for job in gaps]),)
+        settled = tuple(
+            replace(job, source=_nearest(job.frame or 0, there), stand_in=missing) if job in gaps else job
+            for job in jobs
+        )
+    return settled, (
+        f"missing frames are {DONE_TO[missing]}: " + sequence.frame_range([job.frame or 0 for job in gaps]),
+    )
 
 
 def _nearest(frame: int, there: Sequence[tuple[int, Path]]) -> Path:

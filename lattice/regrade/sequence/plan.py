@@ -51,8 +51,13 @@ class Plan:
         return self.session.options
 
 
-def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[str] | None = None,
-         frames: str | None = None, options: Options | None = None) -> Plan:
+def plan(
+    sdev: SDev,
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str] | None = None,
+    frames: str | None = None,
+    options: Options | None = None,
+) -> Plan:
     """Plan the output of each source file and the grade of its channels; nothing is written.
 
     source, target: plain paths or patterns with one frame field (`####`, `%04d`, `@`); a target of None is the
@@ -73,8 +78,14 @@ def plan(sdev: SDev, source: str | os.PathLike[str], target: str | os.PathLike[s
         session.sdev_for(options.input)
     lines, refused = _lines(jobs, session)
     changed = tuple(line for line in lines if line in (LUMA_NOTE, DEEP_NOTE) or line.startswith(LEFT_OUT))
-    return Plan(session, jobs, lines, refused,
-                sequence.beside(source if target is None else target, ledger.SUFFIX), notes + gaps + changed)
+    return Plan(
+        session,
+        jobs,
+        lines,
+        refused,
+        sequence.beside(source if target is None else target, ledger.SUFFIX),
+        notes + gaps + changed,
+    )
 
 
 def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
@@ -97,13 +108,17 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
         if clash is None and same_file(job.source, job.target):  # a hard link
             clash = job
         if clash is not None and not (options.in_place and clash is job):
-            raise LatticeError(f"{job.target}: expected an output apart from the inputs, got the input "
-                               f"{clash.source}" + ("" if options.in_place else "; --in-place allows it"))
+            raise LatticeError(
+                f"{job.target}: expected an output apart from the inputs, got the input "
+                f"{clash.source}" + ("" if options.in_place else "; --in-place allows it")
+            )
         if format_of(job.source) or format_of(job.target):
             oiio.library()
         if (kind := format_of(job.target)) is not None and clash is not None:
-            raise LatticeError(f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
-                               "room to say what it was made from; another name would do")
+            raise LatticeError(
+                f"{job.target}: expected an EXR to grade in place, got a {kind.name}, which has no "
+                "room to say what it was made from; another name would do"
+            )
         folder = os.path.dirname(target)
         if not os.path.isdir(folder):
             raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")

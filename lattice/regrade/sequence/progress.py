@@ -46,8 +46,9 @@ def say(text: str, is_error: bool = False) -> None:
 
 
 @contextmanager
-def reporter(frames: int, how: str = "lines", doing: str = "regrading",
-             as_line: Callable[[FrameReport], str] = line) -> Iterator[Callable[[FrameReport], None]]:
+def reporter(
+    frames: int, how: str = "lines", doing: str = "regrading", as_line: Callable[[FrameReport], str] = line
+) -> Iterator[Callable[[FrameReport], None]]:
     """Yield a function to call with each report.
 
     frames: the number of reports to come. how: "lines" prints plain flushed lines, failures on standard error; on a
@@ -56,8 +57,10 @@ def reporter(frames: int, how: str = "lines", doing: str = "regrading",
     bar. as_line: makes a report's line. Raises LatticeError for another `how`.
     """
     if how not in get_args(ProgressStyle):
-        raise LatticeError(f"progress: expected {' or '.join(get_args(ProgressStyle))}, got {how!r}"
-                           + did_you_mean(how, get_args(ProgressStyle)))
+        raise LatticeError(
+            f"progress: expected {' or '.join(get_args(ProgressStyle))}, got {how!r}"
+            + did_you_mean(how, get_args(ProgressStyle))
+        )
     if how == "openjd":
         yield _openjd(frames)
         return

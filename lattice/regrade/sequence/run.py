@@ -13,8 +13,9 @@ from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.plan import Plan
 
 
-def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None,
-            stop: Callable[[], bool] = lambda: False) -> tuple[FrameReport, ...]:
+def regrade(
+    plan: Plan, on_report: Callable[[FrameReport], object] | None = None, stop: Callable[[], bool] = lambda: False
+) -> tuple[FrameReport, ...]:
     """Regrade every frame of a plan that is not done already; return the reports in the plan's order.
 
     on_report: called in this thread with each report as its frame ends, after its line is in `plan.ledger`. stop:
@@ -27,8 +28,12 @@ def regrade(plan: Plan, on_report: Callable[[FrameReport], object] | None = None
     book = ledger.Ledger(plan.ledger, plan.device)
     pool = ThreadPoolExecutor(plan.options.workers, thread_name_prefix="regrade")
     frames = FramesInHand[Future[FrameReport]](
-        plan.jobs, lambda job: pool.submit(regrade_frame, job, plan.session), lambda: plan.options.workers,
-        lambda held: wait(held, return_when=FIRST_COMPLETED).done, stop)
+        plan.jobs,
+        lambda job: pool.submit(regrade_frame, job, plan.session),
+        lambda: plan.options.workers,
+        lambda held: wait(held, return_when=FIRST_COMPLETED).done,
+        stop,
+    )
     try:
         for number, _, future in frames:
             report = reports[number] = future.result()

@@ -36,7 +36,7 @@ def test_a_block_never_written_is_refused(tmp_path):
     save(tmp_path / "a.exr", {"R": noise((40, 9), "float16")})
     raw = bytearray((tmp_path / "a.exr").read_bytes())
     table = exr.read_header(tmp_path / "a.exr").length
-    raw[table + 8:table + 16] = bytes(8)
+    raw[table + 8 : table + 16] = bytes(8)
     (tmp_path / "b.exr").write_bytes(raw)
     with pytest.raises(LatticeError, match=r"b.exr: expected 3 chunks, got an unfinished file: 1 never written$"):
         exr.read(tmp_path / "b.exr")
@@ -47,9 +47,14 @@ def test_swapped_doubled_and_wild_block_positions_are_refused(tmp_path):
     raw = (tmp_path / "a.exr").read_bytes()
     table = exr.read_header(tmp_path / "a.exr").length
     first, second, third = struct.unpack_from("<3Q", raw, table)
-    for places in ((second, first, third), (first, first, third), (first, second, 4), (first, second, 2**63 + 5),
-                   (first + 1, second, third)):
-        (tmp_path / "b.exr").write_bytes(raw[:table] + struct.pack("<3Q", *places) + raw[table + 24:])
+    for places in (
+        (second, first, third),
+        (first, first, third),
+        (first, second, 4),
+        (first, second, 2**63 + 5),
+        (first + 1, second, third),
+    ):
+        (tmp_path / "b.exr").write_bytes(raw[:table] + struct.pack("<3Q", *places) + raw[table + 24 :])
         with pytest.raises(LatticeError, match=r"b.exr: (offset table|chunk|expected 3 chunks)"):
             exr.read(tmp_path / "b.exr")
 
@@ -118,8 +123,14 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 
 def test_damaged_files_are_refused_in_a_line(images):
     damaged = images / "Damaged"
-    run = subprocess.run([sys.executable, "-c", READ_ALL, str(damaged)], capture_output=True, text=True, timeout=120,
-                         cwd=ROOT, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", READ_ALL, str(damaged)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     outcomes = dict(line.split(" ", 1)[::-1] for line in run.stdout.splitlines())
     assert sorted(outcomes) == sorted(os.listdir(damaged))
@@ -146,8 +157,14 @@ for options in (Options(), Options(deep="pass", mips="drop", lossy="zips")):
 
 
 def test_damaged_files_are_not_regraded(images, tmp_path):
-    run = subprocess.run([sys.executable, "-c", REGRADE_ALL, str(images / "Damaged"), str(tmp_path)], text=True,
-                         capture_output=True, timeout=60, cwd=ROOT, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", REGRADE_ALL, str(images / "Damaged"), str(tmp_path)],
+        text=True,
+        capture_output=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     assert sorted(run.stdout.splitlines()) == sorted(f"refused {name}" for name in os.listdir(images / "Damaged") * 2)
 

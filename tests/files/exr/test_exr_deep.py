@@ -45,7 +45,7 @@ def test_samples_that_cannot_be_decoded_are_refused_in_a_line(folder, parts, kin
     header = exr.read_headers(folder / "a.exr", deep=True)[-1]
     found = chunks.check(bytes(raw), header, "")
     table = int(found.starts[-1]) + (16 if header.tiled else 4)
-    raw[table + 24:table + 24 + raw[table]] = b"\xff" * raw[table]  # how many samples each pixel has
+    raw[table + 24 : table + 24 + raw[table]] = b"\xff" * raw[table]  # how many samples each pixel has
     (folder / "b.exr").write_bytes(raw)
     assert "b.exr: " in (why := refused(folder / "b.exr", folder / "c.exr", PASS))
     assert "cannot be decoded: " in why
@@ -57,15 +57,18 @@ def test_wild_numbers_of_samples_are_refused(tmp_path, count):
     raw = bytearray(save_deep(tmp_path / "a.exr", compression=OpenEXR.NO_COMPRESSION))
     (header,) = exr.read_headers(tmp_path / "a.exr", deep=True)
     for start in chunks.check(bytes(raw), header, "").starts:
-        raw[start + 28:start + 56] = count.to_bytes(4, "little", signed=True) * 7
+        raw[start + 28 : start + 56] = count.to_bytes(4, "little", signed=True) * 7
     (tmp_path / "b.exr").write_bytes(raw)
     with pytest.raises(LatticeError, match=r"b\.exr: cannot be decoded: "):
         exr.copy(tmp_path / "b.exr", tmp_path / "c.exr")
 
 
 def test_all_valid_deep_files_are_copied(tmp_path, images):
-    deep = [path for path in (images / "v2").rglob("*.exr")
-            if any(header.deep for header in exr.read_headers(path, deep=True))]
+    deep = [
+        path
+        for path in (images / "v2").rglob("*.exr")
+        if any(header.deep for header in exr.read_headers(path, deep=True))
+    ]
     assert deep
     for path in deep:
         exr.copy(path, tmp_path / "b.exr")
@@ -97,10 +100,10 @@ def test_a_deep_file_cut_at_any_byte_is_refused(tmp_path, parts):
 def test_wild_sizes_of_blocks_are_refused(tmp_path, size):
     raw = bytearray(save_deep(tmp_path / "a.exr"))
     (header,) = exr.read_headers(tmp_path / "a.exr", deep=True)
-    start = int.from_bytes(raw[header.length:header.length + 8], "little")
+    start = int.from_bytes(raw[header.length : header.length + 8], "little")
     for place in (4, 12):
         broken = bytearray(raw)
-        broken[start + place:start + place + 8] = size.to_bytes(8, "little", signed=True)
+        broken[start + place : start + place + 8] = size.to_bytes(8, "little", signed=True)
         (tmp_path / "b.exr").write_bytes(broken)
         with pytest.raises(LatticeError, match=r"b\.exr: (offset table|chunk 0|expected 5 chunks)"):
             exr.copy(tmp_path / "b.exr", tmp_path / "c.exr")

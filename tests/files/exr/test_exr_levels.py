@@ -29,6 +29,7 @@ def oiio():
 
 def shapes(size, mode):
     """Sizes by the format's own words: halved, rounded, until both sides (mip) or each (rip) are 1."""
+
     def halved(n):
         sizes = [n]
         while sizes[-1] > 1:
@@ -61,8 +62,9 @@ def compare(oiio, path, frame):
         spec = opened.spec(0, k)
         for name, array in level.items():
             at = spec.channelnames.index(name)
-            theirs = opened.read_image(0, k, at, at + 1, str(array.dtype).replace("float16", "half")
-                                       .replace("float32", "float"))[..., 0]
+            theirs = opened.read_image(
+                0, k, at, at + 1, str(array.dtype).replace("float16", "half").replace("float32", "float")
+            )[..., 0]
             assert same_bits(np.ascontiguousarray(theirs), array), (k, name)
     opened.close()
 

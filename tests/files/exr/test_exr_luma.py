@@ -25,14 +25,16 @@ LIBRARY = {
         ((246, 382), (1.302734375, 0.039337158203125, 0.0191650390625)),
         ((232, 385), (1.3291015625, 0.0144805908203125, 0.0)),
         ((126, 254), (1.259765625, 0.1053466796875, 0.1435546875)),
-        ((73, 543), (0.490234375, 0.61669921875, 0.0242919921875))),
+        ((73, 543), (0.490234375, 0.61669921875, 0.0242919921875)),
+    ),
     "LuminanceChroma/Flowers.exr": (
         ((347, 401), (0.2958984375, 0.30419921875, 0.849609375)),
         ((554, 745), (0.64501953125, 0.6884765625, 1.55859375)),
         ((337, 705), (0.268798828125, 0.0245513916015625, 0.79150390625)),
         ((318, 745), (0.047119140625, 0.162109375, 0.96142578125)),
         ((22, 758), (0.029327392578125, 0.2071533203125, 1.203125)),
-        ((10, 774), (0.0867919921875, 0.23486328125, 1.3955078125))),
+        ((10, 774), (0.0867919921875, 0.23486328125, 1.3955078125)),
+    ),
 }
 # The library rounds to half after each of its three steps: at most 2 units of 2^-11 of the pixel's peak.
 BOUND = 2 * 2.0**-10
@@ -41,19 +43,29 @@ BOUND = 2 * 2.0**-10
 def save_luma(path, arrays, attributes=None, sampling=2, origin=(0, 0)):
     """An uncompressed file with RY and BY, (H/2, W/2), beside full channels; the OpenEXR package cannot write one."""
     full = {name: array for name, array in arrays.items() if name not in luma_chroma.LUMA[1:]}
-    header = header_of({**full, **dict.fromkeys(luma_chroma.LUMA[1:], full["Y"])}, attributes, codec="none",
-                       origin=origin)
+    header = header_of(
+        {**full, **dict.fromkeys(luma_chroma.LUMA[1:], full["Y"])}, attributes, codec="none", origin=origin
+    )
     entries = b"".join(
-        name.encode() + b"\0" + struct.pack("<iB3x2i", ("uint32", "float16", "float32").index(str(array.dtype)), 0,
-                                            *((sampling, sampling) if name in luma_chroma.LUMA[1:] else (1, 1)))
-        for name, array in sorted(arrays.items()))
+        name.encode()
+        + b"\0"
+        + struct.pack(
+            "<iB3x2i",
+            ("uint32", "float16", "float32").index(str(array.dtype)),
+            0,
+            *((sampling, sampling) if name in luma_chroma.LUMA[1:] else (1, 1)),
+        )
+        for name, array in sorted(arrays.items())
+    )
     front = pack(header.with_attributes({**header.attributes, "channels": Attribute("chlist", entries + b"\0")}))
     height = full["Y"].shape[0]
     chunks = []
     for row in range(height):
-        lines = [array[row // 2] if name in luma_chroma.LUMA[1:] else array[row]
-                 for name, array in sorted(arrays.items())
-                 if name not in luma_chroma.LUMA[1:] or row % 2 == 0]
+        lines = [
+            array[row // 2] if name in luma_chroma.LUMA[1:] else array[row]
+            for name, array in sorted(arrays.items())
+            if name not in luma_chroma.LUMA[1:] or row % 2 == 0
+        ]
         pixels = b"".join(line.tobytes() for line in lines)
         chunks.append(struct.pack("<2i", row + origin[1], len(pixels)) + pixels)
     starts = len(front) + 8 * height + np.cumsum([0, *map(len, chunks[:-1])])
@@ -61,8 +73,11 @@ def save_luma(path, arrays, attributes=None, sampling=2, origin=(0, 0)):
 
 
 def even(height=12, width=16, red=0.0, blue=0.0):
-    return {"Y": smooth((height, width)), "RY": np.full((height // 2, width // 2), red, np.float16),
-            "BY": np.full((height // 2, width // 2), blue, np.float16)}
+    return {
+        "Y": smooth((height, width)),
+        "RY": np.full((height // 2, width // 2), red, np.float16),
+        "BY": np.full((height // 2, width // 2), blue, np.float16),
+    }
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -131,11 +146,14 @@ def test_odd_values_do_no_harm(tmp_path):
     assert rgb["B"][0, 0] == arrays["Y"][0, 0]
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"sampling": 4}, "channel 'BY': expected full resolution, got sampling 4x4"),
-    ({"origin": (1, 0)}, "channel 'BY': expected full resolution, got sampling 2x2"),
-    ({"origin": (0, 1)}, "channel 'BY': expected full resolution, got sampling 2x2"),
-])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"sampling": 4}, "channel 'BY': expected full resolution, got sampling 4x4"),
+        ({"origin": (1, 0)}, "channel 'BY': expected full resolution, got sampling 2x2"),
+        ({"origin": (0, 1)}, "channel 'BY': expected full resolution, got sampling 2x2"),
+    ],
+)
 def test_what_cannot_be(folder, change, why):
     save_luma(folder / "a.exr", even(), **change)
     assert why in refused(folder / "a.exr", folder / "b.exr")

@@ -24,7 +24,8 @@ def mixed(path):
         ("rgba", {n: smooth((30, 40), seed=k) for k, n in enumerate("RGBA")}, DISPLAY),
         ("depth", {"Z": noise((21, 7), "float32")}, {"codec": "ZIPS", "origin": (-3, 8), "order": 1, **DISPLAY}),
         ("ids" + "x" * 40, {"id": noise((33, 17), "uint32")}, {"codec": "PIZ", "tile": (8, 5), "order": 2, **DISPLAY}),
-        ("one", {"mask.a": noise((1, 1), "float16")}, {"codec": "none", "linear": ("mask.a",), **DISPLAY}))
+        ("one", {"mask.a": noise((1, 1), "float16")}, {"codec": "none", "linear": ("mask.a",), **DISPLAY}),
+    )
 
 
 def test_parts_come_back_whole_and_the_library_reads_the_same(tmp_path):
@@ -44,11 +45,12 @@ def test_parts_come_back_whole_and_the_library_reads_the_same(tmp_path):
 def test_what_the_library_writes_is_read_the_same(tmp_path):
     arrays = [noise((19, 11), "float32", k) for k in range(3)]
     about = {"type": OpenEXR.scanlineimage, "compression": OpenEXR.ZIP_COMPRESSION}
-    parts = [OpenEXR.Part(dict(about), {"Z": array}, f"p{k}")
-             for k, array in enumerate(arrays)]
+    parts = [OpenEXR.Part(dict(about), {"Z": array}, f"p{k}") for k, array in enumerate(arrays)]
     OpenEXR.File(parts).write(str(tmp_path / "a.exr"))
-    assert all(same_bits(part.channels["Z"], array)
-               for part, array in zip(exr.read_parts(tmp_path / "a.exr"), arrays, strict=True))
+    assert all(
+        same_bits(part.channels["Z"], array)
+        for part, array in zip(exr.read_parts(tmp_path / "a.exr"), arrays, strict=True)
+    )
 
 
 def test_a_file_of_one_part_keeps_its_flag(tmp_path):
@@ -62,8 +64,11 @@ def test_a_file_of_one_part_keeps_its_flag(tmp_path):
 
 
 def test_a_file_cut_at_any_byte_is_refused(tmp_path):
-    save_parts(tmp_path / "a.exr", ("a", {"R": noise((9, 9), "float16")}, {"codec": "ZIPS"}),
-               ("b", {"Z": noise((9, 9), "float32")}, {"tile": (4, 4)}))
+    save_parts(
+        tmp_path / "a.exr",
+        ("a", {"R": noise((9, 9), "float16")}, {"codec": "ZIPS"}),
+        ("b", {"Z": noise((9, 9), "float32")}, {"tile": (4, 4)}),
+    )
     whole = (tmp_path / "a.exr").read_bytes()
     for length in range(len(whole)):
         (tmp_path / "cut.exr").write_bytes(whole[:length])
@@ -73,14 +78,21 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path):
             exr.read_whole_headers(tmp_path / "cut.exr")
 
 
-@pytest.mark.parametrize(("old", "new", "why"), [
-    (b"name\0string\0\1\0\0\0b", b"name\0string\0\1\0\0\0a", "name: expected one for each part, got "),
-    (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\x0c\0\0\0deepscanline", "got deep pixels"),
-    (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\r\0\0\0scanlineimagX", "type: expected scanlineimage or"),
-    (b"type\0string\0", b"tipe\0string\0", "type: expected this attribute, got none"),
-    (b"chunkCount\0int\0\4\0\0\0\2\0\0\0", b"chunkCount\0int\0\4\0\0\0\3\0\0\0", "chunkCount: expected 2, got 3"),
-    (b"chunkCount\0", b"chunkcount\0", "chunkCount: expected 2, got None"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b"name\0string\0\1\0\0\0b", b"name\0string\0\1\0\0\0a", "name: expected one for each part, got "),
+        (b"type\0string\0\r\0\0\0scanlineimage", b"type\0string\0\x0c\0\0\0deepscanline", "got deep pixels"),
+        (
+            b"type\0string\0\r\0\0\0scanlineimage",
+            b"type\0string\0\r\0\0\0scanlineimagX",
+            "type: expected scanlineimage or",
+        ),
+        (b"type\0string\0", b"tipe\0string\0", "type: expected this attribute, got none"),
+        (b"chunkCount\0int\0\4\0\0\0\2\0\0\0", b"chunkCount\0int\0\4\0\0\0\3\0\0\0", "chunkCount: expected 2, got 3"),
+        (b"chunkCount\0", b"chunkcount\0", "chunkCount: expected 2, got None"),
+    ],
+)
 def test_headers_that_break_the_format(tmp_path, old, new, why):
     save_parts(tmp_path / "a.exr", *((name, {"R": smooth((20, 4))}, {}) for name in "ab"))
     raw = (tmp_path / "a.exr").read_bytes()
@@ -101,14 +113,15 @@ def test_a_block_of_another_part_is_refused(tmp_path):
     save_parts(tmp_path / "a.exr", *((name, {"R": noise((20, 4), "float16")}, {}) for name in "ab"))
     raw = (tmp_path / "a.exr").read_bytes()
     one, two = (header.length for header in exr.read_headers(tmp_path / "a.exr"))
-    (tmp_path / "b.exr").write_bytes(raw[:one] + raw[two:two + 16] + raw[two:])
+    (tmp_path / "b.exr").write_bytes(raw[:one] + raw[two : two + 16] + raw[two:])
     with pytest.raises(LatticeError, match=r"b\.exr: part 0 'a': expected chunks of part 0, got one of part 1"):
         exr.read_parts(tmp_path / "b.exr")
 
 
 def test_many_parts_declare_no_more_than_one_may(tmp_path):
-    save_parts(tmp_path / "a.exr", *((f"p{k}", {"R": np.zeros((4, 4), np.float16)}, {"codec": "none"})
-                                     for k in range(3)))
+    save_parts(
+        tmp_path / "a.exr", *((f"p{k}", {"R": np.zeros((4, 4), np.float16)}, {"codec": "none"}) for k in range(3))
+    )
     raw = (tmp_path / "a.exr").read_bytes()
     window = b"dataWindow\0box2i\0\x10\0\0\0" + struct.pack("<4i", 0, 0, 3, 3)
     wide = b"dataWindow\0box2i\0\x10\0\0\0" + struct.pack("<4i", 0, 0, 2**26 - 1, 3)  # half a GiB each
@@ -136,26 +149,36 @@ def test_regrading_touches_the_color_alone(folder):
     assert "not graded yet" in refused(folder / "b.exr", folder / "c.exr")
 
 
-@pytest.mark.parametrize(("options", "graded"), [
-    ({}, "left.rgba:R,G,B;right.rgba:R,G,B"), ({"views": ("right",)}, "right.rgba:R,G,B"),
-    ({"layers": ("diffuse",), "views": ("left",)}, "left.rgba:R,G,B;left.diffuse:R,G,B"),
-])
+@pytest.mark.parametrize(
+    ("options", "graded"),
+    [
+        ({}, "left.rgba:R,G,B;right.rgba:R,G,B"),
+        ({"views": ("right",)}, "right.rgba:R,G,B"),
+        ({"layers": ("diffuse",), "views": ("left",)}, "left.rgba:R,G,B;left.diffuse:R,G,B"),
+    ],
+)
 def test_views_and_layers_by_the_parts_names(folder, options, graded):
     views_file(folder / "a.exr")
     (report,) = regrade(plan(FakeSDev(), folder / "a.exr", folder / "b.exr", options=Options(**options)))
     assert report.status == "ok", report.why
     parts = exr.read_parts(folder / "b.exr")
     assert parts[0].header.text("sdev:layers") == graded
-    changed = {p.header.text("name") for p, q in zip(parts, exr.read_parts(folder / "a.exr"), strict=True)
-               if not same_bits(p.channels["R"], q.channels["R"])}
+    changed = {
+        p.header.text("name")
+        for p, q in zip(parts, exr.read_parts(folder / "a.exr"), strict=True)
+        if not same_bits(p.channels["R"], q.channels["R"])
+    }
     assert changed == {word.partition(":")[0] for word in graded.split(";")}
 
 
-@pytest.mark.parametrize(("options", "why"), [
-    ({"views": ("center",)}, "views: expected left or right, got center"),
-    ({"layers": ("N",)}, "layer N: expected color, got data: n, which is never graded"),
-    ({"layers": ("specular",)}, "complete layers: N, diffuse"),
-])
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"views": ("center",)}, "views: expected left or right, got center"),
+        ({"layers": ("N",)}, "layer N: expected color, got data: n, which is never graded"),
+        ({"layers": ("specular",)}, "complete layers: N, diffuse"),
+    ],
+)
 def test_wrong_views_and_layers(folder, options, why):
     views_file(folder / "a.exr")
     assert why in refused(folder / "a.exr", folder / "b.exr", Options(**options))

@@ -17,12 +17,21 @@ from lattice.files.exr import file as exr
 from lattice.types import LatticeError
 
 
-@pytest.mark.parametrize(("order", "tile"), [(0, None), (1, None), (0, (32, 16)), (1, (32, 16)), (2, (32, 16)),
-                                         (0, (7, 5)), (2, (7, 5)), (1, (512, 512))])
+@pytest.mark.parametrize(
+    ("order", "tile"),
+    [(0, None), (1, None), (0, (32, 16)), (1, (32, 16)), (2, (32, 16)), (0, (7, 5)), (2, (7, 5)), (1, (512, 512))],
+)
 def test_structure_is_kept(tmp_path, order, tile):
     arrays = {"R": noise((61, 45), "float16"), "id": noise((61, 45), "uint32", 1), "Z": noise((61, 45), "float32", 2)}
-    frame = save(tmp_path / "a.exr", arrays, origin=(-17, -1000), display=(5, 6, 1919, 1079), order=order, tile=tile,
-                 linear=("Z",))
+    frame = save(
+        tmp_path / "a.exr",
+        arrays,
+        origin=(-17, -1000),
+        display=(5, 6, 1919, 1079),
+        order=order,
+        tile=tile,
+        linear=("Z",),
+    )
     again = exr.read(tmp_path / "a.exr")
     assert again.header == frame.header
     assert again.header.tiled == (tile is not None)
@@ -38,8 +47,9 @@ def test_data_window_outside_the_display_window(tmp_path):
 
 def test_what_the_library_writes_is_read_the_same(tmp_path):
     array = noise((33, 17), "float32")
-    OpenEXR.File({"type": OpenEXR.scanlineimage, "owner": "me", "compression": OpenEXR.PIZ_COMPRESSION},
-                 {"Z": array}).write(str(tmp_path / "a.exr"))
+    OpenEXR.File(
+        {"type": OpenEXR.scanlineimage, "owner": "me", "compression": OpenEXR.PIZ_COMPRESSION}, {"Z": array}
+    ).write(str(tmp_path / "a.exr"))
     frame = exr.read(tmp_path / "a.exr")
     assert same_bits(frame.channels["Z"], array)
     assert frame.header.text("owner") == "me"
@@ -91,9 +101,13 @@ def test_what_is_no_exr(tmp_path):
     (tmp_path / "empty.exr").touch()
     (tmp_path / "text.exr").write_text("hello")
     os.mkfifo(tmp_path / "pipe.exr")
-    for name, why in {"empty.exr": "expected an EXR file, got an empty file", "absent.exr": "expected a file, got none",
-                      "text.exr": "expected an EXR file, got something else", ".": "expected a file, got a folder",
-                      "pipe.exr": "expected a file, got a pipe or a device"}.items():
+    for name, why in {
+        "empty.exr": "expected an EXR file, got an empty file",
+        "absent.exr": "expected a file, got none",
+        "text.exr": "expected an EXR file, got something else",
+        ".": "expected a file, got a folder",
+        "pipe.exr": "expected a file, got a pipe or a device",
+    }.items():
         for read in (exr.read, exr.read_header):
             with pytest.raises(LatticeError) as caught:
                 read(tmp_path / name)
@@ -108,16 +122,18 @@ def test_multi_part_and_deep_are_refused(tmp_path):
     OpenEXR.File(parts).write(str(tmp_path / "multi.exr"))
     deep = np.empty((2, 2), object)
     deep[:] = [[np.zeros(1, np.float32)] * 2] * 2
-    OpenEXR.File({"type": OpenEXR.deepscanline, "compression": OpenEXR.ZIPS_COMPRESSION},
-                 {"Z": deep}).write(str(tmp_path / "deep.exr"))
+    OpenEXR.File({"type": OpenEXR.deepscanline, "compression": OpenEXR.ZIPS_COMPRESSION}, {"Z": deep}).write(
+        str(tmp_path / "deep.exr")
+    )
     for name, why in {"multi.exr": "a multi-part file", "deep.exr": "deep pixels"}.items():
         with pytest.raises(LatticeError, match=f"{name}: .*got {why}$"):
             exr.read(tmp_path / name)
 
 
 def test_importing_files_stays_light():
-    code = "import sys, lattice.files.exr.file, lattice.files.storage.sequence, lattice.channels.plan; " \
-           "print([m for m in ('OpenEXR', 'fileseq') if m in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                         cwd=ROOT)
+    code = (
+        "import sys, lattice.files.exr.file, lattice.files.storage.sequence, lattice.channels.plan; "
+        "print([m for m in ('OpenEXR', 'fileseq') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout.strip() == "[]"

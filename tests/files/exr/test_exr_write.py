@@ -20,15 +20,19 @@ def test_strided_arrays_are_written_right(tmp_path):
     image = noise((20, 30, 3), "float16")
     arrays = {"R": image[..., 0], "G": image[..., 1], "B": image[::-1, ::-1, 2]}
     save(tmp_path / "a.exr", arrays)
-    assert all(np.array_equal(arrays[n].view(np.uint16), p.view(np.uint16))
-               for n, p in by_library(tmp_path / "a.exr").items())
+    assert all(
+        np.array_equal(arrays[n].view(np.uint16), p.view(np.uint16)) for n, p in by_library(tmp_path / "a.exr").items()
+    )
 
 
-@pytest.mark.parametrize(("arrays", "wrong"), [
-    ({"R": np.zeros((4, 5), np.float16)}, "channel R: expected \\(4, 4\\) float16, got \\(4, 5\\) float16"),
-    ({"R": np.zeros((4, 4), np.float64)}, "channel R: expected \\(4, 4\\) float16, got \\(4, 4\\) float64"),
-    ({"G": np.zeros((4, 4), np.float16)}, "channels: expected \\['R'\\], got \\['G'\\]"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "wrong"),
+    [
+        ({"R": np.zeros((4, 5), np.float16)}, "channel R: expected \\(4, 4\\) float16, got \\(4, 5\\) float16"),
+        ({"R": np.zeros((4, 4), np.float64)}, "channel R: expected \\(4, 4\\) float16, got \\(4, 4\\) float64"),
+        ({"G": np.zeros((4, 4), np.float16)}, "channels: expected \\['R'\\], got \\['G'\\]"),
+    ],
+)
 def test_arrays_that_do_not_fit_the_header(tmp_path, arrays, wrong):
     header = header_of({"R": np.zeros((4, 4), np.float16)})
     with pytest.raises(LatticeError, match=wrong):
@@ -55,8 +59,11 @@ def test_what_the_library_writes_wrong_is_refused(standing, monkeypatch, channel
         return real(broken, *rest)
 
     monkeypatch.setattr(OpenEXR, "Channel", corrupting)
-    attempt(standing, match=f"a.exr: channel {channel}: expected it bit for bit, got 1 changed pixels with PIZ$",
-            codec="PIZ")
+    attempt(
+        standing,
+        match=f"a.exr: channel {channel}: expected it bit for bit, got 1 changed pixels with PIZ$",
+        codec="PIZ",
+    )
 
 
 def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
@@ -71,11 +78,14 @@ def test_what_is_packed_wrong_is_refused(standing, monkeypatch):
     attempt(standing, match=r"a.exr: channel R: expected it bit for bit, got \d changed pixels with ZIP$")
 
 
-@pytest.mark.parametrize(("spoil", "why"), [
-    (lambda *pieces: (*pieces[:-1], pieces[-1][:-1]), "cut short"),
-    (lambda front, *rest: (front.replace(b"owner\0", b"ownex\0"), *rest), "header: expected the attributes"),
-    (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda *pieces: (*pieces[:-1], pieces[-1][:-1]), "cut short"),
+        (lambda front, *rest: (front.replace(b"owner\0", b"ownex\0"), *rest), "header: expected the attributes"),
+        (lambda front, *rest: (front.replace(b"R\0\1\0\0\0\0", b"R\0\1\0\0\0\1"), *rest), "header: expected"),
+    ],
+)
 def test_what_reaches_the_disk_wrong_is_refused(standing, monkeypatch, spoil, why):
     real = assemble.join
     monkeypatch.setattr(exr.assemble, "join", lambda *args: spoil(*real(*args)))

@@ -41,15 +41,19 @@ def test_every_attribute_is_kept_byte_for_byte(tmp_path):
         "deepImageState": Attribute("deepImageState", b"\0"),  # the package cannot open a file that has it
         "envmap": Attribute("envmap", b"\1"),
         "dwaCompressionLevel": Attribute.floats("float", 45.0),
-        "name": Attribute.text("rgba"), "view": Attribute.text("left"), "type": Attribute.text("scanlineimage"),
+        "name": Attribute.text("rgba"),
+        "view": Attribute.text("left"),
+        "type": Attribute.text("scanlineimage"),
     }
     frame = save(tmp_path / "a.exr", {"R": smooth((5, 7))}, odd)
     raw = (tmp_path / "a.exr").read_bytes()
-    assert all(n.encode() + b"\0" + a.kind.encode() + b"\0" + struct.pack("<i", len(a.data)) + a.data in raw
-               for n, a in odd.items())
+    assert all(
+        n.encode() + b"\0" + a.kind.encode() + b"\0" + struct.pack("<i", len(a.data)) + a.data in raw
+        for n, a in odd.items()
+    )
     assert exr.read(tmp_path / "a.exr").header.attributes == frame.header.attributes
     assert exr.read_header(tmp_path / "a.exr") == frame.header
-    assert list(exr.read_header(tmp_path / "a.exr").attributes)[-len(odd):] == list(odd)
+    assert list(exr.read_header(tmp_path / "a.exr").attributes)[-len(odd) :] == list(odd)
 
 
 def test_a_long_header_is_read_whole(tmp_path):
@@ -57,26 +61,35 @@ def test_a_long_header_is_read_whole(tmp_path):
     assert exr.read_header(tmp_path / "a.exr") == frame.header
 
 
-@pytest.mark.parametrize(("name", "change", "why"), [
-    ("compression", b"\x0e", "compression: expected a value below 14, got 14"),
-    ("lineOrder", b"\x03", "lineOrder: expected a value below 3, got 3"),
-    ("dataWindow", struct.pack("<4i", 3, 0, 2, 0), "dataWindow: expected first <= last, got"),
-    ("dataWindow", b"", "dataWindow: expected box2i, got 'box2i' of 0 bytes"),
-    ("channels", b"\0", "channels: expected at least one"),
-    ("channels", b"R\0" + struct.pack("<iB3x2i", 1, 0, 1, 1) * 2 + b"\0", "channels: expected"),
-    ("channels", b"R\0" + struct.pack("<iB3x2i", -1, 0, 1, 1) + b"\0", "channels: expected a channel list"),
-    ("channels", (b"R\0" + struct.pack("<iB3x2i", 1, 0, 1, 1)) * 2 + b"\0", "channels: .*each named once"),
-    ("channels", b"R\0" + struct.pack("<iB3x2i", 1, 0, 2, 1) + b"\0", "channel 'R': .*got sampling 2x1"),
-    ("channels", b"R", "channels: expected a channel list, got damaged bytes"),
-    ("type", b"tiledimage", "type: expected scanlineimage, got 'tiledimage'"),
-])
+@pytest.mark.parametrize(
+    ("name", "change", "why"),
+    [
+        ("compression", b"\x0e", "compression: expected a value below 14, got 14"),
+        ("lineOrder", b"\x03", "lineOrder: expected a value below 3, got 3"),
+        ("dataWindow", struct.pack("<4i", 3, 0, 2, 0), "dataWindow: expected first <= last, got"),
+        ("dataWindow", b"", "dataWindow: expected box2i, got 'box2i' of 0 bytes"),
+        ("channels", b"\0", "channels: expected at least one"),
+        ("channels", b"R\0" + struct.pack("<iB3x2i", 1, 0, 1, 1) * 2 + b"\0", "channels: expected"),
+        ("channels", b"R\0" + struct.pack("<iB3x2i", -1, 0, 1, 1) + b"\0", "channels: expected a channel list"),
+        ("channels", (b"R\0" + struct.pack("<iB3x2i", 1, 0, 1, 1)) * 2 + b"\0", "channels: .*each named once"),
+        ("channels", b"R\0" + struct.pack("<iB3x2i", 1, 0, 2, 1) + b"\0", "channel 'R': .*got sampling 2x1"),
+        ("channels", b"R", "channels: expected a channel list, got damaged bytes"),
+        ("type", b"tiledimage", "type: expected scanlineimage, got 'tiledimage'"),
+    ],
+)
 def test_headers_that_break_the_format(name, change, why):
     header = header_of({"R": np.zeros((2, 2), np.float16)}, {"type": Attribute.text("scanlineimage")})
     kind = header.attributes[name].kind
     raw = pack(Header({"channels": header.attributes["channels"]}, False))
     good = dict(header.attributes)
-    raw = raw[:8] + b"".join(n.encode() + b"\0" + a.kind.encode() + b"\0" + struct.pack("<i", len(a.data)) + a.data
-                             for n, a in {**good, name: Attribute(kind, change)}.items()) + b"\0"
+    raw = (
+        raw[:8]
+        + b"".join(
+            n.encode() + b"\0" + a.kind.encode() + b"\0" + struct.pack("<i", len(a.data)) + a.data
+            for n, a in {**good, name: Attribute(kind, change)}.items()
+        )
+        + b"\0"
+    )
     with pytest.raises(LatticeError, match=f"x.exr: {why}"):
         parse(raw, "x.exr")
 

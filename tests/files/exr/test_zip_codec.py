@@ -15,9 +15,18 @@ TYPES = {"B": "float16", "G": "float16", "R": "float16", "Z": "float32", "id": "
 
 @pytest.mark.parametrize("make", [noise, lambda shape, dtype, seed: np.full(shape, seed).astype(dtype)])
 @pytest.mark.parametrize("codec", ["ZIP", "ZIPS"])
-@pytest.mark.parametrize(("shape", "layout"), [
-    ((1, 1), {}), ((16, 1), {}), ((17, 31), {"order": 1}), ((33, 5), {"origin": (-9, -20)}),
-    ((40, 50), {"tile": (16, 8)}), ((9, 7), {"tile": (64, 64), "order": 1}), ((31, 33), {"tile": (1, 31), "order": 2})])
+@pytest.mark.parametrize(
+    ("shape", "layout"),
+    [
+        ((1, 1), {}),
+        ((16, 1), {}),
+        ((17, 31), {"order": 1}),
+        ((33, 5), {"origin": (-9, -20)}),
+        ((40, 50), {"tile": (16, 8)}),
+        ((9, 7), {"tile": (64, 64), "order": 1}),
+        ((31, 33), {"tile": (1, 31), "order": 2}),
+    ],
+)
 def test_the_library_reads_what_was_packed(tmp_path, shape, layout, codec, make):
     arrays = {name: make(shape, dtype, k) for k, (name, dtype) in enumerate(TYPES.items())}
     save(tmp_path / "a.exr", arrays, codec=codec, **layout)
@@ -36,7 +45,7 @@ def test_what_does_not_shrink_stays_as_it_is(tmp_path):
     array = noise((16, 64), "float16")
     save(tmp_path / "a.exr", {"R": array})
     header = exr.read_header(tmp_path / "a.exr")
-    assert (tmp_path / "a.exr").read_bytes()[header.length + 8 + 8:] == array.tobytes()
+    assert (tmp_path / "a.exr").read_bytes()[header.length + 8 + 8 :] == array.tobytes()
 
 
 def test_files_are_at_most_a_tenth_larger_than_by_zlib(tmp_path):

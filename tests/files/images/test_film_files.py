@@ -70,7 +70,7 @@ def test_a_cineon_byte_for_byte():
     assert data[132:156] == bytes(24), "a date"
     assert tuple(data[192:194]) == (0, 3)
     for k in range(3):
-        assert tuple(data[196 + 28 * k:199 + 28 * k]) == (0, k + 1, 10)
+        assert tuple(data[196 + 28 * k : 199 + 28 * k]) == (0, k + 1, 10)
         assert (number(data, 200 + 28 * k), number(data, 204 + 28 * k)) == (3, 2)
     assert data[452:652].rstrip(b"\0").decode() == NOTE
     assert tuple(data[680:684]) == (0, 5, 0, 0)

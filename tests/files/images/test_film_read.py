@@ -44,7 +44,7 @@ def by_ffmpeg(av, pixels, form):
     for plane, lines in zip(frame.planes, planes, strict=True):
         packed = np.zeros((height, plane.line_size), np.uint8)
         given = np.ascontiguousarray(lines.reshape(height, -1)).view(np.uint8)
-        packed[:, :given.shape[1]] = given
+        packed[:, : given.shape[1]] = given
         plane.update(packed.tobytes())
     encoder = av.CodecContext.create("dpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, height, form, Fraction(1, 24)
@@ -52,13 +52,25 @@ def by_ffmpeg(av, pixels, form):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(("form", "bits", "channels"), [
-    ("rgb24", 8, 3), ("rgba", 8, 4), ("gbrp10le", 10, 3), ("gbrp10be", 10, 3), ("gbrp12le", 12, 3),
-    ("gbrp12be", 12, 3), ("rgb48le", 16, 3), ("rgb48be", 16, 3), ("rgba64le", 16, 4), ("rgba64be", 16, 4)])
+@pytest.mark.parametrize(
+    ("form", "bits", "channels"),
+    [
+        ("rgb24", 8, 3),
+        ("rgba", 8, 4),
+        ("gbrp10le", 10, 3),
+        ("gbrp10be", 10, 3),
+        ("gbrp12le", 12, 3),
+        ("gbrp12be", 12, 3),
+        ("rgb48le", 16, 3),
+        ("rgb48be", 16, 3),
+        ("rgba64le", 16, 4),
+        ("rgba64be", 16, 4),
+    ],
+)
 def test_ffmpegs_files(av, form, bits, channels, width):
     given = codes(bits, width, channels)
     data = by_ffmpeg(av, given, form)
-    facts = dpx_spec(Path(), data[:2**16], len(data), "")
+    facts = dpx_spec(Path(), data[: 2**16], len(data), "")
     assert (facts.size, facts.channels, facts.bits) == ((width, 4), channels, bits)
     assert facts.timecode is None, "its picture begins at 1664, where others have a time code"
     np.testing.assert_array_equal(unpack_dpx(data, ""), given)
@@ -72,8 +84,16 @@ def test_openimageios_files(tmp_path, oiio, width, packing, bits, endian):
     given = codes(bits, width)
     stored = given.astype(int) if bits == 8 else (given.astype(int) << 16 - bits | given.astype(int) >> 2 * bits - 16)
     path = tmp_path / "a.dpx"
-    save_by_oiio(oiio, path, "dpx", stored.astype(given.dtype), "uint8" if bits == 8 else "uint16",
-                 oiio__BitsPerSample=bits, dpx__Packing=packing, oiio__Endian=endian)
+    save_by_oiio(
+        oiio,
+        path,
+        "dpx",
+        stored.astype(given.dtype),
+        "uint8" if bits == 8 else "uint16",
+        oiio__BitsPerSample=bits,
+        dpx__Packing=packing,
+        oiio__Endian=endian,
+    )
     data = path.read_bytes()
     assert data[:4] == (b"SDPX" if endian == "big" else b"XPDS")
     np.testing.assert_array_equal(codes_in(path, KINDS["DPX"]), given)
@@ -105,8 +125,10 @@ def test_lines_begin_at_words_where_the_file_has_room():
     np.testing.assert_array_equal(unpack_dpx(by_hand(8, lines, 1, told=0), ""), wanted)
 
 
-@pytest.mark.parametrize(("bits", "packing", "line"), [
-    (8, 1, 8), (16, 1, 12), (12, 1, 12), (12, 2, 12), (12, 0, 12), (10, 1, 8), (10, 2, 8), (10, 0, 8)])
+@pytest.mark.parametrize(
+    ("bits", "packing", "line"),
+    [(8, 1, 8), (16, 1, 12), (12, 1, 12), (12, 2, 12), (12, 0, 12), (10, 1, 8), (10, 2, 8), (10, 0, 8)],
+)
 def test_a_byte_of_each_depth_that_is_missing_is_missed(bits, packing, line):
     data = by_hand(bits, [bytes(line)] * 3, 2, packing)
     assert unpack_dpx(data, "").shape == (3, 2, 3)
@@ -124,49 +146,57 @@ def test_words_by_hand():
 
 
 PIXELS = np.arange(18, dtype=np.uint16).reshape(2, 3, 3)
-DPX, CINEON = (b"".join(pack(EncodedImage(PIXELS, NOTE, timecode=7 if pack is pack_dpx else None)))
-               for pack in (pack_dpx, pack_cineon))
+DPX, CINEON = (
+    b"".join(pack(EncodedImage(PIXELS, NOTE, timecode=7 if pack is pack_dpx else None)))
+    for pack in (pack_dpx, pack_cineon)
+)
 
 
 def changed(data, *places):
     data = bytearray(data)
     for offset, value in places:
-        data[offset:offset + len(value)] = value
+        data[offset : offset + len(value)] = value
     return bytes(data)
 
 
-@pytest.mark.parametrize(("offset", "value", "match"), [
-    (4, bytes(4), r"picture: expected it to begin at a byte from 2048 to 2072, got 0"),
-    (4, struct.pack(">I", 2047), "begin at a byte from 2048 to 2072, got 2047"),
-    (4, NONE, "got 4294967295"),
-    (16, b"\x7f\0\0\0", "begin at a byte from 2130708480 to 2072, got 2048"),
-    (193, b"\4", r"channels: expected 3 \(R, G, B\), got 4"),
-    (198, b"\x08", "bits of element 1: expected 10, got 8"),
-    (226, b"\x20", "bits of element 2: expected 10, got 32"),
-    (254, b"\x20", "bits of element 3: expected 10, got 32"),
-    (228, b"\0\0\0\4", "width of element 2: expected 3, got 4"),
-    (260, b"\0\0\0\4", "height of element 3: expected 2, got 4"),
-    (680, b"\1", r"interleave: expected 0 \(by pixel\), got 1"),
-    (681, b"\2", r"packing: expected 5 \(32-bit words\), got 2"),
-    (682, b"\1", r"data sign: expected 0 \(unsigned\), got 1"),
-    (683, b"\1", r"image sense: expected 0 \(positive\), got 1"),
-    (192, b"\1", r"orientation: expected 0 \(top left\), got 1"),
-])
+@pytest.mark.parametrize(
+    ("offset", "value", "match"),
+    [
+        (4, bytes(4), r"picture: expected it to begin at a byte from 2048 to 2072, got 0"),
+        (4, struct.pack(">I", 2047), "begin at a byte from 2048 to 2072, got 2047"),
+        (4, NONE, "got 4294967295"),
+        (16, b"\x7f\0\0\0", "begin at a byte from 2130708480 to 2072, got 2048"),
+        (193, b"\4", r"channels: expected 3 \(R, G, B\), got 4"),
+        (198, b"\x08", "bits of element 1: expected 10, got 8"),
+        (226, b"\x20", "bits of element 2: expected 10, got 32"),
+        (254, b"\x20", "bits of element 3: expected 10, got 32"),
+        (228, b"\0\0\0\4", "width of element 2: expected 3, got 4"),
+        (260, b"\0\0\0\4", "height of element 3: expected 2, got 4"),
+        (680, b"\1", r"interleave: expected 0 \(by pixel\), got 1"),
+        (681, b"\2", r"packing: expected 5 \(32-bit words\), got 2"),
+        (682, b"\1", r"data sign: expected 0 \(unsigned\), got 1"),
+        (683, b"\1", r"image sense: expected 0 \(positive\), got 1"),
+        (192, b"\1", r"orientation: expected 0 \(top left\), got 1"),
+    ],
+)
 def test_odd_cineons_are_refused(offset, value, match):
     with pytest.raises(LatticeError, match=match):
         cineon_spec(Path(), changed(CINEON, (offset, value)), len(CINEON), "a")
 
 
-@pytest.mark.parametrize(("places", "match"), [
-    ([(808, struct.pack(">I", 1663))], "picture: expected it to begin at a byte from 2048 to 2072, got 1663"),
-    ([(24, bytes(12)), (808, struct.pack(">I", 1663))], "from 1664 to 2072, got 1663"),
-    ([(808, bytes(4)), (4, bytes(4))], "got 0"),
-    ([(808, NONE), (4, NONE)], "got 4294967295"),
-    ([(32, b"\x7f\0\0\0")], "from 2130708480 to 2072, got 2048"),
-    ([(808, struct.pack(">I", 2073))], "got 2073"),
-    ([(780, b"\0\0\0\1")], r"data sign: expected 0 \(unsigned\), got 1"),
-    ([(804, b"\0\3")], "packing: expected 0 .* got 3"),
-])
+@pytest.mark.parametrize(
+    ("places", "match"),
+    [
+        ([(808, struct.pack(">I", 1663))], "picture: expected it to begin at a byte from 2048 to 2072, got 1663"),
+        ([(24, bytes(12)), (808, struct.pack(">I", 1663))], "from 1664 to 2072, got 1663"),
+        ([(808, bytes(4)), (4, bytes(4))], "got 0"),
+        ([(808, NONE), (4, NONE)], "got 4294967295"),
+        ([(32, b"\x7f\0\0\0")], "from 2130708480 to 2072, got 2048"),
+        ([(808, struct.pack(">I", 2073))], "got 2073"),
+        ([(780, b"\0\0\0\1")], r"data sign: expected 0 \(unsigned\), got 1"),
+        ([(804, b"\0\3")], "packing: expected 0 .* got 3"),
+    ],
+)
 def test_odd_dpx_are_refused(places, match):
     with pytest.raises(LatticeError, match=match):
         dpx_spec(Path(), changed(DPX, *places), len(DPX), "a")
@@ -200,9 +230,13 @@ def test_line_padding_of_a_cineon():
         unpack_cineon(padded[:-1], "")
 
 
-@pytest.mark.parametrize(("data", "places"), [
-    (CINEON, [(420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036), (1068, 1076)]),
-    (DPX, [(660, 664), (1408, 1432), (1620, 1628), (1636, 1644), (1712, 1732), (1924, 1928), (1932, 1972)])])
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        (CINEON, [(420, 452), (712, 720), (972, 984), (1024, 1027), (1028, 1036), (1068, 1076)]),
+        (DPX, [(660, 664), (1408, 1432), (1620, 1628), (1636, 1644), (1712, 1732), (1924, 1928), (1932, 1972)]),
+    ],
+)
 def test_numbers_that_nobody_gives(data, places):
     for start, end in places:
         assert data[start:end] == b"\xff" * (end - start)
@@ -215,8 +249,15 @@ def test_openimageio_is_told_no_number_that_nobody_gave(tmp_path, oiio):
     file = oiio.ImageInput.open(str(tmp_path / "a"))
     said = {each.name.removeprefix("cineon:"): each.value for each in file.spec().extra_attribs}
     file.close()
-    for name in ("WhitePoint", "RedPrimary", "GreenPrimary", "BluePrimary", "XDevicePitch", "YDevicePitch",
-                 "FrameRate"):
+    for name in (
+        "WhitePoint",
+        "RedPrimary",
+        "GreenPrimary",
+        "BluePrimary",
+        "XDevicePitch",
+        "YDevicePitch",
+        "FrameRate",
+    ):
         assert np.isnan(said[name]).all()
     assert {"Packing", "LabelText", "Version", "BitDepth"} <= set(said)
     assert not {"Gamma", "FramePosition", "FilmEdgeCode", "InputDeviceSerialNumber", "DeviceSerialNumber"} & set(said)

@@ -8,18 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from image_samples import (
-    KINDS,
-    NOTE,
-    SOURCES,
-    WRITTEN,
-    codes_for,
-    codes_in,
-    named,
-    note_in,
-    save_by_oiio,
-    save_source,
-)
+from image_samples import KINDS, NOTE, SOURCES, WRITTEN, codes_for, codes_in, named, note_in, save_by_oiio, save_source
 
 from lattice.color.transfer import TRANSFERS
 from lattice.files.images import file as images
@@ -50,8 +39,10 @@ def test_names_say_the_format_and_exr_is_none_of_them():
     assert len({suffix for kind in REGISTER for suffix in kind.suffixes}) == sum(len(k.suffixes) for k in REGISTER)
 
 
-@pytest.mark.parametrize(("kind", "bits", "alpha"), [
-    (kind, bits, alpha) for kind in WRITTEN for bits in kind.bits for alpha in (False, kind.alpha != "none")])
+@pytest.mark.parametrize(
+    ("kind", "bits", "alpha"),
+    [(kind, bits, alpha) for kind in WRITTEN for bits in kind.bits for alpha in (False, kind.alpha != "none")],
+)
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (16, 16), (3, 1025)])
 def test_what_is_written_comes_back(tmp_path, kind, bits, alpha, shape):
     path = tmp_path / f"a{kind.suffixes[0]}"
@@ -123,8 +114,10 @@ def test_codes_become_light_by_the_transfer_that_is_told(tmp_path, transfer):
         np.testing.assert_array_equal(frame.channels[name], expected[..., k].astype(np.float16))
 
 
-@pytest.mark.parametrize(("field", "transfer"), [(0, "cineon"), (1, "cineon"), (2, "linear"), (3, "cineon"),
-                                                 (5, "rec709"), (6, "rec709"), (255, "cineon")])
+@pytest.mark.parametrize(
+    ("field", "transfer"),
+    [(0, "cineon"), (1, "cineon"), (2, "linear"), (3, "cineon"), (5, "rec709"), (6, "rec709"), (255, "cineon")],
+)
 def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
     path = tmp_path / "a.dpx"
     write(path, DPX, EncodedImage(codes_for(DPX)))
@@ -144,8 +137,7 @@ def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
 def test_dpx_of_every_depth_gives_its_codes(tmp_path, oiio, bits, channels):
     codes = np.random.default_rng(bits).integers(0, 2**bits, (4, 7, channels))
     stored = (codes * (65535 / (2**bits - 1))).round().astype(np.uint16)
-    save_by_oiio(oiio, tmp_path / "a.dpx", "dpx", stored, "uint8" if bits == 8 else "uint16",
-                 oiio__BitsPerSample=bits)
+    save_by_oiio(oiio, tmp_path / "a.dpx", "dpx", stored, "uint8" if bits == 8 else "uint16", oiio__BitsPerSample=bits)
     (frame,) = read_parts(tmp_path / "a.dpx", "linear")
     for k, name in enumerate("RGBA"[:channels]):
         share = codes[..., k] / (2**bits - 1)
@@ -204,7 +196,7 @@ def test_an_hdr_may_name_its_primaries(tmp_path, oiio):
     assert read_headers(path)[0].chromaticities is None
     words = b"PRIMARIES= 0.680 0.320 0.265 0.690 0.150 0.060 0.3127 0.3290\n\n"
     path.write_bytes(path.read_bytes().replace(b"\n\n", b"\n" + words, 1))
-    assert read_headers(path)[0].chromaticities == pytest.approx((.68, .32, .265, .69, .15, .06, .3127, .329))
+    assert read_headers(path)[0].chromaticities == pytest.approx((0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329))
 
 
 def test_the_exposure_of_an_hdr_is_not_undone(tmp_path, oiio):
@@ -227,8 +219,9 @@ def test_however_a_tiff_is_laid_out_it_is_read(tmp_path, oiio, given, tile):
     assert out.write_image(codes)
     out.close()
     out.geterror()
-    np.testing.assert_array_equal(read_parts(tmp_path / "a.tif", "linear")[0].channels["B"],
-                                  (codes[..., 2] / 65535).astype(np.float32))
+    np.testing.assert_array_equal(
+        read_parts(tmp_path / "a.tif", "linear")[0].channels["B"], (codes[..., 2] / 65535).astype(np.float32)
+    )
 
 
 def test_straight_alpha_is_told_from_premultiplied(tmp_path):

@@ -9,16 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from exr_samples import save, smooth
-from image_samples import (
-    KINDS,
-    NOTE,
-    ShownSDev,
-    codes_for,
-    codes_in,
-    go,
-    named,
-    save_source,
-)
+from image_samples import KINDS, NOTE, ShownSDev, codes_for, codes_in, go, named, save_source
 
 from lattice.channels.plan import plan_parts
 from lattice.color.transfer import TRANSFERS
@@ -46,8 +37,16 @@ def hdr_that_says(oiio, path, line):
     return path
 
 
-@pytest.mark.parametrize("line", [b"PRIMARIES= 1e39 0 0 1 0 0 .3 .3", b"PRIMARIES= 0 0 0 1 0 0 .3 -1e999",
-                                  b"PIXASPECT= 1e-39", b"PIXASPECT=1e39", b"PIXASPECT=1e999"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"PRIMARIES= 1e39 0 0 1 0 0 .3 .3",
+        b"PRIMARIES= 0 0 0 1 0 0 .3 -1e999",
+        b"PIXASPECT= 1e-39",
+        b"PIXASPECT=1e39",
+        b"PIXASPECT=1e999",
+    ],
+)
 def test_numbers_that_no_float_holds_are_refused(tmp_path, oiio, line):
     path = hdr_that_says(oiio, tmp_path / "a.hdr", line)
     with pytest.raises(LatticeError, match=rf"^{path}: P[A-Z]*: expected numbers up to 3.403e\+38, got [-+0-9.einf]*$"):
@@ -77,8 +76,11 @@ def test_a_size_that_no_file_holds():
     check_size(large, 20_000 * 20_000 * 6 // 1032, "a")
     check_size(ImageSpec((12_000, 12_000), 3, 8, "srgb"), 9, "a")
     for facts, size in ((large, 1000), (ImageSpec((60_000, 60_000), 3, 16, "srgb"), 2**40)):
-        with pytest.raises(LatticeError, match=rf"^a: size: expected at most {2**30 if size == 1000 else 2**34} bytes "
-                                               rf"of code values in a file of {size}, got \d+x\d+ with 3 channels of"):
+        with pytest.raises(
+            LatticeError,
+            match=rf"^a: size: expected at most {2**30 if size == 1000 else 2**34} bytes "
+            rf"of code values in a file of {size}, got \d+x\d+ with 3 channels of",
+        ):
             check_size(facts, size, "a")
 
 
@@ -99,8 +101,9 @@ def test_an_output_is_not_decoded_that_is_too_large_to_be_true_or_says_another_t
     monkeypatch.setattr(images, "_codes", lambda *given: pytest.fail("decoded"))
     assert not says(path, "another")
     real = TIFF.look
-    monkeypatch.setattr(images, "format_of", lambda path: replace(
-        TIFF, look=lambda *given: replace(real(*given), size=(2**16, 2**16))))
+    monkeypatch.setattr(
+        images, "format_of", lambda path: replace(TIFF, look=lambda *given: replace(real(*given), size=(2**16, 2**16)))
+    )
     for look in (lambda: says(path, NOTE), lambda: read_headers(path)):
         with pytest.raises(LatticeError, match="size: expected at most"):
             look()
@@ -130,8 +133,10 @@ def test_an_icc_profile_is_not_used_and_that_is_said(folder):
 
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     Image.fromarray(codes_for(TIFF, bits=8)).save(folder / "a.tif", icc_profile=profile)
-    assert "TIFF, 8 bits, taken as srgb; its ICC profile is not used" in plan(
-        ShownSDev(), folder / "a.tif", folder / "b.exr").lines
+    assert (
+        "TIFF, 8 bits, taken as srgb; its ICC profile is not used"
+        in plan(ShownSDev(), folder / "a.tif", folder / "b.exr").lines
+    )
     assert read_headers(tiff_of(folder / "c.tif"))[0].line == "TIFF, 16 bits, taken as srgb"
 
 
@@ -159,8 +164,11 @@ def test_the_same_picture_is_graded_the_same_straight_and_premultiplied(folder):
     codes[..., 3] = np.maximum(codes[..., 3], 6000)
     share = codes[..., 3:] / 65535
     write(folder / "s.tif", TIFF, EncodedImage(codes, straight=True))
-    write(folder / "p.tif", TIFF, EncodedImage(np.concatenate([np.rint(codes[..., :3] * share), codes[..., 3:]],
-                                                       axis=-1).astype(np.uint16)))
+    write(
+        folder / "p.tif",
+        TIFF,
+        EncodedImage(np.concatenate([np.rint(codes[..., :3] * share), codes[..., 3:]], axis=-1).astype(np.uint16)),
+    )
     for name in "sp":
         go(folder / f"{name}.tif", folder / f"{name}.g.tif")
     straight, premultiplied = (codes_in(folder / f"{name}.g.tif", TIFF).astype(float) for name in "sp")
@@ -185,7 +193,7 @@ def test_a_flipped_bit_is_done_again(scene, kind):
     go(scene, target)
     whole = target.read_bytes()
     place = 2048 + 400 if kind.log else 300
-    target.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1:])
+    target.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
     go(scene, target)
     assert target.read_bytes() == whole
     go(scene, target, "skipped")

@@ -56,7 +56,7 @@ def test_a_tiff_cut_short_is_refused_whatever_packs_it(tmp_path, oiio, compressi
     directory = int.from_bytes(data[4:8], "little")
     if directory > 1000:  # the pixels come first: their end is what is lost, the directory is kept
         data[4:8] = (directory - 400).to_bytes(4, "little")
-    path.write_bytes(data[:directory - 400] + data[directory:])
+    path.write_bytes(data[: directory - 400] + data[directory:])
     with pytest.raises(LatticeError):
         read_parts(path)
 
@@ -80,8 +80,14 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):
 
     gray = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
     color = gray.convert("RGB")
-    for mode, why in {"L": "gray", "P": "a palette", "CMYK": "CMYK", "1": "gray", "LAB": "Lab",
-                      "YCbCr": "YCbCr"}.items():
+    for mode, why in {
+        "L": "gray",
+        "P": "a palette",
+        "CMYK": "CMYK",
+        "1": "gray",
+        "LAB": "Lab",
+        "YCbCr": "YCbCr",
+    }.items():
         image = Image.new("LAB", (8, 8)) if mode == "LAB" else color.convert(mode)
         image.save(tmp_path / "odd.tif")
         refused(tmp_path / "odd.tif", f"expected an RGB TIFF, got {why}")
@@ -123,22 +129,25 @@ def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):
     refused(path, "FORMAT: expected 32-bit_rle_rgbe, got 32-bit_rle_xyze")
 
 
-@pytest.mark.parametrize(("offset", "value", "match"), [
-    (770, b"\0\2", r"image elements: expected 1, got 2"),
-    (800, b"\6", r"descriptor: expected 50 \(R, G, B\) or 51 \(R, G, B, A\), got 6"),
-    (803, b"\40", "bits: expected 8 or 10 or 12 or 16, got 32"),
-    (806, b"\0\1", r"encoding: expected 0 \(none\), got 1"),
-    (768, b"\0\1", r"orientation: expected 0 \(top left\), got 1"),
-    (772, bytes(4), "size: expected 1x1 or more, got 0x5"),
-    (776, b"\0\1\0\0", "got a file cut short at byte"),
-    (772, b"\xff\xff\0\0", "got a file cut short at byte"),
-    (16, b"\0\1\0\0", "expected 65536 bytes, got a file cut short at byte"),
-])
+@pytest.mark.parametrize(
+    ("offset", "value", "match"),
+    [
+        (770, b"\0\2", r"image elements: expected 1, got 2"),
+        (800, b"\6", r"descriptor: expected 50 \(R, G, B\) or 51 \(R, G, B, A\), got 6"),
+        (803, b"\40", "bits: expected 8 or 10 or 12 or 16, got 32"),
+        (806, b"\0\1", r"encoding: expected 0 \(none\), got 1"),
+        (768, b"\0\1", r"orientation: expected 0 \(top left\), got 1"),
+        (772, bytes(4), "size: expected 1x1 or more, got 0x5"),
+        (776, b"\0\1\0\0", "got a file cut short at byte"),
+        (772, b"\xff\xff\0\0", "got a file cut short at byte"),
+        (16, b"\0\1\0\0", "expected 65536 bytes, got a file cut short at byte"),
+    ],
+)
 def test_odd_dpx_are_refused(tmp_path, offset, value, match):
     path = tmp_path / "a.dpx"
     write(path, DPX, EncodedImage(codes_for(DPX)))
     data = bytearray(path.read_bytes())
-    data[offset:offset + len(value)] = value
+    data[offset : offset + len(value)] = value
     path.write_bytes(data)
     refused(path, match)
 
@@ -148,7 +157,7 @@ def test_what_is_too_large_to_be_true_is_refused(tiff):
     for tag in (256, 257):
         entry = tag.to_bytes(2, "little") + b"\4\0\1\0\0\0"
         at = data.index(entry) + len(entry)
-        data = data[:at] + (60_000).to_bytes(4, "little") + data[at + 4:]
+        data = data[:at] + (60_000).to_bytes(4, "little") + data[at + 4 :]
     tiff.write_bytes(data)
     refused(tiff, "size: expected at most .* bytes of code values in a file of|cannot be read")
 

@@ -51,7 +51,7 @@ def test_flat_patches_come_back(codec: str, primaries: int, tmp_path: Path) -> N
             side = SIDE * plane.shape[1] // picture.shape[2]
             high = SIDE * plane.shape[0] // picture.shape[1]
             rows = slice(high // 4, -(high // 4))
-            moved = np.abs(plane.astype(int) - sent).reshape(6, high, 8, side)[:, rows, :, side // 4:-(side // 4)]
+            moved = np.abs(plane.astype(int) - sent).reshape(6, high, 8, side)[:, rows, :, side // 4 : -(side // 4)]
             assert moved.max() <= CODEC_ERROR[codec]
         back = middles(to_rgb(got, meant.layout, meant.matrix) - picture, SIDE)
         assert (np.abs(back).max(axis=(1, 2, 3, 4)) <= bound).all()
@@ -70,8 +70,12 @@ def test_ffmpeg_finds_the_same_colors_by_the_tags(codec: str, tmp_path: Path) ->
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("colors", [(1, 13), (11, 17), (12, 13), (9, 1), (1, 4), (2, 2), (2, 13), (1, 2)])
 def test_tags_are_read_back(codec: str, colors: tuple[int, int], tmp_path: Path) -> None:
-    path = written(tmp_path, replace(PLAIN, codec=codec, primaries=colors[0], transfer=colors[1],
-                                     rate=Fraction(24000, 1001), aspect=Fraction(2)))
+    path = written(
+        tmp_path,
+        replace(
+            PLAIN, codec=codec, primaries=colors[0], transfer=colors[1], rate=Fraction(24000, 1001), aspect=Fraction(2)
+        ),
+    )
     matrix = (6, 5) if codec == "mjpeg" else (9,) if colors[0] == 9 else (1,)  # 5 and 6 are both BT.601's
     with av.open(str(path)) as file:
         [stream] = file.streams  # no sound
@@ -93,11 +97,21 @@ def test_ffprobe_reads_the_same(codec: str, tmp_path: Path) -> None:
         pytest.skip("no ffprobe here; PyAV reads the same in the test above")
     path = written(tmp_path, replace(PLAIN, codec=codec, primaries=12))
     fields = "color_range,color_space,color_transfer,color_primaries,r_frame_rate,nb_frames"
-    said = subprocess.run(["ffprobe", "-v", "error", "-show_entries", f"stream={fields}", "-of", "default=nk=0:nw=1",
-                           path], capture_output=True, text=True, check=True).stdout.split()
+    said = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_entries", f"stream={fields}", "-of", "default=nk=0:nw=1", path],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
     ours = {"prores": ("tv", "bt709"), "h264": ("tv", "bt709"), "mjpeg": ("pc", "bt470bg")}[codec]
-    assert {f"color_range={ours[0]}", f"color_space={ours[1]}", "color_transfer=iec61966-2-1", "nb_frames=3",
-            "color_primaries=smpte432", "r_frame_rate=24/1"} == set(said)
+    assert {
+        f"color_range={ours[0]}",
+        f"color_space={ours[1]}",
+        "color_transfer=iec61966-2-1",
+        "nb_frames=3",
+        "color_primaries=smpte432",
+        "r_frame_rate=24/1",
+    } == set(said)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -106,8 +120,14 @@ def test_odd_sizes(codec: str, size: tuple[int, int], tmp_path: Path) -> None:
     meant = replace(PLAIN, codec=codec, size=size)
     [_, (frame, _), _] = decoded(written(tmp_path, meant))
     assert (frame.width, frame.height) == meant.coded_size
-    assert meant.coded_size == {"prores": (size[0] + size[0] % 2, size[1]), "mjpeg": size,
-                                "h264": (size[0] + size[0] % 2, size[1] + size[1] % 2)}[codec]
+    assert (
+        meant.coded_size
+        == {
+            "prores": (size[0] + size[0] % 2, size[1]),
+            "mjpeg": size,
+            "h264": (size[0] + size[0] % 2, size[1] + size[1] % 2),
+        }[codec]
+    )
 
 
 def test_frames_keep_their_order(tmp_path: Path) -> None:
@@ -124,18 +144,30 @@ def test_mp4_begins_with_its_index(tmp_path: Path) -> None:
     assert 0 < data.find(b"moov") < data.find(b"mdat")
 
 
-@pytest.mark.parametrize(("text", "rate"), [
-    ("24", Fraction(24)), ("23.976", Fraction(24000, 1001)), ("23.98", Fraction(24000, 1001)), ("25", Fraction(25)),
-    ("24.98", Fraction(2498, 100)),
-    ("24000/1001", Fraction(24000, 1001)), ("29.97", Fraction(30000, 1001)), ("59.94", Fraction(60000, 1001)),
-    ("47.952", Fraction(48000, 1001)), ("12.5", Fraction(25, 2)), ("24.0", Fraction(24)),
-    ("119.88", Fraction(120000, 1001))])
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("24", Fraction(24)),
+        ("23.976", Fraction(24000, 1001)),
+        ("23.98", Fraction(24000, 1001)),
+        ("25", Fraction(25)),
+        ("24.98", Fraction(2498, 100)),
+        ("24000/1001", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("59.94", Fraction(60000, 1001)),
+        ("47.952", Fraction(48000, 1001)),
+        ("12.5", Fraction(25, 2)),
+        ("24.0", Fraction(24)),
+        ("119.88", Fraction(120000, 1001)),
+    ],
+)
 def test_rates(text: str, rate: Fraction) -> None:
     assert parse_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps", "24.123456789",
-                                  "1e-9"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps", "24.123456789", "1e-9"]
+)
 def test_rates_that_are_none(text: str) -> None:
     one_line(lambda: parse_rate(text), "fps: expected a rate such as 24, 23.976 or 24000/1001", repr(text))
 
@@ -143,8 +175,11 @@ def test_rates_that_are_none(text: str) -> None:
 def test_a_movie_of_fewer_frames_than_meant_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mov").write_bytes(b"old")
     planes = yuv.planes(np.zeros((3, 48, 64), np.float32), PLAIN.layout, PLAIN.matrix)
-    one_line(lambda: movie.write(tmp_path / "a.mov", PLAIN, [planes] * 2), "a.mov: expected 3 frames of 64 x 48",
-             "got 2 frames")
+    one_line(
+        lambda: movie.write(tmp_path / "a.mov", PLAIN, [planes] * 2),
+        "a.mov: expected 3 frames of 64 x 48",
+        "got 2 frames",
+    )
     assert os.listdir(tmp_path) == ["a.mov"]
     assert (tmp_path / "a.mov").read_bytes() == b"old"
 
@@ -182,8 +217,10 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one_line(lambda: movie.check(tmp_path / "a.mov", "dv"), "codec: expected prores or h264 or mjpeg, got 'dv'")
-    one_line(lambda: movie.check(tmp_path / "a.mp4", "prores"),
-             "a.mp4: expected a name ending in .mov for prores; codec h264 goes with .mp4")
+    one_line(
+        lambda: movie.check(tmp_path / "a.mp4", "prores"),
+        "a.mp4: expected a name ending in .mov for prores; codec h264 goes with .mp4",
+    )
     one_line(lambda: movie.check(tmp_path / "a.mkv", "h264"), "a.mkv: expected a name ending in .mov or .mp4")
     one_line(lambda: replace(PLAIN, size=(20000, 2)), "expected up to 16384 pixels a side, got 20000 x 2")
     monkeypatch.setitem(CODECS, "h264", replace(CODECS["h264"], encoder="libnone"))

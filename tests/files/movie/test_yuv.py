@@ -13,11 +13,26 @@ from lattice.files.movie.yuv import WEIGHTS, Layout, planes
 
 PRORES, H264, MJPEG = (CODECS[name].layout for name in ("prores", "h264", "mjpeg"))
 # 100 % bars, worked by hand from ITU-R BT.709-6 item 3 and ITU-T T.871 (JFIF).
-BARS_8 = {(1, 1, 1): (235, 128, 128), (1, 1, 0): (219, 16, 138), (0, 1, 1): (188, 154, 16), (0, 1, 0): (173, 42, 26),
-          (1, 0, 1): (78, 214, 230), (1, 0, 0): (63, 102, 240), (0, 0, 1): (32, 240, 118), (0, 0, 0): (16, 128, 128)}
-BARS_10 = {(1, 1, 1): (940, 512, 512), (1, 1, 0): (877, 64, 553), (0, 1, 1): (754, 615, 64),
-           (0, 1, 0): (691, 167, 105), (1, 0, 1): (313, 857, 919), (1, 0, 0): (250, 409, 960),
-           (0, 0, 1): (127, 960, 471), (0, 0, 0): (64, 512, 512)}
+BARS_8 = {
+    (1, 1, 1): (235, 128, 128),
+    (1, 1, 0): (219, 16, 138),
+    (0, 1, 1): (188, 154, 16),
+    (0, 1, 0): (173, 42, 26),
+    (1, 0, 1): (78, 214, 230),
+    (1, 0, 0): (63, 102, 240),
+    (0, 0, 1): (32, 240, 118),
+    (0, 0, 0): (16, 128, 128),
+}
+BARS_10 = {
+    (1, 1, 1): (940, 512, 512),
+    (1, 1, 0): (877, 64, 553),
+    (0, 1, 1): (754, 615, 64),
+    (0, 1, 0): (691, 167, 105),
+    (1, 0, 1): (313, 857, 919),
+    (1, 0, 0): (250, 409, 960),
+    (0, 0, 1): (127, 960, 471),
+    (0, 0, 0): (64, 512, 512),
+}
 BARS_JFIF = {(1, 1, 1): (255, 128, 128), (1, 0, 0): (76, 85, 255), (0, 1, 0): (150, 44, 21), (0, 0, 1): (29, 255, 107)}
 
 
@@ -25,8 +40,9 @@ def flat(color: Any, height: int = 4, width: int = 4) -> Any:
     return np.broadcast_to(np.array(color, np.float32)[:, None, None], (3, height, width))
 
 
-@pytest.mark.parametrize(("layout", "matrix", "bars"), [
-    (H264, "BT.709", BARS_8), (PRORES, "BT.709", BARS_10), (MJPEG, "BT.601", BARS_JFIF)])
+@pytest.mark.parametrize(
+    ("layout", "matrix", "bars"), [(H264, "BT.709", BARS_8), (PRORES, "BT.709", BARS_10), (MJPEG, "BT.601", BARS_JFIF)]
+)
 def test_bars_have_the_codes_of_their_standards(layout: Layout, matrix: Any, bars: dict[Any, Any]) -> None:
     for color, codes in bars.items():
         made = planes(flat(color), layout, matrix)
@@ -70,8 +86,10 @@ def test_chroma_lies_on_the_left_pixel_and_between_the_rows() -> None:
     assert np.abs(planes(picture, H264, "BT.709")[2] - between)[:, 1:].max() <= 0.501
 
 
-@pytest.mark.parametrize(("layout", "shapes"), [
-    (PRORES, [(5, 8), (5, 4), (5, 4)]), (H264, [(6, 8), (3, 4), (3, 4)]), (MJPEG, [(5, 7), (5, 7), (5, 7)])])
+@pytest.mark.parametrize(
+    ("layout", "shapes"),
+    [(PRORES, [(5, 8), (5, 4), (5, 4)]), (H264, [(6, 8), (3, 4), (3, 4)]), (MJPEG, [(5, 7), (5, 7), (5, 7)])],
+)
 def test_odd_sizes_end_with_a_row_and_a_column_twice(layout: Layout, shapes: Any) -> None:
     picture = np.random.default_rng(2).random((3, 5, 7), np.float32)
     made = planes(picture, layout, "BT.709")

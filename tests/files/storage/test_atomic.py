@@ -175,8 +175,14 @@ def test_leftovers_of_dead_jobs_go(tmp_path):
     host, target = socket.gethostname(), tmp_path / "a.1.exr"
     dead, alive = dead_pid(), os.getppid()
     gone = {f".a.1.exr.{host}.{dead}.tmp", f".a.1.exr.{host}.{os.getpid()}.tmp"}
-    kept = {f".a.1.exr.{host}.{alive}.tmp", f".a.1.exr.elsewhere.{dead}.tmp", f".b.exr.{host}.{dead}.tmp",
-            f"a.1.exr.{host}.{dead}.tmp", ".a.1.exr.tmp", f".a.1.exr.{host}.x.tmp"}
+    kept = {
+        f".a.1.exr.{host}.{alive}.tmp",
+        f".a.1.exr.elsewhere.{dead}.tmp",
+        f".b.exr.{host}.{dead}.tmp",
+        f"a.1.exr.{host}.{dead}.tmp",
+        ".a.1.exr.tmp",
+        f".a.1.exr.{host}.x.tmp",
+    }
     gone |= {f".a.1.exr.orig.{host}.{dead}.tmp", ".a.1.exr.gone.example.7.tmp"}
     for name in gone | kept:
         (tmp_path / name).touch()
@@ -203,8 +209,11 @@ def test_containers_that_count_processes_anew_have_names_of_their_own(monkeypatc
         monkeypatch.setattr(atomic.os, "readlink", lambda path, namespace=namespace: namespace)
         names.append(atomic.temporary_name(target).name)
     pid = os.getpid()
-    assert names == [f".a.exr.node.farm.{pid}.tmp", f".a.exr.node.farm-4026532561.{pid}.tmp",
-                     f".a.exr.node.farm-4026532777.{pid}.tmp"]
+    assert names == [
+        f".a.exr.node.farm.{pid}.tmp",
+        f".a.exr.node.farm-4026532561.{pid}.tmp",
+        f".a.exr.node.farm-4026532777.{pid}.tmp",
+    ]
 
 
 def test_a_link_at_the_temporarys_name_leads_nowhere(tmp_path):

@@ -11,10 +11,20 @@ from lattice.files.storage import sequence
 from lattice.types import LatticeError
 
 
-@pytest.mark.parametrize(("text", "frames"), [
-    ("1-24", tuple(range(1, 25))), ("1-100x5", tuple(range(1, 101, 5))), ("1,5,10-12", (1, 5, 10, 11, 12)),
-    ("7", (7,)), ("-3--1", (-3, -2, -1)), ("5,5,1", (5, 1)),
-    ("1-10:3", (1, 4, 7, 10)), ("10-1x4", (10, 6, 2)), (" 1 - 3 ", (1, 2, 3))])
+@pytest.mark.parametrize(
+    ("text", "frames"),
+    [
+        ("1-24", tuple(range(1, 25))),
+        ("1-100x5", tuple(range(1, 101, 5))),
+        ("1,5,10-12", (1, 5, 10, 11, 12)),
+        ("7", (7,)),
+        ("-3--1", (-3, -2, -1)),
+        ("5,5,1", (5, 1)),
+        ("1-10:3", (1, 4, 7, 10)),
+        ("10-1x4", (10, 6, 2)),
+        (" 1 - 3 ", (1, 2, 3)),
+    ],
+)
 def test_frame_ranges(text, frames):
     assert sequence.parse_frames(text) == frames
 
@@ -42,18 +52,44 @@ def test_an_at_sign_beside_another_field_is_a_letter(tmp_path):
 def shots(tmp_path, monkeypatch):
     folder = tmp_path / "a#b@c %04d"
     folder.mkdir()
-    for name in ("s.-003.exr", "s.0001.exr", "s.0002.exr", "s.0010.exr", "s.10000.exr", "s.1.exr", "s.012.exr",
-                 "s.0001.5.exr", "s.0003.exr.bak", ".s.0004.exr.host.1.tmp", "t-0007.exr", "plain#1.exr", "0009.exr"):
+    for name in (
+        "s.-003.exr",
+        "s.0001.exr",
+        "s.0002.exr",
+        "s.0010.exr",
+        "s.10000.exr",
+        "s.1.exr",
+        "s.012.exr",
+        "s.0001.5.exr",
+        "s.0003.exr.bak",
+        ".s.0004.exr.host.1.tmp",
+        "t-0007.exr",
+        "plain#1.exr",
+        "0009.exr",
+    ):
         (folder / name).touch()
     monkeypatch.chdir(folder)
     return folder
 
 
-@pytest.mark.parametrize(("pattern", "frames"), [
-    ("s.####.exr", (-3, 1, 2, 10, 10000)), ("s.%04d.exr", (-3, 1, 2, 10, 10000)), ("s.@@@@.exr", (-3, 1, 2, 10, 10000)),
-    ("s.$F4.exr", (-3, 1, 2, 10, 10000)), ("s.$F.exr", (1, 10000)), ("s.$F3.exr", (12, 10000)),
-    ("s.#.exr", (1, 10000)), ("s.@.exr", (1, 10000)), ("s.%d.exr", (1, 10000)), ("s.###.exr", (12, 10000)),
-    ("t-####.exr", (7,)), ("####.exr", (9,)), ("./s.####.exr", (-3, 1, 2, 10, 10000))])
+@pytest.mark.parametrize(
+    ("pattern", "frames"),
+    [
+        ("s.####.exr", (-3, 1, 2, 10, 10000)),
+        ("s.%04d.exr", (-3, 1, 2, 10, 10000)),
+        ("s.@@@@.exr", (-3, 1, 2, 10, 10000)),
+        ("s.$F4.exr", (-3, 1, 2, 10, 10000)),
+        ("s.$F.exr", (1, 10000)),
+        ("s.$F3.exr", (12, 10000)),
+        ("s.#.exr", (1, 10000)),
+        ("s.@.exr", (1, 10000)),
+        ("s.%d.exr", (1, 10000)),
+        ("s.###.exr", (12, 10000)),
+        ("t-####.exr", (7,)),
+        ("####.exr", (9,)),
+        ("./s.####.exr", (-3, 1, 2, 10, 10000)),
+    ],
+)
 def test_patterns_find_their_frames(shots, pattern, frames):
     for text in (pattern, str(shots / pattern)):
         found = sequence.find(text)
@@ -63,7 +99,10 @@ def test_patterns_find_their_frames(shots, pattern, frames):
 
 def test_asked_for_frames_may_be_absent(shots):
     assert [(f.frame, f.path.name) for f in sequence.find("s.####.exr", "1-3")] == [
-        (1, "s.0001.exr"), (2, "s.0002.exr"), (3, "s.0003.exr")]
+        (1, "s.0001.exr"),
+        (2, "s.0002.exr"),
+        (3, "s.0003.exr"),
+    ]
 
 
 def test_a_plain_file_is_one_frame(shots):
@@ -71,14 +110,17 @@ def test_a_plain_file_is_one_frame(shots):
     assert sequence.find("plain#1.exr") == (sequence.FramePath(None, Path("plain#1.exr")),)
 
 
-@pytest.mark.parametrize(("pattern", "frames", "why"), [
-    ("x.####.exr", None, "x.####.exr: expected files of this pattern, got none"),
-    ("x.####.exr", "1-5", "x.####.exr: expected files of this pattern, got none"),
-    ("absent/s.####.exr", None, "expected files of this pattern, got none"),
-    ("x.exr", None, "x.exr: expected a file, got none"),
-    ("s.0001.exr", "1", "s.0001.exr: expected a frame field such as #### for frames 1, got a plain file"),
-    ("s.####.%04d.exr", None, "expected one frame field, got #### and %04d"),
-])
+@pytest.mark.parametrize(
+    ("pattern", "frames", "why"),
+    [
+        ("x.####.exr", None, "x.####.exr: expected files of this pattern, got none"),
+        ("x.####.exr", "1-5", "x.####.exr: expected files of this pattern, got none"),
+        ("absent/s.####.exr", None, "expected files of this pattern, got none"),
+        ("x.exr", None, "x.exr: expected a file, got none"),
+        ("s.0001.exr", "1", "s.0001.exr: expected a frame field such as #### for frames 1, got a plain file"),
+        ("s.####.%04d.exr", None, "expected one frame field, got #### and %04d"),
+    ],
+)
 def test_patterns_that_name_nothing(shots, pattern, frames, why):
     with pytest.raises(LatticeError, match=why):
         sequence.find(pattern, frames)
@@ -91,9 +133,12 @@ def test_targets(shots):
     assert [str(p) for p in sequence.targets("g.$F3.exr", two)] == ["g.001.exr", "g.002.exr"]
     assert [str(p) for p in sequence.targets("g.####.exr", sequence.find("s.####.exr", "-3"))] == ["g.-003.exr"]
     assert sequence.targets("g.exr", two[:1]) == (Path("g.exr"),)
-    for pattern, sources, why in (("g.exr", two, "expected a frame field such as #### for 2 frames, got none"),
-                                  (str(shots), two, "got a folder"), ("o/", two, "got a folder"),
-                                  ("g.#.exr", sequence.find("s.0001.exr"), "expected a plain output path")):
+    for pattern, sources, why in (
+        ("g.exr", two, "expected a frame field such as #### for 2 frames, got none"),
+        (str(shots), two, "got a folder"),
+        ("o/", two, "got a folder"),
+        ("g.#.exr", sequence.find("s.0001.exr"), "expected a plain output path"),
+    ):
         with pytest.raises(LatticeError, match=why):
             sequence.targets(pattern, sources)
     os.symlink("g.0001.exr", "g.0002.exr")

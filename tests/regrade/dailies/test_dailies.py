@@ -41,8 +41,14 @@ def shot(folder: Path) -> Path:
     return folder
 
 
-def reel(shot: Path, target: str = "a.mov", sdev: SDev | None = None, source: str = "s_v01.####.exr",
-         missing: Any = "skip", **more: Any) -> dailies.Reel:
+def reel(
+    shot: Path,
+    target: str = "a.mov",
+    sdev: SDev | None = None,
+    source: str = "s_v01.####.exr",
+    missing: Any = "skip",
+    **more: Any,
+) -> dailies.Reel:
     options = Options(missing=missing, **more.pop("options", {}))
     return plan(sdev or look(), shot / source, shot / target, options=options, **more)
 
@@ -86,9 +92,16 @@ def test_alpha_nan_and_infinities_are_seen_as_a_regrade_writes_them(folder: Path
     assert not meant[:, :16].any()
 
 
-@pytest.mark.parametrize(("display", "origin"), [
-    ((0, 0, 19, 9), (-3, -2)), ((0, 0, 19, 9), (5, 4)), ((10, 10, 29, 19), (12, 0)), ((0, 0, 19, 9), (100, 100)),
-    ((0, 0, 19, 9), (0, 0))])
+@pytest.mark.parametrize(
+    ("display", "origin"),
+    [
+        ((0, 0, 19, 9), (-3, -2)),
+        ((0, 0, 19, 9), (5, 4)),
+        ((10, 10, 29, 19), (12, 0)),
+        ((0, 0, 19, 9), (100, 100)),
+        ((0, 0, 19, 9), (0, 0)),
+    ],
+)
 def test_the_display_window_is_the_picture(display: Any, origin: tuple[int, int]) -> None:
     channels = planes_of(np.random.default_rng(0).uniform(0.1, 0.9, (3, 12, 14)).astype(np.float32))
     picture = shown(list(channels.values()), header_of(channels, origin=origin, display=display))
@@ -101,14 +114,19 @@ def test_the_display_window_is_the_picture(display: Any, origin: tuple[int, int]
 
 
 def test_overscan_is_cropped_in_the_movie_and_wide_pixels_stay_wide(folder: Path) -> None:
-    save(folder / "s.exr", planes_of(patches(side=SIDE)), {"pixelAspectRatio": Attribute.floats("float", 16 / 15)},
-         origin=(-SIDE, -SIDE), display=(0, 0, 127, 63))
+    save(
+        folder / "s.exr",
+        planes_of(patches(side=SIDE)),
+        {"pixelAspectRatio": Attribute.floats("float", 16 / 15)},
+        origin=(-SIDE, -SIDE),
+        display=(0, 0, 127, 63),
+    )
     assert make(reel(folder, source="s.exr"))
     [(_, planes)] = decoded(folder / "a.mov")
     assert planes[0].shape == (64, 128)
     with movie_samples.av.open(str(folder / "a.mov")) as file:
         assert str(file.streams.video[0].sample_aspect_ratio) == "16/15"
-    meant = graded(look(), folder / "s.exr")[:, SIDE:SIDE + 64, SIDE:SIDE + 128]
+    meant = graded(look(), folder / "s.exr")[:, SIDE : SIDE + 64, SIDE : SIDE + 128]
     back = middles(to_rgb(planes, CODECS["prores"].layout, "BT.709") - meant, SIDE)
     assert np.abs(back).max() < rgb_bound(CODECS["prores"].layout, "BT.709", 1.501).max()
 
@@ -121,13 +139,18 @@ def test_a_display_without_tags_is_noted(shot: Path) -> None:
 
 def test_deep_frames_are_refused_whatever_a_regrade_would_do(folder: Path) -> None:
     save_deep(folder / "d.0001.exr")
-    one_line(lambda: plan(look("sRGB"), folder / "d.####.exr", folder / "a.mov", options=Options(deep="pass")),
-             "d.0001.exr", "deep pixels")
+    one_line(
+        lambda: plan(look("sRGB"), folder / "d.####.exr", folder / "a.mov", options=Options(deep="pass")),
+        "d.0001.exr",
+        "deep pixels",
+    )
 
 
 def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
-    arrays = {f"{view}{name}": smooth((16, 16), seed=k) for k, (view, name) in enumerate(
-        (view, name) for view in ("", "Left.") for name in "RGB")}
+    arrays = {
+        f"{view}{name}": smooth((16, 16), seed=k)
+        for k, (view, name) in enumerate((view, name) for view in ("", "Left.") for name in "RGB")
+    }
     names = b"".join(len(name).to_bytes(4, "little") + name for name in (b"right", b"Left"))
     save(folder / "s.exr", arrays, {"multiView": Attribute("stringvector", names)})
     assert reel(folder, source="s.exr").channels == ("R", "G", "B")
@@ -149,8 +172,10 @@ def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None
 
 def test_missing_frames_end_it_before_it_begins(shot: Path) -> None:
     for frames in (None, "1-5"):
-        one_line(lambda frames=frames: reel(shot, missing="error", frames=frames),
-                 "s_v01.####.exr: expected all of 5 frames on disk, got none for 3; missing skip, hold or black")
+        one_line(
+            lambda frames=frames: reel(shot, missing="error", frames=frames),
+            "s_v01.####.exr: expected all of 5 frames on disk, got none for 3; missing skip, hold or black",
+        )
     assert len(reel(shot, missing="error", frames="1,2,4,5").jobs) == 4
 
 
@@ -169,19 +194,25 @@ def test_missing_frames_are_left_out_held_or_black(missing: str, frames: int, sh
 
 def test_a_frame_that_is_not_like_the_first_ends_it_before_it_begins(shot: Path) -> None:
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"})
-    one_line(lambda: reel(shot), "s_v01.0004.exr: displayWindow: expected 256 x 192 pixels of aspect 1 as in",
-             "s_v01.0001.exr, got 6 x 8 pixels")
+    one_line(
+        lambda: reel(shot),
+        "s_v01.0004.exr: displayWindow: expected 256 x 192 pixels of aspect 1 as in",
+        "s_v01.0001.exr, got 6 x 8 pixels",
+    )
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "XYZ"})
     one_line(lambda: reel(shot), "s_v01.0004.exr: expected color channels R, G, B")
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"}, {"sdev:name": Attribute.text("premier")})
     one_line(lambda: reel(shot), "expected a frame that is not graded yet")
     first = shot / "s_v01.0001.exr"
     at = first.read_bytes().index(b"pixelAspectRatio\0float\0") + 27
-    first.write_bytes(first.read_bytes()[:at] + bytes(4) + first.read_bytes()[at + 4:])
+    first.write_bytes(first.read_bytes()[:at] + bytes(4) + first.read_bytes()[at + 4 :])
     one_line(lambda: reel(shot), "s_v01.0001.exr: pixelAspectRatio: expected a number above 0, got 0")
     save(first, planes_of(patches()), display=(0, 0, 99999, 9))
-    one_line(lambda: reel(shot, frames="1"), "s_v01.0001.exr: displayWindow: expected up to 16384 pixels a side",
-             "got 100000 x 10")
+    one_line(
+        lambda: reel(shot, frames="1"),
+        "s_v01.0001.exr: displayWindow: expected up to 16384 pixels a side",
+        "got 100000 x 10",
+    )
 
 
 def test_targets_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,8 +242,9 @@ def test_told_to_stop_it_leaves_the_old_movie(shot: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_frames_in_memory_are_bounded_and_come_in_order(threads: int, folder: Path,
-                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_in_memory_are_bounded_and_come_in_order(
+    threads: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for frame in range(20):
         save(folder / f"s.{frame:04d}.exr", {name: smooth((16, 16), seed=frame) for name in "RGB"})
     begun, most, told, lock, real = 0, 0, [], threading.Lock(), dailies._picture

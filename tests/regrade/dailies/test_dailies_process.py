@@ -62,30 +62,30 @@ def box(changed: Any) -> tuple[int, int, int, int]:
 def test_text_is_at_the_bottom_and_the_rest_is_left_alone(items: str, shot: Path) -> None:
     with_text, without = plates(shot, items)
     changed = with_text != without
-    left, right = changed[..., :WIDTH // 2], changed[..., WIDTH // 2:]
+    left, right = changed[..., : WIDTH // 2], changed[..., WIDTH // 2 :]
     assert left.any() == ("name" in items)
     assert right.any() == ("frame" in items)
-    assert not changed[:, :HEIGHT * 4 // 5].any()
-    assert not changed[:, :, WIDTH * 2 // 5:WIDTH * 3 // 5].any()
+    assert not changed[:, : HEIGHT * 4 // 5].any()
+    assert not changed[:, :, WIDTH * 2 // 5 : WIDTH * 3 // 5].any()
     for side, item in ((left, "name"), (right, "frame")):
         if item in items:
             top, bottom, first, last = box(side[0])
-            inside = side[0, top:bottom + 1, first:last + 1]
+            inside = side[0, top : bottom + 1, first : last + 1]
             assert inside.mean() > 0.99  # the plate is whole
-            plate = with_text[0][:, :WIDTH // 2] if item == "name" else with_text[0][:, WIDTH // 2:]
-            codes = plate[top:bottom + 1, first:last + 1]
+            plate = with_text[0][:, : WIDTH // 2] if item == "name" else with_text[0][:, WIDTH // 2 :]
+            codes = plate[top : bottom + 1, first : last + 1]
             assert 64 + 876 * INK - 2 < codes.max() < 64 + 876 * INK + 2  # letters in full ink
             assert np.median(codes) < 64 + 876 * SHADE * 0.9  # on a dark plate
 
 
 def test_each_frame_has_its_own_number_and_the_name_stands_still(shot: Path) -> None:
     with_text, without = plates(shot, "frame,name")
-    right = (with_text != without)[..., WIDTH // 2:]
-    top, bottom, first, last = box((with_text != without)[0, :, :WIDTH // 2])
-    ink = with_text[:, top:bottom + 1, first:last + 1] >= int(64 + 876 * INK)  # where nothing shows through
+    right = (with_text != without)[..., WIDTH // 2 :]
+    top, bottom, first, last = box((with_text != without)[0, :, : WIDTH // 2])
+    ink = with_text[:, top : bottom + 1, first : last + 1] >= int(64 + 876 * INK)  # where nothing shows through
     assert ink[0].any()
     assert all(np.array_equal(ink[0], other) for other in ink[1:])
-    letters = [with_text[k][:, WIDTH // 2:] > 64 + 876 * 0.8 for k in range(len(with_text))]
+    letters = [with_text[k][:, WIDTH // 2 :] > 64 + 876 * 0.8 for k in range(len(with_text))]
     assert not any(np.array_equal(letters[0], other) for other in letters[1:])
     widths = [np.ptp(np.flatnonzero(plate.any(axis=0))) for plate in right]
     assert widths[3] > widths[0] == widths[1] == widths[2] == widths[4] == widths[5]  # the fourth is held, and says so
@@ -100,7 +100,7 @@ def test_the_text_is_in_the_movie(shot: Path) -> None:
         burnt, plain = (decoded(shot / name)[1][1][0].astype(float) / scale for name in ("b.mov", "a.mov"))
         sent = _picture(made.jobs[1], made)[0][0] / scale
         assert np.abs(burnt - sent)[-20:, 10:60].mean() > 20
-        assert abs((burnt - plain)[:HEIGHT // 2].mean()) < 1
+        assert abs((burnt - plain)[: HEIGHT // 2].mean()) < 1
 
 
 def test_text_in_tiny_wide_and_narrow_pictures() -> None:
@@ -144,10 +144,12 @@ def test_the_command_says_what_it_does(shot: Path) -> None:
     assert result.code == 0, result
     assert result.err == "lattice: missing frames are held from the frame before: 1004\n"
     first, *frames, _, _ = result.out.splitlines()
-    assert first == (f"6 frames of {WIDTH} x {HEIGHT}, R G B, first {shot / 'sh010_v02.1001.exr'} -> {shot / 'a.mov'}, "
-                     "Motion JPEG")
+    assert first == (
+        f"6 frames of {WIDTH} x {HEIGHT}, R G B, first {shot / 'sh010_v02.1001.exr'} -> {shot / 'a.mov'}, Motion JPEG"
+    )
     assert [line.split()[:2] for line in frames] == [
-        ["ok", str(shot / f"sh010_v02.{frame}.exr")] for frame in (1001, 1002, 1003, 1003, 1005, 1006)]
+        ["ok", str(shot / f"sh010_v02.{frame}.exr")] for frame in (1001, 1002, 1003, 1003, 1005, 1006)
+    ]
     assert regrade_samples.totals_of(result.out)["graded"] == 6
     assert len(decoded(shot / "a.mov")) == 6
 
@@ -157,14 +159,22 @@ def test_odd_pictures_are_told(folder: Path) -> None:
     look().save(folder / "look.clf")
     result = process("dailies", folder / "s.exr", folder / "a.mp4", "-s", folder / "look.clf", "--codec", "h264")
     assert result.code == 0, result
-    assert result.err == ("lattice: 15 x 9 becomes 16 x 10: H.264 takes even sizes, so the last column or row comes "
-                          "twice\n")
+    assert result.err == (
+        "lattice: 15 x 9 becomes 16 x 10: H.264 takes even sizes, so the last column or row comes twice\n"
+    )
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (("--codec", "dv"), "codec: expected prores"), (("--fps", "film"), "fps: expected"),
-    (("--burn-in", "clock"), "burn-in: expected"), (("--missing", "near"), "missing: expected"),
-    (("--view", "left"), "views: expected"), (("--frames", "x"), "frames: expected")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--codec", "dv"), "codec: expected prores"),
+        (("--fps", "film"), "fps: expected"),
+        (("--burn-in", "clock"), "burn-in: expected"),
+        (("--missing", "near"), "missing: expected"),
+        (("--view", "left"), "views: expected"),
+        (("--frames", "x"), "frames: expected"),
+    ],
+)
 def test_wrong_use_is_one_line(arguments: tuple[str, str], says: str, shot: Path) -> None:
     refused(process(*command(shot, "--missing", "skip", *arguments)), says, code=2)
 
@@ -210,6 +220,6 @@ def test_chroma_under_the_plate_is_the_plates_too(shot: Path) -> None:
     Strip(12, 1).burn(picture, "sh", "")
     redness = yuv.planes(picture, CODECS["prores"].layout, "BT.709")[2].astype(int) - 512
     top, bottom, first, last = box(picture[0] != np.float32(0.8))
-    inner = redness[top:bottom, first // 2 + 1:last // 2]
+    inner = redness[top:bottom, first // 2 + 1 : last // 2]
     assert inner.min() >= 0
     assert inner.max() < redness[0, 0] / 2

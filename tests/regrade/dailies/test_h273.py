@@ -12,13 +12,21 @@ from lattice.looks.profile import DisplaySpec
 from lattice.regrade.dailies.h273 import tags
 
 
-@pytest.mark.parametrize(("gamma", "facts", "codes", "notes"), [
-    ("sRGB", {}, (1, 13), 0), (2.4, {}, (1, 1), 0), (2.6, {XY: ".68 .32 .265 .69 .15 .06 .314 .351"}, (11, 17), 0),
-    ("sRGB", {XY: "0.68 0.32 0.265 0.69 0.15 0.06 0.3127 0.329"}, (12, 13), 0),
-    (2.4, {XY: "0.708 0.292 0.17 0.797 0.131 0.046 0.3127 0.329"}, (9, 1), 0),
-    (2.35, {XY: ""}, (2, 2), 2), (2.2, {XY: "1 0 0 1 0 0 .3 .3"}, (2, 4), 1)])
-def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(gamma: Any, facts: dict[str, str], codes: Any,
-                                                                     notes: int) -> None:
+@pytest.mark.parametrize(
+    ("gamma", "facts", "codes", "notes"),
+    [
+        ("sRGB", {}, (1, 13), 0),
+        (2.4, {}, (1, 1), 0),
+        (2.6, {XY: ".68 .32 .265 .69 .15 .06 .314 .351"}, (11, 17), 0),
+        ("sRGB", {XY: "0.68 0.32 0.265 0.69 0.15 0.06 0.3127 0.329"}, (12, 13), 0),
+        (2.4, {XY: "0.708 0.292 0.17 0.797 0.131 0.046 0.3127 0.329"}, (9, 1), 0),
+        (2.35, {XY: ""}, (2, 2), 2),
+        (2.2, {XY: "1 0 0 1 0 0 .3 .3"}, (2, 4), 1),
+    ],
+)
+def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(
+    gamma: Any, facts: dict[str, str], codes: Any, notes: int
+) -> None:
     primaries, transfer, noted = tags(look(gamma, **facts))
     assert (primaries, transfer) == codes
     assert sum("left unspecified" in note for note in noted) == notes

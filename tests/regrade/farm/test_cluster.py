@@ -98,9 +98,11 @@ def test_a_killed_worker_costs_nothing_but_time(shot: Path) -> None:
 def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
     environment = watched(shot)
     with (shot / "watch.py").open("a") as file:
-        file.write("\ndef deadly(path, most=-1, before=exr.read_bytes):\n"
-                   "    return os._exit(9) if path.name == 's.0007.exr' else before(path, most)\n"
-                   "exr.read_bytes = deadly\n")
+        file.write(
+            "\ndef deadly(path, most=-1, before=exr.read_bytes):\n"
+            "    return os._exit(9) if path.name == 's.0007.exr' else before(path, most)\n"
+            "exr.read_bytes = deadly\n"
+        )
     out, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=environment), 1)
     assert "s.0007.exr: expected a graded frame, got 4 workers that died on it: raise --memory, or read" in err
     assert totals_of(out)["failed"] == 1
@@ -123,8 +125,9 @@ def test_a_killed_head_loses_no_finished_frame(shot: Path) -> None:
     assert temporaries(shot) == []
 
 
-@pytest.mark.parametrize(("sent", "whole_group"), [(signal.SIGTERM, False), (signal.SIGINT, False),
-                                                   (signal.SIGINT, True)])
+@pytest.mark.parametrize(
+    ("sent", "whole_group"), [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)]
+)
 def test_signals_let_the_frames_in_hand_end(shot: Path, sent: signal.Signals, whole_group: bool) -> None:
     environment = watched(shot)
     child = start(shot, "--cluster", "local", environment=environment, alone=True)
@@ -140,8 +143,16 @@ def test_signals_let_the_frames_in_hand_end(shot: Path, sent: signal.Signals, wh
 
 def test_signals_end_a_run_that_waits_for_workers(shot: Path, tmp_path: Path) -> None:
     port = free_port()
-    here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
-            "--no-dashboard"]
+    here = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-dashboard",
+    ]
     lonely = subprocess.Popen(here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         child = start(shot, "--scheduler", f"tcp://127.0.0.1:{port}")
@@ -185,12 +196,31 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A Dask scheduler with two workers, each a process of its own, and its address."""
     port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": watched(tmp_path)}
-    here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port),
-            "--no-dashboard"]
+    here = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-dashboard",
+    ]
     address = f"tcp://127.0.0.1:{port}"
     children = [subprocess.Popen(here, **quiet)]  # type: ignore[call-overload]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard",
-              "--death-timeout", "5", "--local-directory", str(tmp_path / "dask")]
+    worker = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_worker",
+        address,
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+        "--death-timeout",
+        "5",
+        "--local-directory",
+        str(tmp_path / "dask"),
+    ]
     children += [subprocess.Popen(worker, **quiet) for _ in range(2)]  # type: ignore[call-overload]
     yield children[0], address
     for child in children:
@@ -199,7 +229,8 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 
 def test_a_scheduler_that_runs_is_joined_and_its_loss_told_in_a_line(
-        shot: Path, scheduler: tuple[subprocess.Popen[bytes], str]) -> None:
+    shot: Path, scheduler: tuple[subprocess.Popen[bytes], str]
+) -> None:
     process, address = scheduler
     child = start(shot, "--scheduler", address)
     wait_for_lines(shot, 5, child)

@@ -38,10 +38,13 @@ def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
 
 
 def on_slurm(slurm: slurm_samples.Slurm, folder: Path) -> dict[str, str]:
-    return {**slurm.environment, **watched(folder), **{
-        name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
+    return {
+        **slurm.environment,
+        **watched(folder),
+        **{name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
         "DASK_JOBQUEUE__SLURM__INTERFACE": "lo",
-        "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": '{"host": "127.0.0.1"}'}
+        "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": '{"host": "127.0.0.1"}',
+    }
 
 
 def test_a_lost_job_is_asked_for_again_and_a_wrong_queue_is_told(slurm: slurm_samples.Slurm, tmp_path: Path) -> None:
@@ -58,7 +61,8 @@ def test_a_lost_job_is_asked_for_again_and_a_wrong_queue_is_told(slurm: slurm_sa
 
 
 def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way(
-        slurm: slurm_samples.Slurm, tmp_path: Path, premier: SDev) -> None:
+    slurm: slurm_samples.Slurm, tmp_path: Path, premier: SDev
+) -> None:
     make_shot(tmp_path, 100)
     environment = on_slurm(slurm, tmp_path)
     more = ("--cluster", "slurm", "--workers", "2", "--io-slots", "1", "--queue", "all", "--memory", "1G")

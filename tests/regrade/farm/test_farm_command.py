@@ -45,14 +45,20 @@ def test_the_command_writes_each_kind(shot: Path, kind: str) -> None:
     assert "--frames 2-9" not in text
 
 
-@pytest.mark.parametrize(("arguments", "why"), [
-    (["script", "--slurm", "--lsf"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 2"),
-    (["script"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 0"),
-    (["script", "--slurm", "--cores", "-3"], "cores: expected 1 or more, got -3"),
-    (["script", "--slurm", "--walltime", "90"], "walltime: expected HH:MM:SS, got '90'"),
-    (["script", "--htcondor", "--queue", "q"],
-     "queue: expected none with HTCondor, which has no such request, got 'q'"),
-    (["script", "--slurm", "--chunk", "0"], "chunk: expected 1 frame or more, got 0")])
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["script", "--slurm", "--lsf"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 2"),
+        (["script"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 0"),
+        (["script", "--slurm", "--cores", "-3"], "cores: expected 1 or more, got -3"),
+        (["script", "--slurm", "--walltime", "90"], "walltime: expected HH:MM:SS, got '90'"),
+        (
+            ["script", "--htcondor", "--queue", "q"],
+            "queue: expected none with HTCondor, which has no such request, got 'q'",
+        ),
+        (["script", "--slurm", "--chunk", "0"], "chunk: expected 1 frame or more, got 0"),
+    ],
+)
 def test_wrong_use(shot: Path, arguments: list[str], why: str) -> None:
     done = process("farm", *arguments, "-o", shot / "job", *words(shot))
     assert (done.code, done.err) == (2, f"lattice: {why}\n")
@@ -71,19 +77,37 @@ def test_wrong_words_are_told_before_the_farm_meets_them(shot: Path) -> None:
 
 
 def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
-    refused(run("farm", "script", "--pbs", "-o", shot / "job", "--", shot / "s.####.exr", shot / "g.####.exr",
-                "--sdev", "premirr"), "no profile named 'premirr'", "did you mean 'premier'?")
+    refused(
+        run(
+            "farm",
+            "script",
+            "--pbs",
+            "-o",
+            shot / "job",
+            "--",
+            shot / "s.####.exr",
+            shot / "g.####.exr",
+            "--sdev",
+            "premirr",
+        ),
+        "no profile named 'premirr'",
+        "did you mean 'premier'?",
+    )
     assert not (shot / "job").exists()
 
 
-@pytest.mark.parametrize(("more", "why"), [
-    (["--sdev", "vision"], "--sdev: expected it once, got it 2 times"),
-    (["--nonfinite", "kep"], "nonfinite: expected keep or error or zero, got 'kep'"),
-    (["--memory", "much"], "memory: expected a size such as 4G or 800M, got 'much'"),
-    (["--dry-run"], "--dry-run: expected none: a task runs the plain command on its frames, got it after --"),
-    (["--io-slots", "2"], "--io-slots: expected none"),
-    (["--progress", "lines"], "--progress: expected none"),
-    (["--queue", "night"], "--queue: expected it before --, got it after --")])
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--sdev", "vision"], "--sdev: expected it once, got it 2 times"),
+        (["--nonfinite", "kep"], "nonfinite: expected keep or error or zero, got 'kep'"),
+        (["--memory", "much"], "memory: expected a size such as 4G or 800M, got 'much'"),
+        (["--dry-run"], "--dry-run: expected none: a task runs the plain command on its frames, got it after --"),
+        (["--io-slots", "2"], "--io-slots: expected none"),
+        (["--progress", "lines"], "--progress: expected none"),
+        (["--queue", "night"], "--queue: expected it before --, got it after --"),
+    ],
+)
 def test_options_that_no_task_can_have_are_refused(run: Any, shot: Path, more: list[str], why: str) -> None:
     refused(run("farm", "script", "--pbs", "-o", shot / "job", *words(shot), *more), why)
     assert not (shot / "job").exists()
@@ -112,15 +136,40 @@ def test_dashes_are_asked_for_where_there_are_none(run: Any, shot: Path) -> None
 def test_words_hold_in_any_folder(run: Any, shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shot)
     (shot / "look.toml").write_text('extends = "premier"\n')
-    told = ("--", "--force", "s.####.exr", "-slook.toml", "./g.####.exr", "--layers", "", "--frames", "1",
-            "--memory=2G")
+    told = (
+        "--",
+        "--force",
+        "s.####.exr",
+        "-slook.toml",
+        "./g.####.exr",
+        "--layers",
+        "",
+        "--frames",
+        "1",
+        "--memory=2G",
+    )
     assert run("farm", "openjd", "--cores", "3", "-o", "job.json", *told).code == 0
     (step,) = json.loads((shot / "job.json").read_text())["steps"]
     made = step["script"]["actions"]["onRun"]
     assert made["command"] == str(COMMAND)
-    assert made["args"] == ["regrade", str(shot / "s.####.exr"), str(shot / "g.####.exr"), "--sdev",
-                            str(shot / "look.toml"), "--layers", "", "--force", "--memory", "2G", "--threads", "3",
-                            "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"]
+    assert made["args"] == [
+        "regrade",
+        str(shot / "s.####.exr"),
+        str(shot / "g.####.exr"),
+        "--sdev",
+        str(shot / "look.toml"),
+        "--layers",
+        "",
+        "--force",
+        "--memory",
+        "2G",
+        "--threads",
+        "3",
+        "--frames",
+        "{{Task.Param.Frames}}",
+        "--progress",
+        "openjd",
+    ]
     assert step["hostRequirements"]["amounts"][1] == {"name": "amount.worker.memory", "min": 2048 + 512}
     assert run("farm", "script", "--lsf", "--cores", "3", "-o", "job.sh", *told, "--threads", "2").code == 0
     assert f"exec {COMMAND} regrade '{shot}/s.####.exr' '{shot}/g.####.exr' " in (shot / "job.sh").read_text()
@@ -150,7 +199,8 @@ def test_failures_are_told_as_a_host_of_openjd_reads_them(shot: Path) -> None:
     assert done.code == 1
     said = [line for line in done.out.splitlines() if line.startswith("openjd_")]
     assert [line for line in said if line.startswith("openjd_fail")] == [
-        f"openjd_fail: failed  {shot / 's.0003.exr'}: expected an EXR file, got something else"]
+        f"openjd_fail: failed  {shot / 's.0003.exr'}: expected an EXR file, got something else"
+    ]
     assert [line for line in said if line.startswith("openjd_progress")][-1] == "openjd_progress: 100.0"
     done = process("regrade", *words(shot)[1:], "--progress", "dots")
     assert (done.code, done.err) == (2, "lattice: progress: expected lines or json or openjd, got 'dots'\n")
@@ -168,8 +218,13 @@ def test_slurm_runs_the_array(slurm: slurm_samples.Slurm, shot: Path) -> None:
     relative = ("--", "s.####.exr", "g.####.exr", "-s", "premier")
     assert process("farm", "script", "--slurm", "--chunk", "4", "-o", "job.sh", *relative, cwd=shot).code == 0
     (shot / "away").mkdir()
-    done = subprocess.run(["sbatch", "--parsable", "--chdir", str(shot / "away"), str(shot / "job.sh")], cwd=ROOT,
-                          text=True, capture_output=True, env=slurm.environment)
+    done = subprocess.run(
+        ["sbatch", "--parsable", "--chdir", str(shot / "away"), str(shot / "job.sh")],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env=slurm.environment,
+    )
     assert done.returncode == 0, done.stderr
     end = time.monotonic() + 90
     while slurm.jobs():

@@ -25,12 +25,24 @@ def test_chunks_hold_every_frame_once_and_in_order() -> None:
     one_line(lambda: chunks([1], 0), "chunk: expected 1 frame or more, got 0")
 
 
-@pytest.mark.parametrize(("kind", "lines"), [
-    ("slurm", ["#SBATCH --array=0-1", "#SBATCH --cpus-per-task=4", "#SBATCH --mem=8704M", "#SBATCH --time=02:30:00",
-               "#SBATCH --partition=night", "#SBATCH --signal=B:TERM@120"]),
-    ("lsf", ['#BSUB -J "lattice[1-2]"', "#BSUB -n 4", "#BSUB -M 8704MB", "#BSUB -W 02:30", "#BSUB -q night"]),
-    ("pbs", ["#PBS -J 0-1", "#PBS -l select=1:ncpus=4:mem=8704mb", "#PBS -l walltime=02:30:00", "#PBS -q night"]),
-])
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        (
+            "slurm",
+            [
+                "#SBATCH --array=0-1",
+                "#SBATCH --cpus-per-task=4",
+                "#SBATCH --mem=8704M",
+                "#SBATCH --time=02:30:00",
+                "#SBATCH --partition=night",
+                "#SBATCH --signal=B:TERM@120",
+            ],
+        ),
+        ("lsf", ['#BSUB -J "lattice[1-2]"', "#BSUB -n 4", "#BSUB -M 8704MB", "#BSUB -W 02:30", "#BSUB -q night"]),
+        ("pbs", ["#PBS -J 0-1", "#PBS -l select=1:ncpus=4:mem=8704mb", "#PBS -l walltime=02:30:00", "#PBS -q night"]),
+    ],
+)
 def test_bash_scripts_ask_for_what_was_asked_and_run_the_chunk(kind: str, lines: list[str], tmp_path: Path) -> None:
     text = script(kind, TASK)
     assert all(line in text.splitlines() for line in lines), text
@@ -52,8 +64,9 @@ def element(kind: str, index: int | None, task: Task, folder: Path) -> subproces
     first = 1 if kind == "lsf" else 0
     variable = {"slurm": "SLURM_ARRAY_TASK_ID", "lsf": "LSB_JOBINDEX", "pbs": "PBS_ARRAY_INDEX"}[kind]
     told = {} if index is None else {variable: str(first + index)}
-    return subprocess.run(["bash", path], env={**BARE, "PBS_O_WORKDIR": str(folder), **told}, capture_output=True,
-                          text=True)
+    return subprocess.run(
+        ["bash", path], env={**BARE, "PBS_O_WORKDIR": str(folder), **told}, capture_output=True, text=True
+    )
 
 
 @pytest.mark.parametrize(("kind", "index"), [("slurm", None), ("pbs", None), ("lsf", None), ("lsf", -1), ("slurm", 2)])
@@ -101,7 +114,9 @@ def test_a_template_holds_a_task_for_each_chunk() -> None:
     (step,) = made["steps"]
     assert step["parameterSpace"]["taskParameterDefinitions"][0]["range"] == list(TASK.chunks)
     assert step["script"]["actions"]["onRun"]["args"][:7] == ["regrade", *WORDS]
-    assert step["hostRequirements"]["amounts"] == [{"name": "amount.worker.vcpu", "min": 4},
-                                                   {"name": "amount.worker.memory", "min": 8704}]
+    assert step["hostRequirements"]["amounts"] == [
+        {"name": "amount.worker.vcpu", "min": 4},
+        {"name": "amount.worker.memory", "min": 8704},
+    ]
     one_line(lambda: template(Task(("a{{b",), ("1",))), "a{{b: expected a word without {{")
     one_line(lambda: template(Task(("a",), ("1",) * 1025)), "chunk: expected at most 1024 chunks, got 1025")

@@ -15,29 +15,47 @@ from lattice.types import LatticeError
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("wrong", "why"), [
-    ({"kind": "sge"}, "cluster: expected local or slurm or htcondor or lsf or pbs, got 'sge'"),
-    ({"workers": 0}, "workers: expected 1 or more, got 0"), ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
-    ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'")])
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"kind": "sge"}, "cluster: expected local or slurm or htcondor or lsf or pbs, got 'sge'"),
+        ({"workers": 0}, "workers: expected 1 or more, got 0"),
+        ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
+        ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'"),
+    ],
+)
 def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
     with pytest.raises(LatticeError, match=why):
         Cluster(**wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("kind", "lines"), [
-    ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
-    ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
-    ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]), ("htcondor", ["RequestDisk", "RequestMemory"])])
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
+        ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
+        ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]),
+        ("htcondor", ["RequestDisk", "RequestMemory"]),
+    ],
+)
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
-    code = ("import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
-            "before = signal.getsignal(signal.SIGINT); "
-            "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
-            "asked = Cluster(sys.argv[1], **more); "
-            "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before")
+    code = (
+        "import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
+        "before = signal.getsignal(signal.SIGINT); "
+        "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
+        "asked = Cluster(sys.argv[1], **more); "
+        "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before"
+    )
     loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1", "dashboard_address": None}'}
-    done = subprocess.run([sys.executable, "-c", code, kind], cwd=ROOT, timeout=60, capture_output=True, text=True,
-                          env={**os.environ, **loopback})
+    done = subprocess.run(
+        [sys.executable, "-c", code, kind],
+        cwd=ROOT,
+        timeout=60,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **loopback},
+    )
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout

@@ -47,43 +47,59 @@ def lines_of(folder, **options):
 
 
 def test_parts_of_data_and_layers_pass_whatever_their_last_word(folder):
-    others = ("diffuse_color", "crypto.rgba", "normal.rgb", "Diffuse Color", "fg.rgba", "objs00.rgba",
-              "albedo.Combined", "N.Combined")
+    others = (
+        "diffuse_color",
+        "crypto.rgba",
+        "normal.rgb",
+        "Diffuse Color",
+        "fg.rgba",
+        "objs00.rgba",
+        "albedo.Combined",
+        "N.Combined",
+    )
     ids = {n: noise(SHAPE, "float32", k) for k, n in enumerate("RGB")}
     tag = {"attributes": {"cryptomatte/ab/name": Attribute.text("objs")}}
     names, got = graded(folder, ("rgba", color(), tag), *((name, ids, tag) for name in others))
     assert names == ["rgba"]
     assert np.array_equal(stack(got[0].channels, dtype=np.float16), curve(stack(color(), dtype=np.float16)))
     lines = lines_of(folder)
-    for said in ("R: pass (Cryptomatte)", "R: pass (data: normal)", "R: pass (data: n)",
-                 "R: pass (in doubt, so a layer; graded only when asked for: fg.rgba)"):
+    for said in (
+        "R: pass (Cryptomatte)",
+        "R: pass (data: normal)",
+        "R: pass (data: n)",
+        "R: pass (in doubt, so a layer; graded only when asked for: fg.rgba)",
+    ):
         assert said in lines
     for layer, why in (("crypto.rgba", "Cryptomatte"), ("objs00.rgba", "Cryptomatte"), ("normal.rgb", "data: normal")):
         assert f"expected color, got {why}" in refused(folder / "a.exr", folder / "d.exr", Options(layers=(layer,)))
 
 
-@pytest.mark.parametrize(("parts", "expected"), [
-    ("rgba:left rgba.right:right albedo:main", "rgba rgba.right"),
-    ("rgba.left:left rgba_Right:right", "rgba.left rgba_Right"),
-    ("left.rgba right.rgba left.diffuse", "left.rgba right.rgba"),
-    ("left:left right:right spec:left", "left right"),
-    ("char.rgba char.diffuse", "char.rgba"),
-    ("char.left.rgba:left char.right.rgba:right char.left.spec:left", "char.left.rgba char.right.rgba"),
-    ("shot.left:left shot.right:right", "shot.left shot.right"),
-    ("fg.Combined bg.Combined fg.Diffuse Diffuse.Combined", "fg.Combined bg.Combined"),
-    ("color albedo", "color"),
-    ("rgba color", "rgba"),
-    ("rgba fg.beauty default", "rgba"),
-    ("diffuse.rgb char.rgb", "char.rgb"),
-])
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ("rgba:left rgba.right:right albedo:main", "rgba rgba.right"),
+        ("rgba.left:left rgba_Right:right", "rgba.left rgba_Right"),
+        ("left.rgba right.rgba left.diffuse", "left.rgba right.rgba"),
+        ("left:left right:right spec:left", "left right"),
+        ("char.rgba char.diffuse", "char.rgba"),
+        ("char.left.rgba:left char.right.rgba:right char.left.spec:left", "char.left.rgba char.right.rgba"),
+        ("shot.left:left shot.right:right", "shot.left shot.right"),
+        ("fg.Combined bg.Combined fg.Diffuse Diffuse.Combined", "fg.Combined bg.Combined"),
+        ("color albedo", "color"),
+        ("rgba color", "rgba"),
+        ("rgba fg.beauty default", "rgba"),
+        ("diffuse.rgb char.rgb", "char.rgb"),
+    ],
+)
 def test_the_beauty_by_the_parts_names(folder, parts, expected):
     words = [word.partition(":") for word in parts.split()]
     names, _ = graded(folder, *((name, color(), {"view": view} if view else {}) for name, _, view in words))
     assert names == expected.split()
 
 
-@pytest.mark.parametrize("parts", ["fg.rgba char.rgba", "diffuse.rgb specular.rgb", "diffuse:left albedo:right",
-                                   "crypto", "shot normal.rgb"])
+@pytest.mark.parametrize(
+    "parts", ["fg.rgba char.rgba", "diffuse.rgb specular.rgb", "diffuse:left albedo:right", "crypto", "shot normal.rgb"]
+)
 def test_in_doubt_nothing_is_graded(folder, parts):
     words = [word.partition(":") for word in parts.split()]
     save_parts(folder / "a.exr", *((name, color(), {"view": view} if view else {}) for name, _, view in words))
@@ -106,8 +122,14 @@ def test_alpha_in_another_part_grades_as_in_one(folder, layout, value):
     regrade(plan(FakeSDev(), folder / "one.exr", folder / "two.exr"))
     meant = exr.read(folder / "two.exr").channels
     assert (meant["R"] == 0).all() == (value == 0)
-    parts = [(name, {n: np.full(SHAPE, 0.25, np.float16) if name == "x.alpha" else whole[n] for n in names},
-              {"view": view} if view else {}) for name, names, view in LAYOUTS[layout]]
+    parts = [
+        (
+            name,
+            {n: np.full(SHAPE, 0.25, np.float16) if name == "x.alpha" else whole[n] for n in names},
+            {"view": view} if view else {},
+        )
+        for name, names, view in LAYOUTS[layout]
+    ]
     _, got = graded(folder, *parts)
     (part,) = [part for part in got if "R" in part.channels]
     assert all(same_bits(part.channels[n], meant[n]) for n in "RGB")
@@ -117,8 +139,11 @@ def test_alpha_in_another_part_grades_as_in_one(folder, layout, value):
 
 def test_layers_take_the_alpha_of_their_views_beauty(folder):
     """The fog that a layer's own part cannot keep away: it holds no alpha."""
-    parts = [(f"{name}.{view}", black(names, value), {"view": view}) for view, value in (("left", 0), ("right", 1))
-             for name, names in (("rgba", "RGBA"), ("diffuse", "RGB"))]
+    parts = [
+        (f"{name}.{view}", black(names, value), {"view": view})
+        for view, value in (("left", 0), ("right", 1))
+        for name, names in (("rgba", "RGBA"), ("diffuse", "RGB"))
+    ]
     names, got = graded(folder, *parts, layers=("diffuse",))
     assert len(names) == 4
     assert all((part.channels["R"] == 0).all() for part in got[:2])
@@ -128,8 +153,11 @@ def test_layers_take_the_alpha_of_their_views_beauty(folder):
 
 def test_a_render_layer_keeps_to_its_own_alpha(folder):
     """Also where neither is graded unless asked for."""
-    parts = [(f"{name}.{kind}", black(names, value), {}) for name, value in (("fg", 1), ("bg", 0))
-             for kind, names in (("rgba", "RGBA"), ("diffuse", "RGB"))]
+    parts = [
+        (f"{name}.{kind}", black(names, value), {})
+        for name, value in (("fg", 1), ("bg", 0))
+        for kind, names in (("rgba", "RGBA"), ("diffuse", "RGB"))
+    ]
     names, got = graded(folder, *parts, layers=("fg.rgba", "fg.diffuse", "bg.diffuse"))
     assert names == ["fg.rgba", "fg.diffuse", "bg.diffuse"]
     assert (got[3].channels["R"] == 0).all()

@@ -57,8 +57,11 @@ def test_transparent_black_stays_black_and_glows_go_by_choice():
     glow = [0.0, 0.5, 0.0]
     color, alpha = color_of([0, 0, 0], glow, [-0.0, 0, 0]), np.zeros((1, 3), np.float32)
     sdev = FakeSDev(pixels="Rec.709")
-    for choice, expected in (("grade", curve(np.array([[glow]], np.float32))[0, 0]), ("keep", glow),
-                             ("zero", [0, 0, 0])):
+    for choice, expected in (
+        ("grade", curve(np.array([[glow]], np.float32))[0, 0]),
+        ("keep", glow),
+        ("zero", [0, 0, 0]),
+    ):
         graded, _ = grade_color(sdev, color, alpha, choice, "keep")
         result = np.stack(graded, axis=-1)[0]
         assert np.array_equal(result[0], [0, 0, 0])
@@ -85,8 +88,9 @@ def test_a_tiny_alpha_overflows_to_the_end_and_not_to_nan():
 @pytest.mark.parametrize("covered", [False, True])
 def test_nan_and_infinities_are_kept_counted_or_zeroed(dtype, covered):
     bits = {2: np.uint16, 4: np.uint32}[np.dtype(dtype).itemsize]
-    color = color_of([np.nan, 0.5, 0.5], [np.inf, 0, 0], [-np.inf, 0.5, 0.5], [-1, 0.5, 0.5], [0.5, 0.5, 0.5],
-                     dtype=dtype)
+    color = color_of(
+        [np.nan, 0.5, 0.5], [np.inf, 0, 0], [-np.inf, 0.5, 0.5], [-1, 0.5, 0.5], [0.5, 0.5, 0.5], dtype=dtype
+    )
     color[0].view(bits)[0, 0] |= 5  # a payload
     alpha = np.array([[1, 1, 1, 1, 0.5]], dtype) if covered else None
     sdev = FakeSDev(pixels="x")

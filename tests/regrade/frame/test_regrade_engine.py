@@ -32,8 +32,12 @@ def shot(folder: Path) -> Path:
 def graded(shot: Path, name: str, engine: Any) -> list[Any]:
     """The frames `name` of a shot, graded by an engine with 3 threads."""
     sdev = SDev.from_device(small_devices()[-1])
-    settled = plan(sdev, shot / f"{name}.#.exr", shot / f"{engine}.{name}.#.exr",
-                   options=Options(engine=engine, input="Rec.709", threads=3))
+    settled = plan(
+        sdev,
+        shot / f"{name}.#.exr",
+        shot / f"{engine}.{name}.#.exr",
+        options=Options(engine=engine, input="Rec.709", threads=3),
+    )
     assert not settled.notes
     return [exr.read(report.target) for report in regrade(settled) if report.status == "ok"]
 
@@ -74,8 +78,16 @@ def test_the_command_says_it_once_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "broken" / "cupy.py").write_text("raise ImportError('no libcuda\\nand much advice')\n")
     save(tmp_path / "in.exr", {name: smooth((9, 9)) for name in "RGB"})
     path = os.pathsep.join([str(tmp_path / "broken"), *sys.path])
-    result = process("apply", tmp_path / "in.exr", tmp_path / "out.exr", "-s", "vision", "--engine", "cuda",
-                     env={**os.environ, "PYTHONPATH": path})
+    result = process(
+        "apply",
+        tmp_path / "in.exr",
+        tmp_path / "out.exr",
+        "-s",
+        "vision",
+        "--engine",
+        "cuda",
+        env={**os.environ, "PYTHONPATH": path},
+    )
     assert result.code == DONE
     assert result.err.startswith("lattice: no GPU (CuPy does not start: no libcuda and much advice; pip install")
     assert result.err.endswith("): the CPU does the work\n")

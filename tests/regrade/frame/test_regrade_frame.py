@@ -12,8 +12,14 @@ from lattice.files.exr import file as exr
 from lattice.regrade import Options
 
 
-@pytest.mark.parametrize("layout", [{"codec": "ZIP"}, {"codec": "PIZ", "tile": (16, 16), "order": 2},
-                                    {"codec": "none", "order": 1, "origin": (-9, 2000), "display": (0, 0, 9, 9)}])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {"codec": "ZIP"},
+        {"codec": "PIZ", "tile": (16, 16), "order": 2},
+        {"codec": "none", "order": 1, "origin": (-9, 2000), "display": (0, 0, 9, 9)},
+    ],
+)
 def test_everything_else_is_bit_identical(folder, layout):
     arrays = production_frame()
     source = save(folder / "a.exr", arrays, linear=("Z",), **layout)

@@ -33,8 +33,8 @@ def test_an_exr_becomes_code_values(scene, kind):
     go(scene, target)
     shown = graded(scene)
     if kind.log:  # as printing density of the display's light: so does Nuke read it, and a viewer show it
-        shown = TRANSFERS["cineon"].encode(shown ** GAMMA)
-    expected = np.rint(shown * (2**kind.bits[0] - 1))
+        shown = TRANSFERS["cineon"].encode(shown**GAMMA)
+    expected = np.rint(shown * (2 ** kind.bits[0] - 1))
     off = 0 if kind.pack else 12
     np.testing.assert_allclose(codes_in(target, kind), expected, atol=off)
 
@@ -65,8 +65,10 @@ def test_every_source_is_graded_from_its_light(folder, oiio, kind, suffix):
         assert codes_in(target, KINDS["DPX" if suffix == ".dpx" else "TIFF"]).dtype == np.uint16
 
 
-@pytest.mark.parametrize(("kind", "bits", "straight"), [
-    (DPX, 10, False), *((TIFF, bits, straight) for bits in (8, 16, 32) for straight in (False, True))])
+@pytest.mark.parametrize(
+    ("kind", "bits", "straight"),
+    [(DPX, 10, False), *((TIFF, bits, straight) for bits in (8, 16, 32) for straight in (False, True))],
+)
 def test_alpha_survives(folder, kind, bits, straight):
     source, target = folder / f"s{kind.suffixes[0]}", folder / f"g{kind.suffixes[0]}"
     codes = codes_for(kind, bits=bits, alpha=True)
@@ -86,8 +88,9 @@ def test_straight_color_is_graded_whole_and_premultiplied_for_an_exr(folder):
     light = TRANSFERS["srgb"].decode(codes[..., :3] / 65535).astype(np.float32)
     alpha = (codes[..., 3] / 65535).astype(np.float32)
     go(folder / "s.tif", folder / "g.tif")
-    np.testing.assert_array_equal(codes_in(folder / "g.tif", TIFF)[..., :3],
-                                  np.rint(curve(light).astype(np.float64) * 65535))
+    np.testing.assert_array_equal(
+        codes_in(folder / "g.tif", TIFF)[..., :3], np.rint(curve(light).astype(np.float64) * 65535)
+    )
     go(folder / "s.tif", folder / "g.exr")
     np.testing.assert_array_equal(exr.read(folder / "g.exr").channels["G"], curve(light)[..., 1] * alpha)
     assert exr.read(folder / "g.exr").channels["G"][0, 0] == 0
@@ -135,8 +138,14 @@ def test_a_data_window_lies_in_its_display_window(folder):
 
 def test_aspect_and_time_code_go_along(folder):
     arrays = {name: smooth((4, 4)) for name in "RGB"}
-    save(folder / "s.exr", arrays, {"timeCode": Attribute("timecode", bytes([4, 3, 2, 1, 9, 9, 9, 9])),
-                                    "pixelAspectRatio": Attribute.floats("float", 2.0)})
+    save(
+        folder / "s.exr",
+        arrays,
+        {
+            "timeCode": Attribute("timecode", bytes([4, 3, 2, 1, 9, 9, 9, 9])),
+            "pixelAspectRatio": Attribute.floats("float", 2.0),
+        },
+    )
     go(folder / "s.exr", folder / "g.dpx")
     go(folder / "g.dpx", folder / "h.exr", force=True)
     header = exr.read_header(folder / "h.exr")
@@ -184,7 +193,7 @@ def test_one_part_of_several_is_held(folder, images):
     assert codes.shape == (1556, 2048, 4)
     for k, name in enumerate("RGBA"):
         shown = np.rint(np.clip(whole.channels[name].astype(np.float64), 0, 1) * 65535)
-        np.testing.assert_array_equal(codes[top:bottom + 1, left:right + 1, k], shown)
+        np.testing.assert_array_equal(codes[top : bottom + 1, left : right + 1, k], shown)
     assert codes[..., 3].astype(bool).sum() == np.count_nonzero(whole.channels["A"]), "nothing beside it"
 
 

@@ -11,19 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exr_samples import save, smooth
-from image_samples import (
-    KINDS,
-    NOTE,
-    SOURCES,
-    WRITTEN,
-    ShownSDev,
-    codes_for,
-    codes_in,
-    go,
-    named,
-    note_in,
-    save_source,
-)
+from image_samples import KINDS, NOTE, SOURCES, WRITTEN, ShownSDev, codes_for, codes_in, go, named, note_in, save_source
 
 from lattice.files.images.file import write
 from lattice.files.images.spec import EncodedImage
@@ -130,13 +118,15 @@ def test_a_hdr_brings_its_primaries(folder, oiio):
     words = b"PRIMARIES= 0.680 0.320 0.265 0.690 0.150 0.060 0.3127 0.3290\n\n"
     source.write_bytes(source.read_bytes().replace(b"\n\n", b"\n" + words, 1))
     assert plan(ShownSDev(), source, folder / "g.exr").lines[1].startswith("input 0.68 0.32 0.265")
-    assert plan(ShownSDev(), source, folder / "g.exr", options=Options(input="ACEScg")).lines[1].startswith(
-        "input ACEScg")
+    assert (
+        plan(ShownSDev(), source, folder / "g.exr", options=Options(input="ACEScg")).lines[1].startswith("input ACEScg")
+    )
 
 
 def lattice(*words, cwd):
-    done = subprocess.run([sys.executable, "-m", "lattice.cli", *map(str, words)], cwd=cwd, capture_output=True,
-                          text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "lattice.cli", *map(str, words)], cwd=cwd, capture_output=True, text=True
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

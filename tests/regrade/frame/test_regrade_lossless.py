@@ -31,7 +31,8 @@ def save_dwaa(path, attributes=None, **layout):
 def test_the_default_refuses_and_names_the_channel(folder):
     save_dwaa(folder / "a.exr")
     assert "channel CryptoAsset00.B: expected a codec that keeps it bit for bit, got DWAA" in refused(
-        folder / "a.exr", folder / "b.exr")
+        folder / "a.exr", folder / "b.exr"
+    )
 
 
 @pytest.mark.parametrize("layout", [{}, {"tile": (16, 8)}])
@@ -55,8 +56,11 @@ def test_split_keeps_the_codec_for_what_it_does_not_harm(folder, layout):
     lossy = {f"{layer}.{name}" for layer in ("CryptoAsset00", "diffuse") for name in "RGB"} | {"mask.R", "N.Y"}
     assert set(other.channels) == lossy
     assert set(main.channels) == set(source.channels) - lossy
-    assert all(same_bits(source.channels[name], {**main.channels, **other.channels}[name])
-               for name in source.channels if name not in "RGB")
+    assert all(
+        same_bits(source.channels[name], {**main.channels, **other.channels}[name])
+        for name in source.channels
+        if name not in "RGB"
+    )
     assert {part.header.text("owner") for part in (main, other)} == {"me"}
     assert main.header.window == other.header.window == source.header.window
     theirs = OpenEXR.File(str(folder / "b.exr"), separate_channels=True).parts
@@ -68,8 +72,12 @@ def test_split_keeps_the_codec_for_what_it_does_not_harm(folder, layout):
 
 @pytest.mark.parametrize("lossy", ["refuse", "zips", "split"])
 def test_nothing_changes_where_nothing_would_be_harmed(folder, lossy):
-    save(folder / "a.exr", {**{n: smooth((40, 50), seed=k) for k, n in enumerate("RGBA")},
-                            "Z": noise((40, 50), "float32")}, codec="DWAA", passing=())
+    save(
+        folder / "a.exr",
+        {**{n: smooth((40, 50), seed=k) for k, n in enumerate("RGBA")}, "Z": noise((40, 50), "float32")},
+        codec="DWAA",
+        passing=(),
+    )
     (part,) = graded(folder, lossy)
     assert part.header.codec.name == "DWAA"
     assert "lossy" not in part.header.text("sdev:options")
@@ -77,22 +85,37 @@ def test_nothing_changes_where_nothing_would_be_harmed(folder, lossy):
 
 def test_parts_of_a_file_are_split_each_by_itself(folder):
     three = {n: smooth((40, 50), seed=k) for k, n in enumerate("RGB")}
-    frames = [part_with(0, "rgba", three, codec="DWAA", **DISPLAY),
-              part_with(1, "crypto00", {f"CryptoAsset00.{n}": noise((40, 50), "float32", k)
-                                        for k, n in enumerate("RGB")}, codec="DWAB", **DISPLAY),
-              part_with(2, "diffuse", {**three, "extra": smooth((40, 50))}, codec="DWAA", **DISPLAY)]
+    frames = [
+        part_with(0, "rgba", three, codec="DWAA", **DISPLAY),
+        part_with(
+            1,
+            "crypto00",
+            {f"CryptoAsset00.{n}": noise((40, 50), "float32", k) for k, n in enumerate("RGB")},
+            codec="DWAB",
+            **DISPLAY,
+        ),
+        part_with(2, "diffuse", {**three, "extra": smooth((40, 50))}, codec="DWAA", **DISPLAY),
+    ]
     exr.write_parts(folder / "a.exr", frames, [(), (), ()])
     source = exr.read_parts(folder / "a.exr")
     parts = graded(folder, "split")
     assert [(part.header.text("name"), part.header.codec.name) for part in parts] == [
-        ("rgba", "DWAA"), ("crypto00", "ZIPS"), ("diffuse", "DWAA"), ("diffuse.lossless", "ZIPS")]
+        ("rgba", "DWAA"),
+        ("crypto00", "ZIPS"),
+        ("diffuse", "DWAA"),
+        ("diffuse.lossless", "ZIPS"),
+    ]
     assert all(same_bits(array, parts[1].channels[name]) for name, array in source[1].channels.items())
     assert all(same_bits(source[2].channels[name], parts[3].channels[name]) for name in "RGB")
 
 
 def test_codecs_that_usually_settle_are_not_tried_where_another_way_was_asked_for(folder):
-    save(folder / "a.exr", {**{n: smooth((40, 50), seed=k) for k, n in enumerate("RGB")},
-                            "Z": noise((40, 50), "float32")}, codec="PXR24", passing=())
+    save(
+        folder / "a.exr",
+        {**{n: smooth((40, 50), seed=k) for k, n in enumerate("RGB")}, "Z": noise((40, 50), "float32")},
+        codec="PXR24",
+        passing=(),
+    )
     assert graded(folder, "refuse")[0].header.codec.name == "PXR24"
     assert graded(folder, "zips", force=True)[0].header.codec.name == "ZIPS"
 

@@ -22,15 +22,25 @@ def floats(kind, *values):
 
 
 def test_what_became_false_is_rewritten_and_all_else_kept(folder):
-    kept = {"owner": Attribute.text("me"), "odd": Attribute("a type nobody knows", b"\1\2"),
-            "capDate": Attribute.text("2001:01:01 00:00:00"), "rate": Attribute("rational", struct.pack("<iI", 48, 2)),
-            "expTime": floats("float", 0.5), "empty": Attribute("stringvector", b"")}
-    false = {"chromaticities": floats("chromaticities", *(0.7,) * 8), "whiteLuminance": floats("float", 100),
-             "adoptedNeutral": floats("v2f", 0.3, 0.3), "colorInteropID": Attribute.text("lin_ap1_scene"),
-             "acesImageContainerFlag": Attribute("int", struct.pack("<i", 1)),
-             "renderingTransform": Attribute.text("rrt"), "lookModTransform": Attribute.text("lmt"),
-             "oiio:ColorSpace": Attribute.text("lin_rec709_scene"),
-             "preview": Attribute("preview", struct.pack("<2I", 0, 0))}
+    kept = {
+        "owner": Attribute.text("me"),
+        "odd": Attribute("a type nobody knows", b"\1\2"),
+        "capDate": Attribute.text("2001:01:01 00:00:00"),
+        "rate": Attribute("rational", struct.pack("<iI", 48, 2)),
+        "expTime": floats("float", 0.5),
+        "empty": Attribute("stringvector", b""),
+    }
+    false = {
+        "chromaticities": floats("chromaticities", *(0.7,) * 8),
+        "whiteLuminance": floats("float", 100),
+        "adoptedNeutral": floats("v2f", 0.3, 0.3),
+        "colorInteropID": Attribute.text("lin_ap1_scene"),
+        "acesImageContainerFlag": Attribute("int", struct.pack("<i", 1)),
+        "renderingTransform": Attribute.text("rrt"),
+        "lookModTransform": Attribute.text("lmt"),
+        "oiio:ColorSpace": Attribute.text("lin_rec709_scene"),
+        "preview": Attribute("preview", struct.pack("<2I", 0, 0)),
+    }
     source = save(folder / "a.exr", {n: smooth((9, 9)) for n in "RGB"}, {**kept, **false}, origin=(3, -4))
     _, frame = run(folder / "a.exr", folder / "b.exr")
     got = dict(frame.header.attributes)
@@ -47,11 +57,20 @@ def test_stamps(folder):
     source = exr.read(folder / "a.exr")
     _, frame = run(folder / "a.exr", folder / "b.exr")
     stamps = {n.removeprefix("sdev:"): frame.header.text(n) for n in frame.header.attributes if n.startswith("sdev:")}
-    assert stamps == {"name": "premier", "sha256": "5d" * 32, "version": lattice.__version__, "input": "Rec.709",
-                      "output": "P3-DCI", "interpolation": "tetrahedral", "layers": "R,G,B",
-                      "device_sha256": "5d" * 32, "output_chromaticities": " ".join(map(str, P3_DCI)),
-                      "options": "premult=auto transparent=grade nonfinite=keep arithmetic=fused",
-                      "source_sha256": source.sha256, "blocks_crc32": stamps["blocks_crc32"]}
+    assert stamps == {
+        "name": "premier",
+        "sha256": "5d" * 32,
+        "version": lattice.__version__,
+        "input": "Rec.709",
+        "output": "P3-DCI",
+        "interpolation": "tetrahedral",
+        "layers": "R,G,B",
+        "device_sha256": "5d" * 32,
+        "output_chromaticities": " ".join(map(str, P3_DCI)),
+        "options": "premult=auto transparent=grade nonfinite=keep arithmetic=fused",
+        "source_sha256": source.sha256,
+        "blocks_crc32": stamps["blocks_crc32"],
+    }
     library = OpenEXR.File(str(folder / "b.exr")).header()
     assert library["sdev:name"] == "premier"
     assert library["chromaticities"] == pytest.approx(P3_DCI)
@@ -61,12 +80,13 @@ def test_a_graded_frame_is_not_graded_again_without_force(folder):
     save(folder / "a.exr", {n: smooth((9, 9)) for n in "RGB"})
     run(folder / "a.exr", folder / "b.exr")
     why = refused(folder / "b.exr", folder / "c.exr")
-    assert why == (f"{folder / 'b.exr'}: expected a frame that is not graded yet, got one graded with premier; "
-                   "--force grades it again")
+    assert why == (
+        f"{folder / 'b.exr'}: expected a frame that is not graded yet, got one graded with premier; "
+        "--force grades it again"
+    )
     _, frame = run(folder / "b.exr", folder / "c.exr", Options(force=True), FakeSDev(name="other"))
     assert frame.header.text("sdev:name") == "other"
-    assert frame.header.text("sdev:input") == " ".join(
-        f"{x:.6g}" for x in np.float32(P3_DCI))
+    assert frame.header.text("sdev:input") == " ".join(f"{x:.6g}" for x in np.float32(P3_DCI))
 
 
 def test_a_device_that_does_not_say_its_display_drops_the_old_chromaticities(folder):

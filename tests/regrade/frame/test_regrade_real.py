@@ -19,8 +19,11 @@ def test_real_files(folder, path):
     (report,) = regrade(plan(FakeSDev(), path, folder / "b.exr"))
     assert report.status == "ok", report.why
     sources, frames = exr.read_parts(path), exr.read_parts(folder / "b.exr")
-    color = dict(text.rpartition(":")[::2] for text in frames[0].header.text("sdev:layers").split(";")
-                 ) if len(frames) > 1 else {"": frames[0].header.text("sdev:layers").replace(";", ",")}
+    color = (
+        dict(text.rpartition(":")[::2] for text in frames[0].header.text("sdev:layers").split(";"))
+        if len(frames) > 1
+        else {"": frames[0].header.text("sdev:layers").replace(";", ",")}
+    )
     for source, frame in zip(sources, frames, strict=True):
         graded = color.get(frame.header.text("name") if len(frames) > 1 else "", "").split(",")
         for name in source.channels:
@@ -39,8 +42,9 @@ def test_real_files(folder, path):
 
 
 @pytest.mark.usefixtures("images")
-@pytest.mark.parametrize("path", real_files(lambda path: is_refused(path) and not path.name.startswith(LUMA)),
-                         ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", real_files(lambda path: is_refused(path) and not path.name.startswith(LUMA)), ids=lambda path: path.name
+)
 def test_real_files_that_are_refused(folder, path):
     assert refused(path, folder / "b.exr").startswith(f"{path}: ")
 

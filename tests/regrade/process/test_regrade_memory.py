@@ -20,8 +20,10 @@ from lattice.regrade.process.memory_budget import Budget, needed, parse_size
 from lattice.types import LatticeError
 
 
-@pytest.mark.parametrize(("text", "size"), [("4G", 2**32), ("800M", 800 * 2**20), ("2.5GiB", 5 * 2**29), ("10", 10),
-                                            ("1 kb", 1024), ("3t", 3 * 2**40)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("4G", 2**32), ("800M", 800 * 2**20), ("2.5GiB", 5 * 2**29), ("10", 10), ("1 kb", 1024), ("3t", 3 * 2**40)],
+)
 def test_sizes(text, size):
     assert parse_size(text) == size
 
@@ -125,7 +127,14 @@ def test_a_frame_takes_no_more_than_is_held_for_it(folder, codec, dtype):
     planes["A"] = random.uniform(0.1, 1, (1400, 2000)).astype(dtype)
     save(folder / "large.exr", planes, codec=codec, passing=())
     save(folder / "small.exr", {n: plane[:8, :8] for n, plane in planes.items()}, codec=codec, passing=())
-    took = int(subprocess.run([sys.executable, "-c", PEAK, str(folder), "large"], capture_output=True, text=True,
-                              check=True, cwd=ROOT / "tests" / "samples").stdout)
+    took = int(
+        subprocess.run(
+            [sys.executable, "-c", PEAK, str(folder), "large"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT / "tests" / "samples",
+        ).stdout
+    )
     held = needed(exr.read_headers(folder / "large.exr"), (folder / "large.exr").stat().st_size)
     assert held / 2 < took < held

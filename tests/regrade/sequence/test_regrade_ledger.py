@@ -34,7 +34,13 @@ def test_each_frame_of_each_run_has_a_line_in_the_ledger(shot: Path) -> None:
         regrade(settled)
     found = lines(shot / "g.sdev.jsonl")
     assert sorted((line["frame"], line["status"]) for line in found) == [
-        (1, "ok"), (1, "skipped"), (2, "failed"), (2, "failed"), (3, "ok"), (3, "skipped")]
+        (1, "ok"),
+        (1, "skipped"),
+        (2, "failed"),
+        (2, "failed"),
+        (3, "ok"),
+        (3, "skipped"),
+    ]
     [first] = [line for line in found if line["frame"] == 1 and line["status"] == "ok"]
     assert first["source"] == str(shot / "s.0001.exr")
     assert first["target"] == str(shot / "g.0001.exr")
@@ -47,9 +53,15 @@ def test_each_frame_of_each_run_has_a_line_in_the_ledger(shot: Path) -> None:
     assert "s.0002.exr: expected an EXR file" in failed
 
 
-@pytest.mark.parametrize(("target", "name"), [
-    ("g.####.exr", "g.sdev.jsonl"), ("shot010.%04d.exr", "shot010.sdev.jsonl"), ("@.exr", "frames.sdev.jsonl"),
-    ("g_#_left.exr", "g.sdev.jsonl")])
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("g.####.exr", "g.sdev.jsonl"),
+        ("shot010.%04d.exr", "shot010.sdev.jsonl"),
+        ("@.exr", "frames.sdev.jsonl"),
+        ("g_#_left.exr", "g.sdev.jsonl"),
+    ],
+)
 def test_the_ledger_is_named_by_the_pattern_whatever_the_frames(target: str, name: str, shot: Path) -> None:
     for frames in (None, "2", "1-3x2"):
         assert plan(FakeSDev(), shot / "s.####.exr", shot / target, frames).ledger == shot / name
@@ -75,8 +87,10 @@ assert book.trouble is None
 
 def test_many_writers_leave_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "x.sdev.jsonl"
-    children = [subprocess.Popen([sys.executable, "-c", WRITER, path, str(number)], cwd=ROOT, stdin=subprocess.PIPE)
-                for number in range(4)]
+    children = [
+        subprocess.Popen([sys.executable, "-c", WRITER, path, str(number)], cwd=ROOT, stdin=subprocess.PIPE)
+        for number in range(4)
+    ]
     for child in children:
         child.communicate(b"go\n", timeout=60)
         assert child.returncode == 0
@@ -134,8 +148,11 @@ def test_a_disk_without_locks_keeps_a_ledger(tmp_path: Path, monkeypatch: pytest
     assert lines(tmp_path / "x.sdev.jsonl")[0]["frame"] == 2
 
 
-NO_LEDGERS = {"a folder": lambda path: path.mkdir(), "a pipe": lambda path: os.mkfifo(path),
-              "a link to a picture": lambda path: path.symlink_to(path.with_name("s.0001.exr"))}
+NO_LEDGERS = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": lambda path: os.mkfifo(path),
+    "a link to a picture": lambda path: path.symlink_to(path.with_name("s.0001.exr")),
+}
 
 
 @pytest.mark.parametrize("make", NO_LEDGERS.values(), ids=NO_LEDGERS)
@@ -172,13 +189,22 @@ def test_json_lines_and_totals(shot: Path) -> None:
     told = totals_of(plain.out)
     assert [told[name] for name in ("frames", "graded", "done before", "failed")] == [3, 0, 2, 1]
     assert set(told) - {"frames", "graded", "done before", "failed"} == {
-        "seconds", "CPU seconds", "MB read", "MB written", "peak MB", "NaN", "clipped"}
+        "seconds",
+        "CPU seconds",
+        "MB read",
+        "MB written",
+        "peak MB",
+        "NaN",
+        "clipped",
+    }
 
 
 @pytest.mark.parametrize("end", ["| true", "> /dev/full", ">&-", "2>&-", "--json | true", "--json > /dev/full"])
 def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
-    command = (f"set -o pipefail; {sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' "
-               f"-s vision {end}")
+    command = (
+        f"set -o pipefail; {sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' "
+        f"-s vision {end}"
+    )
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (DONE, "")
     assert len(list(shot.glob("g.*.exr"))) == len(lines(shot / "g.sdev.jsonl")) == 3

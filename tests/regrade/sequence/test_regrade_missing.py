@@ -89,8 +89,21 @@ def test_wrong_ways(shot):
 
 
 def test_the_command_line_shows_stand_ins(shot):
-    command = [sys.executable, "-m", "lattice.cli", "regrade", str(shot / "s.####.exr"), str(shot / "g.####.exr"),
-               "-s", "premier", "--frames", "3-4", "--missing", "hold", "--dry-run"]
+    command = [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        "regrade",
+        str(shot / "s.####.exr"),
+        str(shot / "g.####.exr"),
+        "-s",
+        "premier",
+        "--frames",
+        "3-4",
+        "--missing",
+        "hold",
+        "--dry-run",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
     assert f"{shot / 's.0003.exr'} -> {shot / 'g.0004.exr'}  (hold)" in done.stdout

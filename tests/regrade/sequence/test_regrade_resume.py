@@ -60,7 +60,7 @@ def damage(path: Path) -> None:
     found = chunks.check(bytes(raw), exr.read_headers(path)[-1].images[0], "")
     largest = int(np.argmax(found.ends - found.starts))
     middle = int(found.starts[largest] + found.ends[largest]) // 2
-    raw[middle:middle + 3] = bytes(byte ^ 0xFF for byte in raw[middle:middle + 3])
+    raw[middle : middle + 3] = bytes(byte ^ 0xFF for byte in raw[middle : middle + 3])
     path.write_bytes(raw)
 
 
@@ -73,7 +73,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the output is the source": lambda shot: (shot / "g.2.exr").write_bytes((shot / "s.2.exr").read_bytes()),
     "the output is damaged inside a chunk": lambda shot: damage(shot / "g.2.exr"),
     "the output has lost its seal": lambda shot: (shot / "g.2.exr").write_bytes(
-        (shot / "g.2.exr").read_bytes().replace(exr.CHECKSUM.encode(), exr.CHECKSUM[:-1].encode() + b"x")),
+        (shot / "g.2.exr").read_bytes().replace(exr.CHECKSUM.encode(), exr.CHECKSUM[:-1].encode() + b"x")
+    ),
     "the output is another frame's": lambda shot: (shot / "g.2.exr").write_bytes((shot / "g.1.exr").read_bytes()),
 }
 
@@ -95,8 +96,14 @@ def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, A
     for frame in (1, 2, 3):
         arrays = {name: smooth((40, 30), seed=frame) for name in "RGB"}
         if parts == 1:
-            save(folder / f"s.{frame}.exr", arrays, {"dwaCompressionLevel": Attribute.floats("float", 45)}, (),
-                 codec=codec, **layout)
+            save(
+                folder / f"s.{frame}.exr",
+                arrays,
+                {"dwaCompressionLevel": Attribute.floats("float", 45)},
+                (),
+                codec=codec,
+                **layout,
+            )
         else:
             frames = [part_of(k, name, arrays, codec=codec, **layout) for k, name in enumerate(("rgba", "other"))]
             exr.write_parts(folder / f"s.{frame}.exr", frames, [(), ()])
@@ -133,8 +140,14 @@ def test_times_say_nothing(shot: Path) -> None:
     assert again(shot) == ["skipped"] * 3
 
 
-CHANGING: dict[str, Any] = {"premult": "off", "transparent": "zero", "nonfinite": "zero", "input": "ACEScg",
-                            "layers": ("diffuse",), "force": True}
+CHANGING: dict[str, Any] = {
+    "premult": "off",
+    "transparent": "zero",
+    "nonfinite": "zero",
+    "input": "ACEScg",
+    "layers": ("diffuse",),
+    "force": True,
+}
 # How and where, not what; the first five concern files of their own kinds, whose tests say what is done again.
 CHANGING_NOTHING = {"views", "deep", "mips", "lossy", "transfer", "in_place", "missing", "memory", "threads", "engine"}
 

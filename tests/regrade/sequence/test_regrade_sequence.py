@@ -29,7 +29,8 @@ def test_a_sequence_in_order(shot):
     heard = []
     reports = regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.%04d.exr"), heard.append)
     assert [(r.frame, r.source.name, r.target.name, r.status, r.why) for r in reports] == [
-        (n, f"s.{n:04d}.exr", f"g.{n:04d}.exr", "ok", "") for n in (1, 2, 3, 5)]
+        (n, f"s.{n:04d}.exr", f"g.{n:04d}.exr", "ok", "") for n in (1, 2, 3, 5)
+    ]
     assert sorted(r.frame for r in heard) == [1, 2, 3, 5]
     assert all(isinstance(r, FrameReport) for r in heard)
 
@@ -101,12 +102,15 @@ def test_leftovers_of_dead_jobs_go_at_the_start(shot):
     regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"))  # the fixture looks for temporaries
 
 
-@pytest.mark.parametrize(("target", "why"), [
-    ("s.####.exr", "s.0001.exr: expected an output apart from the inputs, got the input .*--in-place allows it"),
-    ("absent/g.####.exr", "expected an existing folder, got none at .*absent"),
-    ("g.exr", "expected a frame field such as #### for 4 frames, got none"),
-    (None, "--in-place allows it"),
-])
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("s.####.exr", "s.0001.exr: expected an output apart from the inputs, got the input .*--in-place allows it"),
+        ("absent/g.####.exr", "expected an existing folder, got none at .*absent"),
+        ("g.exr", "expected a frame field such as #### for 4 frames, got none"),
+        (None, "--in-place allows it"),
+    ],
+)
 def test_targets_that_cannot_be(shot, target, why):
     with pytest.raises(LatticeError, match=why):
         plan(FakeSDev(), shot / "s.####.exr", None if target is None else shot / target)
@@ -161,15 +165,28 @@ def test_the_plan_tells_what_will_be_done(shot):
     settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr")
     assert settled.jobs[0] == Job(1, shot / "s.0001.exr", shot / "g.0001.exr")
     assert settled.lines[:4] == (
-        f"refused: {shot / 's.0001.exr'}: expected an EXR file, got something else", f"{shot / 's.0002.exr'}:",
-        "input Rec.709, output P3-DCI", "R G B: grade, premultiplied by A")
+        f"refused: {shot / 's.0001.exr'}: expected an EXR file, got something else",
+        f"{shot / 's.0002.exr'}:",
+        "input Rec.709, output P3-DCI",
+        "R G B: grade, premultiplied by A",
+    )
     assert "CryptoAsset00.R: pass (Cryptomatte)" in settled.lines
     assert "id: pass (integers)" in settled.lines
     assert not list(shot.glob("g.*"))
 
 
-@pytest.mark.parametrize("wrong", [{"premult": "yes"}, {"transparent": ""}, {"nonfinite": None}, {"threads": -1},
-                                   {"layers": "diffuse"}, {"views": "left"}, {"engine": "gpu"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"premult": "yes"},
+        {"transparent": ""},
+        {"nonfinite": None},
+        {"threads": -1},
+        {"layers": "diffuse"},
+        {"views": "left"},
+        {"engine": "gpu"},
+    ],
+)
 def test_options_that_are_none(wrong):
     with pytest.raises(LatticeError, match=f"^{next(iter(wrong))}: expected .*, got "):
         Options(**wrong)

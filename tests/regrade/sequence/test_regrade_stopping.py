@@ -32,8 +32,16 @@ INT, TERM = signal.SIGINT, signal.SIGTERM
 def test_signals_end_the_run_and_the_same_command_does_the_rest(sent: tuple[int, ...], folder: Path) -> None:
     for frame in range(30):
         save(folder / f"s.{frame:04d}.exr", {name: noise((400, 600), "float16", frame) for name in "RGB"})
-    command = [sys.executable, "-m", "lattice.cli", "regrade", str(folder / "s.####.exr"), str(folder / "g.####.exr"),
-               "-s", "vision"]
+    command = [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        "regrade",
+        str(folder / "s.####.exr"),
+        str(folder / "g.####.exr"),
+        "-s",
+        "vision",
+    ]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == f"30 frames, first {folder / 's.0000.exr'} -> {folder / 'g.0000.exr'}\n"
@@ -94,13 +102,17 @@ def test_frames_in_hand_stand_in_the_ledger_after_an_interrupt(error: Any, shot:
         raise error
 
     with pytest.raises(error):
-        regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=3)),
-                stop_at_the_first)
+        regrade(
+            plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=3)), stop_at_the_first
+        )
     assert {line["target"] for line in lines(shot / "g.sdev.jsonl")} == {str(path) for path in shot.glob("g.*.exr")}
 
 
 def test_a_run_that_is_told_to_stop_gives_what_it_has(shot: Path) -> None:
     told: list[FrameReport] = []
-    reports = regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1)),
-                      told.append, stop=lambda: len(told) == 2)  # once is enough
+    reports = regrade(
+        plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1)),
+        told.append,
+        stop=lambda: len(told) == 2,
+    )  # once is enough
     assert [report.frame for report in reports] == [1, 2]
