@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,37 +20,33 @@ def test_every_engine_holds(truth: Any, engine: Engine, interpolation: Any) -> N
     truth(engine, interpolation)
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        (0, 0, 3),
-        (0, 5, 4),
-        (5, 0, 3),
-        (1, 1, 3),
-        (1, 1, 4),
-        (1, 2, 3),
-        (2, 1, 4),
-        (3, 17, 3),
-        (1, 40001, 3),
-        (4001, 1, 3),
-    ],
-)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_any_size_of_picture_is_its_pixels_one_by_one(
-    shape: Any, dtype: Any, engine: Engine, interpolation: Any
-) -> None:
+SHAPES = [
+    (0, 0, 3),
+    (0, 5, 4),
+    (5, 0, 3),
+    (1, 1, 3),
+    (1, 1, 4),
+    (1, 2, 3),
+    (2, 1, 4),
+    (3, 17, 3),
+    (1, 40001, 3),
+    (4001, 1, 3),
+]
+
+
+def test_any_size_of_picture_is_its_pixels_one_by_one(engine: Engine, interpolation: Any) -> None:
     device = random_device(interpolation, display=SRGB)
-    image = np.random.default_rng(1).uniform(0, 2, shape).astype(dtype)
-    found = run(engine, device, image)
-    assert found.shape == shape
-    assert found.dtype == dtype
-    pixels = found.reshape(-1, shape[2])
-    for i in range(0, len(pixels), max(1, len(pixels) // 7)):
-        alone = run(engine, device, image.reshape(-1, 1, shape[2])[i : i + 1])
-        assert np.array_equal(alone[0, 0], pixels[i])
+    for shape, dtype in product(SHAPES, (np.float16, np.float32)):
+        image = np.random.default_rng(1).uniform(0, 2, shape).astype(dtype)
+        found = run(engine, device, image)
+        assert (found.shape, found.dtype) == (shape, dtype)
+        pixels = found.reshape(-1, shape[2])
+        for i in range(0, len(pixels), max(1, len(pixels) // 7)):
+            alone = run(engine, device, image.reshape(-1, 1, shape[2])[i : i + 1])
+            assert np.array_equal(alone[0, 0], pixels[i]), (shape, dtype, i)
 
 
-LAYOUTS = {
+LAYOUTS: dict[str, Any] = {
     "fortran": np.asfortranarray,
     "planar": lambda image: np.moveaxis(np.ascontiguousarray(np.moveaxis(image, -1, 0)), 0, -1),
     "flipped": lambda image: np.ascontiguousarray(image[::-1, ::-1])[::-1, ::-1],
@@ -60,23 +57,20 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-@pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_any_memory_layout_gives_the_same_bits(
-    layout: Any, channels: int, dtype: Any, engine: Engine, interpolation: Any
-) -> None:
+def test_any_memory_layout_gives_the_same_bits(engine: Engine, interpolation: Any) -> None:
     device = random_device(interpolation, display=SRGB)
-    image = np.random.default_rng(6).uniform(0, 2, (37, 41, channels)).astype(dtype)
-    wanted = run(engine, device, image)
-    strided = layout(image)
-    assert np.array_equal(strided, image)
-    assert np.array_equal(run(engine, device, strided), wanted)
-    out = layout(np.full_like(image, 7))
-    engine.run(device, strided, out, interpolation)
-    assert np.array_equal(out, wanted)
-    engine.run(device, strided, strided, interpolation)  # in place
-    assert np.array_equal(strided, wanted)
+    for (name, layout), channels, dtype in product(LAYOUTS.items(), (3, 4), (np.float16, np.float32)):
+        case = name, channels, dtype
+        image = np.random.default_rng(6).uniform(0, 2, (37, 41, channels)).astype(dtype)
+        wanted = run(engine, device, image)
+        strided = layout(image)
+        assert np.array_equal(strided, image), case
+        assert np.array_equal(run(engine, device, strided), wanted), case
+        out = layout(np.full_like(image, 7))
+        engine.run(device, strided, out, interpolation)
+        assert np.array_equal(out, wanted), case
+        engine.run(device, strided, strided, interpolation)  # in place
+        assert np.array_equal(strided, wanted), case
 
 
 @pytest.mark.parametrize("block", [1, 3, 100, 997, 10**7])
