@@ -84,17 +84,17 @@ def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
     data = read_bytes(path)
     headers = parse_parts(data, str(path))
     chunks.check_size(headers, len(data), str(path))
-    _check_blocks(data, headers, str(path))
-    _check_seal(data, headers, str(path))
+    _check_chunks(data, headers, str(path))
+    _check_checksum(data, headers, str(path))
     return headers
 
 
-def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
+def _check_checksum(data: bytes, headers: Sequence[Header], where: str) -> None:
     """Raise LatticeError if the CHECKSUM does not match: few codecs notice a changed byte inside a chunk."""
     if CHECKSUM not in headers[0].attributes:
         return
     first = headers[-1].length + 8 * chunk_count(headers[-1])
-    crc = _seal(assemble.Packed([memoryview(data)[first:]], []))
+    crc = _checksum(assemble.Packed([memoryview(data)[first:]], []))
     if headers[0].attributes[CHECKSUM] != crc:
         raise LatticeError(
             f"{where}: expected the chunks that were written, of CRC-32 "
@@ -102,7 +102,7 @@ def _check_seal(data: bytes, headers: Sequence[Header], where: str) -> None:
         )
 
 
-def _seal(packed: assemble.Packed) -> Attribute:
+def _checksum(packed: assemble.Packed) -> Attribute:
     return Attribute.text(f"{packed.crc32:08x}")
 
 
@@ -111,7 +111,7 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     be decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
     headers = parse_parts(data, str(source), deep=True)
-    _check_blocks(data, headers, str(source))
+    _check_chunks(data, headers, str(source))
     for header in headers:
         if header.deep:
             deep.check(data, header, about(str(source), header))
@@ -123,7 +123,7 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     atomic.replace(target, [data], verify)
 
 
-def _check_blocks(data: bytes, headers: Sequence[Header], where: str) -> None:
+def _check_chunks(data: bytes, headers: Sequence[Header], where: str) -> None:
     for header in headers:
         for image in header.images:
             chunks.check(data, image, about(where, header))
@@ -186,7 +186,7 @@ def write_parts(
     packed = openexr.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
     if checksummed:
         header = frames[0].header
-        header = header.with_attributes({**header.attributes, CHECKSUM: _seal(packed)})
+        header = header.with_attributes({**header.attributes, CHECKSUM: _checksum(packed)})
         frames = (replace(frames[0], header=header), *frames[1:])
     pieces = assemble.join([each.header for each in frames], packed)
     with disk_slot():

@@ -42,7 +42,7 @@ def test_a_block_never_written_is_refused(tmp_path):
         exr.read(tmp_path / "b.exr")
 
 
-def test_swapped_doubled_and_wild_block_positions_are_refused(tmp_path):
+def test_swapped_doubled_and_wild_offset_tables_are_refused(tmp_path):
     save(tmp_path / "a.exr", {"R": noise((40, 9), "float16")})
     raw = (tmp_path / "a.exr").read_bytes()
     table = exr.read_header(tmp_path / "a.exr").length

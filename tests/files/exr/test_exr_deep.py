@@ -97,7 +97,7 @@ def test_a_deep_file_cut_at_any_byte_is_refused(tmp_path, parts):
 
 
 @pytest.mark.parametrize("size", [-1, 2**62])
-def test_wild_sizes_of_blocks_are_refused(tmp_path, size):
+def test_wild_sizes_of_chunks_are_refused(tmp_path, size):
     raw = bytearray(save_deep(tmp_path / "a.exr"))
     (header,) = exr.read_headers(tmp_path / "a.exr", deep=True)
     start = int.from_bytes(raw[header.length : header.length + 8], "little")

@@ -72,7 +72,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the output is empty": lambda shot: (shot / "g.2.exr").write_bytes(b""),
     "the output is the source": lambda shot: (shot / "g.2.exr").write_bytes((shot / "s.2.exr").read_bytes()),
     "the output is damaged inside a chunk": lambda shot: damage(shot / "g.2.exr"),
-    "the output has lost its seal": lambda shot: (shot / "g.2.exr").write_bytes(
+    "the output has lost its checksum": lambda shot: (shot / "g.2.exr").write_bytes(
         (shot / "g.2.exr").read_bytes().replace(exr.CHECKSUM.encode(), exr.CHECKSUM[:-1].encode() + b"x")
     ),
     "the output is another frame's": lambda shot: (shot / "g.2.exr").write_bytes((shot / "g.1.exr").read_bytes()),
@@ -92,7 +92,7 @@ def test_only_the_frame_that_is_not_done_is_done(change: Callable[[Path], object
 @pytest.mark.parametrize("codec", [codec.name for codec in CODECS])
 @pytest.mark.parametrize("layout", [{}, {"order": 1}, {"tile": (8, 5), "order": 1}])
 @pytest.mark.parametrize("parts", [1, 2])
-def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, Any], parts: int, folder: Path) -> None:
+def test_chunks_that_were_changed_are_made_again(codec: str, layout: dict[str, Any], parts: int, folder: Path) -> None:
     for frame in (1, 2, 3):
         arrays = {name: smooth((40, 30), seed=frame) for name in "RGB"}
         if parts == 1:
@@ -117,7 +117,7 @@ def test_blocks_that_were_changed_are_made_again(codec: str, layout: dict[str, A
     assert [(folder / f"g.{frame}.exr").read_bytes() for frame in (1, 3)] == others
 
 
-def test_a_seal_is_of_the_blocks_that_are_there(folder: Path) -> None:
+def test_a_checksum_is_of_the_chunks_that_are_there(folder: Path) -> None:
     mapped(folder / "a.exr", (20, 30), 2, lambda shape, dtype, k: smooth(shape, dtype, k), order=1)
     options = Options(mips="rebuild", force=True)
     for source, target in (("a", "b"), ("b", "c")):  # the second grades again what is checksummed
