@@ -64,7 +64,7 @@ reveal_type(lattice.load("premier"))
 reveal_type(lattice.profile("premier").sdev())
 reveal_type(lattice.looks())
 reveal_type(lattice.build.simulate)
-lattice.laod
+lattice.absent
 """
 
 
@@ -96,4 +96,4 @@ def test_a_users_type_checker_sees_the_types_of_the_installed_wheel(wheel: Path,
     assert done.stdout.count('"lattice.sdev.device.SDev"') == 2, done.stdout
     assert re.search(r'"(builtins\.)?list\[(builtins\.)?str\]"', done.stdout), done.stdout
     assert re.search('Revealed type is "def .*rgb', done.stdout), done.stdout
-    assert 'has no attribute "laod"' in done.stdout
+    assert 'has no attribute "absent"' in done.stdout
