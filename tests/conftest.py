@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -21,6 +22,9 @@ from lattice.interp import native
 from lattice.sdev import SDev, load
 from lattice.sdev.load import MOST_KEPT
 from lattice.types import INTERPOLATIONS
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KEPT_LOOKS = ROOT / ".pytest_cache" / "looks"  # between runs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import re
@@ -11,6 +12,7 @@ import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -82,11 +84,30 @@ def build_kernels(folder: Path, kinds: Iterable[Kinds] = EVERY_KIND, old: str = 
 
 
 def by_nvrtc(text: str, options: Iterable[str], target: str) -> tuple[str, str]:
-    """The kernel's text compiled for "sm_90" or "compute_90": its PTX, empty for the former, and the compiler's log."""
+    """The kernel's text compiled for "sm_90" or "compute_90": its PTX, empty for the former, and the compiler's log.
+
+    What the same compiler made of the same text before is taken from KEPT; a text that does not compile is not kept.
+    """
     try:
         from cuda.bindings import nvrtc
     except ImportError:
         require("nvrtc", "cuda-bindings is not installed")
+    try:
+        versions = str(nvrtc.nvrtcVersion()), version("nvidia-cuda-nvrtc"), version("cuda-bindings")
+    except (RuntimeError, PackageNotFoundError) as error:  # its library is not there
+        require("nvrtc", f"nvidia-cuda-nvrtc is not installed: {error}")
+    asked = (*options, f"--gpu-architecture={target}", "-Xptxas", "-v")
+    kept = KEPT / (hashlib.sha256("\0".join((*versions, *asked, text)).encode()).hexdigest() + ".json")
+    if kept.is_file():
+        ptx, log = json.loads(kept.read_text())
+        return ptx, log
+    made = _nvrtc(nvrtc, text, asked, target.startswith("compute"))
+    keep(kept, json.dumps(made).encode())
+    return made
+
+
+def _nvrtc(nvrtc: Any, text: str, options: Iterable[str], is_text: bool) -> tuple[str, str]:
+    """PTX, where the target is a text, and the log."""
 
     def did(call: Any, *arguments: Any) -> Any:
         error, *found = call(*arguments)
@@ -98,16 +119,12 @@ def by_nvrtc(text: str, options: Iterable[str], target: str) -> tuple[str, str]:
         did(read, program, room)
         return room.decode().rstrip("\0")
 
-    try:
-        program = did(nvrtc.nvrtcCreateProgram, text.encode(), b"kernel.cu", 0, [], [])
-    except RuntimeError as error:  # its library is not there
-        require("nvrtc", f"nvidia-cuda-nvrtc is not installed: {error}")
-    asked = [option.encode() for option in (*options, f"--gpu-architecture={target}", "-Xptxas", "-v")]
+    program = did(nvrtc.nvrtcCreateProgram, text.encode(), b"kernel.cu", 0, [], [])
+    asked = [option.encode() for option in options]
     try:
         [result] = nvrtc.nvrtcCompileProgram(program, len(asked), asked)
         log = fetched(nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog)
         assert result == nvrtc.nvrtcResult.NVRTC_SUCCESS, log
-        is_text = target.startswith("compute")
         return fetched(nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX) if is_text else "", log
     finally:
         nvrtc.nvrtcDestroyProgram(program)
