@@ -17,6 +17,8 @@ from lattice.gpu import kernel
 from lattice.looks import profile_names
 from lattice.types import INTERPOLATIONS
 
+pytestmark = pytest.mark.slow
+
 EVERY_GPU = pytest.mark.parametrize(
     "engine", [engine for engine in ENGINES if engine.name == "cuda"], indirect=True, ids=lambda engine: engine.fixture
 )

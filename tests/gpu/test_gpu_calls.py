@@ -18,6 +18,8 @@ from native_samples import METHOD, only_inside, sets_here, small_devices
 from lattice.interp import shader
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 PAIRS = list(product(TYPES, TYPES))
 DEVICE = small_devices()[-1]
 GAPS = ((0, 0), (0, 16), (16, 0), (0, 4), (4, 0), (8, 8))  # bytes: of the first pixel past 16, between rows past 16

@@ -19,6 +19,8 @@ from lattice.gpu.engine import NoGPU, OutOfMemory
 from lattice.sdev.engines import engine_facts, no_gpu_reason
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 IMAGE = random_picture((5, 70, 3))
 KINDS = {
     2: OutOfMemory,

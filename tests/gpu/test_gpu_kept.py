@@ -21,6 +21,8 @@ from lattice.gpu import engine
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 IMAGE = random_picture((5, 70, 3))
 ARRAYS = 2  # of a device: its table, its nodes
 

@@ -20,6 +20,8 @@ from lattice.gpu.engine import OutOfMemory
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 TILE = 1 << 14  # bytes
 SOON = 30  # seconds: what takes longer hangs
 ON_THEIR_WAY = transfer.PICTURES * transfer.LANES * 2  # tiles, in and out

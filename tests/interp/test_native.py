@@ -35,6 +35,8 @@ from lattice.looks import profile_names
 from lattice.sdev import SDev
 from lattice.types import SRGB_TOE, Display
 
+pytestmark = pytest.mark.slow
+
 TYPES = [np.float16, np.float32]
 EVERY_LOOK = pytest.mark.parametrize("look", profile_names())
 

@@ -15,6 +15,8 @@ from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 MIP, RIP, UP = 1, 2, 0x10
 
 

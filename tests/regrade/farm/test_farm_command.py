@@ -19,6 +19,8 @@ from farm_samples import finished, make_shot
 
 from lattice.regrade.farm.array_jobs import SCRIPTS
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("in 'a.####.exr", "out.####.exr", "--sdev", "premier", "--layers", 'odd "layer"')
 COMMAND = Path(sys.executable).with_name("lattice")
 BARE = {"PATH": "/usr/bin:/bin"}  # as a farm's machine has it

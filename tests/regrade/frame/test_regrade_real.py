@@ -12,6 +12,8 @@ from regrade_samples import FakeSDev, refused, run, stack
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("path", real_files(lambda path: not is_refused(path)), ids=lambda path: path.name)

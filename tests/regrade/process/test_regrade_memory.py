@@ -19,6 +19,8 @@ from lattice.regrade.process import memory_budget
 from lattice.regrade.process.memory_budget import Budget, needed, parse_size
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "size"),

@@ -25,6 +25,8 @@ from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence import ledger
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_frame_of_each_run_has_a_line_in_the_ledger(shot: Path) -> None:
     (shot / "s.0002.exr").write_bytes(b"no exr")

@@ -26,6 +26,8 @@ from lattice.regrade import Options, plan, regrade
 from lattice.sdev import load
 from lattice.types import LatticeError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shot(folder: Path) -> Path:
