@@ -88,6 +88,7 @@ def test_the_size_of_a_block_changes_no_bit(
             assert np.array_equal(run(ENGINES[0], each, image), wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["premier", "vision-camera", "eterna"])
 def test_float32_stays_within_the_derived_bound_of_float64(
     look: str, built: Any, engine: Engine, interpolation: Any

@@ -227,6 +227,7 @@ assert load_built(look).sha256 == first.sha256
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("obstacle", ["a file", "a file in its place", "read-only", "unreadable", "no home"])
 def test_a_cache_that_cannot_be_used_only_costs_time(obstacle: str) -> None:
     with tempfile.TemporaryDirectory() as name:

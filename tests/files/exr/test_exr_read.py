@@ -77,6 +77,7 @@ def test_arrays_are_read_only_and_no_argument_is_changed(tmp_path):
         read.channels["R"] = None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("path", real_files(), ids=lambda path: path.name)
 def test_real_files_are_copied_whole_or_refused(tmp_path, path):

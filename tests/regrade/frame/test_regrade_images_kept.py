@@ -18,7 +18,7 @@ from lattice.files.images.spec import EncodedImage
 from lattice.regrade import Options, plan, regrade
 from lattice.types import Display, LatticeError
 
-pytestmark = pytest.mark.usefixtures("oiio")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("oiio")]
 TIFF, DPX = KINDS["TIFF"], KINDS["DPX"]
 
 
