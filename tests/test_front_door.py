@@ -100,6 +100,13 @@ def test_a_card_shows_the_same_film_for_every_input_and_display(premier: SDev) -
     assert np.abs(painted(theatre)[gray] - painted(premier)[gray]).max() <= 1
 
 
+@pytest.mark.parametrize("facts", [{}, {"input": "scene", "output_chromaticities": "none"}, {"input": "1 2"}])
+def test_a_device_by_others_has_a_card(facts: dict[str, str]) -> None:
+    device = random_device("trilinear", 3)
+    sdev = SDev("theirs", device.matrix, device.table, device.lattice, device.display, facts)
+    assert sdev._repr_html_().count("<rect") == 57 + 72
+
+
 def test_a_name_cannot_write_html() -> None:
     device = random_device("trilinear", 3)
     sdev = SDev("<script>", device.matrix, device.table, device.lattice, device.display)
@@ -127,6 +134,12 @@ def test_what_a_record_refuses_names_what_to_type() -> None:
     one_line(lambda: lattice.Profile("premier"), "expected fields by name")  # type: ignore[call-arg, misc]
     for wrong in (True, "0.35"):
         one_line(lambda wrong=wrong: look.replace(print_silver=wrong), "print_silver: expected a number, got")
+        one_line(lambda wrong=wrong: look.replace(printer_lights=[wrong, 25, 25]), "printer_lights: expected a number")
+        one_line(lambda wrong=wrong: look.replace(display={"gamma": wrong}), "display.gamma: expected a number, got")
+        one_line(lambda wrong=wrong: look.print.replace(minimum_density=[wrong] * 81), "minimum_density: expected a nu")
+    stock = look.print.replace(name="mine")
+    assert look.replace(print=stock).print.name == "mine"
+    one_line(lambda: setattr(stock, "name", "other"), "name: a Stock does not change; replace(name=...) makes another")
     for change, meant in (
         ({"input": "acescg"}, "'ACEScg'"),
         ({"display": {"primaries": "P3"}}, "'Display P3'"),

@@ -77,7 +77,7 @@ def plan_parts(
         offered = sorted({t.layer for _, t in found})
         raise LatticeError(
             f"{where}: expected color channels R, G, B, got {', '.join(names)}"
-            + (f"; layers that can be asked for: {', '.join(offered)}" if offered else "")
+            + (f"; --layers takes {', '.join(offered)}" if offered else "")
         )
     plans = tuple(_plan_of(header, taken, color, found) for header in headers)
     for header, plan in zip(headers, plans, strict=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
 import numpy as np
 from pydantic import (
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 else:
     ModelMetaclass = type(BaseModel)  # without the private name
+
+
+def _takes_numbers(annotation: Any) -> bool:
+    """True if a field holds numbers, alone, in tuples, or beside other choices."""
+    return annotation in (float, int) or any(map(_takes_numbers, get_args(annotation)))
+
+
+QUOTED = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")  # a number in quotes
+
+
+def _refuse_no_numbers(value: object) -> None:
+    """Raise ValueError for true, false and numbers in quotes, at any depth of lists."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            _refuse_no_numbers(each)
+    elif isinstance(value, bool) or (isinstance(value, str) and QUOTED.fullmatch(value)):
+        raise ValueError(f"expected a number, got {value!r}")
 
 
 class _OneLine(ModelMetaclass):
@@ -49,16 +67,22 @@ class Record(BaseModel, metaclass=_OneLine):
     @field_validator("*", mode="before")
     @classmethod
     def _is_a_number(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse `true` and `"0.35"` where a number belongs, which pydantic would take for 1 and 0.35."""
-        annotation = cls.model_fields[str(info.field_name)].annotation
-        if annotation in (float, int, float | None) and isinstance(value, bool | str):
-            raise ValueError(f"expected a number, got {value!r}")
+        """Refuse `true` and `"0.35"` where a number belongs, in lists too; pydantic would take them for 1 and 0.35."""
+        if _takes_numbers(cls.model_fields[str(info.field_name)].annotation):
+            _refuse_no_numbers(value)
         return value
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_"):
             raise LatticeError(f"{name}: a {type(self).__name__} does not change; replace({name}=...) makes another")
         super().__setattr__(name, value)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed, validated again. Raises LatticeError with the field's name."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    def __replace__(self, **changes: Any) -> Self:  # for copy.replace
+        return self.replace(**changes)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Record) and self.model_dump() == other.model_dump()
@@ -73,6 +97,7 @@ def _curve(value: object) -> Curve:
         return value
     if not isinstance(value, dict) or set(value) != {"log_exposure", "density"}:
         raise ValueError("expected a table with log_exposure and density, 12 numbers each")
+    _refuse_no_numbers(list(value.values()))
     try:
         return Curve(*(np.array(value[name], dtype=np.float64) for name in ("log_exposure", "density")))
     except (TypeError, ValueError) as error:

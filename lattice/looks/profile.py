@@ -172,13 +172,11 @@ class Profile(Record):
         """Return HTML for a notebook: that of the look's SDev, which is built first if needed (seconds, once)."""
         return self.sdev()._repr_html_()
 
-    def replace(self, **changes: Any) -> Profile:
+    def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, validated again. Raises LatticeError with the field's name."""
-        copy = Profile(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        copy = super().replace(**changes)
         copy._parent = self._parent
         return copy
-
-    __replace__ = replace  # for copy.replace
 
     def sdev(self) -> SDev:
         """Return the SDev of this profile, as `lattice.load(profile)`: built once, kept in the user's cache.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,9 @@ def html_card(sdev: SDev) -> str:
 
     Chart and ramp are the same Rec.709 scene for every SDev; colors are those of its display, seen on an sRGB screen.
     """
-    scene = sdev.with_input(REC709.name) if "input" in sdev.provenance else sdev
+    scene = sdev
+    with suppress(LatticeError):  # input primaries that are unknown count as Rec.709
+        scene = sdev.with_input(REC709.name)
     gray = scene.apply(np.repeat(MID_GRAY * 2.0 ** STOPS[:, None], 3, axis=1).astype(np.float32), engine="numpy")
     patches = on_srgb(sdev, scene.apply(chart(), engine="numpy"))
     step, below = WIDTH / len(STOPS), HEIGHT + AXIS
@@ -61,13 +64,14 @@ def html_card(sdev: SDev) -> str:
 
 
 def on_srgb(sdev: SDev, codes: Pixels) -> Pixels:
-    """Return (..., 3) sRGB code values of the light that the SDev's display emits; of its own codes where unknown."""
+    """Return (..., 3) sRGB code values of the light that the SDev's display emits.
+
+    A display of unknown primaries counts as Rec.709.
+    """
     chromaticities = sdev.provenance.get("output_chromaticities", "").split()
     light = sdev.display.decode(codes.astype(np.float64))
-    try:
-        light = light @ convert(chromaticities, REC709.name).T if chromaticities else light
-    except LatticeError:  # of a CLF by others
-        return codes
+    with suppress(LatticeError):
+        light = light @ convert(chromaticities, REC709.name).T
     return encode_srgb(np.clip(light, 0, 1))
 
 

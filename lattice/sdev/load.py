@@ -51,7 +51,7 @@ def load(name: str | os.PathLike[str] | Profile) -> SDev:
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. Raises LatticeError, with the file, the field and what was expected.
     """
-    if isinstance(name, str | os.PathLike) and (text := os.fspath(name)) and str(text).lower().endswith(".clf"):
+    if isinstance(name, str | os.PathLike) and str(os.fspath(name)).lower().endswith(".clf"):
         return SDev.from_device(clf.read(Path(path_text(name))))
     from lattice.looks import Profile, load_profile
 

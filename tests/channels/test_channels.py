@@ -162,7 +162,7 @@ def test_layers_that_are_never_graded(layer, why):
 def test_nothing_to_grade(names, dtype):
     with pytest.raises(LatticeError, match=r"x.exr: expected color channels R, G, B, got "):
         plan_of(names, dtype=dtype)
-    with pytest.raises(LatticeError, match=r"layers that can be asked for: beauty$"):
+    with pytest.raises(LatticeError, match=r"--layers takes beauty$"):
         plan_of("beauty.R beauty.G beauty.B")
 
 

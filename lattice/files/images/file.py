@@ -43,7 +43,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     check_size(spec, os.stat(path).st_size, str(path))
     if transfer == "auto" and spec.transfer is None:
         raise LatticeError(
-            f"{path}: {spec.why}: expected one whose light is known; transfer {', '.join(TRANSFERS)} says what it is"
+            f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {'|'.join(TRANSFERS)}"
         )
     taken = spec.transfer if transfer == "auto" else transfer
     return ImageHeader(kind, spec, taken or "linear")

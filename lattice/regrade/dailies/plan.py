@@ -121,7 +121,7 @@ def _jobs(
     if missing and options.missing == "error":
         raise LatticeError(
             f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
-            f"{sequence.frame_range(missing)}; missing skip, hold or black goes on without"
+            f"{sequence.frame_range(missing)}; add --missing skip, hold or black"
         )
     jobs, gaps = fill_gaps(found, source, options.missing)
     if not jobs:

@@ -236,11 +236,11 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callab
             resource_tracker.ensure_running()  # started within, it would unblock SIGINT
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                crew = None if cluster.scheduler else held.enter_context(start_cluster(cluster, options))
-                client = held.enter_context(Client(crew or cluster.scheduler, timeout="10s"))
+                dask_cluster = None if cluster.scheduler else held.enter_context(start_cluster(cluster, options))
+                client = held.enter_context(Client(dask_cluster or cluster.scheduler, timeout="10s"))
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
         except (OSError, ValueError, RuntimeError) as error:
             where = cluster.scheduler or cluster.kind
             raise LatticeError(f"{where}: expected a scheduler, got none: {reason(error)}") from None
-        yield client, partial(resubmit_lost, crew, cluster)
+        yield client, partial(resubmit_lost, dask_cluster, cluster)

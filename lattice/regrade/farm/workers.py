@@ -66,14 +66,14 @@ def reason(error: Exception) -> str:
     return lines[0] if lines else one_line(error)
 
 
-def resubmit_lost(jobs: SpecCluster | None, cluster: Cluster) -> None:
+def resubmit_lost(dask_cluster: SpecCluster | None, cluster: Cluster) -> None:
     """Submit again the jobs whose workers are gone; a failure is ignored, because the next call tries again.
 
-    jobs: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
+    dask_cluster: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
     """
-    if jobs is not None and cluster.kind != "local":
+    if dask_cluster is not None and cluster.kind != "local":
         with suppress(OSError, RuntimeError):
-            jobs.sync(jobs._correct_state_internal)
+            dask_cluster.sync(dask_cluster._correct_state_internal)
 
 
 def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
@@ -93,18 +93,18 @@ def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
             memory_limit=0,
             scheduler_kwargs=NO_PAGES,
         )
-    jobs = _job_cluster(cluster, options)
+    dask_cluster = _job_cluster(cluster, options)
     for _ in range(cluster.workers):
-        jobs.worker_spec.update(jobs.new_worker_spec())
+        dask_cluster.worker_spec.update(dask_cluster.new_worker_spec())
     try:
-        jobs.sync(jobs._correct_state_internal)  # `scale` calls it too, but hides its errors
+        dask_cluster.sync(dask_cluster._correct_state_internal)  # `scale` calls it too, but hides its errors
     except BaseException:
-        for name, job in list(jobs.workers.items()):
+        for name, job in list(dask_cluster.workers.items()):
             if getattr(job, "job_id", None) is None:  # never submitted, so it cannot be cancelled
-                jobs._created.discard(jobs.workers.pop(name))
-        jobs.close()
+                dask_cluster._created.discard(dask_cluster.workers.pop(name))
+        dask_cluster.close()
         raise
-    return jobs
+    return dask_cluster
 
 
 def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
@@ -139,5 +139,5 @@ def job_script(cluster: Cluster, options: Options) -> str:
 
     cluster: of any kind except "local". Raises LatticeError if dask-jobqueue is not installed.
     """
-    with _job_cluster(cluster, options) as jobs:
-        return str(jobs.job_script())
+    with _job_cluster(cluster, options) as dask_cluster:
+        return str(dask_cluster.job_script())

@@ -71,7 +71,7 @@ def choose(
     found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
-        raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; views names one")
+        raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}: add --views ONE")
     part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color comes before Blender's layers
     alpha = rgb_layer.alpha_text if rgb_layer.alpha and _keeps_alpha(kind, headers[part]) else None
     held = {(part, name) for name in rgb_layer.names}

@@ -174,7 +174,7 @@ def test_missing_frames_end_it_before_it_begins(shot: Path) -> None:
     for frames in (None, "1-5"):
         one_line(
             lambda frames=frames: reel(shot, missing="error", frames=frames),
-            "s_v01.####.exr: expected all of 5 frames on disk, got none for 3; missing skip, hold or black",
+            "s_v01.####.exr: expected all of 5 frames on disk, got none for 3; add --missing skip, hold or black",
         )
     assert len(reel(shot, missing="error", frames="1,2,4,5").jobs) == 4
 

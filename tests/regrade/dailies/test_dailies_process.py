@@ -138,7 +138,9 @@ def command(shot: Path, *more: str | Path) -> list[str | Path]:
 
 
 def test_the_command_says_what_it_does(shot: Path) -> None:
-    refused(process(*command(shot)), "expected all of 6 frames on disk, got none for 1004; missing skip, hold", code=2)
+    refused(
+        process(*command(shot)), "expected all of 6 frames on disk, got none for 1004; add --missing skip, hold", code=2
+    )
     assert not (shot / "a.mov").exists()
     result = process(*command(shot, "--missing", "hold", "--burn-in", "frame,name", "--codec", "mjpeg", "--fps", "25"))
     assert result.code == 0, result

@@ -103,7 +103,7 @@ def test_the_beauty_by_the_parts_names(folder, parts, expected):
 def test_in_doubt_nothing_is_graded(folder, parts):
     words = [word.partition(":") for word in parts.split()]
     save_parts(folder / "a.exr", *((name, color(), {"view": view} if view else {}) for name, _, view in words))
-    assert "layers that can be asked for: " in refused(folder / "a.exr", folder / "b.exr")
+    assert "--layers takes " in refused(folder / "a.exr", folder / "b.exr")
 
 
 LAYOUTS = {

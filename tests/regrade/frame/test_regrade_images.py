@@ -173,7 +173,7 @@ def test_one_view_is_asked_for(folder):
     views = Attribute("stringvector", b"".join(len(v).to_bytes(4, "little") + v for v in (b"left", b"right")))
     save(folder / "s.exr", {name: smooth((8, 8), seed=k) for k, name in enumerate(names)}, {"multiView": views})
     report = go(folder / "s.exr", folder / "g.png", "failed")
-    assert "views: expected one for PNG, got left and right; views names one" in report.why
+    assert "views: expected one for PNG, got left and right: add --views ONE" in report.why
     go(folder / "s.exr", folder / "g.png", views=("right",))
     right = exr.read(folder / "s.exr").channels
     shown = curve(np.stack([right[f"right.{name}"] for name in "RGB"], axis=-1)).astype(np.float64)
