@@ -1,4 +1,4 @@
-"""LatticeError, the one exception, and helpers for messages. Imports no NumPy, so that the command line can use it."""
+"""LatticeError, the one exception, LatticeWarning, and helpers for messages; without NumPy, for the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ SHORTEST = 2  # letters: a shorter word is not searched for inside names
 
 class LatticeError(ValueError):
     """A fault that the user can fix: the message names the place, what was expected and what was found."""
+
+
+class LatticeWarning(UserWarning):
+    """A line that the user should read, though the work is done."""
 
 
 def one_line(message: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ import typer
 from lattice import __version__
 from lattice.cli import dailies, farm, frames, looks
 from lattice.cli.app import WRONG_USE, app
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, LatticeWarning
 
 __all__ = ["app", "dailies", "farm", "frames", "looks", "main"]
 
@@ -25,11 +26,20 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name may not be valid text
+    warnings.formatwarning = _as_note
     try:
         app()
     except LatticeError as error:
         print(f"lattice: {error}", file=sys.stderr)
         sys.exit(WRONG_USE)
+
+
+def _as_note(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    if issubclass(category, LatticeWarning):
+        return f"lattice: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _version(wanted: bool) -> None:
