@@ -19,7 +19,9 @@ class Command(TyperCommand):
             for option in order:
                 if option.param_type_name == "option" and not option.multiple and order.count(option) > 1:
                     flags = " or ".join([option.opts[0], *option.secondary_opts])
-                    raise LatticeError(f"{flags}: expected it once, got it {order.count(option)} times")
+                    raise LatticeError(
+                        f"{flags} was given {order.count(option)} times, and only one can count: give it once"
+                    )
         return super().parse_args(ctx, args)
 
 
