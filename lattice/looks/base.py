@@ -34,7 +34,7 @@ def _takes_numbers(annotation: Any) -> bool:
 
 
 QUOTED = re.compile(r"\s*[-+]?[\d._]+([eE][-+]?\d+)?\s*")  # a number in quotes
-NO_NUMBERS = bool | np.bool_ | bytes | set | frozenset  # pydantic would take them for numbers, or a row of them
+NO_NUMBERS = (bool, np.bool_, bytes, set, frozenset)  # pydantic would take them for numbers, or for a row of them
 
 
 def _refuse_no_numbers(value: object) -> None:
