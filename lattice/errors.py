@@ -21,6 +21,13 @@ def one_line(message: object) -> str:
     return " ".join(str(message).split()) or (type(message).__name__ if isinstance(message, BaseException) else "")
 
 
+def printable(text: object) -> str:
+    """Return a text with control characters escaped, line ends too: what a file's name may hold stays in its line."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in str(text)
+    )
+
+
 def did_you_mean(word: object, names: Iterable[str]) -> str:
     """Return `; did you mean 'premier'?` for the name that is closest to the word or contains it, else ""."""
     close = nearest(word, names)

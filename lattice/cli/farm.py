@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import Command, app
+from lattice.cli.app import NUMBER, Command, Group, app
 from lattice.cli.record_options import PARAMETERS, options_of
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
     from lattice.regrade.farm.array_jobs import Task
 
 farm = typer.Typer(
+    cls=Group,
     help="Write an array job or an Open Job Description template for a farm.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -28,8 +29,8 @@ app.add_typer(farm, name="farm")
 Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
-Chunk = Annotated[int, typer.Option(help="Frames of each task")]
-Cores = Annotated[Optional[int], typer.Option(help="Cores of each task")]
+Chunk = Annotated[int, typer.Option(help="Frames of each task", **NUMBER)]
+Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBER)]
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
@@ -86,7 +87,7 @@ def _write(output: Path, text: str) -> None:
     from lattice.files.storage import atomic
 
     atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
-    print(output)
+    print(printable(output))
 
 
 def _note(text: str) -> None:

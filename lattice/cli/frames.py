@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 import typer
 
 from lattice.choices import ClusterKind, ProgressStyle
-from lattice.cli.app import DONE, FAILED, SIGNALLED, Command, SDevName, app, choices
+from lattice.cli.app import DONE, FAILED, NUMBER, SIGNALLED, Command, SDevName, app, choices
 from lattice.cli.record_options import with_options
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import Totals
@@ -63,9 +63,9 @@ def regrade(
     cluster: Annotated[
         Optional[str], typer.Option(help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind)))
     ] = None,
-    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
+    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default", **NUMBER)] = None,
     io_slots: Annotated[
-        Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")
+        Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time", **NUMBER)
     ] = None,
     scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
     queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
@@ -125,11 +125,12 @@ def _regrade(
 
 
 def _show_plan(settled: Plan) -> int:
-    print("\n".join(settled.lines))
+    for line in settled.lines:
+        print(printable(line))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
         note = job.stand_in if found else "missing"
-        print(f"{job.source} -> {job.target}" + (f"  ({note})" if note else ""))
+        print(printable(f"{job.source} -> {job.target}" + (f"  ({note})" if note else "")))
     return FAILED if settled.refused or not all(there) else DONE
 
 
@@ -201,7 +202,7 @@ def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], 
     if as_json:
         say(json.dumps({"totals": asdict(totals)}))
     elif planned > 1:
-        say(totals.table())
+        say(*totals.table().splitlines())
     if trouble is not None:
         say(f"lattice: {trouble}", is_error=True)
     if stop() and len(reports) < planned:
