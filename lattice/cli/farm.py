@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import NUMBER, Command, Group, app
+from lattice.cli.app import NUMBER, Command, Group, Overwrite, app, load_sdev
 from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
@@ -61,6 +61,7 @@ def script(
     cores: Cores = None,
     walltime: Walltime = None,
     queue: Queue = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write an array job, a task for each chunk of frames: lattice farm script --slurm -o job.sh -- IN OUT ..."""
     from lattice.regrade.farm import array_jobs
@@ -70,23 +71,28 @@ def script(
     if len(kinds) != 1:
         raise LatticeError(f"expected one of {', '.join('--' + name for name in asked)}, got {len(kinds)}")
     task = _task(words, chunk, cores, walltime, queue)
-    _write(output, array_jobs.script(kinds[0], task))
+    _write(output, array_jobs.script(kinds[0], task), overwrite)
     if (note := array_jobs.array_note(kinds[0], task)) is not None:
         _note(note)
 
 
 @farm.command(cls=_AfterDashes)
-def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
+def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None, overwrite: Overwrite = False) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
     from lattice.regrade.farm.openjd import template
 
-    _write(output, template(_task(words, chunk, cores, None, None)))
+    _write(output, template(_task(words, chunk, cores, None, None)), overwrite)
 
 
-def _write(output: Path, text: str) -> None:
+def _write(output: Path, text: str, overwrite: bool) -> None:
+    from lattice.files.images.formats import REGISTER
+    from lattice.files.movie.file import CODECS
     from lattice.files.storage import atomic
 
-    atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
+    pictures = [each.suffixes for each in REGISTER] + [each.suffixes for each in CODECS.values()]
+    if output.suffix.lower() in {".exr", ".toml", ".clf"}.union(*pictures):
+        raise LatticeError(f"{output}: expected the name of a job file, such as job.sh or job.json")
+    atomic.write_new(output, text.encode("utf-8", "surrogateescape"), overwrite)
     print(printable(output))
 
 
@@ -159,7 +165,6 @@ def _planned(told: Told, options: Options) -> list[int]:
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked
-    from lattice.sdev import load
 
     source = told["source"]
     asked = frames_asked(source, told["frames"], options.missing)
@@ -168,7 +173,7 @@ def _planned(told: Told, options: Options) -> list[int]:
         raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file")
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
-    settled = plan(load(told["sdev"]), source, told["target"], asked, here)
+    settled = plan(load_sdev(told["sdev"]), source, told["target"], asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 import typer
 
 from lattice.choices import ClusterKind, ProgressStyle
-from lattice.cli.app import DONE, FAILED, NUMBER, SIGNALLED, Command, SDevName, app, choices
+from lattice.cli.app import DONE, FAILED, NUMBER, SIGNALLED, Command, SDevName, app, choices, load_sdev
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
@@ -107,11 +107,10 @@ def _regrade(
 ) -> None:
     from lattice.regrade import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.sdev import load
 
     if dry_run and progress == "json":
         raise LatticeError("expected either --dry-run or --json")
-    settled = plan(load(sdev), source, target, frames, options)
+    settled = plan(load_sdev(sdev), source, target, frames, options)
     for note in settled.notes:
         say(f"lattice: {note}", is_error=True)
     work = _work(cluster)

@@ -30,17 +30,14 @@ if TYPE_CHECKING:
 
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; arguments and errors as in `Profile.save`."""
-    if path.suffix.lower() != ".toml":
-        raise LatticeError(f"{path}: expected a name ending in .toml")
-    if os.path.lexists(path) and not overwrite:
-        raise LatticeError(f"{path}: exists already; overwrite=True replaces it")
+    atomic.check_new(path, ".toml", overwrite, b"")
     text = tomli_w.dumps(_written(profile, path)).encode()
 
     def verify(temporary: Path) -> None:
         if _values(profile, temporary) != profile.model_dump(mode="json"):
             raise LatticeError(f"{path}: expected the profile as given, got another when read again")
 
-    atomic.replace(path, [text], verify)
+    atomic.write_new(path, text, overwrite, verify)
 
 
 def _written(profile: Profile, path: Path) -> Values:
