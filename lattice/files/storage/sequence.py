@@ -71,6 +71,11 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     return tuple(FramePath(number, naming.path(number)) for number in numbers)
 
 
+def files_of(pattern: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return every file on disk that a pattern names, or the plain file. Raises LatticeError as `find` does."""
+    return tuple(found.path for found in find(pattern))
+
+
 def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> tuple[Path, ...]:
     """Return the output path of each source, in the same order.
 
