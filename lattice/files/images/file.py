@@ -135,6 +135,20 @@ def read_note(path: str | os.PathLike[str]) -> str:
         return stamp[0]
 
 
+def check_whole(path: str | os.PathLike[str]) -> None:
+    """Raise LatticeError if a file that we wrote is damaged: it does not decode, or not to the codes of its CRC.
+
+    A JPEG has no CRC: it must decode.
+    """
+    kind = _target_format(path)
+    path, where = Path(path), str(path)
+    data = read_bytes(path)
+    spec = _look_again(path, kind, where, data)
+    codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
+    if stamp is None or (kind.pack is not None and spec.note != _checked(spec.note.rpartition(" ")[0], kind, codes)):
+        raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
+
+
 def _target_format(path: str | os.PathLike[str]) -> Format:
     kind = format_of(path)
     if kind is None or not kind.bits:

@@ -44,7 +44,7 @@ def obstacle(
     except OSError:  # a link to nothing
         return None
     try:
-        found = _read(target, request, options)
+        found = difference(target, request, options.deep == "pass")
     except LatticeError:
         found = None if made_here(target.name) else FOREIGN
     if found is None or (found == FOREIGN and options.overwrite):
@@ -52,14 +52,18 @@ def obstacle(
     return None if found != FOREIGN and (options.replace or options.force) else found
 
 
-def _read(target: Path, request: Request, options: Options) -> Obstacle | None:
+def difference(target: Path, request: Request, may_be_deep: bool = True) -> Obstacle | None:
+    """Return how a file differs from a frame of this request; None if it is one, whole or not.
+
+    may_be_deep: a deep file, which has no stamp, may be the copy that was asked for. Raises LatticeError if the header
+    cannot be read.
+    """
     if format_of(target) is not None:
         return _by_note(images.read_note(target), request)
     headers = exr.read_headers(target, deep=True)
     header = headers[0]
     if not any(name.startswith(STAMP) for name in header.attributes):
-        is_copy = options.deep == "pass" and any(each.deep for each in headers)
-        return None if is_copy else FOREIGN  # a copy has no stamp; its bytes say whose it is
+        return None if may_be_deep and any(each.deep for each in headers) else FOREIGN
     sha256, told = header.text(STAMP + "sha256") or "", header.text(STAMP + REQUEST)
     if sha256 != request.sha256:
         return _other(header.text(STAMP + "name") or "an SDev", sha256[:SHORT], request)

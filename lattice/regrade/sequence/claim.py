@@ -8,6 +8,7 @@ lock ends with the process, also when it is killed. On a disk without such locks
 from __future__ import annotations
 
 import getpass
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -81,6 +82,29 @@ def held(path: Path | None, digest: str) -> Iterator[None]:
         yield
 
 
+def is_living(path: Path, run: history.Run) -> bool:
+    """True if a run of this ledger goes on, as far as locks, or without them this host, can tell."""
+    if run.is_gone():
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        is_held = locks.is_locked(descriptor, _place(run.digest), 1)
+    finally:
+        os.close(descriptor)
+    return is_held is not False
+
+
+def _place(digest: str) -> int:
+    """Return the byte that stands for a request; of a digest that is none, a byte that no run holds."""
+    try:
+        return FIRST + int(digest, 16) % PLACES
+    except ValueError:
+        return NOBODYS
+
+
 @contextmanager
 def _announced(plan: Plan, ledger: Ledger) -> Iterator[None]:
     path, digest = plan.ledger or Path(), plan.session.request.digest
@@ -92,7 +116,7 @@ def _announced(plan: Plan, ledger: Ledger) -> Iterator[None]:
 
 
 def _take(descriptor: int, path: Path, digest: str) -> None:
-    place = FIRST + int(digest, 16) % PLACES
+    place = _place(digest)
     others = ((FIRST, place - FIRST), (place + 1, FIRST + PLACES - place))  # one byte more, so that none is empty
     taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
     if (
@@ -128,6 +152,7 @@ def _about(plan: Plan) -> dict[str, object]:
         user = getpass.getuser()
     return {
         "event": history.BEGAN,
+        "shot": plan.name,
         "user": user,
         "frames": sequence.frame_range(frames),
         "source": text(plan.source),

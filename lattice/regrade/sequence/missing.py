@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -18,25 +17,23 @@ DONE_TO = {"error": "fail", "skip": "are skipped", "hold": "are held from the fr
 
 
 def frames_asked(source: str | os.PathLike[str], frames: str | None, missing: Missing) -> str | None:
-    """Return `frames`; if that is None, the range from the first frame on disk to the last.
+    """Return `frames`, or those that the pattern names; if neither, the range from the first frame on disk to the last.
 
     source: a pattern or path as for `sequence.find`; a plain file has no frames: None. A sequence on twos or fives has
     no gaps: the range takes the largest step that meets every frame on disk, but where `missing` is "hold" or "black",
     which fill up to every frame. Raises LatticeError as `sequence.find` does, and if the range is too long.
     """
+    frames = sequence.range_in(source, frames)
     if frames is not None:
         return frames
     numbers = [each.frame for each in sequence.find(source) if each.frame is not None]
     if not numbers:
         return None
-    step = 1 if missing in ("hold", "black") else math.gcd(*(number - numbers[0] for number in numbers)) or 1
-    count = (numbers[-1] - numbers[0]) // step + 1
-    if count > sequence.MOST_FRAMES:
-        raise LatticeError(
-            f"{os.fspath(source)}: {len(numbers)} frames from {numbers[0]} to {numbers[-1]} leave gaps of {count}, "
-            f"more than {sequence.MOST_FRAMES}; --frames says which are meant"
-        )
-    return f"{numbers[0]}-{numbers[-1]}x{step}"
+    try:
+        meant = sequence.spanned(numbers, 1 if missing in ("hold", "black") else None)
+    except LatticeError as error:
+        raise LatticeError(f"{os.fspath(source)}: {error}") from None
+    return f"{meant[0]}-{meant[-1]}x{meant.step}"
 
 
 def fill_gaps(

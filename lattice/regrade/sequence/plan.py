@@ -33,7 +33,8 @@ RUN_DIGITS = 12  # hex, of 2**48 runs
 class Plan:
     """The plan of a sequence, made before the first frame is graded.
 
-    source, target: the patterns or paths, as given. run: a number that no other run has, for the ledger.
+    source, target: the patterns or paths, as given. name: of the shot, if there are several.
+    run: a number that no other run has, for the ledger.
     lines: for people, the channel plan of the first frame that can be graded, after the reason for the first refusal
         before it. refused: True if a frame before that one was refused. ledger: its path; None for a plain file.
     notes: a line for each result that differs from what the options ask.
@@ -47,6 +48,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     source: str = ""
     target: str = ""
+    name: str = ""
     run: str = field(default_factory=lambda: uuid4().hex[:RUN_DIGITS])
 
     @property
@@ -76,20 +78,37 @@ def plan(
     suffix, is in no existing folder, or is one of the sources (allowed with `options.in_place` for an EXR's own
     source); the input primaries are unknown; or OpenImageIO is needed and not installed.
     """
-    options = options or Options()
+    session, notes = session_for(sdev, options or Options())
+    return plan_in(session, source, target, frames, notes)
+
+
+def session_for(sdev: SDev, options: Options) -> tuple[Session, tuple[str, ...]]:
+    """Return a session with the engine that runs here, and its notes. Raises LatticeError for unknown primaries."""
+    engine, notes = engine_here(options)
+    session = Session(sdev, replace(options, engine=engine))
+    if options.input is not None:
+        session.sdev_for(options.input)
+    return session, notes
+
+
+def plan_in(
+    session: Session,
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str] | None = None,
+    frames: str | None = None,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """Plan as `plan` does, in a session that several plans may share. notes: those of the session."""
+    options = session.options
     found = sequence.find(source, frames_asked(source, frames, options.missing))
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
-    jobs, gaps = fill_gaps(jobs, source, options.missing, frames is not None)
+    jobs, gaps = fill_gaps(jobs, source, options.missing, sequence.range_in(source, frames) is not None)
     _check_targets(jobs, options)
     _check_apart(jobs, sequence.files_of(source), options)
-    engine, notes = engine_here(options)
-    session = Session(sdev, replace(options, engine=engine))
     out = source if target is None else target
     book = sequence.beside(out, ledger.SUFFIX)
     check_free(jobs, session, os.fspath(out), book)
-    if options.input is not None:
-        session.sdev_for(options.input)
     lines, refused = _lines(jobs, session)
     changed = tuple(line for line in lines if line in (LUMA_NOTE, DEEP_NOTE) or line.startswith(LEFT_OUT))
     return Plan(session, jobs, lines, refused, book, notes + gaps + changed, os.fspath(source), os.fspath(out))
@@ -124,9 +143,9 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
 
 def _check_apart(jobs: tuple[Job, ...], inputs: Iterable[Path], options: Options) -> None:
     """Raise LatticeError if an output is an input: by name or link, and also one of a frame that is not asked for."""
-    owners = {_identity(path): path for path in inputs} | {_identity(job.source): job.source for job in jobs}
+    owners = {identity(path): path for path in inputs} | {identity(job.source): job.source for job in jobs}
     for job in jobs:
-        clash = owners.get(_identity(job.target))
+        clash = owners.get(identity(job.target))
         is_own = clash is not None and same_file(job.source, job.target)
         if clash is not None and not (options.in_place and is_own):
             raise LatticeError(
@@ -135,7 +154,7 @@ def _check_apart(jobs: tuple[Job, ...], inputs: Iterable[Path], options: Options
             )
 
 
-def _identity(path: Path) -> object:
+def identity(path: Path) -> object:
     """Return what tells a file from others: its disk and number, or its name where it is absent."""
     try:
         found = os.stat(path)
