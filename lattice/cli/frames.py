@@ -67,7 +67,16 @@ def regrade(
     io_slots: Annotated[
         Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")
     ] = None,
-    scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
+    scheduler: Annotated[
+        Optional[str], typer.Option(help="A Dask scheduler that runs, tls://HOST:PORT; Dask's settings name your keys")
+    ] = None,
+    insecure_tcp: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-tcp",
+            help="Connect the cluster without TLS: whoever reaches one of its ports runs code in your name",
+        ),
+    ] = False,
     queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
     walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
     progress: Annotated[
@@ -82,6 +91,7 @@ def regrade(
         "scheduler": scheduler,
         "queue": queue,
         "walltime": walltime,
+        "insecure_tcp": insecure_tcp or None,
     }
     _regrade(
         source,
@@ -139,20 +149,16 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
     if not asked:
         return None
     if "kind" not in asked and "scheduler" not in asked:
+        raise LatticeError(f"--{next(iter(asked)).replace('_', '-')} needs --cluster or --scheduler beside it")
+    more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
+    if "scheduler" in asked and more:
         raise LatticeError(
-            f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got neither"
+            f"--scheduler joins workers that run already: leave out --{'cluster' if more[0] == 'kind' else more[0]}"
         )
-    if "scheduler" in asked:
-        more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
-        if not asked["scheduler"] or more:
-            raise LatticeError(
-                "--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
-                + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none")
-            )
     if threads:
         raise LatticeError(
-            f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
-            f"--threads {threads}"
+            "--threads has no meaning with a cluster, each of whose workers grades a frame at a time: "
+            f"--workers {threads} takes as many workers"
         )
     return asked
 
@@ -167,13 +173,7 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
     from lattice.regrade.farm.workers import Cluster
     from lattice.regrade.sequence.progress import say
 
-    settled = Cluster(**cluster)
-    if settled.scheduler is None and settled.kind != "local":
-        say(
-            f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
-            is_error=True,
-        )
-    return partial(regrade_on, settled, tell=lambda text: say(f"lattice: {text}", is_error=True))
+    return partial(regrade_on, Cluster(**cluster), tell=lambda text: say(f"lattice: {text}", is_error=True))
 
 
 def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:

@@ -46,10 +46,10 @@ def make_shot(folder: Path, frames: int) -> None:
         save(folder / f"s.{frame:04d}.exr", {n: smooth((48, 64), seed=frame + k) for k, n in enumerate("RGB")})
 
 
-def watched(folder: Path) -> dict[str, str]:
+def watched(folder: Path, slow: float = SLOW) -> dict[str, str]:
     """The environment in which workers tell of what they read and write, in folder/io.log."""
     preload = folder / "watch.py"
-    preload.write_text(WATCH.format(slow=SLOW, log=str(folder / "io.log")))
+    preload.write_text(WATCH.format(slow=slow, log=str(folder / "io.log")))
     return {**os.environ, "DASK_DISTRIBUTED__WORKER__PRELOAD": json.dumps([str(preload)])}
 
 
