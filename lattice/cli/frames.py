@@ -14,6 +14,7 @@ import typer
 from lattice.choices import ClusterKind, ProgressStyle
 from lattice.cli.app import DONE, FAILED, Command, OptionalSDevName, SDevName, app, choices, needed, typed
 from lattice.cli.record_options import PARAMETERS, with_options
+from lattice.cli.running import run
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
 from lattice.regrade.sequence.signals import stop_on_signals
@@ -25,6 +26,43 @@ if TYPE_CHECKING:
 
 Asked = dict[str, Any]  # options of a cluster, by field name
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
+
+Source = Annotated[
+    Optional[str], typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too, and %V for views")
+]
+Target = Annotated[Optional[str], typer.Argument(metavar="OUT", help="Such as out.####.exr")]
+ShotsOption = Annotated[
+    Optional[Path], typer.Option("--shots", help="A table of shots, .toml or .csv, instead of IN, OUT and --sdev")
+]
+FramesOption = Annotated[
+    Optional[str], typer.Option("--frames", help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk by default")
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be done, with the channels of the first frame that can be graded; write nothing",
+    ),
+]
+ClusterName = Annotated[
+    Optional[str],
+    typer.Option("--cluster", help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind))),
+]
+IOSlots = Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")]
+Scheduler = Annotated[
+    Optional[str],
+    typer.Option("--scheduler", help="A Dask scheduler that runs, tls://HOST:PORT; Dask's settings name your keys"),
+]
+InsecureTCP = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-tcp",
+        help="Connect the cluster without TLS: whoever reaches one of its ports runs code in your name",
+    ),
+]
+Progress = Annotated[
+    str, typer.Option("--progress", help="How progress is printed", **choices(*get_args(ProgressStyle)))
+]
 
 
 @app.command(cls=Command)
@@ -53,39 +91,21 @@ def apply(
 def regrade(
     context: typer.Context,
     options: Options,
-    source: Annotated[
-        Optional[str],
-        typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too, and %V for views"),
-    ] = None,
-    target: Annotated[Optional[str], typer.Argument(metavar="OUT", help="Such as out.####.exr")] = None,
+    source: Source = None,
+    target: Target = None,
     sdev: OptionalSDevName = None,
-    shots: Annotated[
-        Optional[Path], typer.Option(help="A table of shots, .toml or .csv, instead of IN, OUT and --sdev")
-    ] = None,
-    frames: Annotated[
-        Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk by default")
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be done, with the channels of the first frame that can be graded; write nothing",
-        ),
-    ] = False,
+    shots: ShotsOption = None,
+    frames: FramesOption = None,
+    dry_run: DryRun = False,
     as_json: JsonOption = False,
-    cluster: Annotated[
-        Optional[str], typer.Option(help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind)))
-    ] = None,
+    cluster: ClusterName = None,
     workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
-    io_slots: Annotated[
-        Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")
-    ] = None,
-    scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
+    io_slots: IOSlots = None,
+    scheduler: Scheduler = None,
+    insecure_tcp: InsecureTCP = False,
     queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
     walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
-    progress: Annotated[
-        str, typer.Option(help="How progress is printed", **choices(*get_args(ProgressStyle)))
-    ] = "lines",
+    progress: Progress = "lines",
 ) -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
     given = {
@@ -95,6 +115,7 @@ def regrade(
         "scheduler": scheduler,
         "queue": queue,
         "walltime": walltime,
+        "insecure_tcp": insecure_tcp or None,
     }
     asked = _asked_of_cluster(given, options.threads)
     if shots is None:
@@ -139,7 +160,6 @@ def _planned_show(path: Path, context: typer.Context, options: Options) -> list[
 
 def _regrade_shots(planned: Sequence[PlannedShot], dry_run: bool, progress: str, cluster: Asked | None) -> None:
     """Regrade what is planned, or show it; exits with the code of the worst shot."""
-    from lattice.cli.running import run
     from lattice.regrade.sequence.progress import say
 
     if dry_run and progress == "json":
@@ -183,20 +203,16 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
     if not asked:
         return None
     if "kind" not in asked and "scheduler" not in asked:
+        raise LatticeError(f"--{next(iter(asked)).replace('_', '-')} needs --cluster or --scheduler beside it")
+    more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
+    if "scheduler" in asked and more:
         raise LatticeError(
-            f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got neither"
+            f"--scheduler joins workers that run already: leave out --{'cluster' if more[0] == 'kind' else more[0]}"
         )
-    if "scheduler" in asked:
-        more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
-        if not asked["scheduler"] or more:
-            raise LatticeError(
-                "--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
-                + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none")
-            )
     if threads:
         raise LatticeError(
-            f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
-            f"--threads {threads}"
+            "--threads has no meaning with a cluster, each of whose workers grades a frame at a time: "
+            f"--workers {threads} takes as many workers"
         )
     return asked
 
@@ -209,12 +225,5 @@ def _work(cluster: Asked | None) -> Callable[..., Shots]:
         return regrade_shots
     from lattice.regrade.farm.dask import regrade_shots_on
     from lattice.regrade.farm.workers import Cluster
-    from lattice.regrade.sequence.progress import say
 
-    settled = Cluster(**cluster)
-    if settled.scheduler is None and settled.kind != "local":
-        say(
-            f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
-            is_error=True,
-        )
-    return partial(regrade_shots_on, settled)
+    return partial(regrade_shots_on, Cluster(**cluster))

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from lattice.cli.app import DONE, FAILED, SIGNALLED
+from lattice.errors import LatticeError
 from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import Totals, reasons, table
 
@@ -31,10 +32,9 @@ def run(
     """
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
-    start, planned, shots = time.perf_counter(), sum(len(plan.jobs) for plan in plans), None
+    start, planned = time.perf_counter(), sum(len(plan.jobs) for plan in plans)
     reports: list[FrameReport] = []
     as_json, is_show = progress == "json", bool(refused or plans[0].name)
-    refused, trouble = dict(refused), None
     if planned > 1 and not as_json:
         say(_first_line(plans, planned, is_show))
     retain_freed_memory()
@@ -44,23 +44,38 @@ def run(
             reports.append(report)
             show(report)
 
-        shots = work(plans, told, stop, lambda text: say(f"lattice: {text}", is_error=True))
+        shots = _worked(work, plans, told, stop)
     if not is_show and shots.refused:
         raise shots.refused[0]
-    refused |= {plans[shot].name: str(error) for shot, error in shots.refused.items()}
-    trouble = shots.trouble
+    refused = {**refused, **{plans[shot].name: str(error) for shot, error in shots.refused.items()}}
     totals = Totals.of(reports, planned, time.perf_counter() - start, elsewhere)
     if as_json:
         say(json.dumps(_as_dict(shots, refused, totals, is_show)))
     elif is_show or planned > 1:
         _say_end(shots, refused, totals, is_show)
-    if trouble is not None:
-        say(f"lattice: {trouble}", is_error=True)
+    if shots.trouble is not None:
+        say(f"lattice: {shots.trouble}", is_error=True)
     if stop() and len(reports) < planned:
         left = f"{planned - len(reports)} of {planned} frames to do"
         say(f"lattice: stopped with {left}; the same command does them", is_error=True)
         return int(SIGNALLED + (stop.signal or 0))
-    return FAILED if totals.failed or refused or trouble is not None else DONE
+    return FAILED if totals.failed or refused or shots.trouble is not None else DONE
+
+
+def _worked(work: Work, plans: Sequence[Plan], told: Callable[..., None], stop: Stop) -> Shots:
+    """Let the shots be graded; what stops all of them, such as a cluster that does not start, is their trouble."""
+    from lattice.regrade.sequence.progress import say
+    from lattice.regrade.sequence.shots import Shots
+
+    def tell(text: str) -> None:
+        say(f"lattice: {text}", is_error=True)
+
+    try:
+        return work(plans, told, stop, tell)
+    except LatticeError as error:
+        shots = Shots(plans, tell)
+        shots.trouble = error
+        return shots
 
 
 def _first_line(plans: Sequence[Plan], planned: int, is_show: bool) -> str:

@@ -31,12 +31,7 @@ def regrade(
     Raises LatticeError, before the first frame, if a run with another look or other options grades there; after the
     last one, if the ledger could not be written.
     """
-    shots = regrade_shots([plan], lambda _, report: on_report and on_report(report), stop, tell)
-    if shots.refused:
-        raise shots.refused[0]
-    if shots.trouble is not None:
-        raise shots.trouble
-    return shots.reports(0)
+    return regrade_shots([plan], lambda _, report: on_report and on_report(report), stop, tell).only()
 
 
 def regrade_shots(

@@ -74,6 +74,18 @@ class Shots:
         """Return the reports of one shot, in the order of its jobs."""
         return tuple(self._reports[key] for key in sorted(self._reports) if key[0] == shot)
 
+    def only(self) -> tuple[FrameReport, ...]:
+        """Return the reports of a run's only shot. Raises LatticeError if it was refused, or its ledger lost a line."""
+        for error in (self.refused.get(0), self.trouble):
+            if error is not None:
+                raise error
+        return self.reports(0)
+
+    @property
+    def count(self) -> int:
+        """The number of frames that ended."""
+        return len(self._reports)
+
     def _let_go(self, shot: int) -> None:
         claim, held = self._claims.pop(shot)
         held.close()

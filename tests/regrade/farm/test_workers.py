@@ -22,6 +22,9 @@ pytestmark = pytest.mark.slow
         ({"workers": 0}, "workers: expected 1 or more, got 0"),
         ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
         ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'"),
+        ({"walltime": "1:00:00\n#SBATCH --nice"}, "walltime: expected HH:MM:SS, got"),
+        ({"queue": "night\nrm -r x"}, "queue: expected a name of letters"),
+        ({"queue": "-x"}, "queue: expected a name of letters"),
     ],
 )
 def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
@@ -41,7 +44,8 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
     code = (
-        "import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
+        "import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import Cluster; "
+        "from lattice.regrade.farm.jobs import job_script; "
         "before = signal.getsignal(signal.SIGINT); "
         "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
         "asked = Cluster(sys.argv[1], **more); "
