@@ -13,6 +13,7 @@ import typer
 from lattice.cli.app import Command, app
 from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError
+from lattice.regrade.farm.environment import travelling
 from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
@@ -111,7 +112,6 @@ def _note(text: str) -> None:
 def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None, queue: str | None) -> Task:
     """Return the task that runs these words, after the checks of `lattice regrade`."""
     from lattice.regrade.farm.array_jobs import Task, chunks
-    from lattice.regrade.farm.environment import travelling
 
     context = _parsed(words)
     options = _options(context.params)
