@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import getpass
 import re
+import shlex
 import shutil
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lattice.regrade.farm import certificates
+from lattice.regrade.farm.environment import directive, travelling
 from lattice.regrade.farm.pool import NO_PAGES, TRIES, Pool
 from lattice.regrade.farm.workers import SPARE, Cluster
 from lattice.regrade.options import Options
@@ -140,9 +143,11 @@ def dask_cluster(cluster: Cluster, options: Options, security: Security | None) 
     Raises LatticeError if dask-jobqueue is not installed.
     """
     kind = cluster.kind
-    own_options, own_arguments, own_prologue = (
-        setting(kind, name) for name in ("scheduler-options", "worker-extra-args", "job-script-prologue")
+    own_options, own_arguments, own_prologue, own_directives, own_python = (
+        setting(kind, name)
+        for name in ("scheduler-options", "worker-extra-args", "job-script-prologue", "job-extra-directives", "python")
     )
+    shipped = directive(kind, travelling(of_workers=True))
     # After the site's own options, so that none of them opens a port without TLS.
     tls = {} if security is None else {"security": security, "protocol": "tls://"}
     asked: dict[str, object] = {
@@ -153,9 +158,12 @@ def dask_cluster(cluster: Cluster, options: Options, security: Security | None) 
         "scheduler_options": {**NO_PAGES, **(own_options or {}), **tls},
         "worker_extra_args": [*WORKER_NO_PAGES, *(own_arguments or [])],
         "job_script_prologue": [NO_ROUTES, *(own_prologue or [])],
+        "job_extra_directives": [shipped, *(own_directives or [])],  # the site's own comes last and counts
+        "python": own_python or shlex.quote(sys.executable),
     }
     if kind == "htcondor":
-        asked["disk"] = DISK
+        name, _, names = shipped.partition(" = ")
+        asked |= {"disk": DISK, "job_extra_directives": {name: names, **(own_directives or {})}}
     else:
         hours = cluster.walltime
         asked |= {"queue": cluster.queue, "walltime": hours.rpartition(":")[0] if kind == "lsf" else hours}

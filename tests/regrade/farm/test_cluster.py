@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cluster_samples import FRAMES, ended, same_as_threads
@@ -29,6 +30,7 @@ from regrade_samples import totals_of
 
 from lattice.regrade import Options, plan
 from lattice.regrade.farm import dask as cluster_room
+from lattice.regrade.farm.workers import Cluster
 from lattice.sdev import SDev
 
 pytestmark = pytest.mark.slow
@@ -71,6 +73,33 @@ def test_workers_make_what_threads_make_and_the_same_command_makes_nothing_again
     assert totals_of(out)["done before"] == FRAMES
     assert finished(shot) == before
     assert len(told(shot)) == FRAMES  # what was skipped has no line
+
+
+def test_the_look_travels_once_and_a_frame_in_a_few_kilobytes(
+    tmp_path: Path, premier: SDev, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the bytes that the scheduler and the client send, for a few frames and for more."""
+    from distributed.comm import tcp
+
+    own, sent = tcp.TCP.write, [0]
+
+    async def write(*told: Any, **more: Any) -> int:
+        sent[0] += (count := await own(*told, **more))
+        return count
+
+    monkeypatch.setattr(tcp.TCP, "write", write)
+    totals = []
+    for frames in (2, 22):
+        make_shot(tmp_path, frames)
+        sent[0] = 0
+        cluster = Cluster("local", workers=1)
+        reports = cluster_room.regrade_on(
+            cluster, plan(premier, tmp_path / "s.####.exr", tmp_path / f"{frames}.####.exr")
+        )
+        assert [report.status for report in reports] == ["ok"] * frames
+        totals.append(sent[0])
+    assert len(pickle.dumps(premier)) > 500_000
+    assert (totals[1] - totals[0]) / 20 < 10_000
 
 
 @pytest.mark.parametrize("slots", [1, None])

@@ -35,10 +35,10 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "lines"),
     [
-        ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
-        ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
-        ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]),
-        ("htcondor", ["RequestDisk", "RequestMemory"]),
+        ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem=", "#SBATCH --export="]),
+        ("lsf", ["#BSUB -q night", "#BSUB -W 03:30", '#BSUB -env "']),
+        ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00", "#PBS -v "]),
+        ("htcondor", ["RequestDisk", "RequestMemory", "getenv = "]),
     ],
 )
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
@@ -58,8 +58,11 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
         timeout=60,
         capture_output=True,
         text=True,
-        env={**os.environ, **loopback},
+        env={**os.environ, **loopback, "API_PASSWORD": "secret"},
     )
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout
+    assert "--no-dashboard" in done.stdout
+    assert "API_PASSWORD" not in done.stdout
+    assert "DASK_JOBQUEUE__" in done.stdout, "Dask's own settings travel"
