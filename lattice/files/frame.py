@@ -115,6 +115,14 @@ class FrameHeader(Protocol):
         """Text for the user: the format and the transfer of its code values; empty for an EXR."""
 
     @property
+    def is_xyz(self) -> bool:
+        """True if the pixels are CIE X, Y, Z over those of a white, whatever primaries a user names."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines for the user: what a reader of the file may not expect."""
+
+    @property
     def attributes(self) -> Mapping[str, Any]:
         """The attributes of an EXR; empty for other formats."""
 

@@ -91,6 +91,7 @@ class Header:
 
     straight = holds_floats = False  # EXR color is multiplied by alpha; pixels are light, not code values
     format_name, transfer, line = "EXR", None, ""
+    is_xyz, notes = False, ()
 
     @property
     def exr(self) -> Header:

@@ -47,7 +47,9 @@ def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse a Cineon header. data: the file's first bytes, HEADER or more. size: bytes of the file. Raises LatticeError
     if the file is truncated, or not upright unsigned positive 10-bit R, G, B interleaved by pixel."""
     layout, fields = _layout(data, size, where)
-    return ImageSpec(layout.size, layout.channels, layout.bits, "cineon", note=text_of(fields["label"]))
+    return ImageSpec(
+        layout.size, layout.channels, layout.bits, "cineon", note=text_of(fields["label"]), unpack=unpack_cineon
+    )
 
 
 def unpack_cineon(data: bytes, where: str) -> Pixels:
@@ -96,7 +98,7 @@ def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
     expect(where, "image sense", {0: "positive"}, fields["sense"])
     expect(where, "orientation", {0: "top left"}, fields["orientation"])
     shape = fields["width 1"], fields["height 1"]
-    check_shape(shape, COLORS, where)
+    check_shape(shape, where)
     check_start(fields, fields["offset"], HEADER, size, where)
     line = line_bytes(shape[0] * COLORS, BITS, FILLED_A)
     stride = stride_of(fields | {"height": shape[1]}, fields["offset"], line, size, where)

@@ -91,6 +91,8 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
         aspect=_aspect(fields),
         timecode=_time_code(fields, layout.start),
         note=text_of(fields["project"]),
+        alpha=3 if layout.channels == 4 else None,
+        unpack=unpack_dpx,
     )
 
 
@@ -154,7 +156,7 @@ def _layout(data: bytes, size: int, where: str) -> tuple[Layout, Fields]:
     expect(where, "data sign", {0: "unsigned"}, fields["sign"])
     expect(where, "orientation", {0: "top left"}, fields["orientation"])
     shape, channels = (fields["width"], fields["height"]), fields["descriptor"] - 47
-    check_shape(shape, channels, where)
+    check_shape(shape, where)
     start = or_zero(fields["data"]) or fields["offset"]
     check_start(fields, start, HEADER, size, where)
     stride = stride_of(fields, start, line_bytes(shape[0] * channels, fields["bits"], fields["packing"]), size, where)

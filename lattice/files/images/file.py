@@ -32,7 +32,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
 
     transfer: key of TRANSFERS that decodes the code values; "auto" goes by the file's header.
     Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
-    (LogLuv, palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
+    (palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
     can hold, has no known transfer for "auto", or OpenImageIO is not installed.
     """
     path, kind = Path(path), _source_format(path)
@@ -45,6 +45,8 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
         raise LatticeError(
             f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {'|'.join(TRANSFERS)}"
         )
+    if spec.coding and transfer not in ("auto", "linear"):
+        raise LatticeError(f"{path}: transfer: expected auto for {spec.coding}, which holds light, got {transfer}")
     taken = spec.transfer if transfer == "auto" else transfer
     return ImageHeader(kind, spec, taken or "linear")
 
@@ -165,7 +167,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
 
 
 def _codes(path: Path, kind: Format, spec: ImageSpec, where: str, data: bytes) -> Pixels:
-    return oiio.read_codes(path, kind.plugin, spec, where) if kind.unpack is None else kind.unpack(data, where)
+    return oiio.read_codes(path, kind.plugin, spec, where) if spec.unpack is None else spec.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:

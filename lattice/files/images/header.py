@@ -72,9 +72,7 @@ class ImageHeader:
             not self.spec.is_float and self.spec.bits <= EXACT_BITS and not has_shown_alpha(self.spec, self.format.log)
         )
         dtype = "float16" if is_exact else "float32"
-        return tuple(
-            Channel(name, dtype if name != "A" else "float32") for name in sorted("RGBA"[: self.spec.channels])
-        )
+        return tuple(Channel(name, dtype if name != "A" else "float32") for name in sorted(self.spec.names))
 
     @property
     def images(self) -> tuple[ImageHeader, ...]:
@@ -102,6 +100,16 @@ class ImageHeader:
         return self.spec.timecode
 
     @property
+    def is_xyz(self) -> bool:
+        """True for LogLuv."""
+        return self.spec.is_xyz
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines for the user: what a reader of the file may not expect."""
+        return tuple(f"{self.format_name}: {note}" for note in self.spec.notes)
+
+    @property
     def graded_by(self) -> str | None:
         """SDev name from a regrade's stamp; None without a stamp."""
         stamp = STAMP.fullmatch(self.spec.note)
@@ -119,6 +127,7 @@ class ImageHeader:
     @property
     def line(self) -> str:
         """Text for the user: format, bits and transfer of the code values."""
-        return f"{self.format_name}, {self.spec.bits} bits, taken as {self.transfer}" + (
+        coding = self.spec.coding or f"{self.spec.bits} bits"
+        return f"{self.format_name}, {coding}, taken as {self.transfer}" + (
             "; its ICC profile is not used" if self.spec.has_profile else ""
         )

@@ -16,7 +16,7 @@ ROWS = 32  # converted at a time, so that float64 takes little memory
 def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
     """True if alpha was multiplied into encoded values (integer TIFF), not into linear light. False for printing
     density (`is_log`), whose alpha multiplies light."""
-    return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
+    return facts.alpha is not None and not (facts.straight or facts.is_float or is_log)
 
 
 def to_linear(
@@ -24,18 +24,23 @@ def to_linear(
 ) -> dict[str, Pixels]:
     """Return the channels by name, (H, W) each, read-only; A is code / largest code.
 
-    codes: (H, W, C). transfer: key of TRANSFERS for R, G, B. dtypes: of each channel.
+    codes: (H, W, C), C the samples of `facts`. transfer: key of TRANSFERS for R, G, B. dtypes: of each channel.
+    R, G, B of a gray image are one array.
     Color is multiplied by alpha in linear light, or straight if the image is. Codes that were multiplied by alpha are
     divided by it before the transfer and their light is multiplied again; where alpha is 0 they are decoded undivided.
     """
-    transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[: facts.channels]}
-    channels = {}
-    for k, (name, each) in enumerate(transfers.items()):
-        channel = (_of_floats if facts.is_float else _of_integers)(codes[..., k], facts.bits, each, dtypes[name])
-        if name != "A" and has_shown_alpha(facts, is_log):
-            _divide_first(channel, codes[..., k], codes[..., 3], facts.bits, each)
+    of_codes = _of_floats if facts.is_float else _of_integers
+    light: dict[int, Pixels] = {}  # by sample
+    for name, k in zip("RGB", facts.color, strict=True):
+        if k not in light:
+            light[k] = of_codes(codes[..., k], facts.bits, TRANSFERS[transfer], dtypes[name])
+            if facts.alpha is not None and has_shown_alpha(facts, is_log):
+                _divide_first(light[k], codes[..., k], codes[..., facts.alpha], facts.bits, TRANSFERS[transfer])
+    channels = dict(zip("RGB", (light[k] for k in facts.color), strict=True))
+    if facts.alpha is not None:
+        channels["A"] = of_codes(codes[..., facts.alpha], facts.bits, TRANSFERS["linear"], dtypes["A"])
+    for channel in channels.values():
         channel.flags.writeable = False
-        channels[name] = channel
     return channels
 
 

@@ -98,7 +98,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
         stamps_of(job, headers, plans, primaries, session),
-        (LUMA_NOTE,) if headers != stored and kind is None else (),
+        ((LUMA_NOTE,) if headers != stored and kind is None else ()) + headers[0].notes,
     )
 
 
@@ -130,6 +130,8 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
             f"{where}: expected a frame that is not graded yet, got one graded with "
             f"{graded or 'an SDev'}; --force grades it again"
         )
+    if options.input is not None and headers[0].is_xyz:
+        raise LatticeError(f"{where}: input: expected none for CIE X, Y, Z, got {options.input}; leave --input out")
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")
 

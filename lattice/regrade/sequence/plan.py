@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
-from lattice.regrade.frame.plan import DEEP_NOTE, LUMA_NOTE, plan_frame, same_file
+from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.session import Session
 from lattice.regrade.frame.still import LEFT_OUT
 from lattice.regrade.options import Job, Options
@@ -76,8 +76,8 @@ def plan(
     session = Session(sdev, replace(options, engine=engine))
     if options.input is not None:
         session.sdev_for(options.input)
-    lines, refused = _lines(jobs, session)
-    changed = tuple(line for line in lines if line in (LUMA_NOTE, DEEP_NOTE) or line.startswith(LEFT_OUT))
+    lines, refused, told = _lines(jobs, session)
+    changed = tuple(line for line in lines if line in told or line.startswith(LEFT_OUT))
     return Plan(
         session,
         jobs,
@@ -124,12 +124,14 @@ def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:
             raise LatticeError(f"{job.target}: expected an existing folder, got none at {folder}")
 
 
-def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool]:
+def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    """Return the plan's lines, whether a frame was refused, and the notes of the frame that the lines are of."""
     lines: list[str] = []
     for job in jobs:
         try:
-            return (*lines, f"{job.source}:", *plan_frame(job, session).lines()), bool(lines)
+            planned = plan_frame(job, session)
+            return (*lines, f"{job.source}:", *planned.lines()), bool(lines), planned.notes
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")
-    return tuple(lines), bool(lines)
+    return tuple(lines), bool(lines), ()

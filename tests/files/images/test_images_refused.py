@@ -95,7 +95,7 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):
     refused(tmp_path / "pages.tif", "pages: expected 1, got more")
     for channels in (2, 5):
         save_by_oiio(oiio, tmp_path / "n.tif", "tiff", np.zeros((4, 4, channels), np.uint8), "uint8")
-        refused(tmp_path / "n.tif", "expected (an RGB TIFF|R, G, B or R, G, B, A), got (gray|5)")
+        refused(tmp_path / "n.tif", r"expected (an RGB TIFF|3 \(R, G, B\) or 4 \(R, G, B, A\)), got (gray|5)")
     save_by_oiio(oiio, tmp_path / "b.tif", "tiff", np.zeros((4, 4, 3)), "double")
     refused(tmp_path / "b.tif", "bits: expected 8, 16 or floats, got 64")
     save_by_oiio(oiio, tmp_path / "o.tif", "tiff", np.zeros((4, 4, 3), np.uint8), "uint8", Orientation=6)
@@ -110,17 +110,6 @@ def test_a_plain_tiff_cut_short_is_refused(tmp_path):
     cut(path, path.stat().st_size - 1)
     with pytest.raises(LatticeError, match="cannot be decoded"):
         read_parts(path)
-
-
-@pytest.mark.parametrize("compression", [34676, 34677])
-def test_logluv_is_refused(tiff, compression):
-    data = tiff.read_bytes()
-    for tag, old, new in ((262, 2, 32845), (259, 8, compression)):
-        entry = tag.to_bytes(2, "little") + b"\3\0\1\0\0\0"
-        assert data.count(entry + old.to_bytes(4, "little")) == 1
-        data = data.replace(entry + old.to_bytes(4, "little"), entry + new.to_bytes(4, "little"))
-    tiff.write_bytes(data)
-    refused(tiff, "expected an RGB TIFF, got LogLuv")
 
 
 def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):
