@@ -137,15 +137,17 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
 
 
 def check_size(spec: ImageSpec, file_bytes: int, where: str) -> None:
-    """Raise LatticeError if an image declares more code values, tightly packed, than a file of `file_bytes` can
-    hold."""
-    (width, height), allowed = spec.size, allowed_bytes(file_bytes)
-    pixels = width * height * spec.channels * spec.bits // 8
-    if pixels > allowed:
-        raise LatticeError(
-            f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
-            f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
-        )
+    """Raise LatticeError if an image, or the picture that it is a part of, declares more code values, tightly packed,
+    than a file of `file_bytes` can hold."""
+    allowed = allowed_bytes(file_bytes)
+    left, top, right, bottom = spec.full or spec.window
+    for name, (width, height) in (("size", spec.size), ("full size", (right - left + 1, bottom - top + 1))):
+        pixels = width * height * spec.channels * spec.bits // 8
+        if pixels > allowed:
+            raise LatticeError(
+                f"{where}: {name}: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
+                f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
+            )
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:

@@ -49,10 +49,13 @@ class ImageHeader:
 
     @property
     def window(self) -> Window:
-        """The whole picture, starting at (0, 0)."""
-        return 0, 0, self.spec.size[0] - 1, self.spec.size[1] - 1
+        """The data window: of a TIFF that is a part of a picture, its place there; else it begins at (0, 0)."""
+        return self.spec.window
 
-    display = window
+    @property
+    def display(self) -> Window:
+        """The display window; the data window unless the file is a part of a picture."""
+        return self.spec.full or self.spec.window
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lattice.files.frame import Window
 from lattice.types import LatticeError, Pixels
 
 FLOAT32_MOST = float(np.finfo(np.float32).max)
@@ -24,7 +25,9 @@ class ImageSpec:
     aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
     has_profile: the file holds an ICC profile. coding: "LogLuv" or "LogL", which hold light and take no other transfer.
-    is_xyz: the color is CIE X, Y, Z over those of the white. notes: a line for each fact that a user may not expect.
+    is_xyz: the color is CIE X, Y, Z over those of the white. place: the data window of a part of a larger picture, in
+    `full`, its display window; None if the picture is whole and begins at (0, 0).
+    notes: a line for each fact that a user may not expect.
     unpack: returns the code values, (H, W, channels), from a whole file's bytes and its name for messages; None if
     OpenImageIO reads them.
     """
@@ -45,8 +48,15 @@ class ImageSpec:
     alpha: int | None = None
     coding: str = ""
     is_xyz: bool = False
+    place: Window | None = None
+    full: Window | None = None
     notes: tuple[str, ...] = ()
     unpack: Callable[[bytes, str], Pixels] | None = None
+
+    @property
+    def window(self) -> Window:
+        """The data window."""
+        return self.place or (0, 0, self.size[0] - 1, self.size[1] - 1)
 
     @property
     def color(self) -> tuple[int, int, int]:

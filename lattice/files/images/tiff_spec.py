@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lattice.files.images import logluv, tiff_tags
 from lattice.files.images.oiio import opened
@@ -14,6 +15,7 @@ from lattice.types import LatticeError
 BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
 # Source: TIFF 6.0 and its supplements, PhotometricInterpretation.
 RGB = 2
+FARTHEST = 2**30  # pixels from the origin. Source: OpenEXR, which refuses windows beyond
 PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab"}
 
 
@@ -36,7 +38,7 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     if more:
         raise LatticeError(f"{where}: pages: expected 1, got more")
     if layout is not None:
-        return _of_light(spec_of(spec, given, where, 32, True), layout)
+        return _placed(_of_light(spec_of(spec, given, where, 32, True), layout), spec, where)
     kind = str(spec.format)
     if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
         raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} ({kind})")
@@ -44,7 +46,22 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     made = spec_of(spec, given, where, BITS[kind], kind in ("half", "float"))
     if spec.nchannels == 4 and spec.alpha_channel != 3:
         raise LatticeError(f"{where}: channels: expected R, G, B, A, got {', '.join(spec.channelnames)}")
-    return made
+    return _placed(made, spec, where)
+
+
+def _placed(made: ImageSpec, spec: Any, where: str) -> ImageSpec:
+    """Add the windows of a part of a larger picture.
+
+    spec: OpenImageIO's; it takes XPosition and YPosition times the resolution, and Pixar's full width and length.
+    Raises LatticeError if a window ends beyond 32-bit numbers.
+    """
+    place = spec.x, spec.y, spec.x + spec.width - 1, spec.y + spec.height - 1
+    full = (*(spec.full_x, spec.full_y), *(spec.full_x + spec.full_width - 1, spec.full_y + spec.full_height - 1))
+    if place == full == made.window:
+        return made
+    if min(place + full) < -FARTHEST or max(place + full) > FARTHEST or full[2] < full[0] or full[3] < full[1]:
+        raise LatticeError(f"{where}: windows: expected pixels up to {FARTHEST}, got data {place} in {full}")
+    return replace(made, place=place, full=full)
 
 
 def _of_light(made: ImageSpec, layout: logluv.Layout) -> ImageSpec:
