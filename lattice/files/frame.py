@@ -115,6 +115,10 @@ class FrameHeader(Protocol):
         """Text for the user: the format and the transfer of its code values; empty for an EXR."""
 
     @property
+    def is_gray(self) -> bool:
+        """True if one channel of the file is red, green and blue."""
+
+    @property
     def is_xyz(self) -> bool:
         """True if the pixels are CIE X, Y, Z over those of a white, whatever primaries a user names."""
 

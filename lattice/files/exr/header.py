@@ -34,6 +34,7 @@ REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
     "screenWindowWidth": ("float", 4),
 }
 TIME_CODE_BYTES = 8
+COLORED = {"R", "G", "B", "r", "g", "b", "red", "green", "blue", "RY", "BY"}  # components of what is not gray
 CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
 
 
@@ -169,6 +170,14 @@ class Header:
     def channels(self) -> tuple[Channel, ...]:
         """The channels, in file order."""
         return tuple(_channels(self.attributes["channels"].data))
+
+    @cached_property
+    def is_gray(self) -> bool:
+        """True if luminance, Y, is the only color of a single-part file."""
+        luma = next((channel for channel in self.channels if channel.name == "Y"), None)
+        if luma is None or luma.dtype == "uint32" or luma.sampling != (1, 1) or self.part is not None:
+            return False
+        return not {channel.name.rpartition(".")[2] for channel in self.channels} & COLORED
 
     @cached_property
     def views(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
 
     transfer: key of TRANSFERS that decodes the code values; "auto" goes by the file's header.
     Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
-    (palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
+    (palette, several pages, rotated) or of a format that is only written, declares more pixels than it
     can hold, has no known transfer for "auto", or OpenImageIO is not installed.
     """
     path, kind = Path(path), _source_format(path)
@@ -78,10 +78,8 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
         after = os.stat(path)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
-    if codes.shape != (*header.shape, header.spec.channels):
-        raise LatticeError(
-            f"{path}: size: expected {header.shape} with {header.spec.channels} channels, got {codes.shape}"
-        )
+    if codes.shape != (*header.shape, header.spec.read):
+        raise LatticeError(f"{path}: size: expected {header.shape} with {header.spec.read} channels, got {codes.shape}")
     channels = to_linear(codes, header.spec, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 

@@ -103,6 +103,11 @@ class ImageHeader:
         return self.spec.timecode
 
     @property
+    def is_gray(self) -> bool:
+        """True if one sample is red, green and blue."""
+        return self.spec.is_gray
+
+    @property
     def is_xyz(self) -> bool:
         """True for LogLuv."""
         return self.spec.is_xyz

@@ -28,7 +28,7 @@ class ImageSpec:
     is_xyz: the color is CIE X, Y, Z over those of the white. place: the data window of a part of a larger picture, in
     `full`, its display window; None if the picture is whole and begins at (0, 0).
     notes: a line for each fact that a user may not expect.
-    unpack: returns the code values, (H, W, channels), from a whole file's bytes and its name for messages; None if
+    unpack: returns the code values, (H, W, read), from a whole file's bytes and its name for messages; None if
     OpenImageIO reads them.
     """
 
@@ -62,6 +62,11 @@ class ImageSpec:
     def color(self) -> tuple[int, int, int]:
         """The samples that are red, green and blue."""
         return (0, 0, 0) if self.is_gray else (0, 1, 2)
+
+    @property
+    def read(self) -> int:
+        """How many samples of a pixel are read, from the first."""
+        return max(*self.color, self.alpha or 0) + 1
 
     @property
     def names(self) -> str:

@@ -80,22 +80,14 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):
 
     gray = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
     color = gray.convert("RGB")
-    for mode, why in {
-        "L": "gray",
-        "P": "a palette",
-        "CMYK": "CMYK",
-        "1": "gray",
-        "LAB": "Lab",
-        "YCbCr": "YCbCr",
-    }.items():
+    for mode, why in {"P": "a palette", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "YCbCr"}.items():
         image = Image.new("LAB", (8, 8)) if mode == "LAB" else color.convert(mode)
         image.save(tmp_path / "odd.tif")
-        refused(tmp_path / "odd.tif", f"expected an RGB TIFF, got {why}")
+        refused(tmp_path / "odd.tif", f"expected a TIFF of RGB, gray or LogLuv, got {why}")
+    gray.convert("1").save(tmp_path / "odd.tif")
+    refused(tmp_path / "odd.tif", r"bits: expected 8, 16 or floats, got 1 \(uint8\)")
     color.save(tmp_path / "pages.tif", save_all=True, append_images=[color])
     refused(tmp_path / "pages.tif", "pages: expected 1, got more")
-    for channels in (2, 5):
-        save_by_oiio(oiio, tmp_path / "n.tif", "tiff", np.zeros((4, 4, channels), np.uint8), "uint8")
-        refused(tmp_path / "n.tif", r"expected (an RGB TIFF|3 \(R, G, B\) or 4 \(R, G, B, A\)), got (gray|5)")
     save_by_oiio(oiio, tmp_path / "b.tif", "tiff", np.zeros((4, 4, 3)), "double")
     refused(tmp_path / "b.tif", "bits: expected 8, 16 or floats, got 64")
     save_by_oiio(oiio, tmp_path / "o.tif", "tiff", np.zeros((4, 4, 3), np.uint8), "uint8", Orientation=6)
