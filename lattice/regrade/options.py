@@ -16,7 +16,7 @@ Deep = Literal["refuse", "pass"]
 Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
-Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
+Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709", "adx"]
 Gray = Literal["rgb", "refuse"]
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
@@ -20,14 +21,16 @@ class ImageSpec:
 
     is_gray: the color is one sample, which stands for R, G and B. alpha: position of the alpha among the samples; None
     without. What else is stored is left out.
-    transfer: key of TRANSFERS, from the header or the format's convention; None if unknown.
+    transfer: key of TRANSFERS, or ADX, from the header or the format's convention; None if unknown.
     why: the header value, for the error message. straight: color is not multiplied by alpha.
-    aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
+    aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte. rate:
+    frames per second; None if the file does not say.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
     has_profile: the file holds an ICC profile. coding: "LogLuv" or "LogL", which hold light and take no other transfer.
     is_xyz: the color is CIE X, Y, Z over those of the white. place: the data window of a part of a larger picture, in
     `full`, its display window; None if the picture is whole and begins at (0, 0).
-    notes: a line for each fact that a user may not expect.
+    notes: a line for each fact that a user may not expect. kept: a header of the same format to begin an output with,
+    and user data.
     unpack: returns the code values, (H, W, read), from a whole file's bytes and its name for messages; None if
     OpenImageIO reads them.
     """
@@ -41,6 +44,7 @@ class ImageSpec:
     straight: bool = False
     aspect: float = 1.0
     timecode: int | None = None
+    rate: Fraction | None = None
     chromaticities: tuple[float, ...] | None = None
     note: str = ""
     has_profile: bool = False
@@ -51,6 +55,7 @@ class ImageSpec:
     place: Window | None = None
     full: Window | None = None
     notes: tuple[str, ...] = ()
+    kept: bytes = field(default=b"", repr=False)
     unpack: Callable[[bytes, str], Pixels] | None = None
 
     @property
@@ -83,6 +88,8 @@ class EncodedImage:
     straight: bool = False
     aspect: float = 1.0
     timecode: int | None = None
+    rate: Fraction | None = None
+    kept: bytes = field(default=b"", repr=False)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -140,8 +140,10 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
             f"{where}: expected a frame that is not graded yet, got one graded with "
             f"{graded or 'an SDev'}; --force grades it again"
         )
-    if options.input is not None and headers[0].is_xyz:
-        raise LatticeError(f"{where}: input: expected none for CIE X, Y, Z, got {options.input}; leave --input out")
+    if options.input not in (None, headers[0].pixels_are) and headers[0].pixels_are:
+        raise LatticeError(
+            f"{where}: input: expected none for {headers[0].pixels_are}, got {options.input}; leave --input out"
+        )
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")
 

@@ -113,7 +113,15 @@ def codes_of(
     planes = [code(plane) for plane in crop_to_display(color, header)]
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
-    return EncodedImage(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
+    return EncodedImage(
+        np.stack(planes, axis=-1),
+        note,
+        wants_straight,
+        header.pixel_aspect,
+        header.time_code,
+        header.rate,
+        header.kept if header.format_name == still.kind.name else b"",
+    )
 
 
 def note(stamped: Mapping[str, str], source_sha256: str) -> str:

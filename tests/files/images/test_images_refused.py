@@ -114,8 +114,9 @@ def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):
     ("offset", "value", "match"),
     [
         (770, b"\0\2", r"image elements: expected 1, got 2"),
-        (800, b"\6", r"descriptor: expected 50 \(R, G, B\) or 51 \(R, G, B, A\), got 6"),
-        (803, b"\40", "bits: expected 8 or 10 or 12 or 16, got 32"),
+        (800, b"\7", r"descriptor: expected 6 \(gray\) or 50 \(R, G, B\) or 51 \(R, G, B, A\), got 7"),
+        (803, b"\100", r"bits: expected 8 or 10 or 12 or 16 or 32 \(floats\), got 64"),
+        (803, b"\40", "expected 2468 bytes, got a file cut short at byte 2188"),
         (806, b"\0\1", r"encoding: expected 0 \(none\), got 1"),
         (768, b"\0\1", r"orientation: expected 0 \(top left\), got 1"),
         (772, bytes(4), "size: expected 1x1 or more, got 0x5"),
