@@ -16,7 +16,8 @@ Deep = Literal["refuse", "pass"]
 Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
-Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
+Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709", "adx"]
+Gray = Literal["rgb", "refuse"]
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 
@@ -58,6 +59,7 @@ class Options:
     threads: frames at a time; 0: one for each core, at most 8.
     engine: computes the pixels, as in `SDev.apply`. "cuda" copies frames to and from the GPU while others are read and
         written; without a GPU the CPU is used, and the plan notes it.
+    gray: a file whose color is one channel: "rgb" grades it as R = G = B; "refuse" it.
     Raises LatticeError if a value is not allowed, or two values contradict each other.
     """
 
@@ -97,6 +99,7 @@ class Options:
     transfer: Transfer = _option(
         "auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it from the file"
     )
+    gray: Gray = _option("rgb", "Gray files: grade them as R = G = B, or refuse them")
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lattice.color.adx import ADX, BASES
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
 from lattice.files.images import oiio
@@ -30,9 +31,9 @@ JPEG_DIFFERENCE = 6.0  # code values, mean over all pixels; uniform noise has 3.
 def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHeader:
     """Read the header of an image, without pixels.
 
-    transfer: key of TRANSFERS that decodes the code values; "auto" goes by the file's header.
+    transfer: key of TRANSFERS, or ADX, that decodes the code values; "auto" goes by the file's header.
     Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
-    (LogLuv, palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
+    (palette, several pages, rotated) or of a format that is only written, declares more pixels than it
     can hold, has no known transfer for "auto", or OpenImageIO is not installed.
     """
     path, kind = Path(path), _source_format(path)
@@ -42,10 +43,14 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     spec = kind.look(path, data, os.stat(path).st_size, str(path))
     check_size(spec, os.stat(path).st_size, str(path))
     if transfer == "auto" and spec.transfer is None:
-        raise LatticeError(
-            f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {'|'.join(TRANSFERS)}"
-        )
+        names = "|".join((*TRANSFERS, ADX))
+        raise LatticeError(f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {names}")
+    if spec.coding and transfer not in ("auto", "linear"):
+        raise LatticeError(f"{path}: transfer: expected auto for {spec.coding}, which holds light, got {transfer}")
     taken = spec.transfer if transfer == "auto" else transfer
+    if taken == ADX and (not kind.log or spec.is_float or spec.bits not in BASES):
+        got = f"{kind.name} of {spec.bits} bits"
+        raise LatticeError(f"{path}: transfer: expected adx for a DPX or Cineon of 10 or 16 bits alone, got {got}")
     return ImageHeader(kind, spec, taken or "linear")
 
 
@@ -76,10 +81,8 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
         after = os.stat(path)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
-    if codes.shape != (*header.shape, header.spec.channels):
-        raise LatticeError(
-            f"{path}: size: expected {header.shape} with {header.spec.channels} channels, got {codes.shape}"
-        )
+    if codes.shape != (*header.shape, header.spec.read):
+        raise LatticeError(f"{path}: size: expected {header.shape} with {header.spec.read} channels, got {codes.shape}")
     channels = to_linear(codes, header.spec, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
@@ -178,15 +181,17 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
 
 
 def check_size(spec: ImageSpec, file_bytes: int, where: str) -> None:
-    """Raise LatticeError if an image declares more code values, tightly packed, than a file of `file_bytes` can
-    hold."""
-    (width, height), allowed = spec.size, allowed_bytes(file_bytes)
-    pixels = width * height * spec.channels * spec.bits // 8
-    if pixels > allowed:
-        raise LatticeError(
-            f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
-            f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
-        )
+    """Raise LatticeError if an image, or the picture that it is a part of, declares more code values, tightly packed,
+    than a file of `file_bytes` can hold."""
+    allowed = allowed_bytes(file_bytes)
+    left, top, right, bottom = spec.full or spec.window
+    for name, (width, height) in (("size", spec.size), ("full size", (right - left + 1, bottom - top + 1))):
+        pixels = width * height * spec.channels * spec.bits // 8
+        if pixels > allowed:
+            raise LatticeError(
+                f"{where}: {name}: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
+                f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
+            )
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:
@@ -208,7 +213,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
 
 
 def _codes(path: Path, kind: Format, spec: ImageSpec, where: str, data: bytes) -> Pixels:
-    return oiio.read_codes(path, kind.plugin, spec, where) if kind.unpack is None else kind.unpack(data, where)
+    return oiio.read_codes(path, kind.plugin, spec, where) if spec.unpack is None else spec.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:

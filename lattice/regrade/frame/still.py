@@ -16,7 +16,7 @@ from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
-from lattice.regrade.frame.window import crop_to_display
+from lattice.regrade.frame.window import crop_to_display, shown_pixels
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError, Pixels
 
@@ -49,6 +49,10 @@ class Still:
         ]
         if self.left_out:
             lines.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
+        height, width = header.shape
+        beyond = height * width - shown_pixels(header)
+        if beyond:
+            lines.append(f"{LEFT_OUT}, for it is outside the display window: {beyond} of {height * width} pixels")
         return lines
 
     def bits(self, header: FrameHeader) -> int:
@@ -109,7 +113,15 @@ def codes_of(
     planes = [code(plane) for plane in crop_to_display(color, header)]
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
-    return EncodedImage(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
+    return EncodedImage(
+        np.stack(planes, axis=-1),
+        note,
+        wants_straight,
+        header.pixel_aspect,
+        header.time_code,
+        header.rate,
+        header.kept if header.format_name == still.kind.name else b"",
+    )
 
 
 def note(stamped: Mapping[str, str], source_sha256: str, request: str) -> str:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
-from lattice.regrade.frame.plan import DEEP_NOTE, LUMA_NOTE, plan_frame, same_file
+from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.session import Session
 from lattice.regrade.frame.still import LEFT_OUT
 from lattice.regrade.options import Job, Options
@@ -109,8 +109,8 @@ def plan_in(
     out = source if target is None else target
     book = sequence.beside(out, ledger.SUFFIX)
     check_free(jobs, session, os.fspath(out), book)
-    lines, refused = _lines(jobs, session)
-    changed = tuple(line for line in lines if line in (LUMA_NOTE, DEEP_NOTE) or line.startswith(LEFT_OUT))
+    lines, refused, told = _lines(jobs, session)
+    changed = tuple(line for line in lines if line in told or line.startswith(LEFT_OUT))
     return Plan(session, jobs, lines, refused, book, notes + gaps + changed, os.fspath(source), os.fspath(out))
 
 
@@ -163,12 +163,14 @@ def identity(path: Path) -> object:
     return found.st_dev, found.st_ino
 
 
-def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool]:
+def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
+    """Return the plan's lines, whether a frame was refused, and the notes of the frame that the lines are of."""
     lines: list[str] = []
     for job in jobs:
         try:
-            return (*lines, f"{job.source}:", *plan_frame(job, session).lines()), bool(lines)
+            planned = plan_frame(job, session)
+            return (*lines, f"{job.source}:", *planned.lines()), bool(lines), planned.notes
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")
-    return tuple(lines), bool(lines)
+    return tuple(lines), bool(lines), ()

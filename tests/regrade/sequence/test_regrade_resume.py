@@ -150,21 +150,10 @@ CHANGING: dict[str, Any] = {
     "layers": ("diffuse",),
     "force": True,
 }
-# How and where, not what; the first five concern files of their own kinds, whose tests say what is done again.
+# How and where, not what; the first six concern files of their own kinds, whose tests say what is done again.
 CHANGING_NOTHING = {
-    "replace",
-    "overwrite",
-    "mkdir",
-    "views",
-    "deep",
-    "mips",
-    "lossy",
-    "transfer",
-    "in_place",
-    "missing",
-    "memory",
-    "threads",
-    "engine",
+    *("views", "deep", "mips", "lossy", "transfer", "gray", "in_place", "missing", "memory", "threads", "engine")
+    * ("replace", "overwrite", "mkdir")
 }
 
 
