@@ -100,5 +100,5 @@ def _run(reel: Reel, stop: Stop) -> int:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
         return int(SIGNALLED + (stop.signal or 0))
     totals = Totals.of(reports, planned, time.perf_counter() - start)
-    say(table([replace(totals, bytes_written=reel.target.stat().st_size).columns()]))
+    say(*table([replace(totals, bytes_written=reel.target.stat().st_size).columns()]).splitlines())
     return 0

@@ -118,11 +118,11 @@ def _say_end(shots: Shots, refused: Mapping[str, str], totals: Totals, is_show: 
     for name, why in refused.items():
         say(f"failed {name}: {why}")
     if not is_show:
-        say(table([totals.columns()]))
+        say(*table([totals.columns()]).splitlines())
         return
     rows = [{"shot": name} | each.columns("frame seconds") for name, each in _totals(shots).items()]
     every = Totals.of((report for each in _named(shots).values() for report in each), totals.planned, elsewhere=True)
-    say(table([*rows, {"shot": "all"} | every.columns("frame seconds")]))
+    say(*table([*rows, {"shot": "all"} | every.columns("frame seconds")]).splitlines())
     say(f"{totals.frames} frames in {totals.seconds:.1f} s")
 
 
