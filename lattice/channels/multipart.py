@@ -74,6 +74,7 @@ AOV_WORDS = frozenset(
         "denoise",
     }
 )
+DATA = "data"  # interop ID of a part without color. Source: ASWF Color Interop Forum, OpenEXR recommendation
 ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # suffix of the part that takes the channels that a lossy codec would change
 
@@ -89,7 +90,10 @@ def placed_rgb_layers(headers: Sequence[FrameHeader]) -> Placed:
 
 
 def data_of(layer: str, header: FrameHeader) -> str | None:
-    """Return why a layer holds data, by its own name or its part's name; None if it may be color."""
+    """Return why a layer holds data, by its own name, its part's name or its part's `colorInteropID`; None if it may be
+    color."""
+    if header.part is not None and header.text("colorInteropID") == DATA:
+        return "data: colorInteropID"
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
     first = name[: -len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact

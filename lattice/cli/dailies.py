@@ -73,6 +73,7 @@ def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, print each frame's report and the totals; return the exit code."""
     from lattice.files.movie.file import CODECS
     from lattice.regrade.dailies.render import make
+    from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 
     start, planned = time.perf_counter(), len(reel.jobs)
@@ -101,4 +102,6 @@ def _run(reel: Reel, stop: Stop) -> int:
         return int(SIGNALLED + (stop.signal or 0))
     totals = Totals.of(reports, planned, time.perf_counter() - start)
     say(replace(totals, bytes_written=reel.target.stat().st_size).table())
+    for note in assumptions(reports):
+        say(f"lattice: {note}", is_error=True)
     return 0

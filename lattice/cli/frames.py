@@ -178,6 +178,7 @@ def _work(cluster: Asked | None) -> Callable[..., object]:
 
 def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
     """Regrade, print each frame's report and the totals; return the exit code. elsewhere: True if on a cluster."""
+    from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned, trouble = time.perf_counter(), len(settled.jobs), None
@@ -202,8 +203,8 @@ def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], 
         say(json.dumps({"totals": asdict(totals)}))
     elif planned > 1:
         say(totals.table())
-    if trouble is not None:
-        say(f"lattice: {trouble}", is_error=True)
+    for line in (*assumptions(reports), *([] if trouble is None else [trouble])):
+        say(f"lattice: {line}", is_error=True)
     if stop() and len(reports) < planned:
         say(
             f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",

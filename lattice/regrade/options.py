@@ -29,7 +29,7 @@ def _option(default: object, text: str) -> Any:
 class Options:
     """How to regrade.
 
-    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: each file's `chromaticities`, Rec.709 if it has none.
+    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: those that each file names, Rec.709 if it names none.
     transfer: transfer function of the code values, for images other than EXR; "auto" follows the file.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
     views: views to grade in a file with several; empty grades all.
@@ -58,8 +58,7 @@ class Options:
     """
 
     input: str | None = _option(
-        None,
-        "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, or Rec.709 where it has none",
+        None, "Primaries of the pixels, such as ACEScg; auto takes what each file names, or Rec.709 where it names none"
     )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty; may be repeated")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")

@@ -89,7 +89,8 @@ class Header:
         """The data window: first x, first y, last x, last y, inclusive."""
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
-    straight = holds_floats = False  # EXR color is multiplied by alpha; pixels are light, not code values
+    # EXR color is multiplied by alpha; pixels are light, not code values.
+    straight = holds_floats = is_transfer_assumed = False
     format_name, transfer, line = "EXR", None, ""
 
     @property

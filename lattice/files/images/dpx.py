@@ -74,6 +74,7 @@ PACKINGS = {PACKED: "packed", FILLED_A: "filled words, method A", FILLED_B: "met
 # Transfer characteristic to the TRANSFERS key that decodes it: user-defined, printing density, linear, logarithmic,
 # SMPTE 274M and BT.709 (one curve), undefined. Source: ST 268, table 5A.
 TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 255: "cineon"}
+NAMED_TRANSFERS = frozenset({1, 2, 5, 6})  # the others of TRANSFERS say no curve
 PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 per code
 
 
@@ -91,6 +92,7 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
         aspect=_aspect(fields),
         timecode=_time_code(fields, layout.start),
         note=text_of(fields["project"]),
+        says_transfer=fields["transfer"] in NAMED_TRANSFERS,
     )
 
 

@@ -46,7 +46,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
             f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {'|'.join(TRANSFERS)}"
         )
     taken = spec.transfer if transfer == "auto" else transfer
-    return ImageHeader(kind, spec, taken or "linear")
+    return ImageHeader(kind, spec, taken or "linear", transfer == "auto" and not spec.says_transfer)
 
 
 def _source_format(path: str | os.PathLike[str]) -> Format:

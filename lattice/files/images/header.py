@@ -34,11 +34,12 @@ class Lossless:
 @dataclass(frozen=True)
 class ImageHeader:
     """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS that decodes
-    its code values."""
+    its code values. is_transfer_assumed: neither the user nor the file says it."""
 
     format: Format
     spec: ImageSpec
     transfer: str
+    is_transfer_assumed: bool = False
 
     part, views, deep, exr, codec = None, (), False, None, Lossless()
 

@@ -20,7 +20,7 @@ class ImageSpec:
     why: the header value, for the error message. straight: color is not multiplied by alpha.
     aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
-    has_profile: the file holds an ICC profile.
+    has_profile: the file holds an ICC profile. says_transfer: the file itself names the transfer, or its format does.
     """
 
     size: tuple[int, int]
@@ -35,6 +35,7 @@ class ImageSpec:
     chromaticities: tuple[float, ...] | None = None
     note: str = ""
     has_profile: bool = False
+    says_transfer: bool = False
 
 
 @dataclass(frozen=True)

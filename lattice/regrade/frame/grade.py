@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +40,12 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     """
     start, cpu = time.perf_counter(), time.thread_time()
     counts, why = None, ""
+    assumed: Mapping[str, str] = {}
     try:
         _check_files(job, session)
-        counts = execute(plan_frame(job, session), session)
+        plan = plan_frame(job, session)
+        assumed = plan.assumed
+        counts = execute(plan, session)
     except LatticeError as error:
         why = str(error)
     except Exception as error:  # a bug here or in a library must not stop the other frames
@@ -63,6 +67,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         size_of(job.source),
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
+        assumed,
     )
 
 
@@ -128,7 +133,10 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
         header = graded_header(
-            part.header, session.sdev, {**plan.stamps, SOURCE: part.sha256}, bool(plan.channels[number].rgb_layers)
+            part.header,
+            session.sdev,
+            {**plan.stamps, **plan.remarks, SOURCE: part.sha256},
+            bool(plan.channels[number].rgb_layers),
         )
         header = header.one_level() if drops_mips(header, session.options) else header
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lattice.color.primaries import REC709
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.header import CHROMATICITIES, Attribute, Header, channel_list
 from lattice.files.frame import STAMP, FrameHeader
@@ -31,23 +30,6 @@ DROPPED = (
     "oiio:ColorSpace",
     "preview",
 )
-
-
-def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
-    """Return the primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
-
-    Returns a name, or x, y of red, green, blue and white. where: the file's name, for messages.
-    Raises LatticeError if the chromaticities are not 8 finite floats.
-    """
-    if named is not None:
-        return named
-    try:
-        chromaticities = header.chromaticities
-    except LatticeError as error:
-        raise LatticeError(f"{where}: {error}") from None
-    if chromaticities is not None and not np.isfinite(chromaticities).all():
-        raise LatticeError(f"{where}: chromaticities: expected finite numbers, got {chromaticities}")
-    return chromaticities or REC709.name
 
 
 def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:

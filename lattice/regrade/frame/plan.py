@@ -15,7 +15,7 @@ from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.header import input_of
+from lattice.regrade.frame.input import Input, assumption, input_of
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import needed
@@ -33,7 +33,7 @@ class FramePlan:
     action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
     headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
     pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
-    bytes_needed: peak memory. notes: a line for each result that a user may not expect.
+    bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
     """
 
     job: Job
@@ -45,6 +45,13 @@ class FramePlan:
     still: still.Still | None = None
     stamps: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """Stamps that only tell: a frame without them is done all the same."""
+        said = " ".join(f"{option}={value}" for option, value in self.assumed.items())
+        return {"assumed": said} if said else {}
 
     def lines(self) -> list[str]:
         """Return lines for people: the input primaries and the channel plan."""
@@ -88,22 +95,24 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         with session.budget.holding(size_of(job.source)):
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers)
-    plans, primaries = _channel_plans(job, headers, session, keeps_all=kind is None)
+    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
+    assumed = assumption(taken.assumed, job.source.name)
     return FramePlan(
         job,
         "grade",
         needed(stored, size_of(job.source), kind is not None),
         headers,
         plans,
-        primaries,
+        taken.primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
-        stamps_of(job, headers, plans, primaries, session),
-        (LUMA_NOTE,) if headers != stored and kind is None else (),
+        stamps_of(job, headers, plans, taken.primaries, session),
+        (*((LUMA_NOTE,) if headers != stored and kind is None else ()), *([assumed] if assumed else ())),
+        taken.assumed,
     )
 
 
-def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Primaries]:
-    """Return each part's channel plan and the input primaries, and prepare the SDev for them.
+def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Input]:
+    """Return each part's channel plan and the input, and prepare the SDev for its primaries.
 
     keeps_all: True if the output is an EXR, with the pass-through channels in the file's codec. Raises LatticeError if
     the file is refused.
@@ -115,12 +124,13 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     )
     if keeps_all:
         lossless.check(headers, plans, options.lossy, where)
-    primaries = input_of(headers[0], options.input, where)  # the same for all parts
+    graded = [header for header, each in zip(headers, plans, strict=True) if each.rgb_layers]
+    taken = input_of(headers, graded, options.input, where)
     try:
-        session.sdev_for(primaries)
+        session.sdev_for(taken.primaries)
     except LatticeError as error:
         raise LatticeError(f"{where}: {error}") from None
-    return plans, primaries
+    return plans, taken
 
 
 def _check_gradable(headers: Headers, options: Options, where: str) -> None:

@@ -196,7 +196,7 @@ def test_the_only_color_of_a_view_is_its_beauty_whatever_the_part_is_called(fold
 def test_the_plan_names_the_parts(folder):
     mixed(folder / "a.exr")
     lines = plan(FakeSDev(), folder / "a.exr", folder / "b.exr").lines
-    assert lines[2:6] == ("part 0 rgba", "R G B: grade, premultiplied by A", "A: pass (alpha)", "part 1 depth")
+    assert lines[3:7] == ("part 0 rgba", "R G B: grade, premultiplied by A", "A: pass (alpha)", "part 1 depth")
 
 
 def test_a_single_part_file_stays_one(folder):

@@ -165,7 +165,7 @@ def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None
     save(folder / "s.exr", color)
     save_parts(folder / "t.exr", ("rgb", {name: color[name] for name in "RGB"}, {}), ("alpha", {"A": color["A"]}, {}))
     made = [reel(folder, source=source) for source in ("s.exr", "t.exr")]
-    (one, _), (other, _) = (dailies._graded(each.jobs[0], each) for each in made)
+    (one, *_), (other, *_) = (dailies._graded(each.jobs[0], each) for each in made)
     assert np.array_equal(one, other)
     assert not other[:, 8:].any()
 
