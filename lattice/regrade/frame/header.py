@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.files.exr.codecs import CODECS
-from lattice.files.exr.header import CHROMATICITIES, Attribute, Header, channel_list
+from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
 from lattice.files.frame import STAMP, FrameHeader
 from lattice.types import LatticeError
 from lattice.version import __version__
@@ -59,10 +59,8 @@ def exr_header(header: FrameHeader) -> Header:
         "compression": Attribute("compression", bytes([[codec.name for codec in CODECS].index("ZIP")])),
         "dataWindow": Attribute("box2i", struct.pack("<4i", *header.window)),
         "displayWindow": Attribute("box2i", struct.pack("<4i", *header.display)),
-        "lineOrder": Attribute("lineOrder", bytes(1)),
+        **DEFAULTS,
         "pixelAspectRatio": Attribute.floats("float", header.pixel_aspect),
-        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0),
-        "screenWindowWidth": Attribute.floats("float", 1.0),
     }
     if header.chromaticities is not None:
         attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*header.chromaticities))
