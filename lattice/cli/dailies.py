@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @app.command(cls=Command)
 @with_options(
-    "layers",
     "views",
     "deep",
     "mips",
     "lossy",
     "in_place",
     "memory",
+    layers="The AOV layer to show instead of the beauty",
     force_flag="--force",
     force="Grade frames that are stamped as graded, too",
     missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "

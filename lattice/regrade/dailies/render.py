@@ -107,7 +107,7 @@ def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts, Mapping[
     got = geometry_of(frame.headers[0], job.source)
     check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # the file may have changed since the plan
     parts = read_planned(frame, reel.session)
-    number, layer = frame.shown(reel.session.options.views)
+    number, layer = frame.shown(reel.session.options.views, reel.session.options.layers)
     graded, counts = grade_associated(frame, parts, number, (layer,), reel.session)
     return shown([graded[name] for name in layer.names], parts[number].header), counts, frame.assumed
 

@@ -70,12 +70,13 @@ class FramePlan:
             lines += plan.lines()
         return lines
 
-    def shown(self, views: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
-        """Return the part's number and the layer that one picture shows.
+    def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
+        """Return the part's number and the layer that one picture shows: the one in `layers`, else the beauty.
 
         It is of the first of `views`, else of the file's first view; a view's bare color comes before Blender's layers.
+        Raises LatticeError if `layers` has several names.
         """
-        found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.rgb_layers]
+        found = still.showable(self.channels, layers, "layers: expected one for a picture")
         wanted = (*views, *self.headers[0].views, found[0][1].view)[0]
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 

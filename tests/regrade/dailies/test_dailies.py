@@ -155,7 +155,10 @@ def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
     save(folder / "s.exr", arrays, {"multiView": Attribute("stringvector", names)})
     assert reel(folder, source="s.exr").channels == ("R", "G", "B")
     assert reel(folder, source="s.exr", options={"views": ("Left",)}).channels == ("Left.R", "Left.G", "Left.B")
-    for views, says in ((("mid",), "expected right or Left, got mid"), (("right", "Left"), "expected one, got right")):
+    for views, says in (
+        (("mid",), "expected right or Left, got mid"),
+        (("right", "Left"), "expected one for a movie, got right"),
+    ):
         one_line(lambda views=views: reel(folder, source="s.exr", options={"views": views}), f"views: {says}")
 
 

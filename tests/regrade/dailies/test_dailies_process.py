@@ -174,6 +174,8 @@ def test_odd_pictures_are_told(folder: Path) -> None:
         (("--burn-in", "clock"), "burn-in: expected"),
         (("--missing", "near"), "missing: expected"),
         (("--view", "left"), "views: expected"),
+        (("--layers", "fog"), "layer fog: expected a complete R, G, B"),
+        (("--layers", "a", "--layers", "b"), "layers: expected one for a movie, got a and b"),
         (("--frames", "x"), "frames: expected"),
     ],
 )
