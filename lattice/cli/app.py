@@ -107,7 +107,7 @@ def typed(context: typer.Context, name: str) -> bool:
 def needed(value: str | None, name: str) -> str:
     """Return a value that is there. Raises LatticeError naming what is to be typed."""
     if value is None:
-        raise LatticeError(f"{name} is missing")
+        raise LatticeError(f"{name} is missing; see lattice regrade --help")
     return value
 
 

@@ -133,7 +133,7 @@ def _parsed(words: list[str]) -> typer.Context:
             wanted = "write it before --" if option.name in OF_JOBS else "leave it out: a task runs the plain command"
             raise LatticeError(f"{option.opts[0]} after --: {wanted}")
     for name, shown in (("source", "IN"), ("target", "OUT"), ("sdev", "--sdev")):
-        needed(context.params[name], f"{shown} after --")
+        needed(context.params[name], shown)
     return context
 
 

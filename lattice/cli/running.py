@@ -30,6 +30,7 @@ def run(
     plans: of the shots that can start; one without a name is a run of one sequence. refused: why others cannot, by
     their name. elsewhere: True if on a cluster. Raises LatticeError if there is one sequence and it may not start.
     """
+    from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned = time.perf_counter(), sum(len(plan.jobs) for plan in plans)
@@ -53,8 +54,8 @@ def run(
         say(json.dumps(_as_dict(shots, refused, totals, is_show)))
     elif is_show or planned > 1:
         _say_end(shots, refused, totals, is_show)
-    if shots.trouble is not None:
-        say(f"lattice: {shots.trouble}", is_error=True)
+    for line in (*assumptions(reports), *([] if shots.trouble is None else [shots.trouble])):
+        say(f"lattice: {line}", is_error=True)
     if stop() and len(reports) < planned:
         left = f"{planned - len(reports)} of {planned} frames to do"
         say(f"lattice: stopped with {left}; the same command does them", is_error=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from basics import ROOT, require, write_toml
 from cli_samples import DONE, SOME_FAILED, WRONG_USE, process, refused
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 import lattice
 from lattice.files.exr import file as exr
@@ -30,7 +30,7 @@ def shot(tmp_path: Path) -> Path:
     """Three frames in a folder, and an empty folder to write to."""
     (tmp_path / "out").mkdir()
     for number in (1, 2, 4):
-        save(tmp_path / f"in.{number:04d}.exr", {name: smooth((6, 8), seed=number) for name in "RGB"})
+        save(tmp_path / f"in.{number:04d}.exr", {name: smooth((6, 8), seed=number) for name in "RGB"}, SAID)
     return tmp_path
 
 

@@ -32,7 +32,7 @@ class ImageSpec:
     notes: a line for each fact that a user may not expect. kept: a header of the same format to begin an output with,
     and user data.
     unpack: returns the code values, (H, W, read), from a whole file's bytes and its name for messages; None if
-    OpenImageIO reads them.
+    OpenImageIO reads them. says_transfer: the file itself names the transfer, or its format does.
     """
 
     size: tuple[int, int]
@@ -57,6 +57,7 @@ class ImageSpec:
     notes: tuple[str, ...] = ()
     kept: bytes = field(default=b"", repr=False)
     unpack: Callable[[bytes, str], Pixels] | None = None
+    says_transfer: bool = False
 
     @property
     def window(self) -> Window:
