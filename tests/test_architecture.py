@@ -28,7 +28,7 @@ ROOMS = {
     "version": set(),
     "choices": set(),
     "types": {"choices", "errors"},
-    "cache": set(),
+    "cache": {"errors"},
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
     "build": GROUND | {"color", "looks"},

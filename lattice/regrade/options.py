@@ -45,6 +45,10 @@ class Options:
     lossy: the codec would change a channel that must pass: "refuse" the file; "zips" packs the part with ZIPS; "split"
         moves such channels to a part of their own, packed with ZIPS. "split" is not allowed with `in_place`.
     force: grade a file that is stamped as graded, and grade a finished frame again.
+    replace: grade again the frames at the output that were graded with another look or other options; without it they
+        are refused before the first frame. `force` includes it.
+    overwrite: replace files at the output that this program did not make; without it they are refused.
+    mkdir: make the output's folder if it is not there.
     in_place: allow an output to be its own input; the old file is kept beside it as `<name>.orig`.
     missing: a frame that is asked for and not on disk: "error" fails this frame alone; "skip" leaves it out; "hold"
         takes the nearest earlier frame (before the first: the first); "black" takes that frame with every channel 0.
@@ -80,6 +84,9 @@ class Options:
     force: bool = _option(
         False, "--force grades every frame again, also a graded one; --resume skips frames that are done"
     )
+    replace: bool = _option(False, "Grade frames again that were graded with another look or other options")
+    overwrite: bool = _option(False, "Replace files at OUT that lattice did not make")
+    mkdir: bool = _option(False, "Make OUT's folder if it is not there")
     in_place: bool = _option(False, "Allow an output to replace its own input; the old file is kept beside it as .orig")
     missing: Missing = _option(
         "error", "A frame that is not on disk: fail with an error, skip it, hold the frame before it, or write black"

@@ -16,7 +16,7 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
 from lattice.files.images import oiio
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
-from lattice.files.images.header import ImageHeader
+from lattice.files.images.header import STAMP, ImageHeader
 from lattice.files.images.linearize import to_linear
 from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.storage import atomic
@@ -107,18 +107,61 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 
 
 def says(path: str | os.PathLike[str], note: str) -> bool:
-    """True if the description field starts with `note` and the pixels match its CRC. Pixels are decoded only if the
-    note matches. A JPEG has no CRC: its whole description must be `note`. Raises LatticeError if the file is not
-    complete or its format is never written."""
-    kind = format_of(path)
-    if kind is None or not kind.bits:
-        raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
+    """True if the description field starts with `note` and the pixels match its CRC; the request that the field names
+    is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC: its whole description must be
+    `note`. Raises LatticeError if the file is not complete or its format is never written."""
+    kind = _target_format(path)
     path, where = Path(path), str(path)
     data = read_bytes(path)
     spec = _look_again(path, kind, where, data)
-    if not spec.note.startswith(note):
+    found = _without_request(spec.note)
+    if not found.startswith(_without_request(note)):
         return False
-    return spec.note == _checked(note, kind, _codes(path, kind, spec, where, data))
+    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data))
+
+
+def read_note(path: str | os.PathLike[str]) -> str:
+    """Return the description field of a file of a format that is written, without decoding pixels; of a damaged file,
+    our stamp among its first bytes.
+
+    Raises LatticeError if the file is absent, or is none of its suffix's format that this program can read.
+    """
+    kind, where = _target_format(path), str(path)
+    data = read_bytes(path, LOOKED_AT)
+    _check_magic(data, kind, where)
+    try:
+        return kind.look(Path(path), data, os.stat(path).st_size, where).note
+    except LatticeError:
+        stamp = STAMP.search(data.decode("latin-1"))
+        if stamp is None:
+            raise
+        return stamp[0]
+
+
+def check_whole(path: str | os.PathLike[str]) -> None:
+    """Raise LatticeError if a file that we wrote is damaged: it does not decode, or not to the codes of its CRC.
+
+    A JPEG has no CRC: it must decode.
+    """
+    kind = _target_format(path)
+    path, where = Path(path), str(path)
+    data = read_bytes(path)
+    spec = _look_again(path, kind, where, data)
+    codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
+    if stamp is None or (kind.pack is not None and spec.note != _checked(spec.note.rpartition(" ")[0], kind, codes)):
+        raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
+
+
+def _target_format(path: str | os.PathLike[str]) -> Format:
+    kind = format_of(path)
+    if kind is None or not kind.bits:
+        raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
+    return kind
+
+
+def _without_request(note: str) -> str:
+    stamp = STAMP.match(note)
+    return note if stamp is None or stamp["as"] is None else note.replace(stamp["as"], "", 1)
 
 
 def _checked(note: str, kind: Format, pixels: Pixels) -> str:

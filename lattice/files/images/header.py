@@ -15,7 +15,8 @@ from lattice.files.images.linearize import has_shown_alpha
 from lattice.files.images.spec import ImageSpec
 
 EXACT_BITS = 10  # code values of up to this many bits survive float16 with any transfer
-STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # last group: checksum of the codes
+# as: digest of the request; last group: checksum of the codes
+STAMP = re.compile(r"lattice \S+ (?P<name>[ -~]*?)(?P<as> as:[0-9a-f]{8})? sdev:[0-9a-f]{64}( [0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)

@@ -124,15 +124,20 @@ def codes_of(
     )
 
 
-def note(stamped: Mapping[str, str], source_sha256: str) -> str:
+def note(stamped: Mapping[str, str], source_sha256: str, request: str) -> str:
     """Return the stamp of a frame for a file without attributes: one line, the same for the same inputs.
 
-    stamped: the stamps of an EXR. source_sha256: hex digest of the source file.
+    stamped: the stamps of an EXR. source_sha256: hex digest of the source file. request: a digest, as of `Request`.
     """
     every = json.dumps([sorted(stamped.items()), source_sha256])
-    printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
-    name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
-    return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
+    digest = hashlib.sha256(every.encode()).hexdigest()
+    return f"lattice {stamped['version']} {note_name(stamped['name'])} as:{request} sdev:{digest}"
+
+
+def note_name(name: str) -> str:
+    """Return a look's name as a stamp holds it: printable ASCII, at most LONGEST_NAME characters."""
+    printable = "".join(each if each.isprintable() else " " for each in name)
+    return " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
 
 
 def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
-from lattice.types import LatticeError
+from lattice.types import LatticeError, shortened
 
 # A frame's peak memory, when its output is read again: COPIES times its pixels and its file, as measured on 4K frames
 # of every codec, with a tenth added. A luminance-chroma frame becomes RGB in float32: LUMA_BYTES more for each pixel.
@@ -20,6 +20,8 @@ COPIES = 3.3
 LUMA_BYTES = 80
 IMAGE_BYTES = 32  # per pixel if source or output is not EXR: code values, their light, code values read again
 SHARE = 0.75  # of the free memory, if no budget is given
+SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
+LONGEST = 40  # characters of the text in a message
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -28,10 +30,10 @@ def parse_size(text: str) -> int:
 
     Raises LatticeError for other text and for 0.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    match = SIZE.fullmatch(text.strip())
     size = int(float(match[1]) * UNITS[match[2].upper()]) if match else 0
     if size <= 0:
-        raise LatticeError(f"memory: expected a size such as 4G or 800M, got {text!r}")
+        raise LatticeError(f"memory: expected a size such as 4G or 800M, got {shortened(text, LONGEST)}")
     return size
 
 
