@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lattice.files.frame import Window
+from lattice.files.frame import FINEST_ASPECT, Window
 from lattice.types import LatticeError, Pixels
 
 FLOAT32_MOST = float(np.finfo(np.float32).max)
@@ -124,5 +124,8 @@ def text_of(data: bytes) -> str:
 
 
 def aspect_of(across: float, down: float) -> float:
-    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0."""
-    return across / down if np.isfinite([across, down]).all() and across > 0 and down > 0 else 1.0
+    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0, and the ratio is one
+    of pixels, up to FINEST_ASPECT either way."""
+    if not (np.isfinite([across, down]).all() and across > 0 and down > 0):
+        return 1.0
+    return across / down if 1 / FINEST_ASPECT <= across / down <= FINEST_ASPECT else 1.0
