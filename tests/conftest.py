@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from basics import ENGINES, ROOT, SHARED, Engine, keep, require
 from cli_samples import DONE, Result
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 from lattice import cli
 from lattice.interp import native
@@ -179,7 +179,7 @@ def oiio():
 @pytest.fixture
 def scene(folder):
     """A scene-linear EXR."""
-    save(folder / "s.exr", {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")})
+    save(folder / "s.exr", {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")}, SAID)
     return folder / "s.exr"
 
 

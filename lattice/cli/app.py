@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -142,8 +142,20 @@ def look_names() -> list[str]:
     return profile_names()
 
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file")]
-SDevName = Annotated[
-    str,
-    typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf"),
-]
+def typed(context: typer.Context, name: str) -> bool:
+    """True if a parameter was typed, not left to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def needed(value: str | None, name: str) -> str:
+    """Return a value that is there. Raises LatticeError naming what is to be typed."""
+    if value is None:
+        raise LatticeError(f"{name} is missing; see lattice regrade --help")
+    return value
+
+
+_SDEV = typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf")
+SDevName = Annotated[str, _SDEV]
+OptionalSDevName = Annotated[Optional[str], _SDEV]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]

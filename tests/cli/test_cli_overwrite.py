@@ -16,12 +16,9 @@ from exr_samples import save, smooth
 
 import lattice
 
-FARM = "-- in.####.exr out.####.exr --sdev vision"
-WRITERS = {  # the words before the name, a name, the words after it, other words that write another file
-    "build": ("build vision --sampled -o", "look.clf", "", "build premier --sampled -o"),
-    "plot": ("plot vision -o", "look.png", "", "plot premier -o"),
-    "script": ("farm script --slurm -o", "job.sh", FARM, "farm script --pbs -o"),
-    "openjd": ("farm openjd -o", "job.json", FARM, "farm openjd --chunk 1 -o"),
+WRITERS = {  # the words before a name, the name, and the words that write another file
+    "build": ("build vision --sampled -o", "look.clf", "build premier --sampled -o"),
+    "plot": ("plot vision -o", "look.png", "plot premier -o"),
 }
 
 
@@ -36,19 +33,19 @@ def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_file_is_not_overwritten_unless_asked(kind: str, run: Any, shot: Path) -> None:
-    words, name, after, others = WRITERS[kind]
-    assert run(*words.split(), name, *after.split()).code == DONE
+    words, name, others = WRITERS[kind]
+    assert run(*words.split(), name).code == DONE
     made = Path(name).read_bytes()
     status = Path(name).stat()
-    assert run(*words.split(), name, *after.split()).code == DONE  # the same again: nothing to do
+    assert run(*words.split(), name).code == DONE  # the same again: nothing to do
     assert Path(name).stat() == status
-    refused(run(*others.split(), name, *after.split()), f"{name}: exists already; --overwrite replaces it")
+    refused(run(*others.split(), name), f"{name}: exists already; --overwrite replaces it")
     assert Path(name).read_bytes() == made
     Path(name).write_bytes(b"somebody's")
-    refused(run(*words.split(), name, *after.split()), f"{name}: exists already; --overwrite replaces it")
+    refused(run(*words.split(), name), f"{name}: exists already; --overwrite replaces it")
     assert Path(name).read_bytes() == b"somebody's"
     command, _, rest = words.rpartition(" ")
-    assert run(*command.split(), "--overwrite", rest, name, *after.split()).code == DONE
+    assert run(*command.split(), "--overwrite", rest, name).code == DONE
     assert Path(name).read_bytes() == made
 
 
@@ -58,9 +55,9 @@ def test_a_name_of_another_kind_is_refused_before_the_work(
     name: str, kind: str, run: Any, shot: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lattice.build.device.build_device", lambda *words: pytest.fail("built"))
-    words, _, after, _ = WRITERS[kind]
+    words, _, _ = WRITERS[kind]
     before = (shot / "in.0001.exr").read_bytes()
-    refused(run(*words.replace(" -o", " --overwrite -o").split(), name, *after.split()), f"{name}: expected ")
+    refused(run(*words.replace(" -o", " --overwrite -o").split(), name), f"{name}: expected ")
     assert sorted(os.listdir(shot)) == ["in.0001.exr", "in.0002.exr"]
     assert (shot / "in.0001.exr").read_bytes() == before
 

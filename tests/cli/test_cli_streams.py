@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from basics import ROOT, require
 from cli_samples import DONE, SOME_FAILED
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 pytestmark = pytest.mark.slow
 FULL = Path("/dev/full")
@@ -20,7 +20,7 @@ LATTICE = f"{sys.executable} -m lattice.cli"
 @pytest.fixture
 def shot(tmp_path: Path) -> Path:
     for frame in (1, 2):
-        save(tmp_path / f"in.{frame:04}.exr", {name: smooth((8, 8)) for name in "RGB"})
+        save(tmp_path / f"in.{frame:04}.exr", {name: smooth((8, 8)) for name in "RGB"}, SAID)
     return tmp_path
 
 

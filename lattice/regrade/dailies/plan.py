@@ -62,15 +62,17 @@ def plan(
 
     source, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
     target: ends in .mov, or .mp4 for H.264. codec: a key of `movie.CODECS`. fps: as `movie.parse_rate` takes it.
-    burn_in: as `burnin.parse` takes it. options: of a regrade; `views` names at most one, by default the file's first.
+    burn_in: as `burnin.parse` takes it. options: of a regrade; `views` and `layers` name at most one each, by default
+    the file's first view and its beauty.
     Raises LatticeError if PyAV is not installed, or a frame is missing (unless `options.missing` allows it), would be
     refused by a regrade, or differs in size from the first.
     """
     options, target = options or Options(), Path(target)
     rate, items = movie.parse_rate(fps), burnin.parse(burn_in)
     movie.check(target, codec)
-    if len(options.views) > 1 or options.layers:
-        raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
+    for name, words in (("views", options.views), ("layers", options.layers)):
+        if len(words) > 1:
+            raise LatticeError(f"{name}: expected one for a movie, got {' and '.join(words)}")
     jobs, gaps = _jobs(source, target, frames, options)
     engine, no_gpu = engine_here(options)
     session = Session(sdev, replace(options, engine=engine, deep="refuse"))  # a movie shows no copy
@@ -144,8 +146,8 @@ def _survey(jobs: tuple[Job, ...], session: Session) -> tuple[Geometry, tuple[st
 
 
 def _look(job: Job, session: Session) -> tuple[Geometry, tuple[str, str, str]]:
-    frame = plan_frame(job, session)
-    return geometry_of(frame.headers[0], job.source), frame.shown(session.options.views)[1].names
+    frame, options = plan_frame(job, session), session.options
+    return geometry_of(frame.headers[0], job.source), frame.shown(options.views, options.layers)[1].names
 
 
 def geometry_of(header: FrameHeader, source: Path) -> Geometry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 
@@ -77,10 +77,11 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
     start, cpu = time.perf_counter(), time.thread_time()
     width, height, _ = reel.geometry
     counts = Counts()
+    assumed: Mapping[str, str] = {}
     if job.stand_in == "black":
         picture = np.zeros((3, height, width), np.float32)
     else:
-        picture, counts = _graded(job, reel)
+        picture, counts, assumed = _graded(job, reel)
     if reel.strip is not None:
         reel.strip.burn(picture, *labels_of(job, reel.items, reel.name))
     planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
@@ -97,17 +98,18 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
         time.perf_counter() - start,
         time.thread_time() - cpu,
         job.source.stat().st_size,
+        assumed=assumed,
     )
 
 
-def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
+def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts, Mapping[str, str]]:
     frame = plan_frame(job, reel.session)
     got = geometry_of(frame.headers[0], job.source)
     check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # the file may have changed since the plan
     parts = read_planned(frame, reel.session)
-    number, layer = frame.shown(reel.session.options.views)
+    number, layer = frame.shown(reel.session.options.views, reel.session.options.layers)
     graded, counts = grade_associated(frame, parts, number, (layer,), reel.session)
-    return shown([graded[name] for name in layer.names], parts[number].header), counts
+    return shown([graded[name] for name in layer.names], parts[number].header), counts, frame.assumed
 
 
 def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:

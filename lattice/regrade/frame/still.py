@@ -16,7 +16,7 @@ from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
-from lattice.regrade.frame.window import crop_to_display
+from lattice.regrade.frame.window import crop_to_display, shown_pixels
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError, Pixels
 
@@ -49,6 +49,10 @@ class Still:
         ]
         if self.left_out:
             lines.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
+        height, width = header.shape
+        beyond = height * width - shown_pixels(header)
+        if beyond:
+            lines.append(f"{LEFT_OUT}, for it is outside the display window: {beyond} of {height * width} pixels")
         return lines
 
     def bits(self, header: FrameHeader) -> int:
@@ -61,17 +65,15 @@ def choose(
 ) -> Still:
     """Return the one layer that the image keeps, with its alpha if the format keeps alpha.
 
-    plans: of each part, at least one layer in all. where: the file's name, for messages. Raises LatticeError if the
-    plans have several views, or `options.layers` is not empty.
+    plans: of each part, at least one layer in all. where: the file's name, for messages. That is the layer of
+    `options.layers`, else the beauty. Raises LatticeError if several views or layers are asked for.
     """
-    if options.layers:
-        raise LatticeError(
-            f"{where}: layers: expected none for {kind.name}, which holds one color, got {', '.join(options.layers)}"
-        )
-    found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
+    found = showable(plans, options.layers, f"{where}: layers: expected one for {kind.name}")
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
-        raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}: add --views ONE")
+        raise LatticeError(
+            f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; --views {views[0]} takes one"
+        )
     part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color comes before Blender's layers
     alpha = rgb_layer.alpha_text if rgb_layer.alpha and _keeps_alpha(kind, headers[part]) else None
     held = {(part, name) for name in rgb_layer.names}
@@ -84,6 +86,17 @@ def choose(
         if (k, channel.name) not in held
     )
     return Still(kind, part, rgb_layer, alpha, left_out)
+
+
+def showable(plans: Sequence[ChannelPlan], layers: Sequence[str], expected: str) -> list[tuple[int, RGBLayer]]:
+    """Return the part's number and the layer of each color that one picture may show: of `layers`, or of all if empty.
+
+    expected: begins the message. Raises LatticeError if `layers` has several names.
+    """
+    if len(layers) > 1:
+        raise LatticeError(f"{expected}, got {' and '.join(layers)}; --layers {layers[0]} takes one")
+    found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
+    return [each for each in found if not layers or each[1].layer == layers[0]]
 
 
 def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
@@ -109,18 +122,31 @@ def codes_of(
     planes = [code(plane) for plane in crop_to_display(color, header)]
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
-    return EncodedImage(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
+    return EncodedImage(
+        np.stack(planes, axis=-1),
+        note,
+        wants_straight,
+        header.pixel_aspect,
+        header.time_code,
+        header.rate,
+        header.kept if header.format_name == still.kind.name else b"",
+    )
 
 
-def note(stamped: Mapping[str, str], source_sha256: str) -> str:
+def note(stamped: Mapping[str, str], source_sha256: str, request: str) -> str:
     """Return the stamp of a frame for a file without attributes: one line, the same for the same inputs.
 
-    stamped: the stamps of an EXR. source_sha256: hex digest of the source file.
+    stamped: the stamps of an EXR. source_sha256: hex digest of the source file. request: a digest, as of `Request`.
     """
     every = json.dumps([sorted(stamped.items()), source_sha256])
-    printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
-    name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
-    return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
+    digest = hashlib.sha256(every.encode()).hexdigest()
+    return f"lattice {stamped['version']} {note_name(stamped['name'])} as:{request} sdev:{digest}"
+
+
+def note_name(name: str) -> str:
+    """Return a look's name as a stamp holds it: printable ASCII, at most LONGEST_NAME characters."""
+    printable = "".join(each if each.isprintable() else " " for each in name)
+    return " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
 
 
 def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:

@@ -19,6 +19,9 @@ from lattice.types import LatticeError, shortened
 COPIES = 3.3
 LUMA_BYTES = 80
 IMAGE_BYTES = 32  # per pixel if source or output is not EXR: code values, their light, code values read again
+# Per pixel of the display window beyond the data window, if the output is not EXR: the picture that is filled up, its
+# code values, and these read again. As measured on TIFFs of floats with alpha, with a tenth added.
+SHOWN_BYTES = 72
 SHARE = 0.75  # of the free memory, if no budget is given
 SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
 LONGEST = 40  # characters of the text in a message
@@ -42,13 +45,16 @@ def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = Fal
 
     headers: of the stored parts. file_bytes: size of the source. is_image: True if the output is not EXR.
     """
-    pixels = other = 0
+    pixels = other = shown = 0
     for header in headers:
+        left, top, right, bottom = header.display
+        shown = max(shown, (right - left + 1) * (bottom - top + 1) - header.shape[0] * header.shape[1])
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
-        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+        channels = luma_chroma.rgb_header(header).channels
+        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in channels)
         other += area * LUMA_BYTES if luma_chroma.is_luma(header) else 0
         other += area * IMAGE_BYTES if is_image or header.exr is None else 0
-    return int(COPIES * (pixels + file_bytes)) + other
+    return int(COPIES * (pixels + file_bytes)) + other + SHOWN_BYTES * shown * is_image
 
 
 class Budget:
