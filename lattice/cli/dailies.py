@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     "mips",
     "lossy",
     "in_place",
-    "memory",
     layers="The AOV layer to show instead of the beauty",
     force_flag="--force",
     force="Grade frames that are stamped as graded, too",

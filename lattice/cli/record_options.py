@@ -90,7 +90,7 @@ def options_of(**asked: Any) -> Options:
     if asked.get("input") == "auto":
         asked["input"] = None
     if asked.get("memory") is not None:
-        from lattice.regrade.process.memory_budget import parse_size
+        from lattice.regrade.process.memory_budget import frames_memory
 
-        asked["memory"] = parse_size(asked["memory"])
+        asked["memory"] = frames_memory(asked["memory"])
     return Options(**asked | {name: tuple(asked[name] or ()) for name in ("layers", "views") if name in asked})

@@ -55,8 +55,9 @@ class Options:
         takes the nearest earlier frame (before the first: the first); "black" takes that frame with every channel 0.
         "hold" and "black" also fill the gaps between the first and last frame on disk if no frames are named; they are
         not allowed with `in_place`.
-    memory: bytes that the frames in hand may use together; a frame that needs more fails. None: three quarters of the
-        memory that is free at the start, and a frame that needs more runs alone.
+    memory: bytes that the frames in hand may use together, besides the program's own; a frame that needs more fails.
+        None: three quarters of the memory that is free at the start; a frame that needs more than those runs alone, one
+        that needs more than is free fails.
     threads: frames at a time; 0: one for each core, at most 8.
     engine: computes the pixels, as in `SDev.apply`. "cuda" copies frames to and from the GPU while others are read and
         written; without a GPU the CPU is used, and the plan notes it.
@@ -92,7 +93,8 @@ class Options:
         "error", "A frame that is not on disk: fail with an error, skip it, hold the frame before it, or write black"
     )
     memory: int | None = _option(
-        None, "The most memory of all frames in hand, such as 4G; by default three quarters of what is free"
+        None,
+        "The most memory, such as 4G, 100 MiB of it for the program itself; by default three quarters of what is free",
     )
     threads: int = _option(0, f"Frames at a time; 0 takes one for each core, at most {MOST_THREADS}")
     engine: Engine = _option("auto", "What computes the pixels; cuda is a GPU")

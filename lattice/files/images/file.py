@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from lattice.files.storage.limits import allowed_bytes
 from lattice.files.storage.read import DiskSlot, read_bytes
 from lattice.types import LatticeError, Pixels
 
+ROWS = 32  # compared at a time
 LOOKED_AT = 2**16  # first bytes of a file, for its header
 JPEG_DIFFERENCE = 6.0  # code values, mean over all pixels; uniform noise has 3.2
 
@@ -167,7 +169,15 @@ def _without_request(note: str) -> str:
 def _checked(note: str, kind: Format, pixels: Pixels) -> str:
     if kind.pack is None:
         return note
-    return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
+    crc = 0
+    for rows in _bands(pixels):
+        crc = zlib.crc32(rows.astype(rows.dtype.newbyteorder("<"), copy=False).tobytes(), crc)
+    return f"{note} {crc:08x}".lstrip()
+
+
+def _bands(pixels: Pixels) -> Iterator[Pixels]:
+    """Yield a few rows at a time, so that a copy of them takes little memory."""
+    return (pixels[top : top + ROWS] for top in range(0, len(pixels), ROWS))
 
 
 def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
@@ -203,11 +213,12 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
             f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
             f"{pixels.shape} {pixels.dtype} when read again"
         )
+    pairs = zip(_bands(pixels), _bands(codes.pixels), strict=True)
     if kind.pack is None:
-        off = float(np.abs(pixels.astype(np.int16) - codes.pixels).mean())
+        off = sum(int(np.abs(got.astype(np.int16) - meant).sum()) for got, meant in pairs) / pixels.size
         if off > JPEG_DIFFERENCE:
             raise LatticeError(f"{path}: expected the picture as given, got one {off:.1f} code values off")
-    elif pixels.tobytes() != codes.pixels.tobytes():
+    elif any(got.tobytes() != meant.tobytes() for got, meant in pairs):
         changed = np.count_nonzero((pixels != codes.pixels).any(axis=-1))
         raise LatticeError(f"{path}: expected the codes as given, got {changed} changed pixels when read again")
 

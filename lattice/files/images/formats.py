@@ -28,6 +28,7 @@ class Format:
         the source; "of its own", written multiplied, and only if the source had this format: many readers misread
         4-channel DPX.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
+    copies: memory at the peak of writing a file and reading it again, in multiples of its code values.
     end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
@@ -41,15 +42,33 @@ class Format:
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
+    copies: float = 1
     end: bytes = b""
 
 
 REGISTER = (
     Format(
-        "DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.dpx_spec, bits=(10,), log=True, alpha="of its own", pack=dpx.pack_dpx
+        "DPX",
+        (".dpx",),
+        "dpx",
+        dpx.MAGICS,
+        dpx.dpx_spec,
+        bits=(10,),
+        log=True,
+        alpha="of its own",
+        pack=dpx.pack_dpx,
+        copies=4.5,
     ),
     Format(
-        "Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.cineon_spec, bits=(10,), log=True, pack=cineon.pack_cineon
+        "Cineon",
+        (".cin",),
+        "cineon",
+        cineon.MAGICS,
+        cineon.cineon_spec,
+        bits=(10,),
+        log=True,
+        pack=cineon.pack_cineon,
+        copies=4.5,
     ),
     Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), oiio_specs.hdr_spec),
     Format(
@@ -61,6 +80,7 @@ REGISTER = (
         bits=(16, 32),
         alpha="as it came",
         pack=tiff.pack_tiff,
+        copies=3.3,
     ),
     Format(
         "PNG",
@@ -72,6 +92,7 @@ REGISTER = (
         bits=(8,),
         alpha="straight",
         pack=png.pack_png,
+        copies=3.5,
         end=png.PNG_END,
     ),
     Format(
@@ -82,6 +103,7 @@ REGISTER = (
         oiio_specs.jpeg_spec,
         is_source=False,
         bits=(8,),
+        copies=3.2,
         end=b"\xff\xd9",
     ),
 )

@@ -146,7 +146,8 @@ def _survey(jobs: tuple[Job, ...], session: Session) -> tuple[Geometry, tuple[st
 
 
 def _look(job: Job, session: Session) -> tuple[Geometry, tuple[str, str, str]]:
-    frame, options = plan_frame(job, session), session.options
+    frame, options = plan_frame(job, session, is_shown=True), session.options
+    session.budget.check(frame.bytes_needed, str(job.source))
     return geometry_of(frame.headers[0], job.source), frame.shown(options.views, options.layers)[1].names
 
 

@@ -16,7 +16,8 @@ from lattice.files.movie import yuv
 from lattice.files.storage import leftovers
 from lattice.regrade.dailies.plan import Reel, check_same, geometry_of, labels_of
 from lattice.regrade.frame.grade import grade_associated, read_planned
-from lattice.regrade.frame.plan import plan_frame
+from lattice.regrade.frame.memory import picture_bytes
+from lattice.regrade.frame.plan import FramePlan, plan_frame
 from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Job
 from lattice.regrade.report import Counts, FrameReport
@@ -78,13 +79,18 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
     width, height, _ = reel.geometry
     counts = Counts()
     assumed: Mapping[str, str] = {}
-    if job.stand_in == "black":
-        picture = np.zeros((3, height, width), np.float32)
-    else:
-        picture, counts, assumed = _graded(job, reel)
-    if reel.strip is not None:
-        reel.strip.burn(picture, *labels_of(job, reel.items, reel.name))
-    planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
+    frame = None if job.stand_in == "black" else plan_frame(job, reel.session, is_shown=True)
+    needed = picture_bytes((0, 0, width - 1, height - 1)) if frame is None else frame.bytes_needed
+    with reel.session.budget.holding(needed):
+        if frame is None:
+            picture = np.zeros((3, height, width), np.float32)
+        else:
+            picture, counts = _graded(frame, reel)
+            assumed = frame.assumed
+        if reel.strip is not None:
+            reel.strip.burn(picture, *labels_of(job, reel.items, reel.name))
+        planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
+        del picture
     return planes, FrameReport(
         job.frame,
         job.source,
@@ -102,14 +108,14 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
     )
 
 
-def _graded(job: Job, reel: Reel) -> tuple[NDArray[np.float32], Counts, Mapping[str, str]]:
-    frame = plan_frame(job, reel.session)
+def _graded(frame: FramePlan, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
+    job = frame.job
     got = geometry_of(frame.headers[0], job.source)
     check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # the file may have changed since the plan
     parts = read_planned(frame, reel.session)
     number, layer = frame.shown(reel.session.options.views, reel.session.options.layers)
     graded, counts = grade_associated(frame, parts, number, (layer,), reel.session)
-    return shown([graded[name] for name in layer.names], parts[number].header), counts, frame.assumed
+    return shown([graded[name] for name in layer.names], parts[number].header), counts
 
 
 def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:

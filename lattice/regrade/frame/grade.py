@@ -16,6 +16,7 @@ from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
+from lattice.files.images.spec import EncodedImage
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
 from lattice.regrade.frame import lossless, still
@@ -190,6 +191,13 @@ def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -
 
 
 def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts:
+    codes, counts = _still(plan, kept, session)
+    images.write(Path(os.path.realpath(plan.job.target)), kept.kind, codes, session.disk_slot)
+    return counts
+
+
+def _still(plan: FramePlan, kept: still.Still, session: Session) -> tuple[EncodedImage, Counts]:
+    """Return the image to write, and the counts; what it is made of is no longer in memory then."""
     parts, counts = read_planned(plan, session), Counts()
     part = parts[kept.part]
     alpha = alphas(parts, kept.part, (kept.rgb_layer,))
@@ -199,9 +207,7 @@ def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts
     else:
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256, session.request.digest)
-    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
-    images.write(Path(os.path.realpath(plan.job.target)), kept.kind, codes, session.disk_slot)
-    return counts
+    return still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note), counts
 
 
 def grade_associated(

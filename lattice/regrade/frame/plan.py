@@ -16,9 +16,9 @@ from lattice.files.images.formats import Format, format_of
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
+from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
-from lattice.regrade.process.memory_budget import needed
 from lattice.types import LatticeError
 
 DEEP_NOTE = "deep pixels are copied as they are, not graded"
@@ -82,9 +82,10 @@ class FramePlan:
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 
 
-def plan_frame(job: Job, session: Session) -> FramePlan:
+def plan_frame(job: Job, session: Session, is_shown: bool = False) -> FramePlan:
     """Plan a frame, and prepare the SDev for its primaries; no pixel is decoded.
 
+    is_shown: True if the frame becomes a picture of a movie, which takes other memory than a file.
     Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
@@ -101,14 +102,15 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
                 return FramePlan(job, "nothing", 0, headers)
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
     assumed = assumption(taken.assumed, job.source.name)
+    kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,
         "grade",
-        needed(stored, size_of(job.source), kind is not None),
+        bytes_needed(stored, headers, plans, kept, size_of(job.source), options, is_shown),
         headers,
         plans,
         taken.primaries,
-        None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
+        kept,
         stamps_of(job, headers, plans, taken.primaries, session),
         (*_notes(stored, kind is None), *([assumed] if assumed else ())),
         taken.assumed,

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
-from lattice.regrade.frame.window import crop_to_display, shown_pixels
+from lattice.regrade.frame.window import shared, shown_pixels
 from lattice.regrade.options import Options
 from lattice.types import Display, LatticeError, Pixels
 
@@ -112,18 +113,31 @@ def codes_of(
     layer has none. display: the SDev's. note: from `note`. The image's pixels are (H, W, 3 or 4): uint8 of 8 bits,
     float32 of 32, uint16 of others.
     """
-    straight, rgb_layer = header.straight, still.rgb_layer
-    color = [graded[name] for name in rgb_layer.names]
-    wants_straight = still.kind.alpha == "straight" or (still.kind.alpha == "as it came" and straight)
-    if alpha is not None and straight != wants_straight:
-        color = [divided(channel, alpha) if wants_straight else channel * alpha for channel in color]
+    straight, wants_straight = header.straight, still.kind.alpha == "straight"
+    wants_straight = wants_straight or (still.kind.alpha == "as it came" and straight)
+    shown, held = shared(header.window, header.display)
+    weight = None if alpha is None or straight == wants_straight else alpha[held]
+
+    def color(plane: Pixels, rows: slice) -> Pixels:
+        if weight is None:
+            return plane[rows]
+        return divided(plane[rows], weight[rows]) if wants_straight else plane[rows] * weight[rows]
+
     bits = still.bits(header)
-    code = _to_codes(bits, display if still.kind.log else None)
-    planes = [code(plane) for plane in crop_to_display(color, header)]
+    code, share = _to_codes(bits, display if still.kind.log else None), _to_codes(bits, None)
+    planes = [(graded[name][held], color, code) for name in still.rgb_layer.names]
     if alpha is not None and still.alpha:
-        planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
+        planes.append((alpha[held], lambda plane, rows: plane[rows], share))
+    black = [code(np.zeros(1, np.float32))[0] for _, _, code in planes]
+    left, top, right, bottom = header.display
+    pixels = np.full((bottom - top + 1, right - left + 1, len(planes)), black, black[0].dtype)
+    picture = pixels[shown]
+    for first in range(0, len(picture), ROWS):
+        rows = slice(first, first + ROWS)
+        for k, (plane, taken, code) in enumerate(planes):
+            picture[rows, :, k] = code(taken(plane, rows))
     return EncodedImage(
-        np.stack(planes, axis=-1),
+        pixels,
         note,
         wants_straight,
         header.pixel_aspect,
@@ -163,9 +177,5 @@ def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
             share = TRANSFERS["cineon"].encode(display.decode(share))
         return np.rint(share * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
-    def coded(plane: Pixels) -> Pixels:
-        if plane.dtype == np.float16:  # only 2**16 values: each is computed once
-            return np.take(code(HALVES), plane.view(np.uint16))
-        return np.concatenate([code(plane[top : top + ROWS]) for top in range(0, len(plane), ROWS)])
-
-    return coded
+    of_halves = cache(lambda: code(HALVES))  # only 2**16 values: each is computed once
+    return lambda plane: np.take(of_halves(), plane.view(np.uint16)) if plane.dtype == np.float16 else code(plane)

@@ -9,6 +9,8 @@ import numpy as np
 from lattice.files.frame import FrameHeader, Window
 from lattice.types import Pixels
 
+Area = tuple[slice, slice]  # rows, columns
+
 
 def crop_to_display(channels: Sequence[Pixels], header: FrameHeader) -> Pixels:
     """Return channels cropped or padded to the header's display window; as for `crop_to`."""
@@ -22,12 +24,23 @@ def crop_to(channels: Sequence[Pixels], data: Window, to: Window) -> Pixels:
     """
     left, top, right, bottom = to
     picture = np.zeros((len(channels), bottom - top + 1, right - left + 1), np.result_type(*channels))
-    first_x, first_y, last_x, last_y = _overlap(data, to)
-    if first_x <= last_x and first_y <= last_y:
-        for plane, channel in zip(picture, channels, strict=True):
-            shown = channel[first_y - data[1] : last_y - data[1] + 1, first_x - data[0] : last_x - data[0] + 1]
-            plane[first_y - top : last_y - top + 1, first_x - left : last_x - left + 1] = shown
+    shown, held = shared(data, to)
+    for plane, channel in zip(picture, channels, strict=True):
+        plane[shown] = channel[held]
     return picture
+
+
+def shared(data: Window, to: Window) -> tuple[Area, Area]:
+    """Return the rows and columns that two windows share, in `to` and in `data`; empty ones if they share nothing."""
+    left, top, right, bottom = _overlap(data, to)
+    width, height = max(0, right - left + 1), max(0, bottom - top + 1)
+    shown, held = (
+        (slice(top - window[1], top - window[1] + height), slice(left - window[0], left - window[0] + width))
+        if width and height
+        else (slice(0), slice(0))
+        for window in (to, data)
+    )
+    return shown, held
 
 
 def shown_pixels(header: FrameHeader) -> int:

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-
-from lattice.files.exr import luma_chroma
-from lattice.files.frame import FrameHeader
 from lattice.types import LatticeError, shortened
 
-# A frame's peak memory, when its output is read again: COPIES times its pixels and its file, as measured on 4K frames
-# of every codec, with a tenth added. A luminance-chroma frame becomes RGB in float32: LUMA_BYTES more for each pixel.
-COPIES = 3.3
-LUMA_BYTES = 80
-IMAGE_BYTES = 32  # per pixel if source or output is not EXR: code values, their light, code values read again
-# Per pixel of the display window beyond the data window, if the output is not EXR: the picture that is filled up, its
-# code values, and these read again. As measured on TIFFs of floats with alpha, with a tenth added.
-SHOWN_BYTES = 72
 SHARE = 0.75  # of the free memory, if no budget is given
+PROGRAM = 100 * 2**20  # bytes of the program itself: Python and its libraries, with those for images
 SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE | re.ASCII)
 LONGEST = 40  # characters of the text in a message
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -40,42 +29,41 @@ def parse_size(text: str) -> int:
     return size
 
 
-def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = False) -> int:
-    """Return the bytes of memory that regrading a file needs at its peak.
+def frames_memory(text: str) -> int:
+    """Return the bytes that frames may use where the whole program may use `text`, such as "4G".
 
-    headers: of the stored parts. file_bytes: size of the source. is_image: True if the output is not EXR.
+    Raises LatticeError as `parse_size`, and if nothing is left for frames.
     """
-    pixels = other = shown = 0
-    for header in headers:
-        left, top, right, bottom = header.display
-        shown = max(shown, (right - left + 1) * (bottom - top + 1) - header.shape[0] * header.shape[1])
-        area = sum(image.shape[0] * image.shape[1] for image in header.images)
-        channels = luma_chroma.rgb_header(header).channels
-        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in channels)
-        other += area * LUMA_BYTES if luma_chroma.is_luma(header) else 0
-        other += area * IMAGE_BYTES if is_image or header.exr is None else 0
-    return int(COPIES * (pixels + file_bytes)) + other + SHOWN_BYTES * shown * is_image
+    size = parse_size(text) - PROGRAM
+    if size <= 0:
+        raise LatticeError(f"memory: expected more than the {_said(PROGRAM)} that the program takes itself, got {text}")
+    return size
 
 
 class Budget:
     """The memory that frames share: each frame waits until the bytes it needs are free.
 
-    limit: bytes; None: three quarters of the memory that is free now, and a frame that needs more runs alone.
+    limit: bytes; None: three quarters of the memory that is free now. A frame that needs more than those, but not more
+    than is free, runs alone.
     """
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
-        self._most = limit or _free()
+        self._all = _free() if limit is None else limit
+        self._most = self._all if limit or self._all is None else int(SHARE * self._all)
         self._held = 0
         self._changed = threading.Condition()
 
     def check(self, size: int, where: str) -> None:
-        """Raise LatticeError if a given limit is below `size` bytes. where: the file's name, for the message."""
-        if self.limit is not None and size > self.limit:
-            raise LatticeError(
-                f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
-                f"takes about {_said(size)}; a larger budget would do"
-            )
+        """Raise LatticeError if `size` bytes are more than the limit, or than was free. where: the file's name, for
+        the message."""
+        if self._all is None or size <= self._all:
+            return
+        room = f"{_said(self._all)} of {'free ' if self.limit is None else ''}memory"
+        raise LatticeError(
+            f"{where}: expected a frame that fits in {room}, got one that takes about {_said(size)}; "
+            f"--memory {(size + PROGRAM >> 20) + 1}M would take it"
+        )
 
     @contextmanager
     def holding(self, size: int) -> Iterator[None]:
@@ -92,7 +80,7 @@ class Budget:
 
 
 def _free() -> int | None:
-    """Return the bytes to share by default; None if the system does not report free memory."""
+    """Return the bytes that are free now; None if the system does not report them."""
     free: list[int] = []
     with suppress(OSError, ValueError, StopIteration):
         line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable"))
@@ -100,7 +88,7 @@ def _free() -> int | None:
     for group in _groups():  # a farm job may use less memory than its machine has
         with suppress(OSError, ValueError):
             free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
-    return int(SHARE * max(0, min(free))) if free else None
+    return max(0, min(free)) if free else None
 
 
 def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/cgroup")) -> list[Path]:

@@ -19,7 +19,7 @@ from lattice.errors import did_you_mean, one_line
 from lattice.files.storage import sequence
 from lattice.files.storage.read import read_bytes
 from lattice.regrade.options import Options
-from lattice.regrade.process.memory_budget import parse_size
+from lattice.regrade.process.memory_budget import frames_memory
 from lattice.types import LatticeError
 
 OWN = ("name", "in", "out", "sdev", "frames")
@@ -134,7 +134,7 @@ def _option(name: str, value: Any, where: str) -> Any:
             raise LatticeError(f"{where}: {name}: expected a list of names, got {value!r}")
         return tuple(word.strip() for word in words)
     if name == "memory":
-        return parse_size(str(value))
+        return frames_memory(str(value))
     if int in (hint, *get_args(hint)):
         if isinstance(value, bool) or not str(value).isdecimal():
             raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r}")

@@ -24,7 +24,6 @@ from lattice.regrade import plan, regrade
 from lattice.regrade.frame import still as stills
 from lattice.regrade.frame.alpha import divided
 from lattice.regrade.frame.header import exr_header
-from lattice.regrade.process import memory_budget
 from lattice.types import Display, LatticeError
 
 pytestmark = pytest.mark.usefixtures("oiio")
@@ -213,13 +212,6 @@ def test_only_a_time_code_is_a_time_code(folder, odd):
     for attribute, expected in ((odd, None), (Attribute("timecode", bytes([1, 0, 0, 0] * 2)), 1)):
         timed = header.with_attributes({**header.attributes, "timeCode": attribute})
         assert stills.codes_of(still, timed, frame.channels, frame.channels, display, "").timecode == expected
-
-
-def test_memory_of_an_image_is_more_than_an_exrs(tmp_path):
-    header = read_headers(tiff_of(tmp_path / "a.tif"))[0]
-    exrs = memory_budget.needed((exr_header(header),), 1000)
-    assert memory_budget.needed((exr_header(header),), 1000, True) == exrs + 5 * 7 * 32
-    assert memory_budget.needed((header,), 1000) == exrs + 5 * 7 * 32
 
 
 def test_without_openimageio_no_source_is_begun(folder, monkeypatch):

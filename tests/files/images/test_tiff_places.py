@@ -114,5 +114,5 @@ def test_memory_is_that_of_the_whole_picture(folder):
     save(folder / "a.exr", {name: smooth((4, 4)) for name in "RGB"}, display=(0, 0, 5999, 3999))
     for source in ("a.tif", "a.exr"):
         report = go(folder / source, folder / "b.dpx", "failed", memory=100 << 20)
-        assert "expected a frame that fits in 100 MiB of memory, got one that takes about 16" in report.why
+        assert "expected a frame that fits in 100 MiB of memory, got one that takes about 6" in report.why
         go(folder / source, folder / "b.exr", memory=100 << 20)

@@ -27,6 +27,7 @@ from lattice.regrade import plan as regrade_plan
 from lattice.regrade.dailies import render as dailies
 from lattice.regrade.dailies.plan import plan
 from lattice.regrade.dailies.render import make, shown
+from lattice.regrade.frame.plan import plan_frame
 from lattice.sdev import SDev
 
 SIDE = 32
@@ -168,7 +169,7 @@ def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None
     save(folder / "s.exr", color)
     save_parts(folder / "t.exr", ("rgb", {name: color[name] for name in "RGB"}, {}), ("alpha", {"A": color["A"]}, {}))
     made = [reel(folder, source=source) for source in ("s.exr", "t.exr")]
-    (one, *_), (other, *_) = (dailies._graded(each.jobs[0], each) for each in made)
+    (one, *_), (other, *_) = (dailies._graded(plan_frame(each.jobs[0], each.session), each) for each in made)
     assert np.array_equal(one, other)
     assert not other[:, 8:].any()
 

@@ -11,6 +11,7 @@ from exr_samples import save, smooth
 from lattice.regrade import Options
 from lattice.regrade.dailies import plan as dailies
 from lattice.regrade.dailies import render
+from lattice.regrade.frame.plan import plan_frame
 
 
 def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> None:
@@ -22,6 +23,6 @@ def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> Non
     for name, layers, before in (("s", (), "Beauty."), ("t", ("spec",), "spec."), ("u", (), "")):
         reel = dailies.plan(look(), folder / f"{name}.exr", folder / "a.mov", options=Options(layers=layers))
         assert reel.channels == tuple(before + each for each in "RGB")
-        pictures.append(render._graded(reel.jobs[0], reel)[0])
+        pictures.append(render._graded(plan_frame(reel.jobs[0], reel.session), reel)[0])
     assert np.array_equal(pictures[0], pictures[2])
     assert np.array_equal(pictures[1], pictures[2])

@@ -194,7 +194,7 @@ def test_words_hold_in_any_folder(run: Any, shot: Path, monkeypatch: pytest.Monk
         "--progress",
         "openjd",
     ]
-    assert step["hostRequirements"]["amounts"][1] == {"name": "amount.worker.memory", "min": 2048 + 512}
+    assert step["hostRequirements"]["amounts"][1] == {"name": "amount.worker.memory", "min": 2048 - 100 + 512}
     assert run("farm", "script", "--lsf", "--cores", "3", "-o", "job.sh", *told, "--threads", "2").code == 0
     assert f"exec {COMMAND} regrade '{shot}/s.####.exr' '{shot}/g.####.exr' " in (shot / "job.sh").read_text()
     assert "--threads 2 " in (shot / "job.sh").read_text()

@@ -1,0 +1,138 @@
+"""Estimate the memory that a frame takes at its peak, from its headers, before a pixel is decoded.
+
+A frame passes through three stages, and the largest counts: its file and pixels while it is decoded; its pixels, its
+graded color and the image to write; the written file, packed, read again and compared. The factors are measured on 4K
+frames of every format; `tests/regrade/process/test_regrade_peak.py` holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lattice.channels.plan import ChannelPlan
+from lattice.files.exr import luma_chroma
+from lattice.files.frame import Channel, FrameHeader, Window
+from lattice.regrade.frame.done import drops_mips
+from lattice.regrade.frame.still import Still
+from lattice.regrade.options import Options
+
+FIXED = 2**22  # bytes that a frame of any size takes: tables of all halves, buffers of codecs
+LUMA_BYTES = 80  # a pixel: chroma filtered in float32
+PICTURE_BYTES = 40  # a pixel of the display window: float32 planes, their luma and chroma, the codec's planes
+INDEX_BYTES = 8  # a pixel: code values as indices into the table that decodes them
+FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values of an image, and their samples unpacked
+WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
+LOSSY_GROWTH = 1.25  # a lossy codec's file grows little when it is graded
+GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes more of smooth pixels once graded
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of a frame. pixels: of every channel, as graded. stored: the same, as in the file. graded: of the color
+    that is graded. written: of every channel that an EXR gets."""
+
+    pixels: int
+    stored: int
+    graded: int
+    written: int
+
+
+def bytes_needed(
+    stored: Sequence[FrameHeader],
+    headers: Sequence[FrameHeader],
+    plans: Sequence[ChannelPlan],
+    still: Still | None,
+    file_bytes: int,
+    options: Options,
+    is_shown: bool = False,
+) -> int:
+    """Return the bytes of memory that regrading a frame takes at its peak.
+
+    stored: the parts' headers in the file; headers: as they are graded; plans: of each. still: the content of an output
+    other than EXR. file_bytes: of the source. is_shown: True if the frame becomes a picture of a movie.
+    """
+    sizes = _sizes(stored, headers, plans, still, options)
+    decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
+    held = sizes.pixels + sizes.graded * (2 if options.engine == "cuda" else 1)
+    if is_shown:
+        return FIXED + max(decoded, held + picture_bytes(headers[0].display))
+    if still is not None:
+        codes = _codes(still, headers[still.part])
+        return FIXED + int(max(decoded, held + codes * still.kind.copies))
+    written = _written(headers, plans, sizes, file_bytes, options)
+    return FIXED + int(max(decoded, held + WRITTEN_COPIES * written + sizes.written))
+
+
+def picture_bytes(display: Window) -> int:
+    """Return the bytes that a picture of a movie takes on its way to the encoder."""
+    return PICTURE_BYTES * _area(display)
+
+
+def _area(window: Window) -> int:
+    left, top, right, bottom = window
+    return (right - left + 1) * (bottom - top + 1)
+
+
+def _sizes(
+    stored: Sequence[FrameHeader],
+    headers: Sequence[FrameHeader],
+    plans: Sequence[ChannelPlan],
+    still: Still | None,
+    options: Options,
+) -> Sizes:
+    pixels = graded = written = 0
+    for number, (header, plan) in enumerate(zip(headers, plans, strict=True)):
+        names = {name for layer in plan.rgb_layers for name in layer.names}
+        if still is not None:
+            names = set(still.rgb_layer.names) if number == still.part else set()
+        pixels += _bytes_of(header, header.channels)
+        kept = header.images[:1] if drops_mips(header, options) else header.images
+        graded += sum(_bytes_of(image, _named(image, names), levels=1) for image in kept)
+        written += sum(_bytes_of(image, image.channels, levels=1) for image in kept)
+    return Sizes(pixels, sum(_bytes_of(header, header.channels) for header in stored), graded, written)
+
+
+def _named(header: FrameHeader, names: set[str]) -> list[Channel]:
+    return [channel for channel in header.channels if channel.name in names]
+
+
+def _bytes_of(header: FrameHeader, channels: Sequence[Channel], levels: int | None = None) -> int:
+    """Return the bytes of channels. levels: how many of the header's levels; None: all."""
+    area = sum(image.shape[0] * image.shape[1] for image in header.images[:levels])
+    return sum(
+        area * np.dtype(channel.dtype).itemsize // (channel.sampling[0] * channel.sampling[1]) for channel in channels
+    )
+
+
+def _decoded(header: FrameHeader, file_bytes: int) -> int:
+    """Return the bytes that decoding a part takes besides its pixels."""
+    height, width = header.shape
+    if header.exr is not None:
+        luma = LUMA_BYTES * height * width if luma_chroma.is_luma(header) else 0
+        return FILE_COPIES * file_bytes * (not header.part) + luma
+    codes = height * width * len(header.channels) * (np.dtype(np.float32).itemsize if header.holds_floats else 2)
+    return file_bytes + FILE_COPIES * codes + INDEX_BYTES * height * width
+
+
+def _codes(still: Still, header: FrameHeader) -> int:
+    """Return the bytes of an image's code values, of the display window."""
+    return _area(header.display) * (4 if still.alpha else 3) * -(-still.bits(header) // 8)
+
+
+def _written(
+    headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], sizes: Sizes, file_bytes: int, options: Options
+) -> int:
+    """Return about how many bytes the written EXR has; it never has more than its pixels by much."""
+    if headers[0].exr is None or options.lossy != "refuse":
+        return sizes.written
+    is_lossy = all(
+        header.codec.changes(channel.name, channel.dtype)
+        for header, plan in zip(headers, plans, strict=True)
+        for layer in plan.rgb_layers
+        for channel in _named(header, set(layer.names))
+    )
+    grown = LOSSY_GROWTH * file_bytes if is_lossy else file_bytes + GRADED_SHARE * sizes.graded
+    return min(sizes.written, int(grown))
