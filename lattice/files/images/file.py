@@ -87,11 +87,12 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 
-    codes: as `kind` packs them. A checksum of the pixels is added to the note, except for JPEG, whose pixels change.
+    codes: as `kind` packs them. A checksum of the pixels and the color tags is added to the note, but not for JPEG: its
+    pixels change.
     Raises LatticeError, with `path` unchanged, if the disk refuses or the file read back differs: by a bit, or for JPEG
     by more than its quality explains.
     """
-    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels))
+    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels, codes.tags))
 
     def save(temporary: Path) -> None:
         if kind.pack is None:
@@ -104,9 +105,11 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 
 
 def says(path: str | os.PathLike[str], note: str) -> bool:
-    """True if the description field starts with `note` and the pixels match its CRC. Pixels are decoded only if the
-    note matches. A JPEG has no CRC: its whole description must be `note`. Raises LatticeError if the file is not
-    complete or its format is never written."""
+    """True if the description field starts with `note`, and the pixels and color tags match its CRC.
+
+    Pixels are decoded only if the note matches. A JPEG has no CRC: its whole description must be `note`. Raises
+    LatticeError if the file is not complete or its format is never written.
+    """
     kind = format_of(path)
     if kind is None or not kind.bits:
         raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
@@ -115,13 +118,14 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
     spec = _look_again(path, kind, where, data)
     if not spec.note.startswith(note):
         return False
-    return spec.note == _checked(note, kind, _codes(path, kind, spec, where, data))
+    return spec.note == _checked(note, kind, _codes(path, kind, spec, where, data), spec.tags)
 
 
-def _checked(note: str, kind: Format, pixels: Pixels) -> str:
+def _checked(note: str, kind: Format, pixels: Pixels, tags: bytes) -> str:
     if kind.pack is None:
         return note
-    return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
+    crc = zlib.crc32(tags, zlib.crc32(pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()))
+    return f"{note} {crc:08x}".lstrip()
 
 
 def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
@@ -155,6 +159,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
             f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
             f"{pixels.shape} {pixels.dtype} when read again"
         )
+    if spec.tags != codes.tags:
+        raise LatticeError(f"{path}: expected the ICC profile and codes of its color as given, got others")
     if kind.pack is None:
         off = float(np.abs(pixels.astype(np.int16) - codes.pixels).mean())
         if off > JPEG_DIFFERENCE:

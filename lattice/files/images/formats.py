@@ -30,6 +30,7 @@ class Format:
         4-channel DPX.
     unpack: code values from a whole file's bytes and its name for messages; None if OpenImageIO reads them.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
+    tags: what a written file says of its color, fields of EncodedImage.
     end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
@@ -44,6 +45,7 @@ class Format:
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     unpack: Callable[[bytes, str], Pixels] | None = None
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
+    tags: tuple[Literal["icc", "cicp"], ...] = ()
     end: bytes = b""
 
 
@@ -81,6 +83,7 @@ REGISTER = (
         bits=(16, 32),
         alpha="as it came",
         pack=tiff.pack_tiff,
+        tags=("icc",),
     ),
     Format(
         "PNG",
@@ -92,6 +95,7 @@ REGISTER = (
         bits=(8,),
         alpha="straight",
         pack=png.pack_png,
+        tags=("icc", "cicp"),
         end=png.PNG_END,
     ),
     Format(
@@ -102,6 +106,7 @@ REGISTER = (
         oiio_specs.jpeg_spec,
         is_source=False,
         bits=(8,),
+        tags=("icc",),
         end=b"\xff\xd9",
     ),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.files.images.oiio import opened
-from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, expect
+from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, color_tags, expect
 from lattice.types import LatticeError
 
 BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
@@ -98,4 +98,5 @@ def _made(
         aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
         note=str(given.get("ImageDescription", "")),
         has_profile="ICCProfile" in given,
+        tags=color_tags(bytes(given.get("ICCProfile", ())), given.get("CICP")),
     )

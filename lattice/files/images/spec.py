@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ class ImageSpec:
     why: the header value, for the error message. straight: color is not multiplied by alpha.
     aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
-    has_profile: the file holds an ICC profile. says_transfer: the file itself names the transfer, or its format does.
+    has_profile: the file holds an ICC profile. tags: what it says of its color, the profile and H.273's codes, as bytes
+    that are the same if they are. says_transfer: the file itself names the transfer, or its format does.
     """
 
     size: tuple[int, int]
@@ -36,22 +37,39 @@ class ImageSpec:
     note: str = ""
     has_profile: bool = False
     says_transfer: bool = False
+    tags: bytes = b""
 
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format. Other fields: as in ImageSpec."""
+    """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format.
+
+    icc: the bytes of its ICC profile; empty for none. cicp: H.273's codes of its color; None for none. Other fields: as
+    in ImageSpec.
+    """
 
     pixels: Pixels
     note: str = ""
     straight: bool = False
     aspect: float = 1.0
     timecode: int | None = None
+    icc: bytes = b""
+    cicp: tuple[int, int, int, int] | None = None
+
+    @property
+    def tags(self) -> bytes:
+        """What the file will say of its color, as in ImageSpec."""
+        return color_tags(self.icc, self.cicp)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width, height."""
         return self.pixels.shape[1], self.pixels.shape[0]
+
+
+def color_tags(icc: bytes, cicp: Sequence[int] | None) -> bytes:
+    """Return a profile and H.273's codes as bytes that are the same if they are; empty for neither."""
+    return icc + bytes(cicp or ())
 
 
 def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
