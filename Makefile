@@ -92,7 +92,7 @@ fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
 	$(RUN) bench/power_fit.py
 
 schema: $(READY) ## Write the JSON Schemas of profiles and stocks to docs/schema
-	$(VENV)/bin/lattice schema docs/schema
+	$(VENV)/bin/lattice schema --overwrite docs/schema
 
 clean: ## Remove what was made
 	rm -rf $(VENV) build demo dist .pytest_cache .ruff_cache .mypy_cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, get_args
 import typer
 
 from lattice.choices import CodecName
-from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app, choices
+from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app, choices, load_sdev
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
@@ -57,10 +57,9 @@ def dailies(
     """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
     from lattice.regrade.dailies.plan import plan
     from lattice.regrade.sequence.progress import say
-    from lattice.sdev import load
 
     options = replace(options, views=() if view is None else (view,))
-    reel = plan(load(sdev), source, target, frames, codec, fps, burn_in, options)
+    reel = plan(load_sdev(sdev), source, target, frames, codec, fps, burn_in, options)
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
     with stop_on_signals() as stop:
