@@ -38,7 +38,7 @@ ROOMS = {
     "files/frame": {"types"},
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
-    "files/movie": BYTES,
+    "files/movie": BYTES | {"files/frame"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
     "channels": {"types", "errors", "files/frame"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},

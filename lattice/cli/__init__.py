@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 
 from lattice import __version__
-from lattice.cli import dailies, farm, frames, looks
+from lattice.cli import dailies, farm, frames, looks, shows
 from lattice.cli.app import WRONG_USE, app
 from lattice.errors import LatticeError
 
-__all__ = ["app", "dailies", "farm", "frames", "looks", "main"]
+__all__ = ["app", "dailies", "farm", "frames", "looks", "main", "shows"]
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import typer
 from typer.core import TyperCommand
@@ -44,8 +44,20 @@ def look_names() -> list[str]:
     return profile_names()
 
 
-SDevName = Annotated[
-    str,
-    typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf"),
-]
+def typed(context: typer.Context, name: str) -> bool:
+    """True if a parameter was typed, not left to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def needed(value: str | None, name: str) -> str:
+    """Return a value that is there. Raises LatticeError naming what is to be typed."""
+    if value is None:
+        raise LatticeError(f"{name}: expected one, got none")
+    return value
+
+
+_SDEV = typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf")
+SDevName = Annotated[str, _SDEV]
+OptionalSDevName = Annotated[Optional[str], _SDEV]
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added

@@ -13,7 +13,7 @@ from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app, choices
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
-from lattice.regrade.report import Totals
+from lattice.regrade.report import Totals, table
 from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -100,5 +100,5 @@ def _run(reel: Reel, stop: Stop) -> int:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
         return int(SIGNALLED + (stop.signal or 0))
     totals = Totals.of(reports, planned, time.perf_counter() - start)
-    say(replace(totals, bytes_written=reel.target.stat().st_size).table())
+    say(table([replace(totals, bytes_written=reel.target.stat().st_size).columns()]))
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import Command, app
+from lattice.cli.app import Command, app, needed, typed
 from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError
 from lattice.regrade.farm.environment import travelling
@@ -131,20 +131,23 @@ def _parsed(words: list[str]) -> typer.Context:
         if option.name not in OF_TASKS:
             wanted = "write it before --" if option.name in OF_JOBS else "leave it out: a task runs the plain command"
             raise LatticeError(f"{option.opts[0]} after --: {wanted}")
+    for name, shown in (("source", "IN"), ("target", "OUT"), ("sdev", "--sdev")):
+        needed(context.params[name], f"{shown} after --")
     return context
 
 
 def _given(context: typer.Context) -> list[Any]:
     """Return the options that the words contain, without defaults."""
     options = [option for option in context.command.params if option.param_type_name == "option"]
-    sources = [context.get_parameter_source(str(option.name)) for option in options]
-    return [option for option, source in zip(options, sources, strict=True) if source and source.name == "COMMANDLINE"]
+    return [option for option in options if typed(context, str(option.name))]
 
 
 def _spelled(context: typer.Context) -> list[str]:
     """Return equivalent words, without --frames and with absolute paths: a farm task runs in another folder."""
+    from lattice.files.storage.sequence import plain_pattern
+
     told = context.params
-    words = [_absolute(told["source"]), _absolute(told["target"])]
+    words = [_absolute(plain_pattern(told["source"])), _absolute(told["target"])]
     for option in _given(context):
         value = told[option.name]
         if option.name == "frames":

@@ -123,7 +123,7 @@ def test_apply_grades_as_python_does(run: Any, shot: Path, built: Any) -> None:
 
 
 def test_regrade_grades_a_sequence(run: Any, shot: Path) -> None:
-    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1,2,4")
     assert result.code == DONE
     assert result.out.count("ok ") == 3
     assert not result.err
@@ -131,7 +131,8 @@ def test_regrade_grades_a_sequence(run: Any, shot: Path) -> None:
 
 
 def test_a_dry_run_tells_and_writes_nothing(run: Any, shot: Path) -> None:
-    result = run("regrade", shot / "in.@@@@.exr", shot / "out" / "out.%04d.exr", "-s", "premier", "--dry-run")
+    settled = ("regrade", shot / "in.@@@@.exr", shot / "out" / "out.%04d.exr", "-s", "premier", "--missing", "skip")
+    result = run(*settled, "--dry-run")
     assert result.code == DONE
     assert list((shot / "out").iterdir()) == []
     assert all(f"in.{n:04d}.exr -> {shot / 'out'}/out.{n:04d}.exr" in result.out for n in (1, 2, 4))
@@ -148,7 +149,11 @@ def test_only_the_frames_asked_for_are_graded(run: Any, shot: Path) -> None:
 
 
 def test_a_missing_frame_fails_alone(shot: Path) -> None:
-    result = process("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1-4")
+    command = ("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    told = process(*command, "--dry-run")
+    assert told.code == SOME_FAILED
+    assert told.err == "lattice: missing frames fail: 3; --missing skip, hold or black settles them\n"
+    result = process(*command, "--frames", "1-4")
     refused(result, "in.0003.exr", "missing frame", code=SOME_FAILED)
     assert len(list((shot / "out").glob("*.exr"))) == 3
     assert result.out.count("ok ") == 3
@@ -158,7 +163,7 @@ def test_a_missing_frame_fails_alone(shot: Path) -> None:
 def test_a_bad_frame_fails_alone(content: bytes, run: Any, shot: Path) -> None:
     bad = shot / "in.0002.exr"
     bad.write_bytes(bad.read_bytes()[:-40] if content == b"half" else content)
-    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1,2,4")
     refused(result, "in.0002.exr", code=SOME_FAILED)
     assert sorted(path.name for path in (shot / "out").glob("*.exr")) == ["out.0001.exr", "out.0004.exr"]
     refused(run("apply", bad, shot / "out" / "one.exr", "-s", "premier"), "in.0002.exr", code=SOME_FAILED)

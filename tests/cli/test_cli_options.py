@@ -16,6 +16,7 @@ from cli_samples import refused
 
 from lattice.choices import ClusterKind, CodecName
 from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
+from lattice.color.adx import ADX
 from lattice.color.transfer import TRANSFERS
 from lattice.files.movie.file import CODECS
 from lattice.regrade import Options
@@ -43,7 +44,8 @@ def test_the_table_of_options_in_the_docs_is_the_records() -> None:
 
 
 @pytest.mark.parametrize(
-    ("literal", "register"), [(CodecName, CODECS), (ClusterKind, ["local", *KINDS]), (Transfer, ["auto", *TRANSFERS])]
+    ("literal", "register"),
+    [(CodecName, CODECS), (ClusterKind, ["local", *KINDS]), (Transfer, ["auto", *TRANSFERS, ADX])],
 )
 def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> None:
     assert sorted(get_args(literal)) == sorted(register)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from exr_samples import save, smooth
+from ledger_samples import lines
 
 from lattice.files.exr import file as exr
 
@@ -99,9 +100,9 @@ def start(
 
 
 def told(folder: Path) -> list[dict[str, object]]:
-    """The ledger's lines."""
+    """The ledger's lines of frames."""
     path = folder / "g.sdev.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return lines(path) if path.exists() else []
 
 
 def wait_for(true: object, seconds: float = 60) -> None:

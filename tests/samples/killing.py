@@ -115,7 +115,7 @@ def told(folder: Path) -> set[str]:
     for line in path.read_text().splitlines() if path.exists() else ():
         with suppress(json.JSONDecodeError):
             read = json.loads(line)
-            found |= {read["target"]} if read["status"] == "ok" else set()
+            found |= {read["target"]} if read.get("status") == "ok" else set()
     return found
 
 

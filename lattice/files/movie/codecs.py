@@ -46,7 +46,17 @@ CODECS = {
     "prores422hq": _prores("ProRes 422 HQ", "hq", CHROMA_422),
     "prores4444": _prores("ProRes 4444", "4444", CHROMA_444),
     # FFmpeg's encoder writes BT.709 into every frame, which its decoder believes before the file's tag.
-    "dnxhr": Codec("DNxHR HQX", "dnxhd", "dnxhd", CHROMA_422, {"profile": "dnxhr_hqx"}, (".mov",), 32, smallest=(256, 120), matrix="BT.709"),
+    "dnxhr": Codec(
+        "DNxHR HQX",
+        "dnxhd",
+        "dnxhd",
+        CHROMA_422,
+        {"profile": "dnxhr_hqx"},
+        (".mov",),
+        32,
+        smallest=(256, 120),
+        matrix="BT.709",
+    ),
     # A key frame every 12 makes scrubbing quick. crf 15: x264 changes codes by one or two in smooth areas.
     "h264": Codec(
         "H.264",

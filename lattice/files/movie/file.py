@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lattice.files.frame import FASTEST, SLOWEST, near_ntsc
 from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
@@ -22,10 +22,7 @@ from lattice.types import LatticeError, Pixels
 
 INSTALL = "pip install '.[dailies]'"
 MOST_SIDE = 16384  # pixels; a longer side counts as damaged
-SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 FINEST = 100_000  # largest denominator of a rate; containers count time in 32-bit integers
-NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
-NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001, 24.98 is not 25000/1001
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
 UNSPECIFIED, BT2020_PRIMARIES = 2, 9
 MATRIX_CODES: dict[Matrix, int] = {"BT.709": 1, "BT.601": 6, "BT.2020": 9}
@@ -92,8 +89,7 @@ def parse_rate(text: str) -> Fraction:
         rate = Fraction(0)
     if not SLOWEST <= rate <= FASTEST or rate.denominator > FINEST:
         raise LatticeError(f"fps: expected a rate such as 24, 23.976 or 24000/1001, got {text!r}")
-    ntsc = ceil(rate) * NTSC
-    return ntsc if "." in text and abs(rate - ntsc) < NTSC_ROUNDED else rate
+    return near_ntsc(rate) if "." in text else rate
 
 
 def check(target: Path, codec: str) -> None:

@@ -27,9 +27,12 @@ from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import FrameReport
+from lattice.regrade.sequence import claim
 from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.ledger import Ledger
 from lattice.regrade.sequence.plan import Plan
+from lattice.regrade.sequence.run import OnReport
+from lattice.regrade.sequence.shots import ShotJob, Shots
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -60,44 +63,43 @@ def regrade_on(
 ) -> tuple[FrameReport, ...]:
     """Regrade a plan on the workers of a cluster, each with one frame in memory; otherwise as `regrade`.
 
-    A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
-    line when jobs are submitted, and for each minute without a worker. Raises LatticeError if the ledger could not be
-    written, a package is not installed, no worker can start or no job be submitted, or no scheduler can be reached, or
-    it is lost during the run: finished frames stay, and the same call does the rest.
+    tell, errors: as for `regrade_shots_on`, and LatticeError if the ledger could not be written.
     """
-    leftovers.remove_leftovers(job.target for job in plan.jobs)
+    shots = regrade_shots_on(cluster, [plan], lambda _, report: on_report and on_report(report), stop, tell)
+    return shots.only()
+
+
+def regrade_shots_on(
+    cluster: Cluster,
+    plans: Sequence[Plan],
+    on_report: OnReport = lambda plan, report: None,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], object] = lambda text: None,
+) -> Shots:
+    """Regrade several plans on the workers of a cluster, each with one frame in memory; otherwise as `regrade_shots`.
+
+    A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
+    line when jobs are submitted, and for each minute without a worker. A scheduler that is lost during the run is the
+    result's `trouble`: finished frames stay, and the same call does the rest. Raises LatticeError if a package is not
+    installed, no worker can start or no job be submitted, or no scheduler can be reached.
+    """
+    targets = [job.target for plan in plans for job in plan.jobs]
+    leftovers.remove_leftovers(targets)
     with ExitStack() as held:
-        client, refill = held.enter_context(_client(cluster, plan.options))
+        client, refill = held.enter_context(_client(cluster, plans[0].options))
         if cluster.scheduler is None and cluster.kind != "local":
             tell(f"{cluster.workers} workers are asked of {cluster.kind}; frames begin when the first has come")
-        results = _Results(on_report)
+        shots = held.enter_context(Shots(plans, tell, elsewhere=True))
         try:
-            run = held.enter_context(_shipped(client, plan, cluster.io_slots))
-            _hand_out(client, run, plan.jobs, results, stop, _Watch(refill, tell))
+            run = held.enter_context(_shipped(client, plans, cluster.io_slots))
+            _hand_out(client, run, shots, on_report, stop, _Watch(refill, tell))
         except _lost_errors() as error:
-            raise LatticeError(
+            shots.trouble = LatticeError(
                 f"{cluster.where}: the scheduler was lost ({type(error).__name__}) after "
-                f"{len(results.reports)} of {len(plan.jobs)}; the same command does the rest"
-            ) from None
-    leftovers.remove_leftovers(job.target for job in plan.jobs)  # from workers on this machine that were killed
-    if results.trouble:
-        raise LatticeError(results.trouble)
-    return tuple(results.reports[number] for number in sorted(results.reports))
-
-
-class _Results:
-    """The results so far: the reports by number, and the first ledger error, "" if none."""
-
-    def __init__(self, on_report: Callable[[FrameReport], object] | None) -> None:
-        self.reports: dict[int, FrameReport] = {}
-        self.trouble = ""
-        self._on_report = on_report
-
-    def __call__(self, number: int, report: FrameReport, trouble: str) -> None:
-        self.reports[number] = report
-        self.trouble = self.trouble or trouble
-        if self._on_report is not None:
-            self._on_report(report)
+                f"{shots.count} of {len(targets)}; the same command does the rest"
+            )
+    leftovers.remove_leftovers(targets)  # from workers on this machine that were killed
+    return shots
 
 
 class _Watch:
@@ -131,7 +133,7 @@ class _NoWorker(Exception):
 
 
 def _hand_out(
-    client: Client, run: str, jobs: Sequence[Job], results: _Results, stop: Callable[[], bool], watch: _Watch
+    client: Client, run: str, shots: Shots, on_report: OnReport, stop: Callable[[], bool], watch: _Watch
 ) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
@@ -154,15 +156,17 @@ def _hand_out(
             return ()
 
     with suppress(_NoWorker):
-        for number, job, future in FramesInHand(
-            jobs,
-            lambda job: client.submit(_frame, run, job, pure=False, retries=0),
+        for _, each, future in FramesInHand[ShotJob, "Future"](
+            shots.jobs(),
+            lambda each: client.submit(_frame, run, each.shot, each.job, pure=False, retries=0),
             room,
             ended,
             stop,
             idle=lambda: time.sleep(ASK_AGAIN),
         ):
-            results(number, *_outcome(future, job))
+            report, trouble = _outcome(future, each.job)
+            shots.done(each, report, trouble)
+            on_report(each.plan, report)
 
 
 def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
@@ -189,13 +193,13 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
-    """Send the plan and the disk slots once to every worker, also to later ones; yield their name on the workers."""
+def _shipped(client: Client, plans: Sequence[Plan], io_slots: int | None) -> Iterator[str]:
+    """Send the plans and the disk slots once to every worker, also to later ones; yield their name on the workers."""
     from distributed import WorkerPlugin
 
     class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
         def __init__(self) -> None:
-            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((plan, io_slots))
+            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((tuple(plans), io_slots))
 
     shipped = Shipped()
     client.register_plugin(shipped)
@@ -206,27 +210,34 @@ def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
             client.unregister_worker_plugin(shipped.name)
 
 
-def _frame(run: str, job: Job) -> tuple[FrameReport, str]:
+def _frame(run: str, shot: int, job: Job) -> tuple[FrameReport, str]:
     """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or ""."""
-    plan, session = _ready(run)
-    report = regrade_frame(job, session)
-    book = Ledger(plan.ledger, plan.device)
+    plan, session, book = _ready(run)[shot]
+    with ExitStack() as held:
+        try:
+            held.enter_context(claim.held(plan.ledger, session.request.digest))
+        except LatticeError as error:
+            return FrameReport(job.frame, job.source, job.target, "failed", str(error)), ""
+        except OSError as error:
+            book.lose(error)
+        report = regrade_frame(job, session)
     book.append(report)
     return report, str(book.trouble or "")
 
 
 @lru_cache(maxsize=4)
-def _ready(run: str) -> tuple[Plan, Session]:
+def _ready(run: str) -> tuple[tuple[Plan, Session, Ledger], ...]:
+    """Return each shot's plan, session and ledger in this worker."""
     from distributed import Semaphore, get_worker
 
-    plan, io_slots = pickle.loads(get_worker().plugins[run].packed)
+    plans, io_slots = pickle.loads(get_worker().plugins[run].packed)
     retain_freed_memory()
-    leftovers.remove_leftovers(job.target for job in plan.jobs)
-    session: Session = plan.session
+    leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
+    sessions: dict[int, Session] = {id(plan.session): plan.session for plan in plans}
     if io_slots is not None:
         slots = Semaphore(max_leases=io_slots, name=run)
-        session = session.with_disk_slots(lambda: slots)
-    return plan, session
+        sessions = {key: session.with_disk_slots(lambda: slots) for key, session in sessions.items()}
+    return tuple((plan, sessions[id(plan.session)], Ledger(plan.ledger, plan.device)) for plan in plans)
 
 
 @contextmanager

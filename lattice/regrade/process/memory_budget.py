@@ -43,7 +43,8 @@ def needed(headers: Sequence[FrameHeader], file_bytes: int, is_image: bool = Fal
     pixels = other = 0
     for header in headers:
         area = sum(image.shape[0] * image.shape[1] for image in header.images)
-        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in header.channels)
+        channels = luma_chroma.rgb_header(header).channels
+        pixels += area * sum(np.dtype(channel.dtype).itemsize for channel in channels)
         other += area * LUMA_BYTES if luma_chroma.is_luma(header) else 0
         other += area * IMAGE_BYTES if is_image or header.exr is None else 0
     return int(COPIES * (pixels + file_bytes)) + other

@@ -121,13 +121,6 @@ def test_what_changed_since_it_was_looked_at_is_not_decoded(tmp_path, monkeypatc
         read_parts(path)
 
 
-def test_a_fourth_channel_that_is_no_alpha_is_refused(tmp_path):
-    path = tiff_of(tmp_path / "a.tif", alpha=True)
-    with_tag(path, 338, 1, 0)
-    with pytest.raises(LatticeError, match="channels: expected R, G, B, A, got"):
-        read_headers(path)
-
-
 def test_an_icc_profile_is_not_used_and_that_is_said(folder):
     from PIL import Image, ImageCms
 
