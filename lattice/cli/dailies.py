@@ -41,7 +41,9 @@ def dailies(
     target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
     sdev: SDevName,
     options: Options,
-    codec: Annotated[str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))] = "prores",
+    codec: Annotated[
+        str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))
+    ] = "prores422hq",
     burn_in: Annotated[
         str, typer.Option(help="What is written into the picture: frame, name, or frame,name; nothing by default")
     ] = "",
@@ -71,7 +73,7 @@ def dailies(
 
 def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, print each frame's report and the totals; return the exit code."""
-    from lattice.files.movie.file import CODECS
+    from lattice.files.movie.codecs import CODECS
     from lattice.regrade.dailies.render import make
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.files.frame import FINEST_ASPECT, FrameHeader
+from lattice.files.movie import codecs
 from lattice.files.movie import file as movie
 from lattice.files.storage import sequence
 from lattice.regrade.dailies import burnin
@@ -53,7 +54,7 @@ def plan(
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
     frames: str | None = None,
-    codec: str = "prores",
+    codec: str = codecs.DEFAULT,
     fps: str = "24",
     burn_in: str = "",
     options: Options | None = None,
@@ -61,13 +62,13 @@ def plan(
     """Plan a movie from the header of every frame; nothing is written.
 
     source, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
-    target: ends in .mov, or .mp4 for H.264. codec: a key of `movie.CODECS`. fps: as `movie.parse_rate` takes it.
+    target: ends in .mov, or .mp4 for H.264. codec: as `codecs.named` takes it. fps: as `movie.parse_rate` takes it.
     burn_in: as `burnin.parse` takes it. options: of a regrade; `views` names at most one, by default the file's first.
     Raises LatticeError if PyAV is not installed, or a frame is missing (unless `options.missing` allows it), would be
     refused by a regrade, or differs in size from the first.
     """
     options, target = options or Options(), Path(target)
-    rate, items = movie.parse_rate(fps), burnin.parse(burn_in)
+    rate, items, codec = movie.parse_rate(fps), burnin.parse(burn_in), codecs.named(codec)
     movie.check(target, codec)
     if len(options.views) > 1 or options.layers:
         raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
@@ -105,7 +106,7 @@ def _movie(
         ()
         if made.coded_size == made.size
         else (
-            f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} "
+            f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {codecs.CODECS[codec].title} "
             "takes even sizes, so the last column or row comes twice",
         )
     )

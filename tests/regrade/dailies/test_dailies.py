@@ -21,7 +21,7 @@ from part_samples import save_parts
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.files.movie import yuv
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
 from lattice.regrade.dailies import render as dailies
@@ -127,8 +127,8 @@ def test_overscan_is_cropped_in_the_movie_and_wide_pixels_stay_wide(folder: Path
     with movie_samples.av.open(str(folder / "a.mov")) as file:
         assert str(file.streams.video[0].sample_aspect_ratio) == "16/15"
     meant = graded(look(), folder / "s.exr")[:, SIDE : SIDE + 64, SIDE : SIDE + 128]
-    back = middles(to_rgb(planes, CODECS["prores"].layout, "BT.709") - meant, SIDE)
-    assert np.abs(back).max() < rgb_bound(CODECS["prores"].layout, "BT.709", 1.501).max()
+    back = middles(to_rgb(planes, CODECS["prores422hq"].layout, "BT.709") - meant, SIDE)
+    assert np.abs(back).max() < rgb_bound(CODECS["prores422hq"].layout, "BT.709", 1.501).max()
 
 
 def test_a_display_without_tags_is_noted(shot: Path) -> None:

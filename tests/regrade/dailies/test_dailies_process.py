@@ -19,7 +19,7 @@ from exr_samples import save, smooth
 from movie_samples import decoded
 
 from lattice.files.movie import yuv
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options
 from lattice.regrade.dailies import burnin
 from lattice.regrade.dailies.burnin import INK, SHADE, Strip
@@ -96,7 +96,7 @@ def test_the_text_is_in_the_movie(shot: Path) -> None:
         for burn_in, target in (("frame,name", "b.mov"), ("", "a.mov")):
             made = plan(look(), shot / "sh010_v02.####.exr", shot / target, "1001-1003", codec, burn_in=burn_in)
             assert make(made)
-        scale = 4 if codec == "prores" else 1
+        scale = 2 ** (CODECS[codec].layout.bits - 8)
         burnt, plain = (decoded(shot / name)[1][1][0].astype(float) / scale for name in ("b.mov", "a.mov"))
         sent = _picture(made.jobs[1], made)[0][0] / scale
         assert np.abs(burnt - sent)[-20:, 10:60].mean() > 20
@@ -169,7 +169,7 @@ def test_odd_pictures_are_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--codec", "dv"), "codec: expected prores"),
+        (("--codec", "dv"), "codec: expected prores422 or prores422hq"),
         (("--fps", "film"), "fps: expected"),
         (("--burn-in", "clock"), "burn-in: expected"),
         (("--missing", "near"), "missing: expected"),
@@ -220,7 +220,7 @@ def test_chroma_under_the_plate_is_the_plates_too(shot: Path) -> None:
     picture = np.zeros((3, 64, 200), np.float32)
     picture[0] = 0.8
     Strip(12, 1).burn(picture, "sh", "")
-    redness = yuv.planes(picture, CODECS["prores"].layout, "BT.709")[2].astype(int) - 512
+    redness = yuv.planes(picture, CODECS["prores422hq"].layout, "BT.709")[2].astype(int) - 512
     top, bottom, first, last = box(picture[0] != np.float32(0.8))
     inner = redness[top:bottom, first // 2 + 1 : last // 2]
     assert inner.min() >= 0
