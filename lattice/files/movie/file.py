@@ -104,7 +104,7 @@ def check(target: Path, codec: str) -> None:
     try:
         import av
     except ImportError:
-        raise LatticeError(f"dailies: expected the package av, got none: {INSTALL}") from None
+        raise LatticeError(f"dailies: the package av is not installed: {INSTALL}") from None
     try:
         av.Codec(CODECS[codec].encoder, "w")
     except av.codec.codec.UnknownCodecError:

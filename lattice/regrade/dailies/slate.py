@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.errors import did_you_mean
-from lattice.regrade.dailies.text import check_installed, draw, fitting, ink
+from lattice.regrade.dailies.text import SMALLEST, ascent, check_installed, draw, fitting, ink, width_of
 from lattice.types import LatticeError
 
 ITEMS = ("show", "shot", "look", "date", "frames", "timecode", "rate")
 GROUND, DIM, BRIGHT = 0.15, 0.5, 0.88  # code values: the background, the names of the items, what they are
 MARGIN, COLUMN = 0.08, 0.2  # of the width: empty at each side, the names of the items
-TITLE, LINE = 0.085, 0.042  # of the height: a line of the title, of an item
+TOP, GRAYS = 0.16, (0.86, 0.94)  # of the height: where the title begins; where grays begin and end
+TITLE, LINE = 0.085, 0.042  # of the height, or of the width by SHAPE if that is less: a line of the title, of an item
+SHAPE = 9 / 16
 STEPS = 11  # grays from black to white
 
 
@@ -55,31 +57,43 @@ def drawn(
     """Return a slate, (3, H, W) of code values: the first entry as its title, the others below, grays at its foot.
 
     known: the texts of entries without their own, by name. size: (width, height). aspect: a pixel's width over its
-    height. A text that is too long for its line is smaller, and at last cut off.
+    height. A text that is too long for its line goes on in the next; a word that is too long is smaller, and at last
+    cut off.
     """
     width, height = size
     picture = np.full((3, height, width), GROUND, np.float32)
     margin, wide = int(MARGIN * width), width * aspect
-    texts = [(entry.name, known.get(entry.name, "") if entry.text is None else entry.text) for entry in entries]
-    top = int(0.16 * height)
-    title = fitting(texts[0][1], int(TITLE * height), (1 - 2 * MARGIN) * wide)
-    draw(picture, ink(texts[0][1], title, aspect), top, margin, BRIGHT)
-    top += int(2.0 * TITLE * height)
-    step = min(int(1.7 * LINE * height), int((0.82 * height - top) / max(1, len(texts) - 1)))
-    for name, text in texts[1:]:
-        line = min(int(LINE * height), step)
-        label = fitting(name, line, (COLUMN - 0.02) * wide)
-        draw(picture, ink(name, label, aspect), top, margin, DIM)
-        draw(
-            picture,
-            ink(text, fitting(text, line, (1 - 2 * MARGIN - COLUMN) * wide), aspect),
-            top,
-            margin + int(COLUMN * width),
-            BRIGHT,
-        )
+    unit = min(height, wide * SHAPE)  # so that a tall slate has no larger text
+    (_, title), *texts = [(each.name, known.get(each.name, "") if each.text is None else each.text) for each in entries]
+    top = int(TOP * height)
+    draw(picture, ink(title, fitting(title, int(TITLE * unit), (1 - 2 * MARGIN) * wide), aspect), top, margin, BRIGHT)
+    top += int(2 * TITLE * unit)
+    line, room = max(SMALLEST, int(LINE * unit)), (1 - 2 * MARGIN - COLUMN) * wide
+    rows = [(name * (k == 0), part) for name, text in texts for k, part in enumerate(_wrapped(text, line, room))]
+    step = min(int(1.7 * line), int((GRAYS[0] - 0.04) * height - top) // max(1, len(rows)))
+    line = max(SMALLEST, min(line, step))
+    label = min((fitting(name, line, (COLUMN - 0.02) * wide) for name, _ in rows), default=line)
+    for name, text in rows:
+        for words, its, left, code in (
+            (name, label, margin, DIM),
+            (text, fitting(text, line, room), margin + int(COLUMN * width), BRIGHT),
+        ):
+            draw(picture, ink(words, its, aspect), top + ascent(line) - ascent(its), left, code)
         top += step
     _draw_grays(picture, margin)
     return picture
+
+
+def _wrapped(text: str, size: int, room: float) -> list[str]:
+    """Return a text in lines that are `room` square pixels wide, where its words allow that."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width_of(longer, size) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _draw_grays(picture: NDArray[np.float32], margin: int) -> None:
@@ -87,4 +101,4 @@ def _draw_grays(picture: NDArray[np.float32], margin: int) -> None:
     _, height, width = picture.shape
     edges = np.linspace(margin, width - margin, STEPS + 1).astype(int)
     for gray, start, end in zip(np.linspace(0, 1, STEPS), edges, edges[1:], strict=False):
-        picture[:, int(0.86 * height) : int(0.94 * height), start:end] = np.float32(gray)
+        picture[:, int(GRAYS[0] * height) : int(GRAYS[1] * height), start:end] = np.float32(gray)

@@ -31,6 +31,11 @@ def font(size: int) -> Any:
     return ImageFont.load_default(size)
 
 
+def ascent(size: int) -> int:
+    """Return the pixels from a line's top to its letters' foot."""
+    return int(font(size).getmetrics()[0])
+
+
 def width_of(text: str, size: int) -> float:
     """Return the width of a text in square pixels."""
     return float(font(size).getlength(text))

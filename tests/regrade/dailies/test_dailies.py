@@ -228,7 +228,7 @@ def test_targets_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) -> 
         lambda: plan(look(), shot / "s_v01.####.exr", shot / "there.mov"), "is there already: --overwrite replaces it"
     )
     monkeypatch.setitem(sys.modules, "av", None)
-    one_line(lambda: reel(shot), "dailies: expected the package av, got none: pip install '.[dailies]'")
+    one_line(lambda: reel(shot), "dailies: the package av is not installed: pip install '.[dailies]'")
 
 
 def test_a_frame_that_cannot_be_read_leaves_the_old_movie(shot: Path) -> None:

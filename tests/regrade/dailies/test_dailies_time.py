@@ -73,6 +73,12 @@ def test_rounded_rates_are_what_they_mean(stored: tuple[int, int], rate: Fractio
     assert told(reel(folder))[:2] == (rate, "01:00:00;00" if rate > 29 else "01:00:00:00")
 
 
+def test_a_rate_as_openimageio_spells_it_is_read(folder: Path) -> None:
+    more = {"FramesPerSecond": Attribute("rational", struct.pack("<iI", 25, 1))}
+    save(folder / "s.0001.exr", {name: smooth((16, 16)) for name in "RGB"}, more)
+    assert told(reel(folder)) == (25, None, [])
+
+
 def test_frames_that_say_nothing_are_noted(folder: Path) -> None:
     frame(folder, 1, None)
     made = reel(folder)
