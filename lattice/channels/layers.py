@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lattice.files.frame import Channel, FrameHeader
 
 COLORS = (("R", "G", "B", "A"), ("r", "g", "b", "a"), ("red", "green", "blue", "alpha"))
+INTEGERS = "uint32"
 COMBINED = "Combined"  # Blender's name for the bare color of a render layer
 # A layer with one of these words in its name holds no light, whatever its components are called.
 DATA_WORDS = frozenset(
@@ -71,6 +72,7 @@ class RGBLayer:
         return f"{self.alpha}{self.alpha_note}" if self.alpha else ""
 
 
+Groups = dict[str, dict[str, Channel]]  # channels by the name before the component, and the component
 Placed = list[tuple[FrameHeader, RGBLayer]]  # each with its part's header
 
 
@@ -85,26 +87,43 @@ def split(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
 
 def rgb_layers_of(header: FrameHeader) -> list[RGBLayer]:
     """Return every complete red, green, blue of floating-point channels, in channel list order."""
-    groups: dict[str, dict[str, Channel]] = {}  # by the name before the component
+    groups, found = _groups(header), []
+    for three, alpha in _triples(groups):
+        if all(channel.dtype != INTEGERS for channel in three):
+            names = three[0].name, three[1].name, three[2].name
+            layer, view, _ = split(names[0], header.views)
+            view = view or (header.text("view") or "" if header.part is not None else "")
+            bare = groups.get("" if not header.views or view in header.views[:1] else view, {})
+            found.append(RGBLayer(layer, view, names, _alpha(alpha, bare.get("A")), _is_beauty(layer)))
+    return found
+
+
+def integer_rgb(header: FrameHeader) -> tuple[Channel, ...]:
+    """Return the first red, green, blue of which one holds integers; empty if there is none."""
+    triples = (three for three, _ in _triples(_groups(header)))
+    return next((three for three in triples if any(channel.dtype == INTEGERS for channel in three)), ())
+
+
+def _groups(header: FrameHeader) -> Groups:
+    groups: Groups = {}
     for channel in header.channels:
         prefix, _, component = channel.name.rpartition(".")
         groups.setdefault(prefix, {})[component] = channel
-    found = []
+    return groups
+
+
+def _triples(groups: Groups) -> Iterator[tuple[tuple[Channel, Channel, Channel], Channel | None]]:
+    """Yield every complete red, green, blue, and the alpha of its group."""
     for group in groups.values():
-        for red, green, blue, alpha in COLORS:
-            three = [group[component] for component in (red, green, blue) if component in group]
-            if len(three) == 3 and all(channel.dtype != "uint32" for channel in three):
-                names = three[0].name, three[1].name, three[2].name
-                layer, view, _ = split(names[0], header.views)
-                view = view or (header.text("view") or "" if header.part is not None else "")
-                bare = groups.get("" if not header.views or view in header.views[:1] else view, {})
-                found.append(RGBLayer(layer, view, names, _alpha(group.get(alpha), bare.get("A")), _is_beauty(layer)))
-    return found
+        for *names, alpha in COLORS:
+            if all(name in group for name in names):
+                red, green, blue = (group[name] for name in names)
+                yield (red, green, blue), group.get(alpha)
 
 
 def _alpha(own: Channel | None, bare: Channel | None) -> str | None:
     """Return the layer's own alpha, or else the view's bare A: a render multiplies its layers by the same coverage."""
-    return next((channel.name for channel in (own, bare) if channel is not None and channel.dtype != "uint32"), None)
+    return next((channel.name for channel in (own, bare) if channel is not None and channel.dtype != INTEGERS), None)
 
 
 def _is_beauty(layer: str) -> bool:

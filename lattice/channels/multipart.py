@@ -74,22 +74,35 @@ AOV_WORDS = frozenset(
         "denoise",
     }
 )
+DATA = "data"  # interop ID of a part without color. Source: ASWF Color Interop Forum, OpenEXR recommendation
 ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # suffix of the part that takes the channels that a lossy codec would change
 
 
 def placed_rgb_layers(headers: Sequence[FrameHeader]) -> Placed:
     """Return the colors of every part. A part's bare color becomes a layer of the part's name, or beauty without a
-    layer name."""
+    layer name. Where no color is bare, layers inside parts are judged by their names as parts are."""
     found = [(header, rgb_layer) for header in headers for rgb_layer in rgb_layers_of(header)]
     if not found or found[0][0].part is None:
-        return found
-    named = _named(found)
+        return _layers_judged(found)
+    named = _named(found) if any(not t.layer for _, t in found) else _layers_judged(found)
     return [(h, _with_alpha(h, t, named, headers)) for h, t in named]
 
 
+def _layers_judged(found: Placed) -> Placed:
+    """Mark as beauty what the names of layers say, if nothing is beauty yet: `rgba.R`, or the only color of a view."""
+    if any(rgb_layer.is_beauty for _, rgb_layer in found):
+        return found
+    color = {k: (h, t) for k, (h, t) in enumerate(found) if data_of(t.layer, h) is None}
+    chosen = _beauties(color, is_known=False)
+    return [(h, replace(t, is_beauty=k in chosen)) for k, (h, t) in enumerate(found)]
+
+
 def data_of(layer: str, header: FrameHeader) -> str | None:
-    """Return why a layer holds data, by its own name or its part's name; None if it may be color."""
+    """Return why a layer holds data, by its own name, its part's name or its part's `colorInteropID`; None if it may be
+    color."""
+    if header.part is not None and header.text("colorInteropID") == DATA:
+        return "data: colorInteropID"
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
     first = name[: -len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact
@@ -111,9 +124,15 @@ def _words(name: str) -> list[str]:
     return [word for word in re.split(rf"[{APART}]+", name.lower()) if word]
 
 
+def _less_vague(name: str) -> list[str]:
+    """Return the words of a name without a vague last one that says nothing of `rgb_main`, `alpha_main`."""
+    words = _words(name)
+    return words[:-1] if len(words) > 1 and words[-1] in VAGUE else words
+
+
 def _stem(name: str) -> str:
-    """Return the words before the last: a render layer, or nothing."""
-    return ".".join(_words(name)[:-1])
+    """Return the words before the last that is not vague: a render layer, or nothing."""
+    return ".".join(_less_vague(name)[:-1])
 
 
 def _named(found: Placed) -> Placed:
@@ -136,7 +155,8 @@ def _named(found: Placed) -> Placed:
 
 
 def _beauties(bare: dict[int, tuple[FrameHeader, RGBLayer]], is_known: bool) -> set[int]:
-    """Return the keys of the parts' bare colors that are their view's color. is_known: a layer inside a part is beauty.
+    """Return the keys of the colors that are their view's. bare: of parts or layers, each with its name as layer.
+    is_known: a layer inside a part is beauty.
 
     1. The whole name is a name of such a part.
     2. Otherwise the name ends in such a name, if one part per view does.
@@ -204,7 +224,7 @@ def _alphas(
 ) -> list[tuple[FrameHeader, str, str]]:
     """Return the parts whose alpha may belong to a color, the likeliest first, with their view and alpha channel."""
     name = _less_view(header.text("name") or "", rgb_layer.view)
-    stems = (".".join(_words(name)), _stem(name), "")
+    stems = (".".join(_less_vague(name)), _stem(name), "")
     offers: list[tuple[int, FrameHeader, str, str]] = []
     colors = [(h, t) for h, t in named if t.alpha and h is not header and (t.is_beauty or _is_layers_own(h, t))]
     for part, beauty in colors:
@@ -233,7 +253,7 @@ def _lone_alpha(header: FrameHeader, view: str) -> str | None:
     """Return the alpha of a part that exists to hold it; None for another part."""
     name = _less_view(header.text("name") or "", view)
     names = [channel.name for channel in header.channels if channel.dtype != "uint32"]
-    is_alpha = {*_words(name)[-1:]} & (ALPHA_NAMES | NAMES) or name.endswith(LOSSLESS)
+    is_alpha = {*_less_vague(name)[-1:]} & (ALPHA_NAMES | NAMES) or name.endswith(LOSSLESS)
     if not is_alpha or any(not rgb_layer.layer for rgb_layer in rgb_layers_of(header)):
         return None
     return next((each for each in ("A", "a", "alpha") if each in names), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lattice.channels.layers import Placed, RGBLayer, in_manifest, split
+from lattice.channels.layers import Placed, RGBLayer, in_manifest, integer_rgb, split
 from lattice.channels.multipart import data_of, is_in_doubt, placed_rgb_layers
 from lattice.files.frame import Channel, FrameHeader, about
 from lattice.types import LatticeError
@@ -57,8 +57,9 @@ def plan_parts(
     """Return the channel plan of each part of a file.
 
     layers: names of layers to grade, too. views: grade only these; all if empty. where: the file's name, for messages.
-    Graded by default: the bare R, G, B of every view, and Blender's `*.Combined`. A layer is graded only if it is in
-    `layers`: a non-linear grade of a sum is not the sum of the grades.
+    Graded by default: the bare R, G, B of every view, and Blender's `*.Combined`; where a file has neither, the layer
+    that is called so (`rgba.R`) or is the only color. Another layer is graded only if it is in `layers`: a non-linear
+    grade of a sum is not the sum of the grades.
     In a multi-part file a part's bare R, G, B is its view's color if the part's whole name says so (`rgba`, `beauty`,
     the view's own name...), or if no part of the file has such a name and no other part of the view has any color;
     otherwise it is a layer of the part's name. Its alpha may be in another part. All other channels pass.
@@ -73,17 +74,28 @@ def plan_parts(
     color = [(h, t) for h, t in found if t.is_beauty or t.layer in wanted]
     taken = [(h, t) for h, t in color if not views or t.view in views or not (h.views or h.part is not None)]
     if not taken:
-        names = [channel.name for header in headers for channel in header.channels]
-        offered = sorted({t.layer for _, t in found})
+        reasons = {t.layer: data_of(t.layer, h) for h, t in found}
+        offered = sorted(layer for layer, reason in reasons.items() if reason is None)
+        data = sorted(f"{layer} ({reason})" for layer, reason in reasons.items() if reason is not None)
         raise LatticeError(
-            f"{where}: expected color channels R, G, B, got {', '.join(names)}"
+            f"{where}: expected color channels R, G, B{_got(headers)}"
             + (f"; --layers takes {', '.join(offered)}" if offered else "")
+            + (f"; never graded is {', '.join(data)}" if data else "")
         )
     plans = tuple(_plan_of(header, taken, color, found) for header in headers)
     for header, plan in zip(headers, plans, strict=True):
         if not may_change_codec:
             _check_codec(header, plan, about(where, header))
     return plans
+
+
+def _got(headers: Sequence[FrameHeader]) -> str:
+    """Return the end of a message on a file without color: integers that are called R, G, B, or all channels."""
+    integers = next(filter(None, map(integer_rgb, headers)), ())
+    if integers:
+        kinds = ", ".join(f"{channel.name} of {channel.dtype}" for channel in integers)
+        return f" of half or float, got {kinds}: integers hold no light"
+    return ", got " + ", ".join(channel.name for header in headers for channel in header.channels)
 
 
 def _plan_of(header: FrameHeader, taken: Placed, color: Placed, found: Placed) -> ChannelPlan:

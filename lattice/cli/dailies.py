@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @app.command(cls=Command)
 @with_options(
-    "layers",
     "views",
     "deep",
     "mips",
     "lossy",
     "in_place",
     "replace",
+    layers="The AOV layer to show instead of the beauty",
     force_flag="--force",
     force="Grade frames that are stamped as graded, too",
     missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
@@ -100,6 +100,7 @@ def dailies(
 def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, print each frame's report and the totals; return the exit code."""
     from lattice.regrade.dailies.render import make
+    from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 
     start, planned = time.perf_counter(), len(reel.jobs)
@@ -123,5 +124,7 @@ def _run(reel: Reel, stop: Stop) -> int:
         say(f"lattice: stopped at {len(reports)} of {planned} frames; no movie was written", is_error=True)
         return int(SIGNALLED + (stop.signal or 0))
     totals = Totals.of(reports, planned, time.perf_counter() - start)
-    say(table([replace(totals, bytes_written=reel.target.stat().st_size).columns()]))
+    say(*table([replace(totals, bytes_written=reel.target.stat().st_size).columns()]).splitlines())
+    for note in assumptions(reports):
+        say(f"lattice: {note}", is_error=True)
     return 0

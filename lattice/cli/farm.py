@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import Command, app, needed, typed
+from lattice.cli.app import NUMBER, Command, Group, app, needed, typed
 from lattice.cli.record_options import PARAMETERS, options_of
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
 from lattice.regrade.farm.environment import travelling
 from lattice.regrade.options import Options
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lattice.regrade.farm.array_jobs import Task
 
 farm = typer.Typer(
+    cls=Group,
     help="Write an array job or an Open Job Description template for a farm.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -30,8 +31,8 @@ Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]
-Chunk = Annotated[int, typer.Option(help="Frames of each task")]
-Cores = Annotated[Optional[int], typer.Option(help="Cores of each task")]
+Chunk = Annotated[int, typer.Option(help="Frames of each task", **NUMBER)]
+Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBER)]
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
@@ -100,7 +101,7 @@ def _write(output: Path, text: str) -> None:
     from lattice.files.storage import atomic
 
     atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
-    print(output)
+    print(printable(output))
 
 
 def _note(text: str) -> None:
@@ -132,7 +133,7 @@ def _parsed(words: list[str]) -> typer.Context:
             wanted = "write it before --" if option.name in OF_JOBS else "leave it out: a task runs the plain command"
             raise LatticeError(f"{option.opts[0]} after --: {wanted}")
     for name, shown in (("source", "IN"), ("target", "OUT"), ("sdev", "--sdev")):
-        needed(context.params[name], f"{shown} after --")
+        needed(context.params[name], shown)
     return context
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 import typer
 
 from lattice.choices import ClusterKind, ProgressStyle
-from lattice.cli.app import DONE, FAILED, Command, OptionalSDevName, SDevName, app, choices, needed, typed
+from lattice.cli.app import DONE, FAILED, NUMBER, Command, OptionalSDevName, SDevName, app, choices, needed, typed
 from lattice.cli.record_options import PARAMETERS, with_options
 from lattice.cli.running import run
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 from lattice.regrade.sequence.signals import stop_on_signals
 
@@ -48,7 +48,9 @@ ClusterName = Annotated[
     Optional[str],
     typer.Option("--cluster", help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind))),
 ]
-IOSlots = Annotated[Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")]
+IOSlots = Annotated[
+    Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time", **NUMBER)
+]
 Scheduler = Annotated[
     Optional[str],
     typer.Option("--scheduler", help="A Dask scheduler that runs, tls://HOST:PORT; Dask's settings name your keys"),
@@ -99,7 +101,7 @@ def regrade(
     dry_run: DryRun = False,
     as_json: JsonOption = False,
     cluster: ClusterName = None,
-    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
+    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default", **NUMBER)] = None,
     io_slots: IOSlots = None,
     scheduler: Scheduler = None,
     insecure_tcp: InsecureTCP = False,
@@ -182,18 +184,19 @@ def _regrade_shots(planned: Sequence[PlannedShot], dry_run: bool, progress: str,
 
 
 def _show_refused(name: str, why: str) -> int:
-    print(f"failed {name}: {why}")
+    print(printable(f"failed {name}: {why}"))
     return FAILED
 
 
 def _show_plan(settled: Plan) -> int:
     if settled.name:
-        print(f"shot {settled.name}, {settled.session.request.look}")
-    print("\n".join(settled.lines))
+        print(printable(f"shot {settled.name}, {settled.session.request.look}"))
+    for line in settled.lines:
+        print(printable(line))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
         note = job.stand_in if found else "missing"
-        print(f"{job.source} -> {job.target}" + (f"  ({note})" if note else ""))
+        print(printable(f"{job.source} -> {job.target}" + (f"  ({note})" if note else "")))
     return FAILED if settled.refused or not all(there) else DONE
 
 

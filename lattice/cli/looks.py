@@ -9,8 +9,8 @@ from typing import Annotated, Optional, get_args
 import typer
 
 from lattice.choices import Interpolation
-from lattice.cli.app import FAILED, Command, app, choices
-from lattice.errors import LatticeError
+from lattice.cli.app import FAILED, NUMBER, Command, app, choices
+from lattice.errors import LatticeError, printable
 
 
 @app.command("list", cls=Command)
@@ -21,7 +21,7 @@ def list_looks() -> None:
 
     print("looks")
     for name in profile_names():
-        print(f"  {name:24} {load_profile(name).description}")
+        print(printable(f"  {name:24} {load_profile(name).description}"))
     print("stocks")
     for name in stock_names():
         stock = load_stock(name)
@@ -54,19 +54,19 @@ def _print_sdev(name: str) -> None:
 
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
-            print(f"{field:18} {value['name'] if field in ('negative', 'print') else value}")
+            print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}"))
         if profile.print_silver:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
-        print(f"{'from ' + fact:18} {text}")
+        print(printable(f"{'from ' + fact:18} {text}"))
 
 
 @app.command(cls=Command)
 def build(
     name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
-    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
+    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd", **NUMBER)] = None,
     interpolation: Annotated[
         Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
     ] = None,
@@ -80,7 +80,7 @@ def build(
     asked = {"size": size, "interpolation": interpolation}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     SDev.from_device(build_device(profile, sampled)).save(output)
-    print(output)
+    print(printable(output))
 
 
 @app.command(cls=Command)
@@ -116,7 +116,7 @@ def plot(
     from lattice.looks import load_profile
 
     draw(load_profile(name), output)
-    print(output)
+    print(printable(output))
 
 
 @app.command(cls=Command)
@@ -131,4 +131,4 @@ def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two J
         raise LatticeError(f"{folder}: cannot be made: {error.strerror}") from None
     for name, text in schemas().items():
         atomic.replace(folder / name, [text.encode()], verify=lambda _: None)
-        print(folder / name)
+        print(printable(folder / name))

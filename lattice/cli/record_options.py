@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional, get_args, get_type_hints
 
 import typer
 
-from lattice.cli.app import choices
+from lattice.cli.app import NUMBER, choices
 from lattice.regrade.options import Options
 
 FLAGS = {"force": "--force/--resume", "in_place": "--in-place"}
@@ -32,6 +32,8 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
         kind, default, shown = str, "auto", {"autocompletion": _input_names}
     elif words or name == "memory":
         kind = str if words else Optional[str]
+    elif kind is int:
+        shown = NUMBER
     elif default == ():
         kind, default = Optional[list[str]], None
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here

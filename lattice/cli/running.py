@@ -30,6 +30,7 @@ def run(
     plans: of the shots that can start; one without a name is a run of one sequence. refused: why others cannot, by
     their name. elsewhere: True if on a cluster. Raises LatticeError if there is one sequence and it may not start.
     """
+    from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned = time.perf_counter(), sum(len(plan.jobs) for plan in plans)
@@ -53,8 +54,8 @@ def run(
         say(json.dumps(_as_dict(shots, refused, totals, is_show)))
     elif is_show or planned > 1:
         _say_end(shots, refused, totals, is_show)
-    if shots.trouble is not None:
-        say(f"lattice: {shots.trouble}", is_error=True)
+    for line in (*assumptions(reports), *([] if shots.trouble is None else [shots.trouble])):
+        say(f"lattice: {line}", is_error=True)
     if stop() and len(reports) < planned:
         left = f"{planned - len(reports)} of {planned} frames to do"
         say(f"lattice: stopped with {left}; the same command does them", is_error=True)
@@ -118,11 +119,11 @@ def _say_end(shots: Shots, refused: Mapping[str, str], totals: Totals, is_show: 
     for name, why in refused.items():
         say(f"failed {name}: {why}")
     if not is_show:
-        say(table([totals.columns()]))
+        say(*table([totals.columns()]).splitlines())
         return
     rows = [{"shot": name} | each.columns("frame seconds") for name, each in _totals(shots).items()]
     every = Totals.of((report for each in _named(shots).values() for report in each), totals.planned, elsewhere=True)
-    say(table([*rows, {"shot": "all"} | every.columns("frame seconds")]))
+    say(*table([*rows, {"shot": "all"} | every.columns("frame seconds")]).splitlines())
     say(f"{totals.frames} frames in {totals.seconds:.1f} s")
 
 

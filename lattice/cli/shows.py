@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from lattice.cli.app import DONE, FAILED, Command, app
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
 from lattice.regrade.report import MEGA, table
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def status(
     if as_json:
         print(json.dumps({"shots": [each.as_dict() for each in found]}))
     else:
-        print("\n".join(line for each in found for line in _lines(each)))
+        print("\n".join(printable(line) for each in found for line in _lines(each)))
     raise typer.Exit(DONE if all(each.is_whole for each in found) else FAILED)
 
 
@@ -94,7 +94,8 @@ def ledger(
         return
     every = sum(found.values(), Cost())
     rows = [dict(zip(names, key, strict=True)) | _columns(cost) for key, cost in found.items()]
-    print(table([*rows, dict.fromkeys(names, "all") | _columns(every)] if names else [_columns(every)]))
+    every_row = dict.fromkeys(names, "all") | _columns(every)
+    print("\n".join(map(printable, table([*rows, every_row] if names else [every_row]).splitlines())))
 
 
 def _columns(cost: Cost) -> dict[str, str]:

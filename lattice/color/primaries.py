@@ -21,16 +21,20 @@ class Primaries:
     """A set of primaries.
 
     xy: x, y of red, green, blue and white. source: the document that defines them. colour_name: the name in
-    colour-science. h273: the ITU-T H.273 code point, for a movie's tag; None if H.273 has none. is_display: True if
-    monitors have these.
+    colour-science. interop_id: the name that files have for scene-linear light of these primaries; None if there is
+    none. h273: the ITU-T H.273 code point, for tags of movies and PNGs; None if H.273 has none. is_display: True if
+    monitors have these. neutral: x, y of the color that is shown as white; None if that is the white of `xy`.
+    Source: ASWF Color Interop Forum, "Color Space Encodings for Texture Assets and CG Rendering" 1.1.0 (ids).
     """
 
     name: str
     xy: Chromaticities
     source: str
     colour_name: str
+    interop_id: str | None = None
     h273: int | None = None
     is_display: bool = False
+    neutral: tuple[float, float] | None = None
 
 
 _REGISTER = (
@@ -39,6 +43,7 @@ _REGISTER = (
         (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),
         "ITU-R BT.709-6",
         "ITU-R BT.709",
+        "lin_rec709_scene",
         1,
         is_display=True,
     ),
@@ -47,6 +52,7 @@ _REGISTER = (
         (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
         "SMPTE EG 432-1, with D65",
         "Display P3",
+        "lin_p3d65_scene",
         12,
         is_display=True,
     ),
@@ -55,7 +61,7 @@ _REGISTER = (
         (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),
         "SMPTE RP 431-2",
         "DCI-P3",
-        11,
+        h273=11,
         is_display=True,
     ),
     Primaries(
@@ -63,12 +69,38 @@ _REGISTER = (
         (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
         "ITU-R BT.2020-2",
         "ITU-R BT.2020",
+        "lin_rec2020_scene",
         9,
         is_display=True,
     ),
-    Primaries("ACEScg", (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767), "Academy S-2014-004", "ACEScg"),
     Primaries(
-        "ACES2065-1", (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767), "SMPTE ST 2065-1", "ACES2065-1"
+        "ACEScg",
+        (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767),
+        "Academy S-2014-004",
+        "ACEScg",
+        "lin_ap1_scene",
+    ),
+    Primaries(
+        "ACES2065-1",
+        (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),
+        "SMPTE ST 2065-1",
+        "ACES2065-1",
+        "lin_ap0_scene",
+    ),
+    Primaries(
+        "AdobeRGB",
+        (0.64, 0.33, 0.21, 0.71, 0.15, 0.06, 0.3127, 0.3290),
+        "Adobe RGB (1998) Color Image Encoding, 2005-05",
+        "Adobe RGB (1998)",
+        "lin_adobergb_scene",
+    ),
+    Primaries(  # the numbers are XYZ; an eye adapted to D65 looks at them
+        "CIE XYZ-D65",
+        (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1 / 3, 1 / 3),
+        "CIE 015:2018",
+        "CIE XYZ-D65 - Scene-referred",
+        "lin_ciexyzd65_scene",
+        neutral=(0.3127, 0.3290),
     ),
 )
 PRIMARIES = {each.name: each for each in _REGISTER}
@@ -104,15 +136,27 @@ def chromaticities(primaries: str | Sequence[float | str]) -> Chromaticities:
 
 
 def white(primaries: str | Sequence[float | str]) -> Array:
-    """Return XYZ (3,) of the white, Y = 1. Raises LatticeError for unknown primaries, or a white with y <= 0."""
-    x, y = chromaticities(primaries)[6:]
+    """Return XYZ (3,) of the white that the eye is adapted to, Y = 1: R, G, B = 1 but for CIE XYZ.
+
+    Raises LatticeError for unknown primaries, or a white with y <= 0.
+    """
+    return _white(_neutral(primaries))
+
+
+def _neutral(primaries: str | Sequence[float | str]) -> Sequence[float]:
+    record = PRIMARIES.get(primaries) if isinstance(primaries, str) else None
+    return chromaticities(primaries)[6:] if record is None or record.neutral is None else record.neutral
+
+
+def _white(xy: Sequence[float]) -> Array:
+    x, y = xy
     if y <= 0:
         raise LatticeError(f"chromaticities: expected a white with y above 0, got {y:g}")
     return np.array([x, y, 1 - x - y]) / y
 
 
 def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
-    """Return the matrix (3, 3) from linear RGB to XYZ; rows sum to the white, Y = 1, and row 1 is the luminances.
+    """Return the matrix (3, 3) from linear RGB to XYZ; rows sum to XYZ of R, G, B = 1, and row 1 is the luminances.
 
     Raises LatticeError for unknown primaries, three on a line, or a white outside the triangle. Source: SMPTE RP 177.
     """
@@ -121,7 +165,7 @@ def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
     columns = np.stack([x, y, 1 - x - y])
     if abs(np.linalg.det(columns)) < FLATTEST:
         raise LatticeError(f"chromaticities: expected three primaries that span a triangle, got {xy[:6]}")
-    gains = np.linalg.inv(columns) @ white(primaries)
+    gains = np.linalg.inv(columns) @ _white(xy[6:])
     if gains.min() <= 0:
         raise LatticeError(f"chromaticities: expected a white inside the triangle of the primaries, got {xy[6:]}")
     return columns @ np.diag(gains)
@@ -133,16 +177,25 @@ def adaptation(source: Array, target: Array) -> Array:
 
 
 def convert(source: str | Sequence[float | str], target: str | Sequence[float | str]) -> Array:
-    """Return the matrix (3, 3) from linear RGB of `source` primaries to `target` ones; CAT02 keeps white (1, 1, 1).
+    """Return the matrix (3, 3) from linear RGB of `source` primaries to `target` ones; CAT02 keeps white white.
 
     Exactly the identity if both are the same within 1e-4. Raises LatticeError as `rgb_to_xyz`.
     """
-    if np.allclose(chromaticities(source), chromaticities(target), rtol=0, atol=SAME):
+    if is_same(source, target):
         return np.eye(3)
     to_xyz, target_to_xyz = _solved(source), _solved(target)
     gains = (CAT02 @ white(target)) / (CAT02 @ white(source))
     change = np.linalg.solve(CAT02, gains[:, None] * CAT02)
     return np.asarray(np.linalg.solve(target_to_xyz, change @ to_xyz), np.float64)
+
+
+def is_same(one: str | Sequence[float | str], other: str | Sequence[float | str], within: float = SAME) -> bool:
+    """True if all x, y of two sets of primaries, and of their whites, differ by at most `within`.
+
+    Raises LatticeError as `chromaticities`.
+    """
+    pairs = ((chromaticities(one), chromaticities(other)), (_neutral(one), _neutral(other)))
+    return all(np.allclose(a, b, rtol=0, atol=within) for a, b in pairs)
 
 
 def _solved(primaries: str | Sequence[float | str]) -> Array:
@@ -151,4 +204,4 @@ def _solved(primaries: str | Sequence[float | str]) -> Array:
     rgb_to_xyz(primaries)  # raises for impossible primaries
     x, y = np.array(chromaticities(primaries)[:6]).reshape(3, 2).T
     columns = np.stack([x, y, 1 - (x + y)])
-    return np.asarray(columns * np.linalg.solve(columns, white(primaries)), np.float64)
+    return np.asarray(columns * np.linalg.solve(columns, _white(chromaticities(primaries)[6:])), np.float64)

@@ -26,9 +26,10 @@ REC709_TOE, REC709_SLOPE, REC709_SHIFT, REC709_POWER = 0.018, 4.5, 0.099, 0.45
 
 @dataclass(frozen=True)
 class Transfer:
-    """decode: code values to linear light, 1 = diffuse white; defined for every number. encode: the inverse, for light
-    of 0 and above."""
+    """title: for people. decode: code values to linear light, 1 = diffuse white; defined for every number. encode: the
+    inverse, for light of 0 and above."""
 
+    title: str
     decode: Callable[[ArrayLike], Floats]
     encode: Callable[[ArrayLike], Floats]
 
@@ -71,8 +72,8 @@ def _as_it_is(values: ArrayLike) -> Floats:
 
 
 TRANSFERS = {
-    "linear": Transfer(_as_it_is, _as_it_is),
-    "cineon": Transfer(_from_cineon, _to_cineon),
-    "srgb": Transfer(_from_srgb, _to_srgb),
-    "rec709": Transfer(_from_rec709, _to_rec709),
+    "linear": Transfer("linear light", _as_it_is, _as_it_is),
+    "cineon": Transfer("Cineon printing density", _from_cineon, _to_cineon),
+    "srgb": Transfer("sRGB codes", _from_srgb, _to_srgb),
+    "rec709": Transfer("Rec.709 codes", _from_rec709, _to_rec709),
 }

@@ -108,6 +108,10 @@ class FrameHeader(Protocol):
         """Key of TRANSFERS that decodes the code values; None for an EXR, which holds linear light."""
 
     @property
+    def is_transfer_assumed(self) -> bool:
+        """True if `transfer` is a convention: neither the user nor the file says it."""
+
+    @property
     def time_code(self) -> int | None:
         """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
 

@@ -33,15 +33,16 @@ def _takes_numbers(annotation: Any) -> bool:
     return annotation in (float, int) or any(map(_takes_numbers, get_args(annotation)))
 
 
-QUOTED = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")  # a number in quotes
+QUOTED = re.compile(r"\s*[-+]?[\d._]+([eE][-+]?\d+)?\s*")  # a number in quotes
+NO_NUMBERS = (bool, np.bool_, bytes, set, frozenset)  # pydantic would take them for numbers, or for a row of them
 
 
 def _refuse_no_numbers(value: object) -> None:
-    """Raise ValueError for true, false and numbers in quotes, at any depth of lists."""
-    if isinstance(value, list | tuple):
+    """Raise ValueError for true, false, numbers in quotes and rows without an order, at any depth of lists."""
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
         for each in value:
             _refuse_no_numbers(each)
-    elif isinstance(value, bool) or (isinstance(value, str) and QUOTED.fullmatch(value)):
+    elif isinstance(value, NO_NUMBERS) or (isinstance(value, str) and QUOTED.fullmatch(value)):
         raise ValueError(f"expected a number, got {value!r}")
 
 

@@ -11,7 +11,7 @@ from lattice.files.storage.atomic import path_text
 from lattice.looks.faults import faults
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
-from lattice.looks.toml import find, inside, read_extended, shipped
+from lattice.looks.toml import find, inside, read_extended, real, shipped
 from lattice.types import LatticeError
 
 
@@ -23,12 +23,12 @@ def load_profile(name: str | os.PathLike[str]) -> Profile:
     path = find(path_text(name, "a look's name or a path"), "profile")
     data = read_extended(path, "profile")
     try:
-        with inside(path.resolve()):
+        with inside(real(path)):
             profile = Profile.model_validate(data)
     except (ValidationError, LatticeError) as error:
         reason = faults(error, Profile) if isinstance(error, ValidationError) else str(error)
         raise LatticeError(f"{path}: {reason}") from None
-    profile._parent = path.stem if path.is_relative_to(shipped()) else str(path.resolve())
+    profile._parent = path.stem if path.is_relative_to(shipped()) else str(real(path))
     return profile
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     InputName = str
     DisplayName = str
 else:  # the names in PRIMARIES
-    InputName = Literal[tuple(PRIMARIES)]
+    InputName = Literal[tuple(name for name, each in PRIMARIES.items() if each.neutral is None)]
     DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
 
 

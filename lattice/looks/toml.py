@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,14 +16,13 @@ from pydantic import ValidationError
 from lattice.errors import did_you_mean
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
+from lattice.looks.toml_text import Values, read_toml
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
-Values = dict[str, Any]  # of a TOML table
 ALIASES = {"premiere": "premier"}
 STOCKS = ("negative", "print")  # the fields of a profile that contain a stock
 MOST_EXTENDS = 20
-MAX_BYTES = 4_000_000  # a stock is about 15 KB; a larger file is not a profile
 # The folder of the file being read; relative paths in the file start from it.
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 
@@ -63,19 +62,9 @@ def find(name: str | Path, kind: Kind) -> Path:
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
 
 
-def read_toml(path: Path) -> Values:
-    """Read a TOML file as a dict. Raises LatticeError, with the path, if it is over 4 MB, unreadable or no TOML."""
-    try:
-        if not path.is_file():
-            raise LatticeError(f"{path}: expected a file, " + ("got something else" if path.exists() else "found none"))
-        if path.stat().st_size > MAX_BYTES:
-            raise LatticeError(f"{path}: expected a profile under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
-        return tomllib.loads(path.read_bytes().decode())
-    except LatticeError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise LatticeError(f"{path}: expected readable TOML: {reason}") from None
+def real(path: Path) -> Path:
+    """Return the absolute path without links. A circle of links stays, so that reading the file names it."""
+    return Path(os.path.realpath(path))
 
 
 def _merge(base: Values, change: Values) -> Values:
@@ -103,7 +92,7 @@ def inside(path: Path) -> Iterator[None]:
 def _anchored(value: object, folder: Path) -> object:
     """Make paths to .toml absolute, so that a value inherited through `extends` still finds its file."""
     if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
-        return str((folder / value).resolve())
+        return str(real(folder / value))
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
 
@@ -131,7 +120,7 @@ def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Value
 
     chain: the files that led here. Raises LatticeError as `expand` and `read_toml`.
     """
-    path = path.resolve()
+    path = real(path)
     if len(chain) > MOST_EXTENDS:
         raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
     if path in chain:

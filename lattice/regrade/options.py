@@ -30,9 +30,10 @@ def _option(default: object, text: str) -> Any:
 class Options:
     """How to regrade.
 
-    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: each file's `chromaticities`, Rec.709 if it has none.
+    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: those that each file names, Rec.709 if it names none.
     transfer: transfer function of the code values, for images other than EXR; "auto" follows the file.
-    layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades.
+    layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades. An image
+        or a movie shows one: the layer that is named, else the beauty.
     views: views to grade in a file with several; empty grades all.
     premult: "auto" divides by alpha before the grade and multiplies after; "off" grades the values as they are.
     transparent: pixels whose alpha is not above 0 and whose RGB is not 0 (glows): "grade" them as they are, "keep"
@@ -64,10 +65,9 @@ class Options:
     """
 
     input: str | None = _option(
-        None,
-        "Primaries of the pixels, such as ACEScg; auto takes each file's chromaticities, or Rec.709 where it has none",
+        None, "Primaries of the pixels, such as ACEScg; auto takes what each file names, or Rec.709 where it names none"
     )
-    layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty; may be repeated")
+    layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
     premult: Premult = _option("auto", "auto divides by alpha before the grade and multiplies after; off does not")
     transparent: Transparent = _option("grade", "Color where alpha is 0: grade it as it is, keep it, or make it zero")

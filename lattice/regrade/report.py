@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +39,8 @@ class FrameReport:
     status: "skipped" if it was done already. why: the reason if it failed. seconds: wall time. cpu_seconds: of the
     frame's own thread, codec included; engine threads on other cores are not included. bytes_read: size of the source.
     bytes_written: size of the target; 0 unless "ok". peak_bytes: peak resident memory so far of the process that graded
-    it.
+    it. assumed: what neither the options nor the file say of its color, by the option that says it, such as
+    {"input": "Rec.709", "transfer": "cineon"}.
     The rest as in Job and Counts.
     """
 
@@ -57,6 +58,7 @@ class FrameReport:
     bytes_read: int = 0
     bytes_written: int = 0
     peak_bytes: int = 0
+    assumed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ def plan_of(names, attributes=None, layers=(), codec="ZIP", dtype="float16", dty
     return channels.plan(header_of(arrays, attributes, codec=codec), layers, only, "x.exr")
 
 
+def three(layer):
+    return " ".join(f"{layer}.{component}" for component in "RGB")
+
+
 def graded(plan):
     return {rgb_layer.names: rgb_layer.alpha for rgb_layer in plan.rgb_layers}
 
@@ -156,14 +160,53 @@ def test_layers_that_are_never_graded(layer, why):
 
 
 @pytest.mark.parametrize(
-    ("names", "dtype"),
-    [("Z", "float32"), ("G", "float32"), ("R G B", "uint32"), ("R G", "float16"), ("X Y Z", "float16")],
+    ("names", "dtype", "got"),
+    [
+        *((names, dtype, ", got ") for names, dtype in (("Z", "float32"), ("G", "float32"), ("R G", "float16"))),
+        ("X Y Z", "float16", ", got X, Y, Z$"),
+        ("R G B", "uint32", " of half or float, got R of uint32, G of uint32, B of uint32: integers hold no light$"),
+        ("a.r a.g a.b", "uint32", " of half or float, got a.r of uint32, a.g of uint32, a.b of uint32: "),
+        (f"{three('d')} {three('s')}", "float16", "; --layers takes d, s$"),
+        (
+            f"{three('N')} {three('d')} {three('s')}",
+            "float16",
+            r"; --layers takes d, s; never graded is N \(data: n\)$",
+        ),
+        (three("crypto00"), "float16", r"; never graded is crypto00 \(Cryptomatte\)$"),
+    ],
 )
-def test_nothing_to_grade(names, dtype):
-    with pytest.raises(LatticeError, match=r"x.exr: expected color channels R, G, B, got "):
+def test_nothing_to_grade(names, dtype, got):
+    with pytest.raises(LatticeError, match=f"x.exr: expected color channels R, G, B.*{got}"):
         plan_of(names, dtype=dtype)
-    with pytest.raises(LatticeError, match=r"--layers takes beauty$"):
-        plan_of("beauty.R beauty.G beauty.B")
+
+
+def test_one_integer_among_three_is_named():
+    with pytest.raises(LatticeError, match="got R of float16, G of uint32, B of float16: integers hold no light"):
+        plan_of("R G B", dtypes={"G": "uint32"})
+
+
+@pytest.mark.parametrize(
+    ("names", "layer"),
+    [
+        (three("rgba"), "rgba"),
+        (f"{three('Beauty')} Z N.X N.Y N.Z", "Beauty"),
+        (f"{three('shot')} {three('N')} {three('crypto00')}", "shot"),  # the rest is data
+        (three("diffuse"), "diffuse"),
+        (f"{three('rgba')} {three('diffuse')}", "rgba"),  # by its name
+        (f"{three('char.beauty')} {three('diffuse')}", "char.beauty"),
+        (f"{three('main')} {three('diffuse')}", "main"),
+    ],
+)
+def test_a_layer_is_the_color_where_none_is_bare(names, layer):
+    expected = {tuple(f"{layer}.{c}" for c in "RGB"): None}
+    assert graded(plan_of(names)) == graded(plan_of(names, layers=[layer])) == expected
+
+
+def test_every_view_of_the_only_layer_is_the_color():
+    names = " ".join(f"rgba.{view}.{c}" for view in ("left", "right") for c in "RGBA")
+    plan = plan_of(names, views("left", "right"))
+    assert graded(plan) == {tuple(f"rgba.{v}.{c}" for c in "RGB"): f"rgba.{v}.A" for v in ("left", "right")}
+    assert "diffuse" in plan_of(f"R G B {three('diffuse')}").passing["diffuse.R"]
 
 
 def test_a_codec_that_would_change_what_passes_is_refused_up_front():

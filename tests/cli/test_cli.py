@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from basics import ROOT, require, write_toml
 from cli_samples import DONE, SOME_FAILED, WRONG_USE, process, refused
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 import lattice
 from lattice.files.exr import file as exr
@@ -30,7 +30,7 @@ def shot(tmp_path: Path) -> Path:
     """Three frames in a folder, and an empty folder to write to."""
     (tmp_path / "out").mkdir()
     for number in (1, 2, 4):
-        save(tmp_path / f"in.{number:04d}.exr", {name: smooth((6, 8), seed=number) for name in "RGB"})
+        save(tmp_path / f"in.{number:04d}.exr", {name: smooth((6, 8), seed=number) for name in "RGB"}, SAID)
     return tmp_path
 
 
@@ -185,8 +185,8 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
         (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
         (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
         (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "found none"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "found none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "got none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "got none"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--premult", "maybe"], ["premult", "auto"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--nonfinite", "hide"], ["nonfinite", "zero"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_samples import process, refused
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +27,6 @@ pytestmark = pytest.mark.slow
     ],
 )
 def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list[str], tmp_path: Path) -> None:
-    save(tmp_path / "s.0001.exr", {name: smooth((8, 8)) for name in "RGB"})
+    save(tmp_path / "s.0001.exr", {name: smooth((8, 8)) for name in "RGB"}, SAID)
     refused(process("regrade", tmp_path / "s.####.exr", tmp_path / "g.####.exr", "-s", "vision", *arguments), *says)
     assert [path.name for path in tmp_path.iterdir()] == ["s.0001.exr"]

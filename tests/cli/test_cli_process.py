@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from basics import require
 from cli_samples import process, refused
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 
 from lattice.interp import native
 from lattice.sdev.engines import engine_facts
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def damaged(tmp_path: Path) -> Path:
     """A whole EXR with one byte of a compressed chunk changed."""
     path = tmp_path / "in.exr"
-    save(path, {name: smooth((40, 40)) for name in "RGB"})
+    save(path, {name: smooth((40, 40)) for name in "RGB"}, SAID)
     content = bytearray(path.read_bytes())
     content[-200:-150] = bytes(50)
     path.write_bytes(content)
@@ -87,7 +87,7 @@ def test_an_engine_that_is_asked_for_but_not_here_is_wrong_use_found_once(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     for frame in (1, 2):
-        save(tmp_path / f"in.{frame:04}.exr", {name: smooth((4, 4)) for name in "RGB"})
+        save(tmp_path / f"in.{frame:04}.exr", {name: smooth((4, 4)) for name in "RGB"}, SAID)
     for dry in ((), ("--dry-run",)):
         result = process(
             "regrade",

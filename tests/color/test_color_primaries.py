@@ -26,10 +26,25 @@ def test_white_is_of_luminance_one_and_stays_white(record: Primaries) -> None:
     assert rgb_to_xyz(record.name)[1].sum() == pytest.approx(1, abs=1e-12)
     for other in PRIMARIES:
         matrix = convert(record.name, other)
-        np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-12)
+        np.testing.assert_allclose(matrix @ shown_white(record.name), shown_white(other), atol=1e-12)
         np.testing.assert_allclose(matrix @ convert(other, record.name), np.eye(3), atol=1e-12)
         adapted = adaptation(white(record.name), white(other)) @ rgb_to_xyz(record.name)
         np.testing.assert_allclose(rgb_to_xyz(other) @ matrix, adapted, atol=1e-12)
+
+
+def shown_white(name: str) -> np.ndarray:
+    """The numbers of what is seen as white: 1, 1, 1 but for XYZ."""
+    return np.linalg.solve(rgb_to_xyz(name), white(name))
+
+
+def test_xyz_of_d65_is_white_and_no_eye_adapts_to_it() -> None:
+    xyz = "CIE XYZ-D65"
+    np.testing.assert_allclose(shown_white("Rec.709"), 1, atol=1e-12)
+    np.testing.assert_allclose(shown_white(xyz), [0.95046, 1, 1.08906], atol=1e-5)
+    np.testing.assert_allclose(convert(xyz, "Rec.709"), np.linalg.inv(rgb_to_xyz("Rec.709")), atol=1e-12)
+    equal_energy = convert(PRIMARIES[xyz].xy, "Rec.709")  # by its numbers, the white is 1, 1, 1
+    np.testing.assert_allclose(equal_energy.sum(axis=1), 1, atol=1e-12)
+    assert not np.array_equal(convert(xyz, PRIMARIES[xyz].xy), np.eye(3))
 
 
 @every

@@ -18,6 +18,8 @@ IMAGES = SHARED / "images"
 # Real files that must be refused: how their names begin, and what the refusal says.
 REFUSED = {"Trunks": "deep"}
 LUMA = ("Rec709_YC", "Flowers")
+# What a file says of its color, so that nothing is assumed of it.
+SAID = {"colorInteropID": Attribute.text("lin_rec709_scene")}
 MIPPED = ("ColorCodedLevels", "WavyLinesLatLong")
 
 

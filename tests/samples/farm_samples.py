@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 from ledger_samples import lines
 
 from lattice.files.exr import file as exr
@@ -44,7 +44,7 @@ atomic.replace = told(atomic.replace, lambda *args: True)
 
 def make_shot(folder: Path, frames: int) -> None:
     for frame in range(1, frames + 1):
-        save(folder / f"s.{frame:04d}.exr", {n: smooth((48, 64), seed=frame + k) for k, n in enumerate("RGB")})
+        save(folder / f"s.{frame:04d}.exr", {n: smooth((48, 64), seed=frame + k) for k, n in enumerate("RGB")}, SAID)
 
 
 def watched(folder: Path, slow: float = SLOW) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from lattice.files import frame
-from lattice.files.exr import assemble, chunks, deep, openexr
+from lattice.files.exr import assemble, chunk_table, chunks, deep, openexr
 from lattice.files.exr.header import Attribute, Header, chunk_count
 from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
@@ -47,11 +47,12 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
 def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSlot = nullcontext) -> tuple[Frame, ...]:
     """Read every part of the file; a single-part file gives one. disk_slot: held while bytes are read.
 
-    Raises LatticeError as `read` does, but accepts multi-part files.
+    An offset table with zeros is filled, if all chunks are there. Raises LatticeError as `read` does, but accepts
+    multi-part files.
     """
     with disk_slot():
         data = read_bytes(path)
-    headers, levels = _decoded(data, str(path), threads)
+    headers, levels = _decoded(data, str(path), threads, fills_table=True)
     sha256 = hashlib.sha256(data).hexdigest()
     return tuple(
         Frame(Path(path), header, channels, sha256, tuple(smaller))
@@ -111,10 +112,12 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     be decoded, or as `write` does."""
     data, target = read_bytes(source), Path(target)
     headers = parse_parts(data, str(source), deep=True)
-    _check_chunks(data, headers, str(source))
+    chunks.check_size(headers, len(data), str(source))
+    whole = chunk_table.filled(data, headers)
+    _check_chunks(whole, headers, str(source))
     for header in headers:
         if header.deep:
-            deep.check(data, header, about(str(source), header))
+            deep.check(whole, header, about(str(source), header))
 
     def verify(temporary: Path) -> None:
         if read_bytes(temporary) != data:
@@ -136,9 +139,12 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
     return parts[0]
 
 
-def _decoded(data: bytes, where: str, threads: int) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
+def _decoded(
+    data: bytes, where: str, threads: int, fills_table: bool = False
+) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
     headers = parse_parts(data, where)
     chunks.check_size(headers, len(data), where)
+    data = chunk_table.filled(data, headers) if fills_table else data
     return headers, [
         [openexr.decode(data, image, about(where, header), threads) for image in header.images] for header in headers
     ]

@@ -56,6 +56,16 @@ class Attribute:
         return cls(kind, struct.pack(f"<{len(values)}f", *values))
 
 
+# Required attributes that the OpenEXR library reads as these where a file lacks them, as FFmpeg's may.
+# Source: OpenEXR 3.5, openexr_core parse_header.c; ImfHeader.cpp, the constructor's defaults.
+DEFAULTS = {
+    "lineOrder": Attribute("lineOrder", bytes(1)),
+    "pixelAspectRatio": Attribute.floats("float", 1.0),
+    "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0),
+    "screenWindowWidth": Attribute.floats("float", 1.0),
+}
+
+
 @dataclass(frozen=True)
 class Header:
     """The header of an image, or of one part of a multi-part file.
@@ -90,7 +100,8 @@ class Header:
         """The data window: first x, first y, last x, last y, inclusive."""
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
-    straight = holds_floats = False  # EXR color is multiplied by alpha; pixels are light, not code values
+    # EXR color is multiplied by alpha; pixels are light, not code values.
+    straight = holds_floats = is_transfer_assumed = False
     format_name, transfer, line = "EXR", None, ""
     pixels_are, notes, kept = "", (), b""
 

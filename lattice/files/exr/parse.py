@@ -9,6 +9,7 @@ from dataclasses import replace
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.header import (
     DEEP,
+    DEFAULTS,
     FORMAT_VERSION,
     LEVELS,
     LONG_NAMES,
@@ -52,6 +53,7 @@ def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ..
     """Return the headers at the start of `data`, one per part.
 
     where: the file's name, for messages. deep: accept deep images.
+    An absent attribute that has a default in DEFAULTS gets it.
     Raises CutShort if the bytes end inside the headers, LatticeError if they are not EXR, break the format, or declare
     a deep image or subsampled channels other than the RY and BY of a luminance-chroma image.
     """
@@ -130,6 +132,7 @@ def _attributes(data: bytes, position: int, where: str) -> tuple[dict[str, Attri
             raise CutShort(f"{where}: {name!a}: expected {size} bytes, got a file cut short at byte {len(data)}")
         attributes[name] = Attribute(kind, data[position : position + size])
         name, position = _name(data, position + size, where)
+    attributes |= {name: value for name, value in DEFAULTS.items() if name not in attributes}
     return attributes, position
 
 

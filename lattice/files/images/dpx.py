@@ -95,6 +95,7 @@ PACKINGS = {PACKED: "packed", FILLED_A: "filled words, method A", FILLED_B: "met
 # SMPTE 274M and BT.709 (one curve), ADX, undefined. Floats that say nothing are light. Source: ST 268, table 5A.
 TRANSFERS = {0: "cineon", 1: "cineon", 2: "linear", 3: "cineon", 5: "rec709", 6: "rec709", 13: ADX, 255: "cineon"}
 FLOAT_TRANSFERS = {2: "linear", 5: "rec709", 6: "rec709", 255: "linear"}
+NAMED_TRANSFERS = frozenset({1, 2, 5, 6, 13})  # the others of TRANSFERS say no curve
 PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 per code
 FLOAT_BITS = 32
 BLANK = blank_header(SIZE, UNDEFINED_BYTES)
@@ -128,6 +129,7 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
         notes=tuple(filter(None, (note, _place_note(fields, layout.size), dropped))),
         kept=kept + data[SIZE : SIZE + user],
         unpack=unpack_dpx,
+        says_transfer=fields["transfer"] in NAMED_TRANSFERS,
     )
 
 

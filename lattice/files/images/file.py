@@ -51,7 +51,7 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     if taken == ADX and (not kind.log or spec.is_float or spec.bits not in BASES):
         got = f"{kind.name} of {spec.bits} bits"
         raise LatticeError(f"{path}: transfer: expected adx for a DPX or Cineon of 10 or 16 bits alone, got {got}")
-    return ImageHeader(kind, spec, taken or "linear")
+    return ImageHeader(kind, spec, taken or "linear", transfer == "auto" and not spec.says_transfer)
 
 
 def _source_format(path: str | os.PathLike[str]) -> Format:

@@ -37,11 +37,12 @@ class Lossless:
 @dataclass(frozen=True)
 class ImageHeader:
     """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS, or ADX, that
-    decodes its code values."""
+    decodes its code values. is_transfer_assumed: neither the user nor the file says it."""
 
     format: Format
     spec: ImageSpec
     transfer: str
+    is_transfer_assumed: bool = False
 
     part, views, deep, exr, codec = None, (), False, None, Lossless()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     check_range(where, "PRIMARIES", primaries)
     check_range(where, "PIXASPECT", (tall, 1 / tall))
     given = {each.name: each.value for each in spec.extra_attribs} | {"PixelAspectRatio": 1 / tall}
-    return spec_of(spec, given, where, 32, True, primaries or None)
+    return replace(spec_of(spec, given, where, 32, True, primaries or None), says_transfer=True)
 
 
 def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:

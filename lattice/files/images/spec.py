@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lattice.files.frame import Window
+from lattice.files.frame import FINEST_ASPECT, Window
 from lattice.types import LatticeError, Pixels
 
 FLOAT32_MOST = float(np.finfo(np.float32).max)
@@ -32,7 +32,7 @@ class ImageSpec:
     notes: a line for each fact that a user may not expect. kept: a header of the same format to begin an output with,
     and user data.
     unpack: returns the code values, (H, W, read), from a whole file's bytes and its name for messages; None if
-    OpenImageIO reads them.
+    OpenImageIO reads them. says_transfer: the file itself names the transfer, or its format does.
     """
 
     size: tuple[int, int]
@@ -57,6 +57,7 @@ class ImageSpec:
     notes: tuple[str, ...] = ()
     kept: bytes = field(default=b"", repr=False)
     unpack: Callable[[bytes, str], Pixels] | None = None
+    says_transfer: bool = False
 
     @property
     def window(self) -> Window:
@@ -123,5 +124,8 @@ def text_of(data: bytes) -> str:
 
 
 def aspect_of(across: float, down: float) -> float:
-    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0."""
-    return across / down if np.isfinite([across, down]).all() and across > 0 and down > 0 else 1.0
+    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0, and the ratio is one
+    of pixels, up to FINEST_ASPECT either way."""
+    if not (np.isfinite([across, down]).all() and across > 0 and down > 0):
+        return 1.0
+    return across / down if 1 / FINEST_ASPECT <= across / down <= FINEST_ASPECT else 1.0

@@ -24,7 +24,7 @@ WHITE_POINT, EXTRA_SAMPLES, STONITS = 318, 338, 37439
 
 
 def read_tags(file: BinaryIO, wanted: Collection[int], where: str) -> Tags:
-    """Return the wanted tags that the first directory has. Memory is bounded by the file's size.
+    """Return the wanted tags of the first directory that have numbers. Memory is bounded by the file's size.
 
     file: open at any position. Raises LatticeError if the directory, or the numbers of a wanted tag, are not in the
     file, or a wanted tag holds text.
@@ -45,7 +45,7 @@ def read_tags(file: BinaryIO, wanted: Collection[int], where: str) -> Tags:
     (count,) = struct.unpack(order + counter, at(start, first - start))
     found: Tags = {}
     for tag, kind, length, inside in struct.iter_unpack(order + entry, at(first, count * struct.calcsize("=" + entry))):
-        if tag not in wanted or tag in found:
+        if tag not in wanted or tag in found or not length:
             continue
         if kind not in LETTERS:
             raise LatticeError(f"{where}: tag {tag}: expected numbers, got type {kind}")

@@ -6,6 +6,7 @@ FFmpeg compresses, through PyAV (`pip install '.[dailies]'`); the color conversi
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,11 +19,13 @@ from lattice.files.frame import FASTEST, SLOWEST, near_ntsc
 from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
-from lattice.types import LatticeError, Pixels
+from lattice.types import LatticeError, Pixels, shortened
 
 INSTALL = "pip install '.[dailies]'"
 MOST_SIDE = 16384  # pixels; a longer side counts as damaged
+LONGEST = 40  # characters of the text in a message
 FINEST = 100_000  # largest denominator of a rate; containers count time in 32-bit integers
+RATE = re.compile(r"\d{1,6}([./]\d{1,9})?", re.ASCII)
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
 UNSPECIFIED, BT2020_PRIMARIES = 2, 9
 MATRIX_CODES: dict[Matrix, int] = {"BT.709": 1, "BT.601": 6, "BT.2020": 9}
@@ -84,11 +87,11 @@ def parse_rate(text: str) -> Fraction:
     Raises LatticeError if the text has another form, is below 0.01, above 1000, or finer than five decimals.
     """
     try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
+        rate = Fraction(text if RATE.fullmatch(text) else 0)
+    except ZeroDivisionError:
         rate = Fraction(0)
     if not SLOWEST <= rate <= FASTEST or rate.denominator > FINEST:
-        raise LatticeError(f"fps: expected a rate such as 24, 23.976 or 24000/1001, got {text!r}")
+        raise LatticeError(f"fps: expected a rate such as 24, 23.976 or 24000/1001, got {shortened(text, LONGEST)}")
     return near_ntsc(rate) if "." in text else rate
 
 

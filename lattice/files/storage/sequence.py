@@ -1,7 +1,8 @@
 """Frame sequences on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, `shot.$F4.exr`, or one plain file.
 
 Patterns are read as in Nuke: `####` is four digits, more if the number needs more; `$F4` is Houdini's. A pattern may
-name its frames: `shot.1001-1010####.exr`, `shot.[1001-1010].exr`.
+name its frames: `shot.1001-1010####.exr`, `shot.[1001-1010].exr`. A file of exactly the name given wins; `\\#`, `\\@`,
+`\\%`, `\\$` and `\\[` are the letters themselves.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lattice.types import LatticeError
+from lattice.types import LatticeError, shortened
 
-RANGES = r"-?\d+--?\d+(?:x\d+)?"
-FRAME_FIELD = re.compile(rf"(?:(?<![\d-]){RANGES}(?=[#@]))?(?:#+|@+)|%0?\d*d|\$F\d*|\[{RANGES}\]")
-RANGE = re.compile(r"(-?\d+)(?:-(-?\d+)(?:x(\d+))?)?")
+MOST_DIGITS = 18  # of a frame number; more are no frame but a date, or a slip
+NUMBER = rf"-?[0-9]{{1,{MOST_DIGITS}}}"
+RANGE = re.compile(rf"({NUMBER})(?:-({NUMBER})(?:x([0-9]{{1,{MOST_DIGITS}}}))?)?")
+RANGES = rf"{NUMBER}-{NUMBER}(?:x[0-9]{{1,{MOST_DIGITS}}})?"
+FRAME_FIELD = re.compile(rf"(?<!\\)(?:(?:(?<![0-9-]){RANGES}(?=[#@]))?(?:#+|@+)|%0?\d*d|\$F\d*|\[{RANGES}\])", re.ASCII)
+LONGEST = 60  # characters of the text in a message
 MOST_FRAMES = 100_000  # more than an hour of film; each frame takes a line in the ledger
 
 
@@ -40,10 +44,12 @@ def parse_frames(text: str) -> tuple[int, ...]:
     plain = re.sub(r"\s", "", text).replace(":", "x")  # fileseq reads a colon as another order
     ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
     if not all(match and match[3] != "0" for match in ranges):
-        raise LatticeError(f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {text!r}")
+        raise LatticeError(
+            f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {shortened(text, LONGEST)}"
+        )
     count = sum(abs(int(match[2] or match[1]) - int(match[1])) // int(match[3] or 1) + 1 for match in ranges if match)
     if count > MOST_FRAMES:
-        raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {text!r}")
+        raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {shortened(text, LONGEST)}")
     return tuple(int(frame) for frame in FrameSet(plain))
 
 
@@ -66,7 +72,7 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     """
     text = os.fspath(pattern)
     if os.path.lexists(text) or not _fields(text):
-        return (_plain(text, frames),)
+        return (_plain(_named(text), frames),)
     naming = _Naming.of(text)
     on_disk = naming.on_disk()
     if not on_disk:
@@ -92,8 +98,9 @@ def plain_pattern(pattern: str | os.PathLike[str]) -> str:
     text = os.fspath(pattern)
     if range_in(text, None) is None:
         return text
-    naming = _Naming.of(text)
-    return os.path.join(naming.folder, f"{naming.before}{'#' * naming.digits}{naming.after}")
+    folder, name = os.path.split(text)
+    [field] = _fields(text)
+    return os.path.join(folder, name[: field.start()] + "#" * _digits(field[0])[0] + name[field.end() :])
 
 
 def is_pattern(pattern: str | os.PathLike[str]) -> bool:
@@ -149,7 +156,7 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     elif len(sources) > 1:
         raise LatticeError(f"{text}: expected a frame field such as #### for {len(sources)} frames, got none")
     else:
-        paths = (Path(text),)
+        paths = (Path(_named(text)),)
     _check_apart(paths, sources)
     return paths
 
@@ -166,10 +173,19 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
     return Path(naming.folder, (naming.before.rstrip("._-") or "frames") + suffix)
 
 
-def _fields(text: str) -> list[str]:
+def _fields(text: str) -> list[re.Match[str]]:
     """Return the frame fields of a name; @ counts only if there is no other field."""
-    found = FRAME_FIELD.findall(os.path.basename(text))
-    return [field for field in found if field[-1] != "@"] or found
+    found = list(FRAME_FIELD.finditer(os.path.basename(text)))
+    return [field for field in found if field[0][-1] != "@"] or found
+
+
+def _named(text: str) -> str:
+    """Return the path that a text without a frame field names: as it is if it exists, else without backslashes."""
+    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), _letters(os.path.basename(text)))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\\([#@%$[])", r"\1", text)
 
 
 def _plain(text: str, frames: str | None) -> FramePath:
@@ -178,6 +194,17 @@ def _plain(text: str, frames: str | None) -> FramePath:
     if not os.path.lexists(text):
         raise LatticeError(f"{text}: expected a file, got none")
     return FramePath(None, Path(text))
+
+
+def _digits(field: str) -> tuple[int, str | None]:
+    """Return the digits of a frame field, and the frames that it names, or None."""
+    if field[0] == "[":
+        first = field[1:].lstrip("-").partition("-")[0]
+        return len(first) if first[0] == "0" else 1, field[1:-1]
+    if field[-1] in "#@":
+        named = field.rstrip("#@")
+        return len(field) - len(named), named or None
+    return int(field.strip("%d$F").lstrip("0")[:3] or 1), None
 
 
 @dataclass(frozen=True)
@@ -194,17 +221,14 @@ class _Naming:
     def of(cls, text: str) -> _Naming:
         fields = _fields(text)
         if len(fields) != 1:
-            raise LatticeError(f"{text}: expected one frame field, got {' and '.join(fields)}")
+            raise LatticeError(f"{text}: expected one frame field, got {' and '.join(each[0] for each in fields)}")
         folder, name = os.path.split(text)
-        before, _, after = name.partition(fields[0])
-        field = fields[0]
-        if field[0] == "[":
-            first = field[1:].lstrip("-").partition("-")[0]
-            return cls(folder, before, len(first) if first[0] == "0" else 1, after, field[1:-1])
-        if field[-1] in "#@":
-            named = field.rstrip("#@")
-            return cls(folder, before, len(field) - len(named), after, named or None)
-        return cls(folder, before, int(field.strip("%d$F") or 1), after)
+        [field] = fields
+        before, after = _letters(name[: field.start()]), _letters(name[field.end() :])
+        digits, frames = _digits(field[0])
+        if digits > MOST_DIGITS:
+            raise LatticeError(f"{text}: expected a frame field of at most {MOST_DIGITS} digits, got {digits} or more")
+        return cls(folder, before, digits, after, frames)
 
     def path(self, frame: int) -> Path:
         return Path(self.folder, f"{self.before}{frame:0{self.digits}d}{self.after}")
@@ -221,7 +245,7 @@ class _Naming:
             return {}
         except OSError as error:
             raise LatticeError(f"{self.folder}: cannot be listed: {error.strerror or error}") from error
-        ours = re.compile(re.escape(self.before) + r"(-?[0-9]+)" + re.escape(self.after), re.DOTALL)
+        ours = re.compile(re.escape(self.before) + rf"({NUMBER})" + re.escape(self.after), re.DOTALL)
         numbers = {int(match[1]) for match in map(ours.fullmatch, there) if match}
         found = {number: self._padded(number) for number in numbers if number < 0}
         found |= {number: self.path(number) for number in numbers if self.path(number).name in there}

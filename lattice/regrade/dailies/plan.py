@@ -56,9 +56,10 @@ def plan(
     """Plan a movie of one shot or more from the header of every frame; nothing is written.
 
     sdev: grades the frames; None: they are graded EXRs, shown as they are. sources: patterns as for a regrade.
-    target: ends in .mov, or .mp4 for H.264 and H.265. options: of a regrade; `views` names at most one, by default the
-    file's first; `overwrite` allows to replace the target, `mkdir` to make its folder; `memory` is for all pictures in
-    hand and the codec. frames: one range for each source, or none: from its first on disk to its last.
+    target: ends in .mov, or .mp4 for H.264 and H.265. options: of a regrade; `views` and `layers` name at most one
+    each, by default the file's first view and its beauty; `overwrite` allows to replace the target, `mkdir` to make its
+    folder; `memory` is for all pictures in hand and the codec. frames: one range for each source, or none: from its
+    first on disk to its last.
     Raises LatticeError if a package is not installed, the target is there or may not be written, a shot cannot be shown
     (see `plan_shot`), shots differ in display, or in size unless `asked.size` gives one, or it takes too much memory.
     """
@@ -66,8 +67,9 @@ def plan(
     patterns = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     codec, items, entries = codecs.named(asked.codec), burnin.parse(asked.burn_in), slate.parse(asked.slate)
     movie.check(target, codec)
-    if len(options.views) > 1 or options.layers:
-        raise LatticeError(f"views: expected one, got {', '.join(options.views + options.layers)}")
+    for name, words in (("views", options.views), ("layers", options.layers)):
+        if len(words) > 1:
+            raise LatticeError(f"{name}: expected one for a movie, got {' and '.join(words)}")
     if frames and len(frames) != len(patterns):
         raise LatticeError(f"frames: expected a range for each of {len(patterns)} IN, got {len(frames)}")
     _check_target(target, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -99,10 +99,11 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
     start, cpu = time.perf_counter(), time.thread_time()
     width, height, _ = shot.geometry
     counts = Counts()
+    assumed: Mapping[str, str] = {}
     if job.stand_in == "black":
         picture = np.zeros((3, height, width), np.float32)
     else:
-        picture, counts = _seen(job, shot, reel.options)
+        picture, counts, assumed = _seen(job, shot, reel.options)
     picture = reel.fit(shot).place(picture)
     if reel.strip is not None:
         reel.strip.burn(picture, reel.labels(each))
@@ -120,13 +121,17 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
         time.perf_counter() - start,
         time.thread_time() - cpu,
         job.source.stat().st_size,
+        assumed=assumed,
     )
 
 
-def _seen(job: Job, shot: Shot, options: Options) -> tuple[NDArray[np.float32], Counts]:
-    """Return what the display shows of a frame, and the counts of its grade: none if it is graded already."""
+def _seen(job: Job, shot: Shot, options: Options) -> tuple[NDArray[np.float32], Counts, Mapping[str, str]]:
+    """Return what the display shows of a frame, the counts of its grade, and what was assumed of its color.
+
+    Nothing is counted or assumed of a frame that is graded already.
+    """
     frame = shot.plan(job, options)  # again: the file may have changed since the movie was planned
-    number, layer = frame.shown(options.views)
+    number, layer = frame.shown(options.views, options.layers)
     if shot.session is not None:
         parts = read_planned(frame, shot.session)
         channels, counts = grade_associated(frame, parts, number, (layer,), shot.session)
@@ -135,7 +140,7 @@ def _seen(job: Job, shot: Shot, options: Options) -> tuple[NDArray[np.float32], 
         if tuple(part.header for part in parts) != frame.headers:
             raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
         channels, counts = dict(parts[number].channels), Counts()
-    return shown([channels[name] for name in layer.names], parts[number].header), counts
+    return shown([channels[name] for name in layer.names], parts[number].header), counts, frame.assumed
 
 
 def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:

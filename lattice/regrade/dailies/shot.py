@@ -96,7 +96,7 @@ def plan_shot(
         jobs,
         session,
         geometry,
-        first.shown(options.views)[1].names,
+        first.shown(options.views, options.layers)[1].names,
         looks.of_graded(first.headers[0]) if session is None else looks.of_sdev(session.sdev, first.stamps),
         tuple(_told(job, headers[job.source]) for job in jobs),
         most,
@@ -157,7 +157,7 @@ def _planned(job: Job, session: Session | None, options: Options) -> FramePlan:
 def plan_graded(job: Job, options: Options) -> FramePlan:
     """Plan a graded EXR that is shown as it is; no pixel is decoded.
 
-    Raises LatticeError if it cannot be read, is not graded, or if what `options.views` asks for was not graded.
+    Raises LatticeError if it cannot be read, is not graded, or if the view or layer of the options was not graded.
     """
     where = str(job.source)
     stored = tuple(source.read_headers(job.source))
@@ -165,9 +165,9 @@ def plan_graded(job: Job, options: Options) -> FramePlan:
     if not stamped:
         raise LatticeError(f"{where}: expected a graded frame, got one without stamps")
     headers = tuple(map(luma_chroma.rgb_header, stored))
-    plans = channels.plan_parts(headers, (), options.views, where, may_change_codec=True)
+    plans = channels.plan_parts(headers, options.layers, options.views, where, may_change_codec=True)
     plan = FramePlan(job, "grade", needed(stored, size_of(job.source)), headers, plans, stamps=stamped)
-    names = plan.shown(options.views)[1].names
+    names = plan.shown(options.views, options.layers)[1].names
     if not set(names) <= set(re.split("[;:,]", stamped.get("layers", ""))):
         raise LatticeError(
             f"{where}: {' '.join(names)} were not graded in it, but {stamped.get('layers', 'others')} were"

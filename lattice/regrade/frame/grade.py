@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.storage import atomic
+from lattice.files.storage.read import read_bytes
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.alpha import Alphas, alphas, premultiplied
 from lattice.regrade.frame.color import grade_color
@@ -41,9 +43,12 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     """
     start, cpu = time.perf_counter(), time.thread_time()
     counts, why = None, ""
+    assumed: Mapping[str, str] = {}
     try:
         _check_files(job, session)
-        counts = execute(plan_frame(job, session), session)
+        plan = plan_frame(job, session)
+        assumed = plan.assumed
+        counts = execute(plan, session)
     except LatticeError as error:
         why = str(error)
     except Exception as error:  # a bug here or in a library must not stop the other frames
@@ -65,6 +70,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         size_of(job.source),
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
+        assumed,
     )
 
 
@@ -116,10 +122,18 @@ def _copy(plan: FramePlan, session: Session) -> Counts | None:
         is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
         if same_file(job.source, job.target) or (is_there and not session.options.force):
             return None
-        if os.path.lexists(job.target) and not is_there and not session.options.overwrite:
+        if not (is_there or session.options.overwrite or _is_torn_copy(job)):
             raise LatticeError(f"{job.target}: expected a free name or a copy of {job.source}; --overwrite replaces it")
         exr.copy(job.source, Path(os.path.realpath(job.target)))
         return Counts()
+
+
+def _is_torn_copy(job: Job) -> bool:
+    """True if the target is free, or holds the first bytes of the source: a copy that something cut short."""
+    if not os.path.lexists(job.target):
+        return True
+    held = size_of(job.target)
+    return held < size_of(job.source) and read_bytes(job.source, held) == read_bytes(job.target)
 
 
 def read_planned(plan: FramePlan, session: Session) -> Parts:
@@ -142,7 +156,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         header = graded_header(
             part.header,
             session.sdev,
-            {**plan.stamps, REQUEST: session.request.text, SOURCE: part.sha256},
+            {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256},
             bool(plan.channels[number].rgb_layers),
         )
         header = header.one_level() if drops_mips(header, session.options) else header

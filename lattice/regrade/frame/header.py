@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lattice.color.primaries import REC709
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
-from lattice.files.exr.header import CHROMATICITIES, Attribute, Header, channel_list
+from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
 from lattice.files.frame import STAMP, FrameHeader
 from lattice.types import LatticeError
 from lattice.version import __version__
@@ -32,23 +31,6 @@ DROPPED = (
     "oiio:ColorSpace",
     "preview",
 )
-
-
-def input_of(header: FrameHeader, named: str | None, where: str) -> str | tuple[float, ...]:
-    """Return the primaries of the file's pixels: `named` if given, else its chromaticities, else Rec.709.
-
-    Returns a name, or x, y of red, green, blue and white. where: the file's name, for messages.
-    Raises LatticeError if the chromaticities are not 8 finite floats.
-    """
-    if named is not None:
-        return named
-    try:
-        chromaticities = header.chromaticities
-    except LatticeError as error:
-        raise LatticeError(f"{where}: {error}") from None
-    if chromaticities is not None and not np.isfinite(chromaticities).all():
-        raise LatticeError(f"{where}: chromaticities: expected finite numbers, got {chromaticities}")
-    return chromaticities or REC709.name
 
 
 def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
@@ -78,10 +60,8 @@ def exr_header(header: FrameHeader) -> Header:
         "compression": Attribute("compression", bytes([[codec.name for codec in CODECS].index("ZIP")])),
         "dataWindow": Attribute("box2i", struct.pack("<4i", *header.window)),
         "displayWindow": Attribute("box2i", struct.pack("<4i", *header.display)),
-        "lineOrder": Attribute("lineOrder", bytes(1)),
+        **DEFAULTS,
         "pixelAspectRatio": Attribute.floats("float", header.pixel_aspect),
-        "screenWindowCenter": Attribute.floats("v2f", 0.0, 0.0),
-        "screenWindowWidth": Attribute.floats("float", 1.0),
     }
     if header.chromaticities is not None:
         attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*header.chromaticities))

@@ -15,7 +15,7 @@ from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.header import input_of
+from lattice.regrade.frame.input import Input, assumption, input_of
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import needed
@@ -34,7 +34,7 @@ class FramePlan:
     action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
     headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
     pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
-    bytes_needed: peak memory. notes: a line for each result that a user may not expect.
+    bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
     """
 
     job: Job
@@ -46,6 +46,13 @@ class FramePlan:
     still: still.Still | None = None
     stamps: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """Stamps that only tell: a frame without them is done all the same."""
+        said = " ".join(f"{option}={value}" for option, value in self.assumed.items())
+        return {"assumed": said} if said else {}
 
     def lines(self) -> list[str]:
         """Return lines for people: the input primaries and the channel plan."""
@@ -64,12 +71,13 @@ class FramePlan:
             lines += plan.lines()
         return lines
 
-    def shown(self, views: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
-        """Return the part's number and the layer that one picture shows.
+    def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
+        """Return the part's number and the layer that one picture shows: the one in `layers`, else the beauty.
 
         It is of the first of `views`, else of the file's first view; a view's bare color comes before Blender's layers.
+        Raises LatticeError if `layers` has several names.
         """
-        found = [(part, layer) for part, plan in enumerate(self.channels) for layer in plan.rgb_layers]
+        found = still.showable(self.channels, layers, "layers: expected one for a picture")
         wanted = (*views, *self.headers[0].views, found[0][1].view)[0]
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 
@@ -91,17 +99,19 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         with session.budget.holding(size_of(job.source)):
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers)
-    plans, primaries = _channel_plans(job, headers, session, keeps_all=kind is None)
+    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
+    assumed = assumption(taken.assumed, job.source.name)
     return FramePlan(
         job,
         "grade",
         needed(stored, size_of(job.source), kind is not None),
         headers,
         plans,
-        primaries,
+        taken.primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
-        stamps_of(job, headers, plans, primaries, session),
-        _notes(stored, kind is None),
+        stamps_of(job, headers, plans, taken.primaries, session),
+        (*_notes(stored, kind is None), *([assumed] if assumed else ())),
+        taken.assumed,
     )
 
 
@@ -112,8 +122,8 @@ def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:
     return gray + luma + stored[0].notes
 
 
-def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Primaries]:
-    """Return each part's channel plan and the input primaries, and prepare the SDev for them.
+def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Input]:
+    """Return each part's channel plan and the input, and prepare the SDev for its primaries.
 
     keeps_all: True if the output is an EXR, with the pass-through channels in the file's codec. Raises LatticeError if
     the file is refused.
@@ -125,12 +135,13 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     )
     if keeps_all:
         lossless.check(headers, plans, options.lossy, where)
-    primaries = input_of(headers[0], options.input, where)  # the same for all parts
+    graded = [header for header, each in zip(headers, plans, strict=True) if each.rgb_layers]
+    taken = input_of(headers, graded, options.input, where)
     try:
-        session.sdev_for(primaries)
+        session.sdev_for(taken.primaries)
     except LatticeError as error:
         raise LatticeError(f"{where}: {error}") from None
-    return plans, primaries
+    return plans, taken
 
 
 def _check_gradable(headers: Headers, options: Options, where: str) -> None:

@@ -65,17 +65,15 @@ def choose(
 ) -> Still:
     """Return the one layer that the image keeps, with its alpha if the format keeps alpha.
 
-    plans: of each part, at least one layer in all. where: the file's name, for messages. Raises LatticeError if the
-    plans have several views, or `options.layers` is not empty.
+    plans: of each part, at least one layer in all. where: the file's name, for messages. That is the layer of
+    `options.layers`, else the beauty. Raises LatticeError if several views or layers are asked for.
     """
-    if options.layers:
-        raise LatticeError(
-            f"{where}: layers: expected none for {kind.name}, which holds one color, got {', '.join(options.layers)}"
-        )
-    found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
+    found = showable(plans, options.layers, f"{where}: layers: expected one for {kind.name}")
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
-        raise LatticeError(f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}: add --views ONE")
+        raise LatticeError(
+            f"{where}: views: expected one for {kind.name}, got {' and '.join(views)}; --views {views[0]} takes one"
+        )
     part, rgb_layer = min(found, key=lambda each: bool(each[1].layer))  # the bare color comes before Blender's layers
     alpha = rgb_layer.alpha_text if rgb_layer.alpha and _keeps_alpha(kind, headers[part]) else None
     held = {(part, name) for name in rgb_layer.names}
@@ -88,6 +86,17 @@ def choose(
         if (k, channel.name) not in held
     )
     return Still(kind, part, rgb_layer, alpha, left_out)
+
+
+def showable(plans: Sequence[ChannelPlan], layers: Sequence[str], expected: str) -> list[tuple[int, RGBLayer]]:
+    """Return the part's number and the layer of each color that one picture may show: of `layers`, or of all if empty.
+
+    expected: begins the message. Raises LatticeError if `layers` has several names.
+    """
+    if len(layers) > 1:
+        raise LatticeError(f"{expected}, got {' and '.join(layers)}; --layers {layers[0]} takes one")
+    found = [(part, rgb_layer) for part, plan in enumerate(plans) for rgb_layer in plan.rgb_layers]
+    return [each for each in found if not layers or each[1].layer == layers[0]]
 
 
 def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from lattice.files.storage import sequence
+from lattice.regrade.frame.done import is_done
 from lattice.regrade.frame.existing import FOREIGN, Obstacle, obstacle
-from lattice.regrade.frame.plan import same_file
+from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.sequence import history
@@ -31,10 +32,18 @@ def check_free(jobs: Sequence[Job], session: Session, out: str, ledger: Path | N
     for job in jobs:
         if os.path.lexists(job.target) and not same_file(job.source, job.target):
             what = obstacle(job.target, session.request, session.options, lambda name: name in made())
-            if what is not None:
+            if what is not None and not (what != FOREIGN and not found and _is_done(job, session)):
                 found.setdefault(what, []).append(job)
     if found:
         raise LatticeError(f"{out}: " + "; ".join(_said(what, here) for what, here in found.items()))
+
+
+def _is_done(job: Job, session: Session) -> bool:
+    """True if a frame of other options is what these would make: `--layers rgba` of a file with no other color."""
+    try:
+        return is_done(job, dict(plan_frame(job, session).stamps), session)
+    except LatticeError:
+        return False
 
 
 def _said(what: Obstacle, jobs: Sequence[Job]) -> str:

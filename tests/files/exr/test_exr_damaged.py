@@ -36,7 +36,9 @@ def test_a_block_never_written_is_refused(tmp_path):
     save(tmp_path / "a.exr", {"R": noise((40, 9), "float16")})
     raw = bytearray((tmp_path / "a.exr").read_bytes())
     table = exr.read_header(tmp_path / "a.exr").length
-    raw[table + 8 : table + 16] = bytes(8)
+    raw[table + 16 : table + 24] = bytes(8)
+    raw[struct.unpack_from("<Q", raw, table + 8)[0] + 4] = 0xFF  # the walk ends at the length of the second chunk
+    raw[struct.unpack_from("<Q", raw, table + 8)[0] + 7] = 0xFF
     (tmp_path / "b.exr").write_bytes(raw)
     with pytest.raises(LatticeError, match=r"b.exr: expected 3 chunks, got an unfinished file: 1 never written$"):
         exr.read(tmp_path / "b.exr")

@@ -190,13 +190,13 @@ def test_the_only_color_of_a_view_is_its_beauty_whatever_the_part_is_called(fold
     regrade(plan(FakeSDev(), folder / "a.exr", folder / "b.exr"))
     assert exr.read_headers(folder / "b.exr")[1].text("sdev:layers") == "shot_12:R,G,B"
     save_parts(folder / "a.exr", ("normals", three, {}), ("depth", {"Z": noise((6, 6), "float32")}, {}))
-    assert "--layers takes normals" in refused(folder / "a.exr", folder / "c.exr")
+    assert "never graded is normals (data: normals)" in refused(folder / "a.exr", folder / "c.exr")
 
 
 def test_the_plan_names_the_parts(folder):
     mixed(folder / "a.exr")
     lines = plan(FakeSDev(), folder / "a.exr", folder / "b.exr").lines
-    assert lines[2:6] == ("part 0 rgba", "R G B: grade, premultiplied by A", "A: pass (alpha)", "part 1 depth")
+    assert lines[3:7] == ("part 0 rgba", "R G B: grade, premultiplied by A", "A: pass (alpha)", "part 1 depth")
 
 
 def test_a_single_part_file_stays_one(folder):

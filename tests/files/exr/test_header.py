@@ -10,7 +10,7 @@ import pytest
 from exr_samples import by_library, header_of, save, smooth
 
 from lattice.files.exr import file as exr
-from lattice.files.exr.header import Attribute, Header, pack
+from lattice.files.exr.header import DEFAULTS, Attribute, Header, pack
 from lattice.files.exr.parse import parse
 from lattice.types import LatticeError
 
@@ -97,8 +97,10 @@ def test_headers_that_break_the_format(name, change, why):
 def test_an_absent_or_doubled_attribute_is_refused():
     header = header_of({"R": np.zeros((2, 2), np.float16)})
     for name in header.attributes:
-        if name != "channels":
-            fewer = {n: a for n, a in header.attributes.items() if n != name}
+        fewer = {n: a for n, a in header.attributes.items() if n != name}
+        if name in DEFAULTS:
+            assert parse(pack(header.with_attributes(fewer)), "x").attributes == header.attributes
+        elif name != "channels":
             with pytest.raises(LatticeError, match=f"x: {name}: expected this attribute, got none"):
                 parse(pack(header.with_attributes(fewer)), "x")
     raw = pack(header)

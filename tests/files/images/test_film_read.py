@@ -55,6 +55,9 @@ def by_ffmpeg(av, pixels, form):
 @pytest.mark.parametrize(
     ("form", "bits", "channels"),
     [
+        ("gray", 8, 1),
+        ("gray16le", 16, 1),
+        ("gray16be", 16, 1),
         ("rgb24", 8, 3),
         ("rgba", 8, 4),
         ("gbrp10le", 10, 3),
@@ -80,8 +83,9 @@ def test_ffmpegs_files(av, form, bits, channels, width):
 @pytest.mark.parametrize("packing", ["Packed", "Filled, method A", "Filled, method B"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 16])
 @pytest.mark.parametrize("endian", ["big", "little"])
-def test_openimageios_files(tmp_path, oiio, width, packing, bits, endian):
-    given = codes(bits, width)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_openimageios_files(tmp_path, oiio, width, packing, bits, endian, channels):
+    given = codes(bits, width, channels)
     stored = given.astype(int) if bits == 8 else (given.astype(int) << 16 - bits | given.astype(int) >> 2 * bits - 16)
     path = tmp_path / "a.dpx"
     save_by_oiio(

@@ -194,7 +194,7 @@ def test_a_flipped_bit_is_done_again(scene, kind):
 
 def test_a_long_name_of_several_lines_is_one_line_that_fits(scene):
     sdev = ShownSDev(name="night\n\0 of  the\u2028" + "x" * 300 + "\u00e9")
-    text = stills.note({"name": sdev.name, "version": "0.1.0"}, "00" * 32)
+    text = stills.note({"name": sdev.name, "version": "0.1.0"}, "00" * 32, "1a2b3c4d")
     assert text.startswith("lattice 0.1.0 night of the xxx")
     assert len(text) + 9 <= 200
     for suffix in (".dpx", ".cin", ".tif"):

@@ -107,3 +107,12 @@ def test_what_is_outside_the_display_window_is_said(folder, oiio):
         assert not [note for note in plan(ShownSDev(), folder / source, folder / "b.exr").notes if said in note]
     go(folder / "a.tif", folder / "b.exr")
     assert exr.read_header(folder / "b.exr").window == (190, 95, 209, 110)
+
+
+def test_memory_is_that_of_the_whole_picture(folder):
+    by_hand(folder / "a.tif", {33300: (4, [6000]), 33301: (4, [4000])})
+    save(folder / "a.exr", {name: smooth((4, 4)) for name in "RGB"}, display=(0, 0, 5999, 3999))
+    for source in ("a.tif", "a.exr"):
+        report = go(folder / source, folder / "b.dpx", "failed", memory=100 << 20)
+        assert "expected a frame that fits in 100 MiB of memory, got one that takes about 16" in report.why
+        go(folder / source, folder / "b.exr", memory=100 << 20)

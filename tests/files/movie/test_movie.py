@@ -232,10 +232,11 @@ def test_rates(text: str, rate: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps", "24.123456789", "1e-9"]
+    "text",
+    ["", "0", "-24", "film", "24/0", "nan", "inf", "1001", "24fps", "24.123456789", "1e-9", "1e99999999", "9" * 5000],
 )
 def test_rates_that_are_none(text: str) -> None:
-    one_line(lambda: parse_rate(text), "fps: expected a rate such as 24, 23.976 or 24000/1001", repr(text))
+    one_line(lambda: parse_rate(text), "fps: expected a rate such as 24, 23.976 or 24000/1001", repr(text)[:10])
 
 
 def test_a_movie_of_fewer_frames_than_meant_is_refused(tmp_path: Path) -> None:

@@ -30,7 +30,24 @@ def test_frame_ranges(text, frames):
     assert sequence.parse_frames(text) == frames
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1-", "1.5", "1-10x0", "1;2", "1-5#", "1-5y2", "1,,2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "1-",
+        "1.5",
+        "1-10x0",
+        "1;2",
+        "1-5#",
+        "1-5y2",
+        "1,,2",
+        "9" * 5000,
+        "1-" + "9" * 5000,
+        "1-2x" + "9" * 5000,
+        "\u0663",
+    ],
+)
 def test_frame_ranges_that_are_none(text):
     with pytest.raises(LatticeError, match=r"^frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got "):
         sequence.parse_frames(text)
@@ -219,3 +236,47 @@ def test_patterns_of_views_that_cannot_be(tmp_path: Path) -> None:
             views_of(tmp_path / pattern)
     with pytest.raises(LatticeError, match="expected %V or %v for the view, as IN has, got none"):
         of_view(tmp_path / "out.exr", "left")
+
+
+@pytest.mark.parametrize("field", ["#" * 19, "@" * 200, "%019d", "%099999999999d", "$F" + "9" * 100])
+def test_a_field_of_too_many_digits_is_refused(field, shots):
+    for call in (
+        lambda: sequence.find(f"s.{field}.exr"),
+        lambda: sequence.targets(f"o.{field}.exr", sequence.find("s.####.exr", "1")),
+    ):
+        with pytest.raises(LatticeError, match="expected a frame field of at most 18 digits"):
+            call()
+
+
+def test_numbers_on_disk_that_are_no_frames_are_left_out(shots):
+    for name in ("9" * 18, "9" * 19, "9" * 200):
+        (shots / f"n.{name}.exr").touch()
+    assert [found.frame for found in sequence.find("n.#.exr")] == [int("9" * 18)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (r"shot\#1.exr", "shot#1.exr"),
+        (r"a\@b\%d\$F4.exr", "a@b%d$F4.exr"),
+        (r"\#\#\#.exr", "###.exr"),
+        (r"back\slash.exr", r"back\slash.exr"),
+    ],
+)
+def test_letters_of_a_field_can_be_meant(typed, meant, shots):
+    source = sequence.find("s.0001.exr")
+    assert sequence.targets(typed, source) == (Path(meant),)
+    Path(meant).touch()
+    assert sequence.find(typed) == sequence.find(meant) == (sequence.FramePath(None, Path(meant)),)
+    assert sequence.targets(meant, source) == (Path(meant),)
+
+
+def test_letters_of_a_field_beside_a_field(shots):
+    two = sequence.find("s.####.exr", "1,2")
+    assert [str(path) for path in sequence.targets(r"g\#1_\%d.####.exr", two)] == ["g#1_%d.0001.exr", "g#1_%d.0002.exr"]
+
+
+def test_an_escaped_name_is_found_beside_its_numbers(shots):
+    Path("g#1.0007.exr").touch()
+    assert [found.frame for found in sequence.find(r"g\#1.####.exr")] == [7]
+    assert sequence.beside(r"o\#1.####.exr", ".sdev.jsonl") == Path("o#1.sdev.jsonl")

@@ -158,7 +158,10 @@ def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
         "Left.G",
         "Left.B",
     )
-    for views, says in ((("mid",), "expected right or Left, got mid"), (("right", "Left"), "expected one, got right")):
+    for views, says in (
+        (("mid",), "expected right or Left, got mid"),
+        (("right", "Left"), "expected one for a movie, got right"),
+    ):
         one_line(lambda views=views: reel(folder, source="s.exr", options={"views": views}), f"views: {says}")
 
 
@@ -168,7 +171,7 @@ def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None
     save(folder / "s.exr", color)
     save_parts(folder / "t.exr", ("rgb", {name: color[name] for name in "RGB"}, {}), ("alpha", {"A": color["A"]}, {}))
     made = [reel(folder, source=source) for source in ("s.exr", "t.exr")]
-    (one, _), (other, _) = (dailies._seen(each.jobs[0], each.shots[0], each.options) for each in made)
+    (one, *_), (other, *_) = (dailies._seen(each.jobs[0], each.shots[0], each.options) for each in made)
     assert np.array_equal(one, other)
     assert not other[:, 8:].any()
 

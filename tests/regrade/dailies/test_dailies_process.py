@@ -15,7 +15,7 @@ import regrade_samples
 from basics import one_line
 from cli_samples import process, refused
 from dailies_samples import look, planes_of
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 from movie_samples import decoded
 
 from lattice.files.movie import yuv
@@ -38,7 +38,7 @@ def shot(folder: Path) -> Path:
     random = np.random.default_rng(0)
     for frame in (1001, 1002, 1003, 1005, 1006):
         picture = random.uniform(0.2, 0.9, (3, HEIGHT, WIDTH)).astype(np.float16)
-        save(folder / f"sh010_v02.{frame}.exr", planes_of(picture))
+        save(folder / f"sh010_v02.{frame}.exr", planes_of(picture), SAID)
     look().save(folder / "look.clf")
     return folder
 
@@ -160,7 +160,7 @@ def test_the_command_says_what_it_does(shot: Path) -> None:
 
 
 def test_odd_pictures_are_told(folder: Path) -> None:
-    save(folder / "s.exr", {name: smooth((9, 15)) for name in "RGB"})
+    save(folder / "s.exr", {name: smooth((9, 15)) for name in "RGB"}, SAID)
     look().save(folder / "look.clf")
     result = process("dailies", folder / "s.exr", folder / "a.mp4", "-s", folder / "look.clf", "--codec", "h264")
     assert result.code == 0, result
@@ -186,11 +186,14 @@ def test_odd_pictures_are_told(folder: Path) -> None:
         (("--burn-in", "clock"), "burn-in: expected"),
         (("--missing", "near"), "missing: expected"),
         (("--view", "left"), "views: expected"),
+        (("--layers", "fog"), "layer fog: expected a complete R, G, B"),
+        (("--layers", "a", "--layers", "b"), "layers: expected one for a movie, got a and b"),
         (("--frames", "x"), "frames: expected"),
     ],
 )
 def test_wrong_use_is_one_line(arguments: tuple[str, str], says: str, shot: Path) -> None:
-    refused(process(*command(shot, "--missing", "skip", *arguments)), says, code=2)
+    settled = () if "--missing" in arguments else ("--missing", "skip")
+    refused(process(*command(shot, *settled, *arguments)), says, code=2)
 
 
 def start(shot: Path) -> Any:

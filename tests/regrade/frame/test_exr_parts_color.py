@@ -98,18 +98,37 @@ def test_the_beauty_by_the_parts_names(folder, parts, expected):
 
 
 @pytest.mark.parametrize(
-    "parts", ["fg.rgba char.rgba", "diffuse.rgb specular.rgb", "diffuse:left albedo:right", "crypto", "shot normal.rgb"]
+    ("parts", "why"),
+    [
+        ("fg.rgba char.rgba", "--layers takes char.rgba, fg.rgba"),
+        ("diffuse.rgb specular.rgb", "--layers takes diffuse.rgb, specular.rgb"),
+        ("diffuse:left albedo:right", "--layers takes albedo, diffuse"),
+        ("crypto", "never graded is crypto (Cryptomatte)"),
+        ("shot normal.rgb", "--layers takes shot; never graded is normal.rgb (data: normal)"),
+    ],
 )
-def test_in_doubt_nothing_is_graded(folder, parts):
+def test_in_doubt_nothing_is_graded(folder, parts, why):
     words = [word.partition(":") for word in parts.split()]
     save_parts(folder / "a.exr", *((name, color(), {"view": view} if view else {}) for name, _, view in words))
-    assert "--layers takes " in refused(folder / "a.exr", folder / "b.exr")
+    assert refused(folder / "a.exr", folder / "b.exr").endswith(why)
+
+
+def test_layers_inside_parts_are_judged_where_no_color_is_bare(folder):
+    layer = {f"rgba.{name}": plane for name, plane in color().items()}
+    save_parts(folder / "a.exr", ("main", layer, {}), ("depth", {"Z": smooth((6, 6), "float32")}, {}))
+    [report] = regrade(plan(FakeSDev(), folder / "a.exr", folder / "b.exr"))
+    assert report.status == "ok", report.why
+    first, *_ = exr.read_headers(folder / "b.exr")
+    assert first.text("sdev:layers") == "main:rgba.R,rgba.G,rgba.B"
 
 
 LAYOUTS = {
     "an alpha part": [("rgb", "RGB", ""), ("alpha", "A", "")],
     "a part beside each": [("x.alpha", "A", ""), ("rgb.alpha", "A", ""), ("rgb", "RGB", "")],
     "views": [("rgb.left", "RGB", "left"), ("alpha.left", "A", "left"), ("alpha.right", "Z", "right")],
+    "vague last words": [("rgb_main", "RGB", ""), ("alpha_main", "A", "")],
+    "vague words of views": [("rgb.main.left", "RGB", "left"), ("alpha_default.left", "A", "left")],
+    "a render layer's": [("x.alpha_main", "A", ""), ("fg.alpha_main", "A", ""), ("fg.rgb_main", "RGB", "")],
     "split": [("rgba", "RGB", ""), ("rgba.lossless", "A", "")],
 }
 
@@ -125,7 +144,7 @@ def test_alpha_in_another_part_grades_as_in_one(folder, layout, value):
     parts = [
         (
             name,
-            {n: np.full(SHAPE, 0.25, np.float16) if name == "x.alpha" else whole[n] for n in names},
+            {n: np.full(SHAPE, 0.25, np.float16) if name[0] == "x" else whole[n] for n in names},
             {"view": view} if view else {},
         )
         for name, names, view in LAYOUTS[layout]
@@ -133,7 +152,7 @@ def test_alpha_in_another_part_grades_as_in_one(folder, layout, value):
     _, got = graded(folder, *parts)
     (part,) = [part for part in got if "R" in part.channels]
     assert all(same_bits(part.channels[n], meant[n]) for n in "RGB")
-    number = next(k for k, (name, names, _) in enumerate(LAYOUTS[layout]) if name != "x.alpha" and "A" in names)
+    number = next(k for k, (name, names, _) in enumerate(LAYOUTS[layout]) if name[0] != "x" and "A" in names)
     assert f"R G B: grade, premultiplied by A of part {number} {parts[number][0]}" in lines_of(folder)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_samples import DONE, process
-from exr_samples import save, smooth
+from exr_samples import SAID, save, smooth
 from native_samples import sets_here, small_devices
 from regrade_samples import FakeSDev, production_frame
 
@@ -76,7 +76,7 @@ def test_without_a_gpu_the_cpu_does_the_work_and_a_line_says_so(shot: Path, monk
 def test_the_command_says_it_once_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "cupy.py").write_text("raise ImportError('no libcuda\\nand much advice')\n")
-    save(tmp_path / "in.exr", {name: smooth((9, 9)) for name in "RGB"})
+    save(tmp_path / "in.exr", {name: smooth((9, 9)) for name in "RGB"}, SAID)
     path = os.pathsep.join([str(tmp_path / "broken"), *sys.path])
     result = process(
         "apply",

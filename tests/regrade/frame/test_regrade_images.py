@@ -164,8 +164,32 @@ def test_what_an_image_cannot_hold_is_said(folder):
         (line,) = plan(ShownSDev(), folder / "s.exr", folder / f"g{suffix}").notes
         assert (" A," in line) is leaves_alpha
     go(folder / "s.exr", folder / "g.jpg")
-    with pytest.raises(LatticeError, match="layers: expected none for JPEG, which holds one color, got diffuse"):
-        raise LatticeError(go(folder / "s.exr", folder / "h.jpg", "failed", layers=("diffuse",)).why)
+
+
+def test_one_layer_is_shown_where_it_is_named(folder):
+    arrays = production_frame((8, 8))
+    save(folder / "s.exr", {**arrays, **{f"spec.{name}": arrays["R"] for name in "RGB"}})
+    go(folder / "s.exr", folder / "g.png", layers=("spec",))
+    named = dict.fromkeys("RGB", arrays["R"])
+    save(folder / "t.exr", {**named, "A": arrays["A"]})
+    go(folder / "t.exr", folder / "h.png")
+    np.testing.assert_array_equal(codes_in(folder / "g.png", PNG), codes_in(folder / "h.png", PNG))
+    go(folder / "s.exr", folder / "g.png", replace=True)  # not the picture that is there
+    assert (codes_in(folder / "g.png", PNG) != codes_in(folder / "h.png", PNG)).any()
+    why = go(folder / "s.exr", folder / "i.jpg", "failed", layers=("diffuse", "spec")).why
+    assert why.endswith("layers: expected one for JPEG, got diffuse and spec; --layers diffuse takes one")
+
+
+def test_the_only_layer_is_the_picture(folder):
+    arrays = {f"rgba.{name}": smooth((8, 8), seed=k) for k, name in enumerate("RGBA")}
+    save(folder / "s.exr", arrays)
+    save(folder / "t.exr", {name.removeprefix("rgba."): array for name, array in arrays.items()})
+    for source, target, layers in (("s", "g", ()), ("s", "h", ("rgba",)), ("t", "i", ())):
+        go(folder / f"{source}.exr", folder / f"{target}.tif", layers=layers)
+    made = [codes_in(folder / f"{name}.tif", KINDS["TIFF"]) for name in "ghi"]
+    np.testing.assert_array_equal(made[0], made[2])
+    np.testing.assert_array_equal(made[1], made[2])
+    go(folder / "s.exr", folder / "g.tif", "skipped", layers=("rgba",))
 
 
 def test_one_view_is_asked_for(folder):
@@ -173,7 +197,7 @@ def test_one_view_is_asked_for(folder):
     views = Attribute("stringvector", b"".join(len(v).to_bytes(4, "little") + v for v in (b"left", b"right")))
     save(folder / "s.exr", {name: smooth((8, 8), seed=k) for k, name in enumerate(names)}, {"multiView": views})
     report = go(folder / "s.exr", folder / "g.png", "failed")
-    assert "views: expected one for PNG, got left and right: add --views ONE" in report.why
+    assert "views: expected one for PNG, got left and right; --views left takes one" in report.why
     go(folder / "s.exr", folder / "g.png", views=("right",))
     right = exr.read(folder / "s.exr").channels
     shown = curve(np.stack([right[f"right.{name}"] for name in "RGB"], axis=-1)).astype(np.float64)

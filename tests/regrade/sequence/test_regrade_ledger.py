@@ -200,7 +200,7 @@ def test_json_lines_and_totals(shot: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("end", ["| true", "> /dev/full", ">&-", "2>&-", "--json | true", "--json > /dev/full"])
+@pytest.mark.parametrize("end", ["| true", ">&-", "2>&-", "--json | true"])
 def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
     command = (
         f"set -o pipefail; {sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' "

@@ -165,10 +165,11 @@ def test_the_plan_tells_what_will_be_done(shot):
     (shot / "s.0001.exr").write_text("no exr")
     settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr")
     assert settled.jobs[0] == Job(1, shot / "s.0001.exr", shot / "g.0001.exr")
-    assert settled.lines[:4] == (
+    assert settled.lines[:5] == (
         f"refused: {shot / 's.0001.exr'}: expected an EXR file, got something else",
         f"{shot / 's.0002.exr'}:",
         "input Rec.709, output P3-DCI",
+        "no color space named in s.0002.exr: taken as Rec.709 (--input says otherwise)",
         "R G B: grade, premultiplied by A",
     )
     assert "CryptoAsset00.R: pass (Cryptomatte)" in settled.lines

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from basics import ROOT
 from cli_samples import DONE, process
-from exr_samples import noise, save
+from exr_samples import SAID, noise, save
 from ledger_samples import lines
 from regrade_samples import FakeSDev, totals_of
 
@@ -31,7 +31,7 @@ INT, TERM = signal.SIGINT, signal.SIGTERM
 @pytest.mark.parametrize("sent", [(INT,), (TERM,), (INT, INT), (INT, TERM, TERM), (TERM, INT, INT, INT)])
 def test_signals_end_the_run_and_the_same_command_does_the_rest(sent: tuple[int, ...], folder: Path) -> None:
     for frame in range(30):
-        save(folder / f"s.{frame:04d}.exr", {name: noise((400, 600), "float16", frame) for name in "RGB"})
+        save(folder / f"s.{frame:04d}.exr", {name: noise((400, 600), "float16", frame) for name in "RGB"}, SAID)
     command = [
         sys.executable,
         "-m",

@@ -1,0 +1,129 @@
+"""The primaries of a source's pixels: those that the user names, or the file, or Rec.709, which is then reported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lattice.color.interop import AGREE, full_id, is_listed, scene_primaries
+from lattice.color.primaries import REC709, is_same
+from lattice.color.transfer import TRANSFERS
+from lattice.files.frame import FrameHeader, about
+from lattice.regrade.frame.session import Primaries
+from lattice.regrade.report import FrameReport
+from lattice.types import LatticeError
+
+INTEROP_ID, ACES_FLAG, OIIO_NAME = "colorInteropID", "acesImageContainerFlag", "oiio:ColorSpace"
+UNNAMED = "no color space named in"  # begins the line on what is assumed
+SAY = "--input NAME takes the pixels as linear light of these primaries, such as --input ACEScg"
+
+
+@dataclass(frozen=True)
+class Input:
+    """primaries: of the pixels, a name or x, y of red, green, blue and white. assumed: what neither the user nor the
+    file says, by the option that says it: {"input": "Rec.709", "transfer": "cineon"}."""
+
+    primaries: Primaries
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """words: the attribute and its value, for messages."""
+
+    words: str
+    primaries: Primaries
+
+
+def input_of(headers: Sequence[FrameHeader], graded: Sequence[FrameHeader], named: str | None, where: str) -> Input:
+    """Return the input of a file.
+
+    headers: of each part. graded: those with a color to grade. named: the user's primaries, which win. where: the
+    file's name, for messages. A part without a `colorInteropID` has the first part's. It, `chromaticities` and
+    `acesImageContainerFlag` must agree, within AGREE, in all graded parts; `oiio:ColorSpace` counts where there is
+    none of these. Numbers are preferred to names.
+    Raises LatticeError, unless primaries are named, if the file's color is not scene-linear light of known primaries,
+    or the claims disagree or are malformed.
+    Source: ASWF Color Interop Forum, "Identifying the Color Space of OpenEXR Files"; SMPTE ST 2065-4 (the flag).
+    """
+    transfer = {"transfer": headers[0].transfer or ""} if headers[0].is_transfer_assumed else {}
+    if named is not None:
+        return Input(named, transfer)
+    claims = [claim for header in graded for claim in _claims(header, headers[0], where)]
+    for claim in claims[1:]:
+        if not is_same(claims[0].primaries, claim.primaries, AGREE):
+            raise LatticeError(f"{where}: {claims[0].words} and {claim.words} disagree; {SAY}")
+    if not claims:
+        return Input(REC709.name, {**transfer, "input": REC709.name})
+    numbers = (claim.primaries for claim in claims if not isinstance(claim.primaries, str))
+    return Input(next(numbers, claims[0].primaries), transfer)
+
+
+def _claims(header: FrameHeader, first: FrameHeader, where: str) -> Iterator[_Claim]:
+    part = about(where, header)
+    found = list(filter(None, (_by_id(header, first, part), _by_numbers(header, part), _by_flag(header))))
+    yield from found or filter(None, (_by_oiio(header, part),))
+
+
+def _by_id(header: FrameHeader, first: FrameHeader, where: str) -> _Claim | None:
+    own = header if INTEROP_ID in header.attributes else first
+    if INTEROP_ID not in own.attributes:
+        return None
+    name = own.text(INTEROP_ID)
+    if name is None:
+        kind = own.attributes[INTEROP_ID].kind
+        raise LatticeError(f"{where}: {INTEROP_ID}: expected a string, got {kind!a}; {SAY}")
+    return _by_name(INTEROP_ID, name, where)
+
+
+def _by_name(attribute: str, name: str, where: str) -> _Claim | None:
+    try:
+        primaries = scene_primaries(name)
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {attribute}: {error}; {SAY}") from None
+    return None if primaries is None else _Claim(f"{attribute} {name}", primaries)
+
+
+def _by_numbers(header: FrameHeader, where: str) -> _Claim | None:
+    try:
+        numbers = header.chromaticities
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
+    if numbers is None:
+        return None
+    if not np.isfinite(numbers).all():
+        raise LatticeError(f"{where}: chromaticities: expected finite numbers, got {numbers}")
+    return _Claim("chromaticities " + " ".join(f"{number:.4g}" for number in numbers), numbers)
+
+
+def _by_flag(header: FrameHeader) -> _Claim | None:
+    flag = header.attributes.get(ACES_FLAG)
+    if flag is None or flag.kind != "int" or not any(flag.data):
+        return None
+    return _Claim(f"{ACES_FLAG} {int.from_bytes(flag.data, 'little')}", "ACES2065-1")
+
+
+def _by_oiio(header: FrameHeader, where: str) -> _Claim | None:
+    """A name in OpenImageIO's attribute is of one site's config, unless the forum has it too."""
+    name = header.text(OIIO_NAME) or ""
+    return _by_name(OIIO_NAME, name, where) if is_listed(full_id(name)) else None
+
+
+def assumption(assumed: Mapping[str, str], files: str) -> str | None:
+    """Return a line for people on what is assumed of the color of `files` ("24 frames"); None if nothing is."""
+    if not assumed:
+        return None
+    taken = [TRANSFERS[assumed["transfer"]].title] if "transfer" in assumed else []
+    taken += [assumed["input"] + (" primaries" if taken else "")] if "input" in assumed else []
+    says = " and ".join(f"--{option}" for option in assumed) + (" say" if len(assumed) > 1 else " says")
+    return f"{UNNAMED} {files}: taken as {', '.join(taken)} ({says} otherwise)"
+
+
+def assumptions(reports: Iterable[FrameReport]) -> list[str]:
+    """Return a line for people on each kind of color that a run assumed, with the number of its frames."""
+    counts = Counter(tuple(report.assumed.items()) for report in reports if report.assumed)
+    lines = (assumption(dict(each), f"{count} frame{'s' * (count > 1)}") for each, count in counts.items())
+    return [line for line in lines if line is not None]

@@ -1,0 +1,27 @@
+"""A movie shows the beauty, the layer that is named, or the only one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from dailies_samples import look
+from exr_samples import save, smooth
+
+from lattice.regrade import Options
+from lattice.regrade.dailies import plan as dailies
+from lattice.regrade.dailies import render
+
+
+def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> None:
+    color = {name: smooth((16, 16), seed=k) for k, name in enumerate("RGB")}
+    save(folder / "s.exr", {f"Beauty.{name}": plane for name, plane in color.items()})
+    save(folder / "t.exr", {**{n: p * 0 for n, p in color.items()}, **{f"spec.{n}": p for n, p in color.items()}})
+    save(folder / "u.exr", color)
+    pictures = []
+    for name, layers, before in (("s", (), "Beauty."), ("t", ("spec",), "spec."), ("u", (), "")):
+        reel = dailies.plan(look(), folder / f"{name}.exr", folder / "a.mov", options=Options(layers=layers))
+        assert reel.shots[0].channels == tuple(before + each for each in "RGB")
+        pictures.append(render._seen(reel.jobs[0], reel.shots[0], reel.options)[0])
+    assert np.array_equal(pictures[0], pictures[2])
+    assert np.array_equal(pictures[1], pictures[2])
