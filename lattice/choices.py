@@ -5,5 +5,5 @@ from typing import Literal
 Interpolation = Literal["trilinear", "tetrahedral"]
 Engine = Literal["auto", "native", "numpy", "cuda"]
 ClusterKind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
-CodecName = Literal["prores", "h264", "mjpeg"]
+CodecName = Literal["prores422", "prores422hq", "prores4444", "dnxhr", "h264", "h265", "mjpeg"]
 ProgressStyle = Literal["lines", "json", "openjd"]

@@ -69,12 +69,17 @@ class Budget:
         self._held = 0
         self._changed = threading.Condition()
 
+    @property
+    def most(self) -> int | None:
+        """The bytes to share: the limit, or the share of what was free; None if the system does not report that."""
+        return self._most
+
     def check(self, size: int, where: str) -> None:
         """Raise LatticeError if a given limit is below `size` bytes. where: the file's name, for the message."""
         if self.limit is not None and size > self.limit:
             raise LatticeError(
-                f"{where}: expected a frame that fits in {_said(self.limit)} of memory, got one that "
-                f"takes about {_said(size)}; a larger budget would do"
+                f"{where}: expected a frame that fits in {size_said(self.limit)} of memory, got one that "
+                f"takes about {size_said(size)}; a larger budget would do"
             )
 
     @contextmanager
@@ -112,5 +117,6 @@ def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/c
     return [root]
 
 
-def _said(size: int) -> str:
+def size_said(size: int) -> str:
+    """Return a number of bytes for people."""
     return f"{size / 2**20:.0f} MiB" if size >= 2**23 else f"{size / 2**10:.0f} KiB"
