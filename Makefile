@@ -12,7 +12,7 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 CALLS := 1000000# random calls of make sanitize
 CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
 KILLS := 300# stops and kills of make kills
-WHERE :=# make kills: "cluster" kills its workers, nothing the command
+WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
 
 .PHONY: help demo test lint types format quick coverage unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean

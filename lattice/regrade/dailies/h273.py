@@ -8,7 +8,7 @@ from lattice.files.movie.file import UNSPECIFIED
 
 # 2.6 has the code of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows that
 # much more light.
-TRANSFERS: dict[str | float, int] = {**H273, 2.6: 17}
+TRANSFERS: dict[str | float, int] = dict((*H273.items(), (2.6, 17)))
 
 
 def tags(name: str, xy: tuple[float, ...] | None, gamma: str | float | None) -> tuple[int, int, tuple[str, ...]]:
