@@ -24,6 +24,7 @@ from lattice.types import LatticeError
 
 DONE, OTHER, STRANGE, DAMAGED, CHANGED = "done", "another look", "not lattice's", "damaged", "source changed"
 FAILED, IN_HAND, MISSING = "failed", "in hand", "missing"
+NOTHING = Request("", "", {})  # from which every graded frame differs
 STATES = (DONE, IN_HAND, FAILED, MISSING, OTHER, STRANGE, DAMAGED, CHANGED)
 
 
@@ -151,9 +152,11 @@ class _Look:
             return (DAMAGED, str(error)) if line else (STRANGE, "")
 
     def _of_file(self, path: Path, line: history.Line) -> tuple[str, str]:
-        other = difference(path, self._request) if self._request is not None else None
-        if other is not None:
-            return (STRANGE, "") if other == FOREIGN else (OTHER, other.what)
+        other = difference(path, self._request or NOTHING)
+        if other == FOREIGN:
+            return STRANGE, ""
+        if other is not None and self._request is not None:
+            return OTHER, other.what
         if not self._verify:
             return DONE, ""
         if format_of(path) is not None:
