@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Optional
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from lattice.errors import LatticeError, did_you_mean
+from lattice.errors import LatticeError, did_you_mean, printable
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
 
 # Of Typer itself, or of the package click for older ones.
 ClickException: type[Exception] = typer.BadParameter.__mro__[2]
+WAIT = 0.5  # seconds before a spinner shows
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added
 WHOLE = re.compile(r"[-+]?\d{1,9}", re.ASCII)
 LONGEST = 40  # characters of a value in a message
@@ -91,6 +99,42 @@ def _named(parameter: Any) -> str:
     return "/".join(flags) or parameter.metavar or parameter.name.upper()
 
 
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Show a spinner on a terminal's standard error while the block takes longer than WAIT; nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_spin, args=(on, ended), daemon=True)
+    with suppress(RuntimeError):  # no more threads: no spinner
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def _spin(on: str, ended: threading.Event) -> None:
+    if ended.wait(WAIT):
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status(f"{on} ...", spinner="line"):
+        ended.wait()
+
+
+def load_sdev(name: str) -> SDev:
+    """Load the SDev of `--sdev`, with a spinner while it is built."""
+    from lattice.sdev import load
+
+    with working(f"building {printable(name)}"):
+        return load(name)
+
+
 def look_names() -> list[str]:
     """Return the names of the shipped looks, for completion; the shell completes files itself."""
     from lattice.looks import profile_names
@@ -114,3 +158,4 @@ def needed(value: str | None, name: str) -> str:
 _SDEV = typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf")
 SDevName = Annotated[str, _SDEV]
 OptionalSDevName = Annotated[Optional[str], _SDEV]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, get_args
 import typer
 
 from lattice.choices import CodecName
-from lattice.cli.app import FAILED, SIGNALLED, Command, OptionalSDevName, app, choices
+from lattice.cli.app import FAILED, SIGNALLED, Command, OptionalSDevName, app, choices, load_sdev
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
@@ -82,13 +82,12 @@ def dailies(
     """Make a movie of shots: graded by --sdev, or as graded EXRs are; whole and verified, or not at all."""
     from lattice.regrade.dailies.plan import Asked, plan
     from lattice.regrade.sequence.progress import say
-    from lattice.sdev import load
 
     if len(paths) < 2:
         raise LatticeError(f"OUT is missing: lattice dailies {paths[0]} OUT.mov")
     options = replace(options, views=() if view is None else (view,))
     asked = Asked(codec, fps, timecode, size, burn_in, slate)
-    reel = plan(None if sdev is None else load(sdev), paths[:-1], paths[-1], asked, options, frames or ())
+    reel = plan(None if sdev is None else load_sdev(sdev), paths[:-1], paths[-1], asked, options, frames or ())
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
     with stop_on_signals() as stop:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import NUMBER, Command, Group, app, needed, typed
+from lattice.cli.app import NUMBER, Command, Group, Overwrite, app, load_sdev, needed, typed
 from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError, printable
 from lattice.regrade.farm.environment import travelling
@@ -30,7 +30,6 @@ app.add_typer(farm, name="farm")
 Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]
 Chunk = Annotated[int, typer.Option(help="Frames of each task", **NUMBER)]
 Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBER)]
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
@@ -176,7 +175,6 @@ def _planned(told: Told, options: Options) -> list[int]:
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked
-    from lattice.sdev import load
 
     source = told["source"]
     asked = frames_asked(source, told["frames"], options.missing)
@@ -185,7 +183,7 @@ def _planned(told: Told, options: Options) -> list[int]:
         raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file, which needs no farm")
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
-    settled = plan(load(told["sdev"]), source, told["target"], asked, here)
+    settled = plan(load_sdev(told["sdev"]), source, told["target"], asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 import typer
 
 from lattice.choices import ClusterKind, ProgressStyle
-from lattice.cli.app import DONE, FAILED, NUMBER, Command, OptionalSDevName, SDevName, app, choices, needed, typed
+from lattice.cli.app import (
+    DONE,
+    FAILED,
+    NUMBER,
+    Command,
+    OptionalSDevName,
+    SDevName,
+    app,
+    choices,
+    load_sdev,
+    needed,
+    typed,
+)
 from lattice.cli.record_options import PARAMETERS, with_options
 from lattice.cli.running import run
 from lattice.errors import LatticeError, printable
@@ -80,11 +92,10 @@ def apply(
     from lattice.regrade import plan
     from lattice.regrade.show.plan import PlannedShot
     from lattice.regrade.show.table import Shot
-    from lattice.sdev import load
 
     options = replace(options, threads=1)
     shot = Shot("", source, target, sdev, None, options)
-    planned = PlannedShot(shot, plan(load(sdev), source, target, None, options))
+    planned = PlannedShot(shot, plan(load_sdev(sdev), source, target, None, options))
     _regrade_shots([planned], False, "json" if as_json else "lines", None)
 
 
@@ -133,13 +144,12 @@ def _planned(source: str, target: str, sdev: str, frames: str | None, options: O
     from lattice.regrade import plan
     from lattice.regrade.show.plan import PlannedShot, plan_show, shots_of_views
     from lattice.regrade.show.table import Shot
-    from lattice.sdev import load
 
     shot = Shot("", source, target, sdev, frames, options)
     views = shots_of_views(shot)
     if views:
         return list(plan_show(views))
-    return [PlannedShot(shot, plan(load(sdev), source, target, frames, options))]
+    return [PlannedShot(shot, plan(load_sdev(sdev), source, target, frames, options))]
 
 
 def _planned_show(path: Path, context: typer.Context, options: Options) -> list[PlannedShot]:

@@ -26,6 +26,7 @@ from lattice.files.clf_nodes import (
     parse,
     power,
 )
+from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
 from lattice.types import (
     HALF_CODES,
@@ -51,6 +52,7 @@ STEPS = {
 }
 CLIP = [0.0, 1.0, 0.0, 1.0]  # the Range's values, in the order of CHILDREN
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
+_START = b'<?xml version="1.0" encoding="UTF-8"?>'
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for people
 
@@ -82,7 +84,7 @@ def to_xml(device: SDevData) -> str:
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
     parts = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="{NAMESPACE}" '
+        f'{_START.decode()}\n<ProcessList xmlns="{NAMESPACE}" '
         f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
         f"<Info>\n<SDev>{facts}</SDev>\n</Info>",
     ]
@@ -104,6 +106,11 @@ def to_xml(device: SDevData) -> str:
         "</ProcessList>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def check_new(target: Path, overwrite: bool) -> None:
+    """Check a new CLF's name before the look is built; errors as in `atomic.check_new`."""
+    atomic.check_new(target, ".clf", overwrite, _START)
 
 
 def from_xml(data: bytes) -> SDevData:

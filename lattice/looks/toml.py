@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from lattice.errors import did_you_mean
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
-from lattice.looks.toml_text import Values, read_toml
+from lattice.looks.toml_text import Values, line_of, read_toml
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
@@ -44,22 +44,37 @@ def stock_names() -> list[str]:
     return sorted(path.stem for path in (shipped() / "stocks").glob("*.toml"))
 
 
-def find(name: str | Path, kind: Kind) -> Path:
+def find(name: str | Path, kind: Kind, suffixes: str = ".toml") -> Path:
     """Return the path of a shipped name's file, or of a path that ends in .toml, relative to the file being read.
 
-    Raises LatticeError, with the names that exist, for any other name. The file is not checked.
+    suffixes: which files the caller takes, for the message. Raises LatticeError, with the names that exist, for any
+    other name. The file is not checked.
     """
     text = str(name)
-    if text.lower().endswith(".toml") and "\0" not in text:
-        return _folder.get() / text
     names = profile_names() if kind == "profile" else stock_names()
+    if text.lower().endswith(".toml") and "\0" not in text:
+        path = _folder.get() / text
+        if text[:-5] in names and not os.path.lexists(path):
+            raise LatticeError(f"{path}: expected a file, got none; the shipped one is named {text[:-5]!r}")
+        return path
     stem = ALIASES.get(text, text)
     if stem not in names:
-        raise LatticeError(
-            f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}"
-            + did_you_mean(text, names)
-        )
+        raise LatticeError(_no_name(text, kind, names, suffixes))
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
+
+
+def _no_name(text: str, kind: Kind, names: list[str], suffixes: str) -> str:
+    """Return what is wrong with a name, and what to write instead."""
+    if kind == "profile" and text in stock_names():
+        return f"{text!r} is a stock, not a look; negative or print names it"
+    if kind == "stock" and text in (*profile_names(), *ALIASES):
+        return f'{text!r} is a look, not a stock; extends = "{text}" above the first [table] of a file starts from it'
+    if kind == "profile" and text.lower().endswith(".clf"):
+        return f"{text}: a .clf is built already; expected a look's name or its .toml"
+    what = "look" if kind == "profile" else "stock"
+    beside = next((text + end for end in suffixes.split(" or ") if (_folder.get() / (text + end)).is_file()), None)
+    meant = f"; did you mean {beside!r}?" if beside else did_you_mean(text, names)
+    return f"no {what} named {text!r}; expected {', '.join(names)}, or a file ending in {suffixes}{meant}"
 
 
 def real(path: Path) -> Path:
@@ -89,6 +104,29 @@ def inside(path: Path) -> Iterator[None]:
         _folder.reset(token)
 
 
+def ancestors(path: Path, kind: Kind) -> Iterator[Path]:
+    """Yield a file, the file that it extends, and so on, at most MOST_EXTENDS more. Raises LatticeError as `find`."""
+    for _ in range(MOST_EXTENDS + 1):
+        path = real(path)
+        yield path
+        base = read_toml(path).get("extends")
+        if not isinstance(base, str):
+            return
+        with inside(path):
+            path = find(base, kind)
+
+
+def place(path: Path, kind: Kind, keys: tuple[str, ...]) -> str:
+    """Return `line 3: ` for the line that sets a field in a file, `base.toml: line 3: ` if the file inherits it."""
+    best, found = 0, ""
+    with suppress(LatticeError):
+        for file in ancestors(path, kind):
+            shared, line = line_of(file, keys)
+            if shared > best:
+                best, found = shared, ("" if file == real(path) else f"{file.name}: ") + f"line {line}: "
+    return found
+
+
 def _anchored(value: object, folder: Path) -> object:
     """Make paths to .toml absolute, so that a value inherited through `extends` still finds its file."""
     if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
@@ -105,7 +143,7 @@ def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
         return data
     change = dict(data)
     base = change.pop("extends")
-    where = f"{chain[-1]}: " if chain else ""
+    where = f"{chain[-1]}: {place(chain[-1], kind, ('extends',))}" if chain else ""
     if not isinstance(base, str):
         raise LatticeError(f"{where}extends: expected a name or a path, got {base!r}")
     try:
@@ -151,7 +189,7 @@ def _stock(path: Path) -> Stock:
     try:
         return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
-        raise LatticeError(f"{path}: {faults(error, Stock)}") from None
+        raise LatticeError(f"{path}: {faults(error, Stock, partial(place, path, 'stock'))}") from None
 
 
 def load_stock(name: str | Path) -> Stock:

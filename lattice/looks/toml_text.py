@@ -15,6 +15,11 @@ Values = dict[str, Any]  # of a TOML table
 MAX_BYTES = 2**18  # a look with both stocks in full is 32 KB
 MOST_LEVELS = 32  # of tables and lists in each other, and parts of a key; a look needs 4
 WIDEST = 2**63  # integers of TOML have 64 bits
+HINTS = {  # for what tomllib says
+    "Exceeds the limit": "a number of too many digits",
+    "Invalid value": "expected a number such as 0.5, text in quotes, or a list in brackets",
+    "Cannot overwrite a value": "a field is given twice",
+}
 PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 KEY = rf"{PART}(?:[ \t]*+\.[ \t]*+{PART})*"
 # tomllib takes seconds for a key of thousands of parts, so that its length is looked at before.
@@ -34,20 +39,17 @@ def read_toml(path: Path) -> Values:
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise LatticeError(f"{path}: no readable TOML: {_reason(error)}") from None
+        raise LatticeError(f"{path}: {_reason(error)}") from None
     _check(values, f"{path}: ", MOST_LEVELS)
     return values
 
 
-def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
-    """Return the number of the line, from 1, that sets the field `keys` of a TOML file, the first one of a table, or
-    else the nearest table around it; None if there is none, or the file cannot be read."""
-    try:
-        lines = _text(path).splitlines()
-    except LatticeError:
-        return None
+def line_of(path: Path, keys: tuple[str, ...]) -> tuple[int, int]:
+    """Return how many of `keys`, the path of a field, a line of a TOML file sets, and that line's number, from 1: of
+    the field itself, or the nearest table around it. (0, 0) if there is none. Raises LatticeError as `read_toml`."""
+    lines = _text(path).splitlines()
     table: tuple[str, ...] = ()
-    best, found = 0, None
+    best, found = 0, 0
     for number, line in enumerate(lines, 1):
         if (match := HEADER.match(line)) is not None:
             table = at = _parts(match[1])
@@ -58,7 +60,7 @@ def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
         shared = min(len(at), len(keys))
         if shared > best and keys[:shared] == at[:shared]:
             best, found = shared, number
-    return found
+    return best, found
 
 
 def _text(path: Path) -> str:
@@ -75,9 +77,13 @@ def _text(path: Path) -> str:
 
 
 def _reason(error: Exception) -> str:
+    """Return why a text is no TOML, with the line first."""
     if isinstance(error, RecursionError):
-        return f"tables or lists over {MOST_LEVELS} deep"
-    return "a number of too many digits" if "integer string conversion" in str(error) else str(error)
+        return f"tables or lists over {MOST_LEVELS} deep are no fields"
+    message, _, place = str(error).rstrip(")").partition(" (at ")
+    line, _, column = place.partition(", ")
+    hint = next((hint for start, hint in HINTS.items() if message.startswith(start)), message)
+    return (f"{line}: " if column else "") + f"no readable TOML: {hint}" + (f" ({column})" if column else "")
 
 
 def _check(value: object, where: str, levels: int) -> None:

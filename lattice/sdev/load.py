@@ -49,7 +49,7 @@ def load(name: str | os.PathLike[str] | Profile) -> SDev:
 
     if isinstance(name, Profile):
         return load_built(name)
-    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile")))
+    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or .clf"))
 
 
 def load_built(profile: Profile) -> SDev:

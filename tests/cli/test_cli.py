@@ -184,7 +184,7 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
         (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "--in-place"]),
         (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
         (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no look named 'nosuch'", "premier"]),
         (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "got none"]),
         (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "got none"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
@@ -276,7 +276,7 @@ def test_usage_errors_exit_2_without_a_traceback(run: Any) -> None:
 
 
 def test_a_shell_sees_the_same(shot: Path) -> None:
-    refused(process("info", "nosuch"), "no profile named 'nosuch'")
+    refused(process("info", "nosuch"), "no look named 'nosuch'")
     bad = write_toml(shot / "bad.toml", BAD_PROFILES["a falling density"][0])
     refused(process("check", bad), bad, "density falls")
     (shot / "cut.exr").write_bytes((shot / "in.0001.exr").read_bytes()[:200])

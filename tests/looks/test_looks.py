@@ -168,12 +168,12 @@ def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> 
         ('negative = "kodak_5219"\nprint = "kodak_5219"', ["print: expected a print stock", "negative"]),
         ('negative = "kodak_5219"\nprint = "absent.toml"', ["print", "absent.toml", "got none"]),
         ('negative = 5\nprint = "kodak_2383"', ["negative", "5"]),
-        ('extends = "nothing"', ["no profile named 'nothing'"]),
+        ('extends = "nothing"', ["no look named 'nothing'"]),
         ('extends = "absent.toml"', ["absent.toml", "got none"]),
         ('extends = "a\\u0000.toml"', ["extends"]),
         ("extends = 3", ["extends", "3"]),
         ("negative == 3", ["no readable TOML"]),
-        ("a = " + "[" * 100_000, ["no readable TOML"]),
+        ("a = " + "[" * 100_000, ["tables or lists over 32 deep"]),
         ("size = " + "9" * 5000, ["no readable TOML"]),
         ('extends = "vision"\n[negative]\nexposure_index = 1e300', ["negative.exposure_index", "1e+300"]),
         ('extends = "eterna"\nprojection = "D55"', ["projection", "density-only"]),
@@ -205,11 +205,11 @@ def test_a_wrong_curve_is_named_with_its_layer(x: str, d: str, says: str, inline
     else:
         write_toml(tmp_path / "stock.toml", curve)
         path = write_toml(tmp_path / "mine.toml", 'negative = "kodak_5219"\nprint = "stock.toml"')
-        refused(path, "stock.toml: curves.green: ", says)
+        refused(path, "stock.toml: line 2: curves.green: ", says)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    refused("premeir", "no profile named 'premeir'", "premier", "vision")
+    refused("premeir", "no look named 'premeir'", "premier", "vision")
 
 
 @pytest.mark.parametrize(

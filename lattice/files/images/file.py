@@ -90,11 +90,12 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 
-    codes: as `kind` packs them. A checksum of the pixels is added to the note, except for JPEG, whose pixels change.
+    codes: as `kind` packs them. A checksum of the pixels and the color tags is added to the note, but not for JPEG: its
+    pixels change.
     Raises LatticeError, with `path` unchanged, if the disk refuses or the file read back differs: by a bit, or for JPEG
     by more than its quality explains.
     """
-    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels))
+    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels, codes.tags))
 
     def save(temporary: Path) -> None:
         if kind.pack is None:
@@ -107,9 +108,12 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 
 
 def says(path: str | os.PathLike[str], note: str) -> bool:
-    """True if the description field starts with `note` and the pixels match its CRC; the request that the field names
-    is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC: its whole description must be
-    `note`. Raises LatticeError if the file is not complete or its format is never written."""
+    """True if the description field starts with `note`, and the pixels and color tags match its CRC.
+
+    The request that the field names is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC:
+    its whole description must be `note`. Raises LatticeError if the file is not complete or its format is never
+    written.
+    """
     kind = _target_format(path)
     path, where = Path(path), str(path)
     data = read_bytes(path)
@@ -117,7 +121,7 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
     found = _without_request(spec.note)
     if not found.startswith(_without_request(note)):
         return False
-    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data))
+    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data), spec.tags)
 
 
 def read_note(path: str | os.PathLike[str]) -> str:
@@ -148,7 +152,8 @@ def check_whole(path: str | os.PathLike[str]) -> None:
     data = read_bytes(path)
     spec = _look_again(path, kind, where, data)
     codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
-    if stamp is None or (kind.pack is not None and spec.note != _checked(spec.note.rpartition(" ")[0], kind, codes)):
+    plain = spec.note if kind.pack is None else spec.note.rpartition(" ")[0]
+    if stamp is None or spec.note != _checked(plain, kind, codes, spec.tags):
         raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
 
 
@@ -164,10 +169,11 @@ def _without_request(note: str) -> str:
     return note if stamp is None or stamp["as"] is None else note.replace(stamp["as"], "", 1)
 
 
-def _checked(note: str, kind: Format, pixels: Pixels) -> str:
+def _checked(note: str, kind: Format, pixels: Pixels, tags: bytes) -> str:
     if kind.pack is None:
         return note
-    return f"{note} {zlib.crc32(pixels.astype(pixels.dtype.newbyteorder('<'), copy=False).tobytes()):08x}".lstrip()
+    crc = zlib.crc32(tags, zlib.crc32(pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()))
+    return f"{note} {crc:08x}".lstrip()
 
 
 def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
@@ -203,6 +209,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
             f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
             f"{pixels.shape} {pixels.dtype} when read again"
         )
+    if spec.tags != codes.tags:
+        raise LatticeError(f"{path}: expected the ICC profile and codes of its color as given, got others")
     if kind.pack is None:
         off = float(np.abs(pixels.astype(np.int16) - codes.pixels).mean())
         if off > JPEG_DIFFERENCE:

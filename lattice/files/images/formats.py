@@ -28,6 +28,7 @@ class Format:
         the source; "of its own", written multiplied, and only if the source had this format: many readers misread
         4-channel DPX.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
+    tags: what a written file says of its color, fields of EncodedImage.
     end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
@@ -41,6 +42,7 @@ class Format:
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
+    tags: tuple[Literal["icc", "cicp"], ...] = ()
     end: bytes = b""
 
 
@@ -61,6 +63,7 @@ REGISTER = (
         bits=(16, 32),
         alpha="as it came",
         pack=tiff.pack_tiff,
+        tags=("icc",),
     ),
     Format(
         "PNG",
@@ -72,6 +75,7 @@ REGISTER = (
         bits=(8,),
         alpha="straight",
         pack=png.pack_png,
+        tags=("icc", "cicp"),
         end=png.PNG_END,
     ),
     Format(
@@ -82,6 +86,7 @@ REGISTER = (
         oiio_specs.jpeg_spec,
         is_source=False,
         bits=(8,),
+        tags=("icc",),
         end=b"\xff\xd9",
     ),
 )

@@ -84,6 +84,8 @@ def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
     spec = oiio.ImageSpec(*codes.size, 3, "uint8")
     for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():
         spec.attribute(name, value)
+    if codes.icc:
+        spec.attribute("ICCProfile", f"uint8[{len(codes.icc)}]", np.frombuffer(codes.icc, np.uint8))
     file = oiio.ImageOutput.create("jpeg")
     done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
     if not done:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from lattice.color.display import H273
 from lattice.color.primaries import named
 from lattice.files.movie.file import UNSPECIFIED
 
-# Code point of each display gamma: sRGB's curve, and powers. 2.4 has the code of BT.709's curve, which BT.1886 displays
-# with 2.4. 2.6 has that of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows
-# that much more light.
-TRANSFERS: dict[str | float, int] = {"sRGB": 13, 1.0: 8, 2.2: 4, 2.4: 1, 2.6: 17, 2.8: 5}
+# 2.6 has the code of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows that
+# much more light.
+TRANSFERS: dict[str | float, int] = dict((*H273.items(), (2.6, 17)))
 
 
 def tags(name: str, xy: tuple[float, ...] | None, gamma: str | float | None) -> tuple[int, int, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,19 +152,16 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
 def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
     target, total, outputs = Path(os.path.realpath(plan.job.target)), Counts(), []
+    sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
-        header = graded_header(
-            part.header,
-            session.sdev,
-            {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256},
-            bool(plan.channels[number].rgb_layers),
-        )
+        stamped = {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256}
+        header = graded_header(sources, number, graded, session.sdev, stamped)
         header = header.one_level() if drops_mips(header, session.options) else header
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     is_in_place = same_file(plan.job.source, plan.job.target)
-    settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy)
+    settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
     exr.write_parts(
         target,
         [part for part, _ in settled],
@@ -200,6 +198,10 @@ def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256, session.request.digest)
     codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
+    if "icc" in kept.kind.tags:
+        codes = replace(codes, icc=session.icc)
+    if "cicp" in kept.kind.tags and session.encoding is not None:
+        codes = replace(codes, cicp=session.encoding.cicp)
     images.write(Path(os.path.realpath(plan.job.target)), kept.kind, codes, session.disk_slot)
     return counts
 

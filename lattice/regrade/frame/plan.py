@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.channels import plan as channels
-from lattice.channels.layers import RGBLayer
+from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
@@ -63,12 +63,15 @@ class FramePlan:
         numbers = self.primaries if isinstance(self.primaries, str) else " ".join(f"{x:.4g}" for x in self.primaries)
         lines = [f"input {numbers}, output {self.stamps['output']}"]
         lines += [header.line for header in self.headers if header.line]
-        lines += self.notes
+        assumed = assumption(self.assumed, self.job.source.name)
+        lines += [*([] if assumed is None else [assumed]), *self.notes]
         if self.still is not None:
             return lines + self.still.lines(self.headers[self.still.part])
         for header, plan in zip(self.headers, self.channels, strict=True):
             lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
             lines += plan.lines()
+            kept = [t.layer for t in rgb_layers_of(header) if t.names[0] in plan.passing] if plan.rgb_layers else []
+            lines += [f"{', '.join(kept)}: stays scene-linear, though its header names the display"] if kept else []
         return lines
 
     def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
@@ -100,7 +103,6 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers)
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
-    assumed = assumption(taken.assumed, job.source.name)
     return FramePlan(
         job,
         "grade",
@@ -110,7 +112,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         taken.primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
         stamps_of(job, headers, plans, taken.primaries, session),
-        (*_notes(stored, kind is None), *([assumed] if assumed else ())),
+        _notes(stored, kind is None),
         taken.assumed,
     )
 

@@ -93,7 +93,7 @@ def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
             "--sdev",
             "premirr",
         ),
-        "no profile named 'premirr'",
+        "no look named 'premirr'",
         "did you mean 'premier'?",
     )
     assert not (shot / "job").exists()
@@ -102,7 +102,7 @@ def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        (["--sdev", "vision"], "--sdev was given 2 times, and only one can count: give it once"),
+        (["--sdev", "vision"], "--sdev was given 2 times"),
         (["--nonfinite", "kep"], "nonfinite: expected keep or error or zero, got 'kep'"),
         (["--memory", "much"], "memory: expected a size such as 4G or 800M, got 'much'"),
         (["--dry-run"], "--dry-run after --: leave it out: a task runs the plain command"),
