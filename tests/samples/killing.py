@@ -1,11 +1,11 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `make kills KILLS= 300`.
 
-With `looks` after the number two looks want one output: see `killing_looks.py`. With `cluster` it works
-through two workers of a local cluster, and a worker is killed as often as the
-command itself. It is killed outright, or asked to stop by one signal or two. After that each file that has its final
-name must be whole, what was finished must never be done again; who was asked has no temporary left and a line in the
-ledger for each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
-fault, and where many were asked for and none came while a frame was written.
+With `looks` after the number two looks want one output: see `killing_looks.py`. With `cluster` it works through two
+workers of a local cluster, and a worker is killed as often as the command itself. It is killed outright, or asked to
+stop by one signal or two. After that each file that has its final name must be whole, what was finished must never be
+done again; who was asked has no temporary left and a line in the ledger for each file. One run that is left alone then
+does the rest, and no temporary stays. Exits 1 at the first fault, and where many were asked for and none came while a
+frame was written.
 """
 
 from __future__ import annotations

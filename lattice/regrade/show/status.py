@@ -113,7 +113,7 @@ def _request(run: history.Run) -> Request:
 
 def _paths(text: str, frames: Sequence[int] | None, runs: Sequence[history.Run]) -> dict[int | None, Path]:
     if frames is None and runs:
-        frames = sorted({frame for run in runs for frame in run.frames})
+        frames = _frames_of(runs, text)
     if frames is not None and sequence.is_pattern(text):
         return dict(sequence.paths(text, frames))
     found = sequence.find(text)
@@ -121,6 +121,15 @@ def _paths(text: str, frames: Sequence[int] | None, runs: Sequence[history.Run])
         return {None: found[0].path}
     numbers = [each.frame for each in found if each.frame is not None]
     return dict(sequence.paths(text, sequence.spanned(numbers)))
+
+
+def _frames_of(runs: Sequence[history.Run], text: str) -> list[int]:
+    found: set[int] = set()
+    for run in runs:
+        found.update(run.frames)
+        if len(found) > sequence.MOST_FRAMES:
+            raise LatticeError(f"{text}: expected at most {sequence.MOST_FRAMES} frames in the ledger, got more")
+    return sorted(found)
 
 
 def _stamped(paths: Any) -> Request | None:

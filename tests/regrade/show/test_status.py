@@ -169,3 +169,11 @@ def test_what_is_no_ledger_is_refused_in_a_line(shot: Path) -> None:
             book.rmdir()
     book.symlink_to("/dev/zero")
     one_line(lambda: told(shot), "g.sdev.jsonl", "got a pipe or a device")
+
+
+def test_a_ledger_of_more_frames_than_a_sequence_may_have_is_refused_at_once(shot: Path) -> None:
+    digest = Request("premier", "5d" * 32, {}).digest
+    every = [f"{number}00000-{number}99999" for number in range(1, 2000)]
+    write(shot, *({**BEGAN, "run": frames, "request": digest, "options": {}, "frames": frames} for frames in every))
+    one_line(lambda: told(shot), "g.####.exr", "at most 100000 frames in the ledger")
+    assert told(shot, [1, 2]) == {"missing": "1-2"}
