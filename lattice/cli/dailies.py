@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     "deep",
     "mips",
     "lossy",
+    "compression",
+    "tiles",
     "in_place",
     "replace",
     layers="The AOV layer to show instead of the beauty",

@@ -25,6 +25,7 @@ from lattice.regrade.frame.color import grade_color
 from lattice.regrade.frame.done import drops_mips, is_done
 from lattice.regrade.frame.existing import obstacle
 from lattice.regrade.frame.header import SOURCE, graded_header
+from lattice.regrade.frame.packing import packed
 from lattice.regrade.frame.plan import FramePlan, plan_frame, same_file, size_of
 from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Session
@@ -157,7 +158,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         output, counts = _graded_part(plan, parts, number, session)
         stamped = {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256}
         header = graded_header(sources, number, graded, session.sdev, stamped)
-        header = header.one_level() if drops_mips(header, session.options) else header
+        header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     is_in_place = same_file(plan.job.source, plan.job.target)

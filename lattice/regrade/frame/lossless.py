@@ -11,7 +11,7 @@ from lattice.color.interop import INTEROP_ID
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.file import Frame
 from lattice.files.exr.header import Attribute, Header, channel_list, chunk_count
-from lattice.files.frame import FrameHeader
+from lattice.files.frame import FrameHeader, about
 from lattice.regrade.frame.header import exr_header, passing_id
 from lattice.regrade.options import Lossy
 from lattice.types import LatticeError
@@ -30,11 +30,32 @@ def changing(header: FrameHeader, plan: ChannelPlan) -> list[str]:
     ]
 
 
-def check(headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], lossy: Lossy, where: str) -> None:
-    """Raise LatticeError if a file with views in its channel names would become multi-part. where: the file's name."""
-    for header, plan in zip(headers, plans, strict=True):
-        if lossy == "split" and header.views and changing(header, plan):
+def check(
+    headers: Sequence[FrameHeader],
+    written: Sequence[FrameHeader],
+    plans: Sequence[ChannelPlan],
+    lossy: Lossy,
+    where: str,
+) -> None:
+    """Raise LatticeError if a file with views in its channel names would become multi-part, or if another codec than
+    the source's would change a channel that must pass.
+
+    headers, written: of each part, as in the source and as in the output. where: the file's name.
+    """
+    for header, output, plan in zip(headers, written, plans, strict=True):
+        names = changing(output, plan)
+        if lossy == "split" and header.views and names:
             raise LatticeError(f"{where}: expected a file with one view to split, got {' and '.join(header.views)}")
+        if lossy == "refuse" and names and output.codec != header.codec:
+            raise LatticeError(
+                f"{about(where, header)}: channel {names[0]}: expected a codec that keeps it bit for bit, got "
+                f"{output.codec.name}; --lossy zips or split keeps it"
+            )
+
+
+def settled(header: FrameHeader, plan: ChannelPlan, lossy: Lossy) -> FrameHeader:
+    """Return the header of a part as "zips" packs it, if its codec would change a channel that must pass."""
+    return _packed(header.exr) if lossy == "zips" and changing(header, plan) else header
 
 
 def apply_codec_policy(

@@ -13,9 +13,10 @@ from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
-from lattice.regrade.frame import lossless, still
+from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
+from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import needed
@@ -132,11 +133,13 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     """
     options, where = session.options, str(job.source)
     _check_gradable(headers, options, where)
+    written = tuple(packed_header(header, options) for header in headers) if keeps_all else headers
     plans = channels.plan_parts(
-        headers, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
+        written, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
     )
     if keeps_all:
-        lossless.check(headers, plans, options.lossy, where)
+        packing.check(headers, options, where)
+        lossless.check(headers, written, plans, options.lossy, where)
     graded = [header for header, each in zip(headers, plans, strict=True) if each.rgb_layers]
     taken = input_of(headers, graded, options.input, where)
     try:
