@@ -12,7 +12,7 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 CALLS := 1000000# random calls of make sanitize
 CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
 KILLS := 300# stops and kills of make kills
-WHERE :=# make kills: "cluster" kills its workers, nothing the command
+WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
 
 .PHONY: help demo test lint types format quick coverage unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
@@ -92,7 +92,7 @@ fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
 	$(RUN) bench/power_fit.py
 
 schema: $(READY) ## Write the JSON Schemas of profiles and stocks to docs/schema
-	$(VENV)/bin/lattice schema docs/schema
+	$(VENV)/bin/lattice schema --overwrite docs/schema
 
 clean: ## Remove what was made
 	rm -rf $(VENV) build demo dist .pytest_cache .ruff_cache .mypy_cache

@@ -1,4 +1,4 @@
-"""LatticeError, the one exception, and helpers for messages. Imports no NumPy, so that the command line can use it."""
+"""LatticeError, the one exception, LatticeWarning, and helpers for messages; without NumPy, for the command line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,20 @@ class LatticeError(ValueError):
     """A fault that the user can fix: the message names the place, what was expected and what was found."""
 
 
+class LatticeWarning(UserWarning):
+    """A line that the user should read, though the work is done."""
+
+
 def one_line(message: object) -> str:
     """Return a message, or an exception's message, as one line; the exception's class name if it has no message."""
     return " ".join(str(message).split()) or (type(message).__name__ if isinstance(message, BaseException) else "")
+
+
+def printable(text: object) -> str:
+    """Return a text with control characters escaped, line ends too: what a file's name may hold stays in its line."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in str(text)
+    )
 
 
 def did_you_mean(word: object, names: Iterable[str]) -> str:

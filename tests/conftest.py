@@ -7,20 +7,20 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from basics import ENGINES, ROOT, SHARED, Engine, require
+from basics import ENGINES, ROOT, SHARED, Engine, keep, require
 from cli_samples import DONE, Result
 from exr_samples import SAID, save, smooth
 
 from lattice import cli
-from lattice.cache import keep
 from lattice.interp import native
 from lattice.sdev import SDev, load
-from lattice.sdev.load import MOST_KEPT
+from lattice.sdev.load import LOOKS
 from lattice.types import INTERPOLATIONS
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so
@@ -63,19 +63,22 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     It begins with the looks that earlier runs and other workers built: their names hold a digest of what built them.
     """
     folder = tmp_path_factory.mktemp("cache")
-    here = folder / "lattice"
-    here.mkdir()
-    kept = {path.name for path in KEPT_LOOKS.glob("*.clf")}
+    here = folder / "lattice" / "looks"
+    here.mkdir(parents=True)
+    here.chmod(0o700)
+    kept = {path.name for path in KEPT_LOOKS.glob("*.looks")}
     for name in kept:
-        shutil.copy2(KEPT_LOOKS / name, here / name)
+        with suppress(FileNotFoundError):  # another worker deleted it as the oldest
+            shutil.copyfile(KEPT_LOOKS / name, here / name)
+            (here / name).chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield
-    for path in here.glob("*.clf"):
+    for path in here.glob("*.looks"):
         if path.name not in kept:
             keep(KEPT_LOOKS / path.name, path.read_bytes())
-    by_age = sorted(KEPT_LOOKS.glob("*.clf"), key=lambda path: path.stat().st_mtime)
-    for path in by_age[:-MOST_KEPT]:
+    by_age = sorted(KEPT_LOOKS.glob("*.looks"), key=lambda path: path.stat().st_mtime)
+    for path in by_age[: -LOOKS.most]:
         path.unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ ROOMS = {
     "version": set(),
     "choices": set(),
     "types": {"choices", "errors"},
-    "cache": set(),
+    "cache": {"errors"},
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
     "build": GROUND | {"color", "looks"},
@@ -38,7 +38,7 @@ ROOMS = {
     "files/frame": {"types"},
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
-    "files/movie": BYTES,
+    "files/movie": BYTES | {"files/frame"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
     "channels": {"types", "errors", "files/frame"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
@@ -49,6 +49,7 @@ ROOMS = {
     "regrade/frame": FRAMES | {"regrade/process"},
     "regrade/sequence": FRAMES | {"regrade/process", "regrade/frame"},
     "regrade/farm": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
+    "regrade/show": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/dailies": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.

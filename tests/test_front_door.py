@@ -134,9 +134,11 @@ def test_what_a_record_refuses_names_what_to_type() -> None:
     one_line(lambda: lattice.Profile("premier"), "expected fields by name")  # type: ignore[call-arg, misc]
     for wrong in (True, "0.35"):
         one_line(lambda wrong=wrong: look.replace(print_silver=wrong), "print_silver: expected a number, got")
-        one_line(lambda wrong=wrong: look.replace(printer_lights=[wrong, 25, 25]), "printer_lights: expected a number")
+        one_line(
+            lambda wrong=wrong: look.replace(printer_lights=[wrong, 25, 25]), "printer_lights: red: expected a number"
+        )
         one_line(lambda wrong=wrong: look.replace(display={"gamma": wrong}), "display.gamma: expected a number, got")
-        one_line(lambda wrong=wrong: look.print.replace(minimum_density=[wrong] * 81), "minimum_density: expected a nu")
+        one_line(lambda wrong=wrong: look.print.replace(minimum_density=[wrong] * 81), "minimum_density: number 1: ")
     stock = look.print.replace(name="mine")
     assert look.replace(print=stock).print.name == "mine"
     one_line(lambda: setattr(stock, "name", "other"), "name: a Stock does not change; replace(name=...) makes another")

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, did_you_mean, printable
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+# Of Typer itself, or of the package click for older ones.
+ClickException: type[Exception] = typer.BadParameter.__mro__[2]
+WAIT = 0.5  # seconds before a spinner shows
+DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added
+WHOLE = re.compile(r"[-+]?\d{1,9}", re.ASCII)
+LONGEST = 40  # characters of a value in a message
 
 
 class Command(TyperCommand):
@@ -19,12 +34,27 @@ class Command(TyperCommand):
             for option in order:
                 if option.param_type_name == "option" and not option.multiple and order.count(option) > 1:
                     flags = " or ".join([option.opts[0], *option.secondary_opts])
-                    raise LatticeError(f"{flags}: expected it once, got it {order.count(option)} times")
+                    raise LatticeError(
+                        f"{flags} was given {order.count(option)} times, and only one can count: give it once"
+                    )
         return super().parse_args(ctx, args)
+
+
+class Group(TyperGroup):
+    """A group that answers an unknown command with the known ones."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.commands and not ctx.resilient_parsing:
+            raise LatticeError(
+                f"no command {args[0]!r}{did_you_mean(args[0], self.commands) or ';'} "
+                f"{ctx.command_path} has {', '.join(self.commands)}"
+            )
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(
     name="lattice",
+    cls=Group,
     help="Makes a monitor show what a projected film print would show.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -37,6 +67,74 @@ def choices(*words: str) -> dict[str, Any]:
     return {"metavar": f"<{'|'.join(words)}>", "autocompletion": lambda: list(words)}
 
 
+def whole_number(text: str | int) -> int:
+    """Return the number of an option. Raises BadParameter, to which Typer adds the option's name, for other text."""
+    if isinstance(text, str) and not WHOLE.fullmatch(text):
+        raise typer.BadParameter(f"expected a whole number, got {text[:LONGEST]!r}")
+    return int(text)
+
+
+NUMBER: dict[str, Any] = {"parser": whole_number, "metavar": "N"}
+
+
+def usage_line(error: Any) -> str:
+    """Return one line for what Typer refuses: what is wrong, and the command whose help says more."""
+    context, kind, message = getattr(error, "ctx", None), type(error).__name__, error.message.strip().rstrip(".")
+    if kind == "MissingParameter":
+        text = f"{_named(error.param)} is missing"
+    elif kind == "NoSuchOption":
+        text = f"no option {error.option_name}" + did_you_mean(error.option_name, error.possibilities or ())
+    elif message.startswith("Got unexpected extra"):
+        text = f"{message[0].lower()}{message[1:]}; a pattern needs quotes, as in 'in.####.exr'"
+    elif getattr(error, "param", None) is not None:
+        text = f"{_named(error.param)}: {message}"
+    else:
+        text = message[:1].lower() + message[1:]
+    see = f"see {context.command_path} --help" if context else ""
+    return f"{text} {see.capitalize()}" if text.endswith("?") else f"{text}; {see}" if see else text
+
+
+def _named(parameter: Any) -> str:
+    flags = [flag for flag in parameter.opts if flag.startswith("-")]
+    return "/".join(flags) or parameter.metavar or parameter.name.upper()
+
+
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Show a spinner on a terminal's standard error while the block takes longer than WAIT; nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_spin, args=(on, ended), daemon=True)
+    with suppress(RuntimeError):  # no more threads: no spinner
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def _spin(on: str, ended: threading.Event) -> None:
+    if ended.wait(WAIT):
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status(f"{on} ...", spinner="line"):
+        ended.wait()
+
+
+def load_sdev(name: str) -> SDev:
+    """Load the SDev of `--sdev`, with a spinner while it is built."""
+    from lattice.sdev import load
+
+    with working(f"building {printable(name)}"):
+        return load(name)
+
+
 def look_names() -> list[str]:
     """Return the names of the shipped looks, for completion; the shell completes files itself."""
     from lattice.looks import profile_names
@@ -44,8 +142,20 @@ def look_names() -> list[str]:
     return profile_names()
 
 
-SDevName = Annotated[
-    str,
-    typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf"),
-]
-DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added
+def typed(context: typer.Context, name: str) -> bool:
+    """True if a parameter was typed, not left to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def needed(value: str | None, name: str) -> str:
+    """Return a value that is there. Raises LatticeError naming what is to be typed."""
+    if value is None:
+        raise LatticeError(f"{name} is missing; see lattice regrade --help")
+    return value
+
+
+_SDEV = typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a .clf")
+SDevName = Annotated[str, _SDEV]
+OptionalSDevName = Annotated[Optional[str], _SDEV]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]

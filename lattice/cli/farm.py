@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import Command, app
+from lattice.cli.app import NUMBER, Command, Group, Overwrite, app, load_sdev, needed, typed
 from lattice.cli.record_options import PARAMETERS, options_of
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, printable
+from lattice.regrade.farm.environment import travelling
 from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
     from lattice.regrade.farm.array_jobs import Task
 
 farm = typer.Typer(
+    cls=Group,
     help="Write an array job or an Open Job Description template for a farm.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -28,13 +30,15 @@ app.add_typer(farm, name="farm")
 Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
-Chunk = Annotated[int, typer.Option(help="Frames of each task")]
-Cores = Annotated[Optional[int], typer.Option(help="Cores of each task")]
+Chunk = Annotated[int, typer.Option(help="Frames of each task", **NUMBER)]
+Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBER)]
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
 OF_TASKS = {"source", "target", "sdev", "frames", *(PARAMETERS.get(each.name, each.name) for each in fields(Options))}
 OF_JOBS = ("queue", "walltime")  # written before `--`
+SCRIPT_SUFFIXES = ("", ".sh", ".bash", ".job", ".slurm", ".lsf", ".pbs", ".sub", ".condor")
+TEMPLATE_SUFFIXES = ("", ".json", ".template", ".yaml", ".yml")  # YAML holds JSON
 
 
 class _AfterDashes(Command):
@@ -42,9 +46,7 @@ class _AfterDashes(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if "--" not in args and "--help" not in args:
-            raise LatticeError(
-                f"expected -- before IN, got none: lattice farm {ctx.info_name} -o FILE -- IN OUT --sdev LOOK"
-            )
+            raise LatticeError(f"-- is missing before IN: lattice farm {ctx.info_name} -o FILE -- IN OUT --sdev LOOK")
         return super().parse_args(ctx, args)
 
 
@@ -60,6 +62,7 @@ def script(
     cores: Cores = None,
     walltime: Walltime = None,
     queue: Queue = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write an array job, a task for each chunk of frames: lattice farm script --slurm -o job.sh -- IN OUT ..."""
     from lattice.regrade.farm import array_jobs
@@ -67,7 +70,9 @@ def script(
     asked = {"slurm": slurm, "lsf": lsf, "pbs": pbs, "htcondor": htcondor}
     kinds = [name for name, wanted in asked.items() if wanted]
     if len(kinds) != 1:
-        raise LatticeError(f"expected one of {', '.join('--' + name for name in asked)}, got {len(kinds)}")
+        flags = ["--" + name for name in kinds or asked]
+        raise LatticeError(f"{' and '.join(flags)}: name one scheduler" if kinds else f"add {' or '.join(flags)}")
+    _check_output(output, SCRIPT_SUFFIXES, overwrite)
     task = _task(words, chunk, cores, walltime, queue)
     _write(output, array_jobs.script(kinds[0], task))
     if (note := array_jobs.array_note(kinds[0], task)) is not None:
@@ -75,18 +80,27 @@ def script(
 
 
 @farm.command(cls=_AfterDashes)
-def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None) -> None:
+def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None, overwrite: Overwrite = False) -> None:
     """Write an Open Job Description template: lattice farm openjd -o job.json -- IN OUT ..."""
     from lattice.regrade.farm.openjd import template
 
+    _check_output(output, TEMPLATE_SUFFIXES, overwrite)
     _write(output, template(_task(words, chunk, cores, None, None)))
+
+
+def _check_output(output: Path, suffixes: tuple[str, ...], overwrite: bool) -> None:
+    """Raise LatticeError if the file is another kind's by its name, or is there and may not be replaced."""
+    if output.suffix.lower() not in suffixes:
+        raise LatticeError(f"-o {output}: expected a name ending in {', '.join(filter(None, suffixes))} or in none")
+    if os.path.lexists(output) and not overwrite:
+        raise LatticeError(f"-o {output} is there already: add --overwrite to replace it")
 
 
 def _write(output: Path, text: str) -> None:
     from lattice.files.storage import atomic
 
     atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
-    print(output)
+    print(printable(output))
 
 
 def _note(text: str) -> None:
@@ -105,7 +119,7 @@ def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None,
     if cores is not None and "threads" not in {option.name for option in _given(context)}:
         again += ["--threads", str(cores)]
     frames = _planned(context.params, options)
-    return Task(tuple(again), chunks(frames, chunk), cores, options.memory, walltime, queue, _command())
+    return Task(tuple(again), chunks(frames, chunk), cores, options.memory, walltime, queue, _command(), travelling())
 
 
 def _parsed(words: list[str]) -> typer.Context:
@@ -115,22 +129,25 @@ def _parsed(words: list[str]) -> typer.Context:
     context = regrade.make_context("lattice regrade", list(words))
     for option in _given(context):
         if option.name not in OF_TASKS:
-            wanted = "it before --" if option.name in OF_JOBS else "none: a task runs the plain command on its frames"
-            raise LatticeError(f"{option.opts[0]}: expected {wanted}, got it after --")
+            wanted = "write it before --" if option.name in OF_JOBS else "leave it out: a task runs the plain command"
+            raise LatticeError(f"{option.opts[0]} after --: {wanted}")
+    for name, shown in (("source", "IN"), ("target", "OUT"), ("sdev", "--sdev")):
+        needed(context.params[name], shown)
     return context
 
 
 def _given(context: typer.Context) -> list[Any]:
     """Return the options that the words contain, without defaults."""
     options = [option for option in context.command.params if option.param_type_name == "option"]
-    sources = [context.get_parameter_source(str(option.name)) for option in options]
-    return [option for option, source in zip(options, sources, strict=True) if source and source.name == "COMMANDLINE"]
+    return [option for option in options if typed(context, str(option.name))]
 
 
 def _spelled(context: typer.Context) -> list[str]:
     """Return equivalent words, without --frames and with absolute paths: a farm task runs in another folder."""
+    from lattice.files.storage.sequence import plain_pattern
+
     told = context.params
-    words = [_absolute(told["source"]), _absolute(told["target"])]
+    words = [_absolute(plain_pattern(told["source"])), _absolute(told["target"])]
     for option in _given(context):
         value = told[option.name]
         if option.name == "frames":
@@ -158,16 +175,15 @@ def _planned(told: Told, options: Options) -> list[int]:
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked
-    from lattice.sdev import load
 
     source = told["source"]
     asked = frames_asked(source, told["frames"], options.missing)
     found = sequence.find(source, asked)
     if found[0].frame is None:
-        raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file")
+        raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file, which needs no farm")
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
-    settled = plan(load(told["sdev"]), source, told["target"], asked, here)
+    settled = plan(load_sdev(told["sdev"]), source, told["target"], asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

@@ -2,31 +2,81 @@
 
 from __future__ import annotations
 
-import json
 import os
-import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional, get_args
 
 import typer
 
 from lattice.choices import ClusterKind, ProgressStyle
-from lattice.cli.app import DONE, FAILED, SIGNALLED, Command, SDevName, app, choices
-from lattice.cli.record_options import with_options
-from lattice.errors import LatticeError
+from lattice.cli.app import (
+    DONE,
+    FAILED,
+    NUMBER,
+    Command,
+    OptionalSDevName,
+    SDevName,
+    app,
+    choices,
+    load_sdev,
+    needed,
+    typed,
+)
+from lattice.cli.record_options import PARAMETERS, with_options
+from lattice.cli.running import run
+from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
-from lattice.regrade.process.malloc import retain_freed_memory
-from lattice.regrade.report import Totals
 from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from lattice.regrade import FrameReport, Plan
-    from lattice.regrade.sequence.signals import Stop
+    from lattice.regrade import Plan
+    from lattice.regrade.sequence.shots import Shots
+    from lattice.regrade.show.plan import PlannedShot
 
 Asked = dict[str, Any]  # options of a cluster, by field name
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
+
+Source = Annotated[
+    Optional[str], typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too, and %V for views")
+]
+Target = Annotated[Optional[str], typer.Argument(metavar="OUT", help="Such as out.####.exr")]
+ShotsOption = Annotated[
+    Optional[Path], typer.Option("--shots", help="A table of shots, .toml or .csv, instead of IN, OUT and --sdev")
+]
+FramesOption = Annotated[
+    Optional[str], typer.Option("--frames", help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk by default")
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be done, with the channels of the first frame that can be graded; write nothing",
+    ),
+]
+ClusterName = Annotated[
+    Optional[str],
+    typer.Option("--cluster", help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind))),
+]
+IOSlots = Annotated[
+    Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time", **NUMBER)
+]
+Scheduler = Annotated[
+    Optional[str],
+    typer.Option("--scheduler", help="A Dask scheduler that runs, tls://HOST:PORT; Dask's settings name your keys"),
+]
+InsecureTCP = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-tcp",
+        help="Connect the cluster without TLS: whoever reaches one of its ports runs code in your name",
+    ),
+]
+Progress = Annotated[
+    str, typer.Option("--progress", help="How progress is printed", **choices(*get_args(ProgressStyle)))
+]
 
 
 @app.command(cls=Command)
@@ -39,40 +89,36 @@ def apply(
     as_json: JsonOption = False,
 ) -> None:
     """Grade one image, unless that is done already."""
-    _regrade(source, target, sdev, None, False, "json" if as_json else "lines", None, replace(options, threads=1))
+    from lattice.regrade import plan
+    from lattice.regrade.show.plan import PlannedShot
+    from lattice.regrade.show.table import Shot
+
+    options = replace(options, threads=1)
+    shot = Shot("", source, target, sdev, None, options)
+    planned = PlannedShot(shot, plan(load_sdev(sdev), source, target, None, options))
+    _regrade_shots([planned], False, "json" if as_json else "lines", None)
 
 
 @app.command(cls=Command)
 @with_options()
 def regrade(
-    source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
-    target: Annotated[str, typer.Argument(metavar="OUT", help="Such as out.####.exr")],
-    sdev: SDevName,
+    context: typer.Context,
     options: Options,
-    frames: Annotated[
-        Optional[str], typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; all on disk by default")
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be done, with the channels of the first frame that can be graded; write nothing",
-        ),
-    ] = False,
+    source: Source = None,
+    target: Target = None,
+    sdev: OptionalSDevName = None,
+    shots: ShotsOption = None,
+    frames: FramesOption = None,
+    dry_run: DryRun = False,
     as_json: JsonOption = False,
-    cluster: Annotated[
-        Optional[str], typer.Option(help="Grade by the workers of a cluster", **choices(*get_args(ClusterKind)))
-    ] = None,
-    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default")] = None,
-    io_slots: Annotated[
-        Optional[int], typer.Option("--io-slots", help="Frames that all workers read or write at a time")
-    ] = None,
-    scheduler: Annotated[Optional[str], typer.Option(help="A Dask scheduler that runs, tcp://...")] = None,
+    cluster: ClusterName = None,
+    workers: Annotated[Optional[int], typer.Option(help="How many, with --cluster; 2 by default", **NUMBER)] = None,
+    io_slots: IOSlots = None,
+    scheduler: Scheduler = None,
+    insecure_tcp: InsecureTCP = False,
     queue: Annotated[Optional[str], typer.Option(help="The queue or partition of the workers' jobs")] = None,
     walltime: Annotated[Optional[str], typer.Option(help="HH:MM:SS of the workers' jobs")] = None,
-    progress: Annotated[
-        str, typer.Option(help="How progress is printed", **choices(*get_args(ProgressStyle)))
-    ] = "lines",
+    progress: Progress = "lines",
 ) -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
     given = {
@@ -82,54 +128,85 @@ def regrade(
         "scheduler": scheduler,
         "queue": queue,
         "walltime": walltime,
+        "insecure_tcp": insecure_tcp or None,
     }
-    _regrade(
-        source,
-        target,
-        sdev,
-        frames,
-        dry_run,
-        "json" if as_json else progress,
-        _asked_of_cluster(given, options.threads),
-        options,
-    )
+    asked = _asked_of_cluster(given, options.threads)
+    if shots is None:
+        ends = needed(source, "IN, or --shots FILE"), needed(target, "OUT")
+        planned = _planned(*ends, needed(sdev, "--sdev"), frames, options)
+    else:
+        planned = _planned_show(shots, context, options)
+    _regrade_shots(planned, dry_run, "json" if as_json else progress, asked)
 
 
-def _regrade(
-    source: str,
-    target: str,
-    sdev: str,
-    frames: str | None,
-    dry_run: bool,
-    progress: str,
-    cluster: Asked | None,
-    options: Options,
-) -> None:
+def _planned(source: str, target: str, sdev: str, frames: str | None, options: Options) -> list[PlannedShot]:
+    """Plan one sequence, or one for each view. Raises LatticeError if none can start."""
     from lattice.regrade import plan
+    from lattice.regrade.show.plan import PlannedShot, plan_show, shots_of_views
+    from lattice.regrade.show.table import Shot
+
+    shot = Shot("", source, target, sdev, frames, options)
+    views = shots_of_views(shot)
+    if views:
+        return list(plan_show(views))
+    return [PlannedShot(shot, plan(load_sdev(sdev), source, target, frames, options))]
+
+
+def _planned_show(path: Path, context: typer.Context, options: Options) -> list[PlannedShot]:
+    """Plan the shots of a table; options that were typed go before its own."""
+    from lattice.regrade.show.plan import plan_show
+    from lattice.regrade.show.table import read
+
+    given = {name for name in context.params if typed(context, name)}
+    for name in ("source", "target", "frames"):
+        if name in given:
+            raise LatticeError(f"{path}: expected in, out and frames in the table alone, got one typed, too")
+    told = {
+        each.name: getattr(options, each.name)
+        for each in fields(Options)
+        if PARAMETERS.get(each.name, each.name) in given
+    }
+    told |= {"sdev": context.params["sdev"]} if "sdev" in given else {}
+    return list(plan_show(read(path, told)))
+
+
+def _regrade_shots(planned: Sequence[PlannedShot], dry_run: bool, progress: str, cluster: Asked | None) -> None:
+    """Regrade what is planned, or show it; exits with the code of the worst shot."""
     from lattice.regrade.sequence.progress import say
-    from lattice.sdev import load
 
     if dry_run and progress == "json":
         raise LatticeError("expected either --dry-run or --json")
-    settled = plan(load(sdev), source, target, frames, options)
-    for note in settled.notes:
-        say(f"lattice: {note}", is_error=True)
+    plans = [each.plan for each in planned if each.plan is not None]
+    refused = {each.shot.name: each.why for each in planned if each.plan is None}
+    for plan in plans:
+        for note in plan.notes:
+            say(f"lattice: {plan.name + ': ' if plan.name else ''}{note}", is_error=True)
     work = _work(cluster)
     if dry_run:
-        code = _show_plan(settled)
+        code = max([_show_plan(plan) for plan in plans] + [_show_refused(name, why) for name, why in refused.items()])
+    elif not plans:
+        code = max(_show_refused(name, why) for name, why in refused.items())
     else:
         with stop_on_signals() as stop:
-            code = _run(settled, progress, stop, work, cluster is not None)
+            code = run(plans, refused, progress, stop, work, cluster is not None)
     if code:
         raise typer.Exit(code)
 
 
+def _show_refused(name: str, why: str) -> int:
+    print(printable(f"failed {name}: {why}"))
+    return FAILED
+
+
 def _show_plan(settled: Plan) -> int:
-    print("\n".join(settled.lines))
+    if settled.name:
+        print(printable(f"shot {settled.name}, {settled.session.request.look}"))
+    for line in settled.lines:
+        print(printable(line))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
         note = job.stand_in if found else "missing"
-        print(f"{job.source} -> {job.target}" + (f"  ({note})" if note else ""))
+        print(printable(f"{job.source} -> {job.target}" + (f"  ({note})" if note else "")))
     return FAILED if settled.refused or not all(there) else DONE
 
 
@@ -139,76 +216,27 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
     if not asked:
         return None
     if "kind" not in asked and "scheduler" not in asked:
+        raise LatticeError(f"--{next(iter(asked)).replace('_', '-')} needs --cluster or --scheduler beside it")
+    more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
+    if "scheduler" in asked and more:
         raise LatticeError(
-            f"--{next(iter(asked)).replace('_', '-')}: expected --cluster or --scheduler beside it, got neither"
+            f"--scheduler joins workers that run already: leave out --{'cluster' if more[0] == 'kind' else more[0]}"
         )
-    if "scheduler" in asked:
-        more = [name for name in ("kind", "workers", "queue", "walltime") if name in asked]
-        if not asked["scheduler"] or more:
-            raise LatticeError(
-                "--scheduler: expected tcp://HOST:PORT, whose workers run already, got "
-                + (f"--{'cluster' if more[0] == 'kind' else more[0]} too" if more else "none")
-            )
     if threads:
         raise LatticeError(
-            f"--threads: expected --workers with a cluster, each worker grades a frame at a time, got "
-            f"--threads {threads}"
+            "--threads has no meaning with a cluster, each of whose workers grades a frame at a time: "
+            f"--workers {threads} takes as many workers"
         )
     return asked
 
 
-def _work(cluster: Asked | None) -> Callable[..., object]:
-    """Return the function that grades a plan's frames: in threads of this process, or on a cluster's workers."""
-    from lattice.regrade import regrade
+def _work(cluster: Asked | None) -> Callable[..., Shots]:
+    """Return the function that grades plans' frames: in threads of this process, or on a cluster's workers."""
+    from lattice.regrade.sequence.run import regrade_shots
 
     if cluster is None:
-        return regrade
-    from lattice.regrade.farm.dask import regrade_on
+        return regrade_shots
+    from lattice.regrade.farm.dask import regrade_shots_on
     from lattice.regrade.farm.workers import Cluster
-    from lattice.regrade.sequence.progress import say
 
-    settled = Cluster(**cluster)
-    if settled.scheduler is None and settled.kind != "local":
-        say(
-            f"lattice: {settled.workers} workers are asked of {settled.kind}; frames begin when the first has come",
-            is_error=True,
-        )
-    return partial(regrade_on, settled, tell=lambda text: say(f"lattice: {text}", is_error=True))
-
-
-def _run(settled: Plan, progress: str, stop: Stop, work: Callable[..., object], elsewhere: bool) -> int:
-    """Regrade, print each frame's report and the totals; return the exit code. elsewhere: True if on a cluster."""
-    from lattice.regrade.frame.input import assumptions
-    from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
-
-    start, planned, trouble = time.perf_counter(), len(settled.jobs), None
-    reports: list[FrameReport] = []
-    as_json = progress == "json"
-    if planned > 1 and not as_json:
-        first = settled.jobs[0]
-        say(f"{planned} frames, first {first.source} -> {first.target}")
-    retain_freed_memory()
-    with libraries_silenced(), reporter(planned, progress) as show:
-
-        def told(report: FrameReport) -> None:
-            reports.append(report)
-            show(report)
-
-        try:
-            work(settled, told, stop)
-        except LatticeError as error:  # from the ledger or the cluster; reported frames are done
-            trouble = error
-    totals = Totals.of(reports, planned, time.perf_counter() - start, elsewhere)
-    if as_json:
-        say(json.dumps({"totals": asdict(totals)}))
-    elif planned > 1:
-        say(totals.table())
-    for line in (*assumptions(reports), *([] if trouble is None else [trouble])):
-        say(f"lattice: {line}", is_error=True)
-    if stop() and len(reports) < planned:
-        say(
-            f"lattice: stopped with {planned - len(reports)} of {planned} frames to do; the same command does them",
-            is_error=True,
-        )
-        return int(SIGNALLED + (stop.signal or 0))
-    return FAILED if totals.failed or trouble is not None else DONE
+    return partial(regrade_shots_on, Cluster(**cluster))

@@ -9,8 +9,8 @@ from typing import Annotated, Optional, get_args
 import typer
 
 from lattice.choices import Interpolation
-from lattice.cli.app import FAILED, Command, app, choices
-from lattice.errors import LatticeError
+from lattice.cli.app import FAILED, NUMBER, Command, Overwrite, app, choices, load_sdev, working
+from lattice.errors import LatticeError, printable
 
 
 @app.command("list", cls=Command)
@@ -21,7 +21,7 @@ def list_looks() -> None:
 
     print("looks")
     for name in profile_names():
-        print(f"  {name:24} {load_profile(name).description}")
+        print(printable(f"  {name:24} {load_profile(name).description}"))
     print("stocks")
     for name in stock_names():
         stock = load_stock(name)
@@ -45,42 +45,46 @@ def info(
 
 
 def _print_sdev(name: str) -> None:
-    from lattice.sdev import load
-
-    sdev = load(name)
+    sdev = load_sdev(name)
     if not name.lower().endswith(".clf"):
         from lattice.build.chain import infrared_density
         from lattice.looks import load_profile
 
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
-            print(f"{field:18} {value['name'] if field in ('negative', 'print') else value}")
+            print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}"))
         if profile.print_silver:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
-        print(f"{'from ' + fact:18} {text}")
+        print(printable(f"{'from ' + fact:18} {text}"))
 
 
 @app.command(cls=Command)
 def build(
     name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
-    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd")] = None,
+    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd", **NUMBER)] = None,
     interpolation: Annotated[
         Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
     ] = None,
     sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
     from lattice.build.device import build_device
+    from lattice.files import clf
     from lattice.looks import load_profile
     from lattice.sdev import SDev
+    from lattice.sdev.load import load_built
 
+    clf.check_new(output, overwrite)
     asked = {"size": size, "interpolation": interpolation}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
-    SDev.from_device(build_device(profile, sampled)).save(output)
-    print(output)
+    with working(f"building {printable(profile.name)}"):
+        sdev = SDev.from_device(build_device(profile, sampled)) if sampled else load_built(profile)
+    sdev.save(output, overwrite)
+    print(printable(output))
 
 
 @app.command(cls=Command)
@@ -92,7 +96,9 @@ def check(
     from lattice.inspect.quality import check as measure
     from lattice.looks import load_profile
 
-    report = measure(load_profile(name))
+    profile = load_profile(name)
+    with working(f"measuring {printable(profile.name)}"):
+        report = measure(profile)
     if as_json:
         print(json.dumps(report.as_dict()))
     else:
@@ -110,17 +116,22 @@ def check(
 def plot(
     name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
     from lattice.inspect.sheet import plot as draw
     from lattice.looks import load_profile
 
-    draw(load_profile(name), output)
-    print(output)
+    profile = load_profile(name)
+    with working(f"drawing {printable(profile.name)}"):
+        draw(profile, output, overwrite)
+    print(printable(output))
 
 
 @app.command(cls=Command)
-def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")]) -> None:
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Where to write the two JSON Schemas")], overwrite: Overwrite = False
+) -> None:
     """Write the JSON Schemas of profiles and stocks, for editors."""
     from lattice.files.storage import atomic
     from lattice.looks import schemas
@@ -129,6 +140,9 @@ def schema(folder: Annotated[Path, typer.Argument(help="Where to write the two J
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LatticeError(f"{folder}: cannot be made: {error.strerror}") from None
-    for name, text in schemas().items():
-        atomic.replace(folder / name, [text.encode()], verify=lambda _: None)
-        print(folder / name)
+    texts = {folder / name: text.encode() for name, text in schemas().items()}
+    new = [path for path, text in texts.items() if not atomic.holds(path, text, overwrite)]
+    for path in new:
+        atomic.replace(path, [texts[path]], verify=lambda _: None)
+    for path in texts:
+        print(printable(path))

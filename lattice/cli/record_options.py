@@ -11,7 +11,7 @@ from typing import Annotated, Any, Optional, get_args, get_type_hints
 import typer
 
 from lattice.choices import CompressionName
-from lattice.cli.app import choices
+from lattice.cli.app import NUMBER, choices
 from lattice.regrade.options import Options
 
 FLAGS = {"force": "--force/--resume", "in_place": "--in-place"}
@@ -35,6 +35,8 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
         shown = {"metavar": "NAME[:LEVEL]", "autocompletion": lambda: list(get_args(CompressionName))}
     elif words or name == "memory":
         kind = str if words else Optional[str]
+    elif kind is int:
+        shown = NUMBER
     elif default == ():
         kind, default = Optional[list[str]], None
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here

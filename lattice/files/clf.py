@@ -12,8 +12,22 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
+from lattice.files.clf_nodes import (
+    CHILDREN,
+    MAX_BYTES,
+    NAMESPACE,
+    VERSIONS,
+    array,
+    expect,
+    expect_node,
+    number,
+    parse,
+    power,
+)
+from lattice.files.storage import atomic
+from lattice.files.storage.read import read_bytes
 from lattice.types import (
     HALF_CODES,
     SRGB_EXPONENT,
@@ -26,8 +40,6 @@ from lattice.types import (
     Table,
 )
 
-MAX_BYTES = 50_000_000  # a 65-node lattice would be 12 MB; a larger file is not an SDev
-NAMESPACE = "urn:AMPAS:CLF:v3.0"
 # The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
 STEPS = {
     "input": "Matrix",
@@ -38,10 +50,11 @@ STEPS = {
     "clip": "Range",
     "gamma": "Exponent",
 }
-CLIP = [("minInValue", 0.0), ("maxInValue", 1.0), ("minOutValue", 0.0), ("maxOutValue", 1.0)]
+CLIP = [0.0, 1.0, 0.0, 1.0]  # the Range's values, in the order of CHILDREN
 _DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
+_START = b'<?xml version="1.0" encoding="UTF-8"?>'
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for people
 
 
 def _numbers(values: Pixels) -> str:
@@ -71,7 +84,7 @@ def to_xml(device: SDevData) -> str:
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
     parts = [
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList xmlns="{NAMESPACE}" '
+        f'{_START.decode()}\n<ProcessList xmlns="{NAMESPACE}" '
         f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
         f"<Info>\n<SDev>{facts}</SDev>\n</Info>",
     ]
@@ -95,83 +108,37 @@ def to_xml(device: SDevData) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _array(node: ElementTree.Element, dtype: DTypeLike, dims: tuple[int | None, ...]) -> Pixels:
-    """Return the numbers of a process node's Array; None in `dims` accepts any length."""
-    array = node.find("{*}Array")
-    name = node.get("name")
-    if array is None:
-        raise LatticeError(f"{name}: expected an Array")
-    dim = [int(d) for d in array.get("dim", "").split()]
-    if len(dim) != len(dims) or any(want not in (None, got) for want, got in zip(dims, dim, strict=True)):
-        raise LatticeError(f"{name}: expected an Array of dim {dims}, got {array.get('dim')!r}")
-    numbers = np.array((array.text or "").split(), dtype=dtype)
-    if numbers.size != np.prod(dim, dtype=np.int64):
-        raise LatticeError(f"{name}: expected {int(np.prod(dim, dtype=np.int64))} numbers, got {numbers.size}")
-    return numbers.reshape(dim)
+def check_new(target: Path, overwrite: bool) -> None:
+    """Check a new CLF's name before the look is built; errors as in `atomic.check_new`."""
+    atomic.check_new(target, ".clf", overwrite, _START)
 
 
-def _expect(node: ElementTree.Element, attribute: str, value: str) -> None:
-    if node.get(attribute) != value:
-        raise LatticeError(f"{node.get('name')}: expected {attribute} {value!r}, got {node.get(attribute)!r}")
-
-
-def _expect_step(node: ElementTree.Element, root_tag: str) -> None:
-    """Raise LatticeError unless the node is the process node that its name requires, in floats, for all channels."""
-    kind = STEPS[str(node.get("name"))]
-    if (root_tag, node.tag) != (f"{{{NAMESPACE}}}ProcessList", f"{{{NAMESPACE}}}{kind}"):
-        raise LatticeError(f"{node.get('name')}: expected a {kind} of {NAMESPACE}, got {node.tag} in {root_tag}")
-    for depth in ("inBitDepth", "outBitDepth"):
-        _expect(node, depth, "32f")
-    if node.get("rawHalfs") == "true" or node.get("style") == "noClamp":
-        raise LatticeError(f"{node.get('name')}: expected no rawHalfs and no noClamp, got one")
-    exponents = node.findall("{*}ExponentParams")
-    if len(exponents) != (kind == "Exponent") or any(child.get("channel") for child in exponents):
-        raise LatticeError(f"{node.get('name')}: expected one exponent for all channels, got {len(exponents)}")
-
-
-def _power(node: ElementTree.Element, style: str, offset: float = 0) -> float:
-    _expect(node, "style", style)
-    parameters = node.find("{*}ExponentParams")
-    if parameters is None or float(parameters.get("offset", 0)) != offset:
-        raise LatticeError(f"{node.get('name')}: expected ExponentParams with offset {offset:g}, got others")
-    return float(parameters.get("exponent", "nan"))
-
-
-def from_xml(text: bytes) -> SDevData:
-    """Return the SDev of a CLF text. Raises LatticeError if the text has a DOCTYPE, is not the process list of an SDev,
-    or its id does not match its content; ParseError, ValueError or TypeError if XML or numbers are malformed."""
-    if _DTD.search(text):
-        raise LatticeError("expected a CLF without a DOCTYPE")
-    root = ElementTree.fromstring(text)
-    steps = {node.get("name"): node for node in root}
-    order = [node.get("name") for node in root if not str(node.tag).endswith(("Info", "Description"))]
+def from_xml(data: bytes) -> SDevData:
+    """Return the SDev of a CLF text. Raises LatticeError if the text is not the process list of an SDev, says anything
+    that would change its colors in another host, or its id does not match its content; ParseError if it is no XML."""
+    root = parse(data)
+    _expect_root(root)
+    nodes = [node for node in root if str(node.tag).rpartition("}")[2] not in _NOTES]
+    steps = {str(node.get("name")): node for node in nodes}
     wanted = list(STEPS)
-    if order not in (wanted, wanted[1:]):
-        raise LatticeError(f"expected the process list of an SDev ({', '.join(wanted)}), got {order}")
-    for name in order:
-        _expect_step(steps[name], root.tag)
-    matrix = _array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3)
-    _expect(steps["table"], "halfDomain", "true")
-    columns = _array(steps["table"], np.float32, (HALF_CODES, None))
-    table = Table(np.broadcast_to(columns, (HALF_CODES, 3)))
-    nodes = _array(steps["lattice"], np.float32, (None, None, None, 3))
-    lattice = Lattice(nodes, steps["lattice"].get("interpolation"))  # type: ignore[arg-type]
-    limits = [(str(limit.tag).rpartition("}")[2], float(limit.text or "nan")) for limit in steps["clip"]]
-    if limits != CLIP:
-        raise LatticeError(f"clip: expected a Range of {CLIP}, got {limits}")
-    srgb = steps["gamma"].get("style") == "monCurveRev"
-    if srgb and _power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
-        raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")
-    display = Display(
-        _power(steps["exponent"], "basicFwd"),
-        _array(steps["display"], np.float64, (3, 3)),
-        "sRGB" if srgb else _power(steps["gamma"], "basicRev"),
+    if [node.get("name") for node in nodes] not in (wanted, wanted[1:]):
+        raise LatticeError(
+            f"expected the process list of an SDev ({', '.join(wanted)}), got "
+            + (", ".join(steps)[:200] if nodes else "none")
+        )
+    for name, node in steps.items():
+        expect_node(node, STEPS[name])
+    device = SDevData(
+        root.get("name", "untitled"),
+        array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3),
+        _table(steps["table"]),
+        Lattice(
+            array(steps["lattice"], np.float32, (None, None, None, 3)),
+            steps["lattice"].get("interpolation"),  # type: ignore[arg-type]  # checked by Lattice
+        ),
+        _display(steps),
+        _provenance(root),
     )
-    facts = root.find("{*}Info/{*}SDev")
-    provenance = json.loads(facts.text or "{}") if facts is not None else {}
-    if not isinstance(provenance, dict) or not all(isinstance(fact, str) for fact in provenance.values()):
-        raise LatticeError("Info: expected the SDev's facts as texts by name")
-    device = SDevData(root.get("name", "untitled"), matrix, table, lattice, display, provenance)
     if _SHA256.fullmatch(root.get("id", "")) and root.get("id") != device.sha256:
         raise LatticeError(
             f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
@@ -180,16 +147,54 @@ def from_xml(text: bytes) -> SDevData:
     return device
 
 
+def _expect_root(root: ElementTree.Element) -> None:
+    if root.tag != f"{{{NAMESPACE}}}ProcessList":
+        raise LatticeError(f"expected a ProcessList of {NAMESPACE}, got {root.tag[:200]}")
+    if not root.get("id"):
+        raise LatticeError("id: expected one, as the CLF standard asks, got none")
+    if root.get("compCLFversion") not in VERSIONS:
+        raise LatticeError(f"compCLFversion: expected {' or '.join(VERSIONS)}, got {root.get('compCLFversion')!r}")
+
+
+def _table(node: ElementTree.Element) -> Table:
+    expect(node, "halfDomain", "true")
+    return Table(np.broadcast_to(array(node, np.float32, (HALF_CODES, None)), (HALF_CODES, 3)))
+
+
+def _display(steps: dict[str, ElementTree.Element]) -> Display:
+    limits = [number(steps["clip"].findtext(f"{{*}}{name}"), f"clip {name}") for name in CHILDREN["Range"]]
+    if limits != CLIP:
+        raise LatticeError(f"clip: expected the Range {CLIP}, got {limits}")
+    srgb = steps["gamma"].get("style") == "monCurveRev"
+    if srgb and power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
+        raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")
+    return Display(
+        power(steps["exponent"], "basicFwd"),
+        array(steps["display"], np.float64, (3, 3)),
+        "sRGB" if srgb else power(steps["gamma"], "basicRev"),
+    )
+
+
+def _provenance(root: ElementTree.Element) -> dict[str, str]:
+    facts = root.find("{*}Info/{*}SDev")
+    try:
+        found = json.loads(facts.text or "{}") if facts is not None else {}
+    except (ValueError, RecursionError):
+        raise LatticeError("Info: expected the SDev's facts as JSON, got other text") from None
+    if not isinstance(found, dict) or not all(isinstance(fact, str) for fact in found.values()):
+        raise LatticeError("Info: expected the SDev's facts as texts by name, got others")
+    return found
+
+
 def read(path: Path) -> SDevData:
     """Read an SDev from a .clf file. Raises LatticeError, with the path and what was expected, if the file is absent,
-    over MAX_BYTES, unreadable, or as `from_xml` does."""
+    over MAX_BYTES, unreadable, no XML, or as `from_xml` does."""
+    data = read_bytes(path, MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise LatticeError(f"{path}: expected a CLF of at most {MAX_BYTES:,} bytes, got more")
     try:
-        if not path.is_file():
-            raise LatticeError("expected a file, " + ("got something else" if path.exists() else "found none"))
-        if path.stat().st_size > MAX_BYTES:
-            raise LatticeError(f"expected a CLF under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
-        return from_xml(path.read_bytes())
-    except OSError as error:
-        raise LatticeError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ElementTree.ParseError, ValueError, TypeError, RecursionError) as error:
+        return from_xml(data)
+    except ElementTree.ParseError as error:
+        raise LatticeError(f"{path}: no readable XML: {error}") from None
+    except LatticeError as error:
         raise LatticeError(f"{path}: {error}") from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,6 +14,9 @@ from lattice.types import Pixels
 
 Window = tuple[int, int, int, int]  # first x, first y, last x, last y, inclusive
 FINEST_ASPECT = 1000  # largest denominator of a pixel aspect as a ratio: 1.0666667 is 16/15
+NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
+NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001, 24.98 is not 25000/1001
+SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
 
 
@@ -111,12 +116,32 @@ class FrameHeader(Protocol):
         """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
 
     @property
+    def rate(self) -> Fraction | None:
+        """Frames per second; None if the file does not say."""
+
+    @property
+    def kept(self) -> bytes:
+        """The bytes that an output of the same image format keeps of the header; empty for an EXR."""
+
+    @property
     def graded_by(self) -> str | None:
         """SDev name from a regrade's stamp, empty if the stamp has no name; None without a stamp."""
 
     @property
     def line(self) -> str:
         """Text for the user: the format and the transfer of its code values; empty for an EXR."""
+
+    @property
+    def is_gray(self) -> bool:
+        """True if one channel of the file is red, green and blue."""
+
+    @property
+    def pixels_are(self) -> str:
+        """What the pixels are whatever primaries a user names, such as CIE X, Y, Z; empty if a user may say."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines for the user: what a reader of the file may not expect."""
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -128,6 +153,19 @@ class FrameHeader(Protocol):
 
     def text(self, name: str) -> str | None:
         """Return a string attribute's text; None if absent."""
+
+
+def near_ntsc(rate: Fraction) -> Fraction:
+    """Return the NTSC rate that a rounded decimal means; other rates as they are."""
+    ntsc = ceil(rate) * NTSC
+    return ntsc if abs(rate - ntsc) < NTSC_ROUNDED else rate
+
+
+def rate_of(number: float) -> Fraction | None:
+    """Return the frames per second that a header's float means; None unless it is from 0.01 to 1000."""
+    if not isfinite(number) or not SLOWEST <= number <= FASTEST:
+        return None
+    return near_ntsc(Fraction(number)).limit_denominator(NTSC.denominator)
 
 
 def about(where: str, header: FrameHeader) -> str:

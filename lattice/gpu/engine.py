@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary, finalize
 
 import numpy as np
 
-from lattice.cache import cache_folder, keep
+from lattice.cache import Shelf
 from lattice.errors import one_line
 from lattice.gpu.kernel import NAME, Kernel, Limits, OnGPU, Picture, Plan, check_size, source
 from lattice.interp import shader
@@ -21,7 +19,7 @@ from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 INSTALL = "pip install -e '.[cuda13]', or '.[cuda12]' for a driver of CUDA 12"
 OLDEST = 75  # compute capability 7.5 (Turing), the oldest that CUDA 13 compilers support
-DIGEST = 32  # bytes: the SHA-256 before the code in a cached kernel's file
+KERNELS = Shelf("kernels", most=256)  # about 15 KB each
 OUT_OF_MEMORY = 2  # cudaError_t. Source: CUDA runtime API, "Error types"
 ABSENT = {  # cudaError_t
     3: "CUDA does not start; a forked process cannot use its parent's",
@@ -150,23 +148,13 @@ def compiled(kernel: Kernel, capability: int) -> bytes:
     return made if isinstance(made, bytes) else made.encode()
 
 
-def _cache_path(kernel: Kernel, capability: int) -> Path:
-    """Return the kernel's path in the user's cache. Raises RuntimeError if the user has no home folder."""
-    key = repr((source(), kernel.options, capability, cupy().cuda.nvrtc.getVersion()))
-    return cache_folder() / "kernels" / hashlib.sha256(key.encode()).hexdigest()
-
-
 def _module(kernel: Kernel, capability: int) -> OnGPU:
-    """Load the kernel from the disk cache, or compile it and cache it if its file is missing or damaged."""
-    module, made = cupy().cuda.Module(), None
-    with suppress(OSError, RuntimeError):
-        kept = _cache_path(kernel, capability).read_bytes()
-        if hashlib.sha256(kept[DIGEST:]).digest() == kept[:DIGEST]:  # the driver may read past damaged code
-            made = kept[DIGEST:]
+    """Load the kernel from the user's cache, or compile it and keep it there."""
+    module, key = cupy().cuda.Module(), repr((source(), kernel.options, capability, cupy().cuda.nvrtc.getVersion()))
+    made = KERNELS.find(key)
     if made is None:
         made = compiled(kernel, capability)
-        with suppress(RuntimeError):
-            keep(_cache_path(kernel, capability), hashlib.sha256(made).digest() + made)
+        KERNELS.keep(key, made)
     module.load(made)
     return module
 

@@ -13,6 +13,7 @@ from lattice.build.film import density
 from lattice.build.instruments import colour_science
 from lattice.color.primaries import rgb_to_xyz
 from lattice.errors import LatticeError
+from lattice.files.images.png import PNG_MAGIC
 from lattice.files.storage import atomic
 from lattice.interp import reference
 from lattice.looks import Profile, Stock
@@ -127,14 +128,14 @@ def _chart(axes: Axes, sdev: SDev) -> None:
     axes.set_yticks([])
 
 
-def plot(profile: Profile, path: Path) -> None:
+def plot(profile: Profile, path: Path, overwrite: bool = False) -> None:
     """Draw the sheet of a look as a PNG.
 
-    Raises LatticeError if the name does not end in .png, matplotlib is missing, the look cannot be built or the file
-    cannot be written.
+    overwrite: replace an existing file; one of the same bytes is left as it is.
+    Raises LatticeError if the name does not end in .png or is taken, matplotlib is missing, the look cannot be built or
+    the file cannot be written.
     """
-    if path.suffix.lower() != ".png":
-        raise LatticeError(f"{path}: expected a name ending in .png")
+    atomic.check_new(path, ".png", overwrite, PNG_MAGIC)
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -152,4 +153,4 @@ def plot(profile: Profile, path: Path) -> None:
     figure.suptitle(f"{profile.name}: {profile.description}", color=INK, fontsize=12)
     png = io.BytesIO()
     FigureCanvasAgg(figure).print_png(png)
-    atomic.replace(path, [png.getvalue()], verify=lambda _: None)
+    atomic.write_new(path, png.getvalue(), overwrite)

@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from lattice.looks.faults import faults
+from lattice.looks.faults import COLORS, faults
 from lattice.types import Curve, LatticeError
 
 if TYPE_CHECKING:
@@ -33,16 +33,21 @@ def _takes_numbers(annotation: Any) -> bool:
     return annotation in (float, int) or any(map(_takes_numbers, get_args(annotation)))
 
 
-QUOTED = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")  # a number in quotes
+QUOTED = re.compile(r"\s*[-+]?[\d._]+([eE][-+]?\d+)?\s*")  # a number in quotes
+NO_NUMBERS = (bool, np.bool_, bytes, set, frozenset)  # pydantic would take them for numbers, or for a row of them
 
 
-def _refuse_no_numbers(value: object) -> None:
-    """Raise ValueError for true, false and numbers in quotes, at any depth of lists."""
-    if isinstance(value, list | tuple):
-        for each in value:
-            _refuse_no_numbers(each)
-    elif isinstance(value, bool) or (isinstance(value, str) and QUOTED.fullmatch(value)):
-        raise ValueError(f"expected a number, got {value!r}")
+def _refuse_no_numbers(value: object, where: str = "") -> None:
+    """Raise ValueError for true, false, numbers in quotes and rows without an order, at any depth of lists.
+
+    where: the place in the lists around the value, for the message.
+    """
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
+        for k, each in enumerate(value):
+            name = COLORS[k] if len(value) == len(COLORS) else f"number {k + 1}"
+            _refuse_no_numbers(each, f"{where}{name}: ")
+    elif isinstance(value, NO_NUMBERS) or (isinstance(value, str) and QUOTED.fullmatch(value)):
+        raise ValueError(f"{where}expected a number, got {value!r}")
 
 
 class _OneLine(ModelMetaclass):
@@ -97,7 +102,8 @@ def _curve(value: object) -> Curve:
         return value
     if not isinstance(value, dict) or set(value) != {"log_exposure", "density"}:
         raise ValueError("expected a table with log_exposure and density, 12 numbers each")
-    _refuse_no_numbers(list(value.values()))
+    for name, points in value.items():
+        _refuse_no_numbers(points, f"{name}: ")
     try:
         return Curve(*(np.array(value[name], dtype=np.float64) for name in ("log_exposure", "density")))
     except (TypeError, ValueError) as error:

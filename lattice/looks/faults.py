@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,11 @@ from pydantic_core import ErrorDetails
 
 from lattice.errors import did_you_mean, nearest
 
+Keys = tuple[str, ...]  # the path of a field
+Where = Callable[[Keys], str]  # returns what to write before a fault, such as `line 3: `
 TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # pydantic's names for the branches of a union
+COLORED = frozenset({"printer_lights", "lad", "film_matrix"})  # fields of three numbers or rows
+COLORS = ("red", "green", "blue")
 
 NUMBER, WHOLE = "expected a number", "expected a whole number"
 REASONS = {  # by pydantic's error type
@@ -25,41 +30,77 @@ REASONS = {  # by pydantic's error type
     "string_type": "expected text in quotes",
     "string_pattern_mismatch": "expected text on one line",
     "tuple_type": "expected a list, [a, b, c]",
-    "model_type": "expected a table, {{ field = value }}",
+    "too_short": "expected {min_length} numbers, got {actual_length}",
+    "too_long": "expected {max_length} numbers, got {actual_length}",
     "greater_than_equal": "expected {ge:g} or more",
     "less_than_equal": "expected {le:g} or less",
 }
+SAID = frozenset({"value_error", "missing", "too_short", "too_long"})  # the reason says what came
+ABOVE = "above the first [table] of the file"
 
 
-def faults(error: ValidationError, record: type[BaseModel]) -> str:
+def faults(error: ValidationError, record: type[BaseModel], where: Where | None = None) -> str:
     """Return every fault as `field.path: reason, got value`, separated by semicolons.
 
     For a union, the reason lists what each branch expected. record: the type that was validated; misspelt fields and
-    choices get the nearest name.
+    choices get the nearest name. where: tells where a field of a file is; None if the values come from Python.
     """
-    by_place: dict[str, list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    if where is not None and (wrappers := [detail for detail in details if _is_wrapper(detail, record)]):
+        details = wrappers  # what stands in them is missing elsewhere
+    by_place: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+    for detail in details:
         by_place.setdefault(_place(detail), []).append(detail)
-    return "; ".join(_fault(where, same, record) for where, same in by_place.items())
+    return "; ".join(_fault(place, same, record, where) for place, same in by_place.items())
 
 
-def _place(detail: ErrorDetails) -> str:
+def _is_wrapper(detail: ErrorDetails, record: type[BaseModel]) -> bool:
+    """True for a table of another name around the fields of a look, such as [profile]."""
+    names, value = {*record.model_fields, "extends"}, detail["input"]
+    return detail["type"] == "extra_forbidden" and isinstance(value, dict) and bool(names & value.keys())
+
+
+def _place(detail: ErrorDetails) -> tuple[str | int, ...]:
     """Return the field's path, without the parts that only name a branch of a union (`literal[...]`,
     `constrained-float`)."""
-    names = [str(part) for part in detail["loc"]]
+    names = list(detail["loc"])
     unknown = [names.pop()] if detail["type"] == "extra_forbidden" else []
-    return ".".join([n for n in names if n not in TYPES and "[" not in n and "-" not in n] + unknown)
+    return (*(n for n in names if isinstance(n, int) or (n not in TYPES and "[" not in n and "-" not in n)), *unknown)
 
 
-def _fault(where: str, same: list[ErrorDetails], record: type[BaseModel]) -> str:
-    reason = ", or ".join(dict.fromkeys(_reason(detail) for detail in same))
-    kind, got = same[0]["type"], same[0]["input"]
-    if kind == "extra_forbidden":
-        reason += _field_meant(where, record)
-    elif kind not in ("value_error", "missing"):
+def _shown(place: tuple[str | int, ...]) -> str:
+    """Return a path for people: `printer_lights.green`, `print.dye_density.cyan, number 3`."""
+    text = ""
+    for k, part in enumerate(place):
+        if isinstance(part, str):
+            text += ("." if text else "") + part
+        elif COLORED & set(place) and part < len(COLORS):
+            text += "." + COLORS[part]
+        else:
+            text += f", {'row' if k + 1 < len(place) else 'number'} {part + 1}"
+    return text
+
+
+def _fault(place: tuple[str | int, ...], same: list[ErrorDetails], record: type[BaseModel], where: Where | None) -> str:
+    first, got = same[0], same[0]["input"]
+    reasons = [_reason(detail) for detail in same]
+    reason = ", or ".join(
+        text if k == 0 else text.removeprefix("expected ") for k, text in enumerate(dict.fromkeys(reasons))
+    )
+    keys = tuple(str(part) for part in place)
+    if first["type"] == "extra_forbidden":
+        reason = _no_field(keys, first, record, where is not None)
+    elif first["type"] == "missing" and where is not None and keys in (("negative",), ("print",)):
+        reason = f'expected a stock\'s name, or extends = "vision" {ABOVE}, got neither'
+    elif first["type"] == "model_type":
+        reason = f"expected a table, {{ {_fields(keys, record)} }}, got {repr(got)[:60]}"
+    elif first["type"] not in SAID:
         choices = re.findall("'([^']*)'", " ".join(detail.get("ctx", {}).get("expected", "") for detail in same))
         reason += f", got {repr(got)[:60]}" + did_you_mean(got, choices)
-    return " ".join((f"{where}: {reason}" if where else reason).split())
+    if not keys and (named := re.match(r"[a-z_.]+(?=: )", reason)):  # a check of the whole record says it itself
+        keys = tuple(named[0].split("."))
+    shown = _shown(place)
+    return " ".join(((where(keys) if where else "") + (f"{shown}: {reason}" if shown else reason)).split())
 
 
 def _reason(detail: ErrorDetails) -> str:
@@ -69,16 +110,26 @@ def _reason(detail: ErrorDetails) -> str:
     return message if detail["type"] == "value_error" else message[0].lower() + message[1:]
 
 
-def _field_meant(where: str, record: type[BaseModel]) -> str:
-    """Return `; did you mean 'flare'?` from the fields of the same record, else from any, as `'display.gamma'`."""
-    *parents, word = where.split(".")
+def _no_field(keys: Keys, detail: ErrorDetails, record: type[BaseModel], is_file: bool) -> str:
+    """Return why a field does not exist, and what may have been meant: the fields of the same record come first."""
+    *parents, word = keys
+    if is_file and not parents and _is_wrapper(detail, record):
+        return f"a look has no table [{word}]; its fields stand {ABOVE}, without that line"
+    if is_file and parents and word in (*record.model_fields, "extends"):
+        return f"no such field in [{parents[0]}]; {word} stands {ABOVE}"
     paths = _paths(record)
     before = "".join(f"{name}." for name in parents)
     beside = [path.removeprefix(before) for path in paths if path.startswith(before)]
     names = [name for name in beside if "." not in name] + (["extends"] if not parents else [])
     by_last = {path.rpartition(".")[2]: path for path in reversed(paths)}
     meant = nearest(word, names) or by_last.get(nearest(word, by_last) or "")
-    return f"; did you mean {meant!r}?" if meant else ""
+    return REASONS["extra_forbidden"] + (f"; did you mean {meant!r}?" if meant else "")
+
+
+def _fields(keys: Keys, record: type[BaseModel]) -> str:
+    before = "".join(f"{name}." for name in keys)
+    names = [path.removeprefix(before) for path in _paths(record) if path.startswith(before)]
+    return ", ".join(f"{name} = ..." for name in names if "." not in name) or "field = value"
 
 
 def _paths(record: type[BaseModel]) -> list[str]:

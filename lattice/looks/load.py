@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -11,24 +12,24 @@ from lattice.files.storage.atomic import path_text
 from lattice.looks.faults import faults
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
-from lattice.looks.toml import find, inside, read_extended, shipped
+from lattice.looks.toml import find, inside, place, read_extended, real, shipped
 from lattice.types import LatticeError
 
 
-def load_profile(name: str | os.PathLike[str]) -> Profile:
+def load_profile(name: str | os.PathLike[str], suffixes: str = ".toml") -> Profile:
     """Load a profile by shipped name, alias or .toml path.
 
-    Raises LatticeError with file, field, the value expected and the value found.
+    suffixes: which files the caller takes, for the message. Raises LatticeError with all faults: file, line, field, the
+    value expected and the value found.
     """
-    path = find(path_text(name, "a look's name or a path"), "profile")
+    path = find(path_text(name, "a look's name or a path"), "profile", suffixes)
     data = read_extended(path, "profile")
     try:
-        with inside(path.resolve()):
+        with inside(real(path)):
             profile = Profile.model_validate(data)
-    except (ValidationError, LatticeError) as error:
-        reason = faults(error, Profile) if isinstance(error, ValidationError) else str(error)
-        raise LatticeError(f"{path}: {reason}") from None
-    profile._parent = path.stem if path.is_relative_to(shipped()) else str(path.resolve())
+    except ValidationError as error:
+        raise LatticeError(f"{path}: {faults(error, Profile, partial(place, path, 'profile'))}") from None
+    profile._parent = path.stem if path.is_relative_to(shipped()) else str(real(path))
     return profile
 
 

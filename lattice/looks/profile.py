@@ -192,7 +192,7 @@ class Profile(Record):
         fields that differ follow. A profile without a parent is written in full.
 
         path: ends in .toml. If it is the parent's own file, the new file extends the parent's parent.
-        overwrite: replace an existing file.
+        overwrite: replace an existing file; one of the same bytes is left as it is.
         Raises LatticeError if the name is wrong or taken, or the file cannot be written; then nothing changes.
         """
         save.save_profile(self, Path(path_text(path)), overwrite)

@@ -13,15 +13,15 @@ from lattice.files.storage import atomic
 from lattice.looks.toml import (
     MOST_EXTENDS,
     STOCKS,
-    Values,
+    ancestors,
     find,
-    inside,
     read_extended,
-    read_toml,
+    real,
     resolve_stock,
     shipped,
     stock_names,
 )
+from lattice.looks.toml_text import Values
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -30,17 +30,14 @@ if TYPE_CHECKING:
 
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; arguments and errors as in `Profile.save`."""
-    if path.suffix.lower() != ".toml":
-        raise LatticeError(f"{path}: expected a name ending in .toml")
-    if os.path.lexists(path) and not overwrite:
-        raise LatticeError(f"{path}: exists already; overwrite=True replaces it")
+    atomic.check_new(path, ".toml", overwrite, b"")
     text = tomli_w.dumps(_written(profile, path)).encode()
 
     def verify(temporary: Path) -> None:
         if _values(profile, temporary) != profile.model_dump(mode="json"):
             raise LatticeError(f"{path}: expected the profile as given, got another when read again")
 
-    atomic.replace(path, [text], verify)
+    atomic.write_new(path, text, overwrite, verify)
 
 
 def _written(profile: Profile, path: Path) -> Values:
@@ -58,11 +55,8 @@ def _parent(profile: Profile, path: Path) -> Path | None:
     """Return the nearest file that the new one at `path` can extend without a circle or too many files in a row."""
     if profile._parent is None:
         return None
-    files = [find(profile._parent, "profile").resolve()]
-    while "extends" in (data := read_toml(files[-1])) and len(files) <= MOST_EXTENDS:
-        with inside(files[-1]):
-            files.append(find(data["extends"], "profile").resolve())
-    after = files.index(path.resolve()) + 1 if path.resolve() in files else 0
+    files = list(ancestors(find(profile._parent, "profile"), "profile"))
+    after = files.index(real(path)) + 1 if real(path) in files else 0
     return next(iter(files[after:][-MOST_EXTENDS:]), None)
 
 
@@ -70,7 +64,7 @@ def _name(parent: Path, path: Path) -> str:
     """Return the parent's name for `extends`: a shipped name, or its path relative to the folder of the real `path`."""
     if parent.is_relative_to(shipped().resolve()):
         return parent.stem
-    name = Path(os.path.relpath(parent, path.resolve().parent)).as_posix()
+    name = Path(os.path.relpath(parent, real(path).parent)).as_posix()
     name.encode()  # raises UnicodeEncodeError for a path that TOML cannot hold
     return name
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,14 +16,13 @@ from pydantic import ValidationError
 from lattice.errors import did_you_mean
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
+from lattice.looks.toml_text import Values, line_of, read_toml
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
-Values = dict[str, Any]  # of a TOML table
 ALIASES = {"premiere": "premier"}
 STOCKS = ("negative", "print")  # the fields of a profile that contain a stock
 MOST_EXTENDS = 20
-MAX_BYTES = 4_000_000  # a stock is about 15 KB; a larger file is not a profile
 # The folder of the file being read; relative paths in the file start from it.
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 
@@ -45,37 +44,42 @@ def stock_names() -> list[str]:
     return sorted(path.stem for path in (shipped() / "stocks").glob("*.toml"))
 
 
-def find(name: str | Path, kind: Kind) -> Path:
+def find(name: str | Path, kind: Kind, suffixes: str = ".toml") -> Path:
     """Return the path of a shipped name's file, or of a path that ends in .toml, relative to the file being read.
 
-    Raises LatticeError, with the names that exist, for any other name. The file is not checked.
+    suffixes: which files the caller takes, for the message. Raises LatticeError, with the names that exist, for any
+    other name. The file is not checked.
     """
     text = str(name)
-    if text.lower().endswith(".toml") and "\0" not in text:
-        return _folder.get() / text
     names = profile_names() if kind == "profile" else stock_names()
+    if text.lower().endswith(".toml") and "\0" not in text:
+        path = _folder.get() / text
+        if text[:-5] in names and not os.path.lexists(path):
+            raise LatticeError(f"{path}: expected a file, got none; the shipped one is named {text[:-5]!r}")
+        return path
     stem = ALIASES.get(text, text)
     if stem not in names:
-        raise LatticeError(
-            f"no {kind} named {text!r}; expected a path ending in .toml or one of {', '.join(names)}"
-            + did_you_mean(text, names)
-        )
+        raise LatticeError(_no_name(text, kind, names, suffixes))
     return shipped() / ("stocks" if kind == "stock" else "") / f"{stem}.toml"
 
 
-def read_toml(path: Path) -> Values:
-    """Read a TOML file as a dict. Raises LatticeError, with the path, if it is over 4 MB, unreadable or no TOML."""
-    try:
-        if not path.is_file():
-            raise LatticeError(f"{path}: expected a file, " + ("got something else" if path.exists() else "found none"))
-        if path.stat().st_size > MAX_BYTES:
-            raise LatticeError(f"{path}: expected a profile under {MAX_BYTES:,} bytes, got {path.stat().st_size:,}")
-        return tomllib.loads(path.read_bytes().decode())
-    except LatticeError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise LatticeError(f"{path}: expected readable TOML: {reason}") from None
+def _no_name(text: str, kind: Kind, names: list[str], suffixes: str) -> str:
+    """Return what is wrong with a name, and what to write instead."""
+    if kind == "profile" and text in stock_names():
+        return f"{text!r} is a stock, not a look; negative or print names it"
+    if kind == "stock" and text in (*profile_names(), *ALIASES):
+        return f'{text!r} is a look, not a stock; extends = "{text}" above the first [table] of a file starts from it'
+    if kind == "profile" and text.lower().endswith(".clf"):
+        return f"{text}: a .clf is built already; expected a look's name or its .toml"
+    what = "look" if kind == "profile" else "stock"
+    beside = next((text + end for end in suffixes.split(" or ") if (_folder.get() / (text + end)).is_file()), None)
+    meant = f"; did you mean {beside!r}?" if beside else did_you_mean(text, names)
+    return f"no {what} named {text!r}; expected {', '.join(names)}, or a file ending in {suffixes}{meant}"
+
+
+def real(path: Path) -> Path:
+    """Return the absolute path without links. A circle of links stays, so that reading the file names it."""
+    return Path(os.path.realpath(path))
 
 
 def _merge(base: Values, change: Values) -> Values:
@@ -100,10 +104,33 @@ def inside(path: Path) -> Iterator[None]:
         _folder.reset(token)
 
 
+def ancestors(path: Path, kind: Kind) -> Iterator[Path]:
+    """Yield a file, the file that it extends, and so on, at most MOST_EXTENDS more. Raises LatticeError as `find`."""
+    for _ in range(MOST_EXTENDS + 1):
+        path = real(path)
+        yield path
+        base = read_toml(path).get("extends")
+        if not isinstance(base, str):
+            return
+        with inside(path):
+            path = find(base, kind)
+
+
+def place(path: Path, kind: Kind, keys: tuple[str, ...]) -> str:
+    """Return `line 3: ` for the line that sets a field in a file, `base.toml: line 3: ` if the file inherits it."""
+    best, found = 0, ""
+    with suppress(LatticeError):
+        for file in ancestors(path, kind):
+            shared, line = line_of(file, keys)
+            if shared > best:
+                best, found = shared, ("" if file == real(path) else f"{file.name}: ") + f"line {line}: "
+    return found
+
+
 def _anchored(value: object, folder: Path) -> object:
     """Make paths to .toml absolute, so that a value inherited through `extends` still finds its file."""
     if isinstance(value, str) and value.lower().endswith(".toml") and "\0" not in value:
-        return str((folder / value).resolve())
+        return str(real(folder / value))
     return {key: _anchored(item, folder) for key, item in value.items()} if isinstance(value, dict) else value
 
 
@@ -116,7 +143,7 @@ def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
         return data
     change = dict(data)
     base = change.pop("extends")
-    where = f"{chain[-1]}: " if chain else ""
+    where = f"{chain[-1]}: {place(chain[-1], kind, ('extends',))}" if chain else ""
     if not isinstance(base, str):
         raise LatticeError(f"{where}extends: expected a name or a path, got {base!r}")
     try:
@@ -131,7 +158,7 @@ def read_extended(path: Path, kind: Kind, chain: tuple[Path, ...] = ()) -> Value
 
     chain: the files that led here. Raises LatticeError as `expand` and `read_toml`.
     """
-    path = path.resolve()
+    path = real(path)
     if len(chain) > MOST_EXTENDS:
         raise LatticeError(f"{chain[0]}: extends: expected at most {MOST_EXTENDS} files in a row, got more")
     if path in chain:
@@ -162,7 +189,7 @@ def _stock(path: Path) -> Stock:
     try:
         return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
-        raise LatticeError(f"{path}: {faults(error, Stock)}") from None
+        raise LatticeError(f"{path}: {faults(error, Stock, partial(place, path, 'stock'))}") from None
 
 
 def load_stock(name: str | Path) -> Stock:

@@ -17,7 +17,8 @@ Deep = Literal["refuse", "pass"]
 Lossy = Literal["refuse", "zips", "split"]
 Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
-Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709"]
+Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709", "adx"]
+Gray = Literal["rgb", "refuse"]
 Tiles = Literal["keep", "scanline"]
 KEEP = "keep"
 LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
@@ -52,6 +53,10 @@ class Options:
         codec that would change a channel that must pass is treated as `lossy` says.
     tiles: "keep" tiles, or write them as "scanline"; a mip- or rip-map only if `mips` drops its smaller levels.
     force: grade a file that is stamped as graded, and grade a finished frame again.
+    replace: grade again the frames at the output that were graded with another look or other options; without it they
+        are refused before the first frame. `force` includes it.
+    overwrite: replace files at the output that this program did not make; without it they are refused.
+    mkdir: make the output's folder if it is not there.
     in_place: allow an output to be its own input; the old file is kept beside it as `<name>.orig`.
     missing: a frame that is asked for and not on disk: "error" fails this frame alone; "skip" leaves it out; "hold"
         takes the nearest earlier frame (before the first: the first); "black" takes that frame with every channel 0.
@@ -62,6 +67,7 @@ class Options:
     threads: frames at a time; 0: one for each core, at most 8.
     engine: computes the pixels, as in `SDev.apply`. "cuda" copies frames to and from the GPU while others are read and
         written; without a GPU the CPU is used, and the plan notes it.
+    gray: a file whose color is one channel: "rgb" grades it as R = G = B; "refuse" it.
     Raises LatticeError if a value is not allowed, or two values contradict each other.
     """
 
@@ -89,6 +95,9 @@ class Options:
     force: bool = _option(
         False, "--force grades every frame again, also a graded one; --resume skips frames that are done"
     )
+    replace: bool = _option(False, "Grade frames again that were graded with another look or other options")
+    overwrite: bool = _option(False, "Replace files at OUT that lattice did not make")
+    mkdir: bool = _option(False, "Make OUT's folder if it is not there")
     in_place: bool = _option(False, "Allow an output to replace its own input; the old file is kept beside it as .orig")
     missing: Missing = _option(
         "error", "A frame that is not on disk: fail with an error, skip it, hold the frame before it, or write black"
@@ -101,6 +110,7 @@ class Options:
     transfer: Transfer = _option(
         "auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it from the file"
     )
+    gray: Gray = _option("rgb", "Gray files: grade them as R = G = B, or refuse them")
 
     def __post_init__(self) -> None:
         for name in ("layers", "views"):

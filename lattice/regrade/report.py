@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -84,9 +84,16 @@ class Totals:
     clipped: int
 
     @classmethod
-    def of(cls, reports: Iterable[FrameReport], planned: int, seconds: float, elsewhere: bool = False) -> Totals:
-        """Return the totals of `reports`. seconds: wall time. elsewhere: True if other processes graded the frames."""
+    def of(
+        cls, reports: Iterable[FrameReport], planned: int, seconds: float | None = None, elsewhere: bool = False
+    ) -> Totals:
+        """Return the totals of `reports`.
+
+        seconds: wall time; None: the sum of the frames' own. elsewhere: True if other processes graded the frames, or
+        other frames are graded beside these: CPU seconds are then the sum of the frames', too.
+        """
         every = list(reports)
+        seconds = sum(report.seconds for report in every) if seconds is None else seconds
         times = os.times()
         cpu, peak = times.user + times.system, peak_bytes()
         if elsewhere:
@@ -99,14 +106,14 @@ class Totals:
         }
         return cls(planned, len(every), **count, seconds=seconds, cpu_seconds=cpu, peak_bytes=peak, **sums)
 
-    def table(self) -> str:
-        """Return a table for people: a line of names over a line of numbers."""
-        columns = {
+    def columns(self, time: str = "seconds") -> dict[str, str]:
+        """Return the numbers for people, by name. time: the name of the seconds."""
+        return {
             "frames": str(self.frames),
             "graded": str(self.ok),
             "done before": str(self.skipped),
             "failed": str(self.failed),
-            "seconds": f"{self.seconds:.1f}",
+            time: f"{self.seconds:.1f}",
             "CPU seconds": f"{self.cpu_seconds:.1f}",
             "MB read": f"{self.bytes_read / MEGA:.0f}",
             "MB written": f"{self.bytes_written / MEGA:.0f}",
@@ -114,8 +121,28 @@ class Totals:
             "NaN": str(self.nan),
             "clipped": str(self.clipped),
         }
-        widths = [max(len(name), len(number)) for name, number in columns.items()]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in (columns, columns.values())
-        )
+
+
+def table(rows: Sequence[Mapping[str, str]]) -> str:
+    """Return rows of the same columns as text: a line of names, a line for each row; all but texts to the right."""
+    lines = [{name: name for name in rows[0]}, *rows]
+    widths = {name: max(len(line[name]) for line in lines) for name in rows[0]}
+    left = {name for name in rows[0] if not all(row[name].replace(".", "", 1).isdecimal() for row in rows)}
+    return "\n".join(
+        "  ".join(
+            cell.ljust(widths[name]) if name in left else cell.rjust(widths[name]) for name, cell in line.items()
+        ).rstrip()
+        for line in lines
+    )
+
+
+def reasons(reports: Iterable[FrameReport]) -> dict[str, list[int | None]]:
+    """Return the frames that failed, in order, by the reason without the file's name."""
+    found: dict[str, list[int | None]] = {}
+    for report in reports:
+        if report.status == "failed":
+            why = report.why
+            for path in (report.source, report.target):
+                why = why.replace(str(path), "").removeprefix(": ")
+            found.setdefault(why, []).append(report.frame)
+    return found

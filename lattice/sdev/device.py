@@ -155,12 +155,12 @@ class SDev(SDevData):
             return self
         return replace(self, matrix=self.matrix @ change, provenance={**self.provenance, "input": name})
 
-    def save(self, path: str | Path) -> None:
-        """Write the SDev as a CLF, completely or not at all. path: ends in .clf; an existing file is replaced.
+    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        """Write the SDev as a CLF, completely or not at all.
 
-        Raises LatticeError, with the path, if the name is wrong or the file cannot be written.
+        path: ends in .clf. overwrite: replace an existing file; one that holds this very SDev is left as it is.
+        Raises LatticeError, with the path, if the name is wrong or taken, or the file cannot be written.
         """
         target = Path(atomic.path_text(path))
-        if target.suffix.lower() != ".clf":
-            raise LatticeError(f"{target}: expected a name ending in .clf")
-        atomic.replace(target, [clf.to_xml(self).encode()], verify=clf.read)
+        clf.check_new(target, overwrite)
+        atomic.write_new(target, clf.to_xml(self).encode(), overwrite, verify=clf.read)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.cache import cache_folder
+from lattice.cache import Shelf
 from lattice.files import clf
 from lattice.files.storage.atomic import path_text
 from lattice.sdev.device import SDev
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
-MOST_KEPT = 64  # built SDevs in the cache, about 1 MB each; the oldest are deleted first
+LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
 @cache
@@ -37,14 +37,6 @@ def _builder_digest() -> str:
     return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
-def _kept_at(description: str) -> Path:
-    """Return the cache path of a profile's SDev; it changes with everything that affects the SDev.
-
-    Raises RuntimeError if the user has no home folder.
-    """
-    return cache_folder() / f"{hashlib.sha256((description + _builder_digest()).encode()).hexdigest()}.clf"
-
-
 def load(name: str | os.PathLike[str] | Profile) -> SDev:
     """Load an SDev. name: a shipped look's name, the path of a profile .toml or a .clf, or a Profile.
 
@@ -57,7 +49,7 @@ def load(name: str | os.PathLike[str] | Profile) -> SDev:
 
     if isinstance(name, Profile):
         return load_built(name)
-    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile")))
+    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or .clf"))
 
 
 def load_built(profile: Profile) -> SDev:
@@ -67,20 +59,12 @@ def load_built(profile: Profile) -> SDev:
     """
     from lattice.looks.toml import densitometry_digest
 
-    # A fault of the cache (no home, unreadable, damaged, full) only costs the time to build.
-    kept = None
-    with suppress(OSError, RuntimeError, LatticeError):
-        kept = _kept_at(profile.model_dump_json() + densitometry_digest())
-        if kept.is_file():
-            return SDev.from_device(clf.read(kept))
+    key = profile.model_dump_json() + densitometry_digest() + _builder_digest()
+    if (kept := LOOKS.find(key)) is not None:
+        with suppress(LatticeError):
+            return SDev.from_device(clf.from_xml(kept))
     from lattice.build.device import build_device
 
     sdev = SDev.from_device(build_device(profile))
-    with suppress(OSError, LatticeError):
-        if kept is not None:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            sdev.save(kept)
-            by_age = sorted(kept.parent.glob("*.clf"), key=lambda path: path.stat().st_mtime)
-            for old in by_age[:-MOST_KEPT]:
-                old.unlink()
+    LOOKS.keep(key, clf.to_xml(sdev).encode())
     return sdev

@@ -123,7 +123,7 @@ def test_apply_grades_as_python_does(run: Any, shot: Path, built: Any) -> None:
 
 
 def test_regrade_grades_a_sequence(run: Any, shot: Path) -> None:
-    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1,2,4")
     assert result.code == DONE
     assert result.out.count("ok ") == 3
     assert not result.err
@@ -131,7 +131,8 @@ def test_regrade_grades_a_sequence(run: Any, shot: Path) -> None:
 
 
 def test_a_dry_run_tells_and_writes_nothing(run: Any, shot: Path) -> None:
-    result = run("regrade", shot / "in.@@@@.exr", shot / "out" / "out.%04d.exr", "-s", "premier", "--dry-run")
+    settled = ("regrade", shot / "in.@@@@.exr", shot / "out" / "out.%04d.exr", "-s", "premier", "--missing", "skip")
+    result = run(*settled, "--dry-run")
     assert result.code == DONE
     assert list((shot / "out").iterdir()) == []
     assert all(f"in.{n:04d}.exr -> {shot / 'out'}/out.{n:04d}.exr" in result.out for n in (1, 2, 4))
@@ -148,7 +149,11 @@ def test_only_the_frames_asked_for_are_graded(run: Any, shot: Path) -> None:
 
 
 def test_a_missing_frame_fails_alone(shot: Path) -> None:
-    result = process("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1-4")
+    command = ("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    told = process(*command, "--dry-run")
+    assert told.code == SOME_FAILED
+    assert told.err == "lattice: missing frames fail: 3; --missing skip, hold or black settles them\n"
+    result = process(*command, "--frames", "1-4")
     refused(result, "in.0003.exr", "missing frame", code=SOME_FAILED)
     assert len(list((shot / "out").glob("*.exr"))) == 3
     assert result.out.count("ok ") == 3
@@ -158,7 +163,7 @@ def test_a_missing_frame_fails_alone(shot: Path) -> None:
 def test_a_bad_frame_fails_alone(content: bytes, run: Any, shot: Path) -> None:
     bad = shot / "in.0002.exr"
     bad.write_bytes(bad.read_bytes()[:-40] if content == b"half" else content)
-    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier")
+    result = run("regrade", shot / "in.####.exr", shot / "out" / "out.####.exr", "-s", "premier", "--frames", "1,2,4")
     refused(result, "in.0002.exr", code=SOME_FAILED)
     assert sorted(path.name for path in (shot / "out").glob("*.exr")) == ["out.0001.exr", "out.0004.exr"]
     refused(run("apply", bad, shot / "out" / "one.exr", "-s", "premier"), "in.0002.exr", code=SOME_FAILED)
@@ -179,9 +184,9 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
         (["in.0001.exr", "in.0001.exr", "-s", "premier"], ["in.0001.exr", "--in-place"]),
         (["in.0001.exr", "out", "-s", "premier"], ["out", "folder"]),
         (["absent.exr", "out/one.exr", "-s", "premier"], ["absent.exr"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no profile named 'nosuch'", "premier"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "found none"]),
-        (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "found none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no look named 'nosuch'", "premier"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "got none"]),
+        (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "got none"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--premult", "maybe"], ["premult", "auto"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--nonfinite", "hide"], ["nonfinite", "zero"]),
@@ -271,7 +276,7 @@ def test_usage_errors_exit_2_without_a_traceback(run: Any) -> None:
 
 
 def test_a_shell_sees_the_same(shot: Path) -> None:
-    refused(process("info", "nosuch"), "no profile named 'nosuch'")
+    refused(process("info", "nosuch"), "no look named 'nosuch'")
     bad = write_toml(shot / "bad.toml", BAD_PROFILES["a falling density"][0])
     refused(process("check", bad), bad, "density falls")
     (shot / "cut.exr").write_bytes((shot / "in.0001.exr").read_bytes()[:200])

@@ -14,13 +14,16 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--io-slots", "1"], ["--io-slots: expected --cluster or --scheduler beside it, got neither"]),
-        (["--queue", "night"], ["--queue: expected --cluster"]),
+        (["--io-slots", "1"], ["--io-slots needs --cluster or --scheduler beside it"]),
+        (["--queue", "night"], ["--queue needs --cluster"]),
         (["--cluster", "sge", "--dry-run"], ["cluster: expected local", "'sge'"]),
-        (["--cluster", "local", "--threads", "3"], ["--threads: expected --workers with a cluster"]),
-        (["--scheduler", ""], ["--scheduler: expected tcp://HOST:PORT", "got none"]),
-        (["--scheduler", "tcp://a:1", "--workers", "3"], ["got --workers too"]),
-        (["--cluster", "htcondor", "--queue", "a"], ["htcondor: expected no queue"]),
+        (["--cluster", "local", "--threads", "3"], ["--threads has no meaning with a cluster", "--workers 3 takes"]),
+        (["--scheduler", ""], ["--scheduler: expected tls://HOST:PORT", "got ''"]),
+        (["--scheduler", "tcp://a:1"], ["--scheduler tcp://a:1: whoever reaches", "--insecure-tcp"]),
+        (["--insecure-tcp"], ["--insecure-tcp needs --cluster or --scheduler beside it"]),
+        (["--scheduler", "tls://a:1", "--workers", "3"], ["leave out --workers"]),
+        (["--cluster", "htcondor", "--queue", "a"], ["htcondor has no --queue and no --walltime"]),
+        (["--cluster", "slurm", "--queue", "a\nb"], ["queue: expected a name of letters", "got 'a\\nb'"]),
     ],
 )
 def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list[str], tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -13,13 +12,16 @@ from typing import Any, get_args
 import pytest
 from basics import ROOT
 from cli_samples import refused
+from typer.main import get_command
 
 from lattice.choices import ClusterKind, CodecName
+from lattice.cli.app import Command, app
 from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
+from lattice.color.adx import ADX
 from lattice.color.transfer import TRANSFERS
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options
-from lattice.regrade.farm.workers import CLASSES
+from lattice.regrade.farm.jobs import KINDS
 from lattice.regrade.options import Transfer
 
 CHOSEN = [each.name for each in fields(Options) if choices_of(each.name)]
@@ -43,7 +45,8 @@ def test_the_table_of_options_in_the_docs_is_the_records() -> None:
 
 
 @pytest.mark.parametrize(
-    ("literal", "register"), [(CodecName, CODECS), (ClusterKind, ["local", *CLASSES]), (Transfer, ["auto", *TRANSFERS])]
+    ("literal", "register"),
+    [(CodecName, CODECS), (ClusterKind, ["local", *KINDS]), (Transfer, ["auto", *TRANSFERS, ADX])],
 )
 def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> None:
     assert sorted(get_args(literal)) == sorted(register)
@@ -56,7 +59,7 @@ def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> No
         ("lattice regrade a b --input AC", "ACEScg"),
         ("lattice regrade a b --premult o", "off"),
         ("lattice regrade a b --cluster sl", "slurm"),
-        ("lattice dailies a b --codec pro", "prores"),
+        ("lattice dailies a b --codec pro", "prores422"),
         ("lattice regr", "regrade"),
     ],
 )
@@ -103,7 +106,43 @@ def test_help_shows_the_choices_and_a_wrong_one_is_told(name: str, run: Any, tmp
     ],
 )
 def test_an_option_given_twice_is_refused(twice: list[str], run: Any, tmp_path: Path) -> None:
-    refused(run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", *twice), "once, got it 2 times")
+    refused(
+        run("regrade", tmp_path / "a.exr", tmp_path / "b.exr", "--sdev", "premier", *twice),
+        "was given 2 times",
+        "give it once",
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "apply a.exr b.exr -s vision --sdev vision",
+        "dailies in.####.exr a.mov --sdev premier --fps 24 --fps 25",
+        "build vision -o a.clf --output b.clf",
+        "check vision --json --json",
+        "plot vision -o a.png -o a.png",
+        "info --engines --engines",
+        "farm script --slurm --chunk 2 --chunk 3 -o job.sh -- a.####.exr b.####.exr --sdev vision",
+        "farm script --slurm -o job.sh -- a.####.exr b.####.exr --sdev vision --sdev premier",
+        "farm openjd -o job.json -o job2.json -- a.####.exr b.####.exr --sdev vision",
+    ],
+)
+def test_no_command_takes_an_option_twice(
+    words: str, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(run(*words.split()), "was given 2 times")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_command_refuses_an_option_given_twice() -> None:
+    def commands(group: Any) -> Any:
+        for command in group.commands.values():
+            yield from commands(command) if hasattr(command, "commands") else [command]
+
+    every = list(commands(get_command(app)))
+    assert len(every) > 8
+    assert all(isinstance(command, Command) for command in every)
 
 
 def test_lists_may_be_repeated(run: Any, tmp_path: Path) -> None:
@@ -124,6 +163,6 @@ def test_lists_may_be_repeated(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_misspelt_command_is_answered_with_the_right_one(run: Any) -> None:
-    result = run("regrde")
-    assert result.code == 2
-    assert re.search("Did you mean 'regrade'", result.err)
+    refused(run("regrde"), "no command 'regrde'; did you mean 'regrade'? lattice has ")
+    refused(run("farm", "scripts"), "no command 'scripts'; did you mean 'script'? lattice farm has script, openjd")
+    refused(run("grade"), "no command 'grade'", "regrade")

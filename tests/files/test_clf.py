@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
+import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from basics import make_device, one_line, random_device, scene
 from tolerance import OCIO
 
 from lattice.files import clf
+from lattice.files.clf_nodes import MAX_BYTES
 from lattice.sdev import SDev, load
 from lattice.types import INTERPOLATIONS, Display, Lattice
 
@@ -110,7 +113,7 @@ def test_what_is_no_clf_file_is_refused_without_waiting(tmp_path: Path) -> None:
     (tmp_path / "folder.clf").mkdir()
     os.mkfifo(tmp_path / "pipe.clf")
     started = time.monotonic()
-    for name, says in (("folder", "expected a file"), ("pipe", "expected a file"), ("absent", "found none")):
+    for name, says in (("folder", "expected a file"), ("pipe", "expected a file"), ("absent", "got none")):
         one_line(lambda name=name: load(tmp_path / f"{name}.clf"), f"{name}.clf", says)
     assert time.monotonic() - started < 5
 
@@ -119,6 +122,72 @@ def test_saving_needs_a_clf_name_and_a_folder(premier: SDev, tmp_path: Path) -> 
     one_line(lambda: premier.save(tmp_path / "look.cube"), "look.cube", ".clf")
     one_line(lambda: premier.save(tmp_path / "absent" / "look.clf"), "absent", "cannot be written")
     assert list(tmp_path.iterdir()) == []
+
+
+SILENT = {  # what changes another host's pixels, or is no number for it
+    "the attribute hueAdjust": ('halfDomain="true"', 'halfDomain="true" hueAdjust="dw3"', "no hueAdjust 'dw3'"),
+    "an attribute of somebody's": ('name="clip"', 'name="clip" bypass="true"', "no bypass 'true'"),
+    "a cubic table": ('interpolation="linear"', 'interpolation="cubic"', "no interpolation 'cubic'"),
+    "another version": ('CLFversion="3.0"', 'CLFversion="9.9"', "compCLFversion: expected 3.0 or 3, got '9.9'"),
+    "no version": (' compCLFversion="3.0"', "", "compCLFversion: expected 3.0 or 3, got None"),
+    "a number of Python's": ("\n0\n", "\n0_0\n", "expected numbers, got '_0'"),
+    "a number of another script": ("\n0\n", "\n\u0663\n", "expected numbers, got"),
+    "an exponent of Python's": ('exponent="3.0"', 'exponent="3_0"', "exponent: expected a number, got '3_0'"),
+    "an exponent of one channel": ('exponent="3.0"', 'exponent="3.0" channel="R"', "for all channels"),
+    "a second array": ("</LUT3D>", '<Array dim="1">0</Array></LUT3D>', "expected Array, got Array, Array"),
+    "a map of indices": ("</LUT1D>", "<IndexMap/></LUT1D>", "expected Array, got Array, IndexMap"),
+    "a range that clamps nothing": ('name="clip"', 'name="clip" style="noClamp"', "no style 'noClamp'"),
+    "digits without end": ('dim="3 3 3 3"', f'dim="{"9" * 5000} 3 3 3"', "numbers, got dim '9999"),
+    "a lattice without end": ('dim="3 3 3 3"', 'dim="9999 9999 9999 3"', "at most 1,048,576 numbers"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "says"), SILENT.values(), ids=SILENT)
+def test_nothing_that_changes_a_pixel_elsewhere_is_passed_over(old: str, new: str, says: str, tmp_path: Path) -> None:
+    text = spoiled(good_text(), old, new).decode()
+    (tmp_path / "a.clf").write_text(text)
+    one_line(lambda: load(tmp_path / "a.clf"), "a.clf: ", says)
+
+
+def test_a_clf_needs_an_id_and_may_describe_its_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.clf").write_text(re.sub(r' id="[0-9a-f]{64}"', "", good_text()))
+    one_line(lambda: load(tmp_path / "a.clf"), "id: expected one")
+    ends = "<InputDescriptor>Rec.709</InputDescriptor><OutputDescriptor>sRGB</OutputDescriptor><Info>"
+    (tmp_path / "b.clf").write_bytes(spoiled(good_text(), "<Info>", f"<Description>x</Description>{ends}"))
+    assert load(tmp_path / "b.clf").sha256 == clf.from_xml(good_text().encode()).sha256
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-7", "cp037", "hz", "no-such", "latin-1", "utf-32-be"])
+def test_another_encoding_is_one_line(encoding: str, tmp_path: Path) -> None:
+    said = good_text().replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    (tmp_path / "said.clf").write_text(said)
+    one_line(lambda: load(tmp_path / "said.clf"), "expected text in UTF-8, got one that says", encoding)
+    with suppress(LookupError):
+        (tmp_path / "done.clf").write_bytes(said.encode(encoding))
+        one_line(lambda: load(tmp_path / "done.clf"), "done.clf: ")
+    (tmp_path / "bom.clf").write_bytes(b"\xef\xbb\xbf" + good_text().encode())
+    assert load(tmp_path / "bom.clf").name == "made up"
+
+
+BOMBS = {
+    "many elements": lambda: "<a>" + "<b/>" * 4_000_000 + "</a>",
+    "deep elements": lambda: "<a>" * 4_000_000,
+    "many attributes": lambda: "<a " + " ".join(f'a{k}=""' for k in range(1_000_000)) + "/>",
+    "many numbers": lambda: good_text().replace('dim="3 3 3 3">', 'dim="3 3 3 3">' + "1 " * 16_000_000),
+    "deep facts": lambda: good_text().replace("<SDev>", "<SDev>" + "[" * 1_000_000),
+    "a large file": lambda: good_text() + " " * MAX_BYTES,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_stranger_takes_neither_memory_nor_time(bomb: Any, tmp_path: Path) -> None:
+    text = bomb()
+    (tmp_path / "a.clf").write_text(text)
+    tracemalloc.start()
+    one_line(lambda: load(tmp_path / "a.clf"), "a.clf: ")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * len(text) + 50_000_000
 
 
 def host(ocio: Any, path: Path, image: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -167,15 +166,15 @@ def test_a_wrong_field_is_named(lines: str, says: list[str], tmp_path: Path) -> 
         ('negative = "kodak_9999"\nprint = "kodak_2383"', ["negative", "no stock named 'kodak_9999'", "kodak_5219"]),
         ('negative = "kodak_2383"\nprint = "kodak_2383"', ["negative: expected a negative stock", "print"]),
         ('negative = "kodak_5219"\nprint = "kodak_5219"', ["print: expected a print stock", "negative"]),
-        ('negative = "kodak_5219"\nprint = "absent.toml"', ["print", "absent.toml", "found none"]),
+        ('negative = "kodak_5219"\nprint = "absent.toml"', ["print", "absent.toml", "got none"]),
         ('negative = 5\nprint = "kodak_2383"', ["negative", "5"]),
-        ('extends = "nothing"', ["no profile named 'nothing'"]),
-        ('extends = "absent.toml"', ["absent.toml", "found none"]),
+        ('extends = "nothing"', ["no look named 'nothing'"]),
+        ('extends = "absent.toml"', ["absent.toml", "got none"]),
         ('extends = "a\\u0000.toml"', ["extends"]),
         ("extends = 3", ["extends", "3"]),
-        ("negative == 3", ["expected readable TOML"]),
-        ("a = " + "[" * 100_000, ["expected readable TOML"]),
-        ("size = " + "9" * 5000, ["expected readable TOML"]),
+        ("negative == 3", ["no readable TOML"]),
+        ("a = " + "[" * 100_000, ["tables or lists over 32 deep"]),
+        ("size = " + "9" * 5000, ["no readable TOML"]),
         ('extends = "vision"\n[negative]\nexposure_index = 1e300', ["negative.exposure_index", "1e+300"]),
         ('extends = "eterna"\nprojection = "D55"', ["projection", "density-only"]),
     ],
@@ -206,23 +205,11 @@ def test_a_wrong_curve_is_named_with_its_layer(x: str, d: str, says: str, inline
     else:
         write_toml(tmp_path / "stock.toml", curve)
         path = write_toml(tmp_path / "mine.toml", 'negative = "kodak_5219"\nprint = "stock.toml"')
-        refused(path, "stock.toml: curves.green: ", says)
-
-
-def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "binary.toml").write_bytes(bytes(range(256)))
-    refused(tmp_path / "binary.toml", "expected readable TOML")
-    (tmp_path / "folder.toml").mkdir()
-    refused(tmp_path / "folder.toml", "expected a file")
-    refused(tmp_path / "absent.toml", "expected a file, found none")
-    (tmp_path / "huge.toml").write_bytes(b"#" * 5_000_000)
-    refused(tmp_path / "huge.toml", "expected a profile under")
-    os.mkfifo(tmp_path / "pipe.toml")
-    refused(tmp_path / "pipe.toml", "expected a file, got something else")
+        refused(path, "stock.toml: line 2: curves.green: ", says)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    refused("premeir", "no profile named 'premeir'", "premier", "vision")
+    refused("premeir", "no look named 'premeir'", "premier", "vision")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +252,7 @@ def test_the_schemas_take_every_shipped_toml() -> None:
 
 
 def test_a_field_given_twice_is_refused(tmp_path: Path) -> None:
-    refused(write_toml(tmp_path / "mine.toml", BASE + 'print = "kodak_2393"'), "expected readable TOML")
+    refused(write_toml(tmp_path / "mine.toml", BASE + 'print = "kodak_2393"'), "no readable TOML")
 
 
 def test_a_table_without_extends_changes_the_stock_that_is_named_below(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,14 @@ def one_line(call: Callable[[], object], *says: str) -> None:
     message = str(caught.value)
     assert "\n" not in message, message
     assert all(part in message for part in says), message
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a file that other test workers may want too, completely or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
+    part.write_bytes(data)
+    os.replace(part, path)
 
 
 def write_toml(path: Path, text: str) -> str:

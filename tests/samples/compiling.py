@@ -17,9 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from basics import ROOT, require
-
-from lattice.cache import keep
+from basics import ROOT, keep, require
 
 KEPT = ROOT / ".pytest_cache" / "compiled"  # between runs and workers; `make clean` empties it
 SOURCE = ROOT / "lattice" / "interp" / "cpp"

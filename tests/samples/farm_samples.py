@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from exr_samples import SAID, save, smooth
+from ledger_samples import lines
 
 from lattice.files.exr import file as exr
 
@@ -46,10 +47,10 @@ def make_shot(folder: Path, frames: int) -> None:
         save(folder / f"s.{frame:04d}.exr", {n: smooth((48, 64), seed=frame + k) for k, n in enumerate("RGB")}, SAID)
 
 
-def watched(folder: Path) -> dict[str, str]:
+def watched(folder: Path, slow: float = SLOW) -> dict[str, str]:
     """The environment in which workers tell of what they read and write, in folder/io.log."""
     preload = folder / "watch.py"
-    preload.write_text(WATCH.format(slow=SLOW, log=str(folder / "io.log")))
+    preload.write_text(WATCH.format(slow=slow, log=str(folder / "io.log")))
     return {**os.environ, "DASK_DISTRIBUTED__WORKER__PRELOAD": json.dumps([str(preload)])}
 
 
@@ -99,9 +100,9 @@ def start(
 
 
 def told(folder: Path) -> list[dict[str, object]]:
-    """The ledger's lines."""
+    """The ledger's lines of frames."""
     path = folder / "g.sdev.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return lines(path) if path.exists() else []
 
 
 def wait_for(true: object, seconds: float = 60) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
+from lattice.files.exr import facts
 from lattice.files.exr.codecs import CODECS, Codec
 from lattice.files.frame import STAMP, Channel, Window
 from lattice.types import LatticeError
@@ -33,7 +35,6 @@ REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
     "screenWindowCenter": ("v2f", 8),
     "screenWindowWidth": ("float", 4),
 }
-TIME_CODE_BYTES = 8
 CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
 
 
@@ -102,6 +103,7 @@ class Header:
     # EXR color is multiplied by alpha; pixels are light, not code values.
     straight = holds_floats = is_transfer_assumed = False
     format_name, transfer, line = "EXR", None, ""
+    pixels_are, notes, kept = "", (), b""
 
     @property
     def exr(self) -> Header:
@@ -111,10 +113,17 @@ class Header:
     @property
     def time_code(self) -> int | None:
         """SMPTE binary coded decimal, hours in the highest byte; None if absent or malformed."""
-        time = self.attributes.get("timeCode")
-        if time is None or time.kind != "timecode" or len(time.data) != TIME_CODE_BYTES:
-            return None
-        return int.from_bytes(time.data[:4], "little")
+        return facts.time_code(self.attributes)
+
+    @property
+    def rate(self) -> Fraction | None:
+        """`framesPerSecond`; None if absent, malformed, or not from 0.01 to 1000."""
+        return facts.frame_rate(self.attributes)
+
+    @cached_property
+    def is_gray(self) -> bool:
+        """True if luminance, Y, is the only color of a single-part file."""
+        return self.part is None and facts.is_gray(self.channels)
 
     @property
     def graded_by(self) -> str | None:

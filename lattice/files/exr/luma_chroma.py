@@ -1,4 +1,4 @@
-"""Convert luminance-chroma images (Y, RY, BY) to the R, G, B that they were made from.
+"""Convert luminance-chroma images (Y, RY, BY) to the R, G, B that they were made from, and gray ones (Y) to R = G = B.
 
 Source: OpenEXR, "Technical Introduction", luminance/chroma images; the filter's weights and the rule for saturation:
 ImfRgbaYca.h and ImfRgbaYca.cpp.
@@ -29,8 +29,9 @@ def is_luma(header: FrameHeader) -> bool:
 
 
 def rgb_header(header: FrameHeader) -> FrameHeader:
-    """Return the header of the image as R, G, B in Y's dtype; the same header if the image is not luminance-chroma."""
-    if not is_luma(header):
+    """Return the header of the image as R, G, B in Y's dtype; the same header if the image is neither
+    luminance-chroma nor gray."""
+    if header.exr is None or not (is_luma(header) or header.is_gray):
         return header
     luma = next(channel for channel in header.channels if channel.name == "Y")
     kept = [channel for channel in header.channels if channel.name not in LUMA]
@@ -40,7 +41,7 @@ def rgb_header(header: FrameHeader) -> FrameHeader:
 
 
 def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
-    """Return the frame with R, G, B in Y's dtype in place of Y, RY, BY; the same frame if it is not luminance-chroma.
+    """Return the frame with R, G, B in Y's dtype in place of Y, RY, BY, or of a gray image's Y; else the same frame.
 
     Other channels stay. Chroma is interpolated between its samples. At edges the filter makes colors purer than all
     their neighbors; these are desaturated at the same luminance. Computed in float32; finite values beyond the half
@@ -48,7 +49,7 @@ def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
     Raises LatticeError if the chromaticities give no luminance weights.
     """
     if not is_luma(frame.header):
-        return frame
+        return _gray_to_rgb(frame) if frame.header.exr is not None and frame.header.is_gray else frame
     luma, red, blue = (frame.channels[name].astype(np.float32) for name in LUMA)
     weights = _weights(frame.header.chromaticities or REC709.xy, str(frame.path))
     with np.errstate(invalid="ignore", over="ignore"):
@@ -59,6 +60,14 @@ def to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
     rgb = {name: np.ascontiguousarray(_rounded(image[..., k], dtype)) for k, name in enumerate("RGB")}
     kept = {name: array for name, array in frame.channels.items() if name not in LUMA}
     return replace(frame, header=rgb_header(frame.header), channels={**kept, **rgb})
+
+
+def _gray_to_rgb(frame: Frame[FrameHeader]) -> Frame[FrameHeader]:
+    first, *smaller = (
+        {**{name: array for name, array in level.items() if name != "Y"}, **dict.fromkeys("RGB", level["Y"])}
+        for level in frame.levels
+    )
+    return replace(frame, header=rgb_header(frame.header), channels=first, smaller=tuple(smaller))
 
 
 def _weights(chromaticities: tuple[float, ...], where: str) -> NDArray[np.float32]:

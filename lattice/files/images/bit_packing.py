@@ -1,11 +1,12 @@
-"""Pack and unpack the code values of DPX and Cineon files: 8 to 16 bits each, in lines of words.
+"""Pack and unpack the code values of DPX and Cineon files: 8 to 16 bits or 32-bit floats, in lines of words.
 
-Source: SMPTE ST 268:2003 (DPX), table 3C; Kodak, "Cineon File Format", 4.5 (1993).
+Source: SMPTE ST 268:2003 (DPX), table 3C, and annex C for the order of samples in a word; Kodak, "Cineon File Format",
+4.5 (1993).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ WORD = 4  # bytes
 class Layout:
     """Position and packing of a picture's code values. size: width, height. bits: per code value. packing: PACKED,
     FILLED_A or FILLED_B. start: first byte of the first line; stride: bytes from line to line. is_big: words are
-    big-endian."""
+    big-endian. runs_on: no line starts a new word; the picture is one line."""
 
     size: tuple[int, int]
     channels: int
@@ -30,6 +31,7 @@ class Layout:
     start: int
     stride: int
     is_big: bool
+    runs_on: bool = False
 
 
 def line_bytes(samples: int, bits: int, packing: int) -> int:
@@ -39,12 +41,15 @@ def line_bytes(samples: int, bits: int, packing: int) -> int:
         return WORD * -(-samples // 3)
     if bits in (10, 12) and packing == PACKED:
         return WORD * -(-samples * bits // 32)
-    return samples if bits == 8 else 2 * samples
+    return samples * {8: 1, 32: 4}.get(bits, 2)
 
 
 def unpack(data: bytes, layout: Layout) -> Pixels:
-    """Return (H, W, C) codes: uint8, or above 8 bits uint16 in the low bits. data: the whole file, long enough for its
-    layout."""
+    """Return (H, W, C) codes: uint8, above 8 bits uint16 in the low bits, or float32. data: the whole file, long enough
+    for its layout."""
+    if layout.runs_on:
+        one = replace(layout, size=(layout.size[0] * layout.size[1], 1), runs_on=False)
+        return unpack(data, one).reshape(*layout.size[::-1], layout.channels)
     (width, height), channels = layout.size, layout.channels
     line = line_bytes(width * channels, layout.bits, layout.packing)
     stored = np.ndarray((height, line), np.uint8, data, layout.start, (layout.stride, 1))
@@ -57,11 +62,14 @@ def _samples(lines: NDArray[np.uint8], layout: Layout) -> Pixels:
     order, bits, packing = ">" if layout.is_big else "<", layout.bits, layout.packing
     if bits == 8:
         return lines
+    if bits == 32:
+        return lines.view(order + "f4").astype(np.float32)
     if bits in (10, 12) and packing == PACKED:
         return _consecutive(lines.view(order + "u4"), bits)
     if bits == 10:
         words = lines.view(order + "u4") >> (2 if packing == FILLED_A else 0)
-        return np.stack([(words >> shift & LARGEST).astype(np.uint16) for shift in (20, 10, 0)], axis=-1).reshape(
+        shifts = (0, 10, 20) if layout.channels == 1 else (20, 10, 0)  # a gray line begins in the lowest bits
+        return np.stack([(words >> shift & LARGEST).astype(np.uint16) for shift in shifts], axis=-1).reshape(
             len(lines), -1
         )
     samples = lines.view(order + "u2").astype(np.uint16)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lattice.color.adx import ADX, BASES
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
 from lattice.files.images import oiio
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
-from lattice.files.images.header import ImageHeader
+from lattice.files.images.header import STAMP, ImageHeader
 from lattice.files.images.linearize import to_linear
 from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.files.storage import atomic
@@ -30,9 +31,9 @@ JPEG_DIFFERENCE = 6.0  # code values, mean over all pixels; uniform noise has 3.
 def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHeader:
     """Read the header of an image, without pixels.
 
-    transfer: key of TRANSFERS that decodes the code values; "auto" goes by the file's header.
+    transfer: key of TRANSFERS, or ADX, that decodes the code values; "auto" goes by the file's header.
     Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
-    (LogLuv, palette, several pages, gray, rotated) or of a format that is only written, declares more pixels than it
+    (palette, several pages, rotated) or of a format that is only written, declares more pixels than it
     can hold, has no known transfer for "auto", or OpenImageIO is not installed.
     """
     path, kind = Path(path), _source_format(path)
@@ -42,10 +43,14 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
     spec = kind.look(path, data, os.stat(path).st_size, str(path))
     check_size(spec, os.stat(path).st_size, str(path))
     if transfer == "auto" and spec.transfer is None:
-        raise LatticeError(
-            f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {'|'.join(TRANSFERS)}"
-        )
+        names = "|".join((*TRANSFERS, ADX))
+        raise LatticeError(f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {names}")
+    if spec.coding and transfer not in ("auto", "linear"):
+        raise LatticeError(f"{path}: transfer: expected auto for {spec.coding}, which holds light, got {transfer}")
     taken = spec.transfer if transfer == "auto" else transfer
+    if taken == ADX and (not kind.log or spec.is_float or spec.bits not in BASES):
+        got = f"{kind.name} of {spec.bits} bits"
+        raise LatticeError(f"{path}: transfer: expected adx for a DPX or Cineon of 10 or 16 bits alone, got {got}")
     return ImageHeader(kind, spec, taken or "linear", transfer == "auto" and not spec.says_transfer)
 
 
@@ -76,10 +81,8 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
         after = os.stat(path)
     if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
-    if codes.shape != (*header.shape, header.spec.channels):
-        raise LatticeError(
-            f"{path}: size: expected {header.shape} with {header.spec.channels} channels, got {codes.shape}"
-        )
+    if codes.shape != (*header.shape, header.spec.read):
+        raise LatticeError(f"{path}: size: expected {header.shape} with {header.spec.read} channels, got {codes.shape}")
     channels = to_linear(codes, header.spec, header.transfer, kind.log, {c.name: c.dtype for c in header.channels})
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
@@ -107,18 +110,63 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 def says(path: str | os.PathLike[str], note: str) -> bool:
     """True if the description field starts with `note`, and the pixels and color tags match its CRC.
 
-    Pixels are decoded only if the note matches. A JPEG has no CRC: its whole description must be `note`. Raises
-    LatticeError if the file is not complete or its format is never written.
+    The request that the field names is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC:
+    its whole description must be `note`. Raises LatticeError if the file is not complete or its format is never
+    written.
     """
-    kind = format_of(path)
-    if kind is None or not kind.bits:
-        raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
+    kind = _target_format(path)
     path, where = Path(path), str(path)
     data = read_bytes(path)
     spec = _look_again(path, kind, where, data)
-    if not spec.note.startswith(note):
+    found = _without_request(spec.note)
+    if not found.startswith(_without_request(note)):
         return False
-    return spec.note == _checked(note, kind, _codes(path, kind, spec, where, data), spec.tags)
+    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data), spec.tags)
+
+
+def read_note(path: str | os.PathLike[str]) -> str:
+    """Return the description field of a file of a format that is written, without decoding pixels; of a damaged file,
+    our stamp among its first bytes.
+
+    Raises LatticeError if the file is absent, or is none of its suffix's format that this program can read.
+    """
+    kind, where = _target_format(path), str(path)
+    data = read_bytes(path, LOOKED_AT)
+    _check_magic(data, kind, where)
+    try:
+        return kind.look(Path(path), data, os.stat(path).st_size, where).note
+    except LatticeError:
+        stamp = STAMP.search(data.decode("latin-1"))
+        if stamp is None:
+            raise
+        return stamp[0]
+
+
+def check_whole(path: str | os.PathLike[str]) -> None:
+    """Raise LatticeError if a file that we wrote is damaged: it does not decode, or not to the codes of its CRC.
+
+    A JPEG has no CRC: it must decode.
+    """
+    kind = _target_format(path)
+    path, where = Path(path), str(path)
+    data = read_bytes(path)
+    spec = _look_again(path, kind, where, data)
+    codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
+    plain = spec.note if kind.pack is None else spec.note.rpartition(" ")[0]
+    if stamp is None or spec.note != _checked(plain, kind, codes, spec.tags):
+        raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
+
+
+def _target_format(path: str | os.PathLike[str]) -> Format:
+    kind = format_of(path)
+    if kind is None or not kind.bits:
+        raise LatticeError(f"{path}: expected a name ending in {', '.join(suffixes())}")
+    return kind
+
+
+def _without_request(note: str) -> str:
+    stamp = STAMP.match(note)
+    return note if stamp is None or stamp["as"] is None else note.replace(stamp["as"], "", 1)
 
 
 def _checked(note: str, kind: Format, pixels: Pixels, tags: bytes) -> str:
@@ -139,15 +187,17 @@ def _look_again(path: Path, kind: Format, where: str, data: bytes) -> ImageSpec:
 
 
 def check_size(spec: ImageSpec, file_bytes: int, where: str) -> None:
-    """Raise LatticeError if an image declares more code values, tightly packed, than a file of `file_bytes` can
-    hold."""
-    (width, height), allowed = spec.size, allowed_bytes(file_bytes)
-    pixels = width * height * spec.channels * spec.bits // 8
-    if pixels > allowed:
-        raise LatticeError(
-            f"{where}: size: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
-            f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
-        )
+    """Raise LatticeError if an image, or the picture that it is a part of, declares more code values, tightly packed,
+    than a file of `file_bytes` can hold."""
+    allowed = allowed_bytes(file_bytes)
+    left, top, right, bottom = spec.full or spec.window
+    for name, (width, height) in (("size", spec.size), ("full size", (right - left + 1, bottom - top + 1))):
+        pixels = width * height * spec.channels * spec.bits // 8
+        if pixels > allowed:
+            raise LatticeError(
+                f"{where}: {name}: expected at most {allowed} bytes of code values in a file of {file_bytes}, "
+                f"got {width}x{height} with {spec.channels} channels of {spec.bits} bits: {pixels}"
+            )
 
 
 def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> None:
@@ -171,7 +221,7 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
 
 
 def _codes(path: Path, kind: Format, spec: ImageSpec, where: str, data: bytes) -> Pixels:
-    return oiio.read_codes(path, kind.plugin, spec, where) if kind.unpack is None else kind.unpack(data, where)
+    return oiio.read_codes(path, kind.plugin, spec, where) if spec.unpack is None else spec.unpack(data, where)
 
 
 def _check_magic(data: bytes, kind: Format, where: str) -> None:

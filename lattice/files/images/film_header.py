@@ -31,19 +31,38 @@ def read_fields(data: bytes, table: Table, magics: tuple[bytes, ...], least: int
     }
 
 
-def write_fields(
-    size: int, magic: bytes, table: Table, undefined: Iterable[tuple[int, int]], given: Fields
-) -> bytearray:
-    """Return a big-endian header of `size` bytes with the `given` fields. undefined: byte ranges (start, end) set to
-    0xFF; all other bytes are 0."""
+def blank_header(size: int, undefined: Iterable[tuple[int, int]]) -> bytes:
+    """Return `size` bytes of 0. undefined: byte ranges (start, end) set to 0xFF."""
     header = bytearray(size)
-    header[:4] = magic
     for start, end in undefined:
         header[start:end] = b"\xff" * (end - start)
+    return bytes(header)
+
+
+def kept_header(blank: bytes, data: bytes, is_big: bool, kept: Iterable[tuple[int, str]]) -> bytes:
+    """Return a big-endian header: `blank` with some of the fields of another. data: the other file's first bytes. kept:
+    byte offset and struct type of each run of fields."""
+    header = bytearray(blank)
+    for offset, kinds in kept:
+        fields = struct.unpack_from((">" if is_big else "<") + kinds, data, offset)
+        struct.pack_into(">" + kinds, header, offset, *fields)
+    return bytes(header)
+
+
+def write_fields(header: bytes, magic: bytes, table: Table, given: Fields) -> bytes:
+    """Return a big-endian header with the `given` fields."""
+    written = bytearray(header)
+    written[:4] = magic
     for name, value in given.items():
         offset, kind = table[name]
-        struct.pack_into(">" + kind, header, offset, value)
-    return header
+        struct.pack_into(">" + kind, written, offset, value)
+    return bytes(written)
+
+
+def with_defaults(fields: Fields, table: Table, defaults: Fields) -> Fields:
+    """Return the fields, with a default in place of each that is undefined, all bits 1."""
+    undefined = {name: 2 ** (8 * struct.calcsize(table[name][1])) - 1 for name in defaults}
+    return fields | {name: default for name, default in defaults.items() if fields[name] == undefined[name]}
 
 
 def or_zero(value: int) -> int:
@@ -54,9 +73,42 @@ def or_zero(value: int) -> int:
 def check_start(fields: Fields, start: int, least: int, size: int, where: str) -> None:
     """Raise LatticeError unless the picture starts after the header, with all sections that it declares, and within the
     file of `size` bytes. start: first byte of the picture. least: bytes of the shortest header."""
-    header = max(least, sum(or_zero(fields[part]) for part in ("generic", "industry", "user")))
+    header = max(least, first_byte(fields))
     if not header <= start <= size:
         raise LatticeError(f"{where}: picture: expected it to begin at a byte from {header} to {size}, got {start}")
+
+
+def choose_start(fields: Fields, own: int, line: int, least: int, size: int, where: str) -> tuple[int, str]:
+    """Return the first byte of the picture where a file names two, and a note; the note is empty if it names one.
+
+    own: the place by the image element; the other is the file's `offset`. line: bytes of a line without padding. least:
+    bytes of the shortest header.
+    Taken is the place where the picture ends with the file of `size` bytes, else the only one that it fits at; programs
+    go by either (FFmpeg by the file's, OpenImageIO by the element's). Raises LatticeError if both fit and neither ends.
+    """
+    if own == fields["offset"]:
+        return own, ""
+    places = [start for start in (own, fields["offset"]) if start >= max(least, first_byte(fields))]
+    padding, height = or_zero(fields["line padding"]), fields["height"]
+    plain, aligned = ((each + padding) * height for each in (line, -(-line // WORD) * WORD))
+    exact = [start for start in places if size - start in (plain, plain - padding, aligned, aligned - padding)]
+    fitting = exact or [start for start in places if start <= size - plain + padding]
+    if len(fitting) == 2:
+        raise LatticeError(
+            f"{where}: offset: expected one place of the picture, got byte {own} by its element (bytes 808 to 811) and "
+            f"{fields['offset']} by the file (bytes 4 to 7); writing the right one into both would do"
+        )
+    if not fitting:
+        return own, ""
+    why = "where the picture ends with the file" if exact else "where the picture fits"
+    return fitting[
+        0
+    ], f"picture taken from byte {fitting[0]}, {why}; its element says {own}, the file {fields['offset']}"
+
+
+def first_byte(fields: Fields) -> int:
+    """Return the first byte after all sections of the header that it declares."""
+    return sum(or_zero(fields[part]) for part in ("generic", "industry", "user"))
 
 
 def stride_of(fields: Fields, start: int, line: int, size: int, where: str) -> int:

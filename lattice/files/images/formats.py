@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lattice.files.images import cineon, dpx, oiio_specs, png, tiff
+from lattice.files.images import cineon, dpx, oiio_specs, png, tiff, tiff_spec
 from lattice.files.images.spec import EncodedImage, ImageSpec
-from lattice.types import Pixels
 
 Look = Callable[[Path, bytes, int, str], ImageSpec]
 
@@ -28,7 +27,6 @@ class Format:
     alpha: "none", never written; "straight", written unmultiplied; "as it came", written multiplied or straight as in
         the source; "of its own", written multiplied, and only if the source had this format: many readers misread
         4-channel DPX.
-    unpack: code values from a whole file's bytes and its name for messages; None if OpenImageIO reads them.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
     tags: what a written file says of its color, fields of EncodedImage.
     end: last bytes of a written file, for formats whose readers accept a file without them.
@@ -43,7 +41,6 @@ class Format:
     bits: tuple[int, ...] = ()
     log: bool = False
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
-    unpack: Callable[[bytes, str], Pixels] | None = None
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
     tags: tuple[Literal["icc", "cicp"], ...] = ()
     end: bytes = b""
@@ -51,27 +48,10 @@ class Format:
 
 REGISTER = (
     Format(
-        "DPX",
-        (".dpx",),
-        "dpx",
-        dpx.MAGICS,
-        dpx.dpx_spec,
-        bits=(10,),
-        log=True,
-        alpha="of its own",
-        unpack=dpx.unpack_dpx,
-        pack=dpx.pack_dpx,
+        "DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.dpx_spec, bits=(10,), log=True, alpha="of its own", pack=dpx.pack_dpx
     ),
     Format(
-        "Cineon",
-        (".cin",),
-        "cineon",
-        cineon.MAGICS,
-        cineon.cineon_spec,
-        bits=(10,),
-        log=True,
-        unpack=cineon.unpack_cineon,
-        pack=cineon.pack_cineon,
+        "Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.cineon_spec, bits=(10,), log=True, pack=cineon.pack_cineon
     ),
     Format("Radiance HDR", (".hdr", ".pic"), "hdr", (b"#?",), oiio_specs.hdr_spec),
     Format(
@@ -79,7 +59,7 @@ REGISTER = (
         (".tif", ".tiff"),
         "tiff",
         (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
-        oiio_specs.tiff_spec,
+        tiff_spec.tiff_spec,
         bits=(16, 32),
         alpha="as it came",
         pack=tiff.pack_tiff,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
+from lattice.color.adx import ADX, PRIMARIES_OF_ADX
 from lattice.files.frame import Channel, Window
 from lattice.files.images.formats import Format
 from lattice.files.images.linearize import has_shown_alpha
 from lattice.files.images.spec import ImageSpec
 
 EXACT_BITS = 10  # code values of up to this many bits survive float16 with any transfer
-STAMP = re.compile(r"lattice \S+ (?P<name>.*) sdev:[0-9a-f]{64}( [0-9a-f]{8})?")  # last group: checksum of the codes
+# as: digest of the request; last group: checksum of the codes
+STAMP = re.compile(r"lattice \S+ (?P<name>[ -~]*?)(?P<as> as:[0-9a-f]{8})? sdev:[0-9a-f]{64}( [0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Lossless:
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS that decodes
-    its code values. is_transfer_assumed: neither the user nor the file says it."""
+    """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS, or ADX, that
+    decodes its code values. is_transfer_assumed: neither the user nor the file says it."""
 
     format: Format
     spec: ImageSpec
@@ -50,10 +53,13 @@ class ImageHeader:
 
     @property
     def window(self) -> Window:
-        """The whole picture, starting at (0, 0)."""
-        return 0, 0, self.spec.size[0] - 1, self.spec.size[1] - 1
+        """The data window: of a TIFF that is a part of a picture, its place there; else it begins at (0, 0)."""
+        return self.spec.window
 
-    display = window
+    @property
+    def display(self) -> Window:
+        """The display window; the data window unless the file is a part of a picture."""
+        return self.spec.full or self.spec.window
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -69,13 +75,10 @@ class ImageHeader:
     def channels(self) -> tuple[Channel, ...]:
         """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32; A
         is float32."""
-        is_exact = (
-            not self.spec.is_float and self.spec.bits <= EXACT_BITS and not has_shown_alpha(self.spec, self.format.log)
-        )
+        is_exact = not self.spec.is_float and self.spec.bits <= EXACT_BITS and self.transfer != ADX
+        is_exact = is_exact and not has_shown_alpha(self.spec, self.format.log)
         dtype = "float16" if is_exact else "float32"
-        return tuple(
-            Channel(name, dtype if name != "A" else "float32") for name in sorted("RGBA"[: self.spec.channels])
-        )
+        return tuple(Channel(name, dtype if name != "A" else "float32") for name in sorted(self.spec.names))
 
     @property
     def images(self) -> tuple[ImageHeader, ...]:
@@ -85,7 +88,7 @@ class ImageHeader:
     @property
     def chromaticities(self) -> tuple[float, ...] | None:
         """x, y of red, green, blue, white; None if the file has none."""
-        return self.spec.chromaticities
+        return PRIMARIES_OF_ADX.xy if self.transfer == ADX else self.spec.chromaticities
 
     @property
     def straight(self) -> bool:
@@ -101,6 +104,31 @@ class ImageHeader:
     def time_code(self) -> int | None:
         """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
         return self.spec.timecode
+
+    @property
+    def is_gray(self) -> bool:
+        """True if one sample is red, green and blue."""
+        return self.spec.is_gray
+
+    @property
+    def pixels_are(self) -> str:
+        """What the pixels are whatever a user names: of LogLuv and ADX."""
+        return PRIMARIES_OF_ADX.name if self.transfer == ADX else "CIE X, Y, Z" if self.spec.is_xyz else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines for the user: what a reader of the file may not expect."""
+        return tuple(f"{self.format_name}: {note}" for note in self.spec.notes)
+
+    @property
+    def rate(self) -> Fraction | None:
+        """Frames per second; None if the file does not say."""
+        return self.spec.rate
+
+    @property
+    def kept(self) -> bytes:
+        """A header of this format that an output begins with, and user data; empty if the format keeps none."""
+        return self.spec.kept
 
     @property
     def graded_by(self) -> str | None:
@@ -120,6 +148,7 @@ class ImageHeader:
     @property
     def line(self) -> str:
         """Text for the user: format, bits and transfer of the code values."""
-        return f"{self.format_name}, {self.spec.bits} bits, taken as {self.transfer}" + (
+        coding = self.spec.coding or f"{self.spec.bits} bits"
+        return f"{self.format_name}, {coding}, taken as {self.transfer}" + (
             "; its ICC profile is not used" if self.spec.has_profile else ""
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lattice.color.adx import ADX, decode_adx
 from lattice.color.transfer import TRANSFERS, Transfer
 from lattice.files.images.spec import ImageSpec
 from lattice.types import Pixels
@@ -16,7 +17,7 @@ ROWS = 32  # converted at a time, so that float64 takes little memory
 def has_shown_alpha(facts: ImageSpec, is_log: bool) -> bool:
     """True if alpha was multiplied into encoded values (integer TIFF), not into linear light. False for printing
     density (`is_log`), whose alpha multiplies light."""
-    return facts.channels == 4 and not (facts.straight or facts.is_float or is_log)
+    return facts.alpha is not None and not (facts.straight or facts.is_float or is_log)
 
 
 def to_linear(
@@ -24,19 +25,42 @@ def to_linear(
 ) -> dict[str, Pixels]:
     """Return the channels by name, (H, W) each, read-only; A is code / largest code.
 
-    codes: (H, W, C). transfer: key of TRANSFERS for R, G, B. dtypes: of each channel.
+    codes: (H, W, C), C the samples of `facts`. transfer: key of TRANSFERS for R, G, B, or ADX. dtypes: of each channel.
+    R, G, B of a gray image are one array.
     Color is multiplied by alpha in linear light, or straight if the image is. Codes that were multiplied by alpha are
     divided by it before the transfer and their light is multiplied again; where alpha is 0 they are decoded undivided.
     """
-    transfers = {name: TRANSFERS["linear" if name == "A" else transfer] for name in "RGBA"[: facts.channels]}
-    channels = {}
-    for k, (name, each) in enumerate(transfers.items()):
-        channel = (_of_floats if facts.is_float else _of_integers)(codes[..., k], facts.bits, each, dtypes[name])
-        if name != "A" and has_shown_alpha(facts, is_log):
-            _divide_first(channel, codes[..., k], codes[..., 3], facts.bits, each)
+    of_codes = _of_floats if facts.is_float else _of_integers
+    if transfer == ADX:
+        channels = dict(zip("RGB", _of_adx(codes[..., facts.color], facts.bits, dtypes["R"]), strict=True))
+    else:
+        channels = _by_channel(codes, facts, TRANSFERS[transfer], has_shown_alpha(facts, is_log), dtypes)
+    if facts.alpha is not None:
+        channels["A"] = of_codes(codes[..., facts.alpha], facts.bits, TRANSFERS["linear"], dtypes["A"])
+    for channel in channels.values():
         channel.flags.writeable = False
-        channels[name] = channel
     return channels
+
+
+def _by_channel(
+    codes: Pixels, facts: ImageSpec, transfer: Transfer, divides: bool, dtypes: Mapping[str, str]
+) -> dict[str, Pixels]:
+    light: dict[int, Pixels] = {}  # by sample
+    for name, k in zip("RGB", facts.color, strict=True):
+        if k not in light:
+            of_codes = _of_floats if facts.is_float else _of_integers
+            light[k] = of_codes(codes[..., k], facts.bits, transfer, dtypes[name])
+            if facts.alpha is not None and divides:
+                _divide_first(light[k], codes[..., k], codes[..., facts.alpha], facts.bits, transfer)
+    return dict(zip("RGB", (light[k] for k in facts.color), strict=True))
+
+
+def _of_adx(codes: Pixels, bits: int, dtype: str) -> Pixels:
+    """Decode R, G, B together: (3, H, W)."""
+    light = np.empty((3, *codes.shape[:2]), dtype)
+    for top in range(0, len(codes), ROWS):
+        light[:, top : top + ROWS] = np.moveaxis(decode_adx(codes[top : top + ROWS], bits), -1, 0)
+    return light
 
 
 def _of_floats(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixels:

@@ -48,7 +48,8 @@ def opened(path: Path, plugin: str, where: str) -> Iterator[Any]:
 
 
 def read_codes(path: Path, plugin: str, header: ImageSpec, where: str) -> Pixels:
-    """Return (H, W, C) as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in the high bits), float16, float32.
+    """Return the first `header.read` samples, (H, W, C), as OpenImageIO gives them: uint8, uint16 (10 and 12 bits in
+    the high bits), float16, float32.
 
     header: as parsed before. Raises LatticeError if the header has changed, the pixels do not fit in memory,
         or a pixel cannot be read.
@@ -62,7 +63,7 @@ def read_codes(path: Path, plugin: str, header: ImageSpec, where: str) -> Pixels
         if wanted != got:
             raise LatticeError(f"{where}: expected width, height, channels, type {wanted}, got {got}")
         try:
-            pixels = file.read_image(0, 0, 0, spec.nchannels, spec.format)
+            pixels = file.read_image(0, 0, 0, header.read, spec.format)
         except MemoryError:
             raise LatticeError(f"{where}: expected pixels that fit in memory, got {spec.width}x{spec.height}") from None
         if pixels is None or file.has_error:

@@ -1,4 +1,4 @@
-"""Parse the headers of TIFF, Radiance HDR, PNG and JPEG files through OpenImageIO."""
+"""Parse the headers of Radiance HDR, PNG and JPEG files through OpenImageIO."""
 
 from __future__ import annotations
 
@@ -9,41 +9,12 @@ from typing import Any
 
 from lattice.files.images.oiio import opened
 from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, color_tags, expect
-from lattice.types import LatticeError
 
-BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
-# Source: TIFF 6.0 and its supplements, PhotometricInterpretation.
-RGB = 2
-PHOTOMETRICS = {0: "gray", 1: "gray", 3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 32844: "LogL", 32845: "LogLuv"}
 HDR_END = b"\n\n"  # end of the header lines; the line with the size follows
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # matches in one way only: no search takes long
 PRIMARIES = re.compile(rf"^PRIMARIES=\s*((?:{NUMBER}\s+){{7}}{NUMBER})\s*$", re.MULTILINE)
 PIXEL_ASPECT = re.compile(rf"^PIXASPECT=\s*({NUMBER})\s*$", re.MULTILINE)
 HDR_KIND = "32-bit_rle_rgbe"
-
-
-def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """Parse a TIFF header: integers are sRGB, floats linear. Raises LatticeError if the file is not one page of upright
-    R, G, B or R, G, B, A in 8 or 16 bits or in floats; LogLuv is refused because OpenImageIO reads 8 bits of it."""
-    with opened(path, "tiff", where) as file:
-        spec = file.spec()
-        given = {each.name: each.value for each in spec.extra_attribs}
-        more = file.seek_subimage(1, 0)
-    photometric = given.get("tiff:PhotometricInterpretation", RGB)
-    got = PHOTOMETRICS.get(photometric, f"photometric interpretation {photometric}")
-    if given.get("tiff:ColorSpace") == "LOGLUV":  # OpenImageIO presents the pixels as R, G, B
-        got, photometric = "LogLuv", None
-    if photometric != RGB:
-        raise LatticeError(f"{where}: expected an RGB TIFF, got {got}")
-    if more:
-        raise LatticeError(f"{where}: pages: expected 1, got more")
-    kind = str(spec.format)
-    if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
-        raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} ({kind})")
-    made = _made(spec, given, where, BITS[kind], kind in ("half", "float"))
-    if spec.nchannels == 4 and spec.alpha_channel != 3:
-        raise LatticeError(f"{where}: channels: expected R, G, B, A, got {', '.join(spec.channelnames)}")
-    return made
 
 
 def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
@@ -60,24 +31,27 @@ def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     check_range(where, "PRIMARIES", primaries)
     check_range(where, "PIXASPECT", (tall, 1 / tall))
     given = {each.name: each.value for each in spec.extra_attribs} | {"PixelAspectRatio": 1 / tall}
-    return replace(_made(spec, given, where, 32, True, primaries or None), says_transfer=True)
+    return replace(spec_of(spec, given, where, 32, True, primaries or None), says_transfer=True)
 
 
 def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse the header of a PNG that we wrote. Raises LatticeError if it cannot be opened."""
-    with opened(path, "png", where) as file:
-        spec = file.spec()
-    return _made(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+    return _written(path, "png", where)
 
 
 def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     """Parse the header of a JPEG that we wrote. Raises LatticeError if it cannot be opened."""
-    with opened(path, "jpeg", where) as file:
+    return _written(path, "jpeg", where)
+
+
+def _written(path: Path, plugin: str, where: str) -> ImageSpec:
+    with opened(path, plugin, where) as file:
         spec = file.spec()
-    return _made(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+    expect(where, "channels", {3: "R, G, B", 4: "R, G, B, A"}, spec.nchannels)
+    return spec_of(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
 
 
-def _made(
+def spec_of(
     spec: Any,
     given: dict[str, Any],
     where: str,
@@ -85,7 +59,12 @@ def _made(
     is_float: bool,
     chromaticities: tuple[float, ...] | None = None,
 ) -> ImageSpec:
-    check_shape((spec.width, spec.height), spec.nchannels, where)
+    """Return the spec of an upright image; a fourth channel is alpha.
+
+    spec, given: OpenImageIO's spec and its attributes by name. Raises LatticeError if the image has no pixels or is
+    turned.
+    """
+    check_shape((spec.width, spec.height), where)
     expect(where, "orientation", {1: "top left"}, given.get("Orientation", 1))
     return ImageSpec(
         (spec.width, spec.height),
@@ -94,6 +73,7 @@ def _made(
         "linear" if is_float else "srgb",
         is_float=is_float,
         straight=bool(given.get("oiio:UnassociatedAlpha", 0)),
+        alpha=3 if spec.nchannels == 4 else None,
         chromaticities=chromaticities,
         aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
         note=str(given.get("ImageDescription", "")),

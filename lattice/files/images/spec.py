@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
+from lattice.files.frame import FINEST_ASPECT, Window
 from lattice.types import LatticeError, Pixels
 
 FLOAT32_MOST = float(np.finfo(np.float32).max)
@@ -14,14 +16,24 @@ FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """size: width, height in pixels. channels: 3, or 4 with alpha. bits: per code value; 32 or 16 for floats.
+    """size: width, height in pixels. channels: samples of a pixel as stored, color first. bits: per code value; 32 or
+    16 for floats.
 
-    transfer: key of TRANSFERS, from the header or the format's convention; None if unknown.
+    is_gray: the color is one sample, which stands for R, G and B. alpha: position of the alpha among the samples; None
+    without. What else is stored is left out.
+    transfer: key of TRANSFERS, or ADX, from the header or the format's convention; None if unknown.
     why: the header value, for the error message. straight: color is not multiplied by alpha.
-    aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte.
+    aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte. rate:
+    frames per second; None if the file does not say.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
     has_profile: the file holds an ICC profile. tags: what it says of its color, the profile and H.273's codes, as bytes
-    that are the same if they are. says_transfer: the file itself names the transfer, or its format does.
+    that are the same if they are. coding: "LogLuv" or "LogL", which hold light and take no other transfer.
+    is_xyz: the color is CIE X, Y, Z over those of the white. place: the data window of a part of a larger picture, in
+    `full`, its display window; None if the picture is whole and begins at (0, 0).
+    notes: a line for each fact that a user may not expect. kept: a header of the same format to begin an output with,
+    and user data.
+    unpack: returns the code values, (H, W, read), from a whole file's bytes and its name for messages; None if
+    OpenImageIO reads them. says_transfer: the file itself names the transfer, or its format does.
     """
 
     size: tuple[int, int]
@@ -33,11 +45,41 @@ class ImageSpec:
     straight: bool = False
     aspect: float = 1.0
     timecode: int | None = None
+    rate: Fraction | None = None
     chromaticities: tuple[float, ...] | None = None
     note: str = ""
     has_profile: bool = False
+    is_gray: bool = False
+    alpha: int | None = None
+    coding: str = ""
+    is_xyz: bool = False
+    place: Window | None = None
+    full: Window | None = None
+    notes: tuple[str, ...] = ()
+    kept: bytes = field(default=b"", repr=False)
+    unpack: Callable[[bytes, str], Pixels] | None = None
     says_transfer: bool = False
     tags: bytes = b""
+
+    @property
+    def window(self) -> Window:
+        """The data window."""
+        return self.place or (0, 0, self.size[0] - 1, self.size[1] - 1)
+
+    @property
+    def color(self) -> tuple[int, int, int]:
+        """The samples that are red, green and blue."""
+        return (0, 0, 0) if self.is_gray else (0, 1, 2)
+
+    @property
+    def read(self) -> int:
+        """How many samples of a pixel are read, from the first."""
+        return max(*self.color, self.alpha or 0) + 1
+
+    @property
+    def names(self) -> str:
+        """The channels that are read: "RGB" or "RGBA"."""
+        return "RGB" if self.alpha is None else "RGBA"
 
 
 @dataclass(frozen=True)
@@ -53,6 +95,8 @@ class EncodedImage:
     straight: bool = False
     aspect: float = 1.0
     timecode: int | None = None
+    rate: Fraction | None = None
+    kept: bytes = field(default=b"", repr=False)
     icc: bytes = b""
     cicp: tuple[int, int, int, int] | None = None
 
@@ -72,12 +116,10 @@ def color_tags(icc: bytes, cicp: Sequence[int] | None) -> bytes:
     return icc + bytes(cicp or ())
 
 
-def check_shape(size: tuple[int, int], channels: int, where: str) -> None:
-    """Raise LatticeError unless the image has pixels, with 3 or 4 channels."""
+def check_shape(size: tuple[int, int], where: str) -> None:
+    """Raise LatticeError unless the image has pixels."""
     if min(size) < 1:
         raise LatticeError(f"{where}: size: expected 1x1 or more, got {size[0]}x{size[1]}")
-    if channels not in (3, 4):
-        raise LatticeError(f"{where}: channels: expected R, G, B or R, G, B, A, got {channels}")
 
 
 def expect(where: str, field: str, wanted: Mapping[int, str] | Mapping[str, str], got: object) -> None:
@@ -100,5 +142,8 @@ def text_of(data: bytes) -> str:
 
 
 def aspect_of(across: float, down: float) -> float:
-    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0."""
-    return across / down if np.isfinite([across, down]).all() and across > 0 and down > 0 else 1.0
+    """Return across / down, a pixel's width over its height; 1 unless both are finite and above 0, and the ratio is one
+    of pixels, up to FINEST_ASPECT either way."""
+    if not (np.isfinite([across, down]).all() and across > 0 and down > 0):
+        return 1.0
+    return across / down if 1 / FINEST_ASPECT <= across / down <= FINEST_ASPECT else 1.0

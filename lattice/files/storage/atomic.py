@@ -13,10 +13,13 @@ import shutil
 import socket
 import stat
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lattice.errors import LatticeWarning
+from lattice.files.storage.read import read_bytes
 from lattice.types import LatticeError
 
 BACKUP = ".orig"  # suffix for the original of a file that is replaced by its own result
@@ -73,6 +76,7 @@ def make(
         with _flushing(temporary):
             verify(temporary)
         if target.exists():
+            _keep_owner(target, temporary)
             shutil.copymode(target, temporary)
         _take_name(temporary, target, backup)
     except OSError as error:
@@ -82,6 +86,44 @@ def make(
             temporary.unlink()
         with IN_HAND_LOCK:
             IN_HAND.discard(temporary)
+
+
+def check_new(target: Path, suffix: str, overwrite: bool, start: bytes) -> None:
+    """Check a new file's name before the work that makes its bytes.
+
+    start: first bytes of every such file. Raises LatticeError if the name does not end in `suffix`, or is taken by a
+    file of another kind that must not be overwritten.
+    """
+    if target.suffix.lower() != suffix:
+        raise LatticeError(f"{target}: expected a name ending in {suffix}")
+    if not overwrite and os.path.lexists(target) and read_bytes(target, len(start)) != start:
+        raise LatticeError(_taken(target))
+
+
+def write_new(target: Path, data: bytes, overwrite: bool, verify: Callable[[Path], object] = lambda _: None) -> None:
+    """Write a file under a free name. A file that has the same bytes already is left as it is.
+
+    overwrite: replace an existing file. Raises LatticeError if the name is taken by anything else, and as `make`.
+    """
+    if not holds(target, data, overwrite):
+        replace(target, [data], verify)
+
+
+def holds(target: Path, data: bytes, overwrite: bool) -> bool:
+    """True if a file of these bytes is there; False if it is to be written. Raises LatticeError if the name is taken by
+    anything else, unless it may be overwritten."""
+    if not os.path.lexists(target):
+        return False
+    with suppress(LatticeError):
+        if read_bytes(target, len(data) + 1) == data:
+            return True
+    if not overwrite:
+        raise LatticeError(_taken(target))
+    return False
+
+
+def _taken(target: Path) -> str:
+    return f"{target}: exists already; --overwrite replaces it (in Python: overwrite=True)"
 
 
 def _check_target(target: Path) -> None:
@@ -119,6 +161,22 @@ def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
                 rest = rest[os.write(descriptor, rest) :]
     finally:
         os.close(descriptor)
+
+
+def _keep_owner(target: Path, temporary: Path) -> None:
+    """Give the new file the old one's owner and group. Tells the user, once a folder, if the owner must change."""
+    if os.name != "posix":
+        return
+    old, new = target.stat(), temporary.stat()
+    if old.st_gid != new.st_gid:
+        with suppress(OSError):
+            os.chown(temporary, -1, old.st_gid)
+    if old.st_uid != new.st_uid:
+        try:
+            os.chown(temporary, old.st_uid, -1)
+        except OSError:
+            text = f"{target.parent}: files that belonged to user {old.st_uid} now belong to you, user {new.st_uid}"
+            warnings.warn(text, LatticeWarning, stacklevel=2)
 
 
 def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:

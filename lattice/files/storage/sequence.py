@@ -1,20 +1,27 @@
 """Frame sequences on disk: `shot.####.exr`, `shot.%04d.exr`, `shot.@.exr`, `shot.$F4.exr`, or one plain file.
 
-Patterns are read as in Nuke: `####` is four digits, more if the number needs more; `$F4` is Houdini's.
+Patterns are read as in Nuke: `####` is four digits, more if the number needs more; `$F4` is Houdini's. A pattern may
+name its frames: `shot.1001-1010####.exr`, `shot.[1001-1010].exr`. A file of exactly the name given wins; `\\#`, `\\@`,
+`\\%`, `\\$` and `\\[` are the letters themselves.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lattice.types import LatticeError
+from lattice.types import LatticeError, shortened
 
-FRAME_FIELD = re.compile(r"#+|@+|%0?\d*d|\$F\d*")
-RANGE = re.compile(r"(-?\d+)(?:-(-?\d+)(?:x(\d+))?)?")
+MOST_DIGITS = 18  # of a frame number; more are no frame but a date, or a slip
+NUMBER = rf"-?[0-9]{{1,{MOST_DIGITS}}}"
+RANGE = re.compile(rf"({NUMBER})(?:-({NUMBER})(?:x([0-9]{{1,{MOST_DIGITS}}}))?)?")
+RANGES = rf"{NUMBER}-{NUMBER}(?:x[0-9]{{1,{MOST_DIGITS}}})?"
+FRAME_FIELD = re.compile(rf"(?<!\\)(?:(?:(?<![0-9-]){RANGES}(?=[#@]))?(?:#+|@+)|%0?\d*d|\$F\d*|\[{RANGES}\])", re.ASCII)
+LONGEST = 60  # characters of the text in a message
 MOST_FRAMES = 100_000  # more than an hour of film; each frame takes a line in the ledger
 
 
@@ -37,10 +44,12 @@ def parse_frames(text: str) -> tuple[int, ...]:
     plain = re.sub(r"\s", "", text).replace(":", "x")  # fileseq reads a colon as another order
     ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
     if not all(match and match[3] != "0" for match in ranges):
-        raise LatticeError(f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {text!r}")
+        raise LatticeError(
+            f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {shortened(text, LONGEST)}"
+        )
     count = sum(abs(int(match[2] or match[1]) - int(match[1])) // int(match[3] or 1) + 1 for match in ranges if match)
     if count > MOST_FRAMES:
-        raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {text!r}")
+        raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {shortened(text, LONGEST)}")
     return tuple(int(frame) for frame in FrameSet(plain))
 
 
@@ -57,18 +66,73 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     pattern: an existing path is taken as it is; otherwise its last component may hold one frame field.
     frames: as for `parse_frames`; these frames are returned, on disk or not, so that an absent one can fail alone.
         None: all frames on disk, in rising order.
+    A file of a negative frame may be padded as `-0002`, too.
     Raises LatticeError if nothing on disk matches, the pattern holds more than one field, or `frames` is malformed or
     given with a plain file.
     """
     text = os.fspath(pattern)
     if os.path.lexists(text) or not _fields(text):
-        return (_plain(text, frames),)
+        return (_plain(_named(text), frames),)
     naming = _Naming.of(text)
     on_disk = naming.on_disk()
     if not on_disk:
         raise LatticeError(f"{text}: expected files of this pattern, got none")
-    numbers = on_disk if frames is None else parse_frames(frames)
-    return tuple(FramePath(number, naming.path(number)) for number in numbers)
+    numbers = sorted(on_disk) if frames is None else parse_frames(frames)
+    return tuple(FramePath(number, on_disk.get(number) or naming.path(number)) for number in numbers)
+
+
+def range_in(pattern: str | os.PathLike[str], frames: str | None) -> str | None:
+    """Return the frames that are asked for: `frames`, else those that the pattern names, else None.
+
+    Raises LatticeError if both name them, or the pattern holds more than one field.
+    """
+    text = os.fspath(pattern)
+    named = None if os.path.lexists(text) or not _fields(text) else _Naming.of(text).frames
+    if named is not None and frames is not None:
+        raise LatticeError(f"{text}: expected frames in the pattern or in --frames, got {named} and {frames}")
+    return frames if named is None else named
+
+
+def plain_pattern(pattern: str | os.PathLike[str]) -> str:
+    """Return the pattern without the frames that it names. Raises LatticeError if it holds more than one field."""
+    text = os.fspath(pattern)
+    if range_in(text, None) is None:
+        return text
+    folder, name = os.path.split(text)
+    [field] = _fields(text)
+    return os.path.join(folder, name[: field.start()] + "#" * _digits(field[0])[0] + name[field.end() :])
+
+
+def is_pattern(pattern: str | os.PathLike[str]) -> bool:
+    """True if the name holds a frame field and is not itself a file."""
+    text = os.fspath(pattern)
+    return bool(_fields(text)) and not os.path.lexists(text)
+
+
+def paths(pattern: str | os.PathLike[str], frames: Iterable[int]) -> tuple[tuple[int, Path], ...]:
+    """Return each frame with the path that a pattern gives it. Raises LatticeError if it holds more than one field."""
+    naming = _Naming.of(os.fspath(pattern))
+    return tuple((frame, naming.path(frame)) for frame in frames)
+
+
+def spanned(numbers: Sequence[int], step: int | None = None) -> range:
+    """Return the numbers from the first to the last, in steps; None: the largest step that meets each of them.
+
+    numbers: rising, at least one. Raises LatticeError for more than MOST_FRAMES.
+    """
+    step = step or math.gcd(*(number - numbers[0] for number in numbers)) or 1
+    found = range(numbers[0], numbers[-1] + 1, step)
+    if len(found) > MOST_FRAMES:
+        raise LatticeError(
+            f"{len(numbers)} frames from {numbers[0]} to {numbers[-1]} leave gaps of {len(found)}, more than "
+            f"{MOST_FRAMES}; --frames says which are meant"
+        )
+    return found
+
+
+def files_of(pattern: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return every file on disk that a pattern names, or the plain file. Raises LatticeError as `find` does."""
+    return tuple(found.path for found in find(pattern))
 
 
 def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> tuple[Path, ...]:
@@ -81,6 +145,8 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     if os.path.isdir(text) or text.endswith(os.sep):
         raise LatticeError(f"{text}: expected an output file or pattern, got a folder")
     if _fields(text) and not os.path.lexists(text):
+        if _Naming.of(text).frames is not None:
+            raise LatticeError(f"{text}: expected a frame field such as ####, got a range, which belongs to IN")
         if sources[0].frame is None:
             raise LatticeError(
                 f"{text}: expected a plain output path for the plain file {sources[0].path}, got a frame field"
@@ -90,7 +156,7 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     elif len(sources) > 1:
         raise LatticeError(f"{text}: expected a frame field such as #### for {len(sources)} frames, got none")
     else:
-        paths = (Path(text),)
+        paths = (Path(_named(text)),)
     _check_apart(paths, sources)
     return paths
 
@@ -107,10 +173,19 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
     return Path(naming.folder, (naming.before.rstrip("._-") or "frames") + suffix)
 
 
-def _fields(text: str) -> list[str]:
+def _fields(text: str) -> list[re.Match[str]]:
     """Return the frame fields of a name; @ counts only if there is no other field."""
-    found = FRAME_FIELD.findall(os.path.basename(text))
-    return [field for field in found if field[0] != "@"] or found
+    found = list(FRAME_FIELD.finditer(os.path.basename(text)))
+    return [field for field in found if field[0][-1] != "@"] or found
+
+
+def _named(text: str) -> str:
+    """Return the path that a text without a frame field names: as it is if it exists, else without backslashes."""
+    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), _letters(os.path.basename(text)))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\\([#@%$[])", r"\1", text)
 
 
 def _plain(text: str, frames: str | None) -> FramePath:
@@ -121,40 +196,60 @@ def _plain(text: str, frames: str | None) -> FramePath:
     return FramePath(None, Path(text))
 
 
+def _digits(field: str) -> tuple[int, str | None]:
+    """Return the digits of a frame field, and the frames that it names, or None."""
+    if field[0] == "[":
+        first = field[1:].lstrip("-").partition("-")[0]
+        return len(first) if first[0] == "0" else 1, field[1:-1]
+    if field[-1] in "#@":
+        named = field.rstrip("#@")
+        return len(field) - len(named), named or None
+    return int(field.strip("%d$F").lstrip("0")[:3] or 1), None
+
+
 @dataclass(frozen=True)
 class _Naming:
-    """A parsed pattern: folder, text before the frame number, its digits, text after it."""
+    """A parsed pattern: folder, text before the frame number, its digits, text after it; the frames it names."""
 
     folder: str
     before: str
     digits: int
     after: str
+    frames: str | None = None
 
     @classmethod
     def of(cls, text: str) -> _Naming:
         fields = _fields(text)
         if len(fields) != 1:
-            raise LatticeError(f"{text}: expected one frame field, got {' and '.join(fields)}")
+            raise LatticeError(f"{text}: expected one frame field, got {' and '.join(each[0] for each in fields)}")
         folder, name = os.path.split(text)
-        before, _, after = name.partition(fields[0])
-        counted = fields[0][0] in "#@"
-        digits = len(fields[0]) if counted else int(fields[0].strip("%d$F") or 1)
-        return cls(folder, before, digits, after)
+        [field] = fields
+        before, after = _letters(name[: field.start()]), _letters(name[field.end() :])
+        digits, frames = _digits(field[0])
+        if digits > MOST_DIGITS:
+            raise LatticeError(f"{text}: expected a frame field of at most {MOST_DIGITS} digits, got {digits} or more")
+        return cls(folder, before, digits, after, frames)
 
     def path(self, frame: int) -> Path:
         return Path(self.folder, f"{self.before}{frame:0{self.digits}d}{self.after}")
 
-    def on_disk(self) -> tuple[int, ...]:
-        """Return the numbers whose file exists under exactly the name that `path` gives; none if there is no folder."""
+    def _padded(self, frame: int) -> Path:
+        """Return the file's path where the sign of a negative frame is not one of the digits."""
+        return Path(self.folder, f"{self.before}-{-frame:0{self.digits}d}{self.after}")
+
+    def on_disk(self) -> dict[int, Path]:
+        """Return the file of each number that exists under exactly the name that `path` or `_padded` gives."""
         try:
             there = set(os.listdir(self.folder or "."))
         except (FileNotFoundError, NotADirectoryError):
-            return ()
+            return {}
         except OSError as error:
             raise LatticeError(f"{self.folder}: cannot be listed: {error.strerror or error}") from error
-        ours = re.compile(re.escape(self.before) + r"(-?[0-9]+)" + re.escape(self.after), re.DOTALL)
+        ours = re.compile(re.escape(self.before) + rf"({NUMBER})" + re.escape(self.after), re.DOTALL)
         numbers = {int(match[1]) for match in map(ours.fullmatch, there) if match}
-        return tuple(sorted(number for number in numbers if self.path(number).name in there))
+        found = {number: self._padded(number) for number in numbers if number < 0}
+        found |= {number: self.path(number) for number in numbers if self.path(number).name in there}
+        return {number: path for number, path in found.items() if path.name in there}
 
 
 def _check_apart(paths: tuple[Path, ...], sources: tuple[FramePath, ...]) -> None:

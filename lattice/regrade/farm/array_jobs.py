@@ -9,15 +9,19 @@ Sources: the schedulers' manuals, sbatch(1), bsub(1), qsub of PBS Professional, 
 from __future__ import annotations
 
 import shlex
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lattice.files.storage import sequence
-from lattice.regrade.farm.workers import SPARE, check_walltime
+from lattice.regrade.farm.environment import directive
+from lattice.regrade.farm.workers import SPARE, check_queue, check_walltime
 from lattice.types import LatticeError
 
 NAME = "lattice"
+UNWRITABLE = ("Cc", "Zl", "Zp")  # Unicode's classes of control characters and of ends of lines
 NOTICE = 120  # seconds that a task has to finish its frames after the stop signal
+CONDOR_LATE = "$$("  # begins a macro that is replaced when a machine is found; none stands for itself
 # Each scheduler's default limit on the tasks of one array, and the name of the site's setting.
 ARRAYS = {"slurm": (1001, "MaxArraySize"), "lsf": (1000, "MAX_JOB_ARRAY_SIZE"), "pbs": (10000, "max_array_size")}
 
@@ -28,7 +32,9 @@ class Task:
 
     words: the arguments of `lattice regrade` without --frames. chunks: frame ranges, such as "1-10", one for each task.
     cores, memory (bytes for its frames), walltime ("HH:MM:SS"), queue: of each task; None keeps the site's default.
-    command: starts `lattice` on the farm's machines. Raises LatticeError if cores is below 1, or walltime is malformed.
+    command: starts `lattice` on the farm's machines. environment: names of the variables that travel with the job.
+    Raises LatticeError if cores is below 1, walltime or queue is malformed, or a word has a control character, such as
+    a line's end: a scheduler would read what follows as a line of its own.
     """
 
     words: tuple[str, ...]
@@ -38,12 +44,18 @@ class Task:
     walltime: str | None = None
     queue: str | None = None
     command: tuple[str, ...] = (NAME,)
+    environment: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cores is not None and self.cores < 1:
             raise LatticeError(f"cores: expected 1 or more, got {self.cores}")
         if self.walltime is not None:
             check_walltime(self.walltime)
+        if self.queue is not None:
+            check_queue(self.queue)
+        for word in (*self.command, *self.words):
+            if any(unicodedata.category(letter) in UNWRITABLE for letter in word):
+                raise LatticeError(f"{word!r}: a job file takes no name with a control character: rename it")
 
     @property
     def mebibytes(self) -> int | None:
@@ -104,6 +116,7 @@ def _of_array(variable: str, submit: str) -> str:
 def _slurm(task: Task) -> str:
     # B: sends the signal to the batch shell, which exec replaced by the command; there is no job step to get it.
     asked = [f"--job-name={NAME}", f"--array=0-{len(task.chunks) - 1}", f"--signal=B:TERM@{NOTICE}"]
+    asked += [directive("slurm", task.environment)]
     asked += [f"--cpus-per-task={task.cores}"] if task.cores else []
     asked += [f"--mem={task.mebibytes}M"] if task.mebibytes else []
     asked += [f"--time={task.walltime}"] if task.walltime else []
@@ -112,7 +125,7 @@ def _slurm(task: Task) -> str:
 
 
 def _lsf(task: Task) -> str:
-    asked = [f'-J "{NAME}[1-{len(task.chunks)}]"', "-o lattice.%J.%I.log"]
+    asked = [f'-J "{NAME}[1-{len(task.chunks)}]"', "-o lattice.%J.%I.log", directive("lsf", task.environment)]
     asked += [f"-n {task.cores}", '-R "span[hosts=1]"'] if task.cores else []
     asked += [f"-M {task.mebibytes}MB"] if task.mebibytes else []
     asked += [f"-W {task.walltime.rpartition(':')[0]}"] if task.walltime else []
@@ -139,6 +152,7 @@ def _pbs(task: Task) -> str:
     # PBS allows no array of one element.
     is_array = len(task.chunks) > 1
     asked = [f"-N {NAME}", *([f"-J 0-{len(task.chunks) - 1}"] if is_array else []), f"-l {chosen}"]
+    asked += [directive("pbs", task.environment)] if task.environment else []  # it ships none by default
     asked += [f"-l walltime={task.walltime}"] if task.walltime else []
     asked += [f"-q {task.queue}"] if task.queue else []
     return _bash(
@@ -151,14 +165,12 @@ def _pbs(task: Task) -> str:
 def _htcondor(task: Task) -> str:
     for name, value in (("queue", task.queue), ("walltime", task.walltime)):
         if value is not None:
-            raise LatticeError(f"{name}: expected none with HTCondor, which has no such request, got {value!r}")
-    words = (*task.command, "regrade", *task.words, "--frames", "$(frames)")
-    # HTCondor's quoting: single quotes keep a word together, and quotes inside are doubled.
-    quoted = " ".join("'" + word.replace("'", "''").replace('"', '""') + "'" for word in words)
+            raise LatticeError(f"HTCondor has no --{name}: leave out --{name} {value}")
+    words = " ".join(_condor_word(word) for word in (*task.command, "regrade", *task.words, "--frames"))
     asked = [
         "executable = /usr/bin/env",
-        f'arguments = "{quoted}"',
-        "getenv = true",
+        f"arguments = \"{words} '$(frames)'\"",
+        directive("htcondor", task.environment),
         "log = lattice.$(Cluster).log",
         "output = lattice.$(Cluster).$(Process).out",
         "error = lattice.$(Cluster).$(Process).err",
@@ -167,6 +179,17 @@ def _htcondor(task: Task) -> str:
     asked += [f"request_cpus = {task.cores}"] if task.cores else []
     asked += [f"request_memory = {task.mebibytes}MB"] if task.mebibytes else []
     return "\n".join([*asked, f"queue frames from (\n{chr(10).join(task.chunks)}\n)", ""])
+
+
+def _condor_word(word: str) -> str:
+    """Quote a word of HTCondor's arguments: single quotes keep it together, quotes inside are doubled.
+
+    A dollar sign begins a macro, but for that of the macro DOLLAR.
+    """
+    if CONDOR_LATE in word:
+        raise LatticeError(f"{word}: HTCondor replaces what follows {CONDOR_LATE} in a name: rename it")
+    doubled = word.replace("'", "''").replace('"', '""')
+    return "'" + doubled.replace("$", "$(DOLLAR)") + "'"
 
 
 SCRIPTS: dict[str, Callable[[Task], str]] = {"slurm": _slurm, "lsf": _lsf, "pbs": _pbs, "htcondor": _htcondor}

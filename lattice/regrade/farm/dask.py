@@ -12,34 +12,43 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from lattice.files.storage import leftovers
-from lattice.regrade.farm.workers import Cluster, reason, resubmit_lost, start_cluster
+from lattice.regrade.farm import certificates
+from lattice.regrade.farm.pool import reason
+from lattice.regrade.farm.start import started
+from lattice.regrade.farm.workers import Cluster
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import FrameReport
+from lattice.regrade.sequence import claim
 from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.ledger import Ledger
 from lattice.regrade.sequence.plan import Plan
+from lattice.regrade.sequence.run import OnReport
+from lattice.regrade.sequence.shots import ShotJob, Shots
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 ASK_AGAIN = 0.2  # seconds between checks for a stop request
-RESUBMIT, TELL = 5.0, 60.0  # seconds between submitting lost jobs again, and between notes that there is no worker
+REFILL, TELL = 5.0, 60.0  # seconds between starting lost workers again, and between notes that there is no worker
+CONNECT = "10s"  # that a scheduler has to answer
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
 SETTINGS = {
     "distributed.scheduler.locks.lease-timeout": "10s",
     "distributed.scheduler.locks.lease-validation-interval": "1s",
     "distributed.admin.tick.limit": "1h",
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 # Dask's log is silenced: the error of a frame is in its report.
 LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}
@@ -54,63 +63,69 @@ def regrade_on(
 ) -> tuple[FrameReport, ...]:
     """Regrade a plan on the workers of a cluster, each with one frame in memory; otherwise as `regrade`.
 
-    A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
-    line for each minute without a worker. Raises LatticeError if the ledger could not be written, a package is not
-    installed, no job can be submitted, or no scheduler can be reached, or it is lost during the run: finished frames
-    stay, and the same call does the rest.
+    tell, errors: as for `regrade_shots_on`, and LatticeError if the ledger could not be written.
     """
-    leftovers.remove_leftovers(job.target for job in plan.jobs)
+    shots = regrade_shots_on(cluster, [plan], lambda _, report: on_report and on_report(report), stop, tell)
+    return shots.only()
+
+
+def regrade_shots_on(
+    cluster: Cluster,
+    plans: Sequence[Plan],
+    on_report: OnReport = lambda plan, report: None,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], object] = lambda text: None,
+) -> Shots:
+    """Regrade several plans on the workers of a cluster, each with one frame in memory; otherwise as `regrade_shots`.
+
+    A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
+    line when jobs are submitted, and for each minute without a worker. A scheduler that is lost during the run is the
+    result's `trouble`: finished frames stay, and the same call does the rest. Raises LatticeError if a package is not
+    installed, no worker can start or no job be submitted, or no scheduler can be reached.
+    """
+    targets = [job.target for plan in plans for job in plan.jobs]
+    leftovers.remove_leftovers(targets)
     with ExitStack() as held:
-        client, resubmit_lost = held.enter_context(_client(cluster, plan.options))
-        results = _Results(on_report)
+        client, refill = held.enter_context(_client(cluster, plans[0].options))
+        if cluster.scheduler is None and cluster.kind != "local":
+            tell(f"{cluster.workers} workers are asked of {cluster.kind}; frames begin when the first has come")
+        shots = held.enter_context(Shots(plans, tell, elsewhere=True))
         try:
-            run = held.enter_context(_shipped(client, plan, cluster.io_slots))
-            _hand_out(client, run, plan.jobs, results, stop, _Watch(resubmit_lost, tell))
+            run = held.enter_context(_shipped(client, plans, cluster.io_slots))
+            _hand_out(client, run, shots, on_report, stop, _Watch(refill, tell))
         except _lost_errors() as error:
-            where = cluster.scheduler or cluster.kind
-            raise LatticeError(
-                f"{where}: the scheduler was lost ({type(error).__name__}) after "
-                f"{len(results.reports)} of {len(plan.jobs)}; the same command does the rest"
-            ) from None
-    leftovers.remove_leftovers(job.target for job in plan.jobs)  # from workers on this machine that were killed
-    if results.trouble:
-        raise LatticeError(results.trouble)
-    return tuple(results.reports[number] for number in sorted(results.reports))
-
-
-class _Results:
-    """The results so far: the reports by number, and the first ledger error, "" if none."""
-
-    def __init__(self, on_report: Callable[[FrameReport], object] | None) -> None:
-        self.reports: dict[int, FrameReport] = {}
-        self.trouble = ""
-        self._on_report = on_report
-
-    def __call__(self, number: int, report: FrameReport, trouble: str) -> None:
-        self.reports[number] = report
-        self.trouble = self.trouble or trouble
-        if self._on_report is not None:
-            self._on_report(report)
+            shots.trouble = LatticeError(
+                f"{cluster.where}: the scheduler was lost ({type(error).__name__}) after "
+                f"{shots.count} of {len(targets)}; the same command does the rest"
+            )
+    leftovers.remove_leftovers(targets)  # from workers on this machine that were killed
+    return shots
 
 
 class _Watch:
-    """Watches the workers. resubmit_lost: submits lost jobs again. tell: gets a line while there is no worker."""
+    """Watches the workers. refill: starts lost ones again, returns why it cannot. tell: gets a line while there is no
+    worker."""
 
-    def __init__(self, resubmit_lost: Callable[[], object], tell: Callable[[str], object]) -> None:
-        self._resubmit, self._tell = resubmit_lost, tell
-        self._seen = self._told = self._resubmitted = time.monotonic()
+    def __init__(self, refill: Callable[[], str], tell: Callable[[str], object]) -> None:
+        self._refill, self._tell = refill, tell
+        self._seen = self._told = self._refilled = time.monotonic()
+        self._trouble = ""
 
     def look(self, threads: int) -> None:
-        """Submit lost jobs again and note missing workers, if it is time. threads: of all workers. Call it often."""
+        """Start lost workers again and note missing ones, if it is time. threads: of all workers. Call it often.
+
+        Raises LatticeError as `Pool.refill` does.
+        """
         now = time.monotonic()
         if threads:
             self._seen = self._told = now
         if now - self._told > TELL:
             self._told = now
-            self._tell(f"no worker for {now - self._seen:.0f} s; frames go on when one comes")
-        if now - self._resubmitted > RESUBMIT:
-            self._resubmitted = now
-            self._resubmit()
+            because = f" ({self._trouble})" if self._trouble else ""
+            self._tell(f"no worker for {now - self._seen:.0f} s{because}; frames go on when one comes")
+        if now - self._refilled > REFILL:
+            self._refilled = now
+            self._trouble = self._refill()
 
 
 class _NoWorker(Exception):
@@ -118,7 +133,7 @@ class _NoWorker(Exception):
 
 
 def _hand_out(
-    client: Client, run: str, jobs: Sequence[Job], results: _Results, stop: Callable[[], bool], watch: _Watch
+    client: Client, run: str, shots: Shots, on_report: OnReport, stop: Callable[[], bool], watch: _Watch
 ) -> None:
     """Submit at most one frame per worker thread: Dask also blames queued frames when a worker dies.
 
@@ -141,15 +156,19 @@ def _hand_out(
             return ()
 
     with suppress(_NoWorker):
-        for number, job, future in FramesInHand(
-            jobs,
-            lambda job: client.submit(_frame, run, job, pure=False, retries=0),
+        for _, each, future in FramesInHand[ShotJob, "Future"](
+            shots.jobs(),
+            lambda each: client.submit(
+                _frame, run, each.shot, each.job, shots.is_stuck(each.shot), pure=False, retries=0
+            ),
             room,
             ended,
             stop,
             idle=lambda: time.sleep(ASK_AGAIN),
         ):
-            results(number, *_outcome(future, job))
+            report, trouble = _outcome(future, each.job)
+            shots.done(each, report, trouble)
+            on_report(each.plan, report)
 
 
 def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
@@ -161,8 +180,8 @@ def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
         return report, trouble
     except KilledWorker as error:
         why = (
-            f"{job.source}: expected a graded frame, got {error.allowed_failures + 1} workers that died on it: "
-            "raise --memory, or read the jobs' logs"
+            f"{job.source}: {error.allowed_failures + 1} workers died while they graded it: raise --memory, or read "
+            "the jobs' logs"
         )
         return FrameReport(job.frame, job.source, job.target, "failed", why), ""
 
@@ -176,13 +195,13 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
-    """Send the plan and the disk slots once to every worker, also to later ones; yield their name on the workers."""
+def _shipped(client: Client, plans: Sequence[Plan], io_slots: int | None) -> Iterator[str]:
+    """Send the plans and the disk slots once to every worker, also to later ones; yield their name on the workers."""
     from distributed import WorkerPlugin
 
     class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
         def __init__(self) -> None:
-            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((plan, io_slots))
+            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((tuple(plans), io_slots))
 
     shipped = Shipped()
     client.register_plugin(shipped)
@@ -193,34 +212,45 @@ def _shipped(client: Client, plan: Plan, io_slots: int | None) -> Iterator[str]:
             client.unregister_worker_plugin(shipped.name)
 
 
-def _frame(run: str, job: Job) -> tuple[FrameReport, str]:
-    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or ""."""
-    plan, session = _ready(run)
-    report = regrade_frame(job, session)
-    book = Ledger(plan.ledger, plan.device)
+def _frame(run: str, shot: int, job: Job, is_stuck: bool) -> tuple[FrameReport, str]:
+    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or "".
+
+    is_stuck: the ledger's lock is held for good, so it is not waited for.
+    """
+    plan, session, book = _ready(run)[shot]
+    book.is_stuck = book.is_stuck or is_stuck
+    with ExitStack() as held:
+        try:
+            held.enter_context(claim.held(plan.ledger, session.request.digest))
+        except LatticeError as error:
+            return FrameReport(job.frame, job.source, job.target, "failed", str(error)), ""
+        except OSError as error:
+            book.lose(error)
+        report = regrade_frame(job, session)
     book.append(report)
     return report, str(book.trouble or "")
 
 
 @lru_cache(maxsize=4)
-def _ready(run: str) -> tuple[Plan, Session]:
+def _ready(run: str) -> tuple[tuple[Plan, Session, Ledger], ...]:
+    """Return each shot's plan, session and ledger in this worker."""
     from distributed import Semaphore, get_worker
 
-    plan, io_slots = pickle.loads(get_worker().plugins[run].packed)
+    plans, io_slots = pickle.loads(get_worker().plugins[run].packed)
     retain_freed_memory()
-    leftovers.remove_leftovers(job.target for job in plan.jobs)
-    session: Session = plan.session
+    leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
+    sessions: dict[int, Session] = {id(plan.session): plan.session for plan in plans}
     if io_slots is not None:
         slots = Semaphore(max_leases=io_slots, name=run)
-        session = session.with_disk_slots(lambda: slots)
-    return plan, session
+        sessions = {key: session.with_disk_slots(lambda: slots) for key, session in sessions.items()}
+    return tuple((plan, sessions[id(plan.session)], Ledger(plan.ledger, plan.device)) for plan in plans)
 
 
 @contextmanager
-def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callable[[], object]]]:
-    """Yield a client of the cluster, and a call that submits lost jobs again.
+def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callable[[], str]]]:
+    """Yield a client of the cluster, and a call that starts lost workers again and returns why it cannot, or "".
 
-    Raises LatticeError if dask.distributed is not installed, or no scheduler can start or be reached.
+    Raises LatticeError if dask.distributed is not installed, no worker can start, or no scheduler can be reached.
     """
     try:
         import dask
@@ -228,19 +258,23 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callab
         dask.config.set(LOGGING)  # the first import of distributed, next, reads it once
         from distributed import Client
     except ImportError:
-        raise LatticeError("cluster: expected dask.distributed, got none: pip install '.[farm]'") from None
+        raise LatticeError(f"cluster: dask.distributed is not installed: {certificates.INSTALL}") from None
     with ExitStack() as held:
         held.enter_context(dask.config.set(SETTINGS))
+        # Processes started here do not get the terminal's Ctrl-C, so that their frames finish.
+        resource_tracker.ensure_running()  # started within, it would unblock SIGINT
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            # Processes started here do not get the terminal's Ctrl-C, so that their frames finish.
-            resource_tracker.ensure_running()  # started within, it would unblock SIGINT
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                dask_cluster = None if cluster.scheduler else held.enter_context(start_cluster(cluster, options))
-                client = held.enter_context(Client(dask_cluster or cluster.scheduler, timeout="10s"))
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        except (OSError, ValueError, RuntimeError) as error:
-            where = cluster.scheduler or cluster.kind
-            raise LatticeError(f"{where}: expected a scheduler, got none: {reason(error)}") from None
-        yield client, partial(resubmit_lost, dask_cluster, cluster)
+            if cluster.scheduler is None:
+                pool = held.enter_context(started(cluster, options))
+                client, refill = held.enter_context(Client(pool.dask_cluster, timeout=CONNECT)), pool.refill
+            else:
+                security = None if cluster.insecure_tcp else certificates.own(cluster.scheduler)
+                client = held.enter_context(Client(cluster.scheduler, security=security, timeout=CONNECT))
+                refill = str  # its owner looks after its workers
+        except (OSError, RuntimeError) as error:
+            what = "its workers cannot be started" if cluster.scheduler is None else "no scheduler can be reached"
+            raise LatticeError(f"{cluster.where}: {what}: {reason(error)}") from None
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield client, refill

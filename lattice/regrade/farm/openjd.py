@@ -11,23 +11,23 @@ from lattice.regrade.farm.array_jobs import NAME, NOTICE, Task
 from lattice.types import LatticeError
 
 OPENJD, MOST_TASKS = "jobtemplate-2023-09", 1024
-OPENJD_BRACES = "{{"  # starts a reference to a parameter
+BRACES = "{{"  # begins a reference to a parameter
+LONGEST = 1024  # letters of a parameter's value
 
 
 def template(task: Task) -> str:
     """Return a job template, as JSON, with a task for each chunk.
 
-    Raises LatticeError if the chunks are more than MOST_TASKS, or a word of the command has OPENJD_BRACES.
+    A word with BRACES becomes a parameter of the job, whose value is taken as it is.
+    Raises LatticeError if the chunks are more than MOST_TASKS, or a word cannot be written in JSON or as a parameter.
     """
     if len(task.chunks) > MOST_TASKS:
         raise LatticeError(f"chunk: expected at most {MOST_TASKS} chunks, got {len(task.chunks)}: take larger chunks")
-    braced = next((word for word in (*task.command, *task.words) if OPENJD_BRACES in word), None)
-    if braced is not None:
-        raise LatticeError(f"{braced}: expected a word without {OPENJD_BRACES}, which begins a parameter in a template")
-    command, *first = task.command
+    parameters: dict[str, str] = {}
+    command, *words = (_written(word, parameters) for word in (*task.command, "regrade", *task.words))
     run: dict[str, object] = {
         "command": command,
-        "args": [*first, "regrade", *task.words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
+        "args": [*words, "--frames", "{{Task.Param.Frames}}", "--progress", "openjd"],
         "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": NOTICE},
     }
     step: dict[str, object] = {
@@ -40,4 +40,24 @@ def template(task: Task) -> str:
     amounts = [("amount.worker.vcpu", task.cores), ("amount.worker.memory", task.mebibytes)]
     if any(number for _, number in amounts):
         step["hostRequirements"] = {"amounts": [{"name": name, "min": number} for name, number in amounts if number]}
-    return json.dumps({"specificationVersion": OPENJD, "name": NAME, "steps": [step]}, indent=2) + "\n"
+    made: dict[str, object] = {"specificationVersion": OPENJD, "name": NAME, "steps": [step]}
+    if parameters:
+        made["parameterDefinitions"] = [
+            {"name": name, "type": "STRING", "default": word} for name, word in parameters.items()
+        ]
+    return json.dumps(made, indent=2) + "\n"
+
+
+def _written(word: str, parameters: dict[str, str]) -> str:
+    """Return a word as a template holds it; one with BRACES is added to the parameters and referred to."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise LatticeError(f"{word!a}: a template holds only names in UTF-8: rename it") from None
+    if BRACES not in word:
+        return word
+    if len(word) > LONGEST:
+        raise LatticeError(f"{word}: a word with {BRACES} has at most {LONGEST} letters in a template, got {len(word)}")
+    name = f"Word{len(parameters) + 1}"
+    parameters[name] = word
+    return f"{{{{Param.{name}}}}}"

@@ -1,25 +1,17 @@
-"""Start a sequence's workers: processes on this machine, or jobs of a studio's scheduler."""
+"""Which workers a sequence asks for: processes on this machine, jobs of a studio's scheduler, or a scheduler's own."""
 
 from __future__ import annotations
 
-import signal
-from contextlib import suppress
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from lattice.choices import ClusterKind
-from lattice.errors import did_you_mean, one_line
-from lattice.regrade.options import Options
+from lattice.errors import did_you_mean
 from lattice.types import LatticeError
 
-if TYPE_CHECKING:
-    from distributed import SpecCluster
-
-CLASSES = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster", "lsf": "LSFCluster", "pbs": "PBSCluster"}
-WALLTIME, MEMORY, DISK = "12:00:00", 2**32, "1GB"  # defaults of a worker's job
+WALLTIME = "12:00:00"  # of a worker's job, by default
 SPARE = 2**29  # bytes that a worker's job needs in addition to its frame
-# A scheduler started here serves no web page; its health check listens on a free port of this machine only.
-NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
 
 @dataclass(frozen=True)
@@ -28,8 +20,10 @@ class Cluster:
 
     kind: "local" starts processes on this machine, the others submit jobs to the studio's scheduler. workers: how many,
     1 or more. io_slots: the most frames that all workers together read or write at a time; None sets no limit.
-    scheduler: address of a running Dask scheduler; its workers are used as they are. queue, walltime ("HH:MM:SS"):
-    of each job. Raises LatticeError if a value is out of range, or two values contradict each other.
+    scheduler: address of a running Dask scheduler, tls://HOST:PORT; its workers are used as they are. queue, walltime
+    ("HH:MM:SS"): of each job. insecure_tcp: connect without TLS; then whoever reaches a port of the scheduler or of a
+    worker runs code in the user's name.
+    Raises LatticeError if a value is out of range, or two values contradict each other.
     """
 
     kind: ClusterKind = "local"
@@ -38,6 +32,7 @@ class Cluster:
     scheduler: str | None = None
     queue: str | None = None
     walltime: str = WALLTIME
+    insecure_tcp: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(ClusterKind):
@@ -49,95 +44,42 @@ class Cluster:
             if number is not None and number < 1:
                 raise LatticeError(f"{name}: expected 1 or more, got {number}")
         if self.kind == "htcondor" and (self.queue is not None or self.walltime != WALLTIME):
-            raise LatticeError("htcondor: expected no queue and no walltime, which it does not have, got one")
+            raise LatticeError("htcondor has no --queue and no --walltime: leave them out")
         check_walltime(self.walltime)
+        if self.queue is not None:
+            check_queue(self.queue)
+        if self.scheduler is not None:
+            _check_scheduler(self.scheduler, self.insecure_tcp)
+
+    @property
+    def where(self) -> str:
+        """The scheduler's address, or the kind of the workers, for messages."""
+        return self.scheduler or self.kind
+
+
+def _check_scheduler(address: str, insecure_tcp: bool) -> None:
+    parts = re.fullmatch(r"(\w+)://([^\s/]+:\d+)", address)
+    if parts is None or parts[1] not in ("tls", "tcp"):
+        raise LatticeError(f"--scheduler: expected tls://HOST:PORT, got {address!r}")
+    if parts[1] == "tcp" and not insecure_tcp:
+        raise LatticeError(
+            f"--scheduler {address}: whoever reaches a tcp:// scheduler or its workers runs code in your name; use a "
+            f"scheduler with TLS (tls://{parts[2]}), or accept that by --insecure-tcp"
+        )
+    if parts[1] == "tls" and insecure_tcp:
+        raise LatticeError(f"--insecure-tcp: {address} is TLS; leave --insecure-tcp out")
 
 
 def check_walltime(walltime: str) -> None:
     """Raise LatticeError unless `walltime` is HH:MM:SS."""
-    parts = walltime.split(":")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+    if not re.fullmatch(r"[0-9]+:[0-5][0-9]:[0-5][0-9]", walltime):
         raise LatticeError(f"walltime: expected HH:MM:SS, got {walltime!r}")
 
 
-def reason(error: Exception) -> str:
-    """Return a one-line message; for a failed scheduler command, the first line of its stderr."""
-    lines = str(error).rpartition("stderr:\n")[2].strip().splitlines()
-    return lines[0] if lines else one_line(error)
+def check_queue(queue: str) -> None:
+    """Raise LatticeError unless `queue` is a name that every scheduler reads as one word of a directive.
 
-
-def resubmit_lost(dask_cluster: SpecCluster | None, cluster: Cluster) -> None:
-    """Submit again the jobs whose workers are gone; a failure is ignored, because the next call tries again.
-
-    dask_cluster: from `start_cluster`; None for an existing scheduler, whose owner manages its workers.
+    Letters, digits and `_ . - , @ :` as in lists of partitions and in PBS's QUEUE@SERVER.
     """
-    if dask_cluster is not None and cluster.kind != "local":
-        with suppress(OSError, RuntimeError):
-            dask_cluster.sync(dask_cluster._correct_state_internal)
-
-
-def start_cluster(cluster: Cluster, options: Options) -> SpecCluster:
-    """Start a Dask cluster and return it; its workers may still be starting.
-
-    options: `memory` is for each worker's job. Raises LatticeError if dask-jobqueue is not installed; ImportError,
-    OSError, RuntimeError or ValueError if no cluster can start.
-    """
-    if cluster.kind == "local":
-        from distributed import LocalCluster
-
-        return LocalCluster(
-            n_workers=cluster.workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            memory_limit=0,
-            scheduler_kwargs=NO_PAGES,
-        )
-    dask_cluster = _job_cluster(cluster, options)
-    for _ in range(cluster.workers):
-        dask_cluster.worker_spec.update(dask_cluster.new_worker_spec())
-    try:
-        dask_cluster.sync(dask_cluster._correct_state_internal)  # `scale` calls it too, but hides its errors
-    except BaseException:
-        for name, job in list(dask_cluster.workers.items()):
-            if getattr(job, "job_id", None) is None:  # never submitted, so it cannot be cancelled
-                dask_cluster._created.discard(dask_cluster.workers.pop(name))
-        dask_cluster.close()
-        raise
-    return dask_cluster
-
-
-def _job_cluster(cluster: Cluster, options: Options) -> SpecCluster:
-    """Return a cluster whose workers will be jobs; none is submitted yet.
-
-    The site's own settings come from dask-jobqueue's configuration file.
-    """
-    interrupt = signal.getsignal(signal.SIGINT)
-    try:
-        import dask
-        import dask_jobqueue
-    except ImportError:
-        raise LatticeError("cluster: expected dask-jobqueue, got none: pip install '.[farm]'") from None
-    signal.signal(signal.SIGINT, interrupt)  # the import replaced it with a handler that ends the process
-    own = dask.config.get(f"jobqueue.{cluster.kind}.scheduler-options", {})
-    asked: dict[str, object] = {
-        "cores": 1,
-        "processes": 1,
-        "memory": f"{(options.memory or MEMORY) + SPARE}B",
-        "scheduler_options": {**NO_PAGES, **own},
-    }
-    if cluster.kind == "htcondor":
-        asked["disk"] = DISK
-    else:
-        hours = cluster.walltime
-        asked |= {"queue": cluster.queue, "walltime": hours.rpartition(":")[0] if cluster.kind == "lsf" else hours}
-    return getattr(dask_jobqueue, CLASSES[cluster.kind])(**asked)
-
-
-def job_script(cluster: Cluster, options: Options) -> str:
-    """Return the script that would be submitted for one worker.
-
-    cluster: of any kind except "local". Raises LatticeError if dask-jobqueue is not installed.
-    """
-    with _job_cluster(cluster, options) as dask_cluster:
-        return str(dask_cluster.job_script())
+    if not re.fullmatch(r"[\w.][\w.,@:-]*", queue, re.ASCII):
+        raise LatticeError(f"queue: expected a name of letters, digits, _ . , @ : and -, got {queue!r}")

@@ -14,7 +14,6 @@ from lattice.files.exr import file as exr
 from lattice.files.frame import FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
-from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
 from lattice.regrade.frame.packing import packed_header
@@ -66,19 +65,19 @@ def _graded(headers: Headers, plans: ChannelPlans) -> str:
     )
 
 
-def is_done(job: Job, stamped: dict[str, str], disk_slot: DiskSlot) -> bool:
+def is_done(job: Job, stamped: dict[str, str], session: Session) -> bool:
     """True if the target is whole, has these stamps and was made from the source's present content.
 
-    stamped: from `stamps_of`. disk_slot: held while files are read. False for an unreadable file, and for an EXR
-    without a checksum, from an older version: its chunks cannot be verified.
+    stamped: from `stamps_of`. The session's disk slot is held while files are read. False for an unreadable file, and
+    for an EXR without a checksum, from an older version: its chunks cannot be verified.
     """
     try:
         if format_of(job.target) is not None:
-            with disk_slot():
-                return images.says(job.target, still.note(stamped, exr.digest(job.source)))
+            with session.disk_slot():
+                return images.says(job.target, still.note(stamped, exr.digest(job.source), session.request.digest))
         if not _all_have(exr.read_headers(job.target), stamped):
             return False
-        with disk_slot():
+        with session.disk_slot():
             whole = exr.read_whole_headers(job.target)
             return exr.CHECKSUM in whole[0].attributes and _all_have(whole, {SOURCE: exr.digest(job.source)})
     except LatticeError:

@@ -18,13 +18,16 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.storage import atomic
+from lattice.files.storage.read import read_bytes
 from lattice.regrade.frame import lossless, still
 from lattice.regrade.frame.alpha import Alphas, alphas, premultiplied
 from lattice.regrade.frame.color import grade_color
 from lattice.regrade.frame.done import drops_mips, is_done
+from lattice.regrade.frame.existing import obstacle
 from lattice.regrade.frame.header import SOURCE, graded_header
 from lattice.regrade.frame.packing import packed
 from lattice.regrade.frame.plan import FramePlan, plan_frame, same_file, size_of
+from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
@@ -96,11 +99,19 @@ def execute(plan: FramePlan, session: Session) -> Counts | None:
         if (
             not session.options.force
             and not same_file(job.source, job.target)
-            and is_done(job, dict(plan.stamps), session.disk_slot)
+            and is_done(job, dict(plan.stamps), session)
         ):
             return None
+        _check_target(job, session)
         budget.check(plan.bytes_needed, str(job.source))
         return _write_exr(plan, session) if plan.still is None else _write_still(plan, plan.still, session)
+
+
+def _check_target(job: Job, session: Session) -> None:
+    """Raise LatticeError if the target must not be replaced unasked, in case it came since the sequence was planned."""
+    found = None if same_file(job.source, job.target) else obstacle(job.target, session.request, session.options)
+    if found is not None:
+        raise LatticeError(f"{job.target}: {found.what}; {found.flag} replaces it")
 
 
 def _copy(plan: FramePlan, session: Session) -> Counts | None:
@@ -113,8 +124,18 @@ def _copy(plan: FramePlan, session: Session) -> Counts | None:
         is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
         if same_file(job.source, job.target) or (is_there and not session.options.force):
             return None
+        if not (is_there or session.options.overwrite or _is_torn_copy(job)):
+            raise LatticeError(f"{job.target}: expected a free name or a copy of {job.source}; --overwrite replaces it")
         exr.copy(job.source, Path(os.path.realpath(job.target)))
         return Counts()
+
+
+def _is_torn_copy(job: Job) -> bool:
+    """True if the target is free, or holds the first bytes of the source: a copy that something cut short."""
+    if not os.path.lexists(job.target):
+        return True
+    held = size_of(job.target)
+    return held < size_of(job.source) and read_bytes(job.source, held) == read_bytes(job.target)
 
 
 def read_planned(plan: FramePlan, session: Session) -> Parts:
@@ -135,7 +156,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
-        stamped = {**plan.stamps, **plan.remarks, SOURCE: part.sha256}
+        stamped = {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256}
         header = graded_header(sources, number, graded, session.sdev, stamped)
         header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
@@ -176,7 +197,7 @@ def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts
         graded = {name: np.zeros_like(part.channels[name]) for name in kept.rgb_layer.names}
     else:
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
-    note = still.note(plan.stamps, part.sha256)
+    note = still.note(plan.stamps, part.sha256, session.request.digest)
     codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
     if "icc" in kept.kind.tags:
         codes = replace(codes, icc=session.icc)

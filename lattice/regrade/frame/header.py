@@ -12,6 +12,7 @@ from lattice.channels.layers import rgb_layers_of
 from lattice.color.display import Encoding
 from lattice.color.interop import DATA, INTEROP_ID, UNKNOWN
 from lattice.files.exr.codecs import CODECS
+from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
 from lattice.files.frame import STAMP, FrameHeader
 from lattice.types import LatticeError
@@ -78,6 +79,8 @@ def exr_header(header: FrameHeader) -> Header:
         attributes["chromaticities"] = Attribute("chromaticities", CHROMATICITIES.pack(*header.chromaticities))
     if header.time_code is not None:
         attributes["timeCode"] = Attribute("timecode", struct.pack("<2I", header.time_code, 0))
+    if header.rate is not None:
+        attributes["framesPerSecond"] = Attribute("rational", RATIONAL.pack(*header.rate.as_integer_ratio()))
     return Header(attributes, False)
 
 

@@ -24,6 +24,7 @@ from lattice.types import LatticeError
 
 DEEP_NOTE = "deep pixels are copied as they are, not graded"
 LUMA_NOTE = "luminance-chroma (Y RY BY) is written as R G B"
+GRAY_NOTE = "gray is graded as R = G = B"
 FILES_HELD = 2  # copies in memory of a file that is copied: the bytes written, and the bytes read again
 
 
@@ -95,6 +96,8 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     if any(header.deep for header in stored):
         _check_flat(job, kind)
         return FramePlan(job, "copy", FILES_HELD * size_of(job.source), stored, notes=(DEEP_NOTE,))
+    if options.gray == "refuse" and any(header.is_gray for header in stored):
+        raise LatticeError(f"{job.source}: expected R, G, B, got gray alone; --gray rgb grades it as R = G = B")
     headers = tuple(map(luma_chroma.rgb_header, stored))
     if same_file(job.source, job.target) and not options.force:
         with session.budget.holding(size_of(job.source)):
@@ -110,9 +113,16 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         taken.primaries,
         None if kind is None else still.choose(kind, headers, plans, options, str(job.source)),
         stamps_of(job, headers, plans, taken.primaries, session),
-        (LUMA_NOTE,) if headers != stored and kind is None else (),
+        _notes(stored, kind is None),
         taken.assumed,
     )
+
+
+def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:
+    """Return a line for each result that a user may not expect. stored: as in the file. is_exr: of the output."""
+    gray = (GRAY_NOTE,) if any(header.is_gray for header in stored) else ()
+    luma = (LUMA_NOTE,) if is_exr and any(map(luma_chroma.is_luma, stored)) else ()
+    return gray + luma + stored[0].notes
 
 
 def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Input]:
@@ -145,6 +155,10 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
         raise LatticeError(
             f"{where}: expected a frame that is not graded yet, got one graded with "
             f"{graded or 'an SDev'}; --force grades it again"
+        )
+    if options.input not in (None, headers[0].pixels_are) and headers[0].pixels_are:
+        raise LatticeError(
+            f"{where}: input: expected none for {headers[0].pixels_are}, got {options.input}; leave --input out"
         )
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lattice.files.images import icc
 from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame.header import display_encoding
+from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
 from lattice.types import LatticeError
@@ -22,6 +23,7 @@ Primaries = str | tuple[float, ...]  # a name, or x, y of red, green, blue and w
 class Session:
     """A run's SDev and options, with the SDev prepared once for each set of input primaries in the run.
 
+    request: what is asked of each frame.
     encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
     each read and write; by default no limit. Threads may share a session. A pickled session is prepared again where it
@@ -31,6 +33,7 @@ class Session:
 
     def __init__(self, sdev: SDev, options: Options | None = None) -> None:
         self.sdev, self.options = sdev, options or Options()
+        self.request = Request.of(sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self._ready: dict[Primaries, SDev] = {}

@@ -16,7 +16,7 @@ from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
-from lattice.regrade.frame.window import crop_to_display
+from lattice.regrade.frame.window import crop_to_display, shown_pixels
 from lattice.regrade.options import KEEP, Options
 from lattice.types import Display, LatticeError, Pixels
 
@@ -49,6 +49,10 @@ class Still:
         ]
         if self.left_out:
             lines.append(f"{LEFT_OUT}, for {self.kind.name} cannot hold it: {', '.join(self.left_out)}")
+        height, width = header.shape
+        beyond = height * width - shown_pixels(header)
+        if beyond:
+            lines.append(f"{LEFT_OUT}, for it is outside the display window: {beyond} of {height * width} pixels")
         return lines
 
     def bits(self, header: FrameHeader) -> int:
@@ -121,18 +125,31 @@ def codes_of(
     planes = [code(plane) for plane in crop_to_display(color, header)]
     if alpha is not None and still.alpha:
         planes.append(_to_codes(bits, None)(crop_to_display([alpha], header)[0]))
-    return EncodedImage(np.stack(planes, axis=-1), note, wants_straight, header.pixel_aspect, header.time_code)
+    return EncodedImage(
+        np.stack(planes, axis=-1),
+        note,
+        wants_straight,
+        header.pixel_aspect,
+        header.time_code,
+        header.rate,
+        header.kept if header.format_name == still.kind.name else b"",
+    )
 
 
-def note(stamped: Mapping[str, str], source_sha256: str) -> str:
+def note(stamped: Mapping[str, str], source_sha256: str, request: str) -> str:
     """Return the stamp of a frame for a file without attributes: one line, the same for the same inputs.
 
-    stamped: the stamps of an EXR. source_sha256: hex digest of the source file.
+    stamped: the stamps of an EXR. source_sha256: hex digest of the source file. request: a digest, as of `Request`.
     """
     every = json.dumps([sorted(stamped.items()), source_sha256])
-    printable = "".join(each if each.isprintable() else " " for each in stamped["name"])
-    name = " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
-    return f"lattice {stamped['version']} {name} sdev:{hashlib.sha256(every.encode()).hexdigest()}"
+    digest = hashlib.sha256(every.encode()).hexdigest()
+    return f"lattice {stamped['version']} {note_name(stamped['name'])} as:{request} sdev:{digest}"
+
+
+def note_name(name: str) -> str:
+    """Return a look's name as a stamp holds it: printable ASCII, at most LONGEST_NAME characters."""
+    printable = "".join(each if each.isprintable() else " " for each in name)
+    return " ".join(printable.split()).encode("ascii", "replace").decode()[:LONGEST_NAME]
 
 
 def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:

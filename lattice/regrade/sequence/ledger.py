@@ -1,103 +1,111 @@
-"""The ledger beside the output: one JSON line for each frame; any number of writers append, none rewrites."""
+"""The ledger beside the output: a JSON line for each frame done or failed, and two for each run.
+
+Any number of writers append, none rewrites. The first line of a run is its claim: see `claim.py`.
+"""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
-import socket
 import stat
 import threading
-import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from lattice.files.storage import locks
+from lattice.files.storage.atomic import this_host
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
-LOCK_TRIES, LOCK_WAIT = 500, 0.01  # 5 s
-_here = threading.Lock()  # file locks exclude other processes only, not threads of this one
+APPEND = 0  # the byte whose lock a writer holds; what is in the file does not matter
+_here = threading.Lock()  # where locks exclude other processes only, not threads of this one
 SUFFIX = ".sdev.jsonl"  # added to the part of a target's name before the frame number
+SKIPPED = "skipped"
 
 
 def as_dict(report: FrameReport) -> dict[str, object]:
     """Return a report's fields by name, for JSON; paths as text."""
     return {
-        name: _text(str(value)) if isinstance(value, str | Path) else value for name, value in asdict(report).items()
+        name: text(str(value)) if isinstance(value, str | Path) else value for name, value in asdict(report).items()
     }
 
 
-def _text(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # a name may not be UTF-8
+def text(name: str) -> str:
+    """Return a name as JSON can hold it: bytes that are no UTF-8 as backslashes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class Ledger:
     """The ledger of a run.
 
-    path: of the file; None keeps no ledger. device: fields of the SDev, added to every line. trouble: the first error
-    that lost a line, else None; frames go on without the line.
+    path: of the file; None keeps no ledger. about: fields added to every line. trouble: the first error that lost a
+    line, else None; frames go on without the line. is_stuck: True once another process held the lock for 5 seconds;
+    lines are then appended without it.
     """
 
-    def __init__(self, path: Path | None, device: dict[str, str]) -> None:
-        self.path, self.device = path, device
+    def __init__(self, path: Path | None, about: Mapping[str, Any]) -> None:
+        self.path, self.about = path, about
         self.trouble: LatticeError | None = None
-        self._tries = LOCK_TRIES
+        self.is_stuck = False
 
     def append(self, report: FrameReport) -> None:
-        """Append a frame's line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""
+        """Append a frame's line unless it was done before. If the disk refuses, set `trouble`, raise nothing."""
+        if report.status != SKIPPED:
+            self.write(as_dict(report))
+
+    def write(self, fields: Mapping[str, Any]) -> None:
+        """Append a line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""
         if self.path is None:
             return
-        about = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-        }
         try:
-            line = json.dumps(about | as_dict(report) | self.device).encode() + b"\n"
-            if not _append(self.path, line, self._tries):
-                self._tries = 1  # after one wait in vain, do not wait again
+            with self.alone() as descriptor:
+                self.write_to(descriptor, fields)
         except OSError as error:
-            self.trouble = self.trouble or LatticeError(f"{self.path}: cannot be written: {error.strerror or error}")
+            self.lose(error)
+
+    def lose(self, error: OSError) -> None:
+        """Note that a line was lost."""
+        self.trouble = self.trouble or LatticeError(f"{self.path}: cannot be written: {error.strerror or error}")
+
+    @contextmanager
+    def alone(self) -> Iterator[int]:
+        """Yield a descriptor of the file, which is made if needed; other writers wait. Raises OSError."""
+        with _here, open_ledger(self.path or Path()) as descriptor:
+            if locks.lock(descriptor, APPEND, 1 if self.is_stuck else locks.TRIES) is False:
+                self.is_stuck = True
+            yield descriptor
+
+    def write_to(self, descriptor: int, fields: Mapping[str, Any]) -> None:
+        """Append a line to a descriptor from `alone`. Raises OSError; alone, no part of the line is left then."""
+        when = datetime.now(UTC).isoformat(timespec="milliseconds")
+        about = {"time": when, "host": this_host(), "pid": os.getpid()}
+        line = json.dumps({**about, **fields, **self.about}).encode() + b"\n"
+        end = os.fstat(descriptor).st_size
+        if end and os.pread(descriptor, 1, end - 1) != b"\n":
+            line = b"\n" + line  # a killed job's partial line stays on a line of its own
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        except OSError:
+            if not self.is_stuck:
+                os.ftruncate(descriptor, end)
+            raise
 
 
-def _append(path: Path, line: bytes, tries: int) -> bool:
-    """True if other processes were locked out. Raises OSError; with the lock, no part of the line is left then."""
+@contextmanager
+def open_ledger(path: Path) -> Iterator[int]:
+    """Yield a descriptor of a ledger, which is made if needed. Raises OSError if it is no plain file."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    with _here:
-        descriptor = os.open(path, flags, 0o666)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "expected a file, got a pipe or a device")
-            is_alone = _lock(descriptor, tries)
-            end = os.fstat(descriptor).st_size
-            if end and os.pread(descriptor, 1, end - 1) != b"\n":
-                line = b"\n" + line  # a killed job's partial line stays on a line of its own
-            try:
-                rest = memoryview(line)
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
-            except OSError:
-                if is_alone:
-                    os.ftruncate(descriptor, end)
-                raise
-            return is_alone
-        finally:
-            os.close(descriptor)
-
-
-def _lock(descriptor: int, tries: int) -> bool:
-    """True if other processes are locked out. Without locks or with a stuck one go on: appending is nearly as safe."""
+    descriptor = os.open(path, flags, 0o666)
     try:
-        import fcntl
-    except ImportError:  # not POSIX
-        return False
-    for k in range(tries):
-        time.sleep(LOCK_WAIT if k else 0)
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                return False
-    return False
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "expected a file, got a pipe or a device")
+        yield descriptor
+    finally:
+        os.close(descriptor)

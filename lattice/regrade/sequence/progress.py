@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from lattice.choices import ProgressStyle
-from lattice.errors import did_you_mean
+from lattice.errors import did_you_mean, printable
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.ledger import as_dict
 from lattice.types import LatticeError
@@ -33,13 +33,14 @@ def line(report: FrameReport, about: Path | None = None) -> str:
     return f"{report.status:7} {about or report.target}  {report.seconds:.2f} s" + (f"  ({notes})" if notes else "")
 
 
-def say(text: str, is_error: bool = False) -> None:
-    """Print a line at once. A closed stream is ignored: the files and the ledger count, not the output."""
+def say(*lines: str, is_error: bool = False) -> None:
+    """Print lines at once, their control characters escaped. A closed stream is ignored: the files and the ledger
+    count, not the output."""
     stream = sys.stderr if is_error else sys.stdout
     if stream is None:
         return
     try:
-        print(text, flush=True, file=stream)
+        print(*map(printable, lines), sep="\n", flush=True, file=stream)
     except (OSError, ValueError):
         with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
@@ -68,7 +69,7 @@ def reporter(
         yield lambda report: say(json.dumps(as_dict(report)))
         return
     if sys.stdout is None or not sys.stdout.isatty():
-        yield lambda report: say(as_line(report), report.status == "failed")
+        yield lambda report: say(as_line(report), is_error=report.status == "failed")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -77,7 +78,7 @@ def reporter(
         bar = progress.add_task("", total=frames)
 
         def show(report: FrameReport) -> None:
-            progress.console.print(as_line(report), markup=False, highlight=False, soft_wrap=True)
+            progress.console.print(printable(as_line(report)), markup=False, highlight=False, soft_wrap=True)
             progress.advance(bar)
 
         yield show

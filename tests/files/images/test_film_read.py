@@ -55,6 +55,9 @@ def by_ffmpeg(av, pixels, form):
 @pytest.mark.parametrize(
     ("form", "bits", "channels"),
     [
+        ("gray", 8, 1),
+        ("gray16le", 16, 1),
+        ("gray16be", 16, 1),
         ("rgb24", 8, 3),
         ("rgba", 8, 4),
         ("gbrp10le", 10, 3),
@@ -80,8 +83,9 @@ def test_ffmpegs_files(av, form, bits, channels, width):
 @pytest.mark.parametrize("packing", ["Packed", "Filled, method A", "Filled, method B"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 16])
 @pytest.mark.parametrize("endian", ["big", "little"])
-def test_openimageios_files(tmp_path, oiio, width, packing, bits, endian):
-    given = codes(bits, width)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_openimageios_files(tmp_path, oiio, width, packing, bits, endian, channels):
+    given = codes(bits, width, channels)
     stored = given.astype(int) if bits == 8 else (given.astype(int) << 16 - bits | given.astype(int) >> 2 * bits - 16)
     path = tmp_path / "a.dpx"
     save_by_oiio(
@@ -187,12 +191,12 @@ def test_odd_cineons_are_refused(offset, value, match):
 @pytest.mark.parametrize(
     ("places", "match"),
     [
-        ([(808, struct.pack(">I", 1663))], "picture: expected it to begin at a byte from 2048 to 2072, got 1663"),
-        ([(24, bytes(12)), (808, struct.pack(">I", 1663))], "from 1664 to 2072, got 1663"),
+        ([(808, b"\0\0\6\x7f"), (4, b"\0\0\6\x7f")], "begin at a byte from 2048 to 2072, got 1663"),
+        ([(24, bytes(12)), (808, b"\0\0\6\x7f"), (4, b"\0\0\6\x7f")], "from 1664 to 2072, got 1663"),
         ([(808, bytes(4)), (4, bytes(4))], "got 0"),
         ([(808, NONE), (4, NONE)], "got 4294967295"),
         ([(32, b"\x7f\0\0\0")], "from 2130708480 to 2072, got 2048"),
-        ([(808, struct.pack(">I", 2073))], "got 2073"),
+        ([(808, struct.pack(">I", 2073)), (4, struct.pack(">I", 2073))], "got 2073"),
         ([(780, b"\0\0\0\1")], r"data sign: expected 0 \(unsigned\), got 1"),
         ([(804, b"\0\3")], "packing: expected 0 .* got 3"),
     ],

@@ -127,7 +127,9 @@ def test_a_dpx_goes_by_its_transfer_field(tmp_path, field, transfer):
     assert read_headers(path)[0].transfer == transfer
     data[801] = 4  # "unspecified video": nobody can know
     path.write_bytes(data)
-    with pytest.raises(LatticeError, match=r"transfer 4: expected .*: add --transfer linear\|cineon\|srgb\|rec709$"):
+    with pytest.raises(
+        LatticeError, match=r"transfer 4: expected .*: add --transfer linear\|cineon\|srgb\|rec709\|adx$"
+    ):
         read_headers(path)
     assert read_headers(path, "srgb")[0].transfer == "srgb"
 

@@ -121,13 +121,6 @@ def test_what_changed_since_it_was_looked_at_is_not_decoded(tmp_path, monkeypatc
         read_parts(path)
 
 
-def test_a_fourth_channel_that_is_no_alpha_is_refused(tmp_path):
-    path = tiff_of(tmp_path / "a.tif", alpha=True)
-    with_tag(path, 338, 1, 0)
-    with pytest.raises(LatticeError, match="channels: expected R, G, B, A, got"):
-        read_headers(path)
-
-
 def test_an_icc_profile_is_not_used_and_that_is_said(folder):
     from PIL import Image, ImageCms
 
@@ -201,7 +194,7 @@ def test_a_flipped_bit_is_done_again(scene, kind):
 
 def test_a_long_name_of_several_lines_is_one_line_that_fits(scene):
     sdev = ShownSDev(name="night\n\0 of  the\u2028" + "x" * 300 + "\u00e9")
-    text = stills.note({"name": sdev.name, "version": "0.1.0"}, "00" * 32)
+    text = stills.note({"name": sdev.name, "version": "0.1.0"}, "00" * 32, "1a2b3c4d")
     assert text.startswith("lattice 0.1.0 night of the xxx")
     assert len(text) + 9 <= 200
     for suffix in (".dpx", ".cin", ".tif"):

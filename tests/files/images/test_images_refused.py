@@ -80,22 +80,14 @@ def test_odd_tiffs_are_refused(tmp_path, oiio, tiff):
 
     gray = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8))
     color = gray.convert("RGB")
-    for mode, why in {
-        "L": "gray",
-        "P": "a palette",
-        "CMYK": "CMYK",
-        "1": "gray",
-        "LAB": "Lab",
-        "YCbCr": "YCbCr",
-    }.items():
+    for mode, why in {"P": "a palette", "CMYK": "CMYK", "LAB": "Lab", "YCbCr": "YCbCr"}.items():
         image = Image.new("LAB", (8, 8)) if mode == "LAB" else color.convert(mode)
         image.save(tmp_path / "odd.tif")
-        refused(tmp_path / "odd.tif", f"expected an RGB TIFF, got {why}")
+        refused(tmp_path / "odd.tif", f"expected a TIFF of RGB, gray or LogLuv, got {why}")
+    gray.convert("1").save(tmp_path / "odd.tif")
+    refused(tmp_path / "odd.tif", r"bits: expected 8, 16 or floats, got 1 \(uint8\)")
     color.save(tmp_path / "pages.tif", save_all=True, append_images=[color])
     refused(tmp_path / "pages.tif", "pages: expected 1, got more")
-    for channels in (2, 5):
-        save_by_oiio(oiio, tmp_path / "n.tif", "tiff", np.zeros((4, 4, channels), np.uint8), "uint8")
-        refused(tmp_path / "n.tif", "expected (an RGB TIFF|R, G, B or R, G, B, A), got (gray|5)")
     save_by_oiio(oiio, tmp_path / "b.tif", "tiff", np.zeros((4, 4, 3)), "double")
     refused(tmp_path / "b.tif", "bits: expected 8, 16 or floats, got 64")
     save_by_oiio(oiio, tmp_path / "o.tif", "tiff", np.zeros((4, 4, 3), np.uint8), "uint8", Orientation=6)
@@ -112,17 +104,6 @@ def test_a_plain_tiff_cut_short_is_refused(tmp_path):
         read_parts(path)
 
 
-@pytest.mark.parametrize("compression", [34676, 34677])
-def test_logluv_is_refused(tiff, compression):
-    data = tiff.read_bytes()
-    for tag, old, new in ((262, 2, 32845), (259, 8, compression)):
-        entry = tag.to_bytes(2, "little") + b"\3\0\1\0\0\0"
-        assert data.count(entry + old.to_bytes(4, "little")) == 1
-        data = data.replace(entry + old.to_bytes(4, "little"), entry + new.to_bytes(4, "little"))
-    tiff.write_bytes(data)
-    refused(tiff, "expected an RGB TIFF, got LogLuv")
-
-
 def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):
     path = save_source(oiio, tmp_path / "a.hdr", KINDS["Radiance HDR"])
     path.write_bytes(path.read_bytes().replace(b"rle_rgbe", b"rle_xyze"))
@@ -133,8 +114,9 @@ def test_an_hdr_of_xyz_is_refused(tmp_path, oiio):
     ("offset", "value", "match"),
     [
         (770, b"\0\2", r"image elements: expected 1, got 2"),
-        (800, b"\6", r"descriptor: expected 50 \(R, G, B\) or 51 \(R, G, B, A\), got 6"),
-        (803, b"\40", "bits: expected 8 or 10 or 12 or 16, got 32"),
+        (800, b"\7", r"descriptor: expected 6 \(gray\) or 50 \(R, G, B\) or 51 \(R, G, B, A\), got 7"),
+        (803, b"\100", r"bits: expected 8 or 10 or 12 or 16 or 32 \(floats\), got 64"),
+        (803, b"\40", "expected 2468 bytes, got a file cut short at byte 2188"),
         (806, b"\0\1", r"encoding: expected 0 \(none\), got 1"),
         (768, b"\0\1", r"orientation: expected 0 \(top left\), got 1"),
         (772, bytes(4), "size: expected 1x1 or more, got 0x5"),

@@ -21,7 +21,7 @@ def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> Non
     pictures = []
     for name, layers, before in (("s", (), "Beauty."), ("t", ("spec",), "spec."), ("u", (), "")):
         reel = dailies.plan(look(), folder / f"{name}.exr", folder / "a.mov", options=Options(layers=layers))
-        assert reel.channels == tuple(before + each for each in "RGB")
-        pictures.append(render._graded(reel.jobs[0], reel)[0])
+        assert reel.shots[0].channels == tuple(before + each for each in "RGB")
+        pictures.append(render._seen(reel.jobs[0], reel.shots[0], reel.options)[0])
     assert np.array_equal(pictures[0], pictures[2])
     assert np.array_equal(pictures[1], pictures[2])

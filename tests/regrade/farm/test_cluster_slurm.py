@@ -8,11 +8,15 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import slurm as slurm_samples
 from basics import require
+from cluster_peers import served
 from cluster_samples import FRAMES, ended, same_as_threads
+from distributed import Security
 from farm_samples import (
+    SLOW,
     finished,
     make_shot,
     most_at_a_time,
@@ -37,13 +41,15 @@ def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
         yield started
 
 
-def on_slurm(slurm: slurm_samples.Slurm, folder: Path) -> dict[str, str]:
+def on_slurm(slurm: slurm_samples.Slurm, folder: Path, slow: float = SLOW) -> dict[str, str]:
+    (folder / "keys").mkdir()
     return {
         **slurm.environment,
-        **watched(folder),
+        **watched(folder, slow),
         **{name: slurm.environment[name] for name in ("SLURM_CONF", "PATH")},
         "DASK_JOBQUEUE__SLURM__INTERFACE": "lo",
         "DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": '{"host": "127.0.0.1"}',
+        "DASK_JOBQUEUE__SLURM__SHARED_TEMP_DIRECTORY": str(folder / "keys"),
     }
 
 
@@ -51,13 +57,38 @@ def test_a_lost_job_is_asked_for_again_and_a_wrong_queue_is_told(slurm: slurm_sa
     make_shot(tmp_path, FRAMES)
     environment = on_slurm(slurm, tmp_path)
     _, err = ended(start(tmp_path, "--cluster", "slurm", "--queue", "nosuch", environment=environment), 1)
-    assert "invalid partition" in err.splitlines()[-1]
-    assert err.count("\n") == 2
+    why = "sbatch: error: invalid partition specified: nosuch"
+    assert err == f"lattice: slurm: the workers' jobs cannot be submitted: {why}\n"
     child = start(tmp_path, "--cluster", "slurm", "--workers", "1", "--queue", "all", environment=environment)
     wait_for_lines(tmp_path, 3, child)
     slurm.command("scancel", f"--user={getpass.getuser()}")
     ended(child, 0)
     assert len(finished(tmp_path)) == FRAMES
+
+
+def test_strangers_get_nothing_from_jobs_and_the_keys_are_in_no_script(
+    slurm: slurm_samples.Slurm, tmp_path: Path
+) -> None:
+    make_shot(tmp_path, FRAMES)
+    environment = on_slurm(slurm, tmp_path, slow=1)
+    child = start(tmp_path, "--cluster", "slurm", "--workers", "1", environment=environment)
+    wait_for_lines(tmp_path, 1, child)
+    [folder] = (tmp_path / "keys").iterdir()
+    files = {path.name: str(path) for path in folder.iterdir()}
+    friend = Security(
+        tls_ca_file=files["cert.pem"], tls_client_cert=files["cert.pem"], tls_client_key=files["key.pem"]
+    ).get_connection_args("client")
+    (job,) = slurm.jobs()
+    script = slurm.command("scontrol", "write", "batch_script", job.split()[0], "-")
+    assert files["key.pem"] in script
+    secret = (folder / "key.pem").read_text().splitlines()[1]
+    assert secret not in script + slurm.command("scontrol", "show", "job", job.split()[0])
+    assert served(child, friend) == ([], 1)
+    (worker,) = {int(str(line["pid"])) for line in told(tmp_path)}
+    assert served(child, friend, pid=psutil.Process(worker).ppid()) == ([], 2), "its nanny, itself"
+    child.send_signal(signal.SIGTERM)
+    ended(child, 143)
+    assert list((tmp_path / "keys").iterdir()) == []
 
 
 def test_a_hundred_frames_on_slurm_with_workers_and_schedulers_killed_on_the_way(

@@ -50,15 +50,16 @@ def test_the_command_writes_each_kind(shot: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["script", "--slurm", "--lsf"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 2"),
-        (["script"], "expected one of --slurm, --lsf, --pbs, --htcondor, got 0"),
+        (["script", "--slurm", "--lsf"], "--slurm and --lsf: name one scheduler"),
+        (["script"], "add --slurm or --lsf or --pbs or --htcondor"),
         (["script", "--slurm", "--cores", "-3"], "cores: expected 1 or more, got -3"),
         (["script", "--slurm", "--walltime", "90"], "walltime: expected HH:MM:SS, got '90'"),
-        (
-            ["script", "--htcondor", "--queue", "q"],
-            "queue: expected none with HTCondor, which has no such request, got 'q'",
-        ),
+        (["script", "--htcondor", "--queue", "q"], "HTCondor has no --queue: leave out --queue q"),
         (["script", "--slurm", "--chunk", "0"], "chunk: expected 1 frame or more, got 0"),
+        (
+            ["script", "--pbs", "--queue", "night\n#PBS -W x"],
+            "queue: expected a name of letters, digits, _ . , @ : and -, got 'night\\n#PBS -W x'",
+        ),
     ],
 )
 def test_wrong_use(shot: Path, arguments: list[str], why: str) -> None:
@@ -70,7 +71,7 @@ def test_wrong_use(shot: Path, arguments: list[str], why: str) -> None:
 def test_wrong_words_are_told_before_the_farm_meets_them(shot: Path) -> None:
     done = process("farm", "openjd", "-o", shot / "job", *words(shot), "--nonsense")
     assert done.code == 2
-    assert "No such option" in done.err
+    assert "no option --nonsense" in done.err
     absent = [str(word).replace("s.####", "x.####") for word in words(shot)]
     done = process("farm", "openjd", "-o", shot / "job", *absent)
     assert (done.code, done.err) == (2, f"lattice: {shot / 'x.####.exr'}: expected files of this pattern, got none\n")
@@ -92,7 +93,7 @@ def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
             "--sdev",
             "premirr",
         ),
-        "no profile named 'premirr'",
+        "no look named 'premirr'",
         "did you mean 'premier'?",
     )
     assert not (shot / "job").exists()
@@ -101,13 +102,13 @@ def test_a_look_that_is_not_there_is_refused(run: Any, shot: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        (["--sdev", "vision"], "--sdev: expected it once, got it 2 times"),
+        (["--sdev", "vision"], "--sdev was given 2 times"),
         (["--nonfinite", "kep"], "nonfinite: expected keep or error or zero, got 'kep'"),
         (["--memory", "much"], "memory: expected a size such as 4G or 800M, got 'much'"),
-        (["--dry-run"], "--dry-run: expected none: a task runs the plain command on its frames, got it after --"),
-        (["--io-slots", "2"], "--io-slots: expected none"),
-        (["--progress", "lines"], "--progress: expected none"),
-        (["--queue", "night"], "--queue: expected it before --, got it after --"),
+        (["--dry-run"], "--dry-run after --: leave it out: a task runs the plain command"),
+        (["--io-slots", "2"], "--io-slots after --: leave it out"),
+        (["--progress", "lines"], "--progress after --: leave it out"),
+        (["--queue", "night"], "--queue after --: write it before --"),
     ],
 )
 def test_options_that_no_task_can_have_are_refused(run: Any, shot: Path, more: list[str], why: str) -> None:
@@ -122,6 +123,27 @@ def test_a_folder_that_is_not_there_is_refused_and_a_channel_that_is_not_is_note
     refused(noted, "as it is now, the first frame is refused: ", "spec", code=0)
 
 
+def test_what_is_there_is_replaced_only_when_asked(run: Any, shot: Path) -> None:
+    plate, job = shot / "s.0001.exr", shot / "job.sh"
+    before = plate.read_bytes()
+    for kind, names in (("script", "ending in .sh, .bash"), ("openjd", "ending in .json")):
+        more = ["--slurm"] if kind == "script" else []
+        refused(
+            run("farm", kind, *more, "--overwrite", "-o", plate, *words(shot)), f"-o {plate}: expected a name", names
+        )
+        assert run("farm", kind, *more, "-o", job.with_suffix(""), "--overwrite", *words(shot)).code == 0
+    assert plate.read_bytes() == before
+    assert run("farm", "script", "--slurm", "-o", job, *words(shot)).code == 0
+    written = job.read_text()
+    refused(run("farm", "script", "--lsf", "-o", job, *words(shot)), f"-o {job} is there already: add --overwrite")
+    assert job.read_text() == written
+    assert run("farm", "script", "--lsf", "--overwrite", "-o", job, *words(shot)).code == 0
+    assert job.read_text() != written
+    job.unlink()
+    job.symlink_to("nowhere")
+    refused(run("farm", "script", "--lsf", "-o", job, *words(shot)), "is there already")
+
+
 def test_frames_that_are_not_there_yet_are_taken(run: Any, shot: Path) -> None:
     told = ("farm", "script", "--slurm", "-o", shot / "job", *words(shot), "--frames=20-24", "--missing", "skip")
     assert run(*told) == (0, f"{shot / 'job'}\n", "")
@@ -131,7 +153,7 @@ def test_frames_that_are_not_there_yet_are_taken(run: Any, shot: Path) -> None:
 def test_dashes_are_asked_for_where_there_are_none(run: Any, shot: Path) -> None:
     for kind in ("openjd", "script"):
         without = run("farm", kind, "-o", shot / "job", *words(shot)[1:])
-        refused(without, f"expected -- before IN, got none: lattice farm {kind} -o FILE -- IN OUT --sdev LOOK")
+        refused(without, f"-- is missing before IN: lattice farm {kind} -o FILE -- IN OUT --sdev LOOK")
     assert run("farm", "openjd", "--help").code == 0
 
 
@@ -216,16 +238,18 @@ def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
         yield started
 
 
-def test_slurm_runs_the_array(slurm: slurm_samples.Slurm, shot: Path) -> None:
+def test_slurm_runs_the_array_and_ships_what_is_needed(slurm: slurm_samples.Slurm, shot: Path) -> None:
     relative = ("--", "s.####.exr", "g.####.exr", "-s", "premier")
     assert process("farm", "script", "--slurm", "--chunk", "4", "-o", "job.sh", *relative, cwd=shot).code == 0
     (shot / "away").mkdir()
+    script = (shot / "job.sh").read_text()
+    (shot / "job.sh").write_text(script.replace("\nexec ", "\nenv >env.$SLURM_ARRAY_TASK_ID\nexec "))
     done = subprocess.run(
         ["sbatch", "--parsable", "--chdir", str(shot / "away"), str(shot / "job.sh")],
         cwd=ROOT,
         text=True,
         capture_output=True,
-        env=slurm.environment,
+        env={**slurm.environment, "API_PASSWORD": "secret"},
     )
     assert done.returncode == 0, done.stderr
     end = time.monotonic() + 90
@@ -233,3 +257,6 @@ def test_slurm_runs_the_array(slurm: slurm_samples.Slurm, shot: Path) -> None:
         assert time.monotonic() < end
         time.sleep(0.2)
     assert len(finished(shot)) == 12, [path.read_text() for path in shot.glob("away/slurm-*.out")]
+    arrived = (shot / "away" / "env.0").read_text()
+    assert "secret" not in arrived
+    assert f"PATH={slurm.environment['PATH']}\n" in arrived

@@ -22,6 +22,9 @@ pytestmark = pytest.mark.slow
         ({"workers": 0}, "workers: expected 1 or more, got 0"),
         ({"io_slots": 0}, "io-slots: expected 1 or more, got 0"),
         ({"walltime": "2h"}, "walltime: expected HH:MM:SS, got '2h'"),
+        ({"walltime": "1:00:00\n#SBATCH --nice"}, "walltime: expected HH:MM:SS, got"),
+        ({"queue": "night\nrm -r x"}, "queue: expected a name of letters"),
+        ({"queue": "-x"}, "queue: expected a name of letters"),
     ],
 )
 def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
@@ -32,16 +35,17 @@ def test_wrong_clusters(wrong: dict[str, object], why: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "lines"),
     [
-        ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem="]),
-        ("lsf", ["#BSUB -q night", "#BSUB -W 03:30"]),
-        ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00"]),
-        ("htcondor", ["RequestDisk", "RequestMemory"]),
+        ("slurm", ["#SBATCH -p night", "#SBATCH -t 03:30:00", "#SBATCH --mem=", "#SBATCH --export="]),
+        ("lsf", ["#BSUB -q night", "#BSUB -W 03:30", '#BSUB -env "']),
+        ("pbs", ["#PBS -q night", "#PBS -l walltime=03:30:00", "#PBS -v "]),
+        ("htcondor", ["RequestDisk", "RequestMemory", "getenv = "]),
     ],
 )
 def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     """In a process of its own: importing dask-jobqueue replaces what Ctrl-C does, and it must be put back."""
     code = (
-        "import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import *; "
+        "import signal, sys; from lattice.regrade import Options; from lattice.regrade.farm.workers import Cluster; "
+        "from lattice.regrade.farm.jobs import job_script; "
         "before = signal.getsignal(signal.SIGINT); "
         "more = {} if sys.argv[1] == 'htcondor' else {'queue': 'night', 'walltime': '03:30:00'}; "
         "asked = Cluster(sys.argv[1], **more); "
@@ -54,8 +58,11 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
         timeout=60,
         capture_output=True,
         text=True,
-        env={**os.environ, **loopback},
+        env={**os.environ, **loopback, "API_PASSWORD": "secret"},
     )
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout
+    assert "--no-dashboard" in done.stdout
+    assert "API_PASSWORD" not in done.stdout
+    assert "DASK_JOBQUEUE__" in done.stdout, "Dask's own settings travel"

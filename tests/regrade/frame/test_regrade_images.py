@@ -174,7 +174,7 @@ def test_one_layer_is_shown_where_it_is_named(folder):
     save(folder / "t.exr", {**named, "A": arrays["A"]})
     go(folder / "t.exr", folder / "h.png")
     np.testing.assert_array_equal(codes_in(folder / "g.png", PNG), codes_in(folder / "h.png", PNG))
-    go(folder / "s.exr", folder / "g.png")  # not the picture that is there
+    go(folder / "s.exr", folder / "g.png", replace=True)  # not the picture that is there
     assert (codes_in(folder / "g.png", PNG) != codes_in(folder / "h.png", PNG)).any()
     why = go(folder / "s.exr", folder / "i.jpg", "failed", layers=("diffuse", "spec")).why
     assert why.endswith("layers: expected one for JPEG, got diffuse and spec; --layers diffuse takes one")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from cli_samples import DONE
 from cli_samples import refused as told
 from exr_samples import SAID, save, smooth
 from image_samples import KINDS, ShownSDev, codes_for, save_by_oiio
+from ledger_samples import lines
 from part_samples import save_parts
 from regrade_samples import FakeSDev, refused
 from regrade_samples import run as graded
@@ -184,8 +184,7 @@ def test_a_run_says_once_what_it_assumed(run: Any, folder: Path) -> None:
     for _ in ("graded", "skipped"):
         result = run("regrade", source, target, "--sdev", "premier")
         assert (result.code, result.err) == (DONE, line)
-    booked = [json.loads(each) for each in (folder / "g.sdev.jsonl").read_text().splitlines()]
-    assert {each["frame"]: each["assumed"] for each in booked} == {
+    assert {each["frame"]: each["assumed"] for each in lines(folder / "g.sdev.jsonl")} == {
         frame: {} if frame == 3 else {"input": "Rec.709"} for frame in range(1, 5)
     }
     result = run("regrade", source, target, "--sdev", "premier", "--dry-run")

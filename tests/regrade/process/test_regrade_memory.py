@@ -30,7 +30,9 @@ def test_sizes(text, size):
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "G", "-1G", "0", "4X", "4GG", "nan", "1e9", "0.1"])
+@pytest.mark.parametrize(
+    "text", ["", "G", "-1G", "0", "4X", "4GG", "nan", "1e9", "0.1", "9" * 5000, "1" + "0" * 400 + "G", "\u0663G"]
+)
 def test_sizes_that_are_none(text):
     with pytest.raises(LatticeError, match="memory: expected a size such as 4G or 800M, got"):
         parse_size(text)

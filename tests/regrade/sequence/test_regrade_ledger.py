@@ -20,6 +20,7 @@ from regrade_samples import FakeSDev, totals_of
 
 import lattice
 from lattice.files.exr import file as exr
+from lattice.files.storage import locks
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence import ledger
@@ -28,7 +29,7 @@ from lattice.types import LatticeError
 pytestmark = pytest.mark.slow
 
 
-def test_each_frame_of_each_run_has_a_line_in_the_ledger(shot: Path) -> None:
+def test_each_frame_done_or_failed_has_a_line_in_the_ledger(shot: Path) -> None:
     (shot / "s.0002.exr").write_bytes(b"no exr")
     for _ in range(2):
         settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr")
@@ -37,11 +38,9 @@ def test_each_frame_of_each_run_has_a_line_in_the_ledger(shot: Path) -> None:
     found = lines(shot / "g.sdev.jsonl")
     assert sorted((line["frame"], line["status"]) for line in found) == [
         (1, "ok"),
-        (1, "skipped"),
         (2, "failed"),
         (2, "failed"),
         (3, "ok"),
-        (3, "skipped"),
     ]
     [first] = [line for line in found if line["frame"] == 1 and line["status"] == "ok"]
     assert first["source"] == str(shot / "s.0001.exr")
@@ -143,7 +142,7 @@ def test_a_disk_without_locks_keeps_a_ledger(tmp_path: Path, monkeypatch: pytest
     def no_locks(*arguments: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(fcntl, "lockf", no_locks)
+    monkeypatch.setattr(fcntl, "fcntl" if locks.CAN_ASK else "lockf", no_locks)
     book = ledger.Ledger(tmp_path / "x.sdev.jsonl", {})
     book.append(FrameReport(2, Path("a"), Path("b"), "ok"))
     assert book.trouble is None
@@ -166,7 +165,7 @@ def test_a_ledger_that_cannot_be_written_stops_no_frame(make: Any, shot: Path) -
         regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"), told.append)
     assert [report.status for report in told] == ["ok"] * 3
     assert (shot / "s.0001.exr").read_bytes() == before
-    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision")
+    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision", "--replace")
     assert result.code == SOME_FAILED
     assert totals_of(result.out)["graded"] == 3
     assert "g.sdev.jsonl: cannot be written" in result.err
@@ -201,7 +200,7 @@ def test_json_lines_and_totals(shot: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("end", ["| true", "> /dev/full", ">&-", "2>&-", "--json | true", "--json > /dev/full"])
+@pytest.mark.parametrize("end", ["| true", ">&-", "2>&-", "--json | true"])
 def test_nobody_listening_stops_nothing(end: str, shot: Path) -> None:
     command = (
         f"set -o pipefail; {sys.executable} -m lattice.cli regrade '{shot}/s.####.exr' '{shot}/g.####.exr' "

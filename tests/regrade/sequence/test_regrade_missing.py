@@ -29,6 +29,43 @@ def graded(shot, frame):
     return exr.read(shot / f"g.{frame:04d}.exr").channels
 
 
+def test_a_gap_fails_its_frames_and_is_told(shot):
+    made = settled(shot, "error")
+    assert made.notes == ("missing frames fail: 4-5; --missing skip, hold or black settles them",)
+    assert [(r.frame, r.status) for r in regrade(made)] == [
+        (2, "ok"),
+        (3, "ok"),
+        (4, "failed"),
+        (5, "failed"),
+        (6, "ok"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("there", "gaps"),
+    [
+        ((1, 3, 5), []),
+        ((1001, 1006, 1011, 1021), [1016]),
+        ((10, 20), []),
+        ((7,), []),
+        ((1, 3, 4), [2]),
+        ((-2, 0, 4), [2]),
+    ],
+)
+def test_a_sequence_on_twos_or_fives_has_no_gaps(there, gaps, folder):
+    for frame in there:
+        save(folder / f"s.{frame:04d}.exr", {n: smooth((6, 6)) for n in "RGB"})
+    assert [j.frame for j in settled(folder, "error").jobs] == sorted([*there, *gaps])
+    assert [j.frame for j in settled(folder, "skip").jobs] == sorted(there)
+
+
+def test_a_stray_frame_far_away_is_named(folder):
+    for frame in (1, 1001, 900000):
+        save(folder / f"s.{frame:04d}.exr", {n: smooth((6, 6)) for n in "RGB"})
+    with pytest.raises(LatticeError, match=r"3 frames from 1 to 900000 leave gaps of 900000, .*--frames says which"):
+        settled(folder, "error")
+
+
 def test_skipped_frames_are_left_out_and_told(shot):
     made = settled(shot, "skip", "1-6")
     assert made.notes == ("missing frames are skipped: 1,4-5",)

@@ -86,7 +86,7 @@ def test_only_the_frame_that_is_not_done_is_done(change: Callable[[Path], object
     again(shot)
     wanted = pixels_of(shot / "g.2.exr")
     change(shot)
-    assert again(shot) == ["skipped", "ok", "skipped"]
+    assert again(shot, overwrite=True) == ["skipped", "ok", "skipped"]
     assert (change is CHANGES["the source is another"]) == (pixels_of(shot / "g.2.exr") != wanted)
     assert again(shot) == ["skipped"] * 3
 
@@ -153,8 +153,8 @@ CHANGING: dict[str, Any] = {
 }
 # How and where, not what; the first six concern files of their own kinds, whose tests say what is done again.
 CHANGING_NOTHING = {
-    *("views", "deep", "mips", "lossy", "tiles", "transfer"),
-    *("in_place", "missing", "memory", "threads", "engine"),
+    *("views", "deep", "mips", "lossy", "tiles", "transfer", "gray"),
+    *("in_place", "missing", "memory", "threads", "engine", "replace", "overwrite", "mkdir"),
 }
 
 
@@ -168,13 +168,13 @@ def test_other_options_make_another_frame(options: dict[str, Any], shot: Path) -
     for frame in (1, 2, 3):
         save(shot / f"s.{frame}.exr", production_frame((9, 9)))
     again(shot)
-    assert again(shot, **options) == ["ok"] * 3
+    assert again(shot, **options, replace=True) == ["ok"] * 3
     assert again(shot, **options) == ["ok" if "force" in options else "skipped"] * 3
 
 
 def test_another_device_or_version_makes_another_frame(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     again(shot)
-    assert again(shot, FakeSDev(sha256="77" * 32)) == ["ok"] * 3
+    assert again(shot, FakeSDev(sha256="77" * 32), replace=True) == ["ok"] * 3
     assert again(shot, FakeSDev(sha256="77" * 32, name="other")) == ["ok"] * 3
     monkeypatch.setattr("lattice.regrade.frame.header.__version__", "99")
     assert again(shot, FakeSDev(sha256="77" * 32, name="other")) == ["ok"] * 3

@@ -1,0 +1,1 @@
+"""Many shots in one run, and what became of them."""

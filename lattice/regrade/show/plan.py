@@ -1,0 +1,110 @@
+"""Plan a show: every shot on its own, in one budget; a shot that cannot start does not stop the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lattice.files.storage import sequence
+from lattice.files.storage.views import of_view, views_of
+from lattice.regrade.frame.session import Session
+from lattice.regrade.options import Options
+from lattice.regrade.process.memory_budget import Budget
+from lattice.regrade.sequence.plan import Plan, identity, plan_in, session_for
+from lattice.regrade.show.table import Shot
+from lattice.sdev import SDev, load
+from lattice.types import LatticeError
+
+
+@dataclass(frozen=True)
+class PlannedShot:
+    """A shot and its plan; why it cannot start if `plan` is None."""
+
+    shot: Shot
+    plan: Plan | None
+    why: str = ""
+
+
+def plan_show(shots: Sequence[Shot]) -> tuple[PlannedShot, ...]:
+    """Plan every shot; nothing is written.
+
+    The shots share memory and threads, those of the first one's options. A shot whose look or frames are refused, or
+    whose output is an input or an output of another shot, has no plan but the reason. Raises nothing for one shot.
+    """
+    looks: dict[str, SDev | LatticeError] = {}
+    sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]] = {}
+    budget = Budget(shots[0].options.memory)
+    planned = []
+    for shot in shots:
+        try:
+            planned.append(PlannedShot(shot, _planned(shot, looks, sessions, budget)))
+        except LatticeError as error:
+            planned.append(PlannedShot(shot, None, str(error)))
+    return _apart(planned)
+
+
+def shots_of_views(shot: Shot) -> tuple[Shot, ...]:
+    """Return a shot for each view whose files are on disk, where the input's pattern has `%V` or `%v`; else none.
+
+    `options.views` names the views to take. Raises LatticeError if such a view has no files, or the output no place for
+    the view.
+    """
+    views = views_of(shot.source)
+    absent = [view for view in shot.options.views if views and view not in views]
+    if absent:
+        raise LatticeError(f"{shot.source}: views: expected {' or '.join(views)}, got {absent[0]}")
+    options = replace(shot.options, views=()) if views else shot.options
+    return tuple(
+        replace(shot, name=view, source=of_view(shot.source, view), target=of_view(shot.target, view), options=options)
+        for view in shot.options.views or views
+        if view in views
+    )
+
+
+def _planned(
+    shot: Shot,
+    looks: dict[str, SDev | LatticeError],
+    sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]],
+    budget: Budget,
+) -> Plan:
+    if shot.sdev not in looks:
+        try:
+            looks[shot.sdev] = load(shot.sdev)
+        except LatticeError as error:
+            looks[shot.sdev] = error
+    sdev = looks[shot.sdev]
+    if isinstance(sdev, LatticeError):
+        raise sdev
+    key = (shot.sdev, shot.options)
+    if key not in sessions:
+        sessions[key] = session_for(sdev, shot.options)
+        sessions[key][0].budget = budget
+    session, notes = sessions[key]
+    return replace(plan_in(session, shot.source, shot.target, shot.frames, notes), name=shot.name)
+
+
+def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
+    """Take the plan from each shot that writes over an input of any shot, or over an output of an earlier one."""
+    inputs = {
+        identity(path): each.shot.name
+        for each in planned
+        if each.plan is not None
+        for path in (*sequence.files_of(each.shot.source), *(job.source for job in each.plan.jobs))
+    }
+    outputs: dict[object, str] = {}
+    apart = []
+    for each in planned:
+        why = "" if each.plan is None else _clash(each, each.plan, inputs, outputs)
+        apart.append(PlannedShot(each.shot, None, why) if why else each)
+    return tuple(apart)
+
+
+def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, str], outputs: dict[object, str]) -> str:
+    own = {identity(job.target): job.target for job in plan.jobs}
+    for key, target in own.items():
+        for kind, others in (("input", inputs), ("output", outputs)):
+            if key in others and not (kind == "input" and others[key] == each.shot.name):
+                return f"{os.fspath(target)}: expected an output of its own, got an {kind} of shot {others[key]}"
+    outputs.update(dict.fromkeys(own, each.shot.name))
+    return ""

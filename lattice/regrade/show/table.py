@@ -1,0 +1,166 @@
+"""A table of shots, as TOML or CSV: what is graded into what, through which look, with which options.
+
+A TOML has defaults at its top and a `[[shot]]` for each shot; a CSV has a row for each shot under a row of names. Paths
+are relative to the table's folder; `{name}` in them is the shot's name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from lattice.errors import did_you_mean, one_line
+from lattice.files.storage import sequence
+from lattice.files.storage.read import read_bytes
+from lattice.regrade.options import Options
+from lattice.regrade.process.memory_budget import parse_size
+from lattice.types import LatticeError
+
+OWN = ("name", "in", "out", "sdev", "frames")
+HINTS = get_type_hints(Options)
+OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
+MOST_BYTES = 2**20
+MOST_SHOTS = 10_000
+YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
+LOOK_FILES = (".toml", ".clf")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A row: name, the patterns or paths of its input and output, a look as `lattice.load` takes it, frames or None."""
+
+    name: str
+    source: str
+    target: str
+    sdev: str
+    frames: str | None
+    options: Options
+
+
+def read(path: str | os.PathLike[str], told: Mapping[str, Any] | None = None) -> tuple[Shot, ...]:
+    """Return the shots of a table, in order.
+
+    told: values that go before those of the table, by field; "sdev" and the fields of Options.
+    Raises LatticeError with the file, the shot and the field: a name that no field has, a value that is not allowed, a
+    shot without in, out or sdev, two shots of one name.
+    """
+    path, told = Path(path), told or {}
+    kind = path.suffix.lower()
+    if kind not in (".toml", ".csv"):
+        raise LatticeError(f"{path}: expected a table of shots, .toml or .csv")
+    data = read_bytes(path, MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise LatticeError(f"{path}: expected at most {MOST_BYTES >> 20} MiB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise LatticeError(f"{path}: expected UTF-8 text") from None
+    defaults, rows = _toml(text, str(path)) if kind == ".toml" else ({}, list(_csv(text, str(path))))
+    if not rows:
+        raise LatticeError(f"{path}: expected a shot, such as a table [[shot]] with in and out, got none")
+    if len(rows) > MOST_SHOTS:
+        raise LatticeError(f"{path}: expected at most {MOST_SHOTS} shots, got {len(rows)}")
+    base = _checked(defaults, str(path), (*OWN[1:], *HINTS))
+    found: dict[str, Shot] = {}
+    for number, row in enumerate(rows, 1):
+        where = f"{path}: shot {row.get('name') or number}"
+        shot = _shot(
+            {**base, **_checked(row, where, (*OWN, *(set(HINTS) - set(OF_THE_RUN))))}, told, where, path.parent
+        )
+        if shot.name in found:
+            raise LatticeError(f"{where}: expected another name than that of an earlier shot; give it a name")
+        found[shot.name] = shot
+    return tuple(found.values())
+
+
+def _toml(text: str, where: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    try:
+        read = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise LatticeError(f"{where}: {one_line(error)}") from None
+    rows = read.pop("shot", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise LatticeError(f"{where}: shot: expected tables [[shot]], with two brackets")
+    return read, rows
+
+
+def _csv(text: str, where: str) -> Iterator[dict[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    try:
+        for row in reader:
+            if None in row:
+                raise LatticeError(f"{where}: line {reader.line_num}: expected {len(row) - 1} values, got more")
+            values = {str(name).strip(): (value or "").strip() for name, value in row.items()}
+            if any(values.values()):
+                yield {name: value for name, value in values.items() if value}
+    except csv.Error as error:
+        raise LatticeError(f"{where}: line {reader.line_num}: {error}") from None
+
+
+def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values by field, in the types of Options."""
+    found = {}
+    for told, value in values.items():
+        name = told.replace("-", "_")
+        if name not in names:
+            why = "; it goes to the top, for all shots" if name in OF_THE_RUN else did_you_mean(name, names)
+            raise LatticeError(f"{where}: {told}: no such field{why}")
+        found[name] = _text(name, value, where) if name in OWN else _option(name, value, where)
+    return found
+
+
+def _text(name: str, value: object, where: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
+    return str(value)
+
+
+def _option(name: str, value: Any, where: str) -> Any:
+    hint = HINTS[name]
+    if hint is bool:
+        word = str(value).lower()
+        if word not in YES + NO:
+            raise LatticeError(f"{where}: {name}: expected true or false, got {value!r}")
+        return word in YES
+    if get_origin(hint) is tuple:
+        words = value.split(";") if isinstance(value, str) else value
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise LatticeError(f"{where}: {name}: expected a list of names, got {value!r}")
+        return tuple(word.strip() for word in words)
+    if name == "memory":
+        return parse_size(str(value))
+    if int in (hint, *get_args(hint)):
+        if isinstance(value, bool) or not str(value).isdecimal():
+            raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r}")
+        return int(value)
+    if not isinstance(value, str):
+        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
+    return None if name == "input" and value == "auto" else value
+
+
+def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder: Path) -> Shot:
+    values = {**values, **told}
+    absent = [name for name in ("in", "out", "sdev") if not values.get(name)]
+    if absent:
+        raise LatticeError(f"{where}: {absent[0]}: expected a value, got none")
+    name = values.get("name") or _name_of(values["out"])
+    source, target = (str(folder / values[end].replace("{name}", name)) for end in ("in", "out"))
+    sdev = values["sdev"]
+    if "sdev" not in told and sdev.lower().endswith(LOOK_FILES):
+        sdev = str(folder / sdev)
+    try:
+        options = Options(**{each.name: values[each.name] for each in fields(Options) if each.name in values})
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
+    return Shot(name, source, target, sdev, values.get("frames"), options)
+
+
+def _name_of(out: str) -> str:
+    beside = sequence.beside(out, "")
+    return Path(out).stem if beside is None else beside.name
