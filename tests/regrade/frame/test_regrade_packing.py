@@ -27,8 +27,7 @@ NAMES = [name for name in get_args(CompressionName) if name != "keep"]
 
 
 def go(folder: Path, source: str = "a.exr", status: str = "ok", **options: Any) -> Any:
-    settled = Options(**{"replace": status == "ok", **options})
-    [report] = regrade(plan(FakeSDev(), folder / source, folder / "b.exr", options=settled))
+    [report] = regrade(plan(FakeSDev(), folder / source, folder / "b.exr", options=Options(replace=True, **options)))
     assert report.status == status, report.why
     return exr.read_parts(folder / "b.exr")
 
