@@ -22,6 +22,8 @@ VALUES = {
     "layers": ["diffuse", "key light"],
     "views": ["left"],
     "premult": "off",
+    "compression": "dwaa:45",
+    "tiles": "scanline",
     "transparent": "keep",
     "nonfinite": "error",
     "deep": "pass",
