@@ -14,7 +14,7 @@ import numpy as np
 from lattice.color.adx import ADX, BASES
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
-from lattice.files.images import oiio
+from lattice.files.images import oiio, xmp
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
 from lattice.files.images.header import STAMP, ImageHeader
 from lattice.files.images.linearize import to_linear
@@ -90,12 +90,14 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 
-    codes: as `kind` packs them. A checksum of the pixels and the color tags is added to the note, but not for JPEG: its
-    pixels change.
+    codes: as `kind` packs them; `about` is left out where it has no room. A checksum of the pixels, the color tags and
+    `about` is added to the note, but not for JPEG: its pixels change.
     Raises LatticeError, with `path` unchanged, if the disk refuses or the file read back differs: by a bit, or for JPEG
     by more than its quality explains.
     """
-    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels, codes.tags))
+    if kind.holds_about is None or not kind.holds_about(codes):
+        codes = replace(codes, about="")
+    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels, codes.tags + codes.about.encode()))
 
     def save(temporary: Path) -> None:
         if kind.pack is None:
@@ -121,7 +123,7 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
     found = _without_request(spec.note)
     if not found.startswith(_without_request(note)):
         return False
-    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data), spec.tags)
+    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data), _told(spec, data))
 
 
 def read_note(path: str | os.PathLike[str]) -> str:
@@ -142,6 +144,12 @@ def read_note(path: str | os.PathLike[str]) -> str:
         return stamp[0]
 
 
+def read_about(path: str | os.PathLike[str]) -> str:
+    """Return the text that tells how a file was graded; empty if it has none. Raises LatticeError if it cannot be
+    read."""
+    return xmp.text_in(read_bytes(path))
+
+
 def check_whole(path: str | os.PathLike[str]) -> None:
     """Raise LatticeError if a file that we wrote is damaged: it does not decode, or not to the codes of its CRC.
 
@@ -153,8 +161,13 @@ def check_whole(path: str | os.PathLike[str]) -> None:
     spec = _look_again(path, kind, where, data)
     codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
     plain = spec.note if kind.pack is None else spec.note.rpartition(" ")[0]
-    if stamp is None or spec.note != _checked(plain, kind, codes, spec.tags):
+    if stamp is None or spec.note != _checked(plain, kind, codes, _told(spec, data)):
         raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
+
+
+def _told(spec: ImageSpec, data: bytes) -> bytes:
+    """Return what a file says of its color and of its grade, as bytes for a checksum."""
+    return spec.tags + xmp.text_in(data).encode()
 
 
 def _target_format(path: str | os.PathLike[str]) -> Format:
@@ -209,8 +222,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
             f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
             f"{pixels.shape} {pixels.dtype} when read again"
         )
-    if spec.tags != codes.tags:
-        raise LatticeError(f"{path}: expected the ICC profile and codes of its color as given, got others")
+    if _told(spec, data) != codes.tags + codes.about.encode():
+        raise LatticeError(f"{path}: expected what it says of its color and its grade as given, got others")
     if kind.pack is None:
         off = float(np.abs(pixels.astype(np.int16) - codes.pixels).mean())
         if off > JPEG_DIFFERENCE:

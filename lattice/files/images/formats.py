@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lattice.files.images import cineon, dpx, oiio_specs, png, tiff, tiff_spec
+from lattice.files.images import cineon, dpx, jpeg, oiio_specs, png, tiff, tiff_spec, xmp
 from lattice.files.images.spec import EncodedImage, ImageSpec
 
 Look = Callable[[Path, bytes, int, str], ImageSpec]
@@ -29,6 +29,7 @@ class Format:
         4-channel DPX.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
     tags: what a written file says of its color, fields of EncodedImage.
+    holds_about: whether a written file has room for the text `about`; None if none has.
     end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
@@ -43,12 +44,22 @@ class Format:
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
     tags: tuple[Literal["icc", "cicp"], ...] = ()
+    holds_about: Callable[[EncodedImage], bool] | None = None
     end: bytes = b""
 
 
 REGISTER = (
     Format(
-        "DPX", (".dpx",), "dpx", dpx.MAGICS, dpx.dpx_spec, bits=(10,), log=True, alpha="of its own", pack=dpx.pack_dpx
+        "DPX",
+        (".dpx",),
+        "dpx",
+        dpx.MAGICS,
+        dpx.dpx_spec,
+        bits=(10,),
+        log=True,
+        alpha="of its own",
+        pack=dpx.pack_dpx,
+        holds_about=dpx.has_room,
     ),
     Format(
         "Cineon", (".cin",), "cineon", cineon.MAGICS, cineon.cineon_spec, bits=(10,), log=True, pack=cineon.pack_cineon
@@ -64,6 +75,7 @@ REGISTER = (
         alpha="as it came",
         pack=tiff.pack_tiff,
         tags=("icc",),
+        holds_about=xmp.has_room,
     ),
     Format(
         "PNG",
@@ -76,6 +88,7 @@ REGISTER = (
         alpha="straight",
         pack=png.pack_png,
         tags=("icc", "cicp"),
+        holds_about=xmp.has_room,
         end=png.PNG_END,
     ),
     Format(
@@ -87,6 +100,7 @@ REGISTER = (
         is_source=False,
         bits=(8,),
         tags=("icc",),
+        holds_about=jpeg.has_room,
         end=b"\xff\xd9",
     ),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lattice.errors import one_line
+from lattice.files.images import jpeg
 from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.types import LatticeError, Pixels
 
@@ -90,6 +91,8 @@ def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
     done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
     if not done:
         raise LatticeError(f"{where}: cannot be written: {one_line(file.geterror())}")
+    if codes.about:
+        path.write_bytes(jpeg.with_packet(path.read_bytes(), codes.about))
 
 
 def _name(path: Path, where: str) -> str:

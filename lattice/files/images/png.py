@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from lattice.files.frame import FINEST_ASPECT
+from lattice.files.images import xmp
 from lattice.files.images.deflate import deflated
 from lattice.files.images.spec import EncodedImage
 
@@ -36,6 +37,8 @@ def pack_png(codes: EncodedImage) -> Iterable[bytes]:
         yield _chunk(b"cICP", bytes(codes.cicp))
     if codes.icc:
         yield _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(codes.icc))
+    if codes.about:  # neither compressed nor in a language
+        yield _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp.packet(codes.about))
     if aspect != 1:
         yield _chunk(b"pHYs", struct.pack(">2IB", aspect.denominator, aspect.numerator, 0))
     yield _chunk(b"tEXt", b"Description\0" + codes.note.encode("latin-1", "replace"))

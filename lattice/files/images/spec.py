@@ -86,7 +86,8 @@ class ImageSpec:
 class EncodedImage:
     """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format.
 
-    icc: the bytes of its ICC profile; empty for none. cicp: H.273's codes of its color; None for none. Other fields: as
+    icc: the bytes of its ICC profile; empty for none. cicp: H.273's codes of its color; None for none. about: printable
+    text that tells how it was graded. Other fields: as
     in ImageSpec.
     """
 
@@ -99,6 +100,7 @@ class EncodedImage:
     kept: bytes = field(default=b"", repr=False)
     icc: bytes = b""
     cicp: tuple[int, int, int, int] | None = None
+    about: str = ""
 
     @property
     def tags(self) -> bytes:
