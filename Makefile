@@ -12,10 +12,10 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 CALLS := 1000000# random calls of make sanitize
 CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
 KILLS := 300# stops and kills of make kills
-WHERE :=# make kills: "cluster" kills its workers, nothing the command
+WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
 
-.PHONY: help demo test lint types format quick coverage unit sanitize kills check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
+.PHONY: help demo test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -65,6 +65,9 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 
 kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHERE=cluster its workers: nothing is lost
 	PYTHONPATH=tests/samples $(RUN) tests/samples/killing.py $(KILLS) $(WHERE)
+
+show-proof: $(READY) ## Break a show in four ways, mend it, and look at every frame and cost
+	PYTHONPATH=tests/samples $(RUN) tests/samples/show_proof.py
 
 check: $(READY) ## Measure every shipped look against its exact chain
 	@for look in $$($(RUN) -c 'import lattice.looks as r; print(*r.profile_names())'); do $(VENV)/bin/lattice check $$look || exit 1; done

@@ -5,5 +5,8 @@ from typing import Literal
 Interpolation = Literal["trilinear", "tetrahedral"]
 Engine = Literal["auto", "native", "numpy", "cuda"]
 ClusterKind = Literal["local", "slurm", "htcondor", "lsf", "pbs"]
-CodecName = Literal["prores", "h264", "mjpeg"]
+CodecName = Literal["prores422", "prores422hq", "prores4444", "dnxhr", "h264", "h265", "mjpeg"]
+CompressionName = Literal[
+    "keep", "none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32", "zstd"
+]
 ProgressStyle = Literal["lines", "json", "openjd"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -11,6 +13,7 @@ from lattice.build.fit import fit, sample_nodes
 from lattice.build.shaper import make_shaper
 from lattice.color.primaries import chromaticities
 from lattice.looks.profile import Profile
+from lattice.looks.save import described
 from lattice.types import Lattice, SDevData
 
 
@@ -37,6 +40,7 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         "output": f"{profile.display.primaries} {profile.display.gamma}",
         "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
     }
+    facts["look"] = json.dumps(described(profile), sort_keys=True)
     return SDevData(
         profile.name, np.array(profile.film_matrix), shaper.table(), lattice, make_display(profile, chain), facts
     )

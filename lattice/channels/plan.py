@@ -116,7 +116,7 @@ def _check_codec(header: FrameHeader, plan: ChannelPlan, where: str) -> None:
         if channel.name in plan.passing and header.codec.ruins(channel.name, channel.dtype):
             raise LatticeError(
                 f"{where}: channel {channel.name}: expected a codec that keeps it bit for bit, "
-                f"got {header.codec.name}, lossy for {channel.dtype} of this name"
+                f"got {header.codec.name}, lossy for {channel.dtype} of this name; --lossy zips or split keeps it"
             )
 
 

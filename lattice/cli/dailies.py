@@ -1,4 +1,4 @@
-"""The sub-command `dailies`: grade a sequence into a movie."""
+"""The sub-command `dailies`: shots as one movie."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, get_args
 import typer
 
 from lattice.choices import CodecName
-from lattice.cli.app import FAILED, SIGNALLED, Command, SDevName, app, choices, load_sdev
+from lattice.cli.app import FAILED, SIGNALLED, Command, OptionalSDevName, app, choices, load_sdev
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
@@ -17,7 +17,7 @@ from lattice.regrade.report import Totals, table
 from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from lattice.regrade.dailies.plan import Reel
+    from lattice.regrade.dailies.reel import Reel
     from lattice.regrade.report import FrameReport
     from lattice.regrade.sequence.signals import Stop
 
@@ -28,37 +28,68 @@ if TYPE_CHECKING:
     "deep",
     "mips",
     "lossy",
+    "compression",
+    "tiles",
     "in_place",
+    "replace",
     layers="The AOV layer to show instead of the beauty",
     force_flag="--force",
     force="Grade frames that are stamped as graded, too",
     missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
     "before it, or show black",
+    overwrite="Replace the movie that is there",
+    memory="The most memory of all pictures in hand and of the codec, such as 4G; by default three quarters of what is "
+    "free",
 )
 def dailies(
-    source: Annotated[str, typer.Argument(metavar="IN", help="Such as in.####.exr; %04d, @ and $F4 work too")],
-    target: Annotated[str, typer.Argument(metavar="OUT", help="The movie to write: .mov, or .mp4 for h264")],
-    sdev: SDevName,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN... OUT",
+            help="Shots such as in.####.exr (%04d, @ and $F4 work too), one after the other, and the movie to write: "
+            ".mov, or .mp4 for h264 and h265",
+        ),
+    ],
     options: Options,
-    codec: Annotated[str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))] = "prores",
+    sdev: OptionalSDevName = None,
+    codec: Annotated[
+        str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))
+    ] = "prores422hq",
+    size: Annotated[
+        Optional[str], typer.Option(help="Such as 1920x1080: pictures are fitted into it, black beside them")
+    ] = None,
     burn_in: Annotated[
-        str, typer.Option(help="What is written into the picture: frame, name, or frame,name; nothing by default")
+        str, typer.Option(help="What is written into the pictures: some of frame,name,timecode,look,date")
     ] = "",
-    fps: Annotated[str, typer.Option(help="Frames a second: 24, 23.976, 24000/1001")] = "24",
-    frames: Annotated[
+    slate: Annotated[
+        str, typer.Option(help="A second in front of each shot: some of shot,look,date,frames,timecode,rate,show=TITLE")
+    ] = "",
+    fps: Annotated[
+        Optional[str], typer.Option(help="Frames a second: 24, 23.976, 24000/1001; as the frames say by default")
+    ] = None,
+    timecode: Annotated[
         Optional[str],
-        typer.Option(help="Such as 1-24, 1-100x5 or 1,5,10-20; from the first on disk to the last by default"),
+        typer.Option(help="Of the first frame, HH:MM:SS:FF, drop-frame HH:MM:SS;FF; as it says by default"),
+    ] = None,
+    frames: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            help="Such as 1-24, 1-100x5 or 1,5,10-20, once for each IN; from the first on disk to the last by default"
+        ),
     ] = None,
     view: Annotated[
         Optional[str], typer.Option(help="The view to show, such as left; the file's first by default")
     ] = None,
 ) -> None:
-    """Grade a sequence of EXRs into a movie: whole and verified, or not at all."""
-    from lattice.regrade.dailies.plan import plan
+    """Make a movie of shots: graded by --sdev, or as graded EXRs are; whole and verified, or not at all."""
+    from lattice.regrade.dailies.plan import Asked, plan
     from lattice.regrade.sequence.progress import say
 
+    if len(paths) < 2:
+        raise LatticeError(f"OUT is missing: lattice dailies {paths[0]} OUT.mov")
     options = replace(options, views=() if view is None else (view,))
-    reel = plan(load_sdev(sdev), source, target, frames, codec, fps, burn_in, options)
+    asked = Asked(codec, fps, timecode, size, burn_in, slate)
+    reel = plan(None if sdev is None else load_sdev(sdev), paths[:-1], paths[-1], asked, options, frames or ())
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
     with stop_on_signals() as stop:
@@ -69,17 +100,12 @@ def dailies(
 
 def _run(reel: Reel, stop: Stop) -> int:
     """Make the movie, print each frame's report and the totals; return the exit code."""
-    from lattice.files.movie.file import CODECS
     from lattice.regrade.dailies.render import make
     from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, line, reporter, say
 
     start, planned = time.perf_counter(), len(reel.jobs)
-    width, height = reel.movie.size
-    say(
-        f"{planned} frames of {width} x {height}, {' '.join(reel.channels)}, first {reel.jobs[0].source} -> "
-        f"{reel.target}, {CODECS[reel.movie.codec].title}"
-    )
+    say(reel.line)
     reports: list[FrameReport] = []
     with (
         libraries_silenced(),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Optional, get_args
+from typing import Annotated, Any, Optional, get_args
 
 import typer
 
@@ -30,10 +31,12 @@ def list_looks() -> None:
 
 @app.command(cls=Command)
 def info(
-    name: Annotated[Optional[str], typer.Argument(help="A look's name, a profile .toml or a .clf")] = None,
+    name: Annotated[
+        Optional[str], typer.Argument(help="A look's name, a profile .toml, a .clf, or a graded EXR or image")
+    ] = None,
     engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
 ) -> None:
-    """Say what an SDev is made of, or which engines run here."""
+    """Say what an SDev is made of, how a file was graded, or which engines run here."""
     if (name is None) != engines:
         raise LatticeError("expected either an SDev or --engines")
     if engines:
@@ -41,10 +44,30 @@ def info(
 
         print("\n".join(engine_facts()))
     if name is not None:
-        _print_sdev(name)
+        from lattice.files.images.formats import suffixes
+
+        (_print_grade if name.lower().endswith(suffixes()) else _print_sdev)(name)
+
+
+def _print_grade(name: str) -> None:
+    from lattice.inspect.graded import read_grade
+
+    grade = read_grade(name)
+    for fact, text in grade.facts.items():
+        print(printable(f"{fact:18} {text}"))
+    _print_look(grade.look)
+
+
+def _print_look(look: Mapping[str, Any]) -> None:
+    """Print a profile's fields, stocks of its own by their names."""
+    for field, value in look.items():
+        text = value.get("name", value) if field in ("negative", "print") and isinstance(value, dict) else value
+        print(printable(f"{'look: ' + field:18} {text}"))
 
 
 def _print_sdev(name: str) -> None:
+    from lattice.inspect.graded import as_table
+
     sdev = load_sdev(name)
     if not name.lower().endswith(".clf"):
         from lattice.build.chain import infrared_density
@@ -57,7 +80,9 @@ def _print_sdev(name: str) -> None:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
-        print(printable(f"{'from ' + fact:18} {text}"))
+        if fact != "look":
+            print(printable(f"{'from ' + fact:18} {text}"))
+    _print_look(as_table(sdev.provenance.get("look", "")))
 
 
 @app.command(cls=Command)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional, get_args, get_type_hints
 
 import typer
 
+from lattice.choices import CompressionName
 from lattice.cli.app import NUMBER, choices
 from lattice.regrade.options import Options
 
@@ -30,6 +31,8 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
     shown = choices(*words) if words else {}
     if name == "input":
         kind, default, shown = str, "auto", {"autocompletion": _input_names}
+    elif name == "compression":
+        shown = {"metavar": "NAME[:LEVEL]", "autocompletion": lambda: list(get_args(CompressionName))}
     elif words or name == "memory":
         kind = str if words else Optional[str]
     elif kind is int:

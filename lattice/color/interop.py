@@ -34,6 +34,7 @@ DISPLAYS = frozenset(
     )
     for gamut in gamuts
 )
+INTEROP_ID = "colorInteropID"  # the attribute of an EXR
 DATA, UNKNOWN = "data", "unknown"
 AGREE = 1e-3  # in x and y. Source: "Identifying the Color Space of OpenEXR Files", annex A
 # Names that OpenImageIO gave to color spaces before 3.0. Source: OpenImageIO 2.5, ColorConfig, built-in names.

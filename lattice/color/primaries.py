@@ -106,6 +106,7 @@ _REGISTER = (
 PRIMARIES = {each.name: each for each in _REGISTER}
 REC709 = PRIMARIES["Rec.709"]  # of an EXR without chromaticities. Source: OpenEXR, ImfStandardAttributes.h
 CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])  # CIE 159:2004
+BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])  # ICC.1, E.3
 SAME = 1e-4  # chromaticities closer than this are the same: files store them as float32, and rounded
 FLATTEST = 1e-6  # twice the area of the smallest allowed triangle of primaries
 
@@ -171,9 +172,12 @@ def rgb_to_xyz(primaries: str | Sequence[float | str]) -> Array:
     return columns @ np.diag(gains)
 
 
-def adaptation(source: Array, target: Array) -> Array:
-    """Return the full CAT02 adaptation (3, 3) of XYZ from one white to another, both (3,) XYZ with Y = 1."""
-    return np.linalg.inv(CAT02) @ np.diag((CAT02 @ target) / (CAT02 @ source)) @ CAT02
+def adaptation(source: Array, target: Array, cones: Array = CAT02) -> Array:
+    """Return the full adaptation (3, 3) of XYZ from one white to another, both (3,) XYZ with Y = 1.
+
+    cones: (3, 3), XYZ to cone responses, CAT02 or BRADFORD.
+    """
+    return np.linalg.inv(cones) @ np.diag((cones @ target) / (cones @ source)) @ cones
 
 
 def convert(source: str | Sequence[float | str], target: str | Sequence[float | str]) -> Array:

@@ -40,6 +40,21 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     atomic.write_new(path, text, overwrite, verify)
 
 
+def described(profile: Profile) -> Values:
+    """Return what a profile is, as JSON types: the fields that are not at their defaults, and its lights.
+
+    A shipped stock is its name, another its values; `extends` is the nearest shipped look that it was made from.
+    """
+    values = _without_none(profile.model_dump(mode="json", exclude_defaults=True))
+    whole = _without_none(profile.model_dump(mode="json", include=set(STOCKS)))
+    values |= {"printer_lights": list(profile.printer_lights), **{key: _stock(whole[key]) for key in STOCKS}}
+    with suppress(ValueError):  # the parent is gone or damaged
+        parents = ancestors(find(profile._parent, "profile"), "profile") if profile._parent else iter(())
+        name = next((path.stem for path in parents if path.is_relative_to(shipped().resolve())), None)
+        return values if name is None else {"extends": name, **values}
+    return values
+
+
 def _written(profile: Profile, path: Path) -> Values:
     """Return the values to write: all, if there is no parent or one of its values was removed, as TOML has no null."""
     whole = profile.model_dump(mode="json")

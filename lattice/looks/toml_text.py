@@ -28,12 +28,12 @@ HEADER = re.compile(rf"[ \t]*+\[{{1,2}}[ \t]*+({KEY})[ \t]*+\]", re.A)
 FIELD = re.compile(rf"[ \t]*+({KEY})[ \t]*+=", re.A)
 
 
-def read_toml(path: Path) -> Values:
+def read_toml(path: Path, most: int = MAX_BYTES) -> Values:
     """Read a TOML file as a dict. A byte-order mark of UTF-8 and line ends of Windows are accepted.
 
-    Raises LatticeError, with the path, if it is absent, over MAX_BYTES, no TOML, or deeper than MOST_LEVELS.
+    Raises LatticeError, with the path, if it is absent, over `most` bytes, no TOML, or deeper than MOST_LEVELS.
     """
-    text = _text(path)
+    text = text_of(path, most)
     if (match := LONG_KEY.search(text)) is not None:
         raise LatticeError(f"{path}: line {_line(text, match.end())}: a key of over {MOST_LEVELS} parts is no field")
     try:
@@ -47,7 +47,7 @@ def read_toml(path: Path) -> Values:
 def line_of(path: Path, keys: tuple[str, ...]) -> tuple[int, int]:
     """Return how many of `keys`, the path of a field, a line of a TOML file sets, and that line's number, from 1: of
     the field itself, or the nearest table around it. (0, 0) if there is none. Raises LatticeError as `read_toml`."""
-    lines = _text(path).splitlines()
+    lines = text_of(path).splitlines()
     table: tuple[str, ...] = ()
     best, found = 0, 0
     for number, line in enumerate(lines, 1):
@@ -63,10 +63,12 @@ def line_of(path: Path, keys: tuple[str, ...]) -> tuple[int, int]:
     return best, found
 
 
-def _text(path: Path) -> str:
-    data = read_bytes(path, MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise LatticeError(f"{path}: expected a look or stock of at most {MAX_BYTES:,} bytes, got more")
+def text_of(path: Path, most: int = MAX_BYTES) -> str:
+    """Return the text of a file of at most `most` bytes. Raises LatticeError if it is longer, or not UTF-8."""
+    data = read_bytes(path, most + 1)
+    if len(data) > most:
+        what = "a look or stock of" if most == MAX_BYTES else ""
+        raise LatticeError(f"{path}: expected {what} at most {most:,} bytes, got more".replace("  ", " "))
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise LatticeError(f"{path}: the text is UTF-16; save it as UTF-8")
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
-from lattice.choices import Engine
+from lattice.choices import CompressionName, Engine
 from lattice.errors import LatticeError, did_you_mean
 
 Premult = Literal["auto", "off"]
@@ -18,6 +19,9 @@ Mips = Literal["refuse", "drop", "rebuild"]
 Missing = Literal["error", "skip", "hold", "black"]
 Transfer = Literal["auto", "linear", "cineon", "srgb", "rec709", "adx"]
 Gray = Literal["rgb", "refuse"]
+Tiles = Literal["keep", "scanline"]
+KEEP = "keep"
+LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 
@@ -45,6 +49,9 @@ class Options:
         own level, so that levels stay filtered in scene-linear light and other channels bit for bit.
     lossy: the codec would change a channel that must pass: "refuse" the file; "zips" packs the part with ZIPS; "split"
         moves such channels to a part of their own, packed with ZIPS. "split" is not allowed with `in_place`.
+    compression: codec of an EXR's parts, "keep" for the source's, or a name with a level after a colon: "dwaa:45". A
+        codec that would change a channel that must pass is treated as `lossy` says.
+    tiles: "keep" tiles, or write them as "scanline"; a mip- or rip-map only if `mips` drops its smaller levels.
     force: grade a file that is stamped as graded, and grade a finished frame again.
     replace: grade again the frames at the output that were graded with another look or other options; without it they
         are refused before the first frame. `force` includes it.
@@ -82,6 +89,10 @@ class Options:
         "Where the codec would change a channel that passes: refuse the file, pack the "
         "part by zips, or split such channels into a part of their own",
     )
+    compression: str = _option(
+        KEEP, f"How EXRs are packed: {', '.join(get_args(CompressionName))}; dwaa and dwab take a level: dwaa:45"
+    )
+    tiles: Tiles = _option(KEEP, "Tiles of EXRs: keep them, or write scan lines")
     force: bool = _option(
         False, "--force grades every frame again, also a graded one; --resume skips frames that are done"
     )
@@ -115,6 +126,7 @@ class Options:
                 raise LatticeError(
                     f"{each.name}: expected {' or '.join(choices)}, got {got!r}" + did_you_mean(got, choices)
                 )
+        compression_of(self.compression)
         if self.in_place and self.missing in ("hold", "black"):
             raise LatticeError(
                 f"missing: expected error or skip where frames are graded in place, got {self.missing!r}"
@@ -132,6 +144,28 @@ class Options:
         from lattice.sdev import cores
 
         return self.threads or min(MOST_THREADS, cores())
+
+
+def compression_of(text: str) -> tuple[str, float | None]:
+    """Return the name and the level, None without one, of "zips" or "dwaa:45".
+
+    Raises LatticeError for another name, a level below 0, or one where none goes.
+    """
+    name, colon, level = text.partition(":")
+    names = get_args(CompressionName)
+    if name not in names:
+        raise LatticeError(f"compression: expected {' or '.join(names)}, got {text!r}" + did_you_mean(name, names))
+    if not colon:
+        return name, None
+    if name not in LEVELLED:
+        raise LatticeError(f"compression: expected a level after {' or '.join(LEVELLED)} alone, got {text!r}")
+    try:
+        number = float(level)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < inf:
+        raise LatticeError(f"compression: expected a level of 0 or more, such as {name}:45, got {text!r}")
+    return name, number
 
 
 @dataclass(frozen=True)

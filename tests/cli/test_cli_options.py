@@ -19,7 +19,7 @@ from lattice.cli.app import Command, app
 from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
 from lattice.color.adx import ADX
 from lattice.color.transfer import TRANSFERS
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options
 from lattice.regrade.farm.jobs import KINDS
 from lattice.regrade.options import Transfer
@@ -59,7 +59,7 @@ def test_choices_name_what_the_register_holds(literal: Any, register: Any) -> No
         ("lattice regrade a b --input AC", "ACEScg"),
         ("lattice regrade a b --premult o", "off"),
         ("lattice regrade a b --cluster sl", "slurm"),
-        ("lattice dailies a b --codec pro", "prores"),
+        ("lattice dailies a b --codec pro", "prores422"),
         ("lattice regr", "regrade"),
     ],
 )

@@ -105,7 +105,7 @@ def told(folder: Path) -> list[dict[str, object]]:
     return lines(path) if path.exists() else []
 
 
-def wait_for(true: object, seconds: float = 60) -> None:
+def wait_for(true: object, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end, "too slow"

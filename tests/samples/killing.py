@@ -1,15 +1,15 @@
 """Kill a regrade again and again, at random moments, and look at what it leaves: `make kills KILLS= 300`.
 
-With `cluster` after the number it works through two workers of a local cluster, and a worker is killed as often as the
-command itself. It is killed outright, or asked to stop by one signal or two. After that each file that has its final
-name must be whole, what was finished must never be done again; who was asked has no temporary left and a line in the
-ledger for each file. One run that is left alone then does the rest, and no temporary stays. Exits 1 at the first
-fault, and where many were asked for and none came while a frame was written.
+With `looks` after the number two looks want one output: see `killing_looks.py`. With `cluster` it works through two
+workers of a local cluster, and a worker is killed as often as the command itself. It is killed outright, or asked to
+stop by one signal or two. After that each file that has its final name must be whole, what was finished must never be
+done again; who was asked has no temporary left and a line in the ledger for each file. One run that is left alone then
+does the rest, and no temporary stays. Exits 1 at the first fault, and where many were asked for and none came while a
+frame was written.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from ledger_samples import parts
 
 from lattice.files.exr import file as exr
 
@@ -111,12 +112,7 @@ def temporaries(folder: Path) -> list[str]:
 
 def told(folder: Path) -> set[str]:
     """The targets of the ledger's lines that say they were made; a killed job may leave part of a line."""
-    path, found = folder / "g.sdev.jsonl", set()
-    for line in path.read_text().splitlines() if path.exists() else ():
-        with suppress(json.JSONDecodeError):
-            read = json.loads(line)
-            found |= {read["target"]} if read.get("status") == "ok" else set()
-    return found
+    return {part["target"] for part in parts(folder / "g.sdev.jsonl") if part.get("status") == "ok"}
 
 
 def finished(folder: Path) -> dict[Path, tuple[int, int]]:
@@ -141,6 +137,12 @@ def look(folder: Path, before: dict[Path, tuple[int, int]], asked: bool) -> dict
 
 def main() -> None:
     """Stop as often as asked; say what came of it."""
+    if sys.argv[2:] == ["looks"]:
+        import killing_looks
+
+        with tempfile.TemporaryDirectory() as name:
+            killing_looks.main(int(sys.argv[1]), Path(name))
+        return
     stops, in_cluster, seed = int(sys.argv[1]), sys.argv[2:] == ["cluster"], random.randrange(1 << 32)
     chance, done, graded, midway = random.Random(seed), dict[Path, tuple[int, int]](), 0, 0
     with tempfile.TemporaryDirectory() as name:

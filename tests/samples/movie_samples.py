@@ -18,7 +18,9 @@ except ImportError:
 # mean. ProRes HQ: a mean of 10 bits is kept to 4 q / 16 codes, q the quantizer, 1 or 2 for a flat picture. JPEG: its
 # quantizer of 8 is one code. Both round once more when they decode. H.264 at crf 15: steps of 0.625 * 2 ** (15 / 6) =
 # 3.5 of 4 times the mean of a 4 x 4 block, with a dead zone of two thirds: 0.6 codes, and the rounding.
-CODEC_ERROR = {"prores": 1, "h264": 2, "mjpeg": 1}
+# ProRes 422 has larger quantizers than HQ, up to 4 in a flat picture. DNxHR keeps a mean of 10 bits to a code or two.
+# H.265 at crf 15 quantizes as H.264 does, in steps of codes of 8 bits: 4 of its codes of 10 bits.
+CODEC_ERROR = {"prores422": 2, "prores422hq": 1, "prores4444": 1, "dnxhr": 2, "h264": 2, "h265": 8, "mjpeg": 1}
 
 
 def decoded(path: Path) -> list[tuple[Any, list[Any]]]:
@@ -28,8 +30,10 @@ def decoded(path: Path) -> list[tuple[Any, list[Any]]]:
 
 
 def _plane(plane: Any, form: Any) -> Any:
-    dtype = np.uint16 if form.components[0].bits > 8 else np.uint8
-    return np.frombuffer(plane, dtype).reshape(plane.height, -1)[:, : plane.width].copy()
+    """Codes of 8 or 10 bits; FFmpeg decodes ProRes 4444 to 12, of which the last two are its own."""
+    bits = form.components[0].bits
+    codes = np.frombuffer(plane, np.uint16 if bits > 8 else np.uint8).reshape(plane.height, -1)[:, : plane.width]
+    return np.rint(codes / 4).astype(np.uint16) if bits == 12 else codes.copy()
 
 
 def to_rgb(planes: Any, layout: Any, matrix: Any) -> Any:

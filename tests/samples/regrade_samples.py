@@ -12,8 +12,9 @@ from exr_samples import noise, smooth
 
 from lattice.files.exr import file as exr
 from lattice.regrade import plan, regrade
-from lattice.types import LatticeError
+from lattice.types import Display, LatticeError
 
+GAMMA = 2.2  # of the made-up display
 P3_DCI = (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351)
 
 
@@ -31,6 +32,7 @@ class FakeSDev:
         }
     )
     lattice: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(interpolation="tetrahedral"))
+    display: Display = field(default_factory=lambda: Display(1.0, np.eye(3), GAMMA))
     pixels: object = None
     asked: list = field(default_factory=list)
     seen: list = field(default_factory=list)

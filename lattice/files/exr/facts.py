@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lattice.files.exr.header import Attribute
 
 TIME_CODE_BYTES = 8
+RATES = ("framesPerSecond", "FramesPerSecond")
 RATIONAL = struct.Struct("<iI")  # numerator, denominator
 # Components of what is not gray: X is of CIE X, Y, Z.
 COLORED = {"R", "G", "B", "r", "g", "b", "red", "green", "blue", "RY", "BY", "X"}
@@ -27,8 +28,8 @@ def time_code(attributes: Mapping[str, Attribute]) -> int | None:
 
 
 def frame_rate(attributes: Mapping[str, Attribute]) -> Fraction | None:
-    """Return `framesPerSecond`; None if absent, malformed, or not from 0.01 to 1000."""
-    rate = attributes.get("framesPerSecond")
+    """Return `framesPerSecond`, also as OpenImageIO spells it; None if absent, malformed, or not from 0.01 to 1000."""
+    rate = next((attributes[name] for name in RATES if name in attributes), None)
     if rate is None or rate.kind != "rational" or len(rate.data) != RATIONAL.size:
         return None
     above, below = RATIONAL.unpack(rate.data)

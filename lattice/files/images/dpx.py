@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lattice.color.adx import ADX
 from lattice.files.frame import FINEST_ASPECT, rate_of
+from lattice.files.images import xmp
 from lattice.files.images.bit_packing import (
     BITS,
     FILLED_A,
@@ -98,6 +99,7 @@ FLOAT_TRANSFERS = {2: "linear", 5: "rec709", 6: "rec709", 255: "linear"}
 NAMED_TRANSFERS = frozenset({1, 2, 5, 6, 13})  # the others of TRANSFERS say no curve
 PRINTING_DENSITY, HIGH_DENSITY = 1, 2.046  # 0.002 per code
 FLOAT_BITS = 32
+OWN = b"lattice".ljust(32, b"\0")  # user identification of user data that hold a packet
 BLANK = blank_header(SIZE, UNDEFINED_BYTES)
 
 
@@ -140,12 +142,19 @@ def unpack_dpx(data: bytes, where: str) -> Pixels:
     return unpack(data, _layout(data, len(data), where)[0])
 
 
+def has_room(codes: EncodedImage) -> bool:
+    """True if no user data of the source take the place of ours."""
+    user = codes.kept[SIZE:]
+    return xmp.has_room(codes) and (not user or user.startswith(OWN))
+
+
 def pack_dpx(codes: EncodedImage) -> Iterable[bytes]:
     """Yield the bytes of a DPX. codes: pixels (H, W, 3 or 4) uint16 in 0 to 1023; alpha is stored unchanged. kept: from
     `dpx_spec`, with the user data after it."""
     words = pack_words(codes.pixels)
     width, height = codes.size
     header, user = (codes.kept or BLANK)[:SIZE], codes.kept[SIZE:]
+    user = OWN + xmp.packet(codes.about) if codes.about else user
     start = SIZE + -(-len(user) // WORD) * WORD
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
     given = {

@@ -15,7 +15,7 @@ import numpy as np
 from lattice.color.adx import ADX, BASES
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
-from lattice.files.images import oiio
+from lattice.files.images import oiio, xmp
 from lattice.files.images.formats import REGISTER, Format, format_of, suffixes
 from lattice.files.images.header import STAMP, ImageHeader
 from lattice.files.images.linearize import to_linear
@@ -92,11 +92,14 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 
-    codes: as `kind` packs them. A checksum of the pixels is added to the note, except for JPEG, whose pixels change.
+    codes: as `kind` packs them; `about` is left out where it has no room. A checksum of the pixels, the color tags and
+    `about` is added to the note, but not for JPEG: its pixels change.
     Raises LatticeError, with `path` unchanged, if the disk refuses or the file read back differs: by a bit, or for JPEG
     by more than its quality explains.
     """
-    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels))
+    if kind.holds_about is None or not kind.holds_about(codes):
+        codes = replace(codes, about="")
+    codes = replace(codes, note=_checked(codes.note, kind, codes.pixels, codes.tags + codes.about.encode()))
 
     def save(temporary: Path) -> None:
         if kind.pack is None:
@@ -109,9 +112,12 @@ def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = n
 
 
 def says(path: str | os.PathLike[str], note: str) -> bool:
-    """True if the description field starts with `note` and the pixels match its CRC; the request that the field names
-    is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC: its whole description must be
-    `note`. Raises LatticeError if the file is not complete or its format is never written."""
+    """True if the description field starts with `note`, and the pixels and color tags match its CRC.
+
+    The request that the field names is not compared. Pixels are decoded only if the note matches. A JPEG has no CRC:
+    its whole description must be `note`. Raises LatticeError if the file is not complete or its format is never
+    written.
+    """
     kind = _target_format(path)
     path, where = Path(path), str(path)
     data = read_bytes(path)
@@ -119,7 +125,7 @@ def says(path: str | os.PathLike[str], note: str) -> bool:
     found = _without_request(spec.note)
     if not found.startswith(_without_request(note)):
         return False
-    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data))
+    return found == _checked(_without_request(note), kind, _codes(path, kind, spec, where, data), _told(spec, data))
 
 
 def read_note(path: str | os.PathLike[str]) -> str:
@@ -140,6 +146,12 @@ def read_note(path: str | os.PathLike[str]) -> str:
         return stamp[0]
 
 
+def read_about(path: str | os.PathLike[str]) -> str:
+    """Return the text that tells how a file was graded; empty if it has none. Raises LatticeError if it cannot be
+    read."""
+    return xmp.text_in(read_bytes(path))
+
+
 def check_whole(path: str | os.PathLike[str]) -> None:
     """Raise LatticeError if a file that we wrote is damaged: it does not decode, or not to the codes of its CRC.
 
@@ -150,8 +162,14 @@ def check_whole(path: str | os.PathLike[str]) -> None:
     data = read_bytes(path)
     spec = _look_again(path, kind, where, data)
     codes, stamp = _codes(path, kind, spec, where, data), STAMP.fullmatch(spec.note)
-    if stamp is None or (kind.pack is not None and spec.note != _checked(spec.note.rpartition(" ")[0], kind, codes)):
+    plain = spec.note if kind.pack is None else spec.note.rpartition(" ")[0]
+    if stamp is None or spec.note != _checked(plain, kind, codes, _told(spec, data)):
         raise LatticeError(f"{where}: expected the codes that were written, got damaged ones")
+
+
+def _told(spec: ImageSpec, data: bytes) -> bytes:
+    """Return what a file says of its color and of its grade, as bytes for a checksum."""
+    return spec.tags + xmp.text_in(data).encode()
 
 
 def _target_format(path: str | os.PathLike[str]) -> Format:
@@ -166,13 +184,13 @@ def _without_request(note: str) -> str:
     return note if stamp is None or stamp["as"] is None else note.replace(stamp["as"], "", 1)
 
 
-def _checked(note: str, kind: Format, pixels: Pixels) -> str:
+def _checked(note: str, kind: Format, pixels: Pixels, tags: bytes) -> str:
     if kind.pack is None:
         return note
     crc = 0
     for rows in _bands(pixels):
         crc = zlib.crc32(rows.astype(rows.dtype.newbyteorder("<"), copy=False).tobytes(), crc)
-    return f"{note} {crc:08x}".lstrip()
+    return f"{note} {zlib.crc32(tags, crc):08x}".lstrip()
 
 
 def _bands(pixels: Pixels) -> Iterator[Pixels]:
@@ -213,6 +231,8 @@ def _verify(temporary: Path, path: Path, kind: Format, codes: EncodedImage) -> N
             f"{path}: expected {codes.pixels.shape} {codes.pixels.dtype} and its stamp, got "
             f"{pixels.shape} {pixels.dtype} when read again"
         )
+    if _told(spec, data) != codes.tags + codes.about.encode():
+        raise LatticeError(f"{path}: expected what it says of its color and its grade as given, got others")
     pairs = zip(_bands(pixels), _bands(codes.pixels), strict=True)
     if kind.pack is None:
         off = sum(int(np.abs(got.astype(np.int16) - meant).sum()) for got, meant in pairs) / pixels.size

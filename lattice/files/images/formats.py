@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lattice.files.images import cineon, dpx, oiio_specs, png, tiff, tiff_spec
+from lattice.files.images import cineon, dpx, jpeg, oiio_specs, png, tiff, tiff_spec, xmp
 from lattice.files.images.spec import EncodedImage, ImageSpec
 
 Look = Callable[[Path, bytes, int, str], ImageSpec]
@@ -29,6 +29,8 @@ class Format:
         4-channel DPX.
     pack: bytes of a new file; None if OpenImageIO writes it, with loss.
     copies: memory at the peak of writing a file and reading it again, in multiples of its code values.
+    tags: what a written file says of its color, fields of EncodedImage.
+    holds_about: whether a written file has room for the text `about`; None if none has.
     end: last bytes of a written file, for formats whose readers accept a file without them.
     """
 
@@ -43,6 +45,8 @@ class Format:
     alpha: Literal["none", "of its own", "straight", "as it came"] = "none"
     pack: Callable[[EncodedImage], Iterable[bytes]] | None = None
     copies: float = 1
+    tags: tuple[Literal["icc", "cicp"], ...] = ()
+    holds_about: Callable[[EncodedImage], bool] | None = None
     end: bytes = b""
 
 
@@ -58,6 +62,7 @@ REGISTER = (
         alpha="of its own",
         pack=dpx.pack_dpx,
         copies=4.5,
+        holds_about=dpx.has_room,
     ),
     Format(
         "Cineon",
@@ -81,6 +86,8 @@ REGISTER = (
         alpha="as it came",
         pack=tiff.pack_tiff,
         copies=3.3,
+        tags=("icc",),
+        holds_about=xmp.has_room,
     ),
     Format(
         "PNG",
@@ -93,6 +100,8 @@ REGISTER = (
         alpha="straight",
         pack=png.pack_png,
         copies=3.5,
+        tags=("icc", "cicp"),
+        holds_about=xmp.has_room,
         end=png.PNG_END,
     ),
     Format(
@@ -104,6 +113,8 @@ REGISTER = (
         is_source=False,
         bits=(8,),
         copies=3.2,
+        tags=("icc",),
+        holds_about=jpeg.has_room,
         end=b"\xff\xd9",
     ),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lattice.errors import one_line
+from lattice.files.images import jpeg
 from lattice.files.images.spec import EncodedImage, ImageSpec
 from lattice.types import LatticeError, Pixels
 
@@ -84,10 +85,14 @@ def write_jpeg(path: Path, codes: EncodedImage, where: str) -> None:
     spec = oiio.ImageSpec(*codes.size, 3, "uint8")
     for name, value in {**JPEG, "ImageDescription": codes.note, "PixelAspectRatio": codes.aspect}.items():
         spec.attribute(name, value)
+    if codes.icc:
+        spec.attribute("ICCProfile", f"uint8[{len(codes.icc)}]", np.frombuffer(codes.icc, np.uint8))
     file = oiio.ImageOutput.create("jpeg")
     done = file.open(_name(path, where), spec) and file.write_image(codes.pixels) and file.close()
     if not done:
         raise LatticeError(f"{where}: cannot be written: {one_line(file.geterror())}")
+    if codes.about:
+        path.write_bytes(jpeg.with_packet(path.read_bytes(), codes.about))
 
 
 def _name(path: Path, where: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lattice.files.images.oiio import opened
-from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, expect
+from lattice.files.images.spec import ImageSpec, aspect_of, check_range, check_shape, color_tags, expect
 
 HDR_END = b"\n\n"  # end of the header lines; the line with the size follows
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"  # matches in one way only: no search takes long
@@ -78,4 +78,5 @@ def spec_of(
         aspect=aspect_of(float(given.get("PixelAspectRatio", 1.0)), 1.0),
         note=str(given.get("ImageDescription", "")),
         has_profile="ICCProfile" in given,
+        tags=color_tags(bytes(given.get("ICCProfile", ())), given.get("CICP")),
     )

@@ -1,4 +1,4 @@
-"""The bytes of a PNG file of display code values, without a date or color information.
+"""The bytes of a PNG file of display code values, without a date.
 
 Source: PNG specification, third edition (W3C, 2025).
 """
@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from lattice.files.frame import FINEST_ASPECT
+from lattice.files.images import xmp
 from lattice.files.images.deflate import deflated
 from lattice.files.images.spec import EncodedImage
 
@@ -32,6 +33,12 @@ def pack_png(codes: EncodedImage) -> Iterable[bytes]:
     aspect = Fraction(codes.aspect).limit_denominator(FINEST_ASPECT)
     yield PNG_MAGIC
     yield _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, PNG_COLORS[channels], 0, 0, 0))
+    if codes.cicp is not None:
+        yield _chunk(b"cICP", bytes(codes.cicp))
+    if codes.icc:
+        yield _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(codes.icc))
+    if codes.about:  # neither compressed nor in a language
+        yield _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp.packet(codes.about))
     if aspect != 1:
         yield _chunk(b"pHYs", struct.pack(">2IB", aspect.denominator, aspect.numerator, 0))
     yield _chunk(b"tEXt", b"Description\0" + codes.note.encode("latin-1", "replace"))

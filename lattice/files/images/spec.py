@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -26,7 +26,8 @@ class ImageSpec:
     aspect: pixel width divided by pixel height. timecode: SMPTE binary coded decimal, hours in the highest byte. rate:
     frames per second; None if the file does not say.
     chromaticities: x, y of red, green, blue, white. note: the description text, which may hold our stamp.
-    has_profile: the file holds an ICC profile. coding: "LogLuv" or "LogL", which hold light and take no other transfer.
+    has_profile: the file holds an ICC profile. tags: what it says of its color, the profile and H.273's codes, as bytes
+    that are the same if they are. coding: "LogLuv" or "LogL", which hold light and take no other transfer.
     is_xyz: the color is CIE X, Y, Z over those of the white. place: the data window of a part of a larger picture, in
     `full`, its display window; None if the picture is whole and begins at (0, 0).
     notes: a line for each fact that a user may not expect. kept: a header of the same format to begin an output with,
@@ -58,6 +59,7 @@ class ImageSpec:
     kept: bytes = field(default=b"", repr=False)
     unpack: Callable[[bytes, str], Pixels] | None = None
     says_transfer: bool = False
+    tags: bytes = b""
 
     @property
     def window(self) -> Window:
@@ -82,7 +84,12 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format. Other fields: as in ImageSpec."""
+    """An image to write. pixels: (H, W, 3 or 4) in the dtype and range of its format.
+
+    icc: the bytes of its ICC profile; empty for none. cicp: H.273's codes of its color; None for none. about: printable
+    text that tells how it was graded. Other fields: as
+    in ImageSpec.
+    """
 
     pixels: Pixels
     note: str = ""
@@ -91,11 +98,24 @@ class EncodedImage:
     timecode: int | None = None
     rate: Fraction | None = None
     kept: bytes = field(default=b"", repr=False)
+    icc: bytes = b""
+    cicp: tuple[int, int, int, int] | None = None
+    about: str = ""
+
+    @property
+    def tags(self) -> bytes:
+        """What the file will say of its color, as in ImageSpec."""
+        return color_tags(self.icc, self.cicp)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width, height."""
         return self.pixels.shape[1], self.pixels.shape[0]
+
+
+def color_tags(icc: bytes, cicp: Sequence[int] | None) -> bytes:
+    """Return a profile and H.273's codes as bytes that are the same if they are; empty for neither."""
+    return icc + bytes(cicp or ())
 
 
 def check_shape(size: tuple[int, int], where: str) -> None:

@@ -1,6 +1,7 @@
-"""The bytes of a TIFF file of display code values, without a date or color information.
+"""The bytes of a TIFF file of display code values, without a date.
 
-Source: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats).
+Source: Adobe, "TIFF Revision 6.0" (1992) and its supplements (horizontal differencing, sample formats); ICC.1:2010,
+annex B (the profile's tag).
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from lattice.files.frame import FINEST_ASPECT
+from lattice.files.images import xmp
 from lattice.files.images.deflate import deflated
 from lattice.files.images.spec import EncodedImage
 from lattice.types import Pixels
 
 STRIP = 2**20  # bytes of a strip, at most; one line if that is longer
-SHORT, LONG, RATIONAL, ASCII = 3, 4, 5, 2
+SHORT, LONG, RATIONAL, ASCII, BYTE, UNDEFINED = 3, 4, 5, 2, 1, 7
 TIFF_FORMATS = {"u": 1, "f": 3}
 DIFFERENCED, PLAIN = 2, 1  # values of the tag "predictor"
 ASSOCIATED, STRAIGHT = 1, 2
@@ -57,6 +59,8 @@ def pack_tiff(codes: EncodedImage) -> Iterable[bytes]:
             317: (SHORT, [DIFFERENCED if kind == "u" else PLAIN]),
             **({338: (SHORT, [STRAIGHT if codes.straight else ASSOCIATED])} if channels == 4 else {}),
             339: (SHORT, [TIFF_FORMATS[kind]] * channels),
+            **({700: (BYTE, xmp.packet(codes.about))} if codes.about else {}),
+            **({34675: (UNDEFINED, codes.icc)} if codes.icc else {}),
         },
     )
 

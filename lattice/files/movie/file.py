@@ -5,8 +5,9 @@ FFmpeg compresses, through PyAV (`pip install '.[dailies]'`); the color conversi
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from lattice.errors import did_you_mean
 from lattice.files.frame import FASTEST, SLOWEST, near_ntsc
+from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
 from lattice.types import LatticeError, Pixels, shortened
@@ -32,59 +33,14 @@ LIMITED_RANGE, FULL_RANGE = 1, 2  # FFmpeg's AVColorRange
 
 
 @dataclass(frozen=True)
-class Codec:
-    """A way to compress a movie.
-
-    title: name for the user. encoder, decoder: FFmpeg's names. options: the encoder's.
-    suffixes: of files that may hold it. movflags: of FFmpeg's mov muxer.
-    matrix: the one that all decoders use whatever the file's tag; None if they read the tag.
-    """
-
-    title: str
-    encoder: str
-    decoder: str
-    layout: Layout
-    options: Mapping[str, str]
-    suffixes: tuple[str, ...]
-    movflags: str = "+write_colr"  # write the color tags even if one is unspecified
-    matrix: Matrix | None = None
-
-
-CODECS = {
-    "prores": Codec(
-        "ProRes 422 HQ", "prores_ks", "prores", Layout("yuv422p10le", 10, 2, 1, False), {"profile": "hq"}, (".mov",)
-    ),
-    # A key frame every 12 makes scrubbing quick. crf 15: x264 changes codes by one or two in smooth areas.
-    "h264": Codec(
-        "H.264",
-        "libx264",
-        "h264",
-        Layout("yuv420p", 8, 2, 2, False),
-        {"crf": "15", "preset": "medium", "g": "12"},
-        (".mov", ".mp4"),
-        "+write_colr+faststart",
-    ),  # index first: a browser plays at once
-    # 236 is quantizer 2 in FFmpeg's steps of 118, the best that its documentation advises. JPEG is BT.601 (JFIF).
-    "mjpeg": Codec(
-        "Motion JPEG",
-        "mjpeg",
-        "mjpeg",
-        Layout("yuvj444p", 8, 1, 1, True),
-        {"flags": "+qscale", "global_quality": "236"},
-        (".mov",),
-        matrix="BT.601",
-    ),
-}
-
-
-@dataclass(frozen=True)
 class Movie:
     """The properties of a movie that are fixed before the first frame.
 
     codec: a key of CODECS. size: (width, height) of the pictures, before padding. frames: how many.
     rate: frames per second. aspect: pixel width divided by pixel height.
-    primaries, transfer: of the display, by ITU-T H.273. comment: stored in the file.
-    Raises LatticeError if a side is longer than MOST_SIDE.
+    primaries, transfer: of the display, by ITU-T H.273. comment: stored in the file. time_code: of the first frame,
+    HH:MM:SS:FF or HH:MM:SS;FF; None for a movie without.
+    Raises LatticeError if a side is longer than MOST_SIDE, or shorter than the codec takes.
     """
 
     codec: str
@@ -95,10 +51,18 @@ class Movie:
     primaries: int
     transfer: int
     comment: str
+    time_code: str | None = None
 
     def __post_init__(self) -> None:
+        width, height = self.size
         if max(self.size) > MOST_SIDE:
-            raise LatticeError(f"expected up to {MOST_SIDE} pixels a side, got {self.size[0]} x {self.size[1]}")
+            raise LatticeError(f"expected up to {MOST_SIDE} pixels a side, got {width} x {height}")
+        codec = CODECS[self.codec]
+        if width < codec.smallest[0] or height < codec.smallest[1]:
+            least = f"{codec.smallest[0]} x {codec.smallest[1]}"
+            raise LatticeError(
+                f"{codec.title} takes {least} pixels or more, got {width} x {height}; --size makes it so"
+            )
 
     @property
     def layout(self) -> Layout:
@@ -132,10 +96,7 @@ def parse_rate(text: str) -> Fraction:
 
 
 def check(target: Path, codec: str) -> None:
-    """Raise LatticeError if the codec is unknown, PyAV or its encoder is missing, or the file's suffix does not fit the
-    codec."""
-    if codec not in CODECS:
-        raise LatticeError(f"codec: expected {' or '.join(CODECS)}, got {codec!r}" + did_you_mean(codec, CODECS))
+    """Raise LatticeError if PyAV or its encoder is missing, or the file's suffix does not fit a codec of CODECS."""
     suffixes = CODECS[codec].suffixes
     if target.suffix.lower() not in suffixes:
         others = [name for name, each in CODECS.items() if target.suffix.lower() in each.suffixes]
@@ -146,19 +107,20 @@ def check(target: Path, codec: str) -> None:
     try:
         import av
     except ImportError:
-        raise LatticeError(f"dailies: expected the package av, got none: {INSTALL}") from None
+        raise LatticeError(f"dailies: the package av is not installed: {INSTALL}") from None
     try:
         av.Codec(CODECS[codec].encoder, "w")
     except av.codec.codec.UnknownCodecError:
         raise LatticeError(f"codec: expected one that this PyAV was built with, got {CODECS[codec].encoder}") from None
 
 
-def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> None:
+def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]], is_new: bool = False) -> None:
     """Write a complete movie, or nothing.
 
     pictures: each frame's planes, as `yuv.planes` makes them for the movie's layout; consumed one at a time, in order.
-        Exceptions of the iterable propagate, with `target` unchanged.
-    Raises LatticeError if the disk or the codec refuses, or if the reopened file has other frames, size, rate or codec.
+        Exceptions of the iterable propagate, with `target` unchanged. is_new: a file that is there is not replaced.
+    Raises LatticeError if the disk or the codec refuses, if the reopened file has other frames, size, rate, codec or
+    time code, or if a file is there that may not be replaced.
     """
     import av
 
@@ -166,7 +128,7 @@ def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]]) -> N
         atomic.make(
             target,
             lambda temporary: _encode(temporary, target.suffix.lower()[1:], movie, pictures),
-            lambda temporary: _verify(temporary, target, movie),
+            lambda temporary: _verify(temporary, target, movie, is_new),
         )
     except av.FFmpegError as error:  # except OSErrors: atomic.make has converted them
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
@@ -183,6 +145,10 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
         stream.pix_fmt = codec.layout.name
         context = stream.codec_context
         context.sample_aspect_ratio = movie.aspect
+        if codec.tag is not None:
+            context.codec_tag = codec.tag
+        if movie.time_code is not None:
+            stream.metadata["timecode"] = movie.time_code
         context.thread_type = "AUTO"  # several frames at a time; PyAV's default, slices, costs H.264 quality
         _tag(context, movie)
         file.start_encoding()  # disk and codec errors come before the first frame is graded
@@ -210,17 +176,22 @@ def _frame(number: int, planes: Sequence[Pixels], movie: Movie) -> Any:
     return frame
 
 
-def _verify(path: Path, target: Path, movie: Movie) -> None:
+def _verify(path: Path, target: Path, movie: Movie, is_new: bool) -> None:
     import av
 
     with av.open(str(path)) as file:
-        [stream] = file.streams
+        stream = file.streams.video[0]
         context, frames = stream.codec_context, sum(1 for packet in file.demux(stream) if packet.size)
-        got = _told(context.name, (context.width, context.height), stream.average_rate, frames)
-    meant = _told(CODECS[movie.codec].decoder, movie.coded_size, movie.rate, movie.frames)
+        size, time_code = (context.width, context.height), stream.metadata.get("timecode")
+        got = _told(context.name, size, stream.average_rate, frames, time_code)
+    codec = CODECS[movie.codec]
+    meant = _told(codec.decoder, movie.coded_size, movie.rate, movie.frames, movie.time_code)
     if got != meant:
         raise LatticeError(f"{target}: expected {meant} when opened again, got {got}")
+    if is_new and os.path.lexists(target):
+        raise LatticeError(f"{target} was written meanwhile by another: --overwrite replaces it")
 
 
-def _told(codec: str, size: tuple[int, int], rate: Fraction | None, frames: int) -> str:
-    return f"{frames} frames of {size[0]} x {size[1]} in {codec} at {rate} a second"
+def _told(codec: str, size: tuple[int, int], rate: Fraction | None, frames: int, time_code: str | None) -> str:
+    began = "" if time_code is None else f" from {time_code}"
+    return f"{frames} frames of {size[0]} x {size[1]} in {codec} at {rate} a second{began}"

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import BinaryIO
 
 from lattice.types import LatticeError
 
@@ -19,10 +20,8 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
     changes while it is read.
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open_plain(path) as file:
             before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise LatticeError(f"{path}: expected a file, got a pipe or a device")
             data = file.read(most)
             after = os.fstat(file.fileno())
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -38,6 +37,15 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
         if isinstance(error, LatticeError):
             raise
         raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
+
+
+def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file to read its bytes. Raises LatticeError, at once, for a pipe or a device; OSError as `open`."""
+    file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # the caller closes it
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise LatticeError(f"{path}: expected a file, got a pipe or a device")
 
 
 def _open_at_once(path: str, flags: int) -> int:

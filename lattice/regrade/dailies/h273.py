@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lattice.color.display import H273
 from lattice.color.primaries import named
 from lattice.files.movie.file import UNSPECIFIED
-from lattice.regrade.frame.header import display_chromaticities
 
-if TYPE_CHECKING:
-    from lattice.sdev import SDev
-
-# Code point of each display gamma: sRGB's curve, and powers. 2.4 has the code of BT.709's curve, which BT.1886 displays
-# with 2.4. 2.6 has that of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows
-# that much more light.
-TRANSFERS: dict[str | float, int] = {"sRGB": 13, 1.0: 8, 2.2: 4, 2.4: 1, 2.6: 17, 2.8: 5}
+# 2.6 has the code of ST 428-1, whose peak is 52.37/48 of the white: a player that applies this peak, too, shows that
+# much more light.
+TRANSFERS: dict[str | float, int] = dict((*H273.items(), (2.6, 17)))
 
 
-def tags(sdev: SDev) -> tuple[int, int, tuple[str, ...]]:
-    """Return the codes of the display's primaries and curve, and a note for each one without a code (UNSPECIFIED).
+def tags(name: str, xy: tuple[float, ...] | None, gamma: str | float | None) -> tuple[int, int, tuple[str, ...]]:
+    """Return the codes of a display's primaries and curve, and a note for each one without a code (UNSPECIFIED).
 
-    Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.
+    name: of the look, for the notes. xy: of red, green, blue and white; None if unknown. gamma: "sRGB" or a power; None
+    if unknown.
     """
     notes = []
-    xy = display_chromaticities(sdev)
     found = named(xy) if xy else None
     code = found.h273 if found else None
     if code is None:
-        notes.append(f"{sdev.name}: its display's primaries are none that a movie can name: left unspecified")
-    gamma = sdev.display.gamma
+        notes.append(f"{name}: its display's primaries are none that a movie can name: left unspecified")
     if gamma not in TRANSFERS:
-        notes.append(f"{sdev.name}: its display's gamma of {gamma:g} is none that a movie can name: left unspecified")
-    return code or UNSPECIFIED, TRANSFERS.get(gamma, UNSPECIFIED), tuple(notes)
+        of = "" if gamma is None else f" of {gamma:g}" if isinstance(gamma, float) else f" of {gamma}"
+        notes.append(f"{name}: its display's gamma{of} is none that a movie can name: left unspecified")
+    return code or UNSPECIFIED, TRANSFERS.get(gamma or "", UNSPECIFIED), tuple(notes)

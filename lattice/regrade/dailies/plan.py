@@ -1,170 +1,167 @@
-"""Plan dailies: the frames, the movie and its geometry, before the first frame is graded."""
+"""Plan a movie: its shots, its geometry, its time, before the first frame is graded."""
 
 from __future__ import annotations
 
+import datetime
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.files.frame import FINEST_ASPECT, FrameHeader
+from lattice.files.frame import FINEST_ASPECT
+from lattice.files.movie import codecs, time_code
 from lattice.files.movie import file as movie
-from lattice.files.storage import sequence
-from lattice.regrade.dailies import burnin
-from lattice.regrade.dailies.h273 import tags
-from lattice.regrade.frame.plan import plan_frame, same_file
-from lattice.regrade.frame.session import Session
-from lattice.regrade.options import Job, Options
-from lattice.regrade.sequence.missing import fill_gaps, frames_asked
+from lattice.files.movie.time_code import TimeCode
+from lattice.regrade.dailies import burnin, clock, slate
+from lattice.regrade.dailies.fit import Geometry, parse_size
+from lattice.regrade.dailies.memory import budget
+from lattice.regrade.dailies.reel import Reel, slate_pictures
+from lattice.regrade.dailies.shot import Shot, plan_shot
+from lattice.regrade.frame.plan import same_file
+from lattice.regrade.options import Options
 from lattice.regrade.sequence.plan import engine_here
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-Geometry = tuple[int, int, float]  # width and height of the display window, a pixel's width over its height
-STANDS_IN = {"": "", "hold": " held", "black": " missing"}  # after the frame's number
-
 
 @dataclass(frozen=True)
-class Reel:
-    """The plan of a movie, made before the first frame is graded.
+class Asked:
+    """What a movie is asked to be.
 
-    jobs: one for each frame, in the movie's order; the target of each is the movie. geometry: shared by all frames.
-    channels: of the first frame, those that are graded. items, name, strip: the burn-in. notes: a line for each
-    surprise.
+    codec: as `codecs.named` takes it. fps: as `movie.parse_rate` takes it; None: as the frames say, else 24.
+    timecode: HH:MM:SS:FF of the first picture; None: as its header says. size: as `fit.parse_size` takes it; None: the
+    frames' own. burn_in, slate: as `burnin.parse` and `slate.parse` take them.
     """
 
-    session: Session
-    jobs: tuple[Job, ...]
-    target: Path
-    movie: movie.Movie
-    geometry: Geometry
-    channels: tuple[str, str, str]
-    items: tuple[str, ...]
-    name: str
-    strip: burnin.Strip | None
-    notes: tuple[str, ...]
+    codec: str = codecs.DEFAULT
+    fps: str | None = None
+    timecode: str | None = None
+    size: str | None = None
+    burn_in: str = ""
+    slate: str = ""
 
 
 def plan(
-    sdev: SDev,
-    source: str | os.PathLike[str],
+    sdev: SDev | None,
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     target: str | os.PathLike[str],
-    frames: str | None = None,
-    codec: str = "prores",
-    fps: str = "24",
-    burn_in: str = "",
+    asked: Asked | None = None,
     options: Options | None = None,
+    frames: Sequence[str] = (),
 ) -> Reel:
-    """Plan a movie from the header of every frame; nothing is written.
+    """Plan a movie of one shot or more from the header of every frame; nothing is written.
 
-    source, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
-    target: ends in .mov, or .mp4 for H.264. codec: a key of `movie.CODECS`. fps: as `movie.parse_rate` takes it.
-    burn_in: as `burnin.parse` takes it. options: of a regrade; `views` and `layers` name at most one each, by default
-    the file's first view and its beauty.
-    Raises LatticeError if PyAV is not installed, or a frame is missing (unless `options.missing` allows it), would be
-    refused by a regrade, or differs in size from the first.
+    sdev: grades the frames; None: they are graded EXRs, shown as they are. sources: patterns as for a regrade.
+    target: ends in .mov, or .mp4 for H.264 and H.265. options: of a regrade; `views` and `layers` name at most one
+    each, by default the file's first view and its beauty; `overwrite` allows to replace the target, `mkdir` to make its
+    folder; `memory` is for all pictures in hand and the codec. frames: one range for each source, or none: from its
+    first on disk to its last.
+    Raises LatticeError if a package is not installed, the target is there or may not be written, a shot cannot be shown
+    (see `plan_shot`), shots differ in display, or in size unless `asked.size` gives one, or it takes too much memory.
     """
-    options, target = options or Options(), Path(target)
-    rate, items = movie.parse_rate(fps), burnin.parse(burn_in)
+    asked, options, target = asked or Asked(), options or Options(), Path(target)
+    patterns = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    codec, items, entries = codecs.named(asked.codec), burnin.parse(asked.burn_in), slate.parse(asked.slate)
     movie.check(target, codec)
     for name, words in (("views", options.views), ("layers", options.layers)):
         if len(words) > 1:
             raise LatticeError(f"{name}: expected one for a movie, got {' and '.join(words)}")
-    jobs, gaps = _jobs(source, target, frames, options)
+    if frames and len(frames) != len(patterns):
+        raise LatticeError(f"frames: expected a range for each of {len(patterns)} IN, got {len(frames)}")
+    _check_target(target, options)
     engine, no_gpu = engine_here(options)
-    session = Session(sdev, replace(options, engine=engine, deep="refuse"))  # a movie shows no copy
-    geometry, channels = _survey(jobs, session)
-    made, notes = _movie(sdev, codec, rate, geometry, jobs)
-    name = getattr(sequence.beside(source, ""), "name", Path(source).stem)
-    labels = [labels_of(job, items, name) for job in jobs] if items else []
-    strip = burnin.Strip.fitting(max(labels, key=lambda pair: len(pair[1])), *geometry) if labels else None
-    return Reel(session, jobs, target, made, geometry, channels, items, name, strip, (*no_gpu, *gaps, *notes))
+    settled = replace(options, engine=engine, deep="refuse", mips="drop")  # a movie shows the largest level, no copy
+    ranges: Sequence[str | None] = frames or [None] * len(patterns)
+    shots = tuple(
+        plan_shot(sdev, *each, settled) for each in zip(patterns, [target] * len(patterns), ranges, strict=True)
+    )
+    rate, starts, timed = _times(shots, asked)
+    geometry = _geometry(shots, asked.size)
+    made, padded = _movie(shots, codec, rate, starts[0], geometry, bool(entries))
+    if "timecode" in items and None in starts:
+        raise LatticeError(
+            f"burn-in: {shots[starts.index(None)].source} has no time code: --timecode HH:MM:SS:FF gives one"
+        )
+    if any(same_file(job.source, target) for shot in shots for job in shot.jobs):
+        raise LatticeError(f"{target}: expected an output apart from the inputs, got an input")
+    notes = (*no_gpu, *(note for shot in shots for note in (*shot.notes, *shot.look.notes)), *timed, *padded)
+    today = datetime.date.today().isoformat()
+    shared = budget(shots, made, settled)
+    return Reel(
+        shots, starts, target, made, geometry, settled, items, entries, today, shared, tuple(dict.fromkeys(notes))
+    )
+
+
+def _check_target(target: Path, options: Options) -> None:
+    if os.path.lexists(target) and not options.overwrite:
+        raise LatticeError(f"{target} is there already: --overwrite replaces it")
+    folder = Path(os.path.realpath(target)).parent
+    if not folder.is_dir() and not options.mkdir:
+        raise LatticeError(f"{target}: expected an existing folder, got none at {folder}; --mkdir makes it")
+
+
+def _times(shots: tuple[Shot, ...], asked: Asked) -> tuple[Fraction, tuple[TimeCode | None, ...], tuple[str, ...]]:
+    """Return the movie's rate, the time code of each shot's first frame, and notes."""
+    rate, notes = clock.rate([(shot.source, shot.told) for shot in shots], asked.fps)
+    if asked.timecode is None:
+        found = [clock.start(shot.source, shot.told, rate) for shot in shots]
+        return rate, tuple(start for start, _ in found), (*notes, *(note for _, those in found for note in those))
+    first, passed, starts = time_code.parse(asked.timecode, rate), 0, []
+    for shot in shots:
+        starts.append(first.later(passed))
+        passed += len(shot.jobs) + (slate_pictures(rate) if asked.slate else 0)
+    return rate, tuple(starts), notes
+
+
+def _geometry(shots: tuple[Shot, ...], size: str | None) -> Geometry:
+    if size is not None:
+        return (*parse_size(size), 1.0)
+    first = shots[0]
+    for shot in shots:
+        if shot.geometry != first.geometry:
+            sizes = " and ".join(f"{each.geometry[0]} x {each.geometry[1]} ({each.source})" for each in (first, shot))
+            raise LatticeError(f"the shots have several sizes, {sizes}: --size such as 1920x1080 fits them into one")
+    return first.geometry
 
 
 def _movie(
-    sdev: SDev, codec: str, rate: Fraction, geometry: Geometry, jobs: tuple[Job, ...]
+    shots: tuple[Shot, ...], codec: str, rate: Fraction, start: TimeCode | None, geometry: Geometry, has_slates: bool
 ) -> tuple[movie.Movie, tuple[str, ...]]:
-    """The movie and its notes: colors that it cannot be tagged with, a row or column that pads it."""
-    primaries, transfer, untagged = tags(sdev)
+    """Return the movie, and a note if a row or column pads it."""
+    looks = [shot.look for shot in shots]
+    for shot in shots:
+        if (shot.look.primaries, shot.look.transfer) != (looks[0].primaries, looks[0].transfer):
+            raise LatticeError(
+                f"a movie is for one display, but {looks[0].name} ({shots[0].source}) and {shot.look.name} "
+                f"({shot.source}) are for two"
+            )
+    slates = slate_pictures(rate) if has_slates else 0
     width, height, aspect = geometry
     try:
         made = movie.Movie(
             codec,
             (width, height),
-            len(jobs),
+            sum(len(shot.jobs) + slates for shot in shots),
             rate,
             Fraction(aspect).limit_denominator(FINEST_ASPECT),
-            primaries,
-            transfer,
-            f"lattice {sdev.name} {sdev.sha256}",
+            looks[0].primaries,
+            looks[0].transfer,
+            _comment(shots),
+            None if start is None else str(start.later(-slates)),
         )
     except LatticeError as error:
-        raise LatticeError(f"{jobs[0].source}: displayWindow: {error}") from None
+        raise LatticeError(f"{shots[0].jobs[0].source}: displayWindow: {error}") from None
     padded = (
-        ()
-        if made.coded_size == made.size
-        else (
-            f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {movie.CODECS[codec].title} "
-            "takes even sizes, so the last column or row comes twice",
-        )
+        f"{width} x {height} becomes {made.coded_size[0]} x {made.coded_size[1]}: {codecs.CODECS[codec].title} "
+        "takes even sizes, so the last column or row comes twice"
     )
-    return made, (*untagged, *padded)
+    return made, () if made.coded_size == made.size else (padded,)
 
 
-def _jobs(
-    source: str | os.PathLike[str], target: Path, frames: str | None, options: Options
-) -> tuple[tuple[Job, ...], tuple[str, ...]]:
-    asked = frames_asked(source, frames, "hold")  # gaps too: a jump in a movie is not seen
-    found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(source, asked))
-    missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
-    if missing and options.missing == "error":
-        raise LatticeError(
-            f"{os.fspath(source)}: expected all of {len(found)} frames on disk, got none for "
-            f"{sequence.frame_range(missing)}; add --missing skip, hold or black"
-        )
-    jobs, gaps = fill_gaps(found, source, options.missing)
-    if not jobs:
-        raise LatticeError(f"{os.fspath(source)}: expected a frame on disk among those asked for, got none")
-    if any(same_file(job.source, target) for job in jobs):
-        raise LatticeError(f"{target}: expected an output apart from the inputs, got an input")
-    folder = Path(os.path.realpath(target)).parent
-    if not folder.is_dir():
-        raise LatticeError(f"{target}: expected an existing folder, got none at {folder}")
-    return jobs, gaps
-
-
-def _survey(jobs: tuple[Job, ...], session: Session) -> tuple[Geometry, tuple[str, str, str]]:
-    """Read every header: the geometry that all frames share, and the first frame's color channels."""
-    first, others = jobs[0], {job.source: job for job in jobs if job.source != jobs[0].source}
-    wanted, channels = _look(first, session)
-    for source, job in others.items():
-        check_same(_look(job, session)[0], source, wanted, first.source)
-    return wanted, channels
-
-
-def _look(job: Job, session: Session) -> tuple[Geometry, tuple[str, str, str]]:
-    frame, options = plan_frame(job, session, is_shown=True), session.options
-    session.budget.check(frame.bytes_needed, str(job.source))
-    return geometry_of(frame.headers[0], job.source), frame.shown(options.views, options.layers)[1].names
-
-
-def geometry_of(header: FrameHeader, source: Path) -> Geometry:
-    left, top, right, bottom = header.display
-    if not 1 / FINEST_ASPECT < header.pixel_aspect < FINEST_ASPECT:
-        raise LatticeError(f"{source}: pixelAspectRatio: expected a number above 0, got {header.pixel_aspect:g}")
-    return right - left + 1, bottom - top + 1, header.pixel_aspect
-
-
-def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> None:
-    if got != wanted:
-        shown = [f"{width} x {height} pixels of aspect {aspect:g}" for width, height, aspect in (wanted, got)]
-        raise LatticeError(f"{source}: displayWindow: expected {shown[0]} as in {first}, got {shown[1]}")
-
-
-def labels_of(job: Job, items: tuple[str, ...], name: str) -> tuple[str, str]:
-    """The texts burnt into a frame at the left and at the right."""
-    number = "" if job.frame is None else f"{job.frame:04d}"
-    return name if "name" in items else "", number + STANDS_IN[job.stand_in] if "frame" in items else ""
+def _comment(shots: tuple[Shot, ...]) -> str:
+    """Return what the movie says of itself: a line for each shot, with its frames and all that determines its grade."""
+    return "\n".join(f"{shot.name} {shot.frames}: {shot.look.description}" for shot in shots)

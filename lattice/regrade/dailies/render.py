@@ -1,30 +1,36 @@
-"""Render dailies: grade a sequence by the rules of a regrade, and write it as one movie."""
+"""Render a movie: grade its shots by the rules of a regrade, or show them as they are, and write it."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.files import source
+from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
 from lattice.files.storage import leftovers
-from lattice.regrade.dailies.plan import Reel, check_same, geometry_of, labels_of
+from lattice.regrade.dailies import slate
+from lattice.regrade.dailies.memory import picture_bytes
+from lattice.regrade.dailies.reel import Picture, Reel
+from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.frame.grade import grade_associated, read_planned
-from lattice.regrade.frame.memory import picture_bytes
-from lattice.regrade.frame.plan import FramePlan, plan_frame
 from lattice.regrade.frame.window import crop_to_display
-from lattice.regrade.options import Job
+from lattice.regrade.options import Job, Options
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
-from lattice.types import Pixels
+from lattice.types import LatticeError, Pixels
 
 Planes = tuple[Pixels, ...]
+Drawn = tuple[Planes, FrameReport | None]  # a picture's codes, and the report of its frame
 
 
 class _Stopped(Exception):
@@ -38,59 +44,70 @@ def make(
 
     on_report: called in this thread as each frame is compressed, in order. stop: called between frames; once it returns
     True the movie is dropped, and the target is as it was. `options.workers` frames at a time are read and graded while
-    one is compressed; no more are in memory.
+    one is compressed, fewer if memory is short; no more are in memory.
     Raises LatticeError, with nothing changed at the target, if a frame cannot be read or the movie cannot be written.
     """
+    if reel.options.mkdir:
+        Path(os.path.realpath(reel.target)).parent.mkdir(parents=True, exist_ok=True)
     leftovers.remove_leftovers([reel.target])
+    _ = reel.strip  # measured once, before threads want it
     with closing(_pictures(reel, on_report or (lambda report: None), stop)) as pictures:
         try:
-            movie.write(reel.target, reel.movie, pictures)
+            movie.write(reel.target, reel.movie, pictures, is_new=not reel.options.overwrite)
         except _Stopped:
             return False
     return True
 
 
 def _pictures(reel: Reel, on_report: Callable[[FrameReport], object], stop: Callable[[], bool]) -> Generator[Planes]:
-    """Yield every frame's planes, in order; the next frames are graded meanwhile."""
-    workers = reel.session.options.workers
+    """Yield every picture's planes, in order; the next ones are graded meanwhile."""
+    workers = reel.options.workers
     pool = ThreadPoolExecutor(workers, thread_name_prefix="dailies")
 
-    def oldest(held: list[Future[tuple[Planes, FrameReport]]]) -> list[Future[tuple[Planes, FrameReport]]]:
+    def oldest(held: list[Future[Drawn]]) -> list[Future[Drawn]]:
         if stop():
             raise _Stopped
         return held[:1]
 
-    frames = FramesInHand(
-        reel.jobs, lambda job: pool.submit(_picture, job, reel), lambda: workers, oldest, lambda: False
+    frames = FramesInHand[Picture, Future[Drawn]](
+        reel.pictures, lambda each: pool.submit(_picture, each, reel), lambda: workers, oldest, lambda: False
     )
     try:
-        for _, _, future in frames:
+        for _, each, future in frames:
             planes, report = future.result()
             frames.fill()
-            yield planes
-            on_report(report)
+            for _ in range(each.times):
+                yield planes
+            if report is not None:
+                on_report(report)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
-    """Read a frame, grade it, burn in its texts; return the codec's planes and the report."""
+def _picture(each: Picture, reel: Reel) -> Drawn:
+    """Draw a picture; return the codec's planes, and the report unless it is a slate."""
+    shot = reel.shots[each.shot]
+    with reel.budget.holding(picture_bytes(shot, reel.movie)):
+        if each.job is None:
+            still = slate.drawn(reel.entries, reel.slate_texts(each.shot), reel.movie.size, reel.geometry[2])
+            return yuv.planes(still, reel.movie.layout, reel.movie.matrix), None
+        return _frame(each, each.job, shot, reel)
+
+
+def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
+    """Read a frame, grade it or not, fit it, burn in its texts; return the codec's planes and the report."""
     start, cpu = time.perf_counter(), time.thread_time()
-    width, height, _ = reel.geometry
+    width, height, _ = shot.geometry
     counts = Counts()
     assumed: Mapping[str, str] = {}
-    frame = None if job.stand_in == "black" else plan_frame(job, reel.session, is_shown=True)
-    needed = picture_bytes((0, 0, width - 1, height - 1)) if frame is None else frame.bytes_needed
-    with reel.session.budget.holding(needed):
-        if frame is None:
-            picture = np.zeros((3, height, width), np.float32)
-        else:
-            picture, counts = _graded(frame, reel)
-            assumed = frame.assumed
-        if reel.strip is not None:
-            reel.strip.burn(picture, *labels_of(job, reel.items, reel.name))
-        planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
-        del picture
+    if job.stand_in == "black":
+        picture = np.zeros((3, height, width), np.float32)
+    else:
+        picture, counts, assumed = _seen(job, shot, reel.options)
+    picture = reel.fit(shot).place(picture)
+    if reel.strip is not None:
+        reel.strip.burn(picture, reel.labels(each))
+    planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
     return planes, FrameReport(
         job.frame,
         job.source,
@@ -108,14 +125,22 @@ def _picture(job: Job, reel: Reel) -> tuple[Planes, FrameReport]:
     )
 
 
-def _graded(frame: FramePlan, reel: Reel) -> tuple[NDArray[np.float32], Counts]:
-    job = frame.job
-    got = geometry_of(frame.headers[0], job.source)
-    check_same(got, job.source, reel.geometry, reel.jobs[0].source)  # the file may have changed since the plan
-    parts = read_planned(frame, reel.session)
-    number, layer = frame.shown(reel.session.options.views, reel.session.options.layers)
-    graded, counts = grade_associated(frame, parts, number, (layer,), reel.session)
-    return shown([graded[name] for name in layer.names], parts[number].header), counts
+def _seen(job: Job, shot: Shot, options: Options) -> tuple[NDArray[np.float32], Counts, Mapping[str, str]]:
+    """Return what the display shows of a frame, the counts of its grade, and what was assumed of its color.
+
+    Nothing is counted or assumed of a frame that is graded already.
+    """
+    frame = shot.plan(job, options)  # again: the file may have changed since the movie was planned
+    number, layer = frame.shown(options.views, options.layers)
+    if shot.session is not None:
+        parts = read_planned(frame, shot.session)
+        channels, counts = grade_associated(frame, parts, number, (layer,), shot.session)
+    else:
+        parts = tuple(map(luma_chroma.to_rgb, source.read_parts(job.source)))
+        if tuple(part.header for part in parts) != frame.headers:
+            raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
+        channels, counts = dict(parts[number].channels), Counts()
+    return shown([channels[name] for name in layer.names], parts[number].header), counts, frame.assumed
 
 
 def shown(channels: list[Pixels], header: FrameHeader) -> NDArray[np.float32]:

@@ -158,7 +158,9 @@ def _hand_out(
     with suppress(_NoWorker):
         for _, each, future in FramesInHand[ShotJob, "Future"](
             shots.jobs(),
-            lambda each: client.submit(_frame, run, each.shot, each.job, pure=False, retries=0),
+            lambda each: client.submit(
+                _frame, run, each.shot, each.job, shots.is_stuck(each.shot), pure=False, retries=0
+            ),
             room,
             ended,
             stop,
@@ -210,9 +212,13 @@ def _shipped(client: Client, plans: Sequence[Plan], io_slots: int | None) -> Ite
             client.unregister_worker_plugin(shipped.name)
 
 
-def _frame(run: str, shot: int, job: Job) -> tuple[FrameReport, str]:
-    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or ""."""
+def _frame(run: str, shot: int, job: Job, is_stuck: bool) -> tuple[FrameReport, str]:
+    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or "".
+
+    is_stuck: the ledger's lock is held for good, so it is not waited for.
+    """
     plan, session, book = _ready(run)[shot]
+    book.is_stuck = book.is_stuck or is_stuck
     with ExitStack() as held:
         try:
             held.enter_context(claim.held(plan.ledger, session.request.digest))

@@ -6,6 +6,7 @@ File times are not used.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from lattice.channels import plan as channels
@@ -13,8 +14,9 @@ from lattice.files.exr import file as exr
 from lattice.files.frame import FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
-from lattice.regrade.frame import lossless, still
+from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
+from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
@@ -43,11 +45,14 @@ def stamps_of(
 
 def _extras(job: Job, headers: Headers, plans: ChannelPlans, options: Options) -> str:
     """Return the end of the "options" stamp: the other settings that determine this frame."""
-    changes = any(lossless.changing(header, plan) for header, plan in zip(headers, plans, strict=True))
+    is_exr = format_of(job.target) is None
+    written = [packed_header(header, options) if is_exr else header for header in headers]
+    changes = any(lossless.changing(header, plan) for header, plan in zip(written, plans, strict=True))
     return (
         (" black" if job.stand_in == "black" else "")
         + (MIPS_DROPPED if any(drops_mips(header, options) for header in headers) else "")
         + (f" lossy={options.lossy}" if options.lossy != "refuse" and changes else "")
+        + ("".join(packing.words(headers, options)) if is_exr else "")
     )
 
 
@@ -95,12 +100,18 @@ def is_graded_by(headers: Headers, source: Path, session: Session) -> bool:
     stamped = stamps(session, sdev, options.input or "", _graded(headers, plans))
     if options.input is None:
         del stamped["input"], stamped["device_sha256"]
+    if any(
+        lossless.settled(packed_header(h, options), p, options.lossy) != h for h, p in zip(headers, plans, strict=True)
+    ):
+        return False
     # Dropped levels and a changed codec leave no trace in the file, so either form of their stamps is accepted.
-    extras = [
-        mips + lossy
-        for mips in ("", MIPS_DROPPED if options.mips == "drop" else "")
-        for lossy in ("", f" lossy={options.lossy}")
-    ]
+    choices = (
+        ("", MIPS_DROPPED if options.mips == "drop" else ""),
+        ("", f" lossy={options.lossy}"),
+        ("", f" compression={options.compression}"),
+        ("", f" tiles={options.tiles}"),
+    )
+    extras = ["".join(each) for each in product(*choices)]
     if not any(_all_have(headers, {**stamped, "options": stamped["options"] + extra}) for extra in extras):
         return False
     exr.read_whole_headers(source)

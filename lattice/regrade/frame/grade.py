@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from lattice.regrade.frame.color import grade_color
 from lattice.regrade.frame.done import drops_mips, is_done
 from lattice.regrade.frame.existing import obstacle
 from lattice.regrade.frame.header import SOURCE, graded_header
+from lattice.regrade.frame.packing import packed
 from lattice.regrade.frame.plan import FramePlan, plan_frame, same_file, size_of
 from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Session
@@ -34,6 +37,7 @@ from lattice.regrade.report import Counts, FrameReport, Status
 from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
+LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 Graded = dict[str, Pixels]  # channels by name
 
 
@@ -149,22 +153,27 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     return parts
 
 
+def told(plan: FramePlan, session: Session, source_sha256: str) -> dict[str, str]:
+    """Return all that an output says of its grade, by name: what determines it, and remarks."""
+    look = session.sdev.provenance.get(LOOK)
+    remarks = {**plan.remarks, "source": plan.job.source.name.encode("ascii", "replace").decode()}
+    facts = {**plan.stamps, **remarks, REQUEST: session.request.text, SOURCE: source_sha256}
+    return facts if look is None else {**facts, LOOK: look}
+
+
 def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
     target, total, outputs = Path(os.path.realpath(plan.job.target)), Counts(), []
+    sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
-        header = graded_header(
-            part.header,
-            session.sdev,
-            {**plan.stamps, **plan.remarks, REQUEST: session.request.text, SOURCE: part.sha256},
-            bool(plan.channels[number].rgb_layers),
-        )
-        header = header.one_level() if drops_mips(header, session.options) else header
+        stamped = told(plan, session, part.sha256)
+        header = graded_header(sources, number, graded, session.sdev, stamped)
+        header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     is_in_place = same_file(plan.job.source, plan.job.target)
-    settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy)
+    settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
     exr.write_parts(
         target,
         [part for part, _ in settled],
@@ -207,7 +216,12 @@ def _still(plan: FramePlan, kept: still.Still, session: Session) -> tuple[Encode
     else:
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256, session.request.digest)
-    return still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note), counts
+    about = json.dumps(told(plan, session, part.sha256), sort_keys=True)
+    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
+    codes = replace(codes, about=about, icc=session.icc if "icc" in kept.kind.tags else b"")
+    if "cicp" in kept.kind.tags and session.encoding is not None:
+        codes = replace(codes, cicp=session.encoding.cicp)
+    return codes, counts
 
 
 def grade_associated(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lattice.channels.layers import rgb_layers_of
+from lattice.color.display import Encoding
+from lattice.color.interop import DATA, INTEROP_ID, UNKNOWN
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
@@ -24,7 +27,7 @@ SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file
 # Attributes"; SMPTE ST 2065-4 (acesImageContainerFlag); OpenImageIO, "Metadata conventions" (oiio:ColorSpace).
 DROPPED = (
     "whiteLuminance",
-    "colorInteropID",
+    INTEROP_ID,
     "acesImageContainerFlag",
     "renderingTransform",
     "lookModTransform",
@@ -50,6 +53,15 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
     return numbers
 
 
+def display_encoding(sdev: SDev) -> Encoding | None:
+    """Return the encoding of the display's code values; None if the SDev does not have the display's chromaticities.
+
+    Raises LatticeError as `display_chromaticities` does.
+    """
+    xy = display_chromaticities(sdev)
+    return None if xy is None else Encoding(xy, sdev.display.gamma)
+
+
 def exr_header(header: FrameHeader) -> Header:
     """Return a frame's EXR header; for another format, a header of ZIP scanlines with the facts of that file."""
     if header.exr is not None:
@@ -72,16 +84,21 @@ def exr_header(header: FrameHeader) -> Header:
     return Header(attributes, False)
 
 
-def graded_header(source: FrameHeader, sdev: SDev, stamped: Mapping[str, str], is_graded: bool = True) -> Header:
-    """Return the header of a source's graded frame, or of a part of it.
+def graded_header(
+    sources: Sequence[FrameHeader], number: int, graded: Sequence[bool], sdev: SDev, stamped: Mapping[str, str]
+) -> Header:
+    """Return the header of part `number` of a graded frame.
 
-    sdev: the SDev as given to the run. stamped: the stamps of `stamps`, and the source's. `chromaticities` become the
-    display's (dropped if the SDev has none), `adoptedNeutral` the display's white if the source has it; attributes in
-    DROPPED and older stamps are removed; all others stay, in order. is_graded: False for a pass-through part; then only
-    the stamps and `chromaticities` are rewritten, since all parts of a file must agree.
+    sources: the headers of all parts. graded: for each part, whether a color in it is graded. sdev: the SDev as given
+    to the run. stamped: the stamps of `stamps`, and the source's.
+    `chromaticities` become the display's (dropped if the SDev has none), `adoptedNeutral` the display's white if the
+    source has it, `colorInteropID` the display's (dropped if it has none); attributes in DROPPED and older stamps are
+    removed; all others stay, in order. In a part that passes only the stamps and `chromaticities` are rewritten, since
+    all parts of a file must agree, and a color that had the first part's ID says it itself.
     Raises LatticeError as `display_chromaticities` does.
     """
-    header, display = exr_header(source), display_chromaticities(sdev)
+    encoding, is_graded = display_encoding(sdev), graded[number]
+    header, display = exr_header(sources[number]), None if encoding is None else encoding.xy
     false = {*(DROPPED if is_graded else ()), *(name for name in header.attributes if name.startswith(STAMP))}
     attributes = {name: value for name, value in header.attributes.items() if name not in false}
     neutral = attributes.pop("adoptedNeutral", None) if is_graded else None
@@ -90,9 +107,25 @@ def graded_header(source: FrameHeader, sdev: SDev, stamped: Mapping[str, str], i
         attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
         if neutral is not None:
             attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
+    interop_id = encoding.interop_id if is_graded and encoding is not None else None
+    if not is_graded and graded[0] and rgb_layers_of(sources[number]):
+        interop_id = passing_id(sources[number], sources[0])
+    if interop_id is not None:
+        attributes[INTEROP_ID] = Attribute.text(interop_id)
     for name, value in stamped.items():
         attributes[STAMP + name] = Attribute.text(value)
     return header.with_attributes(attributes)
+
+
+def passing_id(header: FrameHeader, first: FrameHeader) -> str:
+    """Return the `colorInteropID` of channels that pass in a file whose first part is graded: that of their part
+    `header`, else the first part's, which they had until it was graded, else "unknown"; "data" if they hold no color.
+
+    Source: ASWF Color Interop Forum, "Identifying the Color Space of OpenEXR Files".
+    """
+    if not rgb_layers_of(header):
+        return DATA
+    return header.text(INTEROP_ID) or first.text(INTEROP_ID) or UNKNOWN
 
 
 def has_stamps(header: FrameHeader, stamped: Mapping[str, str]) -> bool:

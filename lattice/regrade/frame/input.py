@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lattice.color.interop import AGREE, full_id, is_listed, scene_primaries
+from lattice.color.interop import AGREE, INTEROP_ID, full_id, is_listed, scene_primaries
 from lattice.color.primaries import REC709, is_same
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader, about
@@ -16,8 +16,7 @@ from lattice.regrade.frame.session import Primaries
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
-INTEROP_ID, ACES_FLAG, OIIO_NAME = "colorInteropID", "acesImageContainerFlag", "oiio:ColorSpace"
-UNNAMED = "no color space named in"  # begins the line on what is assumed
+ACES_FLAG, OIIO_NAME = "acesImageContainerFlag", "oiio:ColorSpace"
 SAY = "--input NAME takes the pixels as linear light of these primaries, such as --input ACEScg"
 
 
@@ -70,7 +69,7 @@ def _claims(header: FrameHeader, first: FrameHeader, where: str) -> Iterator[_Cl
 
 def _by_id(header: FrameHeader, first: FrameHeader, where: str) -> _Claim | None:
     own = header if INTEROP_ID in header.attributes else first
-    if INTEROP_ID not in own.attributes:
+    if INTEROP_ID not in own.attributes or own.graded_by is not None:  # graded again by --force: the ID is our own
         return None
     name = own.text(INTEROP_ID)
     if name is None:
@@ -119,7 +118,7 @@ def assumption(assumed: Mapping[str, str], files: str) -> str | None:
     taken = [TRANSFERS[assumed["transfer"]].title] if "transfer" in assumed else []
     taken += [assumed["input"] + (" primaries" if taken else "")] if "input" in assumed else []
     says = " and ".join(f"--{option}" for option in assumed) + (" say" if len(assumed) > 1 else " says")
-    return f"{UNNAMED} {files}: taken as {', '.join(taken)} ({says} otherwise)"
+    return f"no color space named in {files}: taken as {', '.join(taken)} ({says} otherwise)"
 
 
 def assumptions(reports: Iterable[FrameReport]) -> list[str]:

@@ -17,11 +17,10 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import Channel, FrameHeader, Window
 from lattice.regrade.frame.done import drops_mips
 from lattice.regrade.frame.still import Still
-from lattice.regrade.options import Options
+from lattice.regrade.options import KEEP, Options
 
 FIXED = 2**22  # bytes that a frame of any size takes: tables of all halves, buffers of codecs
 LUMA_BYTES = 80  # a pixel: chroma filtered in float32
-PICTURE_BYTES = 40  # a pixel of the display window: float32 planes, their luma and chroma, the codec's planes
 INDEX_BYTES = 8  # a pixel: code values as indices into the table that decodes them
 FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values of an image, and their samples unpacked
 WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
@@ -47,28 +46,20 @@ def bytes_needed(
     still: Still | None,
     file_bytes: int,
     options: Options,
-    is_shown: bool = False,
 ) -> int:
     """Return the bytes of memory that regrading a frame takes at its peak.
 
     stored: the parts' headers in the file; headers: as they are graded; plans: of each. still: the content of an output
-    other than EXR. file_bytes: of the source. is_shown: True if the frame becomes a picture of a movie.
+    other than EXR. file_bytes: of the source.
     """
     sizes = _sizes(stored, headers, plans, still, options)
     decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
     held = sizes.pixels + sizes.graded * (2 if options.engine == "cuda" else 1)
-    if is_shown:
-        return FIXED + max(decoded, held + picture_bytes(headers[0].display))
     if still is not None:
         codes = _codes(still, headers[still.part])
         return FIXED + int(max(decoded, held + codes * still.kind.copies))
     written = _written(headers, plans, sizes, file_bytes, options)
     return FIXED + int(max(decoded, held + WRITTEN_COPIES * written + sizes.written))
-
-
-def picture_bytes(display: Window) -> int:
-    """Return the bytes that a picture of a movie takes on its way to the encoder."""
-    return PICTURE_BYTES * _area(display)
 
 
 def _area(window: Window) -> int:
@@ -126,7 +117,7 @@ def _written(
     headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], sizes: Sizes, file_bytes: int, options: Options
 ) -> int:
     """Return about how many bytes the written EXR has; it never has more than its pixels by much."""
-    if headers[0].exr is None or options.lossy != "refuse":
+    if headers[0].exr is None or options.lossy != "refuse" or options.compression != KEEP:
         return sizes.written
     is_lossy = all(
         header.codec.changes(channel.name, channel.dtype)

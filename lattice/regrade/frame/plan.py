@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.channels import plan as channels
-from lattice.channels.layers import RGBLayer
+from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.images.formats import Format, format_of
-from lattice.regrade.frame import lossless, still
+from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
+from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
@@ -63,12 +64,15 @@ class FramePlan:
         numbers = self.primaries if isinstance(self.primaries, str) else " ".join(f"{x:.4g}" for x in self.primaries)
         lines = [f"input {numbers}, output {self.stamps['output']}"]
         lines += [header.line for header in self.headers if header.line]
-        lines += self.notes
+        assumed = assumption(self.assumed, self.job.source.name)
+        lines += [*([] if assumed is None else [assumed]), *self.notes]
         if self.still is not None:
             return lines + self.still.lines(self.headers[self.still.part])
         for header, plan in zip(self.headers, self.channels, strict=True):
             lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
             lines += plan.lines()
+            kept = [t.layer for t in rgb_layers_of(header) if t.names[0] in plan.passing] if plan.rgb_layers else []
+            lines += [f"{', '.join(kept)}: stays scene-linear, though its header names the display"] if kept else []
         return lines
 
     def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
@@ -82,10 +86,9 @@ class FramePlan:
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 
 
-def plan_frame(job: Job, session: Session, is_shown: bool = False) -> FramePlan:
+def plan_frame(job: Job, session: Session) -> FramePlan:
     """Plan a frame, and prepare the SDev for its primaries; no pixel is decoded.
 
-    is_shown: True if the frame becomes a picture of a movie, which takes other memory than a file.
     Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
@@ -101,18 +104,17 @@ def plan_frame(job: Job, session: Session, is_shown: bool = False) -> FramePlan:
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers)
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
-    assumed = assumption(taken.assumed, job.source.name)
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,
         "grade",
-        bytes_needed(stored, headers, plans, kept, size_of(job.source), options, is_shown),
+        bytes_needed(stored, headers, plans, kept, size_of(job.source), options),
         headers,
         plans,
         taken.primaries,
         kept,
         stamps_of(job, headers, plans, taken.primaries, session),
-        (*_notes(stored, kind is None), *([assumed] if assumed else ())),
+        _notes(stored, kind is None),
         taken.assumed,
     )
 
@@ -132,11 +134,13 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     """
     options, where = session.options, str(job.source)
     _check_gradable(headers, options, where)
+    written = tuple(packed_header(header, options) for header in headers) if keeps_all else headers
     plans = channels.plan_parts(
-        headers, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
+        written, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
     )
     if keeps_all:
-        lossless.check(headers, plans, options.lossy, where)
+        packing.check(headers, options, where)
+        lossless.check(headers, written, plans, options.lossy, where)
     graded = [header for header, each in zip(headers, plans, strict=True) if each.rgb_layers]
     taken = input_of(headers, graded, options.input, where)
     try:

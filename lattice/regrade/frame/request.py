@@ -47,7 +47,9 @@ class Request:
     def digest(self) -> str:
         """Eight hex digits for a short stamp. Options that may be strict are left out: see `differences`."""
         plain = {
-            name: value for name, value in self.options.items() if DEFAULTS[name] not in STRICT and value not in STRICT
+            name: value
+            for name, value in self.options.items()
+            if DEFAULTS.get(name) not in STRICT and value not in STRICT
         }
         return hashlib.sha256((self.sha256 + json.dumps(plain, sort_keys=True)).encode()).hexdigest()[:SHORT]
 

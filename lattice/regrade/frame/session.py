@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from lattice.files.images import icc
 from lattice.files.storage.read import DiskSlot
-from lattice.regrade.frame.header import display_chromaticities
+from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
+from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -22,6 +24,7 @@ class Session:
     """A run's SDev and options, with the SDev prepared once for each set of input primaries in the run.
 
     request: what is asked of each frame.
+    encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
     each read and write; by default no limit. Threads may share a session. A pickled session is prepared again where it
     is unpickled, with a memory budget of its own and no disk limit.
@@ -35,7 +38,10 @@ class Session:
         self.disk_slot: DiskSlot = nullcontext
         self._ready: dict[Primaries, SDev] = {}
         self._lock = threading.Lock()
-        display_chromaticities(sdev)
+        self.encoding = display_encoding(sdev)
+        self.icc = b""
+        with suppress(LatticeError):  # primaries that no profile can hold
+            self.icc = b"" if self.encoding is None else icc.profile(self.encoding)
         sdev.prepare(self.options.engine)
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:

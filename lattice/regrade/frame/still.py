@@ -18,7 +18,7 @@ from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
 from lattice.regrade.frame.window import shared, shown_pixels
-from lattice.regrade.options import Options
+from lattice.regrade.options import KEEP, Options
 from lattice.types import Display, LatticeError, Pixels
 
 ROWS = 32  # converted together, so that float64 takes little memory
@@ -69,6 +69,9 @@ def choose(
     plans: of each part, at least one layer in all. where: the file's name, for messages. That is the layer of
     `options.layers`, else the beauty. Raises LatticeError if several views or layers are asked for.
     """
+    for name, value in (("compression", options.compression), ("tiles", options.tiles)):
+        if value != KEEP:
+            raise LatticeError(f"{where}: {name}: expected {KEEP} for {kind.name}, got {value}: it is of EXRs")
     found = showable(plans, options.layers, f"{where}: layers: expected one for {kind.name}")
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:

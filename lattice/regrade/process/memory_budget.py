@@ -36,7 +36,9 @@ def frames_memory(text: str) -> int:
     """
     size = parse_size(text) - PROGRAM
     if size <= 0:
-        raise LatticeError(f"memory: expected more than the {_said(PROGRAM)} that the program takes itself, got {text}")
+        raise LatticeError(
+            f"memory: expected more than the {size_said(PROGRAM)} that the program takes itself, got {text}"
+        )
     return size
 
 
@@ -54,14 +56,19 @@ class Budget:
         self._held = 0
         self._changed = threading.Condition()
 
+    @property
+    def most(self) -> int | None:
+        """The bytes to share: the limit, or the share of what was free; None if the system does not report that."""
+        return self._most
+
     def check(self, size: int, where: str) -> None:
         """Raise LatticeError if `size` bytes are more than the limit, or than was free. where: the file's name, for
         the message."""
         if self._all is None or size <= self._all:
             return
-        room = f"{_said(self._all)} of {'free ' if self.limit is None else ''}memory"
+        room = f"{size_said(self._all)} of {'free ' if self.limit is None else ''}memory"
         raise LatticeError(
-            f"{where}: expected a frame that fits in {room}, got one that takes about {_said(size)}; "
+            f"{where}: expected a frame that fits in {room}, got one that takes about {size_said(size)}; "
             f"--memory {(size + PROGRAM >> 20) + 1}M would take it"
         )
 
@@ -100,5 +107,6 @@ def _groups(root: Path = Path("/sys/fs/cgroup"), told: Path = Path("/proc/self/c
     return [root]
 
 
-def _said(size: int) -> str:
+def size_said(size: int) -> str:
+    """Return a number of bytes for people."""
     return f"{size / 2**20:.0f} MiB" if size >= 2**23 else f"{size / 2**10:.0f} KiB"

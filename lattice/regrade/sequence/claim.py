@@ -19,6 +19,7 @@ from lattice.files.storage import locks, sequence
 from lattice.regrade.report import FrameReport, Totals
 from lattice.regrade.sequence import history
 from lattice.regrade.sequence.ledger import Ledger, open_ledger, text
+from lattice.regrade.sequence.occupied import check_free
 from lattice.regrade.sequence.plan import Plan
 from lattice.types import LatticeError
 
@@ -48,7 +49,7 @@ def claimed(plan: Plan, tell: Callable[[str], object], elsewhere: bool = False) 
     """Claim the plan's output within the block; the run's line of totals is written at its end.
 
     tell: gets a line if another process holds the ledger's lock. elsewhere: other processes grade the frames.
-    Raises LatticeError if a run with another request lives there.
+    Raises LatticeError if a run with another request lives there, or left frames there since the plan was made.
     """
     start, claim = time.perf_counter(), Claim(Ledger(plan.ledger if plan.jobs else None, plan.device))
     if plan.options.mkdir and plan.jobs:
@@ -109,21 +110,22 @@ def _place(digest: str) -> int:
 def _announced(plan: Plan, ledger: Ledger) -> Iterator[None]:
     path, digest = plan.ledger or Path(), plan.session.request.digest
     with open_ledger(path) as descriptor:
-        with ledger.alone() as alone:
+        with ledger.alone():
             _take(descriptor, path, digest)
+        check_free(plan.jobs, plan.session, plan.target, path)  # again: another look may have come since the plan
+        with ledger.alone() as alone:
+            _take(descriptor, path, digest)  # again: on a disk without locks another run may have begun
             ledger.write_to(alone, _about(plan))
         yield
 
 
 def _take(descriptor: int, path: Path, digest: str) -> None:
+    """Lock first and look at others after: of two that come at once, at most one stays."""
     place = _place(digest)
     others = ((FIRST, place - FIRST), (place + 1, FIRST + PLACES - place))  # one byte more, so that none is empty
+    is_mine = locks.lock(descriptor, place, 1, shared=True)
     taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
-    if (
-        locks.is_locked(descriptor, NOBODYS, 1)
-        or None in taken
-        or locks.lock(descriptor, place, 1, shared=True) is None
-    ):
+    if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None:
         _check_lines(path, digest)
     elif True in taken:
         _refuse(path, digest)

@@ -13,6 +13,7 @@ from typing import Any
 
 from lattice.files.storage import sequence
 from lattice.files.storage.atomic import this_host
+from lattice.files.storage.read import open_plain
 from lattice.types import LatticeError
 
 Line = dict[str, Any]
@@ -23,9 +24,9 @@ LONGEST_LINE = 2**20  # bytes; a frame's line has some hundred
 
 def lines(path: Path) -> Iterator[Line]:
     """Yield the lines of a ledger, in order; nothing if there is none. Lines that a killed job left torn are passed
-    over. Raises LatticeError if it cannot be read."""
+    over. Raises LatticeError if it cannot be read, or is no plain file."""
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             while line := file.readline(LONGEST_LINE):
                 with suppress(ValueError, RecursionError):
                     found = json.loads(line)

@@ -12,7 +12,6 @@ from uuid import uuid4
 from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
-from lattice.regrade.frame.input import UNNAMED
 from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.session import Session
 from lattice.regrade.frame.still import LEFT_OUT
@@ -170,8 +169,7 @@ def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bo
     for job in jobs:
         try:
             planned = plan_frame(job, session)
-            told = tuple(note for note in planned.notes if not note.startswith(UNNAMED))  # the run counts these
-            return (*lines, f"{job.source}:", *planned.lines()), bool(lines), told
+            return (*lines, f"{job.source}:", *planned.lines()), bool(lines), planned.notes
         except LatticeError as error:
             if not lines:
                 lines.append(f"refused: {error}")

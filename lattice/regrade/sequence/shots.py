@@ -74,6 +74,10 @@ class Shots:
         """Return the reports of one shot, in the order of its jobs."""
         return tuple(self._reports[key] for key in sorted(self._reports) if key[0] == shot)
 
+    def is_stuck(self, shot: int) -> bool:
+        """True if another process holds the lock of a shot's ledger for good."""
+        return shot in self._claims and self._claims[shot][0].ledger.is_stuck
+
     def only(self) -> tuple[FrameReport, ...]:
         """Return the reports of a run's only shot. Raises LatticeError if it was refused, or its ledger lost a line."""
         for error in (self.refused.get(0), self.trouble):

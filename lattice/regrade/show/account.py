@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ from lattice.regrade.sequence import history, ledger
 from lattice.types import LatticeError
 
 KEYS = ("shot", "look", "host", "day")
+MOST = 2**50  # of seconds and bytes of a frame
 SUMS = ("seconds", "cpu_seconds", "bytes_read", "bytes_written")
 
 
@@ -27,12 +29,13 @@ class Cost:
     bytes_written: int = 0
 
     def add(self, line: history.Line) -> None:
-        """Add a frame's line; what is no number in it counts as 0."""
+        """Add a frame's line; what is no number from 0 to MOST in it counts as 0."""
         self.graded += line.get("status") == "ok"
         self.failed += line.get("status") == "failed"
         for name in SUMS:
-            value = line.get(name, 0)
-            setattr(self, name, getattr(self, name) + (value if isinstance(value, int | float) else 0))
+            value = line.get(name)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+            setattr(self, name, getattr(self, name) + (value if is_number else 0))
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
@@ -45,14 +48,15 @@ class Cost:
 def costs(ledgers: Sequence[Path], by: Sequence[str] = KEYS) -> dict[tuple[str, ...], Cost]:
     """Return the sums of all frames in some ledgers for each combination of `by`, sorted.
 
-    by: names of KEYS; empty sums everything. shot: the run's, or the ledger's name; look: the SDev's name and the start
-    of its digest; day: of UTC. Raises LatticeError for another name, or if a ledger is absent or cannot be read.
+    ledgers: one that is named twice counts once. by: names of KEYS; empty sums everything. shot: the run's, or the
+    ledger's name; look: the SDev's name and the start of its digest; day: of UTC. Raises LatticeError for another name,
+    or if a ledger is absent or cannot be read.
     """
     for name in by:
         if name not in KEYS:
             raise LatticeError(f"by: expected {', '.join(KEYS)}, got {name!r}" + did_you_mean(name, KEYS))
     found: dict[tuple[str, ...], Cost] = {}
-    for path in ledgers:
+    for path in {os.path.realpath(path): path for path in ledgers}.values():
         if not path.is_file():
             raise LatticeError(f"{path}: expected a ledger, such as out{ledger.SUFFIX}, got none")
         shots: dict[str, str] = {}
@@ -60,7 +64,7 @@ def costs(ledgers: Sequence[Path], by: Sequence[str] = KEYS) -> dict[tuple[str, 
             run = str(line.get("run", ""))
             if line.get("event") == history.BEGAN:
                 shots[run] = str(line.get("shot") or "")
-            if "status" in line:
+            if line.get("status") in ("ok", "failed") and "event" not in line:
                 key = _key(line, shots.get(run) or path.name.removesuffix(ledger.SUFFIX))
                 found.setdefault(tuple(key[name] for name in by), Cost()).add(line)
     return dict(sorted(found.items()))

@@ -24,6 +24,7 @@ from lattice.types import LatticeError
 
 DONE, OTHER, STRANGE, DAMAGED, CHANGED = "done", "another look", "not lattice's", "damaged", "source changed"
 FAILED, IN_HAND, MISSING = "failed", "in hand", "missing"
+NOTHING = Request("", "", {})  # from which every graded frame differs
 STATES = (DONE, IN_HAND, FAILED, MISSING, OTHER, STRANGE, DAMAGED, CHANGED)
 
 
@@ -112,7 +113,7 @@ def _request(run: history.Run) -> Request:
 
 def _paths(text: str, frames: Sequence[int] | None, runs: Sequence[history.Run]) -> dict[int | None, Path]:
     if frames is None and runs:
-        frames = sorted({frame for run in runs for frame in run.frames})
+        frames = _frames_of(runs, text)
     if frames is not None and sequence.is_pattern(text):
         return dict(sequence.paths(text, frames))
     found = sequence.find(text)
@@ -120,6 +121,15 @@ def _paths(text: str, frames: Sequence[int] | None, runs: Sequence[history.Run])
         return {None: found[0].path}
     numbers = [each.frame for each in found if each.frame is not None]
     return dict(sequence.paths(text, sequence.spanned(numbers)))
+
+
+def _frames_of(runs: Sequence[history.Run], text: str) -> list[int]:
+    found: set[int] = set()
+    for run in runs:
+        found.update(run.frames)
+        if len(found) > sequence.MOST_FRAMES:
+            raise LatticeError(f"{text}: expected at most {sequence.MOST_FRAMES} frames in the ledger, got more")
+    return sorted(found)
 
 
 def _stamped(paths: Any) -> Request | None:
@@ -151,9 +161,11 @@ class _Look:
             return (DAMAGED, str(error)) if line else (STRANGE, "")
 
     def _of_file(self, path: Path, line: history.Line) -> tuple[str, str]:
-        other = difference(path, self._request) if self._request is not None else None
-        if other is not None:
-            return (STRANGE, "") if other == FOREIGN else (OTHER, other.what)
+        other = difference(path, self._request or NOTHING)
+        if other == FOREIGN:
+            return STRANGE, ""
+        if other is not None and self._request is not None:
+            return OTHER, other.what
         if not self._verify:
             return DONE, ""
         if format_of(path) is not None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import os
-import tomllib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from lattice.errors import did_you_mean, one_line
+from lattice.errors import did_you_mean
 from lattice.files.storage import sequence
-from lattice.files.storage.read import read_bytes
+from lattice.looks.toml_text import read_toml, text_of
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import frames_memory
 from lattice.types import LatticeError
@@ -27,6 +28,7 @@ HINTS = get_type_hints(Options)
 OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
 MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
+WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 LOOK_FILES = (".toml", ".clf")
 
@@ -54,14 +56,7 @@ def read(path: str | os.PathLike[str], told: Mapping[str, Any] | None = None) ->
     kind = path.suffix.lower()
     if kind not in (".toml", ".csv"):
         raise LatticeError(f"{path}: expected a table of shots, .toml or .csv")
-    data = read_bytes(path, MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise LatticeError(f"{path}: expected at most {MOST_BYTES >> 20} MiB")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise LatticeError(f"{path}: expected UTF-8 text") from None
-    defaults, rows = _toml(text, str(path)) if kind == ".toml" else ({}, list(_csv(text, str(path))))
+    defaults, rows = _toml(path) if kind == ".toml" else ({}, list(_csv(path)))
     if not rows:
         raise LatticeError(f"{path}: expected a shot, such as a table [[shot]] with in and out, got none")
     if len(rows) > MOST_SHOTS:
@@ -79,28 +74,29 @@ def read(path: str | os.PathLike[str], told: Mapping[str, Any] | None = None) ->
     return tuple(found.values())
 
 
-def _toml(text: str, where: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    try:
-        read = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise LatticeError(f"{where}: {one_line(error)}") from None
+def _toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    read = read_toml(path, MOST_BYTES)
     rows = read.pop("shot", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise LatticeError(f"{where}: shot: expected tables [[shot]], with two brackets")
+        raise LatticeError(f"{path}: shot: expected tables [[shot]], with two brackets")
     return read, rows
 
 
-def _csv(text: str, where: str) -> Iterator[dict[str, Any]]:
-    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+def _csv(path: Path) -> Iterator[dict[str, Any]]:
+    text = text_of(path, MOST_BYTES).lstrip("\r\n")
+    reader = csv.DictReader(io.StringIO(text, newline=None), skipinitialspace=True, strict=True)
     try:
+        names = [name.strip() for name in reader.fieldnames or ()]
+        for name in {each for each in names if names.count(each) > 1 and each}:
+            raise LatticeError(f"{path}: {name}: expected a column of its own, got it twice")
         for row in reader:
             if None in row:
-                raise LatticeError(f"{where}: line {reader.line_num}: expected {len(row) - 1} values, got more")
+                raise LatticeError(f"{path}: line {reader.line_num}: expected {len(names)} values, got more")
             values = {str(name).strip(): (value or "").strip() for name, value in row.items()}
             if any(values.values()):
                 yield {name: value for name, value in values.items() if value}
     except csv.Error as error:
-        raise LatticeError(f"{where}: line {reader.line_num}: {error}") from None
+        raise LatticeError(f"{path}: line {reader.line_num}: {error}") from None
 
 
 def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> dict[str, Any]:
@@ -111,6 +107,8 @@ def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> d
         if name not in names:
             why = "; it goes to the top, for all shots" if name in OF_THE_RUN else did_you_mean(name, names)
             raise LatticeError(f"{where}: {told}: no such field{why}")
+        if name in found:
+            raise LatticeError(f"{where}: {told}: expected once, got it as {name.replace('_', '-')} and {name}")
         found[name] = _text(name, value, where) if name in OWN else _option(name, value, where)
     return found
 
@@ -118,6 +116,8 @@ def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> d
 def _text(name: str, value: object, where: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
+    if "\0" in str(value):
+        raise LatticeError(f"{where}: {name}: expected text without NUL, got {value!r}")
     return str(value)
 
 
@@ -132,16 +132,23 @@ def _option(name: str, value: Any, where: str) -> Any:
         words = value.split(";") if isinstance(value, str) else value
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise LatticeError(f"{where}: {name}: expected a list of names, got {value!r}")
-        return tuple(word.strip() for word in words)
+        return tuple(word.strip() for word in words if word.strip())
     if name == "memory":
-        return frames_memory(str(value))
+        return _size(value, where)
     if int in (hint, *get_args(hint)):
-        if isinstance(value, bool) or not str(value).isdecimal():
+        if isinstance(value, bool) or not WHOLE.fullmatch(str(value)):
             raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r}")
         return int(value)
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
     return None if name == "input" and value == "auto" else value
+
+
+def _size(value: object, where: str) -> int:
+    try:
+        return frames_memory(str(value))
+    except LatticeError as error:
+        raise LatticeError(f"{where}: {error}") from None
 
 
 def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder: Path) -> Shot:
@@ -155,10 +162,15 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     if "sdev" not in told and sdev.lower().endswith(LOOK_FILES):
         sdev = str(folder / sdev)
     try:
-        options = Options(**{each.name: values[each.name] for each in fields(Options) if each.name in values})
+        options = _options(tuple((each.name, values[each.name]) for each in fields(Options) if each.name in values))
     except LatticeError as error:
         raise LatticeError(f"{where}: {error}") from None
     return Shot(name, source, target, sdev, values.get("frames"), options)
+
+
+@lru_cache
+def _options(told: tuple[tuple[str, Any], ...]) -> Options:
+    return Options(**dict(told))
 
 
 def _name_of(out: str) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from movie_samples import rgb_bound, to_rgb
 
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.yuv import WEIGHTS, Layout, planes
 
-PRORES, H264, MJPEG = (CODECS[name].layout for name in ("prores", "h264", "mjpeg"))
+PRORES, H264, MJPEG = (CODECS[name].layout for name in ("prores422hq", "h264", "mjpeg"))
 # 100 % bars, worked by hand from ITU-R BT.709-6 item 3 and ITU-T T.871 (JFIF).
 BARS_8 = {
     (1, 1, 1): (235, 128, 128),

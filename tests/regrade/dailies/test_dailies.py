@@ -21,13 +21,12 @@ from part_samples import save_parts
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.files.movie import yuv
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
 from lattice.regrade.dailies import render as dailies
-from lattice.regrade.dailies.plan import plan
+from lattice.regrade.dailies.plan import Asked, plan
 from lattice.regrade.dailies.render import make, shown
-from lattice.regrade.frame.plan import plan_frame
 from lattice.sdev import SDev
 
 SIDE = 32
@@ -48,10 +47,12 @@ def reel(
     sdev: SDev | None = None,
     source: str = "s_v01.####.exr",
     missing: Any = "skip",
+    frames: str | None = None,
     **more: Any,
 ) -> dailies.Reel:
-    options = Options(missing=missing, **more.pop("options", {}))
-    return plan(sdev or look(), shot / source, shot / target, options=options, **more)
+    options = Options(missing=missing, overwrite=True, **more.pop("options", {}))
+    ranges = () if frames is None else (frames,)
+    return plan(sdev or look(), shot / source, shot / target, Asked(**more), options, ranges)
 
 
 def graded(sdev: SDev, path: Path) -> Any:
@@ -86,7 +87,8 @@ def test_alpha_nan_and_infinities_are_seen_as_a_regrade_writes_them(folder: Path
     told: list[Any] = []
     assert make(made, told.append)
     assert [(r.nan, r.inf) for r in told] == [(report.nan, report.inf)] == [(100, 200)]
-    planes, seen = dailies._picture(made.jobs[0], made)
+    planes, seen = dailies._picture(made.pictures[0], made)
+    assert seen is not None
     assert seen.status == "ok"
     sent = yuv.planes(np.asarray(meant, np.float32), made.movie.layout, "BT.709")
     assert all(np.array_equal(one, other) for one, other in zip(planes, sent, strict=True))
@@ -128,8 +130,8 @@ def test_overscan_is_cropped_in_the_movie_and_wide_pixels_stay_wide(folder: Path
     with movie_samples.av.open(str(folder / "a.mov")) as file:
         assert str(file.streams.video[0].sample_aspect_ratio) == "16/15"
     meant = graded(look(), folder / "s.exr")[:, SIDE : SIDE + 64, SIDE : SIDE + 128]
-    back = middles(to_rgb(planes, CODECS["prores"].layout, "BT.709") - meant, SIDE)
-    assert np.abs(back).max() < rgb_bound(CODECS["prores"].layout, "BT.709", 1.501).max()
+    back = middles(to_rgb(planes, CODECS["prores422hq"].layout, "BT.709") - meant, SIDE)
+    assert np.abs(back).max() < rgb_bound(CODECS["prores422hq"].layout, "BT.709", 1.501).max()
 
 
 def test_a_display_without_tags_is_noted(shot: Path) -> None:
@@ -140,11 +142,7 @@ def test_a_display_without_tags_is_noted(shot: Path) -> None:
 
 def test_deep_frames_are_refused_whatever_a_regrade_would_do(folder: Path) -> None:
     save_deep(folder / "d.0001.exr")
-    one_line(
-        lambda: plan(look("sRGB"), folder / "d.####.exr", folder / "a.mov", options=Options(deep="pass")),
-        "d.0001.exr",
-        "deep pixels",
-    )
+    one_line(lambda: reel(folder, source="d.####.exr", options={"deep": "pass"}), "d.0001.exr", "deep pixels")
 
 
 def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
@@ -154,8 +152,12 @@ def test_the_first_view_is_shown_or_the_one_asked_for(folder: Path) -> None:
     }
     names = b"".join(len(name).to_bytes(4, "little") + name for name in (b"right", b"Left"))
     save(folder / "s.exr", arrays, {"multiView": Attribute("stringvector", names)})
-    assert reel(folder, source="s.exr").channels == ("R", "G", "B")
-    assert reel(folder, source="s.exr", options={"views": ("Left",)}).channels == ("Left.R", "Left.G", "Left.B")
+    assert reel(folder, source="s.exr").shots[0].channels == ("R", "G", "B")
+    assert reel(folder, source="s.exr", options={"views": ("Left",)}).shots[0].channels == (
+        "Left.R",
+        "Left.G",
+        "Left.B",
+    )
     for views, says in (
         (("mid",), "expected right or Left, got mid"),
         (("right", "Left"), "expected one for a movie, got right"),
@@ -169,7 +171,7 @@ def test_alpha_in_a_part_of_its_own_makes_the_same_picture(folder: Path) -> None
     save(folder / "s.exr", color)
     save_parts(folder / "t.exr", ("rgb", {name: color[name] for name in "RGB"}, {}), ("alpha", {"A": color["A"]}, {}))
     made = [reel(folder, source=source) for source in ("s.exr", "t.exr")]
-    (one, *_), (other, *_) = (dailies._graded(plan_frame(each.jobs[0], each.session), each) for each in made)
+    (one, *_), (other, *_) = (dailies._seen(each.jobs[0], each.shots[0], each.options) for each in made)
     assert np.array_equal(one, other)
     assert not other[:, 8:].any()
 
@@ -206,7 +208,8 @@ def test_a_frame_that_is_not_like_the_first_ends_it_before_it_begins(shot: Path)
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "XYZ"})
     one_line(lambda: reel(shot), "s_v01.0004.exr: expected color channels R, G, B")
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"}, {"sdev:name": Attribute.text("premier")})
-    one_line(lambda: reel(shot), "expected a frame that is not graded yet")
+    one_line(lambda: reel(shot), "s_v01.####.exr: graded are 4, not graded 1-2,5: a shot is of one kind")
+    save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"})
     first = shot / "s_v01.0001.exr"
     at = first.read_bytes().index(b"pixelAspectRatio\0float\0") + 27
     first.write_bytes(first.read_bytes()[:at] + bytes(4) + first.read_bytes()[at + 4 :])
@@ -220,11 +223,15 @@ def test_a_frame_that_is_not_like_the_first_ends_it_before_it_begins(shot: Path)
 
 
 def test_targets_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_line(lambda: reel(shot, "absent/a.mov"), "expected an existing folder, got none at")
+    one_line(lambda: reel(shot, "absent/a.mov"), "expected an existing folder, got none at", "--mkdir makes it")
     os.link(shot / "s_v01.0001.exr", shot / "link.mov")
     one_line(lambda: reel(shot, "link.mov"), "link.mov: expected an output apart from the inputs, got an input")
+    (shot / "there.mov").write_bytes(b"old")
+    one_line(
+        lambda: plan(look(), shot / "s_v01.####.exr", shot / "there.mov"), "is there already: --overwrite replaces it"
+    )
     monkeypatch.setitem(sys.modules, "av", None)
-    one_line(lambda: reel(shot), "dailies: expected the package av, got none: pip install '.[dailies]'")
+    one_line(lambda: reel(shot), "dailies: the package av is not installed: pip install '.[dailies]'")
 
 
 def test_a_frame_that_cannot_be_read_leaves_the_old_movie(shot: Path) -> None:
@@ -285,7 +292,7 @@ def test_other_images_are_shown_as_the_exrs_of_their_light(straight: bool, folde
         light |= {color: light[color] * light["A"] for color in "RGB"}
     save(folder / "s.0001.exr", light)
     for suffix in (".tif", ".exr"):
-        assert make(plan(look(), folder / f"s.####{suffix}", folder / f"{suffix[1:]}.mov", codec="mjpeg"))
+        assert make(reel(folder, f"{suffix[1:]}.mov", source=f"s.####{suffix}", codec="mjpeg"))
     (_, ours), (_, meant) = (decoded(folder / f"{suffix}.mov")[0] for suffix in ("tif", "exr"))
     for one, other in zip(ours, meant, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -11,7 +11,6 @@ from exr_samples import save, smooth
 from lattice.regrade import Options
 from lattice.regrade.dailies import plan as dailies
 from lattice.regrade.dailies import render
-from lattice.regrade.frame.plan import plan_frame
 
 
 def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> None:
@@ -22,7 +21,7 @@ def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> Non
     pictures = []
     for name, layers, before in (("s", (), "Beauty."), ("t", ("spec",), "spec."), ("u", (), "")):
         reel = dailies.plan(look(), folder / f"{name}.exr", folder / "a.mov", options=Options(layers=layers))
-        assert reel.channels == tuple(before + each for each in "RGB")
-        pictures.append(render._graded(plan_frame(reel.jobs[0], reel.session), reel)[0])
+        assert reel.shots[0].channels == tuple(before + each for each in "RGB")
+        pictures.append(render._seen(reel.jobs[0], reel.shots[0], reel.options)[0])
     assert np.array_equal(pictures[0], pictures[2])
     assert np.array_equal(pictures[1], pictures[2])

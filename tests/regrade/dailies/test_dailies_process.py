@@ -19,12 +19,13 @@ from exr_samples import SAID, save, smooth
 from movie_samples import decoded
 
 from lattice.files.movie import yuv
-from lattice.files.movie.file import CODECS
+from lattice.files.movie.codecs import CODECS
 from lattice.regrade import Options
 from lattice.regrade.dailies import burnin
 from lattice.regrade.dailies.burnin import INK, SHADE, Strip
-from lattice.regrade.dailies.plan import plan
+from lattice.regrade.dailies.plan import Asked, plan
 from lattice.regrade.dailies.render import _picture, make
+from lattice.regrade.dailies.text import SMALLEST
 
 pytestmark = pytest.mark.slow
 
@@ -46,9 +47,9 @@ def plates(shot: Path, items: str, **more: Any) -> tuple[Any, Any]:
     """Luma of every frame with and without text: (frames, H, W) each."""
     both = []
     for burn_in in (items, ""):
-        options = Options(missing="hold")
-        made = plan(look(), shot / "sh010_v02.####.exr", shot / "a.mov", burn_in=burn_in, options=options, **more)
-        both.append(np.stack([_picture(job, made)[0][0] for job in made.jobs]).astype(int))
+        asked = Asked(burn_in=burn_in, **more)
+        made = plan(look(), shot / "sh010_v02.####.exr", shot / "a.mov", asked, Options(missing="hold"))
+        both.append(np.stack([_picture(each, made)[0][0] for each in made.pictures]).astype(int))
     return both[0], both[1]
 
 
@@ -94,11 +95,12 @@ def test_each_frame_has_its_own_number_and_the_name_stands_still(shot: Path) -> 
 def test_the_text_is_in_the_movie(shot: Path) -> None:
     for codec in CODECS:
         for burn_in, target in (("frame,name", "b.mov"), ("", "a.mov")):
-            made = plan(look(), shot / "sh010_v02.####.exr", shot / target, "1001-1003", codec, burn_in=burn_in)
+            asked, options = Asked(codec, burn_in=burn_in), Options(overwrite=True)
+            made = plan(look(), shot / "sh010_v02.####.exr", shot / target, asked, options, ("1001-1003",))
             assert make(made)
-        scale = 4 if codec == "prores" else 1
+        scale = 2 ** (CODECS[codec].layout.bits - 8)
         burnt, plain = (decoded(shot / name)[1][1][0].astype(float) / scale for name in ("b.mov", "a.mov"))
-        sent = _picture(made.jobs[1], made)[0][0] / scale
+        sent = _picture(made.pictures[1], made)[0][0] / scale
         assert np.abs(burnt - sent)[-20:, 10:60].mean() > 20
         assert abs((burnt - plain)[: HEIGHT // 2].mean()) < 1
 
@@ -106,18 +108,18 @@ def test_the_text_is_in_the_movie(shot: Path) -> None:
 def test_text_in_tiny_wide_and_narrow_pictures() -> None:
     for shape in ((1, 1), (3, 200), (200, 3), (12, 12), (64, 64)):
         picture = np.full((3, *shape), 0.5, np.float32)
-        strip = Strip.fitting(("sh010_v02", "1001"), shape[1], shape[0], 1)
-        strip.burn(picture, "sh010_v02", "1001")
+        labels = {"name": "sh010_v02", "frame": "1001", "timecode": "01:00:00:00", "look": "premier", "date": "now"}
+        Strip.fitting([labels], shape[1], shape[0], 1).burn(picture, labels)
         assert ((picture >= 0) & (picture <= 1)).all()
-    long, short = (Strip.fitting(("x" * count, "1001"), 960, 540, 1).size for count in (120, 1))
-    assert burnin.SMALLEST <= long < short == 540 // burnin.LINES
+    long, short = (Strip.fitting([{"name": "x" * count, "frame": "1001"}], 960, 540, 1).size for count in (120, 1))
+    assert SMALLEST <= long < short == 540 // burnin.LINES
 
 
 def test_letters_keep_their_shape_where_pixels_are_wide() -> None:
     widths = {}
     for aspect in (1.0, 2.0):
         picture = np.full((3, 540, 960), 0.5, np.float32)
-        Strip(24, aspect).burn(picture, "", "1001")
+        Strip(24, aspect).burn(picture, {"name": "", "frame": "1001"})
         top, bottom, first, last = box(picture[0] != 0.5)
         widths[aspect] = last - first + 1, bottom - top + 1, 960 - last
     assert abs(widths[1.0][0] - 2 * widths[2.0][0]) <= 2
@@ -126,11 +128,11 @@ def test_letters_keep_their_shape_where_pixels_are_wide() -> None:
 
 
 def test_burn_ins_that_cannot_be(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_line(lambda: burnin.parse("frame,clock"), "burn-in: expected frame or name, got 'clock'")
+    one_line(lambda: burnin.parse("frame,clock"), "burn-in: expected frame or name or timecode or look or date, got")
     assert burnin.parse("") == ()
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert burnin.parse("") == ()
-    one_line(lambda: burnin.parse("frame"), "burn-in: expected the package pillow", "pip install '.[dailies]'")
+    one_line(lambda: burnin.parse("frame"), "burn-in: the package pillow is not installed", "pip install '.[dailies]'")
 
 
 def command(shot: Path, *more: str | Path) -> list[str | Path]:
@@ -147,7 +149,8 @@ def test_the_command_says_what_it_does(shot: Path) -> None:
     assert result.err == "lattice: missing frames are held from the frame before: 1004\n"
     first, *frames, _, _ = result.out.splitlines()
     assert first == (
-        f"6 frames of {WIDTH} x {HEIGHT}, R G B, first {shot / 'sh010_v02.1001.exr'} -> {shot / 'a.mov'}, Motion JPEG"
+        f"6 frames, {WIDTH} x {HEIGHT}, R G B, grading with {look().name} {look().sha256[:8]}, first "
+        f"{shot / 'sh010_v02.1001.exr'} -> {shot / 'a.mov'}, Motion JPEG, 25 a second"
     )
     assert [line.split()[:2] for line in frames] == [
         ["ok", str(shot / f"sh010_v02.{frame}.exr")] for frame in (1001, 1002, 1003, 1003, 1005, 1006)
@@ -162,6 +165,7 @@ def test_odd_pictures_are_told(folder: Path) -> None:
     result = process("dailies", folder / "s.exr", folder / "a.mp4", "-s", folder / "look.clf", "--codec", "h264")
     assert result.code == 0, result
     assert result.err == (
+        "lattice: no frame says its rate: the movie has 24 a second (--fps says otherwise)\n"
         "lattice: 15 x 9 becomes 16 x 10: H.264 takes even sizes, so the last column or row comes twice\n"
     )
 
@@ -169,8 +173,16 @@ def test_odd_pictures_are_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--codec", "dv"), "codec: expected prores"),
+        (("--codec", "dv"), "codec: expected prores422 or prores422hq"),
         (("--fps", "film"), "fps: expected"),
+        (("--timecode", "1:2:3"), "timecode: expected HH:MM:SS:FF"),
+        (("--timecode", "01:00:00;00"), "needs a rate of 29.97 or 59.94, not 24"),
+        (("--size", "1080p"), "size: expected WIDTHxHEIGHT such as 1920x1080"),
+        (("--slate", "scene"), "slate: expected show, shot"),
+        (("--slate", "show"), "slate: no file names the show: write show=TITLE"),
+        (("--burn-in", "timecode"), "has no time code: --timecode HH:MM:SS:FF gives one"),
+        (("--memory", "101M"), "of memory, of 1024 KiB; a smaller --size takes less"),
+        (("--frames", "1001-1002", "--frames", "1003"), "frames: expected a range for each of 1 IN, got 2"),
         (("--burn-in", "clock"), "burn-in: expected"),
         (("--missing", "near"), "missing: expected"),
         (("--view", "left"), "views: expected"),
@@ -188,7 +200,12 @@ def start(shot: Path) -> Any:
     """A run of 60 frames that has compressed its first."""
     for frame in range(1007, 1061):
         os.link(shot / "sh010_v02.1001.exr", shot / f"sh010_v02.{frame}.exr")
-    arguments = [sys.executable, "-m", "lattice.cli", *command(shot, "--missing", "skip", "--codec", "h264")]
+    arguments = [
+        sys.executable,
+        "-m",
+        "lattice.cli",
+        *command(shot, "--missing", "skip", "--codec", "h264", "--overwrite"),
+    ]
     child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("59 frames")
@@ -222,8 +239,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next(shot: Path) -> None:
 def test_chroma_under_the_plate_is_the_plates_too(shot: Path) -> None:
     picture = np.zeros((3, 64, 200), np.float32)
     picture[0] = 0.8
-    Strip(12, 1).burn(picture, "sh", "")
-    redness = yuv.planes(picture, CODECS["prores"].layout, "BT.709")[2].astype(int) - 512
+    Strip(12, 1).burn(picture, {"name": "sh"})
+    redness = yuv.planes(picture, CODECS["prores422hq"].layout, "BT.709")[2].astype(int) - 512
     top, bottom, first, last = box(picture[0] != np.float32(0.8))
     inner = redness[top:bottom, first // 2 + 1 : last // 2]
     assert inner.min() >= 0

@@ -10,6 +10,12 @@ from dailies_samples import XY, look
 from lattice.color.primaries import PRIMARIES
 from lattice.looks.profile import DisplaySpec
 from lattice.regrade.dailies.h273 import tags
+from lattice.regrade.frame.header import display_chromaticities
+from lattice.sdev import SDev
+
+
+def tags_of(sdev: SDev) -> Any:
+    return tags(sdev.name, display_chromaticities(sdev), sdev.display.gamma)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +33,7 @@ from lattice.regrade.dailies.h273 import tags
 def test_the_display_is_said_in_tags_or_left_unspecified_with_a_note(
     gamma: Any, facts: dict[str, str], codes: Any, notes: int
 ) -> None:
-    primaries, transfer, noted = tags(look(gamma, **facts))
+    primaries, transfer, noted = tags_of(look(gamma, **facts))
     assert (primaries, transfer) == codes
     assert sum("left unspecified" in note for note in noted) == notes
 
@@ -37,6 +43,6 @@ def test_every_display_of_a_profile_has_tags() -> None:
     assert get_args(DisplaySpec.model_fields["primaries"].annotation) == tuple(each.name for each in displays)
     for each in displays:
         device = look("sRGB", **{XY: " ".join(f"{v:g}" for v in each.xy)})
-        primaries, transfer, notes = tags(device)
+        primaries, transfer, notes = tags_of(device)
         assert (primaries, transfer) == (each.h273 or 2, 13)
         assert len(notes) == (each.h273 is None)

@@ -49,7 +49,7 @@ def test_what_became_false_is_rewritten_and_all_else_kept(folder):
     assert got.pop("adoptedNeutral") == floats("v2f", *P3_DCI[6:])
     assert got == {n: a for n, a in source.header.attributes.items() if n not in false}
     assert set(kept) <= set(got)
-    assert len(stamps) == 13
+    assert len(stamps) == 14
 
 
 def test_stamps(folder):
@@ -69,6 +69,7 @@ def test_stamps(folder):
         "device_sha256": "5d" * 32,
         "output_chromaticities": " ".join(map(str, P3_DCI)),
         "options": "premult=auto transparent=grade nonfinite=keep arithmetic=fused",
+        "source": "a.exr",
         "source_sha256": source.sha256,
         "request": "{}",
         "blocks_crc32": stamps["blocks_crc32"],

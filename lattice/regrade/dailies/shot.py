@@ -1,0 +1,204 @@
+"""Plan one shot of a movie: its frames, how they are graded or that they are, and what their headers tell."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lattice.channels import plan as channels
+from lattice.files import source
+from lattice.files.exr import luma_chroma
+from lattice.files.frame import FINEST_ASPECT, FrameHeader
+from lattice.files.storage import sequence
+from lattice.regrade.dailies import look as looks
+from lattice.regrade.dailies.clock import Told
+from lattice.regrade.dailies.fit import Geometry
+from lattice.regrade.dailies.look import Look
+from lattice.regrade.frame.memory import bytes_needed
+from lattice.regrade.frame.plan import FramePlan, plan_frame, size_of
+from lattice.regrade.frame.request import SHORT
+from lattice.regrade.frame.session import Session
+from lattice.regrade.options import Job, Options
+from lattice.regrade.sequence.missing import fill_gaps, frames_asked
+from lattice.types import LatticeError
+
+if TYPE_CHECKING:
+    from lattice.sdev import SDev
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A sequence of a movie.
+
+    source: as it was asked for. name: of its files, before the frame's number. jobs: one for each frame, in order; the
+    target of each is the movie. session: grades them; None: they are graded already and shown as they are.
+    geometry: shared by all frames. channels: of the first frame, those that are shown. look: of all frames.
+    told: of each frame, what its header tells of time. bytes_needed: the most that reading a frame takes.
+    notes: a line for each surprise.
+    """
+
+    source: str
+    name: str
+    jobs: tuple[Job, ...]
+    session: Session | None
+    geometry: Geometry
+    channels: tuple[str, str, str]
+    look: Look
+    told: tuple[Told, ...]
+    bytes_needed: int
+    notes: tuple[str, ...]
+
+    @property
+    def frames(self) -> str:
+        """The frames as a range, such as 1001-1100; empty for a plain file."""
+        return range_of(self.jobs)
+
+    def plan(self, job: Job, options: Options) -> FramePlan:
+        """Return the plan of one frame. Raises LatticeError if it is refused, or differs in geometry from the first."""
+        frame = _planned(job, self.session, options)
+        check_same(geometry_of(frame.headers[0], job.source), job.source, self.geometry, self.jobs[0].source)
+        return frame
+
+
+def plan_shot(
+    sdev: SDev | None, where: str | os.PathLike[str], target: Path, frames: str | None, options: Options
+) -> Shot:
+    """Plan a shot from the header of every frame.
+
+    where, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
+    sdev: None if the frames are graded, which are shown as they are, unless `options.force`. options: `engine` must run
+    here.
+    Raises LatticeError if a frame is missing (unless `options.missing` allows it), would be refused by a regrade, or
+    differs in size from the first; if some frames are graded and some are not, or with another look than `sdev`.
+    """
+    text = os.fspath(where)
+    jobs, notes = _jobs(text, target, frames, options)
+    headers = {job.source: source.read_headers(job.source, options.transfer)[0] for job in jobs}
+    is_graded = not options.force and _are_graded(text, jobs, headers, sdev)
+    if not is_graded and sdev is None:
+        why = "--force grades frames again" if options.force else f"{jobs[0].source} is not graded"
+        raise LatticeError(f"{why}: --sdev LOOK says with what")
+    session = None if is_graded or sdev is None else Session(sdev, options)
+    plans = (_planned(job, session, options) for job in {job.source: job for job in jobs}.values())
+    first = next(plans)
+    geometry = geometry_of(first.headers[0], first.job.source)
+    most = first.bytes_needed
+    for plan in plans:
+        check_same(geometry_of(plan.headers[0], plan.job.source), plan.job.source, geometry, first.job.source)
+        most = max(most, plan.bytes_needed)
+    return Shot(
+        text,
+        getattr(sequence.beside(where, ""), "name", Path(text).stem),
+        jobs,
+        session,
+        geometry,
+        first.shown(options.views, options.layers)[1].names,
+        looks.of_graded(first.headers[0]) if session is None else looks.of_sdev(session.sdev, first.stamps),
+        tuple(_told(job, headers[job.source]) for job in jobs),
+        most,
+        notes,
+    )
+
+
+def _jobs(where: str, target: Path, frames: str | None, options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+    asked = frames_asked(where, frames, "hold")  # gaps too: a jump in a movie is not seen
+    found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(where, asked))
+    missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
+    if missing and options.missing == "error":
+        raise LatticeError(
+            f"{where}: expected all of {len(found)} frames on disk, got none for "
+            f"{sequence.frame_range(missing)}; add --missing skip, hold or black"
+        )
+    jobs, gaps = fill_gaps(found, where, options.missing)
+    if not jobs:
+        raise LatticeError(f"{where}: expected a frame on disk among those asked for, got none")
+    return jobs, gaps
+
+
+def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameHeader], sdev: SDev | None) -> bool:
+    """Return whether the frames are graded. Raises LatticeError if some are and some are not, or by several looks."""
+    graded = tuple(job for job in jobs if headers[job.source].graded_by is not None)
+    if not graded:
+        return False
+    if len(graded) < len(jobs):
+        plain = range_of(tuple(job for job in jobs if job not in set(graded)))
+        raise LatticeError(
+            f"{where}: graded are {range_of(graded)}, not graded {plain}: a shot is of one kind; --frames takes some, "
+            "--force with --sdev grades all"
+        )
+    if headers[jobs[0].source].exr is None:
+        raise LatticeError(
+            f"{jobs[0].source}: graded with {headers[jobs[0].source].graded_by}, but only an EXR says for which "
+            "display: show graded EXRs, or the ungraded frames with --sdev"
+        )
+    by_label: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_label.setdefault(looks.of_graded(headers[job.source]).label, []).append(job)
+    if len(by_label) > 1:
+        every = ", ".join(f"{label} ({range_of(tuple(those))})" for label, those in by_label.items())
+        raise LatticeError(f"{where}: a shot has one look, but its frames were graded with {every}")
+    [label] = by_label
+    if sdev is not None and looks.stamps_in(headers[jobs[0].source]).get("sha256") != sdev.sha256:
+        raise LatticeError(
+            f"{where}: the frames were graded with {label}, not with {sdev.name} {sdev.sha256[:SHORT]}; without --sdev "
+            "they are shown as they are, --force grades them again"
+        )
+    return True
+
+
+def _planned(job: Job, session: Session | None, options: Options) -> FramePlan:
+    return plan_graded(job, options) if session is None else plan_frame(job, session)
+
+
+def plan_graded(job: Job, options: Options) -> FramePlan:
+    """Plan a graded EXR that is shown as it is; no pixel is decoded.
+
+    Raises LatticeError if it cannot be read, is not graded, or if the view or layer of the options was not graded.
+    """
+    where = str(job.source)
+    stored = tuple(source.read_headers(job.source))
+    stamped = looks.stamps_in(stored[0])
+    if not stamped:
+        raise LatticeError(f"{where}: expected a graded frame, got one without stamps")
+    headers = tuple(map(luma_chroma.rgb_header, stored))
+    plans = channels.plan_parts(headers, options.layers, options.views, where, may_change_codec=True)
+    plan = FramePlan(
+        job,
+        "grade",
+        bytes_needed(stored, headers, plans, None, size_of(job.source), options),
+        headers,
+        plans,
+        stamps=stamped,
+    )
+    names = plan.shown(options.views, options.layers)[1].names
+    if not set(names) <= set(re.split("[;:,]", stamped.get("layers", ""))):
+        raise LatticeError(
+            f"{where}: {' '.join(names)} were not graded in it, but {stamped.get('layers', 'others')} were"
+        )
+    return plan
+
+
+def geometry_of(header: FrameHeader, source: Path) -> Geometry:
+    left, top, right, bottom = header.display
+    if not 1 / FINEST_ASPECT < header.pixel_aspect < FINEST_ASPECT:
+        raise LatticeError(f"{source}: pixelAspectRatio: expected a number above 0, got {header.pixel_aspect:g}")
+    return right - left + 1, bottom - top + 1, header.pixel_aspect
+
+
+def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> None:
+    if got != wanted:
+        shown = [f"{width} x {height} pixels of aspect {aspect:g}" for width, height, aspect in (wanted, got)]
+        raise LatticeError(f"{source}: displayWindow: expected {shown[0]} as in {first}, got {shown[1]}")
+
+
+def range_of(jobs: tuple[Job, ...]) -> str:
+    """Return the jobs' frames as a range, such as 1001-1100; empty for a plain file."""
+    return sequence.frame_range([job.frame for job in jobs if job.frame is not None])
+
+
+def _told(job: Job, header: FrameHeader) -> Told:
+    return Told(job.frame, None, None) if job.stand_in else Told(job.frame, header.rate, header.time_code)

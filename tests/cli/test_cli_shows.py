@@ -1,0 +1,102 @@
+"""Many shots by one command, and what the command line says of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_samples import DONE, SOME_FAILED, refused
+from exr_samples import SAID, save, smooth
+
+from lattice.files.exr import file as exr
+from lattice.files.frame import STAMP
+
+ENDS = 'in = "in/{name}.####.exr"\nout = "out/{name}.####.exr"\nsdev = "premier"\nmkdir = true\n'
+
+
+@pytest.fixture
+def show(folder: Path) -> Path:
+    (folder / "in").mkdir()
+    for name in ("a", "b"):
+        for frame in (1, 2):
+            save(folder / "in" / f"{name}.{frame:04d}.exr", {c: smooth((8, 8), seed=frame) for c in "RGB"}, SAID)
+    (folder / "show.toml").write_text(ENDS + '[[shot]]\nname = "a"\n[[shot]]\nname = "b"\n')
+    return folder
+
+
+def look(path: Path) -> str | None:
+    return exr.read_header(path).text(STAMP + "name")
+
+
+def test_a_show_is_graded_told_and_charged(show: Path, run: Any) -> None:
+    table = show / "show.toml"
+    assert run("status", "--shots", table).code == SOME_FAILED
+    done = run("regrade", "--shots", table)
+    assert done.code == DONE, done
+    assert done.out.startswith("4 frames of 2 shots")
+    assert run("status", "--shots", table, "--verify").code == DONE
+    told = json.loads(run("ledger", show / "out/a.####.exr", show / "out/b.sdev.jsonl", "--by", "shot", "--json").out)
+    assert [(each["shot"], each["graded"]) for each in told] == [("a", 2), ("b", 2)]
+    assert run("ledger", show / "out/a.sdev.jsonl", "--by", "").out.splitlines()[1].split()[0] == "2"
+
+
+def test_what_is_typed_goes_before_the_table(show: Path, run: Any) -> None:
+    assert run("regrade", "--shots", show / "show.toml", "-s", "vision", "--premult", "off").code == DONE
+    assert look(show / "out/a.0001.exr") == look(show / "out/b.0002.exr") == "vision"
+    assert "premult" in (exr.read_header(show / "out/a.0001.exr").text(STAMP + "request") or "")
+    told = run("regrade", "--shots", show / "show.toml")
+    assert told.code == SOME_FAILED
+    assert "--replace" in told.err + told.out
+    for words in (["in.####.exr"], ["--frames", "1"]):
+        refused(run("regrade", *words, "--shots", show / "show.toml"), "in the table alone")
+
+
+def test_a_shot_that_cannot_start_fails_alone(show: Path, run: Any) -> None:
+    (show / "in/a.0001.exr").unlink()
+    (show / "in/a.0002.exr").unlink()
+    told = run("regrade", "--shots", show / "show.toml")
+    assert told.code == SOME_FAILED
+    assert look(show / "out/b.0002.exr") == "premier"
+    found = json.loads(run("status", "--shots", show / "show.toml", "--json").out)["shots"]
+    assert [(each["shot"], each["whole"]) for each in found] == [("a", False), ("b", True)]
+    assert "expected files of this pattern" in found[0]["fault"]
+
+
+def test_the_views_of_a_pattern_are_graded_apart(show: Path, run: Any) -> None:
+    for view in ("left", "right"):
+        save(show / f"v.{view}.0001.exr", {c: smooth((8, 8)) for c in "RGB"}, SAID)
+    words = show / "v.%V.####.exr", show / "g.%V.####.exr", "-s", "premier"
+    assert run("regrade", *words).code == DONE
+    assert look(show / "g.left.0001.exr") == look(show / "g.right.0001.exr") == "premier"
+    refused(run("regrade", words[0], show / "h.####.exr", "-s", "premier"), "expected %V or %v")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a" + ".a" * 200_000 + " = 1", "over 32 parts"),
+        (ENDS + '[[shot]]\nname = "a\\nb"\nbad = 1', "bad: no such field"),
+        (ENDS, "expected a shot"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_is_one_line(text: str, says: str, show: Path, run: Any) -> None:
+    (show / "show.toml").write_text(text)
+    for command in (["regrade", "--shots"], ["status", "--shots"]):
+        refused(run(*command, show / "show.toml"), "show.toml", says)
+
+
+def test_farm_scripts_take_one_sequence(show: Path, run: Any) -> None:
+    words = "farm", "script", "--slurm", "-o", show / "job.sh", "--", "--shots", show / "show.toml"
+    refused(run(*words), "--shots after --: leave it out")
+    assert not (show / "job.sh").exists()
+
+
+def test_status_and_ledger_say_what_to_type(show: Path, run: Any) -> None:
+    refused(run("status"), "expected OUT, such as out.####.exr, or a table of shots")
+    refused(run("status", "a.exr", "--shots", show / "show.toml"), "expected OUT")
+    refused(run("ledger", show / "none.sdev.jsonl"), "expected a ledger, such as out.sdev.jsonl")
+    refused(run("ledger", show / "none.sdev.jsonl", "--by", "shots"), "did you mean 'shot'?")
+    assert run("status", show / "in/a.####.exr").code == SOME_FAILED
+    refused(run("status", show / "in/none.####.exr"), "got none")
