@@ -175,7 +175,7 @@ def _regrade_shots(planned: Sequence[PlannedShot], dry_run: bool, progress: str,
     from lattice.regrade.sequence.progress import say
 
     if dry_run and progress == "json":
-        raise LatticeError("expected either --dry-run or --json")
+        raise LatticeError("--dry-run prints no JSON: leave out --dry-run or --json")
     plans = [each.plan for each in planned if each.plan is not None]
     refused = {each.shot.name: each.why for each in planned if each.plan is None}
     for plan in plans:

@@ -38,7 +38,7 @@ def info(
 ) -> None:
     """Say what an SDev is made of, how a file was graded, or which engines run here."""
     if (name is None) != engines:
-        raise LatticeError("expected either an SDev or --engines")
+        raise LatticeError("name a look or a file, as in lattice info premier, or add --engines; not both")
     if engines:
         from lattice.sdev.engines import engine_facts
 
