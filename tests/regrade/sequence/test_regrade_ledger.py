@@ -231,4 +231,4 @@ def test_a_name_that_is_no_text_is_told(shot: Path) -> None:
 
 def test_json_of_a_plan_is_refused(shot: Path) -> None:
     result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision", "--json", "--dry-run")
-    assert (result.code, result.err) == (2, "lattice: expected either --dry-run or --json\n")
+    assert (result.code, result.err) == (2, "lattice: --dry-run prints no JSON: leave out --dry-run or --json\n")
