@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -34,9 +34,10 @@ from lattice.regrade.sequence.signals import stop_on_signals
 if TYPE_CHECKING:
     from lattice.regrade import Plan
     from lattice.regrade.sequence.shots import Shots
-    from lattice.regrade.show.plan import PlannedShot
+    from lattice.regrade.show.table import Shot
 
 Asked = dict[str, Any]  # options of a cluster, by field name
+Planned = tuple[list["Plan"], dict[str, str]]  # of the shots that can start; why others cannot, by their name
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a frame, and one of totals at the end")]
 
 Source = Annotated[
@@ -90,13 +91,9 @@ def apply(
 ) -> None:
     """Grade one image, unless that is done already."""
     from lattice.regrade import plan
-    from lattice.regrade.show.plan import PlannedShot
-    from lattice.regrade.show.table import Shot
 
-    options = replace(options, threads=1)
-    shot = Shot("", source, target, sdev, None, options)
-    planned = PlannedShot(shot, plan(load_sdev(sdev), source, target, None, options))
-    _regrade_shots([planned], False, "json" if as_json else "lines", None)
+    settled = plan(load_sdev(sdev), source, target, None, replace(options, threads=1))
+    _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
 
 
 @app.command(cls=Command)
@@ -133,28 +130,35 @@ def regrade(
     asked = _asked_of_cluster(given, options.threads)
     if shots is None:
         ends = needed(source, "IN, or --shots FILE"), needed(target, "OUT")
-        planned = _planned(*ends, needed(sdev, "--sdev"), frames, options)
+        plans, refused = _planned(*ends, needed(sdev, "--sdev"), frames, options)
     else:
-        planned = _planned_show(shots, context, options)
-    _regrade_shots(planned, dry_run, "json" if as_json else progress, asked)
+        plans, refused = _planned_show(_read_show(shots, context, options))
+    _regrade_shots(plans, refused, dry_run, "json" if as_json else progress, asked)
 
 
-def _planned(source: str, target: str, sdev: str, frames: str | None, options: Options) -> list[PlannedShot]:
-    """Plan one sequence, or one for each view. Raises LatticeError if none can start."""
+def _planned(source: str, target: str, sdev: str, frames: str | None, options: Options) -> Planned:
+    """Plan one sequence, or one for each view. Raises LatticeError if the one cannot start."""
     from lattice.regrade import plan
-    from lattice.regrade.show.plan import PlannedShot, plan_show, shots_of_views
+    from lattice.regrade.show.plan import shots_of_views
     from lattice.regrade.show.table import Shot
 
-    shot = Shot("", source, target, sdev, frames, options)
-    views = shots_of_views(shot)
+    views = shots_of_views(Shot("", source, target, sdev, frames, options))
     if views:
-        return list(plan_show(views))
-    return [PlannedShot(shot, plan(load_sdev(sdev), source, target, frames, options))]
+        return _planned_show(views)
+    return [plan(load_sdev(sdev), source, target, frames, options)], {}
 
 
-def _planned_show(path: Path, context: typer.Context, options: Options) -> list[PlannedShot]:
-    """Plan the shots of a table; options that were typed go before its own."""
+def _planned_show(shots: Sequence[Shot]) -> Planned:
+    """Return the plans of the shots that can start, and why the others cannot, by their name."""
     from lattice.regrade.show.plan import plan_show
+
+    planned = plan_show(shots)
+    plans = [each.plan for each in planned if each.plan is not None]
+    return plans, {each.shot.name: each.why for each in planned if each.plan is None}
+
+
+def _read_show(path: Path, context: typer.Context, options: Options) -> Sequence[Shot]:
+    """Read a table of shots; options that were typed go before its own."""
     from lattice.regrade.show.table import read
 
     given = {name for name in context.params if typed(context, name)}
@@ -167,17 +171,17 @@ def _planned_show(path: Path, context: typer.Context, options: Options) -> list[
         if PARAMETERS.get(each.name, each.name) in given
     }
     told |= {"sdev": context.params["sdev"]} if "sdev" in given else {}
-    return list(plan_show(read(path, told)))
+    return read(path, told)
 
 
-def _regrade_shots(planned: Sequence[PlannedShot], dry_run: bool, progress: str, cluster: Asked | None) -> None:
-    """Regrade what is planned, or show it; exits with the code of the worst shot."""
+def _regrade_shots(
+    plans: Sequence[Plan], refused: Mapping[str, str], dry_run: bool, progress: str, cluster: Asked | None
+) -> None:
+    """Regrade what is planned, or show it; exits with the code of the worst shot. refused: why others cannot start."""
     from lattice.regrade.sequence.progress import say
 
     if dry_run and progress == "json":
         raise LatticeError("--dry-run prints no JSON: leave out --dry-run or --json")
-    plans = [each.plan for each in planned if each.plan is not None]
-    refused = {each.shot.name: each.why for each in planned if each.plan is None}
     for plan in plans:
         for note in plan.notes:
             say(f"lattice: {plan.name + ': ' if plan.name else ''}{note}", is_error=True)

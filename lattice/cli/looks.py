@@ -66,7 +66,7 @@ def _print_look(look: Mapping[str, Any]) -> None:
 
 
 def _print_sdev(name: str) -> None:
-    from lattice.inspect.graded import as_table
+    from lattice.files.storage.read import json_object
 
     sdev = load_sdev(name)
     if not name.lower().endswith(".clf"):
@@ -82,7 +82,7 @@ def _print_sdev(name: str) -> None:
     for fact, text in sorted(sdev.provenance.items()):
         if fact != "look":
             print(printable(f"{'from ' + fact:18} {text}"))
-    _print_look(as_table(sdev.provenance.get("look", "")))
+    _print_look(json_object(sdev.provenance.get("look", "")))
 
 
 @app.command(cls=Command)
@@ -161,10 +161,7 @@ def schema(
     from lattice.files.storage import atomic
     from lattice.looks import schemas
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LatticeError(f"{folder}: cannot be made: {error.strerror}") from None
+    atomic.make_folder(folder)
     texts = {folder / name: text.encode() for name, text in schemas().items()}
     new = [path for path, text in texts.items() if not atomic.holds(path, text, overwrite)]
     for path in new:

@@ -168,6 +168,12 @@ def rate_of(number: float) -> Fraction | None:
     return near_ntsc(Fraction(number)).limit_denominator(NTSC.denominator)
 
 
+def stamps_in(header: FrameHeader) -> dict[str, str]:
+    """Return what a regrade stamped an EXR with, by name; empty if it is not graded, or is no EXR."""
+    found = {name.removeprefix(STAMP): header.text(name) for name in header.attributes if name.startswith(STAMP)}
+    return {name: text for name, text in found.items() if text is not None}
+
+
 def about(where: str, header: FrameHeader) -> str:
     """Return the file's name for messages, with the part's number and name if the file is multi-part."""
     return where if header.part is None else f"{where}: part {header.part} {header.text('name')!a}"

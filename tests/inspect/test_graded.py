@@ -15,7 +15,8 @@ from regrade_samples import FakeSDev
 from lattice.cli.app import DONE
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
-from lattice.inspect.graded import as_table, read_grade
+from lattice.files.storage.read import json_object
+from lattice.inspect.graded import read_grade
 from lattice.looks import Profile, load_profile
 from lattice.looks.save import described
 from lattice.regrade import Options, plan, regrade
@@ -114,7 +115,7 @@ def test_what_was_not_graded_is_told_in_a_line(folder: Path, oiio: Any) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", "[" * 100_000, '{"a": 1}'])
 def test_a_damaged_text_is_an_empty_table(text: str, folder: Path) -> None:
-    assert as_table(text) == ({"a": 1} if text == '{"a": 1}' else {})
+    assert json_object(text) == ({"a": 1} if text == '{"a": 1}' else {})
     save(folder / "a.exr", RGB, {"sdev:name": Attribute.text("x"), "sdev:look": Attribute.text(text)})
     assert read_grade(folder / "a.exr").facts == {"name": "x"}
 

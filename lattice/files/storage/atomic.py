@@ -88,6 +88,14 @@ def make(
             IN_HAND.discard(temporary)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, if they are not there. Raises LatticeError if the disk refuses."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LatticeError(f"{folder}: cannot be made: {error.strerror or error}") from None
+
+
 def check_new(target: Path, suffix: str, overwrite: bool, start: bytes) -> None:
     """Check a new file's name before the work that makes its bytes.
 

@@ -1,12 +1,13 @@
-"""Read a file's bytes, or raise a one-line error."""
+"""Read a file's bytes, or raise a one-line error; read the JSON that a file holds."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lattice.types import LatticeError
 
@@ -37,6 +38,15 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
         if isinstance(error, LatticeError):
             raise
         raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """Return the object of a JSON text that a file holds; empty if it is none, or nested too deep."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def open_plain(path: str | os.PathLike[str]) -> BinaryIO:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lattice.files.frame import STAMP, FrameHeader
+from lattice.files.frame import FrameHeader, stamps_in
 from lattice.regrade.dailies.h273 import tags
 from lattice.regrade.frame.header import display_chromaticities
 from lattice.regrade.frame.request import SHORT
@@ -58,12 +58,6 @@ def of_graded(header: FrameHeader) -> Look:
     name, output = stamps.get("name", UNKNOWN), stamps.get("output", UNKNOWN)
     codes = tags(name, header.chromaticities, _gamma(output))
     return Look(name, stamps.get("sha256", ""), codes[0], codes[1], _described(stamps), codes[2])
-
-
-def stamps_in(header: FrameHeader) -> dict[str, str]:
-    """Return the stamps of a graded EXR, by name; empty if it has none."""
-    found = {name.removeprefix(STAMP): header.text(name) for name in header.attributes if name.startswith(STAMP)}
-    return {name: text for name, text in found.items() if text is not None}
 
 
 def _gamma(output: str) -> str | float | None:

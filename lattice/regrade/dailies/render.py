@@ -17,7 +17,7 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
-from lattice.files.storage import leftovers
+from lattice.files.storage import atomic, leftovers
 from lattice.regrade.dailies import slate
 from lattice.regrade.dailies.memory import picture_bytes
 from lattice.regrade.dailies.reel import Picture, Reel
@@ -48,7 +48,7 @@ def make(
     Raises LatticeError, with nothing changed at the target, if a frame cannot be read or the movie cannot be written.
     """
     if reel.options.mkdir:
-        Path(os.path.realpath(reel.target)).parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(Path(os.path.realpath(reel.target)).parent)
     leftovers.remove_leftovers([reel.target])
     _ = reel.strip  # measured once, before threads want it
     with closing(_pictures(reel, on_report or (lambda report: None), stop)) as pictures:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lattice.channels import plan as channels
 from lattice.files import source
 from lattice.files.exr import luma_chroma
-from lattice.files.frame import FINEST_ASPECT, FrameHeader
+from lattice.files.frame import FINEST_ASPECT, FrameHeader, stamps_in
 from lattice.files.storage import sequence
 from lattice.regrade.dailies import look as looks
 from lattice.regrade.dailies.clock import Told
@@ -142,7 +142,7 @@ def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameH
         every = ", ".join(f"{label} ({range_of(tuple(those))})" for label, those in by_label.items())
         raise LatticeError(f"{where}: a shot has one look, but its frames were graded with {every}")
     [label] = by_label
-    if sdev is not None and looks.stamps_in(headers[jobs[0].source]).get("sha256") != sdev.sha256:
+    if sdev is not None and stamps_in(headers[jobs[0].source]).get("sha256") != sdev.sha256:
         raise LatticeError(
             f"{where}: the frames were graded with {label}, not with {sdev.name} {sdev.sha256[:SHORT]}; without --sdev "
             "they are shown as they are, --force grades them again"
@@ -161,7 +161,7 @@ def plan_graded(job: Job, options: Options) -> FramePlan:
     """
     where = str(job.source)
     stored = tuple(source.read_headers(job.source))
-    stamped = looks.stamps_in(stored[0])
+    stamped = stamps_in(stored[0])
     if not stamped:
         raise LatticeError(f"{where}: expected a graded frame, got one without stamps")
     headers = tuple(map(luma_chroma.rgb_header, stored))

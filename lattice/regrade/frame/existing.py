@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from lattice.files.frame import STAMP
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.files.images.header import STAMP as NOTE
+from lattice.files.storage.read import json_object
 from lattice.regrade.frame.request import REQUEST, SHORT, Request
 from lattice.regrade.frame.still import note_name
 from lattice.regrade.options import Options
@@ -62,21 +62,13 @@ def difference(target: Path, request: Request, may_be_deep: bool = True) -> Obst
         return _by_note(images.read_note(target), request)
     headers = exr.read_headers(target, deep=True)
     header = headers[0]
-    if not any(name.startswith(STAMP) for name in header.attributes):
+    if header.graded_by is None:
         return None if may_be_deep and any(each.deep for each in headers) else FOREIGN
     sha256, told = header.text(STAMP + "sha256") or "", header.text(STAMP + REQUEST)
     if sha256 != request.sha256:
         return _other(header.text(STAMP + "name") or "an SDev", sha256[:SHORT], request)
-    differences = request.differences(_options(told)) if told else ""
+    differences = request.differences(json_object(told)) if told else ""
     return Obstacle("--replace", f"graded with {differences}") if differences else None
-
-
-def _options(text: str) -> dict[str, object]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _by_note(note: str, request: Request) -> Obstacle | None:

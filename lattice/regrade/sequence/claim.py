@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lattice.files.storage import locks, sequence
+from lattice.files.storage.atomic import make_folder
 from lattice.regrade.report import FrameReport, Totals
 from lattice.regrade.sequence import history
 from lattice.regrade.sequence.ledger import Ledger, open_ledger, text
@@ -53,7 +54,7 @@ def claimed(plan: Plan, tell: Callable[[str], object], elsewhere: bool = False) 
     """
     start, claim = time.perf_counter(), Claim(Ledger(plan.ledger if plan.jobs else None, plan.device))
     if plan.options.mkdir and plan.jobs:
-        _make_folder(plan.jobs[0].target.parent)
+        make_folder(plan.jobs[0].target.parent)
     with ExitStack() as held:
         if claim.ledger.path is not None:
             try:
@@ -162,10 +163,3 @@ def _about(plan: Plan) -> dict[str, object]:
         "request": plan.session.request.digest,
         "options": plan.session.request.options,
     }
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LatticeError(f"{folder}: cannot be made: {error.strerror or error}") from None

@@ -34,7 +34,7 @@ class Shots:
         self.refused: dict[int, LatticeError] = {}
         self.trouble: LatticeError | None = None
         self._tell, self._elsewhere = tell, elsewhere
-        self._reports: dict[tuple[int, int], FrameReport] = {}
+        self._reports: list[dict[int, FrameReport]] = [{} for _ in plans]
         self._claims: dict[int, tuple[Claim, ExitStack]] = {}
 
     def __enter__(self) -> Shots:
@@ -60,7 +60,7 @@ class Shots:
 
     def done(self, each: ShotJob, report: FrameReport, trouble: str = "") -> None:
         """Take a frame's report. trouble: of the ledger, if another process wrote the line."""
-        self._reports[each.shot, each.number] = report
+        self._reports[each.shot][each.number] = report
         claim, _ = self._claims[each.shot]
         if self._elsewhere:
             claim.noted(report)
@@ -72,7 +72,7 @@ class Shots:
 
     def reports(self, shot: int) -> tuple[FrameReport, ...]:
         """Return the reports of one shot, in the order of its jobs."""
-        return tuple(self._reports[key] for key in sorted(self._reports) if key[0] == shot)
+        return tuple(report for _, report in sorted(self._reports[shot].items()))
 
     def is_stuck(self, shot: int) -> bool:
         """True if another process holds the lock of a shot's ledger for good."""
@@ -88,7 +88,7 @@ class Shots:
     @property
     def count(self) -> int:
         """The number of frames that ended."""
-        return len(self._reports)
+        return sum(map(len, self._reports))
 
     def _let_go(self, shot: int) -> None:
         claim, held = self._claims.pop(shot)

@@ -167,6 +167,9 @@ def test_the_command_takes_shots_and_a_range_for_each(folder: Path) -> None:
     done = process(*words, *ranges)
     assert done.err == f"lattice: {folder / 'new' / 'a.mov'} is there already: --overwrite replaces it\n"
     assert process(*words, *ranges, "--overwrite").code == 0
+    done = process(*words[:3], folder / "g_a.0001.exr" / "new" / "a.mov", "--frames", "1-2", "--frames", "3", "--mkdir")
+    assert done.code == 1
+    assert done.err.splitlines()[-1].endswith("new: cannot be made: Not a directory; no movie was written")
     done = process("dailies", folder / "g_a.####.exr")
     assert "OUT is missing: lattice dailies" in done.err
 

@@ -18,6 +18,7 @@ from ledger_samples import every_line, lines
 from regrade_samples import FakeSDev
 
 from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
 from lattice.files.storage import locks
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.sequence import claim, history
@@ -279,3 +280,16 @@ def test_a_ledger_that_is_locked_for_good_is_told_once(shot: Path, monkeypatch: 
     assert [report.status for report in reports] == ["ok"] * 3
     assert told == [f"{shot / 'g.sdev.jsonl'}: another process has held its lock for 5 s; lines are added without it"]
     assert sorted(line["frame"] for line in lines(shot / "g.sdev.jsonl")) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("told", ["[" * 100_000, "{", "7", "", '{"premult": ["off"]}'])
+def test_a_request_that_others_wrote_is_no_trouble(told: str, shot: Path) -> None:
+    sdev = ShownSDev()
+    stamps = {"name": sdev.name, "sha256": sdev.sha256, "request": told}
+    attributes = {f"sdev:{name}": Attribute.text(text) for name, text in stamps.items()}
+    save(shot / "g.0001.exr", {name: smooth((4, 4)) for name in "RGB"}, attributes)
+    if "premult" in told:
+        with pytest.raises(LatticeError, match="was graded with premult off, not auto"):
+            graded(shot)
+    else:
+        assert graded(shot) == ["ok"] * 3
