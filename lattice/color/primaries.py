@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -113,6 +114,11 @@ FLATTEST = 1e-6  # twice the area of the smallest allowed triangle of primaries
 
 def named(xy: Sequence[float]) -> Primaries | None:
     """Return the record of these eight numbers, within 1e-4; None if the register has none."""
+    return _named(tuple(xy))
+
+
+@lru_cache(maxsize=256)
+def _named(xy: tuple[float, ...]) -> Primaries | None:
     return next((each for each in _REGISTER if np.allclose(xy, each.xy, rtol=0, atol=SAME)), None)
 
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from lattice.files.exr import facts
@@ -251,7 +251,7 @@ def pack_parts(headers: Sequence[Header]) -> bytes:
 def _long_names(headers: Sequence[Header]) -> int:
     names = [name for header in headers for pair in header.attributes.items() for name in (pair[0], pair[1].kind)]
     names += [channel.name for header in headers for channel in header.channels]
-    return LONG_NAMES * any(len(_encode(name)) > SHORT_NAME for name in names)
+    return LONG_NAMES * (max(map(len, map(_encode, names)), default=0) > SHORT_NAME)
 
 
 def _packed(header: Header) -> bytes:
@@ -262,6 +262,7 @@ def _packed(header: Header) -> bytes:
     return b"".join(parts) + b"\0"
 
 
+@lru_cache(maxsize=1024)  # files of a sequence have the same names
 def _encode(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 

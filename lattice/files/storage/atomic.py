@@ -25,6 +25,7 @@ from lattice.types import LatticeError
 BACKUP = ".orig"  # suffix for the original of a file that is replaced by its own result
 INITIAL_NAMESPACE = "pid:[4026531836]"  # of process IDs. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+SMALL = 1 << 18  # bytes; with fewer, starting a thread costs more than it gains
 IN_HAND: set[Path] = set()  # temporaries that this process is writing now
 IN_HAND_LOCK = threading.Lock()
 
@@ -221,7 +222,8 @@ def _keep(target: Path, backup: Path) -> None:
 
 @contextmanager
 def _flushing(path: Path) -> Iterator[None]:
-    """Flush a file to the disk during the block, which takes time but no CPU. Raises the exception of the flush."""
+    """Flush a file to the disk during the block, which takes time but no CPU; a small one before it. Raises the
+    exception of the flush."""
     faults: list[BaseException] = []
 
     def flush() -> None:
@@ -232,7 +234,10 @@ def _flushing(path: Path) -> Iterator[None]:
 
     waiting = threading.Thread(target=flush, name="flush")
     try:
-        waiting.start()
+        if path.stat().st_size < SMALL:
+            flush()
+        else:
+            waiting.start()
     except RuntimeError:  # no more threads available
         flush()
     try:

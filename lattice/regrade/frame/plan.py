@@ -175,6 +175,8 @@ def same_file(one: Path, other: Path) -> bool:
     try:
         return os.path.samefile(one, other)
     except OSError:
+        if os.path.exists(one) and not os.path.lexists(other):
+            return False
         return os.path.realpath(one) == os.path.realpath(other)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
 
 def peak_bytes() -> int:
     """Return the peak resident memory of this process so far, in bytes; 0 if the system does not report it."""
     with suppress(OSError, StopIteration):  # on Linux, ru_maxrss also includes the peak of the parent process
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+        with open("/proc/self/status", "rb") as status:
+            return int(next(line for line in status if line.startswith(b"VmHWM")).split()[1]) * 1024
     try:
         import resource
     except ImportError:  # not POSIX

@@ -12,7 +12,6 @@ import stat
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ SKIPPED = "skipped"
 def as_dict(report: FrameReport) -> dict[str, object]:
     """Return a report's fields by name, for JSON; paths as text."""
     return {
-        name: text(str(value)) if isinstance(value, str | Path) else value for name, value in asdict(report).items()
+        name: text(str(value)) if isinstance(value, str | Path) else value for name, value in vars(report).items()
     }
 
 

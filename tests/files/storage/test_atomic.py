@@ -91,7 +91,7 @@ def test_bytes_are_on_the_disk_before_the_name_is_given(tmp_path, monkeypatch):
     for name in ("write", "fsync", "replace"):
         real = getattr(os, name)
         monkeypatch.setattr(atomic.os, name, lambda *args, name=name, real=real: calls.append(name) or real(*args))
-    atomic.replace(tmp_path / "a", [b"x"], lambda path: calls.append("verify"))
+    atomic.replace(tmp_path / "a", [bytes(atomic.SMALL)], lambda path: calls.append("verify"))
     assert calls[0] == "write"
     assert sorted(calls[1:3]) == ["fsync", "verify"], "side by side"
     assert calls[3:] == ["replace", "fsync"]
@@ -107,7 +107,7 @@ def test_a_disk_that_refuses_late_is_told_and_waited_for(standing, monkeypatch, 
 
     monkeypatch.setattr(atomic.os, "fsync", late)
     with pytest.raises(LatticeError, match=f"cannot be written: {os.strerror(call)}$"):
-        atomic.replace(standing, [b"x"], lambda path: verified.set())
+        atomic.replace(standing, [bytes(atomic.SMALL)], lambda path: verified.set())
     monkeypatch.undo()
 
 
@@ -120,7 +120,15 @@ def test_without_a_thread_to_be_had_it_is_flushed_first(tmp_path, monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     monkeypatch.setattr(atomic.os, "fsync", lambda descriptor: calls.append("fsync") or real(descriptor))
-    atomic.replace(tmp_path / "a", [b"x"], lambda path: calls.append("verify"))
+    atomic.replace(tmp_path / "a", [bytes(atomic.SMALL)], lambda path: calls.append("verify"))
+    assert calls == ["fsync", "verify", "fsync"]
+
+
+def test_a_small_file_is_flushed_without_a_thread(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(threading.Thread, "start", lambda self: calls.append("thread"))
+    monkeypatch.setattr(atomic.os, "fsync", lambda descriptor: calls.append("fsync"))
+    atomic.replace(tmp_path / "a", [bytes(atomic.SMALL - 1)], lambda path: calls.append("verify"))
     assert calls == ["fsync", "verify", "fsync"]
 
 
