@@ -8,9 +8,9 @@ from contextlib import suppress
 
 def peak_bytes() -> int:
     """Return the peak resident memory of this process so far, in bytes; 0 if the system does not report it."""
-    with suppress(OSError, StopIteration):  # on Linux, ru_maxrss also includes the peak of the parent process
-        with open("/proc/self/status", "rb") as status:
-            return int(next(line for line in status if line.startswith(b"VmHWM")).split()[1]) * 1024
+    # On Linux, ru_maxrss also includes the peak of the parent process.
+    with suppress(OSError, StopIteration), open("/proc/self/status", "rb") as status:
+        return int(next(line for line in status if line.startswith(b"VmHWM")).split()[1]) * 1024
     try:
         import resource
     except ImportError:  # not POSIX
