@@ -29,9 +29,7 @@ SKIPPED = "skipped"
 
 def as_dict(report: FrameReport) -> dict[str, object]:
     """Return a report's fields by name, for JSON; paths as text."""
-    return {
-        name: text(str(value)) if isinstance(value, str | Path) else value for name, value in vars(report).items()
-    }
+    return {name: text(str(value)) if isinstance(value, str | Path) else value for name, value in vars(report).items()}
 
 
 def text(name: str) -> str:
