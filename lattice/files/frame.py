@@ -112,6 +112,10 @@ class FrameHeader(Protocol):
         """True if `transfer` is a convention: neither the user nor the file says it."""
 
     @property
+    def has_profile(self) -> bool:
+        """True if an image file holds an ICC profile, which is never used; False for an EXR."""
+
+    @property
     def time_code(self) -> int | None:
         """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
 
