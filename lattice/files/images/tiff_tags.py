@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lattice.types import LatticeError
 
 Tags = dict[int, NDArray[Any]]  # numbers by tag: float64 of a tag in REAL, else whole; a rational is its quotient
-ORDERS = {b"II": "<", b"MM": ">"}
+ORDERS: dict[bytes, Literal["<", ">"]] = {b"II": "<", b"MM": ">"}
 BIG = 43  # the version of a file with 64-bit offsets
 # Type of a field to NumPy's; a rational is two numbers.
 TYPES = {1: "u1", 3: "u2", 4: "u4", 5: "2u4", 6: "i1", 8: "i2", 9: "i4", 10: "2i4", 11: "f4", 12: "f8", 13: "u4"}
