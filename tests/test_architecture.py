@@ -40,7 +40,7 @@ ROOMS = {
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES | {"files/frame"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
-    "channels": {"types", "errors", "files/frame"},
+    "channels": {"types", "errors", "color", "files/frame"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
     "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
     "regrade/options": {"choices", "errors", "sdev"},

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lattice.channels.layers import COMBINED, Placed, RGBLayer, data_reason, rgb_layers_of
+from lattice.color.interop import DATA, INTEROP_ID
 from lattice.files.frame import FrameHeader
 
 APART = r"._\s-"  # characters between the words of a name
@@ -74,7 +75,6 @@ AOV_WORDS = frozenset(
         "denoise",
     }
 )
-DATA = "data"  # interop ID of a part without color. Source: ASWF Color Interop Forum, OpenEXR recommendation
 ALPHA_NAMES = frozenset({"alpha", "a"})
 LOSSLESS = ".lossless"  # suffix of the part that takes the channels that a lossy codec would change
 
@@ -101,8 +101,8 @@ def _layers_judged(found: Placed) -> Placed:
 def data_of(layer: str, header: FrameHeader) -> str | None:
     """Return why a layer holds data, by its own name, its part's name or its part's `colorInteropID`; None if it may be
     color."""
-    if header.part is not None and header.text("colorInteropID") == DATA:
-        return "data: colorInteropID"
+    if header.part is not None and header.text(INTEROP_ID) == DATA:
+        return f"data: {INTEROP_ID}"
     name = (header.text("name") or "") if header.part is not None else ""
     name = _less_view(name, header.text("view") or "")
     first = name[: -len(_words(name)[-1])].rstrip("._- \t") if _words(name) else ""  # Cryptomatte names are exact

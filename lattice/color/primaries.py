@@ -199,13 +199,17 @@ def convert(source: str | Sequence[float | str], target: str | Sequence[float | 
     return np.asarray(np.linalg.solve(target_to_xyz, change @ to_xyz), np.float64)
 
 
-def is_same(one: str | Sequence[float | str], other: str | Sequence[float | str], within: float = SAME) -> bool:
-    """True if all x, y of two sets of primaries, and of their whites, differ by at most `within`.
+def is_same(one: str | Sequence[float | str], other: str | Sequence[float | str]) -> bool:
+    """True if all x, y of two sets of primaries, and of the whites that the eye is adapted to, differ by at most SAME.
 
     Raises LatticeError as `chromaticities`.
     """
-    pairs = ((chromaticities(one), chromaticities(other)), (_neutral(one), _neutral(other)))
-    return all(np.allclose(a, b, rtol=0, atol=within) for a, b in pairs)
+    return agree(one, other, SAME) and np.allclose(_neutral(one), _neutral(other), rtol=0, atol=SAME)
+
+
+def agree(one: str | Sequence[float | str], other: str | Sequence[float | str], within: float) -> bool:
+    """True if all x, y of two sets of primaries differ by at most `within`. Raises LatticeError as `chromaticities`."""
+    return np.allclose(chromaticities(one), chromaticities(other), rtol=0, atol=within)
 
 
 def _solved(primaries: str | Sequence[float | str]) -> Array:

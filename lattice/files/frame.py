@@ -18,6 +18,7 @@ NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
 NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001, 24.98 is not 25000/1001
 SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
+LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ class FrameHeader(Protocol):
     @property
     def is_transfer_assumed(self) -> bool:
         """True if `transfer` is a convention: neither the user nor the file says it."""
+
+    @property
+    def has_profile(self) -> bool:
+        """True if an image file holds an ICC profile, which is never used; False for an EXR."""
 
     @property
     def time_code(self) -> int | None:

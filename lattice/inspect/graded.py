@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lattice.files.exr import file as exr
-from lattice.files.frame import stamps_in
+from lattice.files.frame import LOOK, stamps_in
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.files.images.header import STAMP as NOTE
 from lattice.files.storage.read import json_object
 from lattice.types import LatticeError
-
-LOOK = "look"
 
 
 @dataclass(frozen=True)

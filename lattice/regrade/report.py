@@ -40,7 +40,7 @@ class FrameReport:
     frame's own thread, codec included; engine threads on other cores are not included. bytes_read: size of the source.
     bytes_written: size of the target; 0 unless "ok". peak_bytes: peak resident memory so far of the process that graded
     it. assumed: what neither the options nor the file say of its color, by the option that says it, such as
-    {"input": "Rec.709", "transfer": "cineon"}.
+    {"input": "Rec.709", "transfer": "cineon"}; with "profile" if an ICC profile says it, which is not used.
     The rest as in Job and Counts.
     """
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from basics import require
 
-LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 5: "I", 11: "f", 12: "d", 16: "Q"}
+LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 5: "I", 7: "B", 11: "f", 12: "d", 16: "Q"}
 RUNS, PACKED_24, LOGL, LOGLUV = 34676, 34677, 32844, 32845
 
 

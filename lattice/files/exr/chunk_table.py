@@ -6,7 +6,7 @@ Source: "OpenEXR File Layout", openexr.com, chunk layout.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -36,59 +36,60 @@ def filled(data: bytes, headers: Sequence[Header]) -> bytes:
 
 def _walk(data: bytes, headers: Sequence[Header], position: int, most: int) -> Iterator[tuple[int, int]]:
     """Yield the table entry and the position of each chunk, until one does not fit its header or the file."""
-    images = {(header.part or 0, image.level): image for header in headers for image in header.images}
+    fronts = [_front(header) for header in headers]
+    entries = [_entries(header, headers[0].length) for header in headers]
+    before = 0 if headers[0].part is None else PART_BYTES
+    part, size = 0, len(data)
     for _ in range(most):
-        end = _end(data, headers, position)
-        entry = None if end is None else _entry(data, headers, images, position)
-        if end is None or entry is None:
+        if before:
+            part = int.from_bytes(data[position : position + PART_BYTES], "little", signed=True)
+            if not 0 <= part < len(headers):
+                return
+        front, coordinates, shortest = fronts[part]
+        start = position + before
+        body = start + front.size
+        if body > size:
+            return
+        numbers = front.unpack_from(data, start)
+        lengths = numbers[coordinates:]
+        end, entry = body + sum(lengths), entries[part](numbers)
+        if min(lengths) < shortest or end > size or entry is None:
             return
         yield entry, position
         position = end
 
 
-def _place(data: bytes, headers: Sequence[Header], position: int) -> tuple[int, int] | None:
-    """Return the part of the chunk at `position`, and the byte after its part number; None if there is none."""
-    if headers[0].part is None:
-        return 0, position
-    if position + PART_BYTES > len(data):
-        return None
-    (part,) = struct.unpack_from("<i", data, position)
-    return (part, position + PART_BYTES) if 0 <= part < len(headers) else None
+def _front(header: Header) -> tuple[struct.Struct, int, int]:
+    """Return what is before a chunk's data, coordinates and then lengths; how many are coordinates; and the shortest
+    length."""
+    front = struct.Struct(("<4i" if header.tiled else "<i") + (f"qq{DEEP_BYTES - 16}x" if header.deep else "i"))
+    return front, 4 if header.tiled else 1, 0 if header.deep else 1
 
 
-def _end(data: bytes, headers: Sequence[Header], position: int) -> int | None:
-    """Return the byte after the chunk at `position`; None if it is not within the file."""
-    place = _place(data, headers, position)
-    if place is None:
-        return None
-    part, start = place
-    start += 16 if headers[part].tiled else 4
-    is_deep = headers[part].deep
-    body = start + (DEEP_BYTES if is_deep else 4)
-    if body > len(data):
-        return None
-    lengths = struct.unpack_from("<qq" if is_deep else "<i", data, start)
-    end = body + sum(lengths)
-    return end if min(lengths) >= (0 if is_deep else 1) and end <= len(data) else None
+def _entries(header: Header, first: int) -> Callable[[Sequence[int]], int | None]:
+    """Return a function from the numbers before a chunk, coordinates first, to its index in the tables of all images;
+    None for coordinates that the image does not have. first: byte offset of the first table."""
+    if not header.tiled:
+        above, top, lines, count = (
+            (header.length - first) // 8,
+            header.window[1],
+            header.codec.lines,
+            chunk_count(header),
+        )
 
+        def of_line(numbers: Sequence[int]) -> int | None:
+            steps, rest = divmod(numbers[0] - top, lines)
+            return above + steps if not rest and 0 <= steps < count else None
 
-def _entry(
-    data: bytes, headers: Sequence[Header], images: dict[tuple[int, tuple[int, int]], Header], position: int
-) -> int | None:
-    """Return the index, in the tables of all images, of the chunk at `position`; None for other coordinates."""
-    part, start = _place(data, headers, position) or (0, position)
-    level = (0, 0)
-    if headers[part].tiled:
-        x, y, *levels = struct.unpack_from("<4i", data, start)
-        level = (levels[0], levels[1])
-    image = images.get((part, level))
-    if image is None:
-        return None
-    if image.tiled:
+        return of_line
+    levels = {}
+    for image in header.images:
         across, down = (-(-side // tile) for side, tile in zip(image.shape[::-1], image.tile, strict=True))
-        number = y * across + x if 0 <= x < across and 0 <= y < down else None
-    else:
-        (line,) = struct.unpack_from("<i", data, start)
-        steps, rest = divmod(line - image.window[1], image.codec.lines)
-        number = steps if not rest and 0 <= steps < chunk_count(image) else None
-    return None if number is None else (image.length - headers[0].length) // 8 + number
+        levels[image.level] = (image.length - first) // 8, across, down
+
+    def of_tile(numbers: Sequence[int]) -> int | None:
+        x, y = numbers[:2]
+        base, across, down = levels.get((numbers[2], numbers[3]), (0, 0, 0))
+        return base + y * across + x if 0 <= x < across and 0 <= y < down else None
+
+    return of_tile

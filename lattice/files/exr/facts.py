@@ -1,9 +1,9 @@
-"""What an EXR's attributes and channels say of the shot: time code, frame rate, gray."""
+"""What an EXR's attributes and channels say of the shot: views, time code, frame rate, gray."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,22 @@ RATES = ("framesPerSecond", "FramesPerSecond")
 RATIONAL = struct.Struct("<iI")  # numerator, denominator
 # Components of what is not gray: X is of CIE X, Y, Z.
 COLORED = {"R", "G", "B", "r", "g", "b", "red", "green", "blue", "RY", "BY", "X"}
+
+
+def views(attributes: Mapping[str, Attribute]) -> tuple[str, ...]:
+    """Return the view names of `multiView`, the default view first; empty if absent or of another type."""
+    attribute = attributes.get("multiView")
+    return () if attribute is None or attribute.kind != "stringvector" else tuple(_strings(attribute.data))
+
+
+def _strings(data: bytes) -> Iterator[str]:
+    position = 0
+    while position + 4 <= len(data):
+        (length,) = struct.unpack_from("<i", data, position)
+        if length < 0:
+            break
+        yield data[position + 4 : position + 4 + length].decode("utf-8", "surrogateescape")
+        position += 4 + length
 
 
 def time_code(attributes: Mapping[str, Attribute]) -> int | None:

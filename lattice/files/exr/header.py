@@ -101,7 +101,7 @@ class Header:
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
     # EXR color is multiplied by alpha; pixels are light, not code values.
-    straight = holds_floats = is_transfer_assumed = False
+    straight = holds_floats = is_transfer_assumed = has_profile = False
     format_name, transfer, line = "EXR", None, ""
     pixels_are, notes, kept = "", (), b""
 
@@ -192,10 +192,7 @@ class Header:
     @cached_property
     def views(self) -> tuple[str, ...]:
         """View names from `multiView`, the default view first; empty if the attribute is absent."""
-        attribute = self.attributes.get("multiView")
-        if attribute is None or attribute.kind != "stringvector":
-            return ()
-        return tuple(_strings(attribute.data))
+        return facts.views(self.attributes)
 
     @cached_property
     def chromaticities(self) -> tuple[float, ...] | None:
@@ -288,14 +285,3 @@ def _channels(data: bytes) -> list[Channel]:
         channels.append(Channel(name, PIXEL_TYPES[kind], bool(linear), (across, down)))
         position = end + 17
     return channels
-
-
-def _strings(data: bytes) -> list[str]:
-    strings, position = [], 0
-    while position + 4 <= len(data):
-        (length,) = struct.unpack_from("<i", data, position)
-        if length < 0:
-            break
-        strings.append(data[position + 4 : position + 4 + length].decode("utf-8", "surrogateescape"))
-        position += 4 + length
-    return strings

@@ -16,6 +16,7 @@ from lattice.files.images.film_header import (
     blank_header,
     check_start,
     kept_header,
+    kept_user,
     or_zero,
     read_fields,
     stride_of,
@@ -67,9 +68,7 @@ def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     if the file is truncated, or not upright unsigned positive 10-bit R, G, B interleaved by pixel."""
     layout, fields = _layout(data, size, where)
     has_film = fields["offset"] >= SIZE and or_zero(fields["generic"]) + or_zero(fields["industry"]) >= SIZE
-    user = or_zero(fields["user"])
-    if not has_film or SIZE + user > len(data):
-        user = 0
+    user, dropped = kept_user(fields, SIZE, len(data))
     x, y = or_zero(fields["x"]), or_zero(fields["y"])
     kept = kept_header(BLANK, data, layout.is_big, KEPT + (KEPT_INDUSTRY if has_film and len(data) >= SIZE else ()))
     return ImageSpec(
@@ -79,7 +78,7 @@ def cineon_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
         "cineon",
         rate=rate_of(fields["rate"]) if has_film else None,
         note=text_of(fields["label"]),
-        notes=(f"its place, x {x}, y {y}, is kept in a Cineon alone",) if x or y else (),
+        notes=tuple(filter(None, (f"its place, x {x}, y {y}, is kept in a Cineon alone" if x or y else "", dropped))),
         kept=kept + data[SIZE : SIZE + user],
         unpack=unpack_cineon,
     )

@@ -31,6 +31,7 @@ from lattice.files.images.film_header import (
     check_start,
     choose_start,
     kept_header,
+    kept_user,
     or_zero,
     read_fields,
     stride_of,
@@ -110,10 +111,7 @@ def dpx_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     layout, fields, note = _layout(data, size, where)
     is_float = layout.bits == FLOAT_BITS
     has_industry = _reaches(fields, layout.start, SIZE)
-    user = or_zero(fields["user"])
-    dropped = ""
-    if user and not (has_industry and SIZE + user <= len(data)):
-        user, dropped = 0, f"its {user} bytes of user data are kept in no file: expected {len(data) - SIZE} or fewer"
+    user, dropped = kept_user(fields, SIZE, len(data))
     kept = kept_header(BLANK, data, layout.is_big, KEPT + KEPT_INDUSTRY * has_industry)
     return ImageSpec(
         layout.size,

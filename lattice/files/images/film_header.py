@@ -49,6 +49,19 @@ def kept_header(blank: bytes, data: bytes, is_big: bool, kept: Iterable[tuple[in
     return bytes(header)
 
 
+def kept_user(fields: Fields, least: int, read: int) -> tuple[int, str]:
+    """Return how many bytes of user data an output keeps, all or none, and a note if that is none of some.
+
+    least: bytes of the header with all its sections, before the user data. read: first bytes of the file that were
+    read.
+    """
+    user, sections = or_zero(fields["user"]), or_zero(fields["generic"]) + or_zero(fields["industry"])
+    if not user or (sections >= least and least + user <= read):
+        return user, ""
+    why = f"{read - least} or fewer" if sections >= least else f"{least} bytes of header before them, got {sections}"
+    return 0, f"its {user} bytes of user data are kept in no file: expected {why}"
+
+
 def write_fields(header: bytes, magic: bytes, table: Table, given: Fields) -> bytes:
     """Return a big-endian header with the `given` fields."""
     written = bytearray(header)

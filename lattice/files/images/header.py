@@ -101,6 +101,11 @@ class ImageHeader:
         return self.spec.is_float
 
     @property
+    def has_profile(self) -> bool:
+        """True if the file holds an ICC profile."""
+        return self.spec.has_profile
+
+    @property
     def time_code(self) -> int | None:
         """SMPTE binary coded decimal, hours in the highest byte; None if the file has none."""
         return self.spec.timecode

@@ -13,11 +13,12 @@ from functools import cache
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lattice.files.images import tiff_tags as tags
 from lattice.files.images.logluv_grid import FIRST_V, ROWS, SIDE
 from lattice.files.images.spec import expect
-from lattice.files.storage.limits import allowed_bytes
+from lattice.files.storage.limits import MOST_BYTES, allowed_bytes
 from lattice.types import Array, LatticeError, Pixels
 
 LOGL, LOGLUV = 32844, 32845  # values of PhotometricInterpretation
@@ -51,14 +52,27 @@ class Block:
 @dataclass(frozen=True)
 class Layout:
     """How a file stores its pixels. size: width, height. is_gray: LogL. is_packed: 24 bits a pixel without runs.
-    white: x, y of the neutral. stonits: cd/m2 of Y = 1; 0 if the file does not say."""
+    white: x, y of the neutral. stonits: cd/m2 of Y = 1; 0 if the file does not say. piece: "strip" or "tile". block:
+    width, height of one as stored; only the last strip may have less. starts, lengths: bytes of each in the file."""
 
     size: tuple[int, int]
     is_gray: bool
     is_packed: bool
     white: tuple[float, float]
     stonits: float
-    blocks: tuple[Block, ...]
+    piece: str
+    block: tuple[int, int]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the strips or tiles, made one at a time: a file may have millions."""
+        (width, height), (across, rows) = self.size, self.block
+        a_line = -(-width // across)
+        for k, (start, length) in enumerate(zip(self.starts, self.lengths, strict=True)):
+            top = k // a_line * rows
+            deep = rows if self.piece == "tile" else min(rows, height - top)
+            yield Block(f"{self.piece} {k + 1}", k % a_line * across, top, (across, deep), int(start), int(length))
 
 
 def read_layout(file: BinaryIO, where: str) -> Layout:
@@ -73,27 +87,35 @@ def read_layout(file: BinaryIO, where: str) -> Layout:
     expect(where, "compression", kinds, int(found.get(tags.COMPRESSION, (1,))[0]))
     expect(where, "planar configuration", {1: "by pixel"}, int(found.get(tags.PLANAR, (1,))[0]))
     size = _one(found, tags.WIDTH, where), _one(found, tags.HEIGHT, where)
-    blocks = tuple(_blocks(found, size, where))
     layout = Layout(
         size,
         samples == 1,
         int(found[tags.COMPRESSION][0]) == PACKED_24,
         _white(found, where),
-        found.get(tags.STONITS, (0.0,))[0],
-        blocks,
+        float(found.get(tags.STONITS, (0.0,))[0]),
+        *_pieces(found, size, where),
     )
-    end = file.seek(0, 2)
-    for block in blocks:
-        least = block.size[1] * _least_bytes(layout, block.size[0])
-        if block.start + block.length > end or block.length < least:
-            raise LatticeError(
-                f"{where}: {block.name}: expected {least} bytes or more, got {block.length} from byte {block.start} "
-                f"in a file of {end}"
-            )
-    stored = sum(block.size[0] * block.size[1] for block in blocks) * LIGHT_BYTES
-    if sum(block.length for block in blocks) > end or stored > allowed_bytes(end):
-        raise LatticeError(f"{where}: {blocks[0].name}: expected pixels that a file of {end} bytes holds, got more")
+    _check_pieces(layout, file.seek(0, 2), where)
     return layout
+
+
+def _check_pieces(layout: Layout, end: int, where: str) -> None:
+    """Raise LatticeError if a strip or tile is not in the file of `end` bytes, or cannot hold its pixels."""
+    (width, height), (across, rows), count = layout.size, layout.block, len(layout.starts)
+    least = np.full(count, min(rows * _least_bytes(layout, across), MOST_BYTES))
+    if layout.piece == "strip":
+        least[-1] = min((height - (count - 1) * rows) * _least_bytes(layout, width), MOST_BYTES)
+    starts, lengths = layout.starts, layout.lengths
+    is_wrong = (starts < 0) | (starts > end) | (lengths < least) | (lengths > end - np.clip(starts, 0, end))
+    if is_wrong.any():
+        k = int(is_wrong.argmax())
+        raise LatticeError(
+            f"{where}: {layout.piece} {k + 1}: expected {least[k]} bytes or more, got {lengths[k]} from byte "
+            f"{starts[k]} in a file of {end}"
+        )
+    stored = (width * height if layout.piece == "strip" else count * across * rows) * LIGHT_BYTES
+    if lengths.sum() > end or stored > allowed_bytes(end):
+        raise LatticeError(f"{where}: {layout.piece} 1: expected pixels that a file of {end} bytes holds, got more")
 
 
 def unpack_logluv(data: bytes, where: str) -> Pixels:
@@ -105,7 +127,7 @@ def unpack_logluv(data: bytes, where: str) -> Pixels:
     layout = read_layout(io.BytesIO(data), where)
     width, height = layout.size
     light = np.empty((height, width, 1 if layout.is_gray else 3), np.float32)
-    for block in layout.blocks:
+    for block in layout.blocks():
         words = _words(data, block, layout, where)[: height - block.top, : width - block.left]
         place = light[block.top : block.top + len(words), block.left : block.left + words.shape[1]]
         for top in range(0, len(words), LINES):
@@ -128,7 +150,10 @@ def _white(found: tags.Tags, where: str) -> tuple[float, float]:
     return x, y
 
 
-def _blocks(found: tags.Tags, size: tuple[int, int], where: str) -> Iterator[Block]:
+def _pieces(
+    found: tags.Tags, size: tuple[int, int], where: str
+) -> tuple[str, tuple[int, int], NDArray[np.int64], NDArray[np.int64]]:
+    """Return `piece`, `block`, `starts` and `lengths` of a Layout."""
     width, height = size
     is_tiled = tags.TILES in found
     across, rows = width, height
@@ -136,16 +161,13 @@ def _blocks(found: tags.Tags, size: tuple[int, int], where: str) -> Iterator[Blo
         across, rows = _one(found, tags.TILE_WIDTH, where), _one(found, tags.TILE_HEIGHT, where)
     elif tags.STRIP_ROWS in found:
         rows = min(height, _one(found, tags.STRIP_ROWS, where))
-    starts = found.get(tags.TILES if is_tiled else tags.STRIPS, ())
-    lengths = found.get(tags.TILE_BYTES if is_tiled else tags.STRIP_BYTES, ())
-    a_line, lines = -(-width // across), -(-height // rows)
-    name = "tile" if is_tiled else "strip"
-    if not len(starts) == len(lengths) == a_line * lines:
-        raise LatticeError(f"{where}: {name}s: expected {a_line * lines}, got {min(len(starts), len(lengths))}")
-    for k, (start, length) in enumerate(zip(starts, lengths, strict=True)):
-        top = k // a_line * rows
-        deep = rows if is_tiled else min(rows, height - top)
-        yield Block(f"{name} {k + 1}", k % a_line * across, top, (across, deep), int(start), int(length))
+    nothing = np.zeros(0, np.int64)
+    starts = found.get(tags.TILES if is_tiled else tags.STRIPS, nothing)
+    lengths = found.get(tags.TILE_BYTES if is_tiled else tags.STRIP_BYTES, nothing)
+    count, piece = -(-width // across) * -(-height // rows), "tile" if is_tiled else "strip"
+    if not len(starts) == len(lengths) == count:
+        raise LatticeError(f"{where}: {piece}s: expected {count}, got {min(len(starts), len(lengths))}")
+    return piece, (across, rows), starts, lengths
 
 
 def _planes(layout: Layout) -> int:

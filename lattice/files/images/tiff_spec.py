@@ -18,6 +18,7 @@ WHITE_IS_0, BLACK_IS_0, RGB = 0, 1, 2
 COLORS = {WHITE_IS_0: 1, BLACK_IS_0: 1, RGB: 3}
 OTHERS = {3: "a palette", 5: "CMYK", 6: "YCbCr", 8: "Lab"}
 UNSPECIFIED, ASSOCIATED, STRAIGHT = 0, 1, 2  # values of ExtraSamples
+NEEDED = (tiff_tags.PHOTOMETRIC, tiff_tags.EXTRA_SAMPLES, tiff_tags.WHITE_POINT, tiff_tags.PRIMARIES)
 FARTHEST = 2**30  # pixels from the origin. Source: OpenEXR, which refuses windows beyond
 
 
@@ -39,7 +40,7 @@ def tiff_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
     if more:
         raise LatticeError(f"{where}: pages: expected 1, got more")
     if layout is None:
-        made = _of_codes(spec, given, photometric, found.get(tiff_tags.EXTRA_SAMPLES, ()), where)
+        made = _of_codes(spec, given, photometric, found, where)
     else:
         made = _of_light(spec_of(spec, given, where, 32, True), layout)
     return _placed(made, spec, where)
@@ -49,21 +50,21 @@ def _own_tags(path: Path, where: str) -> tuple[tiff_tags.Tags, logluv.Layout | N
     """Return the tags that OpenImageIO does not give, and the layout if the file is LogLuv or LogL."""
     try:
         with open(path, "rb") as stored:
-            found = tiff_tags.read_tags(stored, (tiff_tags.PHOTOMETRIC, tiff_tags.EXTRA_SAMPLES), where)
+            found = tiff_tags.read_tags(stored, NEEDED, where)
             is_light = found.get(tiff_tags.PHOTOMETRIC, (RGB,))[0] in (logluv.LOGL, logluv.LOGLUV)
             return found, logluv.read_layout(stored, where) if is_light else None
     except OSError as error:
         raise LatticeError(f"{where}: cannot be read: {error.strerror}") from None
 
 
-def _of_codes(spec: Any, given: dict[str, Any], photometric: int, extra: tuple[float, ...], where: str) -> ImageSpec:
-    """Return the spec of R, G, B or gray. spec, given: OpenImageIO's. extra: values of ExtraSamples."""
+def _of_codes(spec: Any, given: dict[str, Any], photometric: int, found: tiff_tags.Tags, where: str) -> ImageSpec:
+    """Return the spec of R, G, B or gray. spec, given: OpenImageIO's. found: the other tags."""
     kind, colors, samples = str(spec.format), COLORS[photometric], spec.nchannels
     if kind not in BITS or given.get("oiio:BitsPerSample", BITS[kind]) not in (8, 16, BITS[kind]):
         raise LatticeError(f"{where}: bits: expected 8, 16 or floats, got {given.get('oiio:BitsPerSample')} ({kind})")
     if samples < colors:
         raise LatticeError(f"{where}: samples: expected {colors} or more, got {samples}")
-    kinds = dict(zip(range(colors, samples), extra, strict=False))
+    kinds = dict(zip(range(colors, samples), map(int, found.get(tiff_tags.EXTRA_SAMPLES, ())), strict=False))
     alpha = next((k for k, said in kinds.items() if said in (ASSOCIATED, STRAIGHT)), None)
     if photometric == WHITE_IS_0 and (kind != "uint8" or alpha is not None):  # OpenImageIO 3.2 turns all or none
         raise LatticeError(
@@ -72,12 +73,21 @@ def _of_codes(spec: Any, given: dict[str, Any], photometric: int, extra: tuple[f
     left = ", ".join(str(k + 1) for k in range(colors, samples) if k != alpha)
     why = "" if alpha else "; ExtraSamples does not call it alpha"
     return replace(
-        spec_of(spec, given, where, BITS[kind], kind in ("half", "float")),
+        spec_of(spec, given, where, BITS[kind], kind in ("half", "float"), _primaries(found) if colors == 3 else None),
         is_gray=colors == 1,
         alpha=alpha,
         straight=alpha is not None and kinds[alpha] == STRAIGHT,
         notes=(f"left out: sample {left}{why}",) if left else (),
     )
+
+
+def _primaries(found: tiff_tags.Tags) -> tuple[float, ...] | None:
+    """Return x, y of red, green, blue and white if the file has both tags, of any colors; a pair without the other says
+    too little."""
+    red_green_blue, white = (found.get(tag, ()) for tag in (tiff_tags.PRIMARIES, tiff_tags.WHITE_POINT))
+    if (len(red_green_blue), len(white)) != (6, 2):
+        return None
+    return tuple(float(number) for number in (*red_green_blue, *white))
 
 
 def _placed(made: ImageSpec, spec: Any, where: str) -> ImageSpec:
@@ -113,4 +123,5 @@ def _of_light(made: ImageSpec, layout: logluv.Layout) -> ImageSpec:
         is_xyz=not layout.is_gray,
         notes=notes,
         unpack=logluv.unpack_logluv,
+        says_transfer=True,
     )

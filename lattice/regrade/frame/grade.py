@@ -16,7 +16,7 @@ from lattice.errors import one_line
 from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
-from lattice.files.frame import Frame, FrameHeader
+from lattice.files.frame import LOOK, Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.spec import EncodedImage
 from lattice.files.storage import atomic
@@ -37,7 +37,6 @@ from lattice.regrade.report import Counts, FrameReport, Status
 from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
-LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 Graded = dict[str, Pixels]  # channels by name
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lattice.color.interop import AGREE, INTEROP_ID, full_id, is_listed, scene_primaries
-from lattice.color.primaries import REC709, is_same
+from lattice.color.primaries import PRIMARIES, REC709, agree
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader, about
 from lattice.regrade.frame.session import Primaries
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
+PROFILE = "profile"
 ACES_FLAG, OIIO_NAME = "acesImageContainerFlag", "oiio:ColorSpace"
 SAY = "--input NAME takes the pixels as linear light of these primaries, such as --input ACEScg"
 
@@ -23,7 +24,8 @@ SAY = "--input NAME takes the pixels as linear light of these primaries, such as
 @dataclass(frozen=True)
 class Input:
     """primaries: of the pixels, a name or x, y of red, green, blue and white. assumed: what neither the user nor the
-    file says, by the option that says it: {"input": "Rec.709", "transfer": "cineon"}."""
+    file says, by the option that says it: {"input": "Rec.709", "transfer": "cineon"}; with PROFILE if the file says it
+    by an ICC profile, which is not used."""
 
     primaries: Primaries
     assumed: Mapping[str, str] = field(default_factory=dict)
@@ -43,22 +45,29 @@ def input_of(headers: Sequence[FrameHeader], graded: Sequence[FrameHeader], name
     headers: of each part. graded: those with a color to grade. named: the user's primaries, which win. where: the
     file's name, for messages. A part without a `colorInteropID` has the first part's. It, `chromaticities` and
     `acesImageContainerFlag` must agree, within AGREE, in all graded parts; `oiio:ColorSpace` counts where there is
-    none of these. Numbers are preferred to names.
+    none of these. Numbers are preferred to names, but for a name with a `neutral`.
     Raises LatticeError, unless primaries are named, if the file's color is not scene-linear light of known primaries,
     or the claims disagree or are malformed.
     Source: ASWF Color Interop Forum, "Identifying the Color Space of OpenEXR Files"; SMPTE ST 2065-4 (the flag).
     """
     transfer = {"transfer": headers[0].transfer or ""} if headers[0].is_transfer_assumed else {}
+    profile = {PROFILE: "unused"} if headers[0].has_profile else {}
     if named is not None:
-        return Input(named, transfer)
+        return Input(named, {**transfer, **profile} if transfer else {})
     claims = [claim for header in graded for claim in _claims(header, headers[0], where)]
     for claim in claims[1:]:
-        if not is_same(claims[0].primaries, claim.primaries, AGREE):
+        if not agree(claims[0].primaries, claim.primaries, AGREE):
             raise LatticeError(f"{where}: {claims[0].words} and {claim.words} disagree; {SAY}")
     if not claims:
-        return Input(REC709.name, {**transfer, "input": REC709.name})
-    numbers = (claim.primaries for claim in claims if not isinstance(claim.primaries, str))
-    return Input(next(numbers, claims[0].primaries), transfer)
+        return Input(REC709.name, {**transfer, "input": REC709.name, **profile})
+    return Input(_chosen([claim.primaries for claim in claims]), {**transfer, **profile} if transfer else {})
+
+
+def _chosen(claimed: Sequence[Primaries]) -> Primaries:
+    """Return one of claims that agree: the numbers, unless a name says also which color is shown as white."""
+    names = [each for each in claimed if isinstance(each, str)]
+    numbers = [each for each in claimed if not isinstance(each, str)]
+    return next((name for name in names if PRIMARIES[name].neutral is not None), (numbers or names)[0])
 
 
 def _claims(header: FrameHeader, first: FrameHeader, where: str) -> Iterator[_Claim]:
@@ -117,8 +126,13 @@ def assumption(assumed: Mapping[str, str], files: str) -> str | None:
         return None
     taken = [TRANSFERS[assumed["transfer"]].title] if "transfer" in assumed else []
     taken += [assumed["input"] + (" primaries" if taken else "")] if "input" in assumed else []
-    says = " and ".join(f"--{option}" for option in assumed) + (" say" if len(assumed) > 1 else " says")
-    return f"no color space named in {files}: taken as {', '.join(taken)} ({says} otherwise)"
+    options = [f"--{option}" for option in ("transfer", "input") if option in assumed]
+    says = " and ".join(options) + (" say" if len(options) > 1 else " says")
+    if PROFILE in assumed:
+        why = f"the ICC profile of {files} is not used"
+    else:
+        why = f"no {'color space' if 'input' in assumed else 'encoding'} named in {files}"
+    return f"{why}: taken as {', '.join(taken)} ({says} otherwise)"
 
 
 def assumptions(reports: Iterable[FrameReport]) -> list[str]:

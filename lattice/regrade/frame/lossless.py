@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +9,10 @@ from lattice.channels.plan import ChannelPlan
 from lattice.color.interop import INTEROP_ID
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.file import Frame
-from lattice.files.exr.header import Attribute, Header, channel_list, chunk_count
+from lattice.files.exr.header import Attribute, Header, channel_list
 from lattice.files.frame import FrameHeader, about
 from lattice.regrade.frame.header import exr_header, passing_id
+from lattice.regrade.frame.packing import counted
 from lattice.regrade.options import Lossy
 from lattice.types import LatticeError
 
@@ -102,20 +102,13 @@ def _only(part: Frame, names: list[str]) -> Frame:
 
 
 def _packed(header: Header) -> Header:
-    return _counted(_with(header, compression=ZIPS))
+    return counted(_with(header, compression=ZIPS))
 
 
 def _numbered(part: Frame, number: int) -> Frame:
     kind = Attribute.text("tiledimage" if part.header.tiled else "scanlineimage")
     header = replace(_with(part.header, type=kind, chunkCount=Attribute("int", bytes(4))), part=number)
-    return replace(part, header=_counted(header))
-
-
-def _counted(header: Header) -> Header:
-    """Return the header with its `chunkCount`, if it has one, corrected."""
-    if "chunkCount" not in header.attributes:
-        return header
-    return _with(header, chunkCount=Attribute("int", struct.pack("<i", chunk_count(header))))
+    return replace(part, header=counted(header))
 
 
 def _with(header: Header, **attributes: Attribute) -> Header:

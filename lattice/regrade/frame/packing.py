@@ -33,7 +33,7 @@ def packed(header: Header, options: Options) -> Header:
         asked = asked.with_attributes(attributes)
     if options.tiles == "scanline" and asked.tiled:
         asked = _in_lines(asked)
-    return header if asked == header else _counted(asked)
+    return header if asked == header else counted(asked)
 
 
 def words(headers: Sequence[FrameHeader], options: Options) -> tuple[str, str]:
@@ -70,7 +70,7 @@ def _in_lines(header: Header) -> Header:
     return Header(attributes, False, header.length, header.part)
 
 
-def _counted(header: Header) -> Header:
+def counted(header: Header) -> Header:
     """Return the header with its `chunkCount`, if it has one, corrected."""
     if "chunkCount" not in header.attributes:
         return header

@@ -69,9 +69,13 @@ def choose(
     plans: of each part, at least one layer in all. where: the file's name, for messages. That is the layer of
     `options.layers`, else the beauty. Raises LatticeError if several views or layers are asked for.
     """
-    for name, value in (("compression", options.compression), ("tiles", options.tiles)):
-        if value != KEEP:
-            raise LatticeError(f"{where}: {name}: expected {KEEP} for {kind.name}, got {value}: it is of EXRs")
+    for name, value, default in (
+        ("compression", options.compression, KEEP),
+        ("tiles", options.tiles, KEEP),
+        ("lossy", options.lossy, "refuse"),
+    ):
+        if value != default:
+            raise LatticeError(f"{where}: {name}: expected {default} for {kind.name}, got {value}: it is of EXRs")
     found = showable(plans, options.layers, f"{where}: layers: expected one for {kind.name}")
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:

@@ -42,7 +42,7 @@ def _is_done(job: Job, session: Session) -> bool:
     """True if a frame of other options is what these would make: `--layers rgba` of a file with no other color."""
     try:
         return is_done(job, dict(plan_frame(job, session).stamps), session)
-    except LatticeError:
+    except Exception:  # `regrade_frame` reports it; the other frames go on
         return False
 
 

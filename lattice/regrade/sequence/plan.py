@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from lattice.errors import one_line
 from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
@@ -165,12 +166,13 @@ def identity(path: Path) -> object:
 
 def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
     """Return the plan's lines, whether a frame was refused, and the notes of the frame that the lines are of."""
-    lines: list[str] = []
+    refusals: list[str] = []
     for job in jobs:
         try:
             planned = plan_frame(job, session)
-            return (*lines, f"{job.source}:", *planned.lines()), bool(lines), planned.notes
+            return (*refusals[:1], f"{job.source}:", *planned.lines()), bool(refusals), planned.notes
         except LatticeError as error:
-            if not lines:
-                lines.append(f"refused: {error}")
-    return tuple(lines), bool(lines), ()
+            refusals.append(f"refused: {error}")
+        except Exception as error:  # one file must not stop the others; `regrade_frame` reports it
+            refusals.append(f"refused: {job.source}: {type(error).__name__}: {one_line(error)}")
+    return tuple(refusals[:1]), bool(refusals), ()

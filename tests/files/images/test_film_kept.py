@@ -113,6 +113,28 @@ def test_too_much_user_data_is_told_and_left_out(folder):
     assert made[2048:2056] == b"lattice\0"
 
 
+def test_user_data_after_a_short_header_are_told_and_left_out(folder):
+    (folder / "a.dpx").write_bytes(dpx(BODY, (5, 2), start=2148, user=bytes(100), **given(x=0, industry=0)))
+    (note,) = read_headers(folder / "a.dpx")[0].notes
+    says = "its 100 bytes of user data are kept in no file: expected 2048 bytes of header before them, got 1664"
+    assert note == f"DPX: {says}"
+
+
+def test_a_cineon_tells_that_user_data_are_left_out(folder):
+    write(folder / "a.cin", KINDS["Cineon"], EncodedImage(codes_for(KINDS["Cineon"])))
+    data = bytearray((folder / "a.cin").read_bytes())
+    (start,) = struct.unpack_from(">I", data, 4)
+    for user, industry, why in (
+        (70_000, 1024, "63488 or fewer"),
+        (100, 0, "2048 bytes of header before them, got 1024"),
+    ):
+        struct.pack_into(">I", data, 4, start + user)
+        struct.pack_into(">2I", data, 12, industry, user)
+        (folder / "b.cin").write_bytes(data[:start] + bytes(user) + data[start:])
+        (note,) = read_headers(folder / "b.cin")[0].notes
+        assert note == f"Cineon: its {user} bytes of user data are kept in no file: expected {why}"
+
+
 def test_other_formats_keep_rate_and_time_code(folder):
     (folder / "a.dpx").write_bytes(dpx(BODY, (5, 2), **given()))
     for suffix in (".exr", ".cin", ".tif"):

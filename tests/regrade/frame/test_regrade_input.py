@@ -70,6 +70,16 @@ def test_what_the_file_says_is_believed(attributes: dict[str, Attribute], expect
     assert taken(folder, attributes) == (expected, {})
 
 
+@pytest.mark.parametrize(("name", "primaries"), SCENE_LINEAR.items())
+def test_every_name_agrees_with_the_numbers_of_its_own_primaries(name: str, primaries: str, folder: Path) -> None:
+    got, assumed = taken(folder, {**interop(name), **numbers(primaries)})
+    assert assumed == {}
+    if PRIMARIES[primaries].neutral is None:
+        assert got == pytest.approx(PRIMARIES[primaries].xy)
+    else:
+        assert got == primaries, "the name says also which color is white"
+
+
 @pytest.mark.parametrize("more", [interop("lin_ap1_scene"), interop("unknown"), interop(""), oiio_name("sRGB"), {}])
 def test_chromaticities_are_preferred_where_the_name_agrees(more: dict[str, Attribute], folder: Path) -> None:
     got, assumed = taken(folder, {**more, **numbers("ACEScg", 2e-4)})
@@ -221,7 +231,8 @@ def test_images_say_what_is_assumed_of_their_codes_too(
     [report] = regrade(plan(ShownSDev(), folder / "a.cin", folder / "b.exr", options=Options(**options)))
     assert report.assumed == expected
     lines = assumptions([report, report])
-    assert lines == ([f"no color space named in 2 frames: taken as {line}"] if line else [])
+    what = "color space" if "input" in expected else "encoding"
+    assert lines == ([f"no {what} named in 2 frames: taken as {line}"] if line else [])
     said = exr.read_header(folder / "b.exr").text("sdev:assumed")
     assert said == (" ".join(f"{key}={value}" for key, value in expected.items()) or None)
 

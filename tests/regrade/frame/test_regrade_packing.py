@@ -166,6 +166,7 @@ def test_another_format_is_not_packed(folder: Path, oiio: Any) -> None:
     for options, says in (
         (Options(compression="zip"), "compression: expected keep for PNG, got zip: it is of EXRs"),
         (Options(tiles="scanline"), "tiles: expected keep for PNG, got scanline: it is of EXRs"),
+        (Options(lossy="split"), "lossy: expected refuse for PNG, got split: it is of EXRs"),
     ):
         [report] = regrade(plan(FakeSDev(), folder / "a.exr", folder / "b.png", options=options))
         assert says in report.why
