@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lattice.files.storage import listing
 from lattice.types import LatticeError, shortened
 
 MOST_DIGITS = 18  # of a frame number; more are no frame but a date, or a slip
@@ -39,18 +40,22 @@ def parse_frames(text: str) -> tuple[int, ...]:
 
     Raises LatticeError if the text has another form, is empty, or names more than MOST_FRAMES.
     """
-    from fileseq.frameset import FrameSet
-
-    plain = re.sub(r"\s", "", text).replace(":", "x")  # fileseq reads a colon as another order
-    ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
-    if not all(match and match[3] != "0" for match in ranges):
+    found = [RANGE.fullmatch(part) for part in re.sub(r"\s", "", text).replace(":", "x").split(",")]
+    parts = [_frames_of(match) for match in found if match and int(match[3] or 1)]
+    if len(parts) < len(found):
         raise LatticeError(
             f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {shortened(text, LONGEST)}"
         )
-    count = sum(abs(int(match[2] or match[1]) - int(match[1])) // int(match[3] or 1) + 1 for match in ranges if match)
+    count = sum(map(len, parts))
     if count > MOST_FRAMES:
         raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {shortened(text, LONGEST)}")
-    return tuple(int(frame) for frame in FrameSet(plain))
+    return tuple(dict.fromkeys(frame for part in parts for frame in part))
+
+
+def _frames_of(match: re.Match[str]) -> range:
+    """Return the frames of a match of RANGE, whose first may be the highest."""
+    first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
+    return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
 
 
 def frame_range(frames: Iterable[int]) -> str:
@@ -239,12 +244,7 @@ class _Naming:
 
     def on_disk(self) -> dict[int, Path]:
         """Return the file of each number that exists under exactly the name that `path` or `_padded` gives."""
-        try:
-            there = set(os.listdir(self.folder or "."))
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except OSError as error:
-            raise LatticeError(f"{self.folder}: cannot be listed: {error.strerror or error}") from error
+        there = listing.names(self.folder, self.before)
         ours = re.compile(re.escape(self.before) + rf"({NUMBER})" + re.escape(self.after), re.DOTALL)
         numbers = {int(match[1]) for match in map(ours.fullmatch, there) if match}
         found = {number: self._padded(number) for number in numbers if number < 0}

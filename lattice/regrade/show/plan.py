@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lattice.files.storage import sequence
+from lattice.files.storage.listing import listed_once
 from lattice.files.storage.views import of_view, views_of
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Options
@@ -36,12 +39,13 @@ def plan_show(shots: Sequence[Shot]) -> tuple[PlannedShot, ...]:
     sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]] = {}
     budget = Budget(shots[0].options.memory)
     planned = []
-    for shot in shots:
-        try:
-            planned.append(PlannedShot(shot, _planned(shot, looks, sessions, budget)))
-        except LatticeError as error:
-            planned.append(PlannedShot(shot, None, str(error)))
-    return _apart(planned)
+    with listed_once():
+        for shot in shots:
+            try:
+                planned.append(PlannedShot(shot, _planned(shot, looks, sessions, budget)))
+            except LatticeError as error:
+                planned.append(PlannedShot(shot, None, str(error)))
+        return _apart(planned)
 
 
 def shots_of_views(shot: Shot) -> tuple[Shot, ...]:
@@ -85,13 +89,12 @@ def _planned(
 
 
 def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
-    """Take the plan from each shot that writes over an input of any shot, or over an output of an earlier one."""
-    inputs = {
-        identity(path): each.shot.name
-        for each in planned
-        if each.plan is not None
-        for path in (*sequence.files_of(each.shot.source), *(job.source for job in each.plan.jobs))
-    }
+    """Take the plan from each shot that writes over an input of any other shot, also of one that cannot start, or over
+    an output of an earlier one."""
+    inputs: dict[object, set[str]] = {}
+    for each in planned:
+        for path in _inputs(each):
+            inputs.setdefault(identity(path), set()).add(each.shot.name)
     outputs: dict[object, str] = {}
     apart = []
     for each in planned:
@@ -100,11 +103,20 @@ def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
     return tuple(apart)
 
 
-def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, str], outputs: dict[object, str]) -> str:
+def _inputs(each: PlannedShot) -> list[Path]:
+    """Return the files that a shot reads, and the other frames of its pattern."""
+    read = [] if each.plan is None else [job.source for job in each.plan.jobs]
+    with suppress(LatticeError):  # the pattern of a shot that cannot start
+        read += sequence.files_of(each.shot.source)
+    return read
+
+
+def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, set[str]], outputs: dict[object, str]) -> str:
     own = {identity(job.target): job.target for job in plan.jobs}
     for key, target in own.items():
-        for kind, others in (("input", inputs), ("output", outputs)):
-            if key in others and not (kind == "input" and others[key] == each.shot.name):
-                return f"{os.fspath(target)}: expected an output of its own, got an {kind} of shot {others[key]}"
+        readers = sorted(inputs.get(key, set()) - {each.shot.name})
+        if readers or key in outputs:
+            other = f"input of shot {readers[0]}" if readers else f"output of shot {outputs[key]}"
+            return f"{os.fspath(target)}: expected an output of its own, got an {other}"
     outputs.update(dict.fromkeys(own, each.shot.name))
     return ""
