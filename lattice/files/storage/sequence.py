@@ -76,7 +76,7 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     given with a plain file.
     """
     text = os.fspath(pattern)
-    if os.path.lexists(text) or not _fields(text):
+    if os.path.lexists(text) or not frame_fields(text):
         return (_plain(_named(text), frames),)
     naming = _Naming.of(text)
     on_disk = naming.on_disk()
@@ -92,7 +92,7 @@ def range_in(pattern: str | os.PathLike[str], frames: str | None) -> str | None:
     Raises LatticeError if both name them, or the pattern holds more than one field.
     """
     text = os.fspath(pattern)
-    named = None if os.path.lexists(text) or not _fields(text) else _Naming.of(text).frames
+    named = None if os.path.lexists(text) or not frame_fields(text) else _Naming.of(text).frames
     if named is not None and frames is not None:
         raise LatticeError(f"{text}: expected frames in the pattern or in --frames, got {named} and {frames}")
     return frames if named is None else named
@@ -104,14 +104,14 @@ def plain_pattern(pattern: str | os.PathLike[str]) -> str:
     if range_in(text, None) is None:
         return text
     folder, name = os.path.split(text)
-    [field] = _fields(text)
+    [field] = frame_fields(text)
     return os.path.join(folder, name[: field.start()] + "#" * _digits(field[0])[0] + name[field.end() :])
 
 
 def is_pattern(pattern: str | os.PathLike[str]) -> bool:
     """True if the name holds a frame field and is not itself a file."""
     text = os.fspath(pattern)
-    return bool(_fields(text)) and not os.path.lexists(text)
+    return bool(frame_fields(text)) and not os.path.lexists(text)
 
 
 def paths(pattern: str | os.PathLike[str], frames: Iterable[int]) -> tuple[tuple[int, Path], ...]:
@@ -149,7 +149,7 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     text = os.fspath(pattern)
     if os.path.isdir(text) or text.endswith(os.sep):
         raise LatticeError(f"{text}: expected an output file or pattern, got a folder")
-    if _fields(text) and not os.path.lexists(text):
+    if frame_fields(text) and not os.path.lexists(text):
         if _Naming.of(text).frames is not None:
             raise LatticeError(f"{text}: expected a frame field such as ####, got a range, which belongs to IN")
         if sources[0].frame is None:
@@ -172,13 +172,13 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
     None for a plain file. Raises LatticeError if the pattern holds more than one field.
     """
     text = os.fspath(pattern)
-    if os.path.lexists(text) or not _fields(text):
+    if os.path.lexists(text) or not frame_fields(text):
         return None
     naming = _Naming.of(text)
     return Path(naming.folder, (naming.before.rstrip("._-") or "frames") + suffix)
 
 
-def _fields(text: str) -> list[re.Match[str]]:
+def frame_fields(text: str) -> list[re.Match[str]]:
     """Return the frame fields of a name; @ counts only if there is no other field."""
     found = list(FRAME_FIELD.finditer(os.path.basename(text)))
     return [field for field in found if field[0][-1] != "@"] or found
@@ -186,11 +186,17 @@ def _fields(text: str) -> list[re.Match[str]]:
 
 def _named(text: str) -> str:
     """Return the path that a text without a frame field names: as it is if it exists, else without backslashes."""
-    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), _letters(os.path.basename(text)))
+    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), unescaped(os.path.basename(text)))
 
 
-def _letters(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Return a part of a name with the letters themselves for those with a backslash."""
     return re.sub(r"\\([#@%$[])", r"\1", text)
+
+
+def escaped(text: str) -> str:
+    """Return a text with a backslash before each letter that may begin a field of a name."""
+    return re.sub(r"([#@%$[])", r"\\\1", text)
 
 
 def _plain(text: str, frames: str | None) -> FramePath:
@@ -224,12 +230,12 @@ class _Naming:
 
     @classmethod
     def of(cls, text: str) -> _Naming:
-        fields = _fields(text)
+        fields = frame_fields(text)
         if len(fields) != 1:
             raise LatticeError(f"{text}: expected one frame field, got {' and '.join(each[0] for each in fields)}")
         folder, name = os.path.split(text)
         [field] = fields
-        before, after = _letters(name[: field.start()]), _letters(name[field.end() :])
+        before, after = unescaped(name[: field.start()]), unescaped(name[field.end() :])
         digits, frames = _digits(field[0])
         if digits > MOST_DIGITS:
             raise LatticeError(f"{text}: expected a frame field of at most {MOST_DIGITS} digits, got {digits} or more")

@@ -224,6 +224,8 @@ def test_negative_frames_are_found_under_both_paddings(tmp_path: Path) -> None:
         ("s.%v.####.exr", ["s.l.0001.exr", "s.r.0001.exr", "s.left.0001.exr"], ["l", "r"]),
         ("s_%V.exr", ["s_left.exr", "s_.exr"], ["left"]),
         ("s.####.exr", ["s.0001.exr"], []),
+        (r"a\#1.%V.####.exr", ["a#1.left.0001.exr", "a1.right.0001.exr"], ["left"]),
+        ("s.%V.1-2####.exr", ["s.left.0001.exr"], ["left"]),
     ],
 )
 def test_views_are_those_on_disk(pattern: str, there: list[str], views: list[str], tmp_path: Path) -> None:

@@ -117,3 +117,10 @@ def test_views_are_shots_of_their_own(show: Path) -> None:
     one_line(lambda: shots_of_views(wrong), "views: expected left or right, got middle")
     one_line(lambda: shots_of_views(replace(stereo, target=str(show / "g.####.exr"))), "expected %V or %v")
     assert shots_of_views(shot(show, "a")) == ()
+    one, two = shots_of_views(replace(stereo, name="sh010"))
+    assert (one.name, two.name) == ("sh010.left", "sh010.right")
+    assert [each.shot.name for each in plan_show([shot(show, "a"), replace(stereo, name="v.%V")])] == [
+        "a",
+        "v.left",
+        "v.right",
+    ]
