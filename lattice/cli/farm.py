@@ -18,6 +18,7 @@ from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
     from lattice.regrade.farm.array_jobs import Task
+    from lattice.regrade.show.table import Shot
 
 farm = typer.Typer(
     cls=Group,
@@ -171,19 +172,28 @@ def _options(told: Told) -> Options:
 
 
 def _planned(told: Told, options: Options) -> list[int]:
-    """Return the frames to do, on disk or not yet, after all checks of `lattice regrade` before its first frame."""
+    """Return the frames to do, of all views, on disk or not yet, after all checks of `lattice regrade` before its first
+    frame."""
+    from lattice.regrade.show.plan import shots_of_views
+    from lattice.regrade.show.table import Shot
+
+    shot = Shot("", told["source"], told["target"], told["sdev"], told["frames"], options)
+    return sorted({frame for each in shots_of_views(shot) or (shot,) for frame in _frames(each)})
+
+
+def _frames(shot: Shot) -> list[int]:
     from lattice.files.storage import sequence
     from lattice.regrade import plan
     from lattice.regrade.sequence.missing import frames_asked
 
-    source = told["source"]
-    asked = frames_asked(source, told["frames"], options.missing)
-    found = sequence.find(source, asked)
+    asked = frames_asked(shot.source, shot.frames, shot.options.missing)
+    found = sequence.find(shot.source, asked)
     if found[0].frame is None:
-        raise LatticeError(f"{source}: expected a frame field such as ####, got a plain file, which needs no farm")
+        raise LatticeError(f"{shot.source}: expected a frame field such as ####, got a plain file, which needs no farm")
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
-    here = replace(options, missing="error", engine="auto" if options.engine == "cuda" else options.engine)
-    settled = plan(load_sdev(told["sdev"]), source, told["target"], asked, here)
+    engine = "auto" if shot.options.engine == "cuda" else shot.options.engine
+    here = replace(shot.options, missing="error", engine=engine)
+    settled = plan(load_sdev(shot.sdev), shot.source, shot.target, asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

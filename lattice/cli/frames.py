@@ -127,12 +127,17 @@ def regrade(
         "walltime": walltime,
         "insecure_tcp": insecure_tcp or None,
     }
-    asked = _asked_of_cluster(given, options.threads)
+    asked = _asked_of_cluster(given)
+    if asked is not None:
+        _check_threads(options.threads, "--threads")
     if shots is None:
         ends = needed(source, "IN, or --shots FILE"), needed(target, "OUT")
         plans, refused = _planned(*ends, needed(sdev, "--sdev"), frames, options)
     else:
-        plans, refused = _planned_show(_read_show(shots, context, options))
+        table = _read_show(shots, context, options)
+        if asked is not None:
+            _check_threads(table[0].options.threads, f"{shots}: threads")
+        plans, refused = _planned_show(table)
     _regrade_shots(plans, refused, dry_run, "json" if as_json else progress, asked)
 
 
@@ -214,7 +219,7 @@ def _show_plan(settled: Plan) -> int:
     return FAILED if settled.refused or not all(there) else DONE
 
 
-def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
+def _asked_of_cluster(given: Asked) -> Asked | None:
     """Return the cluster options that were given, or None. Raises LatticeError if they contradict each other."""
     asked = {name: value for name, value in given.items() if value is not None}
     if not asked:
@@ -226,12 +231,16 @@ def _asked_of_cluster(given: Asked, threads: int) -> Asked | None:
         raise LatticeError(
             f"--scheduler joins workers that run already: leave out --{'cluster' if more[0] == 'kind' else more[0]}"
         )
+    return asked
+
+
+def _check_threads(threads: int, where: str) -> None:
+    """Raise LatticeError if a run on a cluster asks for threads. where: names the option or the field."""
     if threads:
         raise LatticeError(
-            "--threads has no meaning with a cluster, each of whose workers grades a frame at a time: "
+            f"{where} has no meaning with a cluster, each of whose workers grades a frame at a time: leave it out; "
             f"--workers {threads} takes as many workers"
         )
-    return asked
 
 
 def _work(cluster: Asked | None) -> Callable[..., Shots]:

@@ -28,7 +28,8 @@ def run(
     """Regrade, print each frame's report and the totals; return the exit code.
 
     plans: of the shots that can start; one without a name is a run of one sequence. refused: why others cannot, by
-    their name. elsewhere: True if on a cluster. Raises LatticeError if there is one sequence and it may not start.
+    their name. elsewhere: True if on a cluster. Raises LatticeError if there is one sequence and it may not
+    start, or if the cluster does not.
     """
     from lattice.regrade.frame.input import assumptions
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
@@ -45,7 +46,7 @@ def run(
             reports.append(report)
             show(report)
 
-        shots = _worked(work, plans, told, stop)
+        shots = _worked(work, plans, told, stop, reports)
     if not is_show and shots.refused:
         raise shots.refused[0]
     refused = {**refused, **{plans[shot].name: str(error) for shot, error in shots.refused.items()}}
@@ -63,8 +64,13 @@ def run(
     return FAILED if totals.failed or refused or shots.trouble is not None else DONE
 
 
-def _worked(work: Work, plans: Sequence[Plan], told: Callable[..., None], stop: Stop) -> Shots:
-    """Let the shots be graded; what stops all of them, such as a cluster that does not start, is their trouble."""
+def _worked(
+    work: Work, plans: Sequence[Plan], told: Callable[..., None], stop: Stop, reports: Sequence[FrameReport]
+) -> Shots:
+    """Let the shots be graded; what stops all of them, such as workers that die, is their trouble.
+
+    reports: filled as frames end. Raises LatticeError if no frame ended, as on a cluster that does not start.
+    """
     from lattice.regrade.sequence.progress import say
     from lattice.regrade.sequence.shots import Shots
 
@@ -74,6 +80,8 @@ def _worked(work: Work, plans: Sequence[Plan], told: Callable[..., None], stop: 
     try:
         return work(plans, told, stop, tell)
     except LatticeError as error:
+        if not reports:
+            raise
         shots = Shots(plans, tell)
         shots.trouble = error
         return shots

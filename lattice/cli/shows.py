@@ -15,7 +15,6 @@ from lattice.regrade.report import MEGA, table
 if TYPE_CHECKING:
     from lattice.regrade.show.account import Cost
     from lattice.regrade.show.status import Status
-    from lattice.sdev import SDev
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 
@@ -47,18 +46,18 @@ def status(
 
 def _of_targets(targets: list[str], frames: str | None, verify: bool) -> list[Status]:
     from lattice.files.storage.sequence import parse_frames
+    from lattice.regrade.show.outputs import each_output
     from lattice.regrade.show.status import status_of
 
     wanted = None if frames is None else parse_frames(frames)
-    return [status_of(target, wanted, verify=verify) for target in targets]
+    return [status_of(target, wanted, verify=verify) for target in each_output(targets)]
 
 
 def _of_table(path: Path, verify: bool) -> list[Status]:
     from lattice.regrade.show.table import read
-    from lattice.regrade.show.wanted import status_of_shot
+    from lattice.regrade.show.wanted import statuses_of
 
-    looks: dict[str, SDev] = {}
-    return [status_of_shot(shot, looks, verify) for shot in read(path)]
+    return list(statuses_of(read(path), verify))
 
 
 def _lines(found: Status) -> list[str]:
@@ -86,9 +85,10 @@ def ledger(
     from lattice.files.storage.sequence import beside
     from lattice.regrade.sequence.ledger import SUFFIX
     from lattice.regrade.show.account import Cost, costs
+    from lattice.regrade.show.outputs import each_output
 
     names = tuple(name.strip() for name in by.split(",") if name.strip())
-    found = costs([beside(each, SUFFIX) or Path(each) for each in ledgers], names)
+    found = costs([beside(each, SUFFIX) or Path(each) for each in each_output(ledgers)], names)
     if as_json:
         print(json.dumps([dict(zip(names, key, strict=True)) | cost.as_dict() for key, cost in found.items()]))
         return

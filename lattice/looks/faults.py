@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,7 @@ from lattice.errors import did_you_mean, nearest
 
 Keys = tuple[str, ...]  # the path of a field
 Where = Callable[[Keys], str]  # returns what to write before a fault, such as `line 3: `
+MOST, LONGEST = 20, 1000  # faults in a message, and letters of one
 TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # pydantic's names for the branches of a union
 COLORED = frozenset({"printer_lights", "lad", "film_matrix"})  # fields of three numbers or rows
 COLORS = ("red", "green", "blue")
@@ -40,7 +42,7 @@ ABOVE = "above the first [table] of the file"
 
 
 def faults(error: ValidationError, record: type[BaseModel], where: Where | None = None) -> str:
-    """Return every fault as `field.path: reason, got value`, separated by semicolons.
+    """Return the faults as `field.path: reason, got value`, separated by semicolons; after MOST, how many more.
 
     For a union, the reason lists what each branch expected. record: the type that was validated; misspelt fields and
     choices get the nearest name. where: tells where a field of a file is; None if the values come from Python.
@@ -51,7 +53,9 @@ def faults(error: ValidationError, record: type[BaseModel], where: Where | None 
     by_place: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
     for detail in details:
         by_place.setdefault(_place(detail), []).append(detail)
-    return "; ".join(_fault(place, same, record, where) for place, same in by_place.items())
+    said = [_fault(place, same, record, where)[:LONGEST] for place, same in islice(by_place.items(), MOST)]
+    more = len(by_place) - len(said)
+    return "; ".join(said + ([f"and {more:,} more"] if more else []))
 
 
 def _is_wrapper(detail: ErrorDetails, record: type[BaseModel]) -> bool:

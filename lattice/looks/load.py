@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
 
 from pydantic import ValidationError
 
@@ -12,7 +11,7 @@ from lattice.files.storage.atomic import path_text
 from lattice.looks.faults import faults
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
-from lattice.looks.toml import find, inside, place, read_extended, real, shipped
+from lattice.looks.toml import find, inside, places, read_extended, real, shipped
 from lattice.types import LatticeError
 
 
@@ -28,7 +27,7 @@ def load_profile(name: str | os.PathLike[str], suffixes: str = ".toml") -> Profi
         with inside(real(path)):
             profile = Profile.model_validate(data)
     except ValidationError as error:
-        raise LatticeError(f"{path}: {faults(error, Profile, partial(place, path, 'profile'))}") from None
+        raise LatticeError(f"{path}: {faults(error, Profile, places(path, 'profile'))}") from None
     profile._parent = path.stem if path.is_relative_to(shipped()) else str(real(path))
     return profile
 

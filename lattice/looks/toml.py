@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from lattice.errors import did_you_mean
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
-from lattice.looks.toml_text import Values, line_of, read_toml
+from lattice.looks.toml_text import Lines, Values, read_toml
 from lattice.types import LatticeError
 
 Kind = Literal["profile", "stock"]
@@ -116,15 +116,27 @@ def ancestors(path: Path, kind: Kind) -> Iterator[Path]:
             path = find(base, kind)
 
 
-def place(path: Path, kind: Kind, keys: tuple[str, ...]) -> str:
-    """Return `line 3: ` for the line that sets a field in a file, `base.toml: line 3: ` if the file inherits it."""
-    best, found = 0, ""
-    with suppress(LatticeError):
-        for file in ancestors(path, kind):
-            shared, line = line_of(file, keys)
+def places(path: Path, kind: Kind) -> Callable[[tuple[str, ...]], str]:
+    """Return a function of a field's path: `line 3: ` for the line that sets it in a file, `base.toml: line 3: ` if the
+    file inherits it. The files are read once, when it is first called."""
+
+    @cache
+    def files() -> list[tuple[str, Lines]]:
+        found: list[tuple[str, Lines]] = []
+        with suppress(LatticeError):
+            for file in ancestors(path, kind):
+                found.append(("" if file == real(path) else f"{file.name}: ", Lines(file)))
+        return found
+
+    def where(keys: tuple[str, ...]) -> str:
+        best, said = 0, ""
+        for name, lines in files():
+            shared, line = lines.of(keys)
             if shared > best:
-                best, found = shared, ("" if file == real(path) else f"{file.name}: ") + f"line {line}: "
-    return found
+                best, said = shared, f"{name}line {line}: "
+        return said
+
+    return where
 
 
 def _anchored(value: object, folder: Path) -> object:
@@ -143,12 +155,12 @@ def expand(data: Values, kind: Kind, chain: tuple[Path, ...] = ()) -> Values:
         return data
     change = dict(data)
     base = change.pop("extends")
-    where = f"{chain[-1]}: {place(chain[-1], kind, ('extends',))}" if chain else ""
-    if not isinstance(base, str):
-        raise LatticeError(f"{where}extends: expected a name or a path, got {base!r}")
     try:
+        if not isinstance(base, str):
+            raise LatticeError(f"expected a name or a path, got {base!r:.60}")
         path = find(base, kind)
     except LatticeError as error:
+        where = f"{chain[-1]}: {places(chain[-1], kind)(('extends',))}" if chain else ""
         raise LatticeError(f"{where}extends: {error}") from None
     return _merge(read_extended(path, kind, chain), change)
 
@@ -189,7 +201,7 @@ def _stock(path: Path) -> Stock:
     try:
         return Stock.model_validate(read_extended(path, "stock"))
     except ValidationError as error:
-        raise LatticeError(f"{path}: {faults(error, Stock, partial(place, path, 'stock'))}") from None
+        raise LatticeError(f"{path}: {faults(error, Stock, places(path, 'stock'))}") from None
 
 
 def load_stock(name: str | Path) -> Stock:

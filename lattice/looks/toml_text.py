@@ -12,7 +12,7 @@ from lattice.errors import LatticeError
 from lattice.files.storage.read import read_bytes
 
 Values = dict[str, Any]  # of a TOML table
-MAX_BYTES = 2**18  # a look with both stocks in full is 32 KB
+MAX_BYTES = 2**17  # a look with both stocks in full is 32 KB
 MOST_LEVELS = 32  # of tables and lists in each other, and parts of a key; a look needs 4
 WIDEST = 2**63  # integers of TOML have 64 bits
 HINTS = {  # for what tomllib says
@@ -44,23 +44,31 @@ def read_toml(path: Path, most: int = MAX_BYTES) -> Values:
     return values
 
 
-def line_of(path: Path, keys: tuple[str, ...]) -> tuple[int, int]:
-    """Return how many of `keys`, the path of a field, a line of a TOML file sets, and that line's number, from 1: of
-    the field itself, or the nearest table around it. (0, 0) if there is none. Raises LatticeError as `read_toml`."""
-    lines = text_of(path).splitlines()
-    table: tuple[str, ...] = ()
-    best, found = 0, 0
-    for number, line in enumerate(lines, 1):
-        if (match := HEADER.match(line)) is not None:
-            table = at = _parts(match[1])
-        elif (match := FIELD.match(line)) is not None:
-            at = table + _parts(match[1])
-        else:
-            continue
-        shared = min(len(at), len(keys))
-        if shared > best and keys[:shared] == at[:shared]:
-            best, found = shared, number
-    return best, found
+class Lines:
+    """The lines of a TOML file that set its fields. Raises LatticeError as `read_toml`."""
+
+    def __init__(self, path: Path) -> None:
+        self._whole: dict[tuple[str, ...], int] = {}
+        self._started: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        for number, line in enumerate(text_of(path).splitlines(), 1):
+            if (match := HEADER.match(line)) is not None:
+                table = at = _parts(match[1])
+            elif (match := FIELD.match(line)) is not None:
+                at = table + _parts(match[1])
+            else:
+                continue
+            self._whole.setdefault(at, number)
+            for k in range(1, len(at) + 1):
+                self._started.setdefault(at[:k], number)
+
+    def of(self, keys: tuple[str, ...]) -> tuple[int, int]:
+        """Return how many of `keys`, the path of a field, a line sets, and that line's number, from 1: of the field
+        itself, or the nearest table around it. (0, 0) if there is none."""
+        if keys in self._started:
+            return len(keys), self._started[keys]
+        shared = next((k for k in range(len(keys) - 1, 0, -1) if keys[:k] in self._whole), 0)
+        return shared, self._whole[keys[:shared]] if shared else 0
 
 
 def text_of(path: Path, most: int = MAX_BYTES) -> str:

@@ -30,3 +30,10 @@ def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list
     save(tmp_path / "s.0001.exr", {name: smooth((8, 8)) for name in "RGB"}, SAID)
     refused(process("regrade", tmp_path / "s.####.exr", tmp_path / "g.####.exr", "-s", "vision", *arguments), *says)
     assert [path.name for path in tmp_path.iterdir()] == ["s.0001.exr"]
+
+
+def test_threads_of_a_table_are_refused_with_a_cluster_as_typed_ones_are(tmp_path: Path) -> None:
+    table = tmp_path / "show.toml"
+    table.write_text('threads = 3\n[[shot]]\nin = "s.####.exr"\nout = "g.####.exr"\nsdev = "premier"\n')
+    done = process("regrade", "--shots", table, "--cluster", "local")
+    refused(done, "show.toml: threads has no meaning with a cluster", "leave it out; --workers 3")

@@ -10,6 +10,7 @@ import pytest
 from cli_samples import DONE, SOME_FAILED, refused
 from exr_samples import SAID, save, smooth
 
+from lattice.errors import LatticeWarning
 from lattice.files.exr import file as exr
 from lattice.files.frame import STAMP
 
@@ -71,6 +72,49 @@ def test_the_views_of_a_pattern_are_graded_apart(show: Path, run: Any) -> None:
     assert run("regrade", *words).code == DONE
     assert look(show / "g.left.0001.exr") == look(show / "g.right.0001.exr") == "premier"
     refused(run("regrade", words[0], show / "h.####.exr", "-s", "premier"), "expected %V or %v")
+    told = run("status", words[1])
+    assert (told.code, told.out.count("whole")) == (DONE, 2)
+    costs = json.loads(run("ledger", words[1], "--by", "shot", "--json").out)
+    assert [(each["shot"], each["graded"]) for each in costs] == [("left", 1), ("right", 1)]
+    refused(run("status", show / "none.%V.####.exr"), "expected files of a view")
+
+
+def test_the_views_of_a_table_are_shots(show: Path, run: Any) -> None:
+    for view in ("left", "right"):
+        save(show / f"in/s.{view}.0001.exr", {c: smooth((8, 8)) for c in "RGB"}, SAID)
+    (show / "show.toml").write_text(
+        'sdev = "premier"\nmkdir = true\n'
+        '[[shot]]\nname = "s"\nin = "in/{name}.%V.####.exr"\nout = "out/{name}.%V.####.exr"\n'
+        '[[shot]]\nname = "none"\nin = "in/{name}.%V.####.exr"\nout = "out/{name}.%V.####.exr"\n'
+    )
+    told = run("regrade", "--shots", show / "show.toml")
+    assert told.code == SOME_FAILED
+    assert look(show / "out/s.left.0001.exr") == look(show / "out/s.right.0001.exr") == "premier"
+    assert "failed none: " in told.out
+    assert "expected files of a view" in told.out
+    found = json.loads(run("status", "--shots", show / "show.toml", "--json").out)["shots"]
+    assert [(each["shot"], each["whole"]) for each in found] == [("s.left", True), ("s.right", True), ("none", False)]
+
+
+def test_a_view_of_a_longer_name_is_graded_or_noted(show: Path, run: Any) -> None:
+    for view in ("left", "right_eye"):
+        save(show / f"v.{view}.0001.exr", {c: smooth((8, 8)) for c in "RGB"}, SAID)
+    words = "regrade", show / "v.%V.####.exr", show / "g.%V.####.exr", "-s", "premier"
+    said = "files of right_eye are left out; --views left --views right_eye takes them"
+    with pytest.warns(LatticeWarning, match=said):
+        assert run(*words).code == DONE
+    assert not (show / "g.right_eye.0001.exr").exists()
+    assert run(*words, "--views", "left", "--views", "right_eye").code == DONE
+    assert look(show / "g.right_eye.0001.exr") == "premier"
+    assert run("status", words[2]).out.count("whole") == 2
+
+
+def test_a_farm_script_is_of_all_views(show: Path, run: Any) -> None:
+    for view, frame in (("left", 1), ("right", 2)):
+        save(show / f"v.{view}.{frame:04d}.exr", {c: smooth((8, 8)) for c in "RGB"}, SAID)
+    words = "--", show / "v.%V.####.exr", show / "g.%V.####.exr", "-s", "premier"
+    assert run("farm", "script", "--slurm", "--chunk", "1", "-o", show / "job.sh", *words).code == DONE
+    assert "chunks=(1 2)" in (show / "job.sh").read_text()
 
 
 @pytest.mark.parametrize(

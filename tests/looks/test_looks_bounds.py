@@ -10,7 +10,7 @@ import pytest
 from basics import one_line
 
 import lattice
-from lattice.looks.toml_text import MAX_BYTES, MOST_LEVELS, line_of, read_toml
+from lattice.looks.toml_text import MAX_BYTES, MOST_LEVELS, Lines, read_toml
 
 MOST_SECONDS = 10  # a key of 16,000 parts took half a minute
 DEEP = {
@@ -23,7 +23,7 @@ DEEP = {
     "a field of a stock": "print." + ".".join("a" * 900) + " = 1",
     "tables in a line": "print = " + "{ a = " * 300 + "1" + " }" * 300,
     "lists": "film_matrix = " + "[" * 300 + "]" * 300,
-    "a table a line": "\n".join(f"[{'.'.join('a' * k)}]" for k in range(1, 400)),
+    "a table a line": "\n".join(f"[{'.'.join('a' * k)}]" for k in range(1, 300)),
 }
 
 
@@ -34,6 +34,25 @@ def test_what_is_too_deep_is_refused_at_once(text: str, tmp_path: Path) -> None:
     started = time.monotonic()
     one_line(lambda: lattice.profile(path), "deep.toml: ", f"over {MOST_LEVELS}")
     assert time.monotonic() - started < MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("".join(f"k{k} = 1\n" for k in range(1500)), "line 21: k19: no such field; and 1,480 more"),
+        ("".join(f"[t{k}.a.b]\n" for k in range(8000)), "; and 7,980 more"),
+        ("[print.dye_density]\ncyan = [" + '"x",' * 4000 + "]", "; and 3,981 more"),
+        ("k" * 100_000 + " = 1", "line 2: " + "k" * 900),
+    ],
+)
+def test_the_message_on_many_faults_comes_at_once_and_ends(text: str, last: str, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "premier"\n' + text)
+    started = time.monotonic()
+    with pytest.raises(lattice.LatticeError) as caught:
+        lattice.profile(tmp_path / "a.toml")
+    assert time.monotonic() - started < MOST_SECONDS
+    assert last in str(caught.value)
+    assert len(str(caught.value)) < 2500
 
 
 @pytest.mark.parametrize(
@@ -123,7 +142,7 @@ density = [1]
 def test_the_line_of_a_field_is_found(keys: str, line: int, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(TEXT)
     read_toml(tmp_path / "a.toml")
-    assert line_of(tmp_path / "a.toml", tuple(keys.split(".")))[1] == line
+    assert Lines(tmp_path / "a.toml").of(tuple(keys.split(".")))[1] == line
 
 
 def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
@@ -133,7 +152,7 @@ def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
     one_line(lambda: lattice.profile(tmp_path / "folder.toml"), "folder.toml: ", "expected a file")
     one_line(lambda: lattice.profile(tmp_path / "absent.toml"), "absent.toml: ", "expected a file, got none")
     (tmp_path / "huge.toml").write_bytes(b"#" * (MAX_BYTES + 1))
-    one_line(lambda: lattice.profile(tmp_path / "huge.toml"), "huge.toml: ", "at most 262,144 bytes")
+    one_line(lambda: lattice.profile(tmp_path / "huge.toml"), "huge.toml: ", "at most 131,072 bytes")
     os.mkfifo(tmp_path / "pipe.toml")
     one_line(lambda: lattice.profile(tmp_path / "pipe.toml"), "pipe.toml: ", "expected a file, got a pipe")
     (tmp_path / "one.toml").symlink_to("two.toml")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lattice.files.storage import listing
 from lattice.types import LatticeError, shortened
 
 MOST_DIGITS = 18  # of a frame number; more are no frame but a date, or a slip
@@ -39,18 +40,22 @@ def parse_frames(text: str) -> tuple[int, ...]:
 
     Raises LatticeError if the text has another form, is empty, or names more than MOST_FRAMES.
     """
-    from fileseq.frameset import FrameSet
-
-    plain = re.sub(r"\s", "", text).replace(":", "x")  # fileseq reads a colon as another order
-    ranges = [RANGE.fullmatch(part) for part in plain.split(",")]
-    if not all(match and match[3] != "0" for match in ranges):
+    found = [RANGE.fullmatch(part) for part in re.sub(r"\s", "", text).replace(":", "x").split(",")]
+    parts = [_frames_of(match) for match in found if match and int(match[3] or 1)]
+    if len(parts) < len(found):
         raise LatticeError(
             f"frames: expected frames such as 1-24, 1-100x5 or 1,5,10-20, got {shortened(text, LONGEST)}"
         )
-    count = sum(abs(int(match[2] or match[1]) - int(match[1])) // int(match[3] or 1) + 1 for match in ranges if match)
+    count = sum(map(len, parts))
     if count > MOST_FRAMES:
         raise LatticeError(f"frames: expected {MOST_FRAMES} at most, got {count} in {shortened(text, LONGEST)}")
-    return tuple(int(frame) for frame in FrameSet(plain))
+    return tuple(dict.fromkeys(frame for part in parts for frame in part))
+
+
+def _frames_of(match: re.Match[str]) -> range:
+    """Return the frames of a match of RANGE, whose first may be the highest."""
+    first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
+    return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
 
 
 def frame_range(frames: Iterable[int]) -> str:
@@ -71,7 +76,7 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     given with a plain file.
     """
     text = os.fspath(pattern)
-    if os.path.lexists(text) or not _fields(text):
+    if os.path.lexists(text) or not frame_fields(text):
         return (_plain(_named(text), frames),)
     naming = _Naming.of(text)
     on_disk = naming.on_disk()
@@ -87,7 +92,7 @@ def range_in(pattern: str | os.PathLike[str], frames: str | None) -> str | None:
     Raises LatticeError if both name them, or the pattern holds more than one field.
     """
     text = os.fspath(pattern)
-    named = None if os.path.lexists(text) or not _fields(text) else _Naming.of(text).frames
+    named = None if os.path.lexists(text) or not frame_fields(text) else _Naming.of(text).frames
     if named is not None and frames is not None:
         raise LatticeError(f"{text}: expected frames in the pattern or in --frames, got {named} and {frames}")
     return frames if named is None else named
@@ -99,14 +104,14 @@ def plain_pattern(pattern: str | os.PathLike[str]) -> str:
     if range_in(text, None) is None:
         return text
     folder, name = os.path.split(text)
-    [field] = _fields(text)
+    [field] = frame_fields(text)
     return os.path.join(folder, name[: field.start()] + "#" * _digits(field[0])[0] + name[field.end() :])
 
 
 def is_pattern(pattern: str | os.PathLike[str]) -> bool:
     """True if the name holds a frame field and is not itself a file."""
     text = os.fspath(pattern)
-    return bool(_fields(text)) and not os.path.lexists(text)
+    return bool(frame_fields(text)) and not os.path.lexists(text)
 
 
 def paths(pattern: str | os.PathLike[str], frames: Iterable[int]) -> tuple[tuple[int, Path], ...]:
@@ -144,7 +149,7 @@ def targets(pattern: str | os.PathLike[str], sources: tuple[FramePath, ...]) -> 
     text = os.fspath(pattern)
     if os.path.isdir(text) or text.endswith(os.sep):
         raise LatticeError(f"{text}: expected an output file or pattern, got a folder")
-    if _fields(text) and not os.path.lexists(text):
+    if frame_fields(text) and not os.path.lexists(text):
         if _Naming.of(text).frames is not None:
             raise LatticeError(f"{text}: expected a frame field such as ####, got a range, which belongs to IN")
         if sources[0].frame is None:
@@ -167,13 +172,13 @@ def beside(pattern: str | os.PathLike[str], suffix: str) -> Path | None:
     None for a plain file. Raises LatticeError if the pattern holds more than one field.
     """
     text = os.fspath(pattern)
-    if os.path.lexists(text) or not _fields(text):
+    if os.path.lexists(text) or not frame_fields(text):
         return None
     naming = _Naming.of(text)
     return Path(naming.folder, (naming.before.rstrip("._-") or "frames") + suffix)
 
 
-def _fields(text: str) -> list[re.Match[str]]:
+def frame_fields(text: str) -> list[re.Match[str]]:
     """Return the frame fields of a name; @ counts only if there is no other field."""
     found = list(FRAME_FIELD.finditer(os.path.basename(text)))
     return [field for field in found if field[0][-1] != "@"] or found
@@ -181,11 +186,17 @@ def _fields(text: str) -> list[re.Match[str]]:
 
 def _named(text: str) -> str:
     """Return the path that a text without a frame field names: as it is if it exists, else without backslashes."""
-    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), _letters(os.path.basename(text)))
+    return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), unescaped(os.path.basename(text)))
 
 
-def _letters(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Return a part of a name with the letters themselves for those with a backslash."""
     return re.sub(r"\\([#@%$[])", r"\1", text)
+
+
+def escaped(text: str) -> str:
+    """Return a text with a backslash before each letter that may begin a field of a name."""
+    return re.sub(r"([#@%$[])", r"\\\1", text)
 
 
 def _plain(text: str, frames: str | None) -> FramePath:
@@ -219,12 +230,12 @@ class _Naming:
 
     @classmethod
     def of(cls, text: str) -> _Naming:
-        fields = _fields(text)
+        fields = frame_fields(text)
         if len(fields) != 1:
             raise LatticeError(f"{text}: expected one frame field, got {' and '.join(each[0] for each in fields)}")
         folder, name = os.path.split(text)
         [field] = fields
-        before, after = _letters(name[: field.start()]), _letters(name[field.end() :])
+        before, after = unescaped(name[: field.start()]), unescaped(name[field.end() :])
         digits, frames = _digits(field[0])
         if digits > MOST_DIGITS:
             raise LatticeError(f"{text}: expected a frame field of at most {MOST_DIGITS} digits, got {digits} or more")
@@ -239,12 +250,7 @@ class _Naming:
 
     def on_disk(self) -> dict[int, Path]:
         """Return the file of each number that exists under exactly the name that `path` or `_padded` gives."""
-        try:
-            there = set(os.listdir(self.folder or "."))
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except OSError as error:
-            raise LatticeError(f"{self.folder}: cannot be listed: {error.strerror or error}") from error
+        there = listing.names(self.folder, self.before)
         ours = re.compile(re.escape(self.before) + rf"({NUMBER})" + re.escape(self.after), re.DOTALL)
         numbers = {int(match[1]) for match in map(ours.fullmatch, there) if match}
         found = {number: self._padded(number) for number in numbers if number < 0}

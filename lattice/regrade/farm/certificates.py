@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from distributed import Security
 
 INSTALL = "pip install '.[farm]'"
+EARLY, LATE = timedelta(days=1), timedelta(days=365)  # a certificate's validity, before and after now
+ENDS = ("client", "scheduler", "worker")
 PREFIX = "run-"  # of a run's folder: run-HOST-PID-random
 # Dask's settings of a client's certificates. Source: Dask, "TLS/SSL".
 SETTINGS = tuple(f"distributed.comm.tls.{name}" for name in ("ca-file", "client.cert", "client.key"))
@@ -31,16 +34,33 @@ SETTINGS = tuple(f"distributed.comm.tls.{name}" for name in ("ca-file", "client.
 def temporary() -> Security:
     """Return certificates made for this run, in memory; without their key nobody connects to it.
 
+    They are valid from EARLY before now, for machines whose clocks are behind.
     Raises LatticeError if the package cryptography, which makes them, is not installed.
     """
     from distributed import Security
 
     try:
-        return Security.temporary()
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
     except ImportError:
         raise LatticeError(
             f"cluster: the package cryptography is not installed, which makes the run's certificates: {INSTALL}"
         ) from None
+    pem, now = serialization.Encoding.PEM, datetime.now(UTC)
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lattice")])
+    signed = (
+        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=made.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - EARLY)
+        .not_valid_after(now + LATE)
+        .sign(made, hashes.SHA256())
+    )
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key, cert = made.private_bytes(pem, *plain).decode(), signed.public_bytes(pem).decode()
+    ends = {f"tls_{end}_{what}": text for end in ENDS for what, text in (("key", key), ("cert", cert))}
+    return Security(require_encryption=True, tls_ca_file=cert, **ends)
 
 
 @contextmanager
@@ -72,7 +92,7 @@ def _own_folder(shared: str | None) -> Path:
         folder = Path.home() / ".local" / "state" / "lattice" / "farm"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     else:
-        folder = Path(os.path.expanduser(os.path.expandvars(shared)))
+        folder = Path(os.path.expanduser(os.path.expandvars(str(shared))))
     if not folder.is_absolute() or not folder.is_dir() or shlex.quote(str(folder)) != str(folder):
         raise LatticeError(f"shared-temp-directory: expected a folder that is there, of a plain name, got {folder}")
     found = folder.stat()
@@ -116,6 +136,6 @@ def own(address: str) -> Security:
     security = Security(require_encryption=True)
     try:
         security.get_connection_args("client")
-    except OSError as error:  # also of ssl: a file that is no certificate
+    except (OSError, TypeError, ValueError) as error:  # also of ssl: a file that is no certificate; a setting, no name
         raise LatticeError(f"{address}: the certificates of {SETTINGS[0]} cannot be used: {error}") from None
     return security

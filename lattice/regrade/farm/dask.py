@@ -17,6 +17,7 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from lattice.errors import one_line
 from lattice.files.storage import leftovers
 from lattice.regrade.farm import certificates
 from lattice.regrade.farm.pool import reason
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 ASK_AGAIN = 0.2  # seconds between checks for a stop request
 REFILL, TELL = 5.0, 60.0  # seconds between starting lost workers again, and between notes that there is no worker
+NO_LATTICE = "No module named 'lattice"
 CONNECT = "10s"  # that a scheduler has to answer
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
@@ -91,7 +93,7 @@ def regrade_shots_on(
             tell(f"{cluster.workers} workers are asked of {cluster.kind}; frames begin when the first has come")
         shots = held.enter_context(Shots(plans, tell, elsewhere=True))
         try:
-            run = held.enter_context(_shipped(client, plans, cluster.io_slots))
+            run = held.enter_context(_shipped(client, plans, cluster))
             _hand_out(client, run, shots, on_report, stop, _Watch(refill, tell))
         except _lost_errors() as error:
             shots.trouble = LatticeError(
@@ -195,16 +197,26 @@ def _lost_errors() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _shipped(client: Client, plans: Sequence[Plan], io_slots: int | None) -> Iterator[str]:
-    """Send the plans and the disk slots once to every worker, also to later ones; yield their name on the workers."""
+def _shipped(client: Client, plans: Sequence[Plan], cluster: Cluster) -> Iterator[str]:
+    """Send the plans and the disk slots once to every worker, also to later ones; yield their name on the workers.
+
+    Raises LatticeError if the workers cannot take them, such as workers without lattice.
+    """
     from distributed import WorkerPlugin
 
     class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
         def __init__(self) -> None:
-            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((tuple(plans), io_slots))
+            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((tuple(plans), cluster.io_slots))
 
     shipped = Shipped()
-    client.register_plugin(shipped)
+    try:
+        client.register_plugin(shipped)
+    except _lost_errors():
+        raise
+    except Exception as error:  # of a worker, whose class may not survive the way
+        if NO_LATTICE in str(error):
+            raise LatticeError(f"the workers of {cluster.where} have no lattice: install it there") from None
+        raise LatticeError(f"{cluster.where}: the workers cannot take the frames: {reason(error)}") from None
     try:
         yield shipped.name
     finally:
@@ -259,6 +271,8 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callab
         from distributed import Client
     except ImportError:
         raise LatticeError(f"cluster: dask.distributed is not installed: {certificates.INSTALL}") from None
+    except Exception as error:  # of any kind, of a file of Dask's configuration
+        raise LatticeError(f"cluster: Dask cannot be used: {one_line(error)}") from None
     with ExitStack() as held:
         held.enter_context(dask.config.set(SETTINGS))
         # Processes started here do not get the terminal's Ctrl-C, so that their frames finish.
@@ -272,7 +286,9 @@ def _client(cluster: Cluster, options: Options) -> Iterator[tuple[Client, Callab
                 security = None if cluster.insecure_tcp else certificates.own(cluster.scheduler)
                 client = held.enter_context(Client(cluster.scheduler, security=security, timeout=CONNECT))
                 refill = str  # its owner looks after its workers
-        except (OSError, RuntimeError) as error:
+        except LatticeError:
+            raise
+        except Exception as error:  # also of a setting of Dask's that is of another type than Dask expects
             what = "its workers cannot be started" if cluster.scheduler is None else "no scheduler can be reached"
             raise LatticeError(f"{cluster.where}: {what}: {reason(error)}") from None
         finally:

@@ -18,15 +18,19 @@ NEEDED = (
     "PYTHONPATH",
     "XDG_CACHE_HOME",
 )
-DASK = "DASK_"  # begins the variables of Dask's configuration, which its workers read
+# What Dask's workers read: the settings of distributed, where the other settings are, and where files may be kept.
+OF_WORKERS = ("DASK_CONFIG", "DASK_ROOT_CONFIG", "DASK_TEMPORARY_DIRECTORY")
+DISTRIBUTED = "DASK_DISTRIBUTED__"
 
 
 def travelling(of_workers: bool = False) -> tuple[str, ...]:
-    """Return the names of the variables that travel, of those that are set, in order. of_workers: Dask's too."""
+    """Return the names of the variables that travel, of those that are set, in order. of_workers: also
+    those that Dask's workers read."""
     return tuple(
         name
         for name in sorted(os.environ)
-        if name in NEEDED or (of_workers and name.startswith(DASK) and name.isidentifier())
+        if name in NEEDED
+        or (of_workers and (name in OF_WORKERS or (name.startswith(DISTRIBUTED) and name.isidentifier())))
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lattice.files.storage import sequence
-from lattice.files.storage.views import of_view, views_of
+from lattice.files.storage.listing import listed_once
+from lattice.files.storage.views import FIELD, of_view, views_of
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
@@ -36,27 +39,48 @@ def plan_show(shots: Sequence[Shot]) -> tuple[PlannedShot, ...]:
     sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]] = {}
     budget = Budget(shots[0].options.memory)
     planned = []
+    with listed_once():
+        for shot, refusal in each_view(shots):
+            try:
+                if refusal is not None:
+                    raise refusal
+                planned.append(PlannedShot(shot, _planned(shot, looks, sessions, budget)))
+            except LatticeError as error:
+                planned.append(PlannedShot(shot, None, str(error)))
+        return _apart(planned)
+
+
+def each_view(shots: Iterable[Shot]) -> Iterator[tuple[Shot, LatticeError | None]]:
+    """Yield each shot, or those of its views; with it, why its views cannot be found, or None."""
     for shot in shots:
         try:
-            planned.append(PlannedShot(shot, _planned(shot, looks, sessions, budget)))
+            views = shots_of_views(shot) or (shot,)
         except LatticeError as error:
-            planned.append(PlannedShot(shot, None, str(error)))
-    return _apart(planned)
+            yield shot, error
+        else:
+            yield from ((each, None) for each in views)
 
 
 def shots_of_views(shot: Shot) -> tuple[Shot, ...]:
     """Return a shot for each view whose files are on disk, where the input's pattern has `%V` or `%v`; else none.
 
-    `options.views` names the views to take. Raises LatticeError if such a view has no files, or the output no place for
-    the view.
+    Each is called after its view, or after the shot and the view. `options.views` names the views to take.
+    Raises LatticeError if such a view has no files, or the output no place for the view.
     """
-    views = views_of(shot.source)
+    views = views_of(shot.source, shot.options.views)
     absent = [view for view in shot.options.views if views and view not in views]
     if absent:
         raise LatticeError(f"{shot.source}: views: expected {' or '.join(views)}, got {absent[0]}")
     options = replace(shot.options, views=()) if views else shot.options
+    name = shot.name if FIELD.search(shot.name) else f"{shot.name}.%V".lstrip(".")
     return tuple(
-        replace(shot, name=view, source=of_view(shot.source, view), target=of_view(shot.target, view), options=options)
+        replace(
+            shot,
+            name=view.join(FIELD.split(name)),
+            source=of_view(shot.source, view),
+            target=of_view(shot.target, view),
+            options=options,
+        )
         for view in shot.options.views or views
         if view in views
     )
@@ -85,13 +109,12 @@ def _planned(
 
 
 def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
-    """Take the plan from each shot that writes over an input of any shot, or over an output of an earlier one."""
-    inputs = {
-        identity(path): each.shot.name
-        for each in planned
-        if each.plan is not None
-        for path in (*sequence.files_of(each.shot.source), *(job.source for job in each.plan.jobs))
-    }
+    """Take the plan from each shot that writes over an input of any other shot, also of one that cannot start, or over
+    an output of an earlier one."""
+    inputs: dict[object, set[str]] = {}
+    for each in planned:
+        for path in _inputs(each):
+            inputs.setdefault(identity(path), set()).add(each.shot.name)
     outputs: dict[object, str] = {}
     apart = []
     for each in planned:
@@ -100,11 +123,22 @@ def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
     return tuple(apart)
 
 
-def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, str], outputs: dict[object, str]) -> str:
+def _inputs(each: PlannedShot) -> list[Path]:
+    """Return the files that a shot reads, and the other frames of its pattern."""
+    read = [] if each.plan is None else [job.source for job in each.plan.jobs]
+    with suppress(LatticeError):  # the pattern of a shot that cannot start
+        source = each.shot.source
+        for pattern in [of_view(source, view) for view in views_of(source)] or [source]:
+            read += sequence.files_of(pattern)
+    return read
+
+
+def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, set[str]], outputs: dict[object, str]) -> str:
     own = {identity(job.target): job.target for job in plan.jobs}
     for key, target in own.items():
-        for kind, others in (("input", inputs), ("output", outputs)):
-            if key in others and not (kind == "input" and others[key] == each.shot.name):
-                return f"{os.fspath(target)}: expected an output of its own, got an {kind} of shot {others[key]}"
+        readers = sorted(inputs.get(key, set()) - {each.shot.name})
+        if readers or key in outputs:
+            other = f"input of shot {readers[0]}" if readers else f"output of shot {outputs[key]}"
+            return f"{os.fspath(target)}: expected an output of its own, got an {other}"
     outputs.update(dict.fromkeys(own, each.shot.name))
     return ""

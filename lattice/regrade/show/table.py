@@ -10,9 +10,11 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -28,6 +30,7 @@ HINTS = get_type_hints(Options)
 OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
 MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
+LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 LOOK_FILES = (".toml", ".clf")
@@ -56,15 +59,15 @@ def read(path: str | os.PathLike[str], told: Mapping[str, Any] | None = None) ->
     kind = path.suffix.lower()
     if kind not in (".toml", ".csv"):
         raise LatticeError(f"{path}: expected a table of shots, .toml or .csv")
-    defaults, rows = _toml(path) if kind == ".toml" else ({}, list(_csv(path)))
+    defaults, rows = _toml(path) if kind == ".toml" else ({}, list(islice(_csv(path), MOST_SHOTS + 1)))
     if not rows:
         raise LatticeError(f"{path}: expected a shot, such as a table [[shot]] with in and out, got none")
     if len(rows) > MOST_SHOTS:
-        raise LatticeError(f"{path}: expected at most {MOST_SHOTS} shots, got {len(rows)}")
+        raise LatticeError(f"{path}: expected at most {MOST_SHOTS} shots, got more")
     base = _checked(defaults, str(path), (*OWN[1:], *HINTS))
     found: dict[str, Shot] = {}
     for number, row in enumerate(rows, 1):
-        where = f"{path}: shot {row.get('name') or number}"
+        where = f"{path}: shot {row.get('name') or number!s:.60}"
         shot = _shot(
             {**base, **_checked(row, where, (*OWN, *(set(HINTS) - set(OF_THE_RUN))))}, told, where, path.parent
         )
@@ -84,15 +87,16 @@ def _toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
     text = text_of(path, MOST_BYTES).lstrip("\r\n")
-    reader = csv.DictReader(io.StringIO(text, newline=None), skipinitialspace=True, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=None), skipinitialspace=True, strict=True)
     try:
-        names = [name.strip() for name in reader.fieldnames or ()]
-        for name in {each for each in names if names.count(each) > 1 and each}:
-            raise LatticeError(f"{path}: {name}: expected a column of its own, got it twice")
+        names = [name.strip() for name in next(reader, ())]
+        for name, count in Counter(names).items():
+            if name and count > 1:
+                raise LatticeError(f"{path}: {name}: expected a column of its own, got it twice")
         for row in reader:
-            if None in row:
+            if len(row) > len(names):
                 raise LatticeError(f"{path}: line {reader.line_num}: expected {len(names)} values, got more")
-            values = {str(name).strip(): (value or "").strip() for name, value in row.items()}
+            values = {name: value.strip() for name, value in zip(names, row, strict=False)}
             if any(values.values()):
                 yield {name: value for name, value in values.items() if value}
     except csv.Error as error:
@@ -115,9 +119,11 @@ def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> d
 
 def _text(name: str, value: object, where: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
+        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     if "\0" in str(value):
-        raise LatticeError(f"{where}: {name}: expected text without NUL, got {value!r}")
+        raise LatticeError(f"{where}: {name}: expected text without NUL, got {value!r:.60}")
+    if name != "frames" and len(str(value)) > LONGEST:
+        raise LatticeError(f"{where}: {name}: expected at most {LONGEST:,} letters, got {len(str(value)):,}")
     return str(value)
 
 
@@ -125,22 +131,22 @@ def _option(name: str, value: Any, where: str) -> Any:
     hint = HINTS[name]
     if hint is bool:
         word = str(value).lower()
-        if word not in YES + NO:
-            raise LatticeError(f"{where}: {name}: expected true or false, got {value!r}")
+        if not isinstance(value, bool | str) or word not in YES + NO:
+            raise LatticeError(f"{where}: {name}: expected true or false, got {value!r:.60}")
         return word in YES
     if get_origin(hint) is tuple:
         words = value.split(";") if isinstance(value, str) else value
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise LatticeError(f"{where}: {name}: expected a list of names, got {value!r}")
+            raise LatticeError(f"{where}: {name}: expected a list of names, got {value!r:.60}")
         return tuple(word.strip() for word in words if word.strip())
     if name == "memory":
         return _size(value, where)
     if int in (hint, *get_args(hint)):
         if isinstance(value, bool) or not WHOLE.fullmatch(str(value)):
-            raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r}")
+            raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r:.60}")
         return int(value)
     if not isinstance(value, str):
-        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r}")
+        raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     return None if name == "input" and value == "auto" else value
 
 
@@ -157,7 +163,7 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     if absent:
         raise LatticeError(f"{where}: {absent[0]}: expected a value, got none")
     name = values.get("name") or _name_of(values["out"])
-    source, target = (str(folder / values[end].replace("{name}", name)) for end in ("in", "out"))
+    source, target = (str(folder / _with_name(values[end], name, f"{where}: {end}")) for end in ("in", "out"))
     sdev = values["sdev"]
     if "sdev" not in told and sdev.lower().endswith(LOOK_FILES):
         sdev = str(folder / sdev)
@@ -166,6 +172,15 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     except LatticeError as error:
         raise LatticeError(f"{where}: {error}") from None
     return Shot(name, source, target, sdev, values.get("frames"), options)
+
+
+def _with_name(pattern: str, name: str, where: str) -> str:
+    """Return a pattern with the shot's name for `{name}`, none of whose letters begins a field."""
+    letters = len(pattern) + pattern.count("{name}") * len(name)
+    if letters > LONGEST:
+        raise LatticeError(f"{where}: expected at most {LONGEST:,} letters with the name, got {letters:,}")
+    folder = os.path.dirname(pattern.replace("{name}", name))
+    return os.path.join(folder, os.path.basename(pattern.replace("{name}", sequence.escaped(name))))
 
 
 @lru_cache

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 
 from lattice.files.storage import sequence
 from lattice.regrade.frame.request import Request
 from lattice.regrade.sequence.missing import frames_asked
+from lattice.regrade.show.plan import each_view
 from lattice.regrade.show.status import Status, status_of
 from lattice.regrade.show.table import Shot
 from lattice.sdev import SDev, load
 from lattice.types import LatticeError
 
 
-def status_of_shot(shot: Shot, looks: dict[str, SDev], verify: bool = False) -> Status:
+def statuses_of(shots: Iterable[Shot], verify: bool = False) -> Iterator[Status]:
+    """Yield the status of each shot, or of each of its views. verify: as for `status_of`."""
+    looks: dict[str, SDev] = {}
+    for shot, refusal in each_view(shots):
+        yield status_of_shot(shot, looks, verify, refusal)
+
+
+def status_of_shot(
+    shot: Shot, looks: dict[str, SDev], verify: bool = False, refusal: LatticeError | None = None
+) -> Status:
     """Return the status of a shot; if its look or its input cannot be read, a status with that fault.
 
-    looks: SDevs by name, for the shots to come. verify: as for `status_of`.
+    looks: SDevs by name, for the shots to come. verify: as for `status_of`. refusal: why its views cannot be found.
     """
     try:
+        if refusal is not None:
+            raise refusal
         if shot.sdev not in looks:
             looks[shot.sdev] = load(shot.sdev)
         request = Request.of(looks[shot.sdev], shot.options)

@@ -206,8 +206,9 @@ def test_signals_end_a_run_that_waits_for_workers(shot: Path, tmp_path: Path) ->
     ],
 )
 def test_a_machine_that_submits_no_jobs_says_so(shot: Path, kind: str, why: str) -> None:
-    _, err = ended(start(shot, "--cluster", kind, environment={**os.environ, "PATH": "/nowhere"}), 1)
+    out, err = ended(start(shot, "--cluster", kind, environment={**os.environ, "PATH": "/nowhere"}), 2)
     assert err == f"lattice: {why}\n"
+    assert "graded" not in out, "no table of nothing"
 
 
 def test_a_run_without_a_worker_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,6 +291,6 @@ def test_a_scheduler_that_runs_is_joined_and_its_loss_told_in_a_line(
 
 def test_no_scheduler_is_told_in_a_line(shot: Path) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
-    _, err = ended(start(shot, "--scheduler", address, "--insecure-tcp"), 1)
+    _, err = ended(start(shot, "--scheduler", address, "--insecure-tcp"), 2)
     assert err.startswith(f"lattice: {address}: no scheduler can be reached: ")
     assert err.count("\n") == 1

@@ -56,7 +56,7 @@ def on_slurm(slurm: slurm_samples.Slurm, folder: Path, slow: float = SLOW) -> di
 def test_a_lost_job_is_asked_for_again_and_a_wrong_queue_is_told(slurm: slurm_samples.Slurm, tmp_path: Path) -> None:
     make_shot(tmp_path, FRAMES)
     environment = on_slurm(slurm, tmp_path)
-    _, err = ended(start(tmp_path, "--cluster", "slurm", "--queue", "nosuch", environment=environment), 1)
+    _, err = ended(start(tmp_path, "--cluster", "slurm", "--queue", "nosuch", environment=environment), 2)
     why = "sbatch: error: invalid partition specified: nosuch"
     assert err == f"lattice: slurm: the workers' jobs cannot be submitted: {why}\n"
     child = start(tmp_path, "--cluster", "slurm", "--workers", "1", "--queue", "all", environment=environment)

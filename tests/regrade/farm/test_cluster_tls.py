@@ -8,16 +8,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from basics import one_line
 from cluster_peers import ports, saved, served
 from cluster_samples import FRAMES, ended
+from cryptography import x509
 from distributed import Security
 from farm_samples import finished, make_shot, start, wait_for, wait_for_lines, watched
 
-from lattice.regrade.farm import certificates
+from lattice.regrade.farm import certificates, dask
 from lattice.regrade.farm.workers import Cluster
 
 pytestmark = pytest.mark.slow
@@ -81,18 +83,54 @@ def test_a_scheduler_with_tls_is_joined_with_the_users_certificates(
         ({}, "distributed.comm.tls.ca-file is not set: name your certificates in Dask's configuration"),
         (others, "no scheduler can be reached"),
         ({**settings, "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY": "/no/key"}, "cannot be used: [Errno 2]"),
+        ({**settings, "DASK_DISTRIBUTED__COMM__TLS__CA_FILE": "[1]"}, "cannot be used: cafile should be a"),
         ({**settings, "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY": others[max(others)]}, "cannot be used: [X509"),
     ):
-        _, err = ended(start(shot, "--scheduler", address, environment={**os.environ, **wrong}), 1)
+        _, err = ended(start(shot, "--scheduler", address, environment={**os.environ, **wrong}), 2)
         assert err.startswith(f"lattice: {address}: ")
         assert why in err
         assert err.count("\n") == 1
     tcp = address.replace("tls", "tcp")
-    _, err = ended(start(shot, "--scheduler", tcp, "--insecure-tcp"), 1)
+    _, err = ended(start(shot, "--scheduler", tcp, "--insecure-tcp"), 2)
     assert err.startswith(f"lattice: {tcp}: no scheduler can be reached: ")
     assert not finished(shot)
     ended(start(shot, "--scheduler", address, environment={**os.environ, **settings}), 0)
     assert len(finished(shot)) == FRAMES
+
+
+def test_the_runs_certificates_are_valid_on_machines_whose_clocks_are_behind() -> None:
+    made = x509.load_pem_x509_certificate(certificates.temporary().tls_worker_cert.encode())
+    now = datetime.now(UTC)
+    assert timedelta(hours=23) < now - made.not_valid_before_utc < timedelta(hours=25)
+    assert made.not_valid_after_utc - now > timedelta(days=300)
+
+
+def test_a_configuration_of_dask_that_cannot_be_read_is_told_in_a_line(shot: Path) -> None:
+    (shot / "dask").mkdir()
+    (shot / "dask" / "distributed.yaml").write_text("distributed:\n  comm: [1\n  tls: {")
+    broken = {**os.environ, "DASK_CONFIG": str(shot / "dask")}
+    out, err = ended(start(shot, "--cluster", "local", environment=broken), 2)
+    assert err.startswith("lattice: cluster: Dask cannot be used: A dask config file at ")
+    assert err.count("\n") == 1
+    assert "graded" not in out, "no table of nothing"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            "ModuleNotFoundError(\"No module named 'lattice'\")",
+            "workers of tls://a:1 have no lattice: install it there",
+        ),
+        ("ModuleNotFoundError(\"No module named 'numpy'\")", "tls://a:1: the workers cannot take the frames: Module"),
+    ],
+)
+def test_workers_that_cannot_take_the_frames_are_told_in_a_line(error: str, says: str) -> None:
+    class Client:
+        def register_plugin(self, plugin: object) -> None:
+            raise Exception(error)  # as Dask raises an error of a worker
+
+    one_line(lambda: dask._shipped(Client(), (), Cluster(scheduler="tls://a:1")).__enter__(), says)
 
 
 def test_addresses_that_let_others_in_are_refused() -> None:

@@ -62,7 +62,7 @@ def test_workers_that_die_while_they_start_are_started_again(shot: Path, workers
 
 
 def test_workers_that_always_die_end_the_run_in_a_line(shot: Path) -> None:
-    _, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=dying(shot, 10**6)), 1)
+    _, err = ended(start(shot, "--cluster", "local", "--workers", "2", environment=dying(shot, 10**6)), 2)
     assert err == (
         f"lattice: local: the worker processes died while they started, {TRIES} times in a row: fewer --workers need "
         "less memory; the same command does the rest\n"

@@ -52,17 +52,19 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
         "print(job_script(asked, Options(memory=2**30))); assert signal.getsignal(signal.SIGINT) is before"
     )
     loopback = {f"DASK_JOBQUEUE__{kind.upper()}__SCHEDULER_OPTIONS": '{"host": "127.0.0.1", "dashboard_address": None}'}
+    secrets = dict.fromkeys(("API_PASSWORD", "DASK_GATEWAY__AUTH__PASSWORD", "DASK_COILED__TOKEN"), "secret")
+    needed = {"DASK_CONFIG": "/etc/dask", "DASK_DISTRIBUTED__COMM__RETRY__COUNT": "3"}
     done = subprocess.run(
         [sys.executable, "-c", code, kind],
         cwd=ROOT,
         timeout=60,
         capture_output=True,
         text=True,
-        env={**os.environ, **loopback, "API_PASSWORD": "secret"},
+        env={**os.environ, **loopback, **secrets, **needed},
     )
     assert done.returncode == 0, done.stderr
     assert all(line in done.stdout for line in lines), done.stdout
     assert "--nthreads 1" in done.stdout
     assert "--no-dashboard" in done.stdout
-    assert "API_PASSWORD" not in done.stdout
-    assert "DASK_JOBQUEUE__" in done.stdout, "Dask's own settings travel"
+    assert not any(name in done.stdout for name in (*secrets, *loopback, "secret"))
+    assert all(name in done.stdout for name in needed), "what Dask's workers read travels"

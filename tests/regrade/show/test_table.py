@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,13 @@ from typing import Any
 import pytest
 from basics import one_line
 
+from lattice.files.storage import sequence
+from lattice.files.storage.views import views_of
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import PROGRAM
 from lattice.regrade.show import table
 from lattice.regrade.show.table import OF_THE_RUN, Shot, read
+from lattice.types import LatticeError
 
 ENDS = 'in = "in/{name}.####.exr"\nout = "out/{name}.####.exr"\nsdev = "premier"\n'
 HEAD = "name,in,out,sdev"
@@ -141,6 +146,7 @@ def test_a_shot_without_a_name_is_called_after_its_output(tmp_path: Path) -> Non
         (ENDS + "[[shot]]\nin = ['a']", ("in: expected text in quotes, got ['a']",)),
         (ENDS + '[[shot]]\nin = "a\\u0000"', ("in: expected text without NUL",)),
         (ENDS + "[[shot]]\nlayers = [1]", ("layers: expected a list of names, got [1]",)),
+        (ENDS + "[[shot]]\nmkdir = 1", ("mkdir: expected true or false, got 1",)),
         (ENDS + "[[shot]]\nforce = 'maybe'", ("force: expected true or false, got 'maybe'",)),
         (ENDS + "[[shot]]\npremult = 'of'", ("shot 1: premult: expected auto or off, got 'of'",)),
         (ENDS + "[[shot]]\ninput = 1", ("input: expected text in quotes, got 1",)),
@@ -173,11 +179,48 @@ def test_a_toml_that_cannot_be_meant_is_refused_in_a_line(text: str | bytes, say
         (f"{HEAD}\nsh\x000,a,b,c\n", "NUL"),
         (f"{HEAD}\n", "expected a shot"),
         ("", "expected a shot"),
-        (f"{HEAD}\n" + "".join(f"{k},a,b,c\n" for k in range(10_001)), "expected at most 10000 shots, got 10001"),
+        (f"{HEAD}\n" + "".join(f"{k},a,b,c\n" for k in range(10_001)), "expected at most 10000 shots, got more"),
     ],
 )
 def test_a_csv_that_cannot_be_meant_is_refused_in_a_line(text: str, says: str, tmp_path: Path) -> None:
     one_line(lambda: shots(tmp_path, text, "csv"), "show.csv", says)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "says"),
+    [
+        ("," * 1_000_000 + "\n", "csv", "expected a shot"),
+        ("a," * 500_000 + "\n", "csv", "a: expected a column of its own, got it twice"),
+        ("a," * 2 + "," * 1000 + "\n" + ",\n" * 500_000, "csv", "expected a column of its own"),
+        ("," * 1000 + "\n" + ",\n" * 500_000, "csv", "expected a shot"),
+        (f"{HEAD}\n" + "a,b,c,d\n" * 120_000, "csv", "expected at most 10000 shots, got more"),
+        (ENDS + f'[[shot]]\nname = "{"a" * 500_000}"', "toml", "name: expected at most 4,096 letters, got 500,000"),
+        (
+            ENDS.replace("{name}", "{name}" * 500) + f'[[shot]]\nname = "{"a" * 4000}"',
+            "toml",
+            "in: expected at most 4,096 letters with the name, got",
+        ),
+        (ENDS + f"[[shot]]\nforce = [{'1,' * 400_000}]", "toml", "force: expected true or false, got [1, 1"),
+    ],
+)
+def test_a_large_table_is_refused_at_once(text: str, kind: str, says: str, tmp_path: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(LatticeError, match=re.escape(says)) as caught:
+        shots(tmp_path, text, kind)
+    assert time.monotonic() - started < 5  # seconds
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("name", ["a#1.left", "s@2", "b%04d", "c$F4", "d[1-2]"])
+def test_a_shots_name_is_no_field(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / f"{name}.0007.exr").touch()
+    (shot,) = shots(tmp_path, ENDS.replace("in/{name}", "{name}/{name}") + f"[[shot]]\nname = '{name}'")
+    found = sequence.find(shot.source)
+    assert [each.frame for each in found] == [7]
+    assert sequence.targets(shot.target, found) == (tmp_path / "out" / f"{name}.0007.exr",)
+    (shot,) = shots(tmp_path, ENDS + f"[[shot]]\nname = '{name}%V'")
+    assert views_of(shot.source) == ()
 
 
 def test_what_is_no_table_is_refused_at_once(tmp_path: Path) -> None:
