@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from lattice.files.frame import near_ntsc
 from lattice.files.movie import time_code as labels
@@ -13,6 +14,7 @@ from lattice.files.movie.time_code import TimeCode, said
 from lattice.files.storage.sequence import frame_range
 from lattice.types import LatticeError
 
+PAIRED_ABOVE = 30  # a second: a header's label counts to 39 at most. Source: SMPTE ST 12-1
 USUAL = Fraction(24)  # a second, where no frame says
 
 
@@ -42,9 +44,10 @@ def rate(shots: Sequence[tuple[str, Sequence[Told]]], asked: str | None) -> tupl
     others: dict[tuple[str, Fraction], list[int]] = {}
     for where, frame, its in found:
         if its != chosen:
-            others.setdefault((where, its), []).append(frame or 0)
+            others.setdefault((where, its), []).extend([] if frame is None else [frame])
     return chosen, tuple(
-        f"{where}: frames {frame_range(frames)} say {said(its)} a second; the movie has {said(chosen)}, {because}"
+        f"{where}: {f'frames {frame_range(frames)} say' if frames else 'it says'} {said(its)} a second; "
+        f"the movie has {said(chosen)}, {because}"
         for (where, its), frames in others.items()
     )
 
@@ -56,13 +59,19 @@ def _usual(found: Fraction | None) -> Fraction:
 def start(where: str, frames: Sequence[Told], rate: Fraction) -> tuple[TimeCode | None, tuple[str, ...]]:
     """Return the time code of a shot's first frame, counted back from the first that says; None if none does.
 
-    where: the shot's name. The notes tell of labels that no frame has at this rate, and of a jump.
+    where: the shot's name. Labels of two frames each, as plates above 30 a second have them, are counted twice as fast.
+    The notes tell of these, of labels that no frame has at this rate, and of a jump.
     """
+    pair = _first_pair(frames) if rate > PAIRED_ABOVE else None
+    per = 1 if pair is None else 2  # frames with one label
     codes: list[tuple[int, TimeCode]] = []
     wrong: list[str] = []
     for number, each in enumerate(frames):
+        if each.code is None:
+            continue
         try:
-            codes += [] if each.code is None else [(number, labels.of_header(each.code, rate))]
+            labels.check_rate(rate)
+            codes.append((number, labels.of_header(each.code, rate / per)))
         except LatticeError as error:
             wrong.append(str(error))
     notes = (
@@ -70,13 +79,33 @@ def start(where: str, frames: Sequence[Told], rate: Fraction) -> tuple[TimeCode 
     )
     if not codes:
         return None, tuple(notes)
-    first = codes[0][1].later(-codes[0][0])
-    jumps = [(number, code) for number, code in codes if code != first.later(number)]
+    if pair is not None:
+        notes.append(f"{where}: its time code counts pairs of frames; the movie's counts each frame")
+    at, code = next((each for each in codes if each[0] == pair), codes[0])
+    first = TimeCode(per * code.number, rate, code.drops).later(-at)
+
+    def meant(number: int) -> TimeCode:
+        return TimeCode(first.later(number).number // per, rate / per, first.drops)
+
+    jumps = [(number, code) for number, code in codes if code != meant(number)]
     if jumps:
         number, code = jumps[0]
-        at = frames[number].frame
+        frame = frames[number].frame
         notes.append(
-            f"{where}: the time code jumps at frame {number if at is None else at} (to {code}, not "
-            f"{first.later(number)}); the movie's runs on"
+            f"{where}: the time code jumps at frame {number if frame is None else frame} (to {code}, not "
+            f"{meant(number)}); the movie's runs on"
         )
     return first, tuple(notes)
+
+
+def _first_pair(frames: Sequence[Told]) -> int | None:
+    """Return the first frame whose label the next one has, too, if every second frame repeats one; else None.
+
+    The field flag that marks the second is at several places, by rate and by writer, so it is not looked at.
+    """
+    codes = [None if each.code is None else each.code & labels.DIGITS for each in frames]
+    both = [(one, other) for one, other in pairwise(codes) if one is not None and other is not None]
+    same = sum(one == other for one, other in both)
+    if not same or abs(2 * same - len(both)) > 1:
+        return None
+    return next(k for k, (one, other) in enumerate(pairwise(codes)) if one is not None and one == other)
