@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from lattice.files.frame import near_ntsc
 from lattice.files.movie import time_code as labels
@@ -59,53 +60,59 @@ def _usual(found: Fraction | None) -> Fraction:
 def start(where: str, frames: Sequence[Told], rate: Fraction) -> tuple[TimeCode | None, tuple[str, ...]]:
     """Return the time code of a shot's first frame, counted back from the first that says; None if none does.
 
-    where: the shot's name. Labels of two frames each, as plates above 30 a second have them, are counted twice as fast.
-    The notes tell of these, of labels that no frame has at this rate, and of a jump.
+    where: the shot's name. Above 30 a second a label may be that of two frames, which are counted apart.
+    The notes tell of this, of labels that no frame has at this rate, and of a jump.
     """
-    pair = _first_pair(frames) if rate > PAIRED_ABOVE else None
-    per = 1 if pair is None else 2  # frames with one label
-    codes: list[tuple[int, TimeCode]] = []
+    read = _read(frames, rate, 1, 0)
+    pair = next(
+        (k for k, (one, other) in enumerate(pairwise(frames)) if _label(one) == _label(other) is not None), None
+    )
+    if rate > PAIRED_ABOVE and pair is not None:
+        # The field flag that marks the second is at several places, by rate and by writer, so it is not looked at.
+        read = min(read, _read(frames, rate, 2, pair), key=lambda each: len(each.wrong) + len(each.jumps))
+    notes = []
+    if read.wrong:
+        more = f", as in {len(read.wrong)} frames" if len(read.wrong) > 1 else ""
+        notes.append(f"{where}: {read.wrong[0]}; left out{more}")
+    if read.per == 2:
+        notes.append(f"{where}: its time code counts pairs of frames; the movie's counts each frame")
+    if read.jumps:
+        number, code, meant = read.jumps[0]
+        frame = frames[number].frame
+        at = number if frame is None else frame
+        notes.append(f"{where}: the time code jumps at frame {at} (to {code}, not {meant}); the movie's runs on")
+    return read.first, tuple(notes)
+
+
+def _label(frame: Told) -> int | None:
+    return None if frame.code is None else frame.code & labels.DIGITS
+
+
+class _Reading(NamedTuple):
+    """A shot's time code if a label is that of `per` frames. first: of the first frame. wrong: why labels are none.
+    jumps: of each frame that has another label, its number in the shot, the label, and the one that is due."""
+
+    per: int
+    first: TimeCode | None
+    wrong: list[str]
+    jumps: list[tuple[int, TimeCode, TimeCode]]
+
+
+def _read(frames: Sequence[Told], rate: Fraction, per: int, at: int) -> _Reading:
+    """Read the labels of a shot. at: a frame that is the first with its label."""
+    codes: dict[int, TimeCode] = {}
     wrong: list[str] = []
     for number, each in enumerate(frames):
         if each.code is None:
             continue
         try:
             labels.check_rate(rate)
-            codes.append((number, labels.of_header(each.code, rate / per)))
+            codes[number] = labels.of_header(each.code, rate / per)
         except LatticeError as error:
             wrong.append(str(error))
-    notes = (
-        [f"{where}: {wrong[0]}; left out" + (f", as in {len(wrong)} frames" if len(wrong) > 1 else "")] if wrong else []
-    )
     if not codes:
-        return None, tuple(notes)
-    if pair is not None:
-        notes.append(f"{where}: its time code counts pairs of frames; the movie's counts each frame")
-    at, code = next((each for each in codes if each[0] == pair), codes[0])
-    first = TimeCode(per * code.number, rate, code.drops).later(-at)
-
-    def meant(number: int) -> TimeCode:
-        return TimeCode(first.later(number).number // per, rate / per, first.drops)
-
-    jumps = [(number, code) for number, code in codes if code != meant(number)]
-    if jumps:
-        number, code = jumps[0]
-        frame = frames[number].frame
-        notes.append(
-            f"{where}: the time code jumps at frame {number if frame is None else frame} (to {code}, not "
-            f"{meant(number)}); the movie's runs on"
-        )
-    return first, tuple(notes)
-
-
-def _first_pair(frames: Sequence[Told]) -> int | None:
-    """Return the first frame whose label the next one has, too, if every second frame repeats one; else None.
-
-    The field flag that marks the second is at several places, by rate and by writer, so it is not looked at.
-    """
-    codes = [None if each.code is None else each.code & labels.DIGITS for each in frames]
-    both = [(one, other) for one, other in pairwise(codes) if one is not None and other is not None]
-    same = sum(one == other for one, other in both)
-    if not same or abs(2 * same - len(both)) > 1:
-        return None
-    return next(k for k, (one, other) in enumerate(pairwise(codes)) if one is not None and one == other)
+        return _Reading(per, None, wrong, [])
+    at = at if at in codes else next(iter(codes))
+    first = TimeCode(per * codes[at].number, rate, codes[at].drops).later(-at)
+    due = {number: TimeCode(first.later(number).number // per, rate / per, first.drops) for number in codes}
+    return _Reading(per, first, wrong, [(n, code, due[n]) for n, code in codes.items() if code != due[n]])
