@@ -53,7 +53,7 @@ class Look:
     @property
     def label(self) -> str:
         """The name and the start of the digest, for people."""
-        return f"{self.name} {self.sha256[:SHORT]}".strip()
+        return printable(f"{self.name} {self.sha256[:SHORT]}".strip())
 
     @property
     def grade(self) -> tuple[str, ...]:

@@ -193,4 +193,5 @@ def _comment(shots: tuple[Shot, ...]) -> str:
 def _json(shot: Shot) -> str:
     ends = [printable(shot.jobs[at].source.name) for at in (0, -1)]
     facts = {"shot": shot.name, "frames": shot.frames, "first": ends[0], "last": ends[1], **shot.look.facts}
-    return json.dumps({**facts, LOOK: json_object(shot.look.facts.get(LOOK))}, ensure_ascii=False)
+    told = {**{name: text for name, text in facts.items() if text}, LOOK: json_object(shot.look.facts.get(LOOK))}
+    return json.dumps(told, ensure_ascii=False).encode(errors="backslashreplace").decode()  # lone surrogates, too
