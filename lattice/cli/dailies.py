@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     missing="A frame that is not on disk: fail with an error and write nothing, skip it, hold the frame "
     "before it, or show black",
     overwrite="Replace the movie that is there",
-    memory="The most memory of all pictures in hand and of the codec, such as 4G; by default three quarters of what is "
-    "free",
+    memory="The most memory of the program (100 MiB), of the pictures in hand and of the codec, such as 4G; by default "
+    "three quarters of what is free",
 )
 def dailies(
     paths: Annotated[
@@ -62,7 +62,10 @@ def dailies(
         str, typer.Option(help="What is written into the pictures: some of frame,name,timecode,look,date")
     ] = "",
     slate: Annotated[
-        str, typer.Option(help="A second in front of each shot: some of shot,look,date,frames,timecode,rate,show=TITLE")
+        str,
+        typer.Option(
+            help="A second in front of each shot: some of shot,look,date,frames,timecode,rate,show=TITLE,NAME=TEXT"
+        ),
     ] = "",
     fps: Annotated[
         Optional[str], typer.Option(help="Frames a second: 24, 23.976, 24000/1001; as the frames say by default")

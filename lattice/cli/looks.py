@@ -32,7 +32,7 @@ def list_looks() -> None:
 @app.command(cls=Command)
 def info(
     name: Annotated[
-        Optional[str], typer.Argument(help="A look's name, a profile .toml, a .clf, or a graded EXR or image")
+        Optional[str], typer.Argument(help="A look's name, a profile .toml, a .clf, or a graded EXR, image or movie")
     ] = None,
     engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
 ) -> None:
@@ -45,17 +45,25 @@ def info(
         print("\n".join(engine_facts()))
     if name is not None:
         from lattice.files.images.formats import suffixes
+        from lattice.files.movie import codecs
 
-        (_print_grade if name.lower().endswith(suffixes()) else _print_sdev)(name)
+        graded = (*suffixes(), *codecs.suffixes())
+        if name.lower().endswith(graded):
+            _print_grades(name)
+        elif Path(name).suffix.lower() in ("", ".toml", ".clf"):
+            _print_sdev(name)
+        else:
+            raise LatticeError(f"{name}: expected a look, .toml or .clf, or a graded {', '.join(graded)}")
 
 
-def _print_grade(name: str) -> None:
-    from lattice.inspect.graded import read_grade
+def _print_grades(name: str) -> None:
+    from lattice.inspect.graded import read_grades
 
-    grade = read_grade(name)
-    for fact, text in grade.facts.items():
-        print(printable(f"{fact:18} {text}"))
-    _print_look(grade.look)
+    for number, grade in enumerate(read_grades(name)):
+        print(end="\n" * (number > 0))
+        for fact, text in grade.facts.items():
+            print(printable(f"{fact:18} {text}"))
+        _print_look(grade.look)
 
 
 def _print_look(look: Mapping[str, Any]) -> None:

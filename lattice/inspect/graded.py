@@ -12,6 +12,8 @@ from lattice.files.frame import LOOK, stamps_in
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.files.images.header import STAMP as NOTE
+from lattice.files.movie.codecs import suffixes as movie_suffixes
+from lattice.files.movie.file import read_comment
 from lattice.files.storage.read import json_object
 from lattice.types import LatticeError
 
@@ -36,6 +38,26 @@ def read_grade(path: str | os.PathLike[str]) -> Grade:
         raise LatticeError(f"{path}: expected a graded file, got one without a stamp")
     look = facts.pop(LOOK, "")
     return Grade(facts, json_object(look))
+
+
+def read_grades(path: str | os.PathLike[str]) -> tuple[Grade, ...]:
+    """Read how a movie's shots were graded, or the one grade of another file; as `read_grade`.
+
+    Facts of a shot are its name `shot`, its `frames`, and the `first` and `last` file of them, too.
+    """
+    if not os.fspath(path).lower().endswith(movie_suffixes()):
+        return (read_grade(path),)
+    shots = [shot for shot in map(json_object, read_comment(path).splitlines()) if "shot" in shot]
+    if not shots:
+        raise LatticeError(f"{path}: expected a movie of lattice dailies, got one that does not tell its grade")
+    return tuple(
+        Grade({name: str(value) for name, value in shot.items() if name != LOOK}, _look_in(shot)) for shot in shots
+    )
+
+
+def _look_in(shot: Mapping[str, Any]) -> Mapping[str, Any]:
+    look = shot.get(LOOK)
+    return look if isinstance(look, dict) else {}
 
 
 def _of_exr(path: str | os.PathLike[str]) -> dict[str, str]:

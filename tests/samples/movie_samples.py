@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lattice.files.movie import file as movie
+from lattice.files.movie import yuv
+from lattice.files.movie.codecs import CODECS
+from lattice.files.movie.file import Movie
 from lattice.files.movie.yuv import FULL, LIMITED, WEIGHTS
 
 try:
@@ -21,6 +27,24 @@ except ImportError:
 # ProRes 422 has larger quantizers than HQ, up to 4 in a flat picture. DNxHR keeps a mean of 10 bits to a code or two.
 # H.265 at crf 15 quantizes as H.264 does, in steps of codes of 8 bits: 4 of its codes of 10 bits.
 CODEC_ERROR = {"prores422": 2, "prores422hq": 1, "prores4444": 1, "dnxhr": 2, "h264": 2, "h265": 8, "mjpeg": 1}
+
+
+PLAIN = Movie("prores422hq", (64, 48), 3, Fraction(24), Fraction(1), 1, 13, "lattice")
+
+
+def of(codec: str, size: tuple[int, int] = (64, 48), **more: Any) -> Movie:
+    """A movie of the codec, of a size that it takes."""
+    least = CODECS[codec].smallest
+    return replace(PLAIN, codec=codec, size=(max(size[0], least[0]), max(size[1], least[1])), **more)
+
+
+def written(folder: Path, meant: Movie, picture: Any = None, name: str = "a.mov") -> Path:
+    """A movie of one picture, again and again."""
+    if picture is None:
+        picture = np.random.default_rng(0).random((3, *meant.size[::-1]), np.float32)
+    planes = yuv.planes(picture, meant.layout, meant.matrix)
+    movie.write(folder / name, meant, (planes for _ in range(meant.frames)))
+    return folder / name
 
 
 def decoded(path: Path) -> list[tuple[Any, list[Any]]]:

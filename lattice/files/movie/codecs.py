@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lattice.errors import did_you_mean
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.types import LatticeError
+
+FEW = 2  # pictures that x265 cannot order with B frames: FFmpeg then refuses the movie now and then
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Codec:
     suffixes: of files that may hold it. held: the encoder's memory, in pictures of these planes, as measured from
     640 x 360 to 1920 x 1080 on two cores; each core more adds one or two.
     movflags: of FFmpeg's mov muxer. tag: the stream's four letters, if not FFmpeg's own choice. smallest: (width,
-    height) that the encoder takes.
+    height) that the encoder takes. few: its options, too, for a movie of up to FEW pictures.
     matrix: the one that all decoders use whatever the file's tag; None if they read the tag.
     """
 
@@ -33,6 +35,11 @@ class Codec:
     tag: str | None = None
     smallest: tuple[int, int] = (1, 1)
     matrix: Matrix | None = None
+    few: Mapping[str, str] = field(default_factory=dict)
+
+    def options_for(self, frames: int) -> dict[str, str]:
+        """Return the encoder's options for a movie of this many pictures."""
+        return {**self.options, **(self.few if frames <= FEW else {})}
 
 
 def _prores(title: str, profile: str, layout: Layout) -> Codec:
@@ -80,6 +87,7 @@ CODECS = {
         FAST_START,
         "hvc1",
         (16, 16),
+        few={"x265-params": "log-level=none:bframes=0"},
     ),
     # 236 is quantizer 2 in FFmpeg's steps of 118, the best that its documentation advises. JPEG is BT.601 (JFIF).
     "mjpeg": Codec(
@@ -95,6 +103,11 @@ CODECS = {
 }
 ALIASES = {"prores": "prores422hq"}  # words of earlier versions
 DEFAULT = "prores422hq"
+
+
+def suffixes() -> tuple[str, ...]:
+    """Return the suffixes that a movie may have."""
+    return tuple(dict.fromkeys(suffix for each in CODECS.values() for suffix in each.suffixes))
 
 
 def named(word: str) -> str:

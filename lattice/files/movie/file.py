@@ -17,8 +17,10 @@ import numpy as np
 
 from lattice.files.frame import FASTEST, SLOWEST, near_ntsc
 from lattice.files.movie.codecs import CODECS
+from lattice.files.movie.time_code import padded
 from lattice.files.movie.yuv import Layout, Matrix
 from lattice.files.storage import atomic
+from lattice.files.storage.read import read_bytes
 from lattice.types import LatticeError, Pixels, shortened
 
 INSTALL = "pip install '.[dailies]'"
@@ -28,6 +30,7 @@ FINEST = 100_000  # largest denominator of a rate; containers count time in 32-b
 RATE = re.compile(r"\d{1,6}([./]\d{1,9})?", re.ASCII)
 # Code points of ITU-T H.273, which FFmpeg, QuickTime (nclc) and MP4 (nclx) share.
 UNSPECIFIED, BT2020_PRIMARIES = 2, 9
+MOST_CMT = 2**16 - 1  # bytes of a comment in QuickTime's user data, which FFmpeg cuts to 16 bits of length
 MATRIX_CODES: dict[Matrix, int] = {"BT.709": 1, "BT.601": 6, "BT.2020": 9}
 LIMITED_RANGE, FULL_RANGE = 1, 2  # FFmpeg's AVColorRange
 
@@ -104,14 +107,33 @@ def check(target: Path, codec: str) -> None:
             f"{target}: expected a name ending in {' or '.join(suffixes)} for {codec}"
             + (f"; codec {' or '.join(others)} goes with {target.suffix}" if others else "")
         )
-    try:
-        import av
-    except ImportError:
-        raise LatticeError(f"dailies: the package av is not installed: {INSTALL}") from None
+    _check_installed()
+    import av
+
     try:
         av.Codec(CODECS[codec].encoder, "w")
     except av.codec.codec.UnknownCodecError:
         raise LatticeError(f"codec: expected one that this PyAV was built with, got {CODECS[codec].encoder}") from None
+
+
+def _check_installed() -> None:
+    try:
+        import av  # noqa: F401
+    except ImportError:
+        raise LatticeError(f"dailies: the package av is not installed: {INSTALL}") from None
+
+
+def read_comment(path: str | os.PathLike[str]) -> str:
+    """Return a movie's comment; empty if it has none. Raises LatticeError if it is no movie, or PyAV is missing."""
+    _check_installed()
+    import av
+
+    read_bytes(path, 1)  # refuses what is no file, in one line
+    try:
+        with av.open(str(path)) as file:
+            return str(file.metadata.get("comment", ""))
+    except (av.FFmpegError, UnicodeError) as error:
+        raise LatticeError(f"{path}: cannot be read as a movie: {getattr(error, 'strerror', error)}") from error
 
 
 def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]], is_new: bool = False) -> None:
@@ -119,8 +141,8 @@ def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]], is_n
 
     pictures: each frame's planes, as `yuv.planes` makes them for the movie's layout; consumed one at a time, in order.
         Exceptions of the iterable propagate, with `target` unchanged. is_new: a file that is there is not replaced.
-    Raises LatticeError if the disk or the codec refuses, if the reopened file has other frames, size, rate, codec or
-    time code, or if a file is there that may not be replaced.
+    Raises LatticeError if the disk or the codec refuses, if the reopened file has other frames, size, rate, codec,
+    time code or comment, or if a file is there that may not be replaced.
     """
     import av
 
@@ -138,9 +160,9 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
     import av
 
     codec = CODECS[movie.codec]
-    with av.open(str(path), "w", format=container, container_options={"movflags": codec.movflags}) as file:
+    with av.open(str(path), "w", format=container, container_options={"movflags": _movflags(container, movie)}) as file:
         file.metadata["comment"] = movie.comment
-        stream = file.add_stream(codec.encoder, rate=movie.rate, options=dict(codec.options))
+        stream = file.add_stream(codec.encoder, rate=movie.rate, options=codec.options_for(movie.frames))
         stream.width, stream.height = movie.coded_size
         stream.pix_fmt = codec.layout.name
         context = stream.codec_context
@@ -155,6 +177,12 @@ def _encode(path: Path, container: str, movie: Movie, pictures: Iterable[Sequenc
         for number, planes in enumerate(pictures):
             file.mux(stream.encode(_frame(number, planes, movie)))
         file.mux(stream.encode(None))
+
+
+def _movflags(container: str, movie: Movie) -> str:
+    """Return the flags of FFmpeg's muxer: a long comment of a .mov goes where its length has 32 bits."""
+    is_long = container == "mov" and len(movie.comment.encode()) > MOST_CMT
+    return CODECS[movie.codec].movflags + ("+use_metadata_tags" if is_long else "")
 
 
 def _tag(target: Any, movie: Movie) -> None:
@@ -182,12 +210,15 @@ def _verify(path: Path, target: Path, movie: Movie, is_new: bool) -> None:
     with av.open(str(path)) as file:
         stream = file.streams.video[0]
         context, frames = stream.codec_context, sum(1 for packet in file.demux(stream) if packet.size)
-        size, time_code = (context.width, context.height), stream.metadata.get("timecode")
+        size, time_code = (context.width, context.height), padded(stream.metadata.get("timecode"))
+        comment = file.metadata.get("comment", "")
         got = _told(context.name, size, stream.average_rate, frames, time_code)
     codec = CODECS[movie.codec]
-    meant = _told(codec.decoder, movie.coded_size, movie.rate, movie.frames, movie.time_code)
+    meant = _told(codec.decoder, movie.coded_size, movie.rate, movie.frames, padded(movie.time_code))
     if got != meant:
         raise LatticeError(f"{target}: expected {meant} when opened again, got {got}")
+    if comment != movie.comment:
+        raise LatticeError(f"{target}: expected the comment as written when opened again, got another")
     if is_new and os.path.lexists(target):
         raise LatticeError(f"{target} was written meanwhile by another: --overwrite replaces it")
 

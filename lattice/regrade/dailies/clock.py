@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
 
 from lattice.files.frame import near_ntsc
 from lattice.files.movie import time_code as labels
@@ -13,6 +15,7 @@ from lattice.files.movie.time_code import TimeCode, said
 from lattice.files.storage.sequence import frame_range
 from lattice.types import LatticeError
 
+PAIRED_ABOVE = 30  # a second: a header's label counts to 39 at most. Source: SMPTE ST 12-1
 USUAL = Fraction(24)  # a second, where no frame says
 
 
@@ -42,9 +45,10 @@ def rate(shots: Sequence[tuple[str, Sequence[Told]]], asked: str | None) -> tupl
     others: dict[tuple[str, Fraction], list[int]] = {}
     for where, frame, its in found:
         if its != chosen:
-            others.setdefault((where, its), []).append(frame or 0)
+            others.setdefault((where, its), []).extend([] if frame is None else [frame])
     return chosen, tuple(
-        f"{where}: frames {frame_range(frames)} say {said(its)} a second; the movie has {said(chosen)}, {because}"
+        f"{where}: {f'frames {frame_range(frames)} say' if frames else 'it says'} {said(its)} a second; "
+        f"the movie has {said(chosen)}, {because}"
         for (where, its), frames in others.items()
     )
 
@@ -56,27 +60,59 @@ def _usual(found: Fraction | None) -> Fraction:
 def start(where: str, frames: Sequence[Told], rate: Fraction) -> tuple[TimeCode | None, tuple[str, ...]]:
     """Return the time code of a shot's first frame, counted back from the first that says; None if none does.
 
-    where: the shot's name. The notes tell of labels that no frame has at this rate, and of a jump.
+    where: the shot's name. Above 30 a second a label may be that of two frames, which are counted apart.
+    The notes tell of this, of labels that no frame has at this rate, and of a jump.
     """
-    codes: list[tuple[int, TimeCode]] = []
+    read = _read(frames, rate, 1, 0)
+    pair = next(
+        (k for k, (one, other) in enumerate(pairwise(frames)) if _label(one) == _label(other) is not None), None
+    )
+    if rate > PAIRED_ABOVE and pair is not None:
+        # The field flag that marks the second is at several places, by rate and by writer, so it is not looked at.
+        read = min(read, _read(frames, rate, 2, pair), key=lambda each: len(each.wrong) + len(each.jumps))
+    notes = []
+    if read.wrong:
+        more = f", as in {len(read.wrong)} frames" if len(read.wrong) > 1 else ""
+        notes.append(f"{where}: {read.wrong[0]}; left out{more}")
+    if read.per == 2:
+        notes.append(f"{where}: its time code counts pairs of frames; the movie's counts each frame")
+    if read.jumps:
+        number, code, meant = read.jumps[0]
+        frame = frames[number].frame
+        at = number if frame is None else frame
+        notes.append(f"{where}: the time code jumps at frame {at} (to {code}, not {meant}); the movie's runs on")
+    return read.first, tuple(notes)
+
+
+def _label(frame: Told) -> int | None:
+    return None if frame.code is None else frame.code & labels.DIGITS
+
+
+class _Reading(NamedTuple):
+    """A shot's time code if a label is that of `per` frames. first: of the first frame. wrong: why labels are none.
+    jumps: of each frame that has another label, its number in the shot, the label, and the one that is due."""
+
+    per: int
+    first: TimeCode | None
+    wrong: list[str]
+    jumps: list[tuple[int, TimeCode, TimeCode]]
+
+
+def _read(frames: Sequence[Told], rate: Fraction, per: int, at: int) -> _Reading:
+    """Read the labels of a shot. at: a frame that is the first with its label."""
+    codes: dict[int, TimeCode] = {}
     wrong: list[str] = []
     for number, each in enumerate(frames):
+        if each.code is None:
+            continue
         try:
-            codes += [] if each.code is None else [(number, labels.of_header(each.code, rate))]
+            labels.check_rate(rate)
+            codes[number] = labels.of_header(each.code, rate / per)
         except LatticeError as error:
             wrong.append(str(error))
-    notes = (
-        [f"{where}: {wrong[0]}; left out" + (f", as in {len(wrong)} frames" if len(wrong) > 1 else "")] if wrong else []
-    )
     if not codes:
-        return None, tuple(notes)
-    first = codes[0][1].later(-codes[0][0])
-    jumps = [(number, code) for number, code in codes if code != first.later(number)]
-    if jumps:
-        number, code = jumps[0]
-        at = frames[number].frame
-        notes.append(
-            f"{where}: the time code jumps at frame {number if at is None else at} (to {code}, not "
-            f"{first.later(number)}); the movie's runs on"
-        )
-    return first, tuple(notes)
+        return _Reading(per, None, wrong, [])
+    at = at if at in codes else next(iter(codes))
+    first = TimeCode(per * codes[at].number, rate, codes[at].drops).later(-at)
+    due = {number: TimeCode(first.later(number).number // per, rate / per, first.drops) for number in codes}
+    return _Reading(per, first, wrong, [(n, code, due[n]) for n, code in codes.items() if code != due[n]])

@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lattice.files.frame import FrameHeader, stamps_in
+from lattice.errors import printable
+from lattice.files.exr.file import CHECKSUM
+from lattice.files.frame import STAMP, FrameHeader, stamps_in
+from lattice.files.storage.read import json_object
 from lattice.regrade.dailies.h273 import tags
-from lattice.regrade.frame.header import display_chromaticities
+from lattice.regrade.frame.grade import LOOK
+from lattice.regrade.frame.header import SOURCE, display_chromaticities
 from lattice.regrade.frame.request import SHORT
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 UNKNOWN = "unknown"  # of a stamp whose SDev does not say
+# Stamps that decide a pixel, and those of one frame alone.
+DECIDES = ("version", "name", "sha256", "input", "output", "interpolation", "options")
+OF_A_FRAME = (SOURCE, CHECKSUM.removeprefix(STAMP))
 STOCKS = ("negative", "print")  # of an SDev's provenance
 
 
@@ -22,31 +29,57 @@ STOCKS = ("negative", "print")  # of an SDev's provenance
 class Look:
     """A look as a movie tells of it.
 
-    name, sha256: of the SDev. primaries, transfer: of its display, by ITU-T H.273. description: all that determines the
-    grade, for the movie's comment. notes: a line for each tag that is left unspecified.
+    name, sha256: of the SDev. primaries, transfer: of its display, by ITU-T H.273. display: in numbers, x and y of red,
+    green, blue and white to four decimals, and the gamma; None where unknown. facts: all that is known of the
+    grade, by the names of the stamps. notes: a line for each tag that is left unspecified.
     """
 
     name: str
     sha256: str
     primaries: int
     transfer: int
-    description: str
+    display: tuple[tuple[float, ...] | None, str | float | None]
+    facts: Mapping[str, str]
     notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str], sha256: str, xy: tuple[float, ...] | None, gamma: str | float | None) -> Look:
+        """Return the look that these facts name, of this display."""
+        name = facts.get("name", UNKNOWN)
+        primaries, transfer, notes = tags(name, xy, gamma)
+        display = None if xy is None else tuple(round(each, 4) for each in xy), gamma
+        return cls(name, sha256, primaries, transfer, display, facts, notes)
 
     @property
     def label(self) -> str:
         """The name and the start of the digest, for people."""
-        return f"{self.name} {self.sha256[:SHORT]}".strip()
+        return printable(f"{self.name} {self.sha256[:SHORT]}".strip())
+
+    @property
+    def grade(self) -> tuple[str, ...]:
+        """What decides the pixels, to compare frames by."""
+        return tuple(self.facts.get(each, UNKNOWN) for each in DECIDES)
+
+    @property
+    def description(self) -> str:
+        """The grade in a line for people, with the stocks where they are known."""
+        version, name, sha256, start, end, method, options = self.grade
+        made_of = json_object(self.facts.get(LOOK))
+        stocks = [(each, made_of.get(each, self.facts.get(each))) for each in STOCKS]
+        told = [
+            f"{each} {value.get('name', '') if isinstance(value, dict) else value}" for each, value in stocks if value
+        ]
+        grade = f"lattice {version}, look {name}, sha256 {sha256}, {start} -> {end}, {method}, {options}"
+        return printable(", ".join([grade, *told]))
 
 
-def of_sdev(sdev: SDev, stamps: Mapping[str, str]) -> Look:
-    """Return the look of frames that this SDev grades. stamps: those that a graded frame of theirs would get.
+def of_sdev(sdev: SDev, facts: Mapping[str, str]) -> Look:
+    """Return the look of frames that this SDev grades. facts: what a graded frame of theirs would say.
 
     Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.
     """
-    codes = tags(sdev.name, display_chromaticities(sdev), sdev.display.gamma)
-    stocks = [f"{end} {sdev.provenance[end]}" for end in STOCKS if sdev.provenance.get(end)]
-    return Look(sdev.name, sdev.sha256, codes[0], codes[1], ", ".join([_described(stamps), *stocks]), codes[2])
+    stocks = {end: sdev.provenance[end] for end in STOCKS if sdev.provenance.get(end) and LOOK not in facts}
+    return Look.of({**facts, **stocks}, sdev.sha256, display_chromaticities(sdev), sdev.display.gamma)
 
 
 def of_graded(header: FrameHeader) -> Look:
@@ -54,10 +87,14 @@ def of_graded(header: FrameHeader) -> Look:
 
     Raises LatticeError if these chromaticities are malformed.
     """
-    stamps = stamps_in(header)
-    name, output = stamps.get("name", UNKNOWN), stamps.get("output", UNKNOWN)
-    codes = tags(name, header.chromaticities, _gamma(output))
-    return Look(name, stamps.get("sha256", ""), codes[0], codes[1], _described(stamps), codes[2])
+    facts = {name: text for name, text in stamps_in(header).items() if name not in OF_A_FRAME}
+    return Look.of(facts, facts.get("sha256", ""), header.chromaticities, _gamma(facts.get("output", UNKNOWN)))
+
+
+def differences(one: Look, other: Look) -> str:
+    """Return how two grades of one look differ, as `input ACEScg, not Rec.709`."""
+    each = zip(DECIDES, one.grade, other.grade, strict=True)
+    return "; ".join(f"{name} {its}, not {others}" for name, its, others in each if its != others)
 
 
 def _gamma(output: str) -> str | float | None:
@@ -67,11 +104,3 @@ def _gamma(output: str) -> str | float | None:
         return word if word == "sRGB" else float(word)
     except ValueError:
         return None
-
-
-def _described(stamps: Mapping[str, str]) -> str:
-    version, name, sha256, start, end, method, options = (
-        stamps.get(each, UNKNOWN)
-        for each in ("version", "name", "sha256", "input", "output", "interpolation", "options")
-    )
-    return f"lattice {version}, look {name}, sha256 {sha256}, {start} -> {end}, {method}, {options}"

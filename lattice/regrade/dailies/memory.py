@@ -8,7 +8,7 @@ from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.file import Movie
 from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.options import Options
-from lattice.regrade.process.memory_budget import Budget, size_said
+from lattice.regrade.process.memory_budget import PROGRAM, Budget, size_said
 from lattice.sdev import cores
 from lattice.types import LatticeError
 
@@ -50,6 +50,6 @@ def budget(shots: Sequence[Shot], movie: Movie, options: Options) -> Budget:
             what = f"{movie.size[0]} x {movie.size[1]} in {CODECS[movie.codec].title}"
             raise LatticeError(
                 f"{shot.source}: {what} takes about {size_said(needed)} of memory, of {size_said(most)}; a smaller "
-                "--size takes less, a larger --memory allows more"
+                f"--size takes less, --memory {(needed + PROGRAM >> 20) + 1}M would take it"
             )
     return Budget(most - encoder)

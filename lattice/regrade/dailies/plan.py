@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lattice.errors import printable
 from lattice.files.frame import FINEST_ASPECT
 from lattice.files.movie import codecs, time_code
 from lattice.files.movie import file as movie
 from lattice.files.movie.time_code import TimeCode
+from lattice.files.storage import sequence
+from lattice.files.storage.read import json_object
 from lattice.regrade.dailies import burnin, clock, slate
 from lattice.regrade.dailies.fit import Geometry, parse_size
 from lattice.regrade.dailies.memory import budget
 from lattice.regrade.dailies.reel import Reel, slate_pictures
 from lattice.regrade.dailies.shot import Shot, plan_shot
+from lattice.regrade.frame.grade import LOOK
 from lattice.regrade.frame.plan import same_file
 from lattice.regrade.options import Options
 from lattice.regrade.sequence.plan import engine_here
@@ -26,6 +33,8 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+
+NUMBERED = re.compile(r"(.*[._])(\d+)(\.[^.]+)", re.DOTALL | re.ASCII)  # a frame's file: before, number, suffix
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,8 @@ def plan(
     """
     asked, options, target = asked or Asked(), options or Options(), Path(target)
     patterns = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
-    codec, items, entries = codecs.named(asked.codec), burnin.parse(asked.burn_in), slate.parse(asked.slate)
+    codec, items = codecs.named(asked.codec), burnin.parse(asked.burn_in)
+    entries, untitled = slate.titled(slate.parse(asked.slate))
     movie.check(target, codec)
     for name, words in (("views", options.views), ("layers", options.layers)):
         if len(words) > 1:
@@ -73,6 +83,7 @@ def plan(
     if frames and len(frames) != len(patterns):
         raise LatticeError(f"frames: expected a range for each of {len(patterns)} IN, got {len(frames)}")
     _check_target(target, options)
+    _check_quoted(patterns)
     engine, no_gpu = engine_here(options)
     settled = replace(options, engine=engine, deep="refuse", mips="drop")  # a movie shows the largest level, no copy
     ranges: Sequence[str | None] = frames or [None] * len(patterns)
@@ -88,12 +99,11 @@ def plan(
         )
     if any(same_file(job.source, target) for shot in shots for job in shot.jobs):
         raise LatticeError(f"{target}: expected an output apart from the inputs, got an input")
-    notes = (*no_gpu, *(note for shot in shots for note in (*shot.notes, *shot.look.notes)), *timed, *padded)
+    notes = (*no_gpu, *(note for shot in shots for note in (*shot.notes, *shot.look.notes)), *timed, *padded, *untitled)
     today = datetime.date.today().isoformat()
     shared = budget(shots, made, settled)
-    return Reel(
-        shots, starts, target, made, geometry, settled, items, entries, today, shared, tuple(dict.fromkeys(notes))
-    )
+    reel = Reel(shots, starts, target, made, geometry, settled, items, entries, today, shared, ())
+    return replace(reel, notes=tuple(dict.fromkeys((*notes, *reel.unread))))
 
 
 def _check_target(target: Path, options: Options) -> None:
@@ -102,6 +112,17 @@ def _check_target(target: Path, options: Options) -> None:
     folder = Path(os.path.realpath(target)).parent
     if not folder.is_dir() and not options.mkdir:
         raise LatticeError(f"{target}: expected an existing folder, got none at {folder}; --mkdir makes it")
+
+
+def _check_quoted(patterns: Sequence[str | os.PathLike[str]]) -> None:
+    """Raise LatticeError if a shell made a sequence's frames of a pattern: each would be a shot."""
+    files = [NUMBERED.fullmatch(os.fspath(each)) for each in patterns if not sequence.is_pattern(each)]
+    for one, other in pairwise(files):
+        if one and other and one.group(1, 3) == other.group(1, 3) and int(other[2]) == int(one[2]) + 1:
+            pattern = f"{one[1]}{'#' * len(one[2])}{one[3]}"
+            raise LatticeError(
+                f"{one[0]} and {other[0]} are frames of one sequence: a pattern needs quotes, as in {pattern!r}"
+            )
 
 
 def _times(shots: tuple[Shot, ...], asked: Asked) -> tuple[Fraction, tuple[TimeCode | None, ...], tuple[str, ...]]:
@@ -134,7 +155,7 @@ def _movie(
     """Return the movie, and a note if a row or column pads it."""
     looks = [shot.look for shot in shots]
     for shot in shots:
-        if (shot.look.primaries, shot.look.transfer) != (looks[0].primaries, looks[0].transfer):
+        if shot.look.display != looks[0].display:
             raise LatticeError(
                 f"a movie is for one display, but {looks[0].name} ({shots[0].source}) and {shot.look.name} "
                 f"({shot.source}) are for two"
@@ -163,5 +184,14 @@ def _movie(
 
 
 def _comment(shots: tuple[Shot, ...]) -> str:
-    """Return what the movie says of itself: a line for each shot, with its frames and all that determines its grade."""
-    return "\n".join(f"{shot.name} {shot.frames}: {shot.look.description}" for shot in shots)
+    """Return what the movie says of itself: two lines for each shot, one for people, and the same and more as JSON."""
+    return "\n".join(
+        line for shot in shots for line in (f"{shot.name} {shot.frames}: {shot.look.description}", _json(shot))
+    )
+
+
+def _json(shot: Shot) -> str:
+    ends = [printable(shot.jobs[at].source.name) for at in (0, -1)]
+    facts = {"shot": shot.name, "frames": shot.frames, "first": ends[0], "last": ends[1], **shot.look.facts}
+    told = {**{name: text for name, text in facts.items() if text}, LOOK: json_object(shot.look.facts.get(LOOK))}
+    return json.dumps(told, ensure_ascii=False).encode(errors="backslashreplace").decode()  # lone surrogates, too

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from lattice.files.movie.codecs import CODECS
 from lattice.files.movie.file import Movie
 from lattice.files.movie.time_code import TimeCode, said
-from lattice.regrade.dailies import burnin
+from lattice.regrade.dailies import burnin, slate
 from lattice.regrade.dailies.fit import Fit, Geometry
 from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.dailies.slate import Entry
+from lattice.regrade.dailies.text import has_boxes
 from lattice.regrade.options import Job, Options
 from lattice.regrade.process.memory_budget import Budget
 
@@ -64,7 +65,11 @@ class Reel:
         first, (width, height, _) = self.shots[0], self.geometry
         shots = f" of {len(self.shots)} shots" if len(self.shots) > 1 else ""
         looks = " and ".join(dict.fromkeys(shot.look.label for shot in self.shots))
-        graded = "graded with" if first.session is None else "grading with"
+        done = sum(shot.session is None for shot in self.shots)
+        graded = "graded with" if done == len(self.shots) else "grading with"
+        graded = (
+            graded if done in (0, len(self.shots)) else f"{done} of {len(self.shots)} shots graded before, {graded}"
+        )
         began = "" if self.movie.time_code is None else f" from {self.movie.time_code}"
         return (
             f"{len(self.jobs)} frames{shots}, {width} x {height}, {' '.join(first.channels)}, {graded} {looks}, "
@@ -111,6 +116,19 @@ class Reel:
             "timecode": "none" if start is None else str(start),
             "rate": f"{said(self.movie.rate)} a second",
         }
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """A note for each text that the font cannot draw whole, and for items that a slate has no room for."""
+        texts = [text for each in self.pictures if each.job is not None for text in self.labels(each).values()]
+        notes: list[str] = []
+        for number in range(len(self.shots) if self.entries else 0):
+            known, size, aspect = self.slate_texts(number), self.movie.size, self.geometry[2]
+            texts += [text for each in self.entries for text in (each.name, each.said(known))]
+            out = slate.left_out(self.entries, known, size, aspect)
+            notes += [f"{self.shots[number].source}: the slate has no room for {', '.join(out)}"] if out else []
+        boxes = [text for text in dict.fromkeys(texts) if has_boxes(text)]
+        return (*(f"{text}: the font has ASCII letters only: others become boxes" for text in boxes), *notes)
 
     def fit(self, shot: Shot) -> Fit:
         """Return where a shot's pictures are in the movie's."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.channels import plan as channels
+from lattice.errors import printable
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import FINEST_ASPECT, FrameHeader, stamps_in
@@ -18,6 +19,7 @@ from lattice.regrade.dailies import look as looks
 from lattice.regrade.dailies.clock import Told
 from lattice.regrade.dailies.fit import Geometry
 from lattice.regrade.dailies.look import Look
+from lattice.regrade.frame.grade import told
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.plan import FramePlan, plan_frame, size_of
 from lattice.regrade.frame.request import SHORT
@@ -28,6 +30,8 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
+
+GRADES = ("input", "premult", "transparent", "nonfinite", "gray")  # fields of Options that decide a graded pixel
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,28 @@ def plan_shot(
         most = max(most, plan.bytes_needed)
     return Shot(
         text,
-        getattr(sequence.beside(where, ""), "name", Path(text).stem),
+        printable(getattr(sequence.beside(where, ""), "name", Path(text).stem)),
         jobs,
         session,
         geometry,
         first.shown(options.views, options.layers)[1].names,
-        looks.of_graded(first.headers[0]) if session is None else looks.of_sdev(session.sdev, first.stamps),
+        looks.of_graded(first.headers[0])
+        if session is None
+        else looks.of_sdev(session.sdev, told(first, session, source_sha256="")),
         tuple(_told(job, headers[job.source]) for job in jobs),
         most,
-        notes,
+        (*notes, *(_unused(text, options) if session is None else ())),
     )
+
+
+def _unused(where: str, options: Options) -> tuple[str, ...]:
+    """Return a note of the options that grade, which do nothing where the frames are graded."""
+    given = {each.name: getattr(options, each.name) for each in fields(Options) if each.name in GRADES}
+    default = Options()
+    words = [f"--{name} {value}" for name, value in given.items() if value != getattr(default, name)]
+    does = "does" if len(words) == 1 else "do"
+    note = f"{where}: its frames are graded and shown as they are: {' and '.join(words)} {does} nothing"
+    return (note,) if words else ()
 
 
 def _jobs(where: str, target: Path, frames: str | None, options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
@@ -125,29 +141,40 @@ def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameH
     if not graded:
         return False
     if len(graded) < len(jobs):
-        plain = range_of(tuple(job for job in jobs if job not in set(graded)))
+        plain = _are(tuple(job for job in jobs if job not in set(graded)))
         raise LatticeError(
-            f"{where}: graded are {range_of(graded)}, not graded {plain}: a shot is of one kind; --frames takes some, "
-            "--force with --sdev grades all"
+            f"{where}: {_are(graded)} graded, {plain} not; --frames {range_of(graded)} takes the graded ones, --force "
+            "with --sdev grades all"
         )
-    if headers[jobs[0].source].exr is None:
+    first = headers[jobs[0].source]
+    if first.exr is None:
         raise LatticeError(
-            f"{jobs[0].source}: graded with {headers[jobs[0].source].graded_by}, but only an EXR says for which "
-            "display: show graded EXRs, or the ungraded frames with --sdev"
+            f"{jobs[0].source}: expected an EXR to show as it is, got {first.format_name} graded with "
+            f"{first.graded_by}; regrade to .exr, or name the ungraded frames and --sdev"
         )
-    by_label: dict[str, list[Job]] = {}
-    for job in jobs:
-        by_label.setdefault(looks.of_graded(headers[job.source]).label, []).append(job)
-    if len(by_label) > 1:
-        every = ", ".join(f"{label} ({range_of(tuple(those))})" for label, those in by_label.items())
-        raise LatticeError(f"{where}: a shot has one look, but its frames were graded with {every}")
-    [label] = by_label
+    label = _one_look(where, jobs, headers).label
     if sdev is not None and stamps_in(headers[jobs[0].source]).get("sha256") != sdev.sha256:
         raise LatticeError(
             f"{where}: the frames were graded with {label}, not with {sdev.name} {sdev.sha256[:SHORT]}; without --sdev "
             "they are shown as they are, --force grades them again"
         )
     return True
+
+
+def _one_look(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameHeader]) -> Look:
+    """Return the look of graded frames. Raises LatticeError if they have several, or were graded by several options."""
+    found: dict[tuple[str, ...], tuple[Look, list[Job]]] = {}
+    for job in jobs:
+        look = looks.of_graded(headers[job.source])
+        found.setdefault(look.grade, (look, []))[1].append(job)
+    (first, those), *others = found.values()
+    said = [f"{first.label} ({range_of(tuple(those))})"]
+    for look, those in others:
+        how = "" if look.label != first.label else f" but {looks.differences(look, first)}"
+        said.append(f"{look.label}{how} ({range_of(tuple(those))})")
+    if others:
+        raise LatticeError(f"{where}: a shot has one look, but its frames were graded with {', '.join(said)}")
+    return first
 
 
 def _planned(job: Job, session: Session | None, options: Options) -> FramePlan:
@@ -183,6 +210,7 @@ def plan_graded(job: Job, options: Options) -> FramePlan:
 
 
 def geometry_of(header: FrameHeader, source: Path) -> Geometry:
+    """Return the display window's size and pixel aspect. Raises LatticeError if that aspect is no number above 0."""
     left, top, right, bottom = header.display
     if not 1 / FINEST_ASPECT < header.pixel_aspect < FINEST_ASPECT:
         raise LatticeError(f"{source}: pixelAspectRatio: expected a number above 0, got {header.pixel_aspect:g}")
@@ -190,6 +218,7 @@ def geometry_of(header: FrameHeader, source: Path) -> Geometry:
 
 
 def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> None:
+    """Raise LatticeError if a frame's geometry is not the wanted one, that of the shot's first frame."""
     if got != wanted:
         shown = [f"{width} x {height} pixels of aspect {aspect:g}" for width, height, aspect in (wanted, got)]
         raise LatticeError(f"{source}: displayWindow: expected {shown[0]} as in {first}, got {shown[1]}")
@@ -198,6 +227,10 @@ def check_same(got: Geometry, source: Path, wanted: Geometry, first: Path) -> No
 def range_of(jobs: tuple[Job, ...]) -> str:
     """Return the jobs' frames as a range, such as 1001-1100; empty for a plain file."""
     return sequence.frame_range([job.frame for job in jobs if job.frame is not None])
+
+
+def _are(jobs: tuple[Job, ...]) -> str:
+    return f"frame {range_of(jobs)} is" if len(jobs) == 1 else f"frames {range_of(jobs)} are"
 
 
 def _told(job: Job, header: FrameHeader) -> Told:

@@ -31,6 +31,22 @@ def font(size: int) -> Any:
     return ImageFont.load_default(size)
 
 
+def has_boxes(text: str) -> bool:
+    """Return whether the font lacks a letter of the text, and draws a box for it."""
+    return not text.isascii() and any(_ink_of(letter) == _ink_of("\uffff") for letter in set(text))
+
+
+@cache
+def _ink_of(letter: str) -> tuple[tuple[int, int], bytes]:
+    mask = font(SMALLEST).getmask(letter)
+    return mask.size, bytes(mask)
+
+
+def height_of(size: int) -> int:
+    """Return the pixels of a line, letters that go below it and all."""
+    return int(sum(font(size).getmetrics()))
+
+
 def ascent(size: int) -> int:
     """Return the pixels from a line's top to its letters' foot."""
     return int(font(size).getmetrics()[0])
@@ -54,8 +70,7 @@ def ink(text: str, size: int, aspect: float, pad: int = 0) -> NDArray[np.float32
     """
     from PIL import Image, ImageDraw
 
-    ascent, descent = font(size).getmetrics()
-    plate = Image.new("L", (int(width_of(text, size)) + 1 + 2 * pad, ascent + descent + 2 * pad))
+    plate = Image.new("L", (int(width_of(text, size)) + 1 + 2 * pad, height_of(size) + 2 * pad))
     ImageDraw.Draw(plate).text((pad, pad), text, 255, font(size))
     if aspect != 1:
         plate = plate.resize((max(1, round(plate.width / aspect)), plate.height), Image.Resampling.LANCZOS)

@@ -80,3 +80,15 @@ def test_labels_that_no_frame_has(text: str) -> None:
 
 def test_rates_for_people() -> None:
     assert [said(rate) for rate in (Fraction(24), Fraction(24000, 1001), Fraction(25, 2))] == ["24", "23.976", "12.5"]
+
+
+def test_a_label_that_drop_frame_leaves_out_is_told_from_others() -> None:
+    one_line(lambda: parse("01:01:00;00", NTSC), "at 29.97 a second: drop-frame leaves out ;00 to ;01 there")
+    one_line(lambda: parse("01:01:00;03", Fraction(60000, 1001)), "drop-frame leaves out ;00 to ;03 there")
+
+
+def test_labels_have_the_digits_of_their_rate() -> None:
+    assert str(parse("01:02:03:119", Fraction(120)).later(1)) == "01:02:04:000"
+    assert str(parse("01:02:03:99", Fraction(100)).later(1)) == "01:02:04:00"
+    for rate in (Fraction(2, 5), Fraction(116, 5), Fraction(256), Fraction(300)):
+        one_line(lambda rate=rate: parse("01:00:00:00", rate), "has no time code track; --fps gives another rate")

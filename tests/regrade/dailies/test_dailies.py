@@ -208,7 +208,9 @@ def test_a_frame_that_is_not_like_the_first_ends_it_before_it_begins(shot: Path)
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "XYZ"})
     one_line(lambda: reel(shot), "s_v01.0004.exr: expected color channels R, G, B")
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"}, {"sdev:name": Attribute.text("premier")})
-    one_line(lambda: reel(shot), "s_v01.####.exr: graded are 4, not graded 1-2,5: a shot is of one kind")
+    one_line(
+        lambda: reel(shot), "s_v01.####.exr: frame 4 is graded, frames 1-2,5 are not; --frames 4 takes the graded ones"
+    )
     save(shot / "s_v01.0004.exr", {name: smooth((8, 6)) for name in "RGB"})
     first = shot / "s_v01.0001.exr"
     at = first.read_bytes().index(b"pixelAspectRatio\0float\0") + 27

@@ -147,3 +147,56 @@ def test_every_shot_has_its_own_time_code_unless_one_is_given(folder: Path) -> N
     assert given.movie.time_code == "09:59:59:00"
     frame(folder, 7, (24, 1), None, "t")
     one_line(lambda: reel(folder, *both, burn_in="timecode"), "t.####.exr has no time code: --timecode HH:MM:SS:FF")
+
+
+@pytest.mark.parametrize(
+    ("rate", "field"), [((48, 1), 0), ((50, 1), 1 << 31), ((60000, 1001), 1 << 7), ((60, 1), 1 << 15)]
+)
+@pytest.mark.parametrize("late", [0, 1])
+def test_labels_of_pairs_of_frames_are_counted_twice_as_fast(
+    late: int, rate: tuple[int, int], field: int, folder: Path
+) -> None:
+    for number in range(late, 8):
+        frame(folder, number, rate, 0x01000000 + number // 2 | (field if number % 2 else 0))
+    made = reel(folder, burn_in="timecode")
+    assert told(made)[1:] == (
+        f"01:00:00:0{late}",
+        ["its time code counts pairs of frames; the movie's counts each frame"],
+    )
+    assert [made.labels(each)["timecode"] for each in made.pictures] == [f"01:00:00:0{k}" for k in range(late, 8)]
+    frame(folder, 5, rate, 0x01000009)
+    notes = told(reel(folder))[2]
+    assert notes[1] == "the time code jumps at frame 5 (to 01:00:00:09, not 01:00:00:02); the movie's runs on"
+
+
+def test_a_held_label_is_no_pair(folder: Path) -> None:
+    for number, code in enumerate((0, 1, 1, 3, 4, 5)):
+        frame(folder, number, (48, 1), 0x01000000 + code)
+    assert told(reel(folder))[1:] == (
+        "01:00:00:00",
+        ["the time code jumps at frame 2 (to 01:00:00:01, not 01:00:00:02); the movie's runs on"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "code"), [((120, 1), "01:00:00:001"), ((300, 1), None), ((2, 5), None), ((116, 5), None)]
+)
+def test_a_rate_that_has_no_time_code_is_found_before_the_first_frame(
+    rate: tuple[int, int], code: str | None, folder: Path
+) -> None:
+    for number in (1, 2):
+        frame(folder, number, rate, 0x01000000 + (number if code else 0))
+    made = reel(folder)
+    noted = [
+        note for note in made.notes if "has no time code track; --fps gives another rate; left out, as in 2" in note
+    ]
+    assert (made.movie.time_code, len(noted)) == (code, 0 if code else 1)
+    assert make(made)
+    if not code:
+        one_line(lambda: reel(folder, timecode="01:00:00:00"), "has no time code track")
+
+
+def test_a_plain_file_has_no_frames_in_a_note(folder: Path) -> None:
+    frame(folder, 1, (25, 1))
+    (folder / "s.0001.exr").rename(folder / "s.exr")
+    assert told(reel(folder, "s.exr", fps="24"))[2] == ["it says 25 a second; the movie has 24, --fps says so"]

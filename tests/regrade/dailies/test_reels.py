@@ -76,7 +76,7 @@ def test_frames_that_are_not_alike_are_refused_by_name(folder: Path) -> None:
     save(folder / "g_s.0004.exr", planes_of(patches(side=16)))
     one_line(
         lambda: reel(folder, "g_s.####.exr"),
-        "g_s.####.exr: graded are 1-3, not graded 4: a shot is of one kind; --frames takes some, --force with --sdev",
+        "g_s.####.exr: frames 1-3 are graded, frame 4 is not; --frames 1-3 takes the graded ones, --force with --sdev",
     )
     one_line(lambda: reel(folder, "s.####.exr"), "s.0001.exr is not graded: --sdev LOOK says with what")
     one_line(lambda: reel(folder, "s.####.exr", options={"force": True}), "--force grades frames again: --sdev LOOK")
@@ -109,11 +109,11 @@ def test_only_what_was_graded_is_shown(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("oiio")
-def test_graded_images_do_not_tell_their_display(folder: Path) -> None:
+def test_graded_images_are_not_shown(folder: Path) -> None:
     graded(folder, look(), frames=range(1, 2))
     made = regrade_plan(look(), folder / "s.####.exr", folder / "g.####.tif")
     assert regrade(made)[0].status == "ok"
-    one_line(lambda: reel(folder, "g.####.tif"), "g.0001.tif: graded with", "only an EXR says for which display")
+    one_line(lambda: reel(folder, "g.####.tif"), "g.0001.tif: expected an EXR to show as it is, got TIFF graded with")
 
 
 def test_shots_follow_each_other_each_with_its_own_frames_and_look(folder: Path) -> None:
