@@ -169,27 +169,30 @@ def _hand_out(
             stop,
             idle=lambda: time.sleep(ASK_AGAIN),
         ):
-            report, trouble = _outcome(future, each.job)
+            report, trouble = _outcome(future, each.job, room)
             shots.done(each, report, trouble)
             on_report(each.plan, report)
 
 
-def _outcome(future: Future, job: Job) -> tuple[FrameReport, str | None]:
+def _outcome(future: Future, job: Job, watch: Callable[[], object]) -> tuple[FrameReport, str | None]:
     """Return a frame's report and ledger error; if its workers died, a failed report that has no line yet: None.
 
-    Raises `_lost_errors()`.
+    watch: called while the report does not come: its worker may have died with it. Raises `_lost_errors()`.
     """
     from distributed import KilledWorker
 
-    try:
-        report, trouble = future.result()
-        return report, trouble
-    except KilledWorker as error:
-        why = (
-            f"{job.source}: {error.allowed_failures + 1} workers died while they graded it: raise --memory, or read "
-            "the jobs' logs"
-        )
-        return FrameReport(job.frame, job.source, job.target, "failed", why), None
+    while True:
+        try:
+            report, trouble = future.result(timeout=ASK_AGAIN)
+            return report, trouble
+        except TimeoutError:
+            watch()
+        except KilledWorker as error:
+            why = (
+                f"{job.source}: {error.allowed_failures + 1} workers died while they graded it: raise --memory, or "
+                "read the jobs' logs"
+            )
+            return FrameReport(job.frame, job.source, job.target, "failed", why), None
 
 
 def _lost_errors() -> tuple[type[BaseException], ...]:

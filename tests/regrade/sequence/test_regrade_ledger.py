@@ -180,6 +180,46 @@ def test_a_full_disk_loses_lines_and_no_frame(shot: Path, monkeypatch: pytest.Mo
     assert [report.status for report in told] == ["ok"] * 3
 
 
+LOCKER = """
+import fcntl, sys, time
+book = open(sys.argv[1], "a")
+fcntl.lockf(book, fcntl.LOCK_EX, int(sys.argv[2]))
+print(flush=True)
+time.sleep(60)
+"""
+
+
+def locker(book: Path, count: int) -> subprocess.Popen[bytes]:
+    """Another process that locks the first bytes of a ledger, or for 0 all."""
+    child = subprocess.Popen([sys.executable, "-c", LOCKER, book, str(count)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_ledger_that_is_locked_for_good_is_told_once(
+    at_once: bool, shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "TRIES", 5)
+    children = [locker(shot / "g.sdev.jsonl", 0)] if at_once else []
+    told: list[str] = []
+
+    def lock(_: object) -> None:
+        children.extend([] if children else [locker(shot / "g.sdev.jsonl", 1)])
+
+    settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1))
+    try:
+        reports = regrade(settled, lock, tell=told.append)
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+    assert [report.status for report in reports] == ["ok"] * 3
+    assert told == [f"{shot / 'g.sdev.jsonl'}: another process has held its lock for 5 s; lines are added without it"]
+    assert sorted(line["frame"] for line in lines(shot / "g.sdev.jsonl")) == [1, 2, 3]
+
+
 def test_json_lines_and_totals(shot: Path) -> None:
     (shot / "s.0002.exr").unlink()
     command = ("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision", "--frames", "1-3", "--json")
