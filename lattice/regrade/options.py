@@ -173,10 +173,12 @@ class Job:
     """One frame to regrade.
 
     frame: its number; None for a plain file. stand_in: "" if `source` is this frame's own file; "hold" or "black" if it
-    is another frame's file, because this one is missing.
+    is another frame's file, because this one is missing. is_torn: the target is an older output of ours whose header
+    cannot be read; it may be replaced.
     """
 
     frame: int | None
     source: Path
     target: Path
     stand_in: Literal["", "hold", "black"] = ""
+    is_torn: bool = False

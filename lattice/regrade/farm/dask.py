@@ -81,9 +81,10 @@ def regrade_shots_on(
     """Regrade several plans on the workers of a cluster, each with one frame in memory; otherwise as `regrade_shots`.
 
     A worker that dies is replaced, its job too, and its frame is graded again, three times at most. tell: called with a
-    line when jobs are submitted, and for each minute without a worker. A scheduler that is lost during the run is the
-    result's `trouble`: finished frames stay, and the same call does the rest. Raises LatticeError if a package is not
-    installed, no worker can start or no job be submitted, or no scheduler can be reached.
+    line when jobs are submitted, and for each minute without a worker. A scheduler, or every worker for good, that is
+    lost during the run is the result's `trouble`: finished frames stay, and the same call does the rest. Raises
+    LatticeError if a package is not installed, no worker can start or no job be submitted, or no scheduler can be
+    reached.
     """
     targets = [job.target for plan in plans for job in plan.jobs]
     leftovers.remove_leftovers(targets)
@@ -91,10 +92,12 @@ def regrade_shots_on(
         client, refill = held.enter_context(_client(cluster, plans[0].options))
         if cluster.scheduler is None and cluster.kind != "local":
             tell(f"{cluster.workers} workers are asked of {cluster.kind}; frames begin when the first has come")
-        shots = held.enter_context(Shots(plans, tell, elsewhere=True))
+        shots = held.enter_context(Shots(plans, tell))
         try:
             run = held.enter_context(_shipped(client, plans, cluster))
             _hand_out(client, run, shots, on_report, stop, _Watch(refill, tell))
+        except LatticeError as error:  # no worker can start any more
+            shots.trouble = error
         except _lost_errors() as error:
             shots.trouble = LatticeError(
                 f"{cluster.where}: the scheduler was lost ({type(error).__name__}) after "
@@ -168,24 +171,30 @@ def _hand_out(
             stop,
             idle=lambda: time.sleep(ASK_AGAIN),
         ):
-            report, trouble = _outcome(future, each.job)
+            report, trouble = _outcome(future, each.job, room)
             shots.done(each, report, trouble)
             on_report(each.plan, report)
 
 
-def _outcome(future: Future, job: Job) -> tuple[FrameReport, str]:
-    """Return a frame's report and ledger error; a failed report if its workers died. Raises `_lost_errors()`."""
+def _outcome(future: Future, job: Job, watch: Callable[[], object]) -> tuple[FrameReport, str | None]:
+    """Return a frame's report and ledger error; if its workers died, a failed report that has no line yet: None.
+
+    watch: called while the report does not come: its worker may have died with it. Raises `_lost_errors()`.
+    """
     from distributed import KilledWorker
 
-    try:
-        report, trouble = future.result()
-        return report, trouble
-    except KilledWorker as error:
-        why = (
-            f"{job.source}: {error.allowed_failures + 1} workers died while they graded it: raise --memory, or read "
-            "the jobs' logs"
-        )
-        return FrameReport(job.frame, job.source, job.target, "failed", why), ""
+    while True:
+        try:
+            report, trouble = future.result(timeout=ASK_AGAIN)
+            return report, trouble
+        except TimeoutError:
+            watch()
+        except KilledWorker as error:
+            why = (
+                f"{job.source}: {error.allowed_failures + 1} workers died while they graded it: raise --memory, or "
+                "read the jobs' logs"
+            )
+            return FrameReport(job.frame, job.source, job.target, "failed", why), None
 
 
 def _lost_errors() -> tuple[type[BaseException], ...]:
@@ -231,14 +240,11 @@ def _frame(run: str, shot: int, job: Job, is_stuck: bool) -> tuple[FrameReport, 
     """
     plan, session, book = _ready(run)[shot]
     book.is_stuck = book.is_stuck or is_stuck
-    with ExitStack() as held:
-        try:
-            held.enter_context(claim.held(plan.ledger, session.request.digest))
-        except LatticeError as error:
-            return FrameReport(job.frame, job.source, job.target, "failed", str(error)), ""
-        except OSError as error:
-            book.lose(error)
-        report = regrade_frame(job, session)
+    try:
+        with claim.held(plan):
+            report = regrade_frame(job, session)
+    except LatticeError as error:
+        report = FrameReport(job.frame, job.source, job.target, "failed", str(error))
     book.append(report)
     return report, str(book.trouble or "")
 

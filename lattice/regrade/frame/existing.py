@@ -29,9 +29,7 @@ class Obstacle(NamedTuple):
 FOREIGN = Obstacle("--overwrite", "not made by lattice")
 
 
-def obstacle(
-    target: Path, request: Request, options: Options, made_here: Callable[[str], bool] = lambda name: True
-) -> Obstacle | None:
+def obstacle(target: Path, request: Request, options: Options, made_here: Callable[[str], bool]) -> Obstacle | None:
     """Return what forbids to grade into `target`; None if it is free, or made by this request.
 
     Reads a header, no pixel. made_here: is asked whether this program wrote a file of this name, where its header
@@ -74,9 +72,11 @@ def _by_note(note: str, request: Request) -> Obstacle | None:
     stamp = NOTE.fullmatch(note)
     if stamp is None:
         return FOREIGN
-    if stamp["as"] in (None, f" as:{request.digest}"):
+    if stamp["as"] == f" as:{request.digest}":
         return None
     if stamp["name"] == note_name(request.name):
+        if stamp["as"] is None:  # of an older version, which wrote the name alone
+            return None
         return Obstacle("--replace", f"graded with another {stamp['name']}, or other options")
     return _other(stamp["name"], "", request)
 

@@ -111,7 +111,9 @@ def execute(plan: FramePlan, session: Session) -> Counts | None:
 
 def _check_target(job: Job, session: Session) -> None:
     """Raise LatticeError if the target must not be replaced unasked, in case it came since the sequence was planned."""
-    found = None if same_file(job.source, job.target) else obstacle(job.target, session.request, session.options)
+    if same_file(job.source, job.target):
+        return
+    found = obstacle(job.target, session.request, session.options, lambda name: job.is_torn)
     if found is not None:
         raise LatticeError(f"{job.target}: {found.what}; {found.flag} replaces it")
 

@@ -1,13 +1,17 @@
 """A run's claim on its output: while it lives, no run with another look or other options grades there.
 
-A run announces itself by a line in the ledger, and holds a shared lock on a byte of it that stands for its request.
-Runs of one request hold the same byte together, such as the tasks of an array job and the workers of a cluster. The
-lock ends with the process, also when it is killed. On a disk without such locks the lines alone decide.
+A run announces itself by a line in the ledger, and holds a shared lock on a byte of it that stands for its target's
+pattern and all that decides its files. Runs of one request hold the same byte together, such as the tasks of an array
+job and the workers of a cluster. The lock ends with the process, also when it is killed. On a disk without such locks
+the lines alone decide.
 """
 
 from __future__ import annotations
 
+import errno
 import getpass
+import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,28 +21,42 @@ from pathlib import Path
 
 from lattice.files.storage import locks, sequence
 from lattice.files.storage.atomic import make_folder
+from lattice.regrade.frame.request import STRICT
 from lattice.regrade.report import FrameReport, Totals
 from lattice.regrade.sequence import history
-from lattice.regrade.sequence.ledger import Ledger, open_ledger, text
+from lattice.regrade.sequence.ledger import WAYS_OUT, Ledger, open_ledger, text
 from lattice.regrade.sequence.occupied import check_free
 from lattice.regrade.sequence.plan import Plan
 from lattice.types import LatticeError
 
-FIRST, PLACES = 2**40, 2**28  # the bytes that stand for requests, far behind what is written
+TARGET, REQUEST = 6, 7  # hex digits of a claim: of the target's pattern, of what decides its files
+FIRST, PLACES = 2**40, 16**REQUEST  # the bytes that stand for claims, far behind what is written; of one target
 NOBODYS = FIRST - 1  # a byte that no run locks: if it is locked, something else locks the whole file
+A_FRAME = 10 ** (sequence.MOST_DIGITS - 1)  # has the most digits, so that padding does not matter
 
 
 class Claim:
-    """A run that has announced itself. ledger: where its frames' lines go. reports: told to it by `done`."""
+    """A run that has announced itself. ledger: where its frames' lines go. reports: told to it by `done`.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+    tell: gets a line once if another process holds the ledger's lock.
+    """
+
+    def __init__(self, ledger: Ledger, tell: Callable[[str], object]) -> None:
+        self.ledger, self._tell = ledger, tell
         self.reports: list[FrameReport] = []
+        self._is_told = False
 
     def done(self, report: FrameReport) -> None:
         """Take note of a frame; its line goes into the ledger."""
         self.ledger.append(report)
         self.noted(report)
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell that another process holds the ledger's lock, if it does and that is not told."""
+        if self.ledger.is_stuck and not self._is_told:
+            self._is_told = True
+            self._tell(f"{self.ledger.path}: another process has held its lock for 5 s; lines are added without it")
 
     def noted(self, report: FrameReport) -> None:
         """Take note of a frame whose line another process wrote."""
@@ -46,42 +64,54 @@ class Claim:
 
 
 @contextmanager
-def claimed(plan: Plan, tell: Callable[[str], object], elsewhere: bool = False) -> Iterator[Claim]:
+def claimed(plan: Plan, tell: Callable[[str], object]) -> Iterator[Claim]:
     """Claim the plan's output within the block; the run's line of totals is written at its end.
 
-    tell: gets a line if another process holds the ledger's lock. elsewhere: other processes grade the frames.
-    Raises LatticeError if a run with another request lives there, or left frames there since the plan was made.
+    tell: gets a line if another process holds the ledger's lock.
+    Raises LatticeError if a run with another request lives there, or left frames there since the plan was made, or if
+    the ledger cannot be opened.
     """
-    start, claim = time.perf_counter(), Claim(Ledger(plan.ledger if plan.jobs else None, plan.device))
+    start, claim = time.perf_counter(), Claim(Ledger(plan.ledger if plan.jobs else None, plan.device), tell)
     if plan.options.mkdir and plan.jobs:
         make_folder(plan.jobs[0].target.parent)
     with ExitStack() as held:
         if claim.ledger.path is not None:
-            try:
-                held.enter_context(_announced(plan, claim.ledger))
-            except OSError as error:
-                claim.ledger.lose(error)
-            if claim.ledger.is_stuck:
-                tell(f"{plan.ledger}: another process has held its lock for 5 s; lines are added without it")
+            held.enter_context(_announced(plan, claim.ledger, claim.ledger.path))
+            claim.tell()
         try:
             yield claim
         finally:
-            totals = Totals.of(claim.reports, len(plan.jobs), time.perf_counter() - start, elsewhere)
+            totals = Totals.of(claim.reports, len(plan.jobs), time.perf_counter() - start, elsewhere=True)
             claim.ledger.write({"event": history.ENDED, **asdict(totals)})
 
 
 @contextmanager
-def held(path: Path | None, digest: str) -> Iterator[None]:
-    """Hold the lock of a request within the block, as a worker of a run that has announced itself.
+def held(plan: Plan) -> Iterator[None]:
+    """Hold the lock of a plan within the block, as a worker of a run that has announced itself.
 
-    Raises LatticeError if a run with another request lives there, OSError if the ledger cannot be opened.
+    Raises LatticeError if a run with another request lives there, or the ledger cannot be opened.
     """
-    if path is None:
+    if plan.ledger is None:
         yield
         return
-    with open_ledger(path) as descriptor:
-        _take(descriptor, path, digest)
+    with _opened(plan.ledger) as descriptor:
+        _take(descriptor, plan.ledger, claim_of(plan))
         yield
+
+
+def claim_of(plan: Plan) -> str:
+    """Return the claim of a plan with a ledger: hex digits of its target's pattern, then of what decides its files.
+
+    Options that only refuse frames are left out, as in `Request.digest`; those that a stamp tells in other words are
+    not: `missing`, `mips`, `lossy`.
+    """
+    request = plan.session.request
+    options = {**request.options, "missing": plan.options.missing.replace("skip", "error")}
+    deciding = {name: value for name, value in options.items() if value not in STRICT}
+    [(_, name)] = sequence.paths(plan.target, (A_FRAME,))
+    said = text(name.name), request.sha256 + json.dumps(deciding, sort_keys=True)
+    target, request_digest = (hashlib.sha256(each.encode()).hexdigest() for each in said)
+    return target[:TARGET] + request_digest[:REQUEST]
 
 
 def is_living(path: Path, run: history.Run) -> bool:
@@ -93,54 +123,96 @@ def is_living(path: Path, run: history.Run) -> bool:
     except OSError:
         return True
     try:
-        is_held = locks.is_locked(descriptor, _place(run.digest), 1)
+        is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
     finally:
         os.close(descriptor)
     return is_held is not False
 
 
-def _place(digest: str) -> int:
-    """Return the byte that stands for a request; of a digest that is none, a byte that no run holds."""
+def _place(claim: str) -> int:
+    """Return the byte that stands for a claim; of a text that is none, a byte that no run holds."""
     try:
-        return FIRST + int(digest, 16) % PLACES
+        return FIRST + int(claim, 16) % 16 ** (TARGET + REQUEST)
     except ValueError:
         return NOBODYS
 
 
+def _claim(run: history.Run) -> str:
+    return str(run.began.get("claim", ""))
+
+
 @contextmanager
-def _announced(plan: Plan, ledger: Ledger) -> Iterator[None]:
-    path, digest = plan.ledger or Path(), plan.session.request.digest
-    with open_ledger(path) as descriptor:
-        with ledger.alone():
-            _take(descriptor, path, digest)
-        check_free(plan.jobs, plan.session, plan.target, path)  # again: another look may have come since the plan
-        with ledger.alone() as alone:
-            _take(descriptor, path, digest)  # again: on a disk without locks another run may have begun
-            ledger.write_to(alone, _about(plan))
+def _opened(path: Path) -> Iterator[int]:
+    with ExitStack() as held:
+        try:
+            descriptor = held.enter_context(open_ledger(path, is_claim=True))
+        except OSError as error:
+            why = "it is a link" if error.errno == errno.ELOOP else error.strerror or error
+            raise LatticeError(f"{path}: cannot be opened: {why}; {WAYS_OUT}") from None
+        yield descriptor
+
+
+@contextmanager
+def _announced(plan: Plan, ledger: Ledger, path: Path) -> Iterator[None]:
+    claim = claim_of(plan)
+    with _opened(path) as descriptor:
+        with _alone(ledger):
+            _take(descriptor, path, claim)
+        # Again: another look may have come since the plan.
+        check_free(plan.jobs, plan.session, plan.source, plan.target, path)
+        with _alone(ledger) as alone:
+            _take(descriptor, path, claim)  # again: on a disk without locks another run may have begun
+            if alone is not None:
+                _write(ledger, alone, _about(plan, claim))
         yield
 
 
-def _take(descriptor: int, path: Path, digest: str) -> None:
+@contextmanager
+def _alone(ledger: Ledger) -> Iterator[int | None]:
+    """Yield a descriptor for a line, as `Ledger.alone`; None, and the line is lost, if the ledger may only be read."""
+    with ExitStack() as held:
+        descriptor = None
+        try:
+            descriptor = held.enter_context(ledger.alone())
+        except OSError as error:
+            ledger.lose(error)
+        yield descriptor
+
+
+def _write(ledger: Ledger, descriptor: int, fields: dict[str, object]) -> None:
+    try:
+        ledger.write_to(descriptor, fields)
+    except OSError as error:
+        ledger.lose(error)
+
+
+def _take(descriptor: int, path: Path, claim: str) -> None:
     """Lock first and look at others after: of two that come at once, at most one stays."""
-    place = _place(digest)
-    others = ((FIRST, place - FIRST), (place + 1, FIRST + PLACES - place))  # one byte more, so that none is empty
+    place = _place(claim)
+    first = place - (place - FIRST) % PLACES  # of this target
+    others = ((first, place - first), (place + 1, first + PLACES - place - 1))
     is_mine = locks.lock(descriptor, place, 1, shared=True)
     taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
     if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None:
-        _check_lines(path, digest)
+        _check_lines(path, claim)
     elif True in taken:
-        _refuse(path, digest)
+        _refuse(path, claim)
 
 
-def _check_lines(path: Path, digest: str) -> None:
+def _check_lines(path: Path, claim: str) -> None:
     """Without locks: refuse if a run with another request has not ended, as far as this host can tell."""
-    for run in history.read(path).runs.values():
-        if run.digest != digest and not run.is_gone():
-            _refuse(path, digest)
+    if not all(run.is_gone() for run in _others(path, claim)):
+        _refuse(path, claim)
 
 
-def _refuse(path: Path, digest: str) -> None:
-    living = [run.who for run in history.read(path).runs.values() if run.digest != digest and not run.ended]
+def _others(path: Path, claim: str) -> list[history.Run]:
+    """Return the runs of the same target with another request."""
+    runs = history.read(path).runs.values()
+    return [run for run in runs if _claim(run)[:TARGET] == claim[:TARGET] and _claim(run) != claim]
+
+
+def _refuse(path: Path, claim: str) -> None:
+    living = [run.who for run in _others(path, claim) if not run.ended]
     raise LatticeError(
         f"{path}: another run grades there with another look or other options"
         + (f" ({living[-1]})" if living else "")
@@ -148,7 +220,7 @@ def _refuse(path: Path, digest: str) -> None:
     )
 
 
-def _about(plan: Plan) -> dict[str, object]:
+def _about(plan: Plan, claim: str) -> dict[str, object]:
     frames = [job.frame for job in plan.jobs if job.frame is not None]
     user = "?"
     with suppress(KeyError, OSError, ImportError):  # a container's user may have no name
@@ -161,5 +233,6 @@ def _about(plan: Plan) -> dict[str, object]:
         "source": text(plan.source),
         "target": text(plan.target),
         "request": plan.session.request.digest,
+        "claim": claim,
         "options": plan.session.request.options,
     }

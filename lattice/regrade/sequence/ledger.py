@@ -25,6 +25,7 @@ APPEND = 0  # the byte whose lock a writer holds; what is in the file does not m
 _here = threading.Lock()  # where locks exclude other processes only, not threads of this one
 SUFFIX = ".sdev.jsonl"  # added to the part of a target's name before the frame number
 SKIPPED = "skipped"
+WAYS_OUT = "it says who grades there: make it a file that you may read (chmod a+r), or choose another OUT"
 
 
 def as_dict(report: FrameReport) -> dict[str, object]:
@@ -96,10 +97,18 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(path: Path) -> Iterator[int]:
-    """Yield a descriptor of a ledger, which is made if needed. Raises OSError if it is no plain file."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, 0o666)
+def open_ledger(path: Path, is_claim: bool = False) -> Iterator[int]:
+    """Yield a descriptor of a ledger, which is made if needed. Raises OSError if it is no plain file.
+
+    is_claim: a ledger that may only be read will do, as another user's: shared locks need no more.
+    """
+    safely = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | safely, 0o666)
+    except OSError as error:
+        if not is_claim or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or not path.exists():
+            raise
+        descriptor = os.open(path, os.O_RDONLY | safely)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "expected a file, got a pipe or a device")

@@ -109,7 +109,7 @@ def plan_in(
     _check_apart(jobs, sequence.files_of(source), options)
     out = source if target is None else target
     book = sequence.beside(out, ledger.SUFFIX)
-    check_free(jobs, session, os.fspath(out), book)
+    jobs = check_free(jobs, session, os.fspath(source), os.fspath(out), book)
     lines, refused, told = _lines(jobs, session)
     changed = tuple(line for line in lines if line in told or line.startswith(LEFT_OUT))
     return Plan(session, jobs, lines, refused, book, notes + gaps + changed, os.fspath(source), os.fspath(out))

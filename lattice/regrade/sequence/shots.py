@@ -25,15 +25,14 @@ class ShotJob(NamedTuple):
 class Shots:
     """The plans of a run and what became of them. A context: at its end every claim is let go.
 
-    refused: why a shot could not start, by its number. trouble: the first error of a ledger, else None. elsewhere: True
-    if other processes grade the frames and write their lines.
+    refused: why a shot could not start, by its number. trouble: the first error of a ledger, else None.
     """
 
-    def __init__(self, plans: Sequence[Plan], tell: Callable[[str], object], elsewhere: bool = False) -> None:
+    def __init__(self, plans: Sequence[Plan], tell: Callable[[str], object]) -> None:
         self.plans = plans
         self.refused: dict[int, LatticeError] = {}
         self.trouble: LatticeError | None = None
-        self._tell, self._elsewhere = tell, elsewhere
+        self._tell = tell
         self._reports: list[dict[int, FrameReport]] = [{} for _ in plans]
         self._claims: dict[int, tuple[Claim, ExitStack]] = {}
 
@@ -49,7 +48,7 @@ class Shots:
         for shot, plan in enumerate(self.plans):
             held = ExitStack()
             try:
-                claim = held.enter_context(claimed(plan, self._tell, self._elsewhere))
+                claim = held.enter_context(claimed(plan, self._tell))
             except LatticeError as error:
                 self.refused[shot] = error
                 continue
@@ -58,15 +57,16 @@ class Shots:
                 self._let_go(shot)
             yield from (ShotJob(shot, number, plan, job) for number, job in enumerate(plan.jobs))
 
-    def done(self, each: ShotJob, report: FrameReport, trouble: str = "") -> None:
-        """Take a frame's report. trouble: of the ledger, if another process wrote the line."""
+    def done(self, each: ShotJob, report: FrameReport, trouble: str | None = None) -> None:
+        """Take a frame's report. trouble: of the ledger, "" for none, if another process wrote the line; None: it is to
+        be written here."""
         self._reports[each.shot][each.number] = report
         claim, _ = self._claims[each.shot]
-        if self._elsewhere:
+        if trouble is None:
+            claim.done(report)
+        else:
             claim.noted(report)
             self.trouble = self.trouble or (LatticeError(trouble) if trouble else None)
-        else:
-            claim.done(report)
         if len(claim.reports) == len(each.plan.jobs):
             self._let_go(each.shot)
 

@@ -31,6 +31,7 @@ from regrade_samples import totals_of
 from lattice.regrade import Options, plan
 from lattice.regrade.farm import dask as cluster_room
 from lattice.regrade.farm.workers import Cluster
+from lattice.regrade.show.status import status_of
 from lattice.sdev import SDev
 
 pytestmark = pytest.mark.slow
@@ -136,6 +137,9 @@ def test_a_frame_that_kills_every_worker_fails_alone(shot: Path) -> None:
     assert totals_of(out)["failed"] == 1
     assert err.count("\n") == 1
     assert len(finished(shot)) == FRAMES - 1
+    [line] = [line for line in told(shot) if line["status"] == "failed"]
+    assert (line["frame"], "4 workers died" in str(line["why"])) == (7, True)
+    assert status_of(shot / "g.####.exr").ranges()["failed"] == "7"
 
 
 def test_a_killed_head_loses_no_finished_frame(shot: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from basics import one_line
 from cluster_samples import ended
 from farm_samples import finished, make_shot, start, told, wait_for_lines
+from regrade_samples import totals_of
 
 from lattice.regrade import Options
 from lattice.regrade.farm import jobs
@@ -82,6 +83,15 @@ def test_a_worker_that_dies_when_it_is_started_again_is_replaced_too(shot: Path)
     assert len(finished(shot)) == FRAMES
     assert len({line["pid"] for line in told(shot)}) == 2
     assert len((shot / "starts").read_text()) == 3
+
+
+def test_workers_that_are_lost_for_good_leave_a_table_of_what_is_done(shot: Path) -> None:
+    environment = dying(shot, first=1, last=10**6, slow=0.3)
+    child = start(shot, "--cluster", "local", "--workers", "1", environment=environment)
+    os.kill(int(str(wait_for_lines(shot, 2, child)[0]["pid"])), signal.SIGKILL)
+    out, err = ended(child, 1)
+    assert "the worker processes died while they started" in err
+    assert FRAMES > totals_of(out)["graded"] == len(finished(shot)) >= 2
 
 
 @pytest.fixture

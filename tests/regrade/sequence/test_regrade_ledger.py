@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from basics import ROOT
-from cli_samples import DONE, SOME_FAILED, process
+from cli_samples import DONE, SOME_FAILED, WRONG_USE, process
 from ledger_samples import lines
 from regrade_samples import FakeSDev, totals_of
 
@@ -157,19 +157,67 @@ NO_LEDGERS = {
 
 
 @pytest.mark.parametrize("make", NO_LEDGERS.values(), ids=NO_LEDGERS)
-def test_a_ledger_that_cannot_be_written_stops_no_frame(make: Any, shot: Path) -> None:
+def test_without_a_ledger_that_can_be_opened_no_frame_is_graded(make: Any, shot: Path) -> None:
     make(shot / "g.sdev.jsonl")
     before = (shot / "s.0001.exr").read_bytes()
+    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision")
+    assert result.code == WRONG_USE
+    assert "g.sdev.jsonl: cannot be opened: " in result.err
+    assert "make it a file that you may read (chmod a+r), or choose another OUT" in result.err
+    assert result.err.count("\n") == 1
+    assert not list(shot.glob("g.*.exr"))
+    assert (shot / "s.0001.exr").read_bytes() == before
+
+
+def test_a_full_disk_loses_lines_and_no_frame(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ledger.Ledger, "write_to", full)
     told: list[FrameReport] = []
-    with pytest.raises(LatticeError, match=r"g\.sdev\.jsonl: cannot be written"):
+    with pytest.raises(LatticeError, match=r"g\.sdev\.jsonl: cannot be written: No space left on device"):
         regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"), told.append)
     assert [report.status for report in told] == ["ok"] * 3
-    assert (shot / "s.0001.exr").read_bytes() == before
-    result = process("regrade", shot / "s.####.exr", shot / "g.####.exr", "-s", "vision", "--replace")
-    assert result.code == SOME_FAILED
-    assert totals_of(result.out)["graded"] == 3
-    assert "g.sdev.jsonl: cannot be written" in result.err
-    assert result.err.count("\n") == 1
+
+
+LOCKER = """
+import fcntl, sys, time
+book = open(sys.argv[1], "a")
+fcntl.lockf(book, fcntl.LOCK_EX, int(sys.argv[2]))
+print(flush=True)
+time.sleep(60)
+"""
+
+
+def locker(book: Path, count: int) -> subprocess.Popen[bytes]:
+    """Another process that locks the first bytes of a ledger, or for 0 all."""
+    child = subprocess.Popen([sys.executable, "-c", LOCKER, book, str(count)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_ledger_that_is_locked_for_good_is_told_once(
+    at_once: bool, shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "TRIES", 5)
+    children = [locker(shot / "g.sdev.jsonl", 0)] if at_once else []
+    told: list[str] = []
+
+    def lock(_: object) -> None:
+        children.extend([] if children else [locker(shot / "g.sdev.jsonl", 1)])
+
+    settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1))
+    try:
+        reports = regrade(settled, lock, tell=told.append)
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+    assert [report.status for report in reports] == ["ok"] * 3
+    assert told == [f"{shot / 'g.sdev.jsonl'}: another process has held its lock for 5 s; lines are added without it"]
+    assert sorted(line["frame"] for line in lines(shot / "g.sdev.jsonl")) == [1, 2, 3]
 
 
 def test_json_lines_and_totals(shot: Path) -> None:
