@@ -37,7 +37,7 @@ def main() -> None:
 def _run() -> int:
     """Run the command; return its exit code."""
     try:
-        return app(standalone_mode=False, prog_name="lattice") or DONE
+        return app(list(map(_with_home, sys.argv[1:])), standalone_mode=False, prog_name="lattice") or DONE
     except LatticeError as error:
         _say(str(error))
     except ClickException as error:
@@ -53,6 +53,11 @@ def _run() -> int:
     except OSError as error:
         _say(_of_the_system(error))
     return WRONG_USE
+
+
+def _with_home(word: str) -> str:
+    """Return a word with the home folder for `~/`, which the shell leaves in a quoted pattern."""
+    return os.path.expanduser(word) if word.startswith("~/") and not os.path.lexists(word) else word
 
 
 def _refuse(error: Exception) -> int:

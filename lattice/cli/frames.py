@@ -214,7 +214,7 @@ def _show_plan(settled: Plan) -> int:
         print(printable(line))
     there = [os.path.lexists(job.source) for job in settled.jobs]
     for job, found in zip(settled.jobs, there, strict=True):
-        note = job.stand_in if found else "missing"
+        note = "missing" if not found else job.stand_in or ("there already" if os.path.lexists(job.target) else "")
         print(printable(f"{job.source} -> {job.target}" + (f"  ({note})" if note else "")))
     return FAILED if settled.refused or not all(there) else DONE
 

@@ -94,7 +94,9 @@ class Options:
     )
     tiles: Tiles = _option(KEEP, "Tiles of EXRs: keep them, or write scan lines")
     force: bool = _option(
-        False, "--force grades every frame again, also a graded one; --resume skips frames that are done"
+        False,
+        "--force grades every frame again, of another look, too, and takes graded frames as input; "
+        "--resume skips frames that are done",
     )
     replace: bool = _option(False, "Grade frames again that were graded with another look or other options")
     overwrite: bool = _option(False, "Replace files at OUT that lattice did not make")

@@ -143,6 +143,6 @@ def reasons(reports: Iterable[FrameReport]) -> dict[str, list[int | None]]:
         if report.status == "failed":
             why = report.why
             for path in (report.source, report.target):
-                why = why.replace(str(path), "").removeprefix(": ")
+                why = why.removeprefix(f"{path}: ")
             found.setdefault(why, []).append(report.frame)
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,7 @@ def find(pattern: str | os.PathLike[str], frames: str | None = None) -> tuple[Fr
     naming = _Naming.of(text)
     on_disk = naming.on_disk()
     if not on_disk:
-        raise LatticeError(f"{text}: expected files of this pattern, got none")
+        raise LatticeError(f"{text}: expected files of this pattern, got none{naming.near()}")
     numbers = sorted(on_disk) if frames is None else parse_frames(frames)
     return tuple(FramePath(number, on_disk.get(number) or naming.path(number)) for number in numbers)
 
@@ -256,6 +257,24 @@ class _Naming:
         found = {number: self._padded(number) for number in numbers if number < 0}
         found |= {number: self.path(number) for number in numbers if self.path(number).name in there}
         return {number: path for number, path in found.items() if path.name in there}
+
+    def near(self) -> str:
+        """Return what a message says of files whose names differ by digits, case or accents, or of the folder."""
+        if not os.path.isdir(self.folder or "."):
+            return f": there is no folder {self.folder}"
+        ours = re.compile(re.escape(_folded(self.before)) + r"-?([0-9]+)" + re.escape(_folded(self.after)), re.DOTALL)
+        for name in sorted(listing.names(self.folder, "")):
+            match = ours.fullmatch(_folded(name))
+            if match is not None:
+                before, digits, after = name.rpartition(match[1])
+                typed = escaped(before) + "#" * (len(digits) if digits[0] == "0" else 1) + escaped(after)
+                return f"; {name} is there: type {os.path.join(self.folder, typed)}"
+        return ""
+
+
+def _folded(text: str) -> str:
+    """Return a text without case and without what an accent is written with."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _check_apart(paths: tuple[Path, ...], sources: tuple[FramePath, ...]) -> None:

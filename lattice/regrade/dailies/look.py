@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from lattice.errors import printable
 from lattice.files.exr.file import CHECKSUM
-from lattice.files.frame import STAMP, FrameHeader, stamps_in
+from lattice.files.frame import LOOK, STAMP, FrameHeader, stamps_in
 from lattice.files.storage.read import json_object
 from lattice.regrade.dailies.h273 import tags
-from lattice.regrade.frame.grade import LOOK
 from lattice.regrade.frame.header import SOURCE, display_chromaticities
 from lattice.regrade.frame.request import SHORT
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.errors import printable
-from lattice.files.frame import FINEST_ASPECT
+from lattice.files.frame import FINEST_ASPECT, LOOK
 from lattice.files.movie import codecs, time_code
 from lattice.files.movie import file as movie
 from lattice.files.movie.time_code import TimeCode
@@ -25,7 +25,6 @@ from lattice.regrade.dailies.fit import Geometry, parse_size
 from lattice.regrade.dailies.memory import budget
 from lattice.regrade.dailies.reel import Reel, slate_pictures
 from lattice.regrade.dailies.shot import Shot, plan_shot
-from lattice.regrade.frame.grade import LOOK
 from lattice.regrade.frame.plan import same_file
 from lattice.regrade.options import Options
 from lattice.regrade.sequence.plan import engine_here

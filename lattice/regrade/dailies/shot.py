@@ -121,8 +121,21 @@ def _unused(where: str, options: Options) -> tuple[str, ...]:
 
 
 def _jobs(where: str, target: Path, frames: str | None, options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
-    asked = frames_asked(where, frames, "hold")  # gaps too: a jump in a movie is not seen
-    found = tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(where, asked))
+    """Return the jobs, with stand-ins for gaps, which no one sees in a movie, and notes. A sequence on twos or fives
+    has no gaps: each frame is shown as often."""
+    every, steady = (
+        tuple(Job(frame.frame, frame.path, target) for frame in sequence.find(where, frames_asked(where, frames, gaps)))
+        for gaps in ("hold", "error")
+    )
+    jobs, notes = _settled(where, steady, options)
+    if len(every) == len(steady):
+        return jobs, notes
+    between, _ = fill_gaps(tuple(job for job in every if job not in set(steady)), where, "hold")
+    step = f"every {(steady[1].frame or 0) - (steady[0].frame or 0)} frames: each is shown as often"
+    return tuple(sorted((*jobs, *between), key=lambda job: job.frame or 0)), (*notes, f"{where} has files {step}")
+
+
+def _settled(where: str, found: tuple[Job, ...], options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
     missing = [job.frame or 0 for job in found if not os.path.lexists(job.source)]
     if missing and options.missing == "error":
         raise LatticeError(
@@ -132,7 +145,7 @@ def _jobs(where: str, target: Path, frames: str | None, options: Options) -> tup
     jobs, gaps = fill_gaps(found, where, options.missing)
     if not jobs:
         raise LatticeError(f"{where}: expected a frame on disk among those asked for, got none")
-    return jobs, gaps
+    return jobs, tuple(f"{where}: {gap}" for gap in gaps)
 
 
 def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameHeader], sdev: SDev | None) -> bool:

@@ -155,7 +155,7 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
     if graded is not None and not options.force:
         raise LatticeError(
             f"{where}: expected a frame that is not graded yet, got one graded with "
-            f"{graded or 'an SDev'}; --force grades it again"
+            f"{graded or 'an SDev'}; name the frame that it was made from, or add --force to grade a graded frame"
         )
     if options.input not in (None, headers[0].pixels_are) and headers[0].pixels_are:
         raise LatticeError(

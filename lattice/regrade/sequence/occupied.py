@@ -24,9 +24,13 @@ from lattice.types import LatticeError
 MOST_OPENED = 8  # files of frames not asked for, for each request: every task of an array job opens as many
 
 
-def check_free(jobs: Sequence[Job], session: Session, source: str, out: str, ledger: Path | None) -> tuple[Job, ...]:
-    """Return the jobs; raise LatticeError, with the frames and what to type, if an output must not be replaced unasked,
-    or frames that are not asked for were graded with another look or other options.
+def check_free(
+    jobs: Sequence[Job], session: Session, source: str, out: str, ledger: Path | None
+) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+    """Return the jobs, and a note of frames that are not asked for and were graded with another look or other options.
+
+    Raises LatticeError, with the frames and what to type, if an output must not be replaced unasked, or there are such
+    frames and none may be replaced.
 
     source, out: the patterns or paths. ledger: it says whether a file whose header cannot be read was made by this
     program, and how frames not asked for were graded. Headers are read, no pixel.
@@ -57,9 +61,11 @@ def check_free(jobs: Sequence[Job], session: Session, source: str, out: str, led
                 found.setdefault(what, []).append(job)
     if found:
         raise LatticeError(f"{out}: " + "; ".join(_said(what, here) for what, here in found.items()))
-    if ledger is not None and not (session.options.replace or session.options.force):
-        _check_others(jobs, session, source, out, past)
-    return tuple(replace(job, is_torn=job.target.name in torn) for job in jobs)
+    others = "" if ledger is None else _others(jobs, session, source, out, past)
+    if others and not (session.options.replace or session.options.force):
+        raise LatticeError(f"{out}: beside the frames asked for, {others}; --replace grades these all the same")
+    notes = (f"beside the frames asked for, {others}: left as it is",) if others else ()
+    return tuple(replace(job, is_torn=job.target.name in torn) for job in jobs), notes
 
 
 def _is_done(job: Job, session: Session) -> bool:
@@ -79,10 +85,8 @@ def _other_stand_in(job: Job, session: Session) -> Obstacle | None:
     return Obstacle("--replace", f"graded with missing {other}, not {job.stand_in}") if is_other else None
 
 
-def _check_others(
-    jobs: Sequence[Job], session: Session, source: str, out: str, past: Callable[[], history.History]
-) -> None:
-    """Raise LatticeError if frames that are not asked for were graded by another request: a sequence has one look."""
+def _others(jobs: Sequence[Job], session: Session, source: str, out: str, past: Callable[[], history.History]) -> str:
+    """Return what a message says of frames that are not asked for and were graded by another request, or nothing."""
     asked, there = {job.target.name for job in jobs}, []
     with suppress(LatticeError):  # no file of the pattern
         there = [(each.frame or 0, each.path) for each in sequence.find(out) if each.path.name not in asked]
@@ -95,9 +99,7 @@ def _check_others(
                 break
             if what is not None:
                 found.setdefault(what, []).append(frame)
-    if found:
-        told = "; ".join(_was(what, frames) for what, frames in found.items())
-        raise LatticeError(f"{out}: beside the frames asked for, {told}; --replace grades these all the same")
+    return "; ".join(_was(what, frames) for what, frames in found.items())
 
 
 def _by_request(

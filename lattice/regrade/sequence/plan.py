@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from lattice.version import __version__
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
+REFUSED = "refused: "  # begins a plan's line on a frame that cannot be graded
 RUN_DIGITS = 12  # hex, of 2**48 runs
 
 
@@ -102,6 +103,7 @@ def plan_in(
     """Plan as `plan` does, in a session that several plans may share. notes: those of the session."""
     options = session.options
     found = sequence.find(source, frames_asked(source, frames, options.missing))
+    _check_asked(found, source, options)
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     jobs, gaps = fill_gaps(jobs, source, options.missing, sequence.range_in(source, frames) is not None)
@@ -109,10 +111,27 @@ def plan_in(
     _check_apart(jobs, sequence.files_of(source), options)
     out = source if target is None else target
     book = sequence.beside(out, ledger.SUFFIX)
-    jobs = check_free(jobs, session, os.fspath(source), os.fspath(out), book)
     lines, refused, told = _lines(jobs, session)
+    try:
+        jobs, beside = check_free(jobs, session, os.fspath(source), os.fspath(out), book)
+    except LatticeError:
+        if lines and lines[-1].startswith(REFUSED):  # no frame can be graded, which matters more
+            raise LatticeError(lines[0].removeprefix(REFUSED)) from None
+        raise
     changed = tuple(line for line in lines if line in told or line.startswith(LEFT_OUT))
-    return Plan(session, jobs, lines, refused, book, notes + gaps + changed, os.fspath(source), os.fspath(out))
+    return Plan(session, jobs, lines, refused, book, notes + gaps + beside + changed, os.fspath(source), os.fspath(out))
+
+
+def _check_asked(found: Sequence[sequence.FramePath], source: str | os.PathLike[str], options: Options) -> None:
+    """Raise LatticeError if all frames asked for are outside of those on disk: a slip in --frames."""
+    asked = [each.frame for each in found if each.frame is not None]
+    if options.missing != "error" or not asked or any(os.path.lexists(each.path) for each in found):
+        return
+    there = [each.frame or 0 for each in sequence.find(sequence.plain_pattern(source))]
+    if not any(there[0] <= frame <= there[-1] for frame in asked):
+        raise LatticeError(
+            f"{os.fspath(source)}: expected frames of {sequence.frame_range(there)}, got {sequence.frame_range(asked)}"
+        )
 
 
 def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
@@ -172,7 +191,7 @@ def _lines(jobs: tuple[Job, ...], session: Session) -> tuple[tuple[str, ...], bo
             planned = plan_frame(job, session)
             return (*refusals[:1], f"{job.source}:", *planned.lines()), bool(refusals), planned.notes
         except LatticeError as error:
-            refusals.append(f"refused: {error}")
+            refusals.append(f"{REFUSED}{error}")
         except Exception as error:  # one file must not stop the others; `regrade_frame` reports it
-            refusals.append(f"refused: {job.source}: {type(error).__name__}: {one_line(error)}")
+            refusals.append(f"{REFUSED}{job.source}: {type(error).__name__}: {one_line(error)}")
     return tuple(refusals[:1]), bool(refusals), ()

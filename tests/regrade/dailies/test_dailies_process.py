@@ -146,7 +146,7 @@ def test_the_command_says_what_it_does(shot: Path) -> None:
     assert not (shot / "a.mov").exists()
     result = process(*command(shot, "--missing", "hold", "--burn-in", "frame,name", "--codec", "mjpeg", "--fps", "25"))
     assert result.code == 0, result
-    assert result.err == "lattice: missing frames are held from the frame before: 1004\n"
+    assert result.err == f"lattice: {shot}/sh010_v02.####.exr: missing frames are held from the frame before: 1004\n"
     first, *frames, _, _ = result.out.splitlines()
     assert first == (
         f"6 frames, {WIDTH} x {HEIGHT}, R G B, grading with {look().name} {look().sha256[:8]}, first "
