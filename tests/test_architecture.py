@@ -89,7 +89,7 @@ HEAVY = {
     "distributed",
     "dask_jobqueue",
 }
-# What else may wait inside a function: accelerators, certificates and bars that not every command needs, and Unix's own.
+# What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
 WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
 NATIVE_SUFFIXES = (".h", ".cpp", ".cu")
