@@ -264,7 +264,7 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         "1",
         "--no-dashboard",
         "--death-timeout",
-        "5",
+        "30",
         "--local-directory",
         str(tmp_path / "dask"),
     ]
