@@ -75,7 +75,7 @@ def test_frames_of_one_look_but_other_options_are_refused(folder: Path) -> None:
     frames(folder, "s")
     sdev = look()
     grade(folder, sdev, wanted="1-2")
-    grade(folder, sdev, wanted="3-4", premult="off", input="ACEScg")
+    grade(folder, sdev, wanted="3-4", replace=True, premult="off", input="ACEScg")
     label = f"{sdev.name} {sdev.sha256[:8]}"
     one_line(
         lambda: reel(folder, "g_s.####.exr"),

@@ -80,7 +80,7 @@ def test_frames_that_are_not_alike_are_refused_by_name(folder: Path) -> None:
     )
     one_line(lambda: reel(folder, "s.####.exr"), "s.0001.exr is not graded: --sdev LOOK says with what")
     one_line(lambda: reel(folder, "s.####.exr", options={"force": True}), "--force grades frames again: --sdev LOOK")
-    graded(folder, other, frames=range(4, 6), overwrite=True)
+    graded(folder, other, frames=range(4, 6), overwrite=True, replace=True)
     one_line(
         lambda: reel(folder, "g_s.####.exr"),
         f"a shot has one look, but its frames were graded with {one.name} {one.sha256[:8]} (1-3), ",
