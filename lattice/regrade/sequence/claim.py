@@ -8,6 +8,7 @@ lock ends with the process, also when it is killed. On a disk without such locks
 from __future__ import annotations
 
 import getpass
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -85,18 +86,18 @@ def held(path: Path | None, digest: str) -> Iterator[None]:
 
 
 def is_living(path: Path, run: history.Run) -> bool:
-    """True if a run of this ledger goes on, as far as locks, or without them this host, can tell."""
-    if run.is_gone():
+    """True if a run of this ledger goes on, as far as locks, and its process on this host, can tell; without locks, a
+    run of another host is gone once it is silent."""
+    if run.ended:
         return False
-    try:
+    is_held = None
+    with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return True
-    try:
-        is_held = locks.is_locked(descriptor, _place(run.digest), 1)
-    finally:
-        os.close(descriptor)
-    return is_held is not False
+        try:
+            is_held = locks.is_locked(descriptor, _place(run.digest), 1)
+        finally:
+            os.close(descriptor)
+    return is_held is not False and not run.is_gone(history.QUIET if is_held is None else math.inf)
 
 
 def _place(digest: str) -> int:
