@@ -27,10 +27,10 @@ def status(
     ] = None,
     shots: Annotated[Optional[Path], typer.Option(help="A table of shots instead of OUT")] = None,
     frames: Annotated[
-        Optional[str], typer.Option(help="The frames that are to be there; those of the ledger by default")
+        Optional[str], typer.Option(help="The frames that are to be there; those of the ledger and on disk by default")
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every output whole, and the sources that the ledger names")
+        bool, typer.Option("--verify", help="Read every output whole, and the source that the table or the ledger names")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
