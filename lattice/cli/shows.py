@@ -27,10 +27,10 @@ def status(
     ] = None,
     shots: Annotated[Optional[Path], typer.Option(help="A table of shots instead of OUT")] = None,
     frames: Annotated[
-        Optional[str], typer.Option(help="The frames that are to be there; those of the ledger and on disk by default")
+        Optional[str], typer.Option(help="Frames that are to be there; by default those of the ledger and on disk")
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every output whole, and the source that the table or the ledger names")
+        bool, typer.Option("--verify", help="Read every output whole, and its source as the table or ledger names it")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
