@@ -49,7 +49,7 @@ ROOMS = {
     "regrade/frame": FRAMES | {"regrade/process"},
     "regrade/sequence": FRAMES | {"regrade/process", "regrade/frame"},
     "regrade/farm": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
-    "regrade/show": FRAMES | {"looks", "regrade/process", "regrade/frame", "regrade/sequence"},
+    "regrade/show": FRAMES | {"looks", "inspect", "regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/dailies": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.

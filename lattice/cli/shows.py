@@ -26,16 +26,18 @@ def status(
     ] = None,
     shots: Annotated[Optional[Path], typer.Option(help="A table of shots instead of OUT")] = None,
     frames: Annotated[
-        Optional[str], typer.Option(help="The frames that are to be there; those of the ledger by default")
+        Optional[str], typer.Option(help="Frames that are to be there; by default those of the ledger and on disk")
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every output whole, and the sources that the ledger names")
+        bool, typer.Option("--verify", help="Read every output whole, and its source as the table or ledger names it")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Tell what became of every frame, without grading; exit code 0 only if all are done."""
     if bool(targets) == (shots is not None):
         raise LatticeError("expected OUT, such as out.####.exr, or a table of shots: --shots FILE")
+    if shots is not None and frames is not None:
+        raise LatticeError(f"{shots}: expected frames in the table alone, got --frames {frames}")
     found = _of_table(shots, verify) if shots is not None else _of_targets(targets or [], frames, verify)
     if as_json:
         print(json.dumps({"shots": [each.as_dict() for each in found]}))
@@ -45,12 +47,21 @@ def status(
 
 
 def _of_targets(targets: list[str], frames: str | None, verify: bool) -> list[Status]:
+    """Return the status of each target; of one among others that nothing is known of, a status with that fault."""
     from lattice.files.storage.sequence import parse_frames
     from lattice.regrade.show.outputs import each_output
-    from lattice.regrade.show.status import status_of
+    from lattice.regrade.show.status import Status, status_of
 
     wanted = None if frames is None else parse_frames(frames)
-    return [status_of(target, wanted, verify=verify) for target in each_output(targets)]
+    found: list[Status] = []
+    for target in targets:
+        try:
+            found += [status_of(each, wanted, verify=verify) for each in each_output([target])]
+        except LatticeError as error:
+            if len(targets) == 1:
+                raise
+            found.append(Status(Path(target).name, target, "", {}, {}, (), str(error)))
+    return found
 
 
 def _of_table(path: Path, verify: bool) -> list[Status]:

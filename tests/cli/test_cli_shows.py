@@ -144,3 +144,15 @@ def test_status_and_ledger_say_what_to_type(show: Path, run: Any) -> None:
     refused(run("ledger", show / "none.sdev.jsonl", "--by", "shots"), "did you mean 'shot'?")
     assert run("status", show / "in/a.####.exr").code == SOME_FAILED
     refused(run("status", show / "in/none.####.exr"), "got none")
+    refused(run("status", "--shots", show / "show.toml", "--frames", "1-2"), "expected frames in the table alone")
+    refused(run("status", show / "in/a.0001.exr", "--frames", "7-9"), "expected a frame field")
+    refused(run("ledger", show / "in/a.0001.exr"), "expected a ledger", "without a line of one")
+
+
+def test_an_unknown_output_among_others_is_a_fault_and_the_others_are_told(show: Path, run: Any) -> None:
+    assert run("regrade", show / "in/a.####.exr", show / "g.####.exr", "-s", "premier").code == DONE
+    told = run("status", show / "none.####.exr", show / "g.####.exr", "--json")
+    assert told.code == SOME_FAILED
+    found = json.loads(told.out)["shots"]
+    assert [each["whole"] for each in found] == [False, True]
+    assert "expected files of this pattern" in found[0]["fault"]

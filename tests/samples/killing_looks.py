@@ -27,7 +27,8 @@ from lattice.files.exr import file as exr
 from lattice.files.frame import STAMP
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.frame.request import Request
-from lattice.regrade.show.status import DONE, FAILED, IN_HAND, MISSING, OTHER, Status, status_of
+from lattice.regrade.show.state import DONE, FAILED, IN_HAND, MISSING, OTHER
+from lattice.regrade.show.status import Status, status_of
 from lattice.sdev import load
 from lattice.types import LatticeError
 

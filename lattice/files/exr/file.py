@@ -17,7 +17,8 @@ from typing import TypeVar
 import numpy as np
 
 from lattice.files import frame
-from lattice.files.exr import assemble, chunk_table, chunks, deep, openexr
+from lattice.files.exr import assemble, chunk_table, chunks, openexr
+from lattice.files.exr import deep as samples
 from lattice.files.exr.header import Attribute, Header, chunk_count
 from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
@@ -79,13 +80,14 @@ def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Head
         most *= HEADER_GROWTH
 
 
-def read_whole_headers(path: str | os.PathLike[str]) -> tuple[Header, ...]:
-    """Read the headers and check that every chunk is complete, without decoding. Raises LatticeError as `read_parts`
-    does, and if the file has a CHECKSUM attribute that does not match its chunks."""
+def read_whole_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
+    """Read the headers and check that every chunk is complete, without decoding. deep: accept deep images; they are
+    decoded. Raises LatticeError as `read_parts` does, and if the file has a CHECKSUM attribute that does not match its
+    chunks."""
     data = read_bytes(path)
-    headers = parse_parts(data, str(path))
+    headers = parse_parts(data, str(path), deep)
     chunks.check_size(headers, len(data), str(path))
-    _check_chunks(data, headers, str(path))
+    _check_whole(data, headers, str(path))
     _check_checksum(data, headers, str(path))
     return headers
 
@@ -113,11 +115,7 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     data, target = read_bytes(source), Path(target)
     headers = parse_parts(data, str(source), deep=True)
     chunks.check_size(headers, len(data), str(source))
-    whole = chunk_table.filled(data, headers)
-    _check_chunks(whole, headers, str(source))
-    for header in headers:
-        if header.deep:
-            deep.check(whole, header, about(str(source), header))
+    _check_whole(chunk_table.filled(data, headers), headers, str(source))
 
     def verify(temporary: Path) -> None:
         if read_bytes(temporary) != data:
@@ -126,10 +124,12 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     atomic.replace(target, [data], verify)
 
 
-def _check_chunks(data: bytes, headers: Sequence[Header], where: str) -> None:
+def _check_whole(data: bytes, headers: Sequence[Header], where: str) -> None:
     for header in headers:
         for image in header.images:
             chunks.check(data, image, about(where, header))
+        if header.deep:
+            samples.check(data, header, about(where, header))
 
 
 def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:

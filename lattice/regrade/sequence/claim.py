@@ -12,6 +12,7 @@ import errno
 import getpass
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -115,18 +116,18 @@ def claim_of(plan: Plan) -> str:
 
 
 def is_living(path: Path, run: history.Run) -> bool:
-    """True if a run of this ledger goes on, as far as locks, or without them this host, can tell."""
-    if run.is_gone():
+    """True if a run of this ledger goes on, as far as locks, and its process on this host, can tell; without locks, a
+    run of another host is gone once it is silent."""
+    if run.ended:
         return False
-    try:
+    is_held = None
+    with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return True
-    try:
-        is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
-    finally:
-        os.close(descriptor)
-    return is_held is not False
+        try:
+            is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
+        finally:
+            os.close(descriptor)
+    return is_held is not False and not run.is_gone(history.QUIET if is_held is None else math.inf)
 
 
 def _place(claim: str) -> int:

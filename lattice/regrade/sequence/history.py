@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,20 +58,20 @@ class Run:
         """Of its request."""
         return str(self.began.get("request", ""))
 
-    @property
+    @cached_property
     def frames(self) -> tuple[int, ...]:
         """The frames that it was to do."""
         with suppress(LatticeError):
             return sequence.parse_frames(str(self.began.get("frames", "")))
         return ()
 
-    def is_gone(self) -> bool:
+    def is_gone(self, quiet: float = QUIET) -> bool:
         """True if it ended, or its process on this host does not run any more; on another host, if it has been silent
-        for QUIET seconds."""
+        for `quiet` seconds."""
         if self.ended:
             return True
         if self.began.get("host") != this_host():
-            return age(self.last) > QUIET
+            return age(self.last) > quiet
         try:
             os.kill(int(self.began.get("pid", 0)), 0)
         except (ProcessLookupError, ValueError, TypeError):
@@ -82,10 +83,12 @@ class Run:
 
 @dataclass
 class History:
-    """runs: by their number, in the order they began. frames: the last line of each target, by its file name."""
+    """runs: by their number, in the order they began. frames: the last line of each target, by its file name. made: the
+    file names of targets that were written, whatever became of later tries."""
 
     runs: dict[str, Run] = field(default_factory=dict)
     frames: dict[str, Line] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
 
 
 def read(path: Path | None) -> History:
@@ -99,7 +102,10 @@ def read(path: Path | None) -> History:
             found.runs[run].last = str(line.get("time", ""))
             found.runs[run].ended |= event == ENDED
         if event is None and "target" in line:
-            found.frames[os.path.basename(str(line["target"]))] = line
+            name = os.path.basename(str(line["target"]))
+            found.frames[name] = line
+            if line.get("status") == "ok":
+                found.made.add(name)
     return found
 
 
@@ -113,6 +119,6 @@ def age(time: str) -> float:
 
 def local(time: str) -> str:
     """Return a ledger's time for people of this place: `11-29 10:20`."""
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError, OSError):  # a year that this place's clock does not reach
         return datetime.fromisoformat(time).astimezone().strftime("%m-%d %H:%M")
     return time

@@ -52,9 +52,10 @@ class Ledger:
         self.is_stuck = False
 
     def append(self, report: FrameReport) -> None:
-        """Append a frame's line unless it was done before. If the disk refuses, set `trouble`, raise nothing."""
+        """Append a frame's line unless it was done before; its source as an absolute path, to be found from any folder.
+        If the disk refuses, set `trouble`, raise nothing."""
         if report.status != SKIPPED:
-            self.write(as_dict(report))
+            self.write({**as_dict(report), "source": text(os.path.abspath(report.source))})
 
     def write(self, fields: Mapping[str, Any]) -> None:
         """Append a line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""

@@ -50,7 +50,7 @@ def costs(ledgers: Sequence[Path], by: Sequence[str] = KEYS) -> dict[tuple[str, 
 
     ledgers: one that is named twice counts once. by: names of KEYS; empty sums everything. shot: the run's, or the
     ledger's name; look: the SDev's name and the start of its digest; day: of UTC. Raises LatticeError for another name,
-    or if a ledger is absent or cannot be read.
+    or if a ledger is absent, cannot be read, or has no line of one.
     """
     for name in by:
         if name not in KEYS:
@@ -60,13 +60,19 @@ def costs(ledgers: Sequence[Path], by: Sequence[str] = KEYS) -> dict[tuple[str, 
         if not path.is_file():
             raise LatticeError(f"{path}: expected a ledger, such as out{ledger.SUFFIX}, got none")
         shots: dict[str, str] = {}
+        is_one = False
         for line in history.lines(path):
             run = str(line.get("run", ""))
+            is_one |= "event" in line or "status" in line
             if line.get("event") == history.BEGAN:
                 shots[run] = str(line.get("shot") or "")
             if line.get("status") in ("ok", "failed") and "event" not in line:
                 key = _key(line, shots.get(run) or path.name.removesuffix(ledger.SUFFIX))
                 found.setdefault(tuple(key[name] for name in by), Cost()).add(line)
+        if not is_one:
+            raise LatticeError(
+                f"{path}: expected a ledger, such as out{ledger.SUFFIX}, got a file without a line of one"
+            )
     return dict(sorted(found.items()))
 
 

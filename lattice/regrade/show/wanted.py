@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
+from functools import cache
 
+from lattice.files.exr import file as exr
 from lattice.files.storage import sequence
+from lattice.regrade.frame.done import is_done
+from lattice.regrade.frame.plan import plan_frame
 from lattice.regrade.frame.request import Request
-from lattice.regrade.sequence.missing import frames_asked
+from lattice.regrade.frame.session import Session
+from lattice.regrade.options import Job
+from lattice.regrade.sequence.missing import fill_gaps, frames_asked
+from lattice.regrade.sequence.plan import session_for
 from lattice.regrade.show.plan import each_view
 from lattice.regrade.show.status import Status, status_of
 from lattice.regrade.show.table import Shot
@@ -34,15 +40,36 @@ def status_of_shot(
             raise refusal
         if shot.sdev not in looks:
             looks[shot.sdev] = load(shot.sdev)
-        request = Request.of(looks[shot.sdev], shot.options)
-        return status_of(shot.target, _frames(shot), request, verify, shot.name)
+        sdev, jobs = looks[shot.sdev], {job.frame: job for job in _jobs(shot)}
+        session = cache(lambda: session_for(sdev, shot.options)[0])  # made if a frame asks for it
+        frames = None if None in jobs else [frame for frame in jobs if frame is not None]
+        return status_of(
+            shot.target,
+            frames,
+            Request.of(sdev, shot.options),
+            verify,
+            shot.name,
+            {frame: job.source for frame, job in jobs.items()},
+            lambda frame: _is_done(jobs[frame], session()),
+        )
     except LatticeError as error:
         return Status(shot.name, shot.target, shot.sdev, {}, {}, (), str(error))
 
 
-def _frames(shot: Shot) -> list[int] | None:
-    """Return the frames that the shot's input has, or None for a plain file."""
+def _jobs(shot: Shot) -> tuple[Job, ...]:
+    """Return a job for each frame that the shot's input has, or for its plain file."""
     found = sequence.find(shot.source, frames_asked(shot.source, shot.frames, shot.options.missing))
-    skips = shot.options.missing == "skip"
-    there = [each.frame for each in found if not skips or os.path.lexists(each.path)]
-    return None if found[0].frame is None else [frame for frame in there if frame is not None]
+    targets = sequence.targets(shot.target, found)
+    jobs = tuple(Job(each.frame, each.path, target) for each, target in zip(found, targets, strict=True))
+    return fill_gaps(jobs, shot.source, shot.options.missing)[0]
+
+
+def _is_done(job: Job, session: Session) -> bool:
+    """True if an output of other options is what this session makes all the same; a deep copy says none."""
+    try:
+        plan = plan_frame(job, session)
+        if plan.action == "copy":
+            return exr.digest(job.target) == exr.digest(job.source)
+        return plan.action == "nothing" or is_done(job, dict(plan.stamps), session)
+    except LatticeError:
+        return False

@@ -98,6 +98,8 @@ def test_names_of_other_types_are_told_as_text(tmp_path: Path) -> None:
 
 def test_what_is_no_ledger_is_refused_in_a_line(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.sdev.jsonl")
-    for name in ("none.sdev.jsonl", "pipe.sdev.jsonl", "."):
+    (tmp_path / "plate.exr").write_bytes(b"v/1\1\n{}\n")
+    ledger(tmp_path, name="empty")
+    for name in ("none.sdev.jsonl", "pipe.sdev.jsonl", ".", "plate.exr", "empty.sdev.jsonl"):
         one_line(lambda name=name: costs([tmp_path / name]), "expected a ledger")
     one_line(lambda: costs([], ("shots",)), "by: expected", *KEYS, "did you mean 'shot'?")

@@ -1,46 +1,23 @@
-"""What became of a sequence's frames: every state, and ledgers that hold anything."""
+"""What became of a sequence's frames: every state."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from basics import one_line
 from exr_samples import SAID, save, smooth
+from image_samples import ShownSDev
 from regrade_samples import FakeSDev
+from status_samples import VISION, graded, told
 
 from lattice.files.storage.atomic import this_host
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.frame.request import Request
 from lattice.regrade.sequence.claim import claimed
 from lattice.regrade.show.status import Status, status_of
-
-VISION = FakeSDev(name="vision", sha256="7e" * 32)
-BEGAN = {"event": "began", "run": "r", "host": "elsewhere", "pid": 1, "sdev": "premier", "sdev_sha256": "5d" * 32}
-
-
-@pytest.fixture
-def shot(folder: Path) -> Path:
-    for frame in range(1, 7):
-        save(folder / f"s.{frame:04d}.exr", {name: smooth((16, 16), seed=frame) for name in "RGB"}, SAID)
-    return folder
-
-
-def graded(shot: Path, frames: str | None = None, sdev: Any = None, **options: Any) -> list[str]:
-    settled = plan(sdev or FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", frames, Options(**options))
-    return [report.status for report in regrade(settled)]
-
-
-def told(shot: Path, *args: Any, **more: Any) -> dict[str, str]:
-    return status_of(shot / "g.####.exr", *args, **more).ranges()
-
-
-def write(shot: Path, *lines: dict[str, Any] | str) -> None:
-    text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
-    (shot / "g.sdev.jsonl").write_text(text)
 
 
 def test_every_state_is_told(shot: Path) -> None:
@@ -118,62 +95,49 @@ def test_a_living_run_has_its_frames_in_hand(shot: Path) -> None:
     assert told(shot, range(1, 7)) == {"done": "1-2", "missing": "3-6"}
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"frames": "1-99999999999"},
-        {"frames": [1, 2]},
-        {"frames": {}},
-        {"frames": "-3--1,x"},
-        {"options": [1]},
-        {"options": {"of a later version": 1, "layers": 5}},
-        {"request": "-5"},
-        {"request": "f" * 5000},
-        {"request": [1]},
-        {"pid": "x", "host": this_host()},
-        {"pid": 10**30, "host": this_host()},
-        {"pid": -1, "host": this_host()},
-        {"pid": None, "host": this_host()},
-        {"time": 5},
-        {"time": "2026-11-29T10:00:00"},
-        {"sdev": ["a"], "user": {"a": 1}, "sdev_sha256": None},
-        {"run": [1]},
-    ],
-)
-@pytest.mark.parametrize("verify", [False, True])
-def test_a_ledger_may_hold_anything(more: dict[str, Any], verify: bool, shot: Path) -> None:
-    graded(shot)
-    odd = {"run": "r", "target": ["a"], "status": "failed", "why": [1], "source": [1]}
-    write(shot, {**BEGAN, **more}, odd, {**odd, "target": str(shot / "g.0001.exr"), "source": "a\0b"})
-    found = status_of(shot / "g.####.exr", verify=verify)
-    assert sum(map(len, found.frames.values())) == 6
-    json.dumps(found.as_dict())
+def test_frames_of_every_run_count_and_those_of_another_look_are_told(shot: Path) -> None:
+    graded(shot, "1-4")
+    graded(shot, "2-3", VISION, replace=True)
+    found = status_of(shot / "g.####.exr")
+    assert found.ranges() == {"done": "2-3", "another look": "1,4"}
+    assert "graded with premier 5d5d5d5d, not vision" in found.why[1]
+    assert not found.is_whole
+    graded(shot, "1,4-5", VISION, replace=True)
+    (shot / "g.0002.exr").unlink()
+    (shot / "g.0009.exr").write_bytes((shot / "s.0001.exr").read_bytes())
+    assert told(shot) == {"done": "1,3-5", "missing": "2", "not lattice's": "9"}
+    assert status_of(shot / "g.3-5####.exr").ranges() == {"done": "3-5"}
 
 
-@pytest.mark.parametrize("line", ["", "{", "[" * 100_000, '{"a": ' + "1" * 10_000 + "}", '{"a": NaN}', "\0" * 100])
-def test_torn_lines_are_passed_over(line: str, shot: Path) -> None:
-    graded(shot)
-    book = shot / "g.sdev.jsonl"
-    book.write_text(line + "\n" + book.read_text() + '{"event": "beg')
-    assert told(shot) == {"done": "1-6"}
+@pytest.mark.parametrize("kind", ["exr", "png", "cin"])
+def test_without_a_ledger_the_first_frame_says_look_and_options(kind: str, shot: Path) -> None:
+    graded(shot, "1-2", ShownSDev(), kind, premult="off")
+    graded(shot, "3", ShownSDev(), kind, premult="off", transparent="keep", replace=True)
+    graded(shot, "4", ShownSDev(name="vision", sha256="7e" * 32), kind, replace=True)
+    (shot / "g.sdev.jsonl").unlink()
+    assert told(shot, kind=kind) == {"done": "1-2", "another look": "3-4"}
+    one = shot / f"one.{kind}"
+    regrade(plan(ShownSDev(), shot / "s.0001.exr", one, None, Options(premult="off")))
+    assert status_of(one, verify=True).is_whole
 
 
-def test_what_is_no_ledger_is_refused_in_a_line(shot: Path) -> None:
-    graded(shot)
-    book = shot / "g.sdev.jsonl"
-    for make, says in ((os.mkfifo, "got a pipe or a device"), (os.mkdir, "Is a directory")):
-        book.unlink()
-        make(book)
-        one_line(lambda: told(shot), "g.sdev.jsonl", says)
-        if book.is_dir():
-            book.rmdir()
-    book.symlink_to("/dev/zero")
-    one_line(lambda: told(shot), "g.sdev.jsonl", "got a pipe or a device")
+def test_a_lattice_file_that_is_damaged_is_damaged_also_without_a_ledger(shot: Path) -> None:
+    one = shot / "one.exr"
+    regrade(plan(FakeSDev(), shot / "s.0001.exr", one))
+    one.write_bytes(one.read_bytes()[:-9])
+    found = status_of(one, verify=True).as_dict()
+    assert (found["frames"], list(found["why"])) == ({"damaged": "it"}, ["it"])
 
 
-def test_a_ledger_of_more_frames_than_a_sequence_may_have_is_refused_at_once(shot: Path) -> None:
-    digest = Request("premier", "5d" * 32, {}).digest
-    every = [f"{number}00000-{number}99999" for number in range(1, 2000)]
-    write(shot, *({**BEGAN, "run": frames, "request": digest, "options": {}, "frames": frames} for frames in every))
-    one_line(lambda: told(shot), "g.####.exr", "at most 100000 frames in the ledger")
-    assert told(shot, [1, 2]) == {"missing": "1-2"}
+def test_a_run_elsewhere_that_holds_its_lock_lives_however_long_it_is_silent(shot: Path) -> None:
+    with claimed(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"), print):
+        began = json.loads((shot / "g.sdev.jsonl").read_text())
+        with (shot / "g.sdev.jsonl").open("r+") as book:
+            book.truncate(0)
+            book.write(json.dumps({**began, "host": "elsewhere", "time": "2001-01-01T00:00:00+00:00"}) + "\n")
+        assert told(shot) == {"in hand": "1-6"}
+    assert told(shot) == {"missing": "1-6"}
+
+
+def test_a_plain_file_has_no_frames(shot: Path) -> None:
+    one_line(lambda: status_of(shot / "s.0001.exr", [7, 8, 9]), "expected a frame field", "7-9")
