@@ -33,6 +33,8 @@ from lattice.types import LatticeError
 TARGET, REQUEST = 6, 7  # hex digits of a claim: of the target's pattern, of what decides its files
 FIRST, PLACES = 2**40, 16**REQUEST  # the bytes that stand for claims, far behind what is written; of one target
 NOBODYS = FIRST - 1  # a byte that no run locks: if it is locked, something else locks the whole file
+# Of a network disk whose locks are seen by one host alone. Source: nfs(5), mount.cifs(8), mount.lustre(8).
+LOCAL_LOCKS = frozenset(("nolock", "local_lock=all", "local_lock=posix", "nobrl", "localflock"))
 A_FRAME = 10 ** (sequence.MOST_DIGITS - 1)  # has the most digits, so that padding does not matter
 
 
@@ -194,16 +196,31 @@ def _take(descriptor: int, path: Path, claim: str) -> None:
     others = ((first, place - first), (place + 1, first + PLACES - place - 1))
     is_mine = locks.lock(descriptor, place, 1, shared=True)
     taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
-    if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None:
-        _check_lines(path, claim)
-    elif True in taken:
+    if True in taken and not locks.is_locked(descriptor, NOBODYS, 1):
         _refuse(path, claim)
+    if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None or _are_locks_local(descriptor):
+        _check_lines(path, claim)
+
+
+def _are_locks_local(descriptor: int) -> bool:
+    """True if the disk is mounted so that other hosts do not see locks, as far as Linux tells."""
+    device = os.fstat(descriptor).st_dev
+    with suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text(errors="replace").splitlines():
+            words = line.split()
+            if words[2:3] == [f"{os.major(device)}:{os.minor(device)}"] and LOCAL_LOCKS & set(words[-1].split(",")):
+                return True
+    return False
 
 
 def _check_lines(path: Path, claim: str) -> None:
     """Without locks: refuse if a run with another request has not ended, as far as this host can tell."""
     if not all(run.is_gone() for run in _others(path, claim)):
-        _refuse(path, claim)
+        _refuse(
+            path,
+            claim,
+            f" (one of another host that was killed: {history.QUIET // 60:.0f} minutes after its last line)",
+        )
 
 
 def _others(path: Path, claim: str) -> list[history.Run]:
@@ -212,12 +229,12 @@ def _others(path: Path, claim: str) -> list[history.Run]:
     return [run for run in runs if _claim(run)[:TARGET] == claim[:TARGET] and _claim(run) != claim]
 
 
-def _refuse(path: Path, claim: str) -> None:
+def _refuse(path: Path, claim: str, or_when: str = "") -> None:
     living = [run.who for run in _others(path, claim) if not run.ended]
     raise LatticeError(
         f"{path}: another run grades there with another look or other options"
         + (f" ({living[-1]})" if living else "")
-        + "; let it end, or choose another OUT"
+        + f"; let it end{or_when}, or choose another OUT"
     )
 
 

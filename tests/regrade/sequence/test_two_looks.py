@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from regrade_samples import FakeSDev
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, Plan, plan, regrade
 from lattice.regrade.frame import still
+from lattice.regrade.sequence import claim
 from lattice.regrade.sequence.claim import claimed
 from lattice.regrade.sequence.run import regrade_shots
 from lattice.types import LatticeError
@@ -236,6 +238,18 @@ def test_a_ledger_that_may_only_be_read_keeps_looks_apart(shot: Path, monkeypatc
         regrade(two)
     held.__exit__(None, None, None)
     assert statuses(two) == ["ok"]
+
+
+def test_a_run_of_another_host_counts_where_locks_are_local(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled, book = planned(shot), shot / "g.sdev.jsonl"
+    with claimed(planned(shot, OTHER), print):
+        [began] = every_line(book)
+    book.write_text(json.dumps({**began, "host": "elsewhere"}))
+    with monkeypatch.context() as mount:
+        mount.setattr(claim, "_are_locks_local", lambda descriptor: True)
+        with pytest.raises(LatticeError, match=r"another run grades there .*vision.*15 minutes after its last line"):
+            regrade(settled)
+    assert statuses(settled) == ["ok"] * 3  # its lock would be seen
 
 
 @pytest.mark.slow
