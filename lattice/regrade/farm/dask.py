@@ -6,31 +6,23 @@ own line to the ledger. So a scheduler that dies loses nothing, and a frame that
 
 from __future__ import annotations
 
-import pickle
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from functools import lru_cache
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from lattice.errors import one_line
 from lattice.files.storage import leftovers
 from lattice.regrade.farm import certificates
 from lattice.regrade.farm.pool import reason
+from lattice.regrade.farm.shipped import frame, lost_errors, shipped
 from lattice.regrade.farm.start import started
 from lattice.regrade.farm.workers import Cluster
-from lattice.regrade.frame.grade import regrade_frame
-from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
-from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import FrameReport
-from lattice.regrade.sequence import claim
 from lattice.regrade.sequence.in_hand import FramesInHand
-from lattice.regrade.sequence.ledger import Ledger
 from lattice.regrade.sequence.plan import Plan
 from lattice.regrade.sequence.run import OnReport
 from lattice.regrade.sequence.shots import ShotJob, Shots
@@ -41,7 +33,6 @@ if TYPE_CHECKING:
 
 ASK_AGAIN = 0.2  # seconds between checks for a stop request
 REFILL, TELL = 5.0, 60.0  # seconds between starting lost workers again, and between notes that there is no worker
-NO_LATTICE = "No module named 'lattice"
 CONNECT = "10s"  # that a scheduler has to answer
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
@@ -94,11 +85,11 @@ def regrade_shots_on(
             tell(f"{cluster.workers} workers are asked of {cluster.kind}; frames begin when the first has come")
         shots = held.enter_context(Shots(plans, tell))
         try:
-            run = held.enter_context(_shipped(client, plans, cluster))
+            run = held.enter_context(shipped(client, plans, cluster))
             _hand_out(client, run, shots, on_report, stop, _Watch(refill, tell))
         except LatticeError as error:  # no worker can start any more
             shots.trouble = error
-        except _lost_errors() as error:
+        except lost_errors() as error:
             shots.trouble = LatticeError(
                 f"{cluster.where}: the scheduler was lost ({type(error).__name__}) after "
                 f"{shots.count} of {len(targets)}; the same command does the rest"
@@ -164,7 +155,7 @@ def _hand_out(
         for _, each, future in FramesInHand[ShotJob, "Future"](
             shots.jobs(),
             lambda each: client.submit(
-                _frame, run, each.shot, each.job, shots.is_stuck(each.shot), pure=False, retries=0
+                frame, run, each.shot, each.job, shots.is_stuck(each.shot), pure=False, retries=0
             ),
             room,
             ended,
@@ -179,7 +170,7 @@ def _hand_out(
 def _outcome(future: Future, job: Job, watch: Callable[[], object]) -> tuple[FrameReport, str | None]:
     """Return a frame's report and ledger error; if its workers died, a failed report that has no line yet: None.
 
-    watch: called while the report does not come: its worker may have died with it. Raises `_lost_errors()`.
+    watch: called while the report does not come: its worker may have died with it. Raises `lost_errors()`.
     """
     from distributed import KilledWorker
 
@@ -195,73 +186,6 @@ def _outcome(future: Future, job: Job, watch: Callable[[], object]) -> tuple[Fra
                 "read the jobs' logs"
             )
             return FrameReport(job.frame, job.source, job.target, "failed", why), None
-
-
-def _lost_errors() -> tuple[type[BaseException], ...]:
-    """Return the errors that mean that the scheduler is lost."""
-    from distributed.client import FutureCancelledError
-    from distributed.comm import CommClosedError
-
-    return CancelledError, CommClosedError, FutureCancelledError, OSError
-
-
-@contextmanager
-def _shipped(client: Client, plans: Sequence[Plan], cluster: Cluster) -> Iterator[str]:
-    """Send the plans and the disk slots once to every worker, also to later ones; yield their name on the workers.
-
-    Raises LatticeError if the workers cannot take them, such as workers without lattice.
-    """
-    from distributed import WorkerPlugin
-
-    class Shipped(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
-        def __init__(self) -> None:
-            self.name, self.packed = f"lattice-{uuid4()}", pickle.dumps((tuple(plans), cluster.io_slots))
-
-    shipped = Shipped()
-    try:
-        client.register_plugin(shipped)
-    except _lost_errors():
-        raise
-    except Exception as error:  # of a worker, whose class may not survive the way
-        if NO_LATTICE in str(error):
-            raise LatticeError(f"the workers of {cluster.where} have no lattice: install it there") from None
-        raise LatticeError(f"{cluster.where}: the workers cannot take the frames: {reason(error)}") from None
-    try:
-        yield shipped.name
-    finally:
-        with suppress(Exception):  # the scheduler may be gone; a leftover name is harmless
-            client.unregister_worker_plugin(shipped.name)
-
-
-def _frame(run: str, shot: int, job: Job, is_stuck: bool) -> tuple[FrameReport, str]:
-    """Grade a frame in a worker, and add its line to the ledger; return the report, and the ledger error or "".
-
-    is_stuck: the ledger's lock is held for good, so it is not waited for.
-    """
-    plan, session, book = _ready(run)[shot]
-    book.is_stuck = book.is_stuck or is_stuck
-    try:
-        with claim.held(plan):
-            report = regrade_frame(job, session)
-    except LatticeError as error:
-        report = FrameReport(job.frame, job.source, job.target, "failed", str(error))
-    book.append(report)
-    return report, str(book.trouble or "")
-
-
-@lru_cache(maxsize=4)
-def _ready(run: str) -> tuple[tuple[Plan, Session, Ledger], ...]:
-    """Return each shot's plan, session and ledger in this worker."""
-    from distributed import Semaphore, get_worker
-
-    plans, io_slots = pickle.loads(get_worker().plugins[run].packed)
-    retain_freed_memory()
-    leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
-    sessions: dict[int, Session] = {id(plan.session): plan.session for plan in plans}
-    if io_slots is not None:
-        slots = Semaphore(max_leases=io_slots, name=run)
-        sessions = {key: session.with_disk_slots(lambda: slots) for key, session in sessions.items()}
-    return tuple((plan, sessions[id(plan.session)], Ledger(plan.ledger, plan.device)) for plan in plans)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from cryptography import x509
 from distributed import Security
 from farm_samples import finished, make_shot, start, wait_for, wait_for_lines, watched
 
-from lattice.regrade.farm import certificates, dask
+from lattice.regrade.farm import certificates, dask, shipped
 from lattice.regrade.farm.workers import Cluster
 
 pytestmark = pytest.mark.slow
@@ -130,7 +130,7 @@ def test_workers_that_cannot_take_the_frames_are_told_in_a_line(error: str, says
         def register_plugin(self, plugin: object) -> None:
             raise Exception(error)  # as Dask raises an error of a worker
 
-    one_line(lambda: dask._shipped(Client(), (), Cluster(scheduler="tls://a:1")).__enter__(), says)
+    one_line(lambda: shipped.shipped(Client(), (), Cluster(scheduler="tls://a:1")).__enter__(), says)
 
 
 def test_addresses_that_let_others_in_are_refused() -> None:
