@@ -19,7 +19,7 @@ from cryptography import x509
 from distributed import Security
 from farm_samples import finished, make_shot, start, wait_for, wait_for_lines, watched
 
-from lattice.regrade.farm import certificates, dask, shipped
+from lattice.regrade.farm import certificates, shipped
 from lattice.regrade.farm.workers import Cluster
 
 pytestmark = pytest.mark.slow
