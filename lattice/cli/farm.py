@@ -192,7 +192,7 @@ def _frames(shot: Shot) -> list[int]:
         raise LatticeError(f"{shot.source}: expected a frame field such as ####, got a plain file, which needs no farm")
     absent = [each.frame or 0 for each in found if not os.path.lexists(each.path)]
     if absent and shot.options.missing == "error":
-        _note(f"frames {sequence.frame_range(absent)} are not on disk: their tasks fail unless these come first")
+        _note(f"missing frames fail their tasks unless they come first: {sequence.frame_range(absent)}")
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     engine = "auto" if shot.options.engine == "cuda" else shot.options.engine
     here = replace(shot.options, missing="error", engine=engine)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lattice.cli.app import DONE, FAILED, SIGNALLED
 from lattice.errors import LatticeError
 from lattice.regrade.process.malloc import retain_freed_memory
-from lattice.regrade.report import Totals, reasons, table
+from lattice.regrade.report import MOST_REASONS, Totals, reasons, table
 
 if TYPE_CHECKING:
     from lattice.regrade import FrameReport, Plan
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lattice.regrade.sequence.signals import Stop
 
 Work = Callable[..., "Shots"]
-MOST_REASONS = 20  # lines on failures at the end
 
 
 def run(

@@ -10,7 +10,7 @@ import typer
 
 from lattice.cli.app import DONE, FAILED, Command, app
 from lattice.errors import LatticeError, printable
-from lattice.regrade.report import MEGA, table
+from lattice.regrade.report import MEGA, MOST_REASONS, table
 
 if TYPE_CHECKING:
     from lattice.regrade.show.account import Cost
@@ -78,7 +78,9 @@ def _lines(found: Status) -> list[str]:
     for state, frames in found.ranges().items():
         reasons = sorted({found.why[frame] for frame in found.frames[state] if frame in found.why})
         lines.append(f"  {state:14} {frames}" + (f": {reasons[0]}" if reasons else ""))
-        lines += [f"  {'':14} {reason}" for reason in reasons[1:]]
+        lines += [f"  {'':14} {reason}" for reason in reasons[1:MOST_REASONS]]
+        if len(reasons) > MOST_REASONS:
+            lines.append(f"  {'':14} and {len(reasons) - MOST_REASONS} more reasons; --json has every frame's")
     return lines + [f"  graded now by  {run}" for run in found.runs]
 
 

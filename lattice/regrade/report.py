@@ -12,6 +12,7 @@ from lattice.regrade.process.usage import peak_bytes
 
 Status = Literal["ok", "skipped", "failed"]
 MEGA = 1e6
+MOST_REASONS = 20  # lines on failures that are shown
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_samples import WRONG_USE, refused
+from cli_samples import WRONG_USE, process, refused
+from farm_samples import make_shot
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,11 @@ def test_control_characters_of_a_name_stay_in_its_line(run: Any, tmp_path: Path)
         refused(result)
         assert "\x1b" not in result.err
         assert shown in result.err.replace("\\\\", "\\")
+
+
+def test_the_home_folder_in_a_quoted_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_shot(tmp_path, 2)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    done = process("regrade", "~/s.####.exr", "~/g.####.exr", "-s", "premier")
+    assert done.code == 0, done
+    assert (tmp_path / "g.0002.exr").is_file()

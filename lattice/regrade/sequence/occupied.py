@@ -64,7 +64,7 @@ def check_free(
     others = "" if ledger is None else _others(jobs, session, source, out, past)
     if others and not (session.options.replace or session.options.force):
         raise LatticeError(f"{out}: beside the frames asked for, {others}; --replace grades these all the same")
-    notes = (f"beside the frames asked for, {others}: left as it is",) if others else ()
+    notes = (f"beside the frames asked for, {others}; left as before",) if others else ()
     return tuple(replace(job, is_torn=job.target.name in torn) for job in jobs), notes
 
 

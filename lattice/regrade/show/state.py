@@ -48,7 +48,7 @@ class Judge:
         """Return the state of a frame's output, and the reason."""
         name = ledger.text(path.name)
         line, is_ours = self._past.frames.get(name, {}), name in self._past.made
-        why = str(line.get("why", "")) if line.get("status") == "failed" else None
+        why = _reason(line) if line.get("status") == "failed" else None
         if not os.path.lexists(path):
             return (MISSING, "") if why is None else (FAILED, why)
         try:
@@ -92,6 +92,14 @@ class Judge:
         if made_from != present and _is_deep(path):
             exr.read_whole_headers(path, deep=True)
         return DONE if made_from == present else CHANGED
+
+
+def _reason(line: history.Line) -> str:
+    """Return why a frame failed, without its files' names: what many frames share is told once."""
+    why = str(line.get("why", ""))
+    for name in filter(None, (os.path.basename(str(line.get(each, ""))) for each in ("source", "target"))):
+        why = why.partition(f"{name}: ")[2] or why
+    return why
 
 
 def _made_from(path: Path) -> str | None:

@@ -145,3 +145,14 @@ def test_a_refusal_for_memory_names_what_would_do(folder: Path) -> None:
         reel(folder, "s.####.exr", sdev=look(), options={"memory": 2**20})
     enough = int(str(caught.value).split("--memory ")[1].split("M")[0]) - 100
     assert reel(folder, "s.####.exr", sdev=look(), options={"memory": enough * 2**20})
+
+
+def test_a_sequence_on_twos_is_shown_on_twos(folder: Path) -> None:
+    frames(folder, "s", range(1, 8, 2))
+    made = reel(folder, "s.####.exr", sdev=look())
+    [shot] = made.shots
+    assert [job.frame for job in shot.jobs] == list(range(1, 8))
+    assert [job.source.name[2:6] for job in shot.jobs] == ["0001", "0001", "0003", "0003", "0005", "0005", "0007"]
+    assert f"{folder}/s.####.exr has files every 2 frames: each is shown as often" in made.notes
+    (folder / "s.0004.exr").write_bytes((folder / "s.0003.exr").read_bytes())
+    one_line(lambda: reel(folder, "s.####.exr", sdev=look()), "got none for 2,6; add --missing skip, hold or black")

@@ -260,3 +260,11 @@ def test_slurm_runs_the_array_and_ships_what_is_needed(slurm: slurm_samples.Slur
     arrived = (shot / "away" / "env.0").read_text()
     assert "secret" not in arrived
     assert f"PATH={slurm.environment['PATH']}\n" in arrived
+
+
+def test_a_gap_is_told_when_the_job_is_written(shot: Path) -> None:
+    (shot / "s.0003.exr").unlink()
+    done = process("farm", "script", "--slurm", "-o", shot / "job", *words(shot))
+    assert (done.code, done.err) == (0, "lattice: missing frames fail their tasks unless they come first: 3\n")
+    quiet = process("farm", "script", "--slurm", "-o", shot / "job2", *words(shot), "--missing", "hold")
+    assert (quiet.code, quiet.err) == (0, "")

@@ -145,3 +145,13 @@ def test_the_command_line_shows_stand_ins(shot):
     assert done.returncode == 0
     assert f"{shot / 's.0003.exr'} -> {shot / 'g.0004.exr'}  (hold)" in done.stdout
     assert done.stderr == "lattice: missing frames are held from the frame before: 4\n"
+
+
+def test_frames_outside_of_those_on_disk_are_a_slip(shot):
+    says = "expected frames of 2-3,6, got 7-9"
+    with pytest.raises(LatticeError, match=says):
+        plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "7-9")
+    with pytest.raises(LatticeError, match=says):
+        plan(FakeSDev(), shot / "s.7-9####.exr", shot / "g.####.exr")
+    assert len(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "3-9").jobs) == 7
+    assert len(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "7-9", Options(missing="hold")).jobs) == 3

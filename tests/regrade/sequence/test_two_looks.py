@@ -257,3 +257,21 @@ def test_two_commands_at_one_output(tmp_path: Path) -> None:
     told = play(5, tmp_path, random.randrange(1 << 32))
     assert told.rounds == 5
     assert told.statuses
+
+
+def test_frames_of_another_look_that_stay_are_told(shot: Path) -> None:
+    regrade(planned(shot))
+    for options in ({"replace": True}, {"force": True}):
+        settled = planned(shot, OTHER, "2", **options)
+        assert settled.notes == (
+            "beside the frames asked for, 2 frames (1,3) were graded with premier 5d5d5d5d, not vision 7e7e7e7e; "
+            "left as before",
+        )
+    assert statuses(planned(shot, OTHER, replace=True)) == ["ok"] * 3
+    assert planned(shot, OTHER, "2").notes == ()
+
+
+def test_frames_that_cannot_be_graded_are_told_before_those_in_the_way(shot: Path) -> None:
+    regrade(planned(shot))
+    with pytest.raises(LatticeError, match="views: expected none, got left"):
+        planned(shot, views=("left",))
