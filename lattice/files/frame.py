@@ -18,6 +18,7 @@ NTSC = Fraction(1000, 1001)  # times a whole rate. Source: SMPTE ST 170
 NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98 is 24000/1001, 24.98 is not 25000/1001
 SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
+STAND_IN = "stand_in"  # the stamp of a missing frame that another, or black, stands in for: "hold" or "black"
 LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 UNKNOWN = "unknown"  # of a stamp whose SDev does not say
-# Stamps that decide a pixel, and those of one frame alone.
+# Stamps that decide a pixel, with the words of the last that do so in every frame; and those of one frame alone.
 DECIDES = ("version", "name", "sha256", "input", "output", "interpolation", "options")
+WORDS = ("premult", "transparent", "nonfinite")
 OF_A_FRAME = (SOURCE, CHECKSUM.removeprefix(STAMP))
 STOCKS = ("negative", "print")  # of an SDev's provenance
 
@@ -57,12 +58,17 @@ class Look:
     @property
     def grade(self) -> tuple[str, ...]:
         """What decides the pixels, to compare frames by."""
-        return tuple(self.facts.get(each, UNKNOWN) for each in DECIDES)
+        *stamps, options = self._stamps
+        return (*stamps, " ".join(word for word in options.split() if word.partition("=")[0] in WORDS))
+
+    @property
+    def _stamps(self) -> list[str]:
+        return [self.facts.get(each, UNKNOWN) for each in DECIDES]
 
     @property
     def description(self) -> str:
         """The grade in a line for people, with the stocks where they are known."""
-        version, name, sha256, start, end, method, options = self.grade
+        version, name, sha256, start, end, method, options = self._stamps
         made_of = json_object(self.facts.get(LOOK))
         stocks = [(each, made_of.get(each, self.facts.get(each))) for each in STOCKS]
         told = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from lattice.channels import plan as channels
 from lattice.errors import printable
 from lattice.files import source
 from lattice.files.exr import luma_chroma
-from lattice.files.frame import FINEST_ASPECT, FrameHeader, stamps_in
+from lattice.files.frame import FINEST_ASPECT, STAND_IN, FrameHeader, stamps_in
 from lattice.files.storage import sequence
 from lattice.regrade.dailies import look as looks
 from lattice.regrade.dailies.clock import Told
@@ -83,6 +83,7 @@ def plan_shot(
     jobs, notes = _jobs(text, target, frames, options)
     headers = {job.source: source.read_headers(job.source, options.transfer)[0] for job in jobs}
     is_graded = not options.force and _are_graded(text, jobs, headers, sdev)
+    jobs = tuple(_marked(job, headers[job.source]) for job in jobs) if is_graded else jobs
     if not is_graded and sdev is None:
         why = "--force grades frames again" if options.force else f"{jobs[0].source} is not graded"
         raise LatticeError(f"{why}: --sdev LOOK says with what")
@@ -244,6 +245,12 @@ def range_of(jobs: tuple[Job, ...]) -> str:
 
 def _are(jobs: tuple[Job, ...]) -> str:
     return f"frame {range_of(jobs)} is" if len(jobs) == 1 else f"frames {range_of(jobs)} are"
+
+
+def _marked(job: Job, header: FrameHeader) -> Job:
+    """Return the job of a graded frame, marked if another frame, or black, stands in for it."""
+    said = stamps_in(header).get(STAND_IN)
+    return replace(job, stand_in="hold" if said == "hold" else "black") if said in ("hold", "black") else job
 
 
 def _told(job: Job, header: FrameHeader) -> Told:

@@ -157,7 +157,9 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
 def told(plan: FramePlan, session: Session, source_sha256: str) -> dict[str, str]:
     """Return all that an output says of its grade, by name: what determines it, and remarks."""
     look = session.sdev.provenance.get(LOOK)
-    remarks = {**plan.remarks, "source": plan.job.source.name.encode("ascii", "replace").decode()}
+    before = next((header.graded_by for header in plan.headers if header.graded_by is not None), None)
+    source = plan.job.source.name + ("" if before is None else f", graded with {before or 'an SDev'}")
+    remarks = {**plan.remarks, "source": source.encode("ascii", "replace").decode()}
     facts = {**plan.stamps, **remarks, REQUEST: session.request.text, SOURCE: source_sha256}
     return facts if look is None else {**facts, LOOK: look}
 

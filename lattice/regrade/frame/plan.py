@@ -12,6 +12,7 @@ from lattice.channels import plan as channels
 from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.files import source
 from lattice.files.exr import luma_chroma
+from lattice.files.frame import STAND_IN
 from lattice.files.images.formats import Format, format_of
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
@@ -53,7 +54,8 @@ class FramePlan:
     def remarks(self) -> dict[str, str]:
         """Stamps that only tell: a frame without them is done all the same."""
         said = " ".join(f"{option}={value}" for option, value in self.assumed.items())
-        return {"assumed": said} if said else {}
+        stand_in = self.job.stand_in
+        return ({"assumed": said} if said else {}) | ({STAND_IN: stand_in} if stand_in else {})
 
     def lines(self) -> list[str]:
         """Return lines for people: the input primaries and the channel plan."""

@@ -156,3 +156,14 @@ def test_a_sequence_on_twos_is_shown_on_twos(folder: Path) -> None:
     assert f"{folder}/s.####.exr has files every 2 frames: each is shown as often" in made.notes
     (folder / "s.0004.exr").write_bytes((folder / "s.0003.exr").read_bytes())
     one_line(lambda: reel(folder, "s.####.exr", sdev=look()), "got none for 2,6; add --missing skip, hold or black")
+
+
+def test_a_frame_that_the_regrade_held_says_so(folder: Path) -> None:
+    frames(folder, "s")
+    (folder / "s.0003.exr").unlink()
+    for missing, mark in (("hold", "0003 held"), ("black", "0003 missing")):
+        grade(folder, look(), missing=missing, force=True)
+        [found] = read_grades(folder / "g_s.0003.exr")
+        assert found.facts["stand_in"] == missing
+        made = reel(folder, "g_s.####.exr", burn_in="frame")
+        assert [made.labels(each)["frame"] for each in made.pictures] == ["0001", "0002", mark, "0004"]

@@ -85,7 +85,7 @@ def test_a_graded_frame_is_not_graded_again_without_force(folder):
     why = refused(folder / "b.exr", folder / "c.exr")
     assert why == (
         f"{folder / 'b.exr'}: expected a frame that is not graded yet, got one graded with premier; "
-        "add --force to grade a graded frame"
+        "name the frame that it was made from, or add --force to grade a graded frame"
     )
     _, frame = run(folder / "b.exr", folder / "c.exr", Options(force=True), FakeSDev(name="other"))
     assert frame.header.text("sdev:name") == "other"
