@@ -144,13 +144,16 @@ def regrade(
 def _planned(source: str, target: str, sdev: str, frames: str | None, options: Options) -> Planned:
     """Plan one sequence, or one for each view. Raises LatticeError if the one cannot start."""
     from lattice.regrade import plan
+    from lattice.regrade.sequence.plan import check_asked
     from lattice.regrade.show.plan import shots_of_views
     from lattice.regrade.show.table import Shot
 
     views = shots_of_views(Shot("", source, target, sdev, frames, options))
     if views:
         return _planned_show(views)
-    return [plan(load_sdev(sdev), source, target, frames, options)], {}
+    settled = plan(load_sdev(sdev), source, target, frames, options)
+    check_asked(settled)
+    return [settled], {}
 
 
 def _planned_show(shots: Sequence[Shot]) -> Planned:

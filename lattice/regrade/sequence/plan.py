@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +103,6 @@ def plan_in(
     """Plan as `plan` does, in a session that several plans may share. notes: those of the session."""
     options = session.options
     found = sequence.find(source, frames_asked(source, frames, options.missing))
-    _check_asked(found, source, options)
     paths = tuple(f.path for f in found) if target is None else sequence.targets(target, found)
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     jobs, gaps = fill_gaps(jobs, source, options.missing, sequence.range_in(source, frames) is not None)
@@ -122,18 +121,6 @@ def plan_in(
     return Plan(session, jobs, lines, refused, book, notes + gaps + beside + changed, os.fspath(source), os.fspath(out))
 
 
-def _check_asked(found: Sequence[sequence.FramePath], source: str | os.PathLike[str], options: Options) -> None:
-    """Raise LatticeError if all frames asked for are outside of those on disk: a slip in --frames."""
-    asked = [each.frame for each in found if each.frame is not None]
-    if options.missing != "error" or not asked or any(os.path.lexists(each.path) for each in found):
-        return
-    there = [each.frame or 0 for each in sequence.find(sequence.plain_pattern(source))]
-    if not any(there[0] <= frame <= there[-1] for frame in asked):
-        raise LatticeError(
-            f"{os.fspath(source)}: expected frames of {sequence.frame_range(there)}, got {sequence.frame_range(asked)}"
-        )
-
-
 def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
     """Return the engine to use and its notes: without a GPU, "auto" replaces "cuda", and a note says so.
 
@@ -142,6 +129,16 @@ def engine_here(options: Options) -> tuple[Engine, tuple[str, ...]]:
     if options.engine == "cuda" and (why := no_gpu_reason()) is not None:
         return "auto", (f"no GPU ({why}): the CPU does the work",)
     return options.engine, ()
+
+
+def check_asked(plan: Plan) -> None:
+    """Raise LatticeError if all frames that were asked for lie outside of those on disk: a slip in their numbers."""
+    asked = [job.frame for job in plan.jobs if job.frame is not None]
+    if asked and not any(os.path.lexists(job.source) for job in plan.jobs):
+        there = [each.frame or 0 for each in sequence.find(sequence.plain_pattern(plan.source))]
+        if not any(there[0] <= frame <= there[-1] for frame in asked):
+            on_disk, asked_for = sequence.frame_range(there), sequence.frame_range(asked)
+            raise LatticeError(f"{plan.source}: expected frames of {on_disk}, got {asked_for}")
 
 
 def _check_targets(jobs: tuple[Job, ...], options: Options) -> None:

@@ -14,7 +14,7 @@ from lattice.files.storage.views import FIELD, of_view, views_of
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
-from lattice.regrade.sequence.plan import Plan, identity, plan_in, session_for
+from lattice.regrade.sequence.plan import Plan, check_asked, identity, plan_in, session_for
 from lattice.regrade.show.table import Shot
 from lattice.sdev import SDev, load
 from lattice.types import LatticeError
@@ -105,7 +105,9 @@ def _planned(
         sessions[key] = session_for(sdev, shot.options)
         sessions[key][0].budget = budget
     session, notes = sessions[key]
-    return replace(plan_in(session, shot.source, shot.target, shot.frames, notes), name=shot.name)
+    settled = replace(plan_in(session, shot.source, shot.target, shot.frames, notes), name=shot.name)
+    check_asked(settled)
+    return settled
 
 
 def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:

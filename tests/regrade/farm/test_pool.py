@@ -91,7 +91,9 @@ def test_workers_that_are_lost_for_good_leave_a_table_of_what_is_done(shot: Path
     os.kill(int(str(wait_for_lines(shot, 2, child)[0]["pid"])), signal.SIGKILL)
     out, err = ended(child, 1)
     assert "the worker processes died while they started" in err
-    assert FRAMES > totals_of(out)["graded"] == len(finished(shot)) >= 2
+    # A worker that is killed between its frame and its report leaves the frame and its line.
+    assert FRAMES > len(finished(shot)) >= totals_of(out)["graded"] >= 1
+    assert len(told(shot)) == len(finished(shot))
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from cli_samples import process, refused
 from exr_samples import same_bits, save, smooth
 from regrade_samples import FakeSDev
 
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, plan, regrade
+from lattice.regrade.sequence.plan import check_asked
 from lattice.types import LatticeError
 
 
@@ -148,10 +150,10 @@ def test_the_command_line_shows_stand_ins(shot):
 
 
 def test_frames_outside_of_those_on_disk_are_a_slip(shot):
-    says = "expected frames of 2-3,6, got 7-9"
-    with pytest.raises(LatticeError, match=says):
-        plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "7-9")
-    with pytest.raises(LatticeError, match=says):
-        plan(FakeSDev(), shot / "s.7-9####.exr", shot / "g.####.exr")
-    assert len(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "3-9").jobs) == 7
-    assert len(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", "7-9", Options(missing="hold")).jobs) == 3
+    ends = shot / "s.####.exr", shot / "g.####.exr"
+    says = "s.####.exr: expected frames of 2-3,6, got 7-9"
+    refused(process("regrade", *ends, "-s", "premier", "--frames", "7-9"), says)
+    refused(process("regrade", shot / "s.7-9####.exr", ends[1], "-s", "premier"), "expected frames of 2-3,6, got 7-9")
+    check_asked(plan(FakeSDev(), *ends, "3-9"))
+    check_asked(plan(FakeSDev(), *ends, "4"))
+    check_asked(plan(FakeSDev(), *ends, "7-9", Options(missing="hold")))
