@@ -56,8 +56,11 @@ def _run() -> int:
 
 
 def _with_home(word: str) -> str:
-    """Return a word with the home folder for `~/`, which the shell leaves in a quoted pattern."""
-    return os.path.expanduser(word) if word.startswith("~/") and not os.path.lexists(word) else word
+    if not word.startswith("~/"):
+        return word
+    from lattice.files.storage.sequence import with_home
+
+    return with_home(word)
 
 
 def _refuse(error: Exception) -> int:

@@ -142,8 +142,12 @@ def reasons(reports: Iterable[FrameReport]) -> dict[str, list[int | None]]:
     found: dict[str, list[int | None]] = {}
     for report in reports:
         if report.status == "failed":
-            why = report.why
-            for path in (report.source, report.target):
-                why = why.removeprefix(f"{path}: ")
-            found.setdefault(why, []).append(report.frame)
+            found.setdefault(reason(report.why, report.source, report.target), []).append(report.frame)
     return found
+
+
+def reason(why: str, *files: str | os.PathLike[str]) -> str:
+    """Return why a frame failed, without its files' names: what many frames share is told once."""
+    for name in filter(None, map(os.path.basename, files)):
+        why = why.partition(f"{name}: ")[2] or why
+    return why

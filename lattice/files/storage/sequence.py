@@ -190,6 +190,11 @@ def _named(text: str) -> str:
     return text if os.path.lexists(text) else os.path.join(os.path.dirname(text), unescaped(os.path.basename(text)))
 
 
+def with_home(text: str) -> str:
+    """Return a text with the home folder for a `~/` at its start, which no shell has replaced, unless `~` is there."""
+    return os.path.expanduser(text) if text.startswith("~/") and not os.path.lexists(text) else text
+
+
 def unescaped(text: str) -> str:
     """Return a part of a name with the letters themselves for those with a backslash."""
     return re.sub(r"\\([#@%$[])", r"\1", text)

@@ -73,7 +73,7 @@ def plan_shot(
 ) -> Shot:
     """Plan a shot from the header of every frame.
 
-    where, frames: as for a regrade, except that every gap between the first and the last frame is a missing frame.
+    where, frames: as for a regrade; a sequence on twos or fives has a job for every frame, each file as often.
     sdev: None if the frames are graded, which are shown as they are, unless `options.force`. options: `engine` must run
     here.
     Raises LatticeError if a frame is missing (unless `options.missing` allows it), would be refused by a regrade, or

@@ -15,6 +15,7 @@ from lattice.regrade.frame.existing import FOREIGN, difference
 from lattice.regrade.frame.header import SOURCE
 from lattice.regrade.frame.plan import same_file
 from lattice.regrade.frame.request import Request
+from lattice.regrade.report import reason
 from lattice.regrade.sequence import history, ledger
 from lattice.types import LatticeError
 
@@ -48,7 +49,8 @@ class Judge:
         """Return the state of a frame's output, and the reason."""
         name = ledger.text(path.name)
         line, is_ours = self._past.frames.get(name, {}), name in self._past.made
-        why = _reason(line) if line.get("status") == "failed" else None
+        files = (str(line.get(each, "")) for each in ("source", "target"))
+        why = reason(str(line.get("why", "")), *files) if line.get("status") == "failed" else None
         if not os.path.lexists(path):
             return (MISSING, "") if why is None else (FAILED, why)
         try:
@@ -92,14 +94,6 @@ class Judge:
         if made_from != present and _is_deep(path):
             exr.read_whole_headers(path, deep=True)
         return DONE if made_from == present else CHANGED
-
-
-def _reason(line: history.Line) -> str:
-    """Return why a frame failed, without its files' names: what many frames share is told once."""
-    why = str(line.get("why", ""))
-    for name in filter(None, (os.path.basename(str(line.get(each, ""))) for each in ("source", "target"))):
-        why = why.partition(f"{name}: ")[2] or why
-    return why
 
 
 def _made_from(path: Path) -> str | None:

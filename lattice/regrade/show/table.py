@@ -166,7 +166,7 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     source, target = (str(folder / _with_name(values[end], name, f"{where}: {end}")) for end in ("in", "out"))
     sdev = values["sdev"]
     if "sdev" not in told and sdev.lower().endswith(LOOK_FILES):
-        sdev = str(folder / sdev)
+        sdev = str(folder / sequence.with_home(sdev))
     try:
         options = _options(tuple((each.name, values[each.name]) for each in fields(Options) if each.name in values))
     except LatticeError as error:
@@ -180,7 +180,8 @@ def _with_name(pattern: str, name: str, where: str) -> str:
     if letters > LONGEST:
         raise LatticeError(f"{where}: expected at most {LONGEST:,} letters with the name, got {letters:,}")
     folder = os.path.dirname(pattern.replace("{name}", name))
-    return os.path.join(folder, os.path.basename(pattern.replace("{name}", sequence.escaped(name))))
+    named = os.path.join(folder, os.path.basename(pattern.replace("{name}", sequence.escaped(name))))
+    return sequence.with_home(named)
 
 
 @lru_cache

@@ -70,6 +70,14 @@ def test_paths_are_relative_to_the_table_and_know_the_shots_name(tmp_path: Path)
     assert (one.name, one.sdev, one.frames, one.options) == ("sh010", "premier", None, Options())
 
 
+def test_the_home_folder_of_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/a")
+    (tmp_path / "show.toml").write_text('[[shot]]\nin = "~/s.####.exr"\nout = "g.####.exr"\nsdev = "~/l.toml"\n')
+    [shot] = read(tmp_path / "show.toml")
+    assert (shot.source, shot.target) == ("/home/a/s.####.exr", str(tmp_path / "g.####.exr"))
+    assert shot.sdev == "/home/a/l.toml"
+
+
 def test_a_shots_own_values_go_before_the_defaults_and_what_is_told_before_both(tmp_path: Path) -> None:
     text = (
         ENDS
