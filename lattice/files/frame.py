@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, isfinite
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lattice.types import Pixels
 
@@ -22,8 +22,7 @@ STAND_IN = "stand_in"  # the stamp of a missing frame that another, or black, st
 LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 
 
-@dataclass(frozen=True)
-class Channel:
+class Channel(NamedTuple):
     """One channel. dtype: "uint32", "float16" or "float32". linear: EXR's pLinear. sampling: pixels per sample in x and
     y."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from lattice.files.exr import facts
 from lattice.files.exr.codecs import CODECS, Codec
@@ -38,8 +39,7 @@ REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
 CHROMATICITIES = struct.Struct("<8f")  # x, y of red, green, blue, white
 
 
-@dataclass(frozen=True)
-class Attribute:
+class Attribute(NamedTuple):
     """kind: the EXR type's name ("string", "float", "box2i", or an unknown one). data: the attribute's bytes."""
 
     kind: str

@@ -35,7 +35,7 @@ def rgb_header(header: FrameHeader) -> FrameHeader:
         return header
     luma = next(channel for channel in header.channels if channel.name == "Y")
     kept = [channel for channel in header.channels if channel.name not in LUMA]
-    channels = channel_list([*kept, *(replace(luma, name=name) for name in "RGB")])
+    channels = channel_list([*kept, *(luma._replace(name=name) for name in "RGB")])
     own: Header = header.exr
     return own.with_attributes({**own.attributes, "channels": channels})
 

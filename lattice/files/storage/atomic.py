@@ -16,6 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from lattice.errors import LatticeWarning
@@ -66,13 +67,14 @@ def make(
     """
     target = Path(os.path.realpath(target))
     _check_target(target)
-    temporary = temporary_name(target)
+    temporary, is_there = temporary_name(target), False
     with IN_HAND_LOCK:
         if temporary in IN_HAND:
             raise LatticeError(f"{target}: expected one writer, got two in this process")
         IN_HAND.add(temporary)
     try:
         temporary.unlink(missing_ok=True)  # from a dead process with our process ID, or a link left there
+        is_there = True
         write(temporary)
         with _flushing(temporary):
             verify(temporary)
@@ -80,11 +82,13 @@ def make(
             _keep_owner(target, temporary)
             shutil.copymode(target, temporary)
         _take_name(temporary, target, backup)
+        is_there = False
     except OSError as error:
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        if is_there:
+            with suppress(OSError):
+                temporary.unlink()
         with IN_HAND_LOCK:
             IN_HAND.discard(temporary)
 
@@ -150,6 +154,7 @@ def _check_target(target: Path) -> None:
         raise LatticeError(f"{target}: expected a file that may be written, got a write-protected one")
 
 
+@cache
 def this_host() -> str:
     """Return this host's name, with its container's number if the container counts process IDs separately."""
     host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
@@ -164,12 +169,27 @@ def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
     """Write the pieces to a new file, for `make`. Raises OSError if the disk refuses or the file exists."""
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        for piece in pieces:
+        for piece in _joined(pieces):
             rest = memoryview(piece)
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
     finally:
         os.close(descriptor)
+
+
+def _joined(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """Yield the same bytes in fewer pieces: small ones are joined."""
+    small: list[bytes | memoryview] = []
+    held = 0
+    for piece in pieces:
+        if held + len(piece) <= SMALL:
+            small.append(piece)
+            held += len(piece)
+            continue
+        yield b"".join(small)
+        yield piece
+        small, held = [], 0
+    yield b"".join(small)
 
 
 def _keep_owner(target: Path, temporary: Path) -> None:

@@ -25,7 +25,8 @@ CAN_ASK = sys.platform == "linux" and struct.calcsize("P") == 8 and hasattr(fcnt
 def lock(descriptor: int, start: int, tries: int = TRIES, shared: bool = False) -> bool | None:
     """Lock one byte: True if it is ours, False if others hold it after `tries`, None if the disk has no locks."""
     for k in range(tries):
-        time.sleep(WAIT if k else 0)
+        if k:
+            time.sleep(WAIT)
         try:
             _set(descriptor, shared, start)
             return True

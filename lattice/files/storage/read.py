@@ -7,10 +7,12 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from io import FileIO
 from typing import Any, BinaryIO
 
 from lattice.types import LatticeError
 
+AT_ONCE = 1 << 30  # bytes; Linux reads at most 2 GiB by one call
 DiskSlot = Callable[[], AbstractContextManager[object]]  # makes a context that is held while a file is read or written
 
 
@@ -21,13 +23,11 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
     changes while it is read.
     """
     try:
-        with open_plain(path) as file:
-            before = os.fstat(file.fileno())
-            data = file.read(most)
-            after = os.fstat(file.fileno())
-            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
-            return data
+        descriptor = _open_at_once(os.fspath(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            return _read(descriptor, path, most)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise LatticeError(f"{path}: expected a file, got none") from None
     except IsADirectoryError:
@@ -38,6 +38,24 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
         if isinstance(error, LatticeError):
             raise
         raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
+
+
+def _read(descriptor: int, path: str | os.PathLike[str], most: int) -> bytes:
+    """Read by system calls alone: each of them lets another thread run, which costs more than a small file's bytes."""
+    before = os.fstat(descriptor)
+    if stat.S_ISDIR(before.st_mode):
+        raise IsADirectoryError
+    _check_plain(before.st_mode, path)
+    wanted = before.st_size if most < 0 else min(most, before.st_size)
+    data = os.read(descriptor, wanted) if wanted <= AT_ONCE else b""
+    if len(data) < wanted:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        with FileIO(descriptor, closefd=False) as file:  # which finds out first whether memory holds it
+            data = file.readall()[:wanted]
+    after = os.fstat(descriptor)
+    if (len(data), before.st_mtime_ns, before.st_size) != (wanted, after.st_mtime_ns, after.st_size):
+        raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
+    return data
 
 
 def json_object(text: str | None) -> dict[str, Any]:
@@ -52,10 +70,17 @@ def json_object(text: str | None) -> dict[str, Any]:
 def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a file to read its bytes. Raises LatticeError, at once, for a pipe or a device; OSError as `open`."""
     file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115  # the caller closes it
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise LatticeError(f"{path}: expected a file, got a pipe or a device")
+    try:
+        _check_plain(os.fstat(file.fileno()).st_mode, path)
+    except LatticeError:
+        file.close()
+        raise
+    return file
+
+
+def _check_plain(mode: int, path: str | os.PathLike[str]) -> None:
+    if not stat.S_ISREG(mode):
+        raise LatticeError(f"{path}: expected a file, got a pipe or a device")
 
 
 def _open_at_once(path: str, flags: int) -> int:

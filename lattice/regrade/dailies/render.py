@@ -75,7 +75,6 @@ def _pictures(reel: Reel, on_report: Callable[[FrameReport], object], stop: Call
     try:
         for _, each, future in frames:
             planes, report = future.result()
-            frames.fill()
             for _ in range(each.times):
                 yield planes
             if report is not None:

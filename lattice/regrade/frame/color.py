@@ -12,7 +12,7 @@ from lattice.regrade.options import Nonfinite, Transparent
 from lattice.regrade.report import Counts
 from lattice.types import HALF_MAX, LatticeError, Pixels
 
-ROWS = 32  # graded together: 800 KB of a 4K half picture, which a core's cache holds
+TOGETHER = 1 << 17  # pixels graded together: 32 rows, 800 KB, of a 4K half picture, which a core's cache holds
 Apply = Callable[[Pixels, Pixels], Pixels]  # image, out
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def grade_color(
     if alpha is None and len(types) == 1:
         graded = np.empty((3, *color[0].shape), types.pop())  # the SDev writes the final dtype in its final place
     height = len(color[0])
-    step = height if engine == "cuda" else ROWS
+    step = height if engine == "cuda" else _rows(color[0])
     for top in range(0, height, step):
         rows = slice(top, top + step)
         out = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
@@ -111,11 +111,11 @@ def _planes(shape: tuple[int, ...], dtype: DTypeLike) -> Pixels:
 
 def _count(color: list[Pixels]) -> Counts:
     """Count unusual values by their bits, a few rows at a time, so that they stay in the cache."""
-    total = Counts()
+    total, step = Counts(), _rows(color[0])
     for channel in color:
         infinite = np.array(np.inf, channel.dtype).view(_bits(channel))
-        for top in range(0, len(channel), ROWS):
-            bits = channel[top : top + ROWS].view(_bits(channel))
+        for top in range(0, len(channel), step):
+            bits = channel[top : top + step].view(_bits(channel))
             if bits.max() < infinite:  # the sign is the highest bit: no unusual value, as in most rows
                 continue
             size, sign = bits & (_sign(channel) - 1), bits >= _sign(channel)
@@ -125,6 +125,10 @@ def _count(color: list[Pixels]) -> Counts:
                 int(np.count_nonzero(sign & (size < infinite) & (size > 0))),
             )
     return total
+
+
+def _rows(channel: Pixels) -> int:
+    return max(1, TOGETHER // channel.shape[1])
 
 
 def _bits(channel: Pixels) -> np.dtype[np.unsignedinteger]:

@@ -28,7 +28,7 @@ from lattice.regrade.frame.done import drops_mips, is_done
 from lattice.regrade.frame.existing import obstacle
 from lattice.regrade.frame.header import SOURCE, graded_header
 from lattice.regrade.frame.packing import packed
-from lattice.regrade.frame.plan import FramePlan, plan_frame, same_file, size_of
+from lattice.regrade.frame.plan import FramePlan, plan_frame, size_of
 from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
@@ -49,7 +49,8 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     counts, why = None, ""
     assumed: Mapping[str, str] = {}
     try:
-        _check_files(job, session)
+        if not os.path.lexists(job.source):
+            raise LatticeError(f"{job.source}: missing frame")
         plan = plan_frame(job, session)
         assumed = plan.assumed
         counts = execute(plan, session)
@@ -78,19 +79,14 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     )
 
 
-def _check_files(job: Job, session: Session) -> None:
-    if not os.path.lexists(job.source):
-        raise LatticeError(f"{job.source}: missing frame")
-    if same_file(job.source, job.target) and not session.options.in_place:
-        raise LatticeError(f"{job.target}: expected an output apart from its input, got the same file")
-
-
 def execute(plan: FramePlan, session: Session) -> Counts | None:
     """Execute a plan; return the counts, or None if the frame is done already.
 
     Raises LatticeError, with the target as it was, if the source cannot be read, changed since the plan, or needs more
     memory than the budget, or the output cannot be written and verified.
     """
+    if plan.in_place and not session.options.in_place:
+        raise LatticeError(f"{plan.job.target}: expected an output apart from its input, got the same file")
     if plan.action == "nothing":
         return None
     if plan.action == "copy":
@@ -98,21 +94,16 @@ def execute(plan: FramePlan, session: Session) -> Counts | None:
     job, budget = plan.job, session.budget
     with budget.holding(plan.bytes_needed):
         # Checked now, not before: another job may have done it while this one waited.
-        if (
-            not session.options.force
-            and not same_file(job.source, job.target)
-            and is_done(job, dict(plan.stamps), session)
-        ):
-            return None
-        _check_target(job, session)
+        if not plan.in_place and os.path.lexists(job.target):
+            if not session.options.force and is_done(job, dict(plan.stamps), session):
+                return None
+            _check_target(job, session)
         budget.check(plan.bytes_needed, str(job.source))
         return _write_exr(plan, session) if plan.still is None else _write_still(plan, plan.still, session)
 
 
 def _check_target(job: Job, session: Session) -> None:
     """Raise LatticeError if the target must not be replaced unasked, in case it came since the sequence was planned."""
-    if same_file(job.source, job.target):
-        return
     found = obstacle(job.target, session.request, session.options, lambda name: job.is_torn)
     if found is not None:
         raise LatticeError(f"{job.target}: {found.what}; {found.flag} replaces it")
@@ -126,11 +117,11 @@ def _copy(plan: FramePlan, session: Session) -> Counts | None:
     session.budget.check(plan.bytes_needed, str(job.source))
     with session.budget.holding(plan.bytes_needed), session.disk_slot():
         is_there = os.path.isfile(job.target) and exr.digest(job.target) == exr.digest(job.source)
-        if same_file(job.source, job.target) or (is_there and not session.options.force):
+        if plan.in_place or (is_there and not session.options.force):
             return None
         if not (is_there or session.options.overwrite or _is_torn_copy(job)):
             raise LatticeError(f"{job.target}: expected a free name or a copy of {job.source}; --overwrite replaces it")
-        exr.copy(job.source, Path(os.path.realpath(job.target)))
+        exr.copy(job.source, job.target)
         return Counts()
 
 
@@ -166,7 +157,7 @@ def told(plan: FramePlan, session: Session, source_sha256: str) -> dict[str, str
 
 def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
-    target, total, outputs = Path(os.path.realpath(plan.job.target)), Counts(), []
+    target, total, outputs = plan.job.target, Counts(), []
     sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
     for number, part in enumerate(parts):
         output, counts = _graded_part(plan, parts, number, session)
@@ -175,13 +166,12 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
-    is_in_place = same_file(plan.job.source, plan.job.target)
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
     exr.write_parts(
         target,
         [part for part, _ in settled],
         [channels.passing for _, channels in settled],
-        backup=target.with_name(target.name + atomic.BACKUP) if is_in_place else None,
+        backup=Path(os.path.realpath(target) + atomic.BACKUP) if plan.in_place else None,
         disk_slot=session.disk_slot,
         checksummed=True,
     )
@@ -204,7 +194,7 @@ def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -
 
 def _write_still(plan: FramePlan, kept: still.Still, session: Session) -> Counts:
     codes, counts = _still(plan, kept, session)
-    images.write(Path(os.path.realpath(plan.job.target)), kept.kind, codes, session.disk_slot)
+    images.write(plan.job.target, kept.kind, codes, session.disk_slot)
     return counts
 
 

@@ -37,6 +37,7 @@ class FramePlan:
     headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
     pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
     bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
+    in_place: True if the target is the source.
     """
 
     job: Job
@@ -49,6 +50,7 @@ class FramePlan:
     stamps: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     assumed: Mapping[str, str] = field(default_factory=dict)
+    in_place: bool = False
 
     @property
     def remarks(self) -> dict[str, str]:
@@ -95,16 +97,18 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     """
     options, kind = session.options, format_of(job.target)
     stored = tuple(source.read_headers(job.source, options.transfer, deep=options.deep == "pass"))
+    in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
         _check_flat(job, kind)
-        return FramePlan(job, "copy", FILES_HELD * size_of(job.source), stored, notes=(DEEP_NOTE,))
+        held = FILES_HELD * size_of(job.source)
+        return FramePlan(job, "copy", held, stored, notes=(DEEP_NOTE,), in_place=in_place)
     if options.gray == "refuse" and any(header.is_gray for header in stored):
         raise LatticeError(f"{job.source}: expected R, G, B, got gray alone; --gray rgb grades it as R = G = B")
     headers = tuple(map(luma_chroma.rgb_header, stored))
-    if same_file(job.source, job.target) and not options.force:
+    if in_place and not options.force:
         with session.budget.holding(size_of(job.source)):
             if is_graded_by(headers, job.source, session):
-                return FramePlan(job, "nothing", 0, headers)
+                return FramePlan(job, "nothing", 0, headers, in_place=True)
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
@@ -118,6 +122,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         stamps_of(job, headers, plans, taken.primaries, session),
         _notes(stored, kind is None),
         taken.assumed,
+        in_place,
     )
 
 

@@ -11,7 +11,7 @@ F = TypeVar("F")  # a future, of a thread pool or of a cluster
 
 class FramesInHand(Generic[J, F]):
     """Submits jobs in order, with at most `room()` in hand. A job is taken from the iterable when the one
-    before it is submitted.
+    before it is submitted. A job that has ended makes room for the next before it is yielded.
 
     submit: starts a job and returns its future. room: how many jobs may be in hand. ended: gets the futures in hand,
     waits, and returns those to yield next, in order; none if it only polled. stop: called before jobs are submitted;
@@ -47,7 +47,9 @@ class FramesInHand(Generic[J, F]):
             self.fill()
             if self.held:
                 for future in self._ended(list(self.held)):
-                    yield (*self.held.pop(future), future)
+                    ended = self.held.pop(future)
+                    self.fill()
+                    yield (*ended, future)
             elif self._next is not None:
                 self._idle()
             else:

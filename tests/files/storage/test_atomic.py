@@ -215,7 +215,9 @@ def test_containers_that_count_processes_anew_have_names_of_their_own(monkeypatc
     names = []
     for namespace in (atomic.INITIAL_NAMESPACE, "pid:[4026532561]", "pid:[4026532777]"):
         monkeypatch.setattr(atomic.os, "readlink", lambda path, namespace=namespace: namespace)
+        atomic.this_host.cache_clear()
         names.append(atomic.temporary_name(target).name)
+    atomic.this_host.cache_clear()
     pid = os.getpid()
     assert names == [
         f".a.exr.node.farm.{pid}.tmp",

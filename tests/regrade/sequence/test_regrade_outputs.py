@@ -130,10 +130,10 @@ def test_a_frame_of_ours_that_was_damaged_is_done_again(shot: Path) -> None:
 def test_a_file_that_comes_during_the_run_fails_its_frame_alone(shot: Path) -> None:
     graded(shot, VISION, out="other.####.exr")
     settled = plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr", options=Options(threads=1))
-    reports = regrade(settled, lambda _: shutil.copy(shot / "other.0002.exr", shot / "g.0002.exr"))
-    assert [report.status for report in reports] == ["ok", "failed", "ok"]
-    assert "g.0002.exr: graded with vision 77777777, not premier 5d5d5d5d; --replace replaces it" in reports[1].why
-    assert exr.read_header(shot / "g.0002.exr").text("sdev:name") == "vision"
+    reports = regrade(settled, lambda _: shutil.copy(shot / "other.0003.exr", shot / "g.0003.exr"))
+    assert [report.status for report in reports] == ["ok", "ok", "failed"], "the second had begun"
+    assert "g.0003.exr: graded with vision 77777777, not premier 5d5d5d5d; --replace replaces it" in reports[2].why
+    assert exr.read_header(shot / "g.0003.exr").text("sdev:name") == "vision"
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])

@@ -202,7 +202,7 @@ def test_a_file_of_others_that_comes_after_the_plan_is_kept(out: str, shot: Path
     late, came = plan(ShownSDev(), shot / source, shot / out, options=Options(threads=1)), []
 
     def come(_: object = None) -> None:
-        came.append(shot / out.replace("####", "0002"))
+        came.append(shot / out.replace("####", "0003"))  # the second frame is in hand
         came[-1].write_text("notes")
 
     if "#" not in out:
