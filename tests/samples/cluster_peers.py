@@ -13,6 +13,7 @@ import psutil
 from distributed import Security, rpc
 
 PATIENCE = 2.0  # seconds for an answer, which takes milliseconds
+LONG = 20.0  # seconds for a friend: the machine may be busy
 PAGES = ("", "health", "metrics", "info/main/workers.html", "json/counts.json", "json/identity.json", "status")
 
 
@@ -27,11 +28,11 @@ def ports(pid: int) -> dict[int, set[str]]:
     return found
 
 
-async def answers(address: str, arguments: dict[str, Any]) -> bool:
+async def answers(address: str, arguments: dict[str, Any], patience: float = PATIENCE) -> bool:
     """Whether what listens there says who it is, as all of Dask's schedulers, nannies and workers do when asked."""
-    peer = rpc(address, connection_args=arguments, timeout=PATIENCE)
+    peer = rpc(address, connection_args=arguments, timeout=patience)
     with suppress(OSError, ssl.SSLError, TimeoutError, ValueError, TypeError):
-        return bool(await asyncio.wait_for(peer.identity(), PATIENCE))
+        return bool(await asyncio.wait_for(peer.identity(), patience))
     return False
 
 
@@ -73,7 +74,7 @@ def served(
             for name, (kind, how) in peers.items()
         }
         tries |= {f"/{page} at {port}": shows(port, page) for port in found for page in PAGES}
-        tries |= {f"friend at {port}": answers(f"{scheme}://127.0.0.1:{port}", arguments) for port in found}
+        tries |= {f"friend at {port}": answers(f"{scheme}://127.0.0.1:{port}", arguments, LONG) for port in found}
         names = [name for name, got in zip(tries, await asyncio.gather(*tries.values()), strict=True) if got]
         strange = [name for name in names if not name.startswith("friend")]
         return strange, len(names) - len(strange)

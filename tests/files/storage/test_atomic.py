@@ -40,6 +40,16 @@ def test_a_write_in_pieces_is_carried_on(tmp_path, monkeypatch):
     save(tmp_path / "a.exr", {"R": smooth((5, 5))})
 
 
+def test_small_pieces_are_written_together_and_large_ones_as_they_are(tmp_path, monkeypatch):
+    real, sizes = os.write, []
+    monkeypatch.setattr(atomic.os, "write", lambda descriptor, data: sizes.append(len(data)) or real(descriptor, data))
+    large = bytes(range(256)) * (atomic.SMALL // 256)
+    pieces = [b"a", b"bc", memoryview(large), b"d", b"", large + b"x", large + b"y", b"e"]
+    atomic.replace(tmp_path / "a", pieces, lambda path: None)
+    assert (tmp_path / "a").read_bytes() == b"".join(pieces)
+    assert sizes == [3, len(large), 1, len(large) + 1, len(large) + 1, 1]
+
+
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
 def test_an_interrupt_leaves_nothing(standing, monkeypatch, call):
     def interrupt(*args):

@@ -28,6 +28,22 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
         disk.read_bytes(tmp_path / "a")
 
 
+@pytest.mark.parametrize("most", [-1, 300])
+@pytest.mark.parametrize("at_once", [disk.AT_ONCE, 100])
+@pytest.mark.parametrize("given", [1000, 7])
+def test_a_read_in_pieces_is_carried_on(
+    given: int, at_once: int, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a network disk, and of a file longer than the system reads by one call."""
+    real, data = os.read, bytes(range(250)) * 4
+    (tmp_path / "a").write_bytes(data)
+    monkeypatch.setattr(disk, "AT_ONCE", at_once)
+    monkeypatch.setattr(disk.os, "read", lambda descriptor, count: real(descriptor, min(count, given)))
+    assert disk.read_bytes(tmp_path / "a", most) == data[: None if most < 0 else most]
+    (tmp_path / "a").write_bytes(b"")
+    assert disk.read_bytes(tmp_path / "a", most) == b""
+
+
 def test_of_a_long_header_no_more_is_read_than_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from exr_samples import noise, save
 

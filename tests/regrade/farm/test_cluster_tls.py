@@ -25,6 +25,12 @@ from lattice.regrade.farm.workers import Cluster
 pytestmark = pytest.mark.slow
 
 
+def wait_for_all(child: subprocess.Popen[str], shot: Path) -> None:
+    """Wait until frames are graded, and a scheduler, two nannies and two workers listen."""
+    wait_for_lines(shot, 1, child)
+    wait_for(lambda: len(ports(child.pid)) >= 5)
+
+
 @pytest.fixture
 def shot(tmp_path: Path) -> Path:
     make_shot(tmp_path, FRAMES)
@@ -33,8 +39,7 @@ def shot(tmp_path: Path) -> Path:
 
 def test_strangers_get_nothing_from_workers_of_this_machine(shot: Path) -> None:
     child = start(shot, "--cluster", "local", environment=watched(shot, slow=1))
-    wait_for_lines(shot, 2, child)
-    assert len(ports(child.pid)) >= 5, "a scheduler, two nannies, two workers"
+    wait_for_all(child, shot)
     assert {address for found in ports(child.pid).values() for address in found} == {"127.0.0.1"}
     assert served(child) == ([], 0)
     child.send_signal(signal.SIGTERM)
@@ -43,7 +48,7 @@ def test_strangers_get_nothing_from_workers_of_this_machine(shot: Path) -> None:
 
 def test_plain_tcp_is_asked_for_by_name_and_lets_everybody_in(shot: Path) -> None:
     child = start(shot, "--cluster", "local", "--insecure-tcp", environment=watched(shot, slow=1))
-    wait_for_lines(shot, 2, child)
+    wait_for_all(child, shot)
     given, friendly = served(child, friend={})
     assert friendly == 5
     assert {words.partition(" at ")[0] for words in given} == {"plain"}
