@@ -100,6 +100,9 @@ MUTANTS = {
         "choose(equal(b, large), one, choose(equal(g, large), row, square))",
         bits_are_the_same,
     ),
+    "a film stage's offset": Mutant(BLOCK, "splat(step.offset[k])", "splat(0.0f)", bits_are_the_same),
+    "a curve's share": Mutant(BLOCK, "fma(fma_less(x, end, whole), step, low)", "low", bits_are_the_same),
+    "a film stage's floor": Mutant(SHADER_TEXT, "hold(c.b, device.floor", "hold(c.b, 0.5f", bits_are_the_same),
     "two roundings for one": Mutant(
         BLOCK,
         "steps = fma(spread<J>(load(places.share[1])), subtract(c2, c1), steps)",

@@ -61,6 +61,49 @@ inline F look_up(const Device& device, int channel, F scene) {
     return fma(share, subtract(entries(column + 1, code), low), low);
 }
 
+constexpr float LOG2_REST[] = {LOG2_5, LOG2_4, LOG2_3, LOG2_2, LOG2_1, LOG2_0};
+
+inline F log_two(F x) {
+    I above = subtract(bits(x), splat(SQRT_HALF_BITS));
+    F t = subtract(from_bits(add(both(above, splat(MANTISSA_MASK)), splat(SQRT_HALF_BITS))), splat(1.0f));
+    F log = fma(t, splat(LOG2_7), splat(LOG2_6));
+    for (float next : LOG2_REST) log = fma(t, log, splat(next));
+    return fma(t, log, to_float(shift_right<MANTISSA_BITS>(above)));
+}
+
+inline F bend(const float* curve, int last, F x) {
+    F end = splat((float)last), whole = cut(multiply(x, end));
+    F low, step;
+    pairs(curve, to_int(whole), low, step);
+    return fma(fma_less(x, end, whole), step, low);
+}
+
+// Scene light to lattice coordinates through the film stage.
+inline Planes develop(const Device& device, Planes c) {
+    c = {log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
+         log_two(hold(c.b, device.floor, HALF_MAX))};
+    for (int i = 0; i < device.steps; ++i) {
+        const Step& step = device.step[i];
+        const float* m = step.matrix;
+        auto row = [&](int k) {
+            F sum = fma(splat(m[3 * k]), c.r, splat(step.offset[k]));
+            return hold(fma(splat(m[3 * k + 2]), c.b, fma(splat(m[3 * k + 1]), c.g, sum)), 0, 1);
+        };
+        c = {row(0), row(1), row(2)};
+        const float* curve = device.table + 2 * step.start;
+        const int length = 2 * (step.last + 1);
+        if (step.curves == 3) {
+            c.r = bend(curve, step.last, c.r);
+            curve += length;
+        }
+        if (step.curves) {
+            c.g = bend(curve, step.last, c.g);
+            c.b = bend(curve + length, step.last, c.b);
+        }
+    }
+    return c;
+}
+
 inline F known(F x) { return choose(equal(x, x), hold(x, -HALF_MAX, HALF_MAX), splat(0.0f)); }
 
 template <class T> inline Planes expose(const Device& device, const T* rgba) {
@@ -68,6 +111,7 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
     turn(pixels);
     Planes scene = {pixels.of[0], pixels.of[1], pixels.of[2]};
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
+    if (device.stages & STAGE_LOG) return develop(device, scene);
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
     return {look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b)};
 }
@@ -143,7 +187,6 @@ inline Four horner(const Four& x, const Four& sum, float next) {
     return each([&](int k) { return fma(x.of[k], sum.of[k], splat(next)); });
 }
 
-constexpr float LOG2_REST[] = {LOG2_5, LOG2_4, LOG2_3, LOG2_2, LOG2_1, LOG2_0};
 constexpr float EXP2_REST[] = {EXP2_3, EXP2_2, EXP2_1, EXP2_0, 1.0f};
 
 // 2 ** (a * b).
@@ -241,7 +284,7 @@ void run_row(const Work& work, std::ptrdiff_t row) {
     alignas(64) Out shown[4 * TILE];
     Places places[BLOCKS];
     const Device device = *work.device;
-    const bool is_shown = device.stages >= STAGE_CUBE;  // any stage after the lattice
+    const bool is_shown = device.stages & ~(STAGE_FILM | STAGE_TABLE | STAGE_LOG);  // any stage after the lattice
     for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {
         const In* source = packed<TILE>(work.in, row, column, work.width, staged);
         Out* out = place_for<TILE>(work.out, row, column, work.width, shown);
