@@ -36,11 +36,9 @@ def _spectral_film(stock: Stock, weights: Array) -> Film:
     dyes = np.array(list(dict(stock.dye_density or ()).values()))
     reader = instruments.status("A" if stock.kind == "print" else "M")
     wanted = minimum_densities(stock.curves)
-    base = _lines(wanted)
-    if stock.minimum_density is not None:
-        base = np.array(stock.minimum_density)
-        for _ in range(SETTLING):  # shift until status M reads the curves' D-min
-            base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
+    base = np.array(stock.minimum_density or np.zeros(WAVELENGTHS_NM.size))
+    for _ in range(SETTLING):  # shift until the densitometer reads the curves' D-min
+        base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
     try:
         return Film.from_curves(stock.curves, reader, base, dyes, weights)
     except LatticeError as error:
