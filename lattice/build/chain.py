@@ -80,6 +80,7 @@ class Chain:
     base: (3,) XYZ of clear print film on the screen. white: (3,) XYZ divided by the base's Y; its
         color becomes the display's white: the base's, or the open gate's.
     balance: bends the timed print exposures (..., 3) toward a neutral gray scale.
+    is_recorded: True for a film-out, in which each channel has the print exposure of a neutral of its own exposure.
     """
 
     mid_gray: float
@@ -92,6 +93,7 @@ class Chain:
     white: Array
     flare: float
     balance: Callable[[Array], Array]
+    is_recorded: bool = False
 
     def log_exposure(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3), 0.18 = mid gray, to log10 lux-seconds after the interimage effect.
@@ -104,9 +106,24 @@ class Chain:
         held = np.clip(above_gray, scale[0] - self.mid_gray, scale[-1] - self.mid_gray)
         return self.mid_gray + held @ self.coupling.T
 
+    def coupled(self, film: Array) -> Array:
+        """Convert film-layer exposure (..., 3) to that which without coupling would print the same, 0.18 = mid gray."""
+        return np.asarray(MID_GRAY * 10.0 ** (self.log_exposure(film) - self.mid_gray))
+
+    def uncoupled(self) -> Chain:
+        """Return the chain after its coupling: what the lattice holds."""
+        return replace(self, coupling=np.eye(3))
+
     def print_exposure(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to the print layers' timed log10 exposure (..., 3)."""
-        developed = self.negative.develop(self.log_exposure(film))
+        exposure = self.log_exposure(film)
+        if not self.is_recorded:
+            return self._print_exposure(exposure)
+        neutrals = (np.repeat(exposure[..., k, None], 3, axis=-1) for k in range(3))
+        return np.stack([self._print_exposure(each)[..., k] for k, each in enumerate(neutrals)], axis=-1)
+
+    def _print_exposure(self, log_exposure: Array) -> Array:
+        developed = self.negative.develop(log_exposure)
         return self.balance(np.log10(self.negative.transmit(developed)) + self.timing) + self.lights
 
     def project(self, film: Array) -> Array:
@@ -153,7 +170,17 @@ def make_chain(profile: Profile) -> Chain:
     timing = aim - middle
     coupling = np.eye(3) * (1 + 1.5 * profile.interimage) - 0.5 * profile.interimage
     chain = Chain(
-        mid_gray, coupling, negative, silvered, timing, np.zeros(3), base, white / base[1], profile.flare, lambda y: y
+        mid_gray,
+        coupling,
+        negative,
+        silvered,
+        timing,
+        np.zeros(3),
+        base,
+        white / base[1],
+        profile.flare,
+        lambda y: y,
+        profile.chain == "film-out",
     )
     balance = _gray_balance(chain, profile.gray_balance) if profile.gray_balance else chain.balance
     return replace(chain, lights=lights, balance=balance)

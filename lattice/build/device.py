@@ -9,8 +9,10 @@ from threadpoolctl import threadpool_limits
 
 from lattice.build.chain import make_chain
 from lattice.build.display import make_display
+from lattice.build.film_stage import make_film_stage
 from lattice.build.fit import fit, sample_nodes
 from lattice.build.shaper import make_shaper
+from lattice.build.steps import to_lattice
 from lattice.color.primaries import chromaticities
 from lattice.looks.profile import Profile
 from lattice.looks.save import described
@@ -27,7 +29,7 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         chain = make_chain(profile)
         if sampled:
             shaper = make_shaper(profile, chain)
-            nodes = sample_nodes(chain, shaper, profile.size)
+            nodes = sample_nodes(chain.uncoupled(), shaper, profile.size)
         else:
             shaper, nodes = fit(profile, chain)
     lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)
@@ -36,9 +38,12 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         "negative": profile.negative.name,
         "print": profile.print.name,
         "nodes": "sampled" if sampled else "fitted",
+        "chain": profile.chain,
         "input": profile.input,
         "output": f"{profile.display.primaries} {profile.display.gamma}",
         "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
     }
     facts["look"] = json.dumps(described(profile), sort_keys=True)
-    return SDevData(profile.name, profile.scene_matrix, shaper.table(), lattice, make_display(profile, chain), facts)
+    stage = make_film_stage(profile)
+    table = to_lattice(stage, chain, shaper)
+    return SDevData(profile.name, stage.mixing, table, lattice, make_display(profile, chain), facts)

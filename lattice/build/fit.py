@@ -15,6 +15,7 @@ from scipy.sparse.linalg import cg
 
 from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes, make_display
+from lattice.build.film_stage import make_film_stage
 from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.color.primaries import rgb_to_xyz
@@ -108,8 +109,9 @@ class Samples:
 
 
 def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
-    """Draw the colors of the fit, weighted so that equal errors look equal."""
-    natural = natural_colors(NATURAL, random) @ np.array(profile.film_matrix).T
+    """Draw the colors of the fit, weighted so that equal errors look equal; exposures are after the coupling."""
+    natural = chain.coupled(make_film_stage(profile).exposures(natural_colors(NATURAL, random)))
+    chain = chain.uncoupled()
     film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
     nodes = encode_nodes(chain.project(film), chain)
     share = np.repeat([UNIFORM_WEIGHT, 1.0, GRAY_WEIGHT], [UNIFORM, NATURAL, GRAYS])
@@ -183,6 +185,7 @@ def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
     display, to_xyz = make_display(profile, chain), rgb_to_xyz(profile.display.primaries)
     random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
     samples = draw_samples(profile, chain, shaper, random)
+    chain = chain.uncoupled()
     few = np.concatenate(
         [random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False), np.arange(UNIFORM + NATURAL, len(samples.film))]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
 from lattice.color.primaries import PRIMARIES, WHITES
@@ -14,7 +13,7 @@ from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
 from lattice.looks.stock import Stock
-from lattice.types import Array, shortened
+from lattice.types import shortened
 
 if TYPE_CHECKING:
     from lattice import SDev
@@ -96,6 +95,11 @@ class Profile(Record):
     description: Label = ""
     negative: StockField
     print: StockField
+    chain: Literal["film-out", "camera", "scan"] = Field(
+        "film-out",
+        description="How pixels get onto film: a recorder writes them, each channel for itself; the light of the scene "
+        "exposes the negative's layers; or they were scanned from that negative",
+    )
     printer_lights: tuple[Light, Light, Light] = Field(
         (25, 25, 25),
         description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a darker print",
@@ -127,8 +131,14 @@ class Profile(Record):
         le=2,
         description="rho: silver per visual dye density at full skip. An estimate: no measured data is public",
     )
-    interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
-    film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
+    interimage: float = Field(
+        0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours; not in a film-out"
+    )
+    film_matrix: Matrix3 = Field(
+        IDENTITY,
+        description="E: input RGB to film-layer exposure in place of the negative's film_stage; rows sum to 1; not in "
+        "a film-out",
+    )
     aim: Literal["lad", "cineon", "gray18"] = Field(
         "lad",
         description="Mid gray prints to the LAD aim (theatre), 0.277 stop over it (LUTs for Cineon log), or to Y 0.18",
@@ -143,7 +153,9 @@ class Profile(Record):
         OPEN_GATE_KELVIN, description="Projection light: kelvin of a black body, a CIE illuminant, or xenon"
     )
     flare: float = Field(0, ge=0, le=0.1, description="Stray light of the theatre as a share of white")
-    input: InputName = Field("Rec.709", description="Scene-linear primaries that film_matrix expects")
+    input: InputName = Field(
+        "Rec.709", description="Scene-linear primaries of the pixels; in a film-out those of the recorder"
+    )
     display: DisplaySpec = DisplaySpec()
     size: int = Field(13, ge=3, le=33, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
@@ -182,10 +194,22 @@ class Profile(Record):
             raise ValueError("density_only: has no effect here, both stocks have spectra")
         return self
 
+    @model_validator(mode="after")
+    def _chain_has_its_fields(self) -> Self:
+        if self.chain == "film-out" and (self.interimage or self.film_matrix != IDENTITY):
+            field = "interimage" if self.interimage else "film_matrix"
+            raise ValueError(f'{field}: in a film-out no layer sees another; chain = "camera" or "scan" takes it')
+        if self.has_film_stage and self.negative.film_stage is None:
+            raise ValueError(
+                f"chain: {self.negative.name} has no film_stage for a camera; give a film_matrix, or chain = "
+                '"film-out" or "scan"'
+            )
+        return self
+
     @property
-    def scene_matrix(self) -> Array:
-        """Scene-linear RGB to film-layer exposure, (3, 3): `film_matrix` times the gain of `exposure`."""
-        return 2.0**self.exposure * np.array(self.film_matrix)
+    def has_film_stage(self) -> bool:
+        """True if the negative's film_stage says what its layers receive of scene light."""
+        return self.chain == "camera" and self.film_matrix == IDENTITY
 
     @property
     def spectral(self) -> bool:
