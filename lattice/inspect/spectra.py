@@ -55,12 +55,12 @@ def observer() -> Array:
 
 
 @cache
-def balance_lights() -> dict[str, Array]:
-    """Return the two lights that films are balanced to, `tungsten` (a black body) and `daylight` (D55)."""
+def balance_lights() -> tuple[Array, Array]:
+    """Return the two lights that films are balanced to, tungsten (a black body) and daylight (D55): (401,) each."""
     colour = colour_science()
     shape = colour.SpectralShape(NANOMETERS[0], NANOMETERS[-1], 1)
     tungsten = np.asarray(colour.sd_blackbody(TUNGSTEN_KELVIN, shape).values)
-    return {"tungsten": tungsten, "daylight": _resampled(colour.SDS_ILLUMINANTS["D55"])}
+    return tungsten, _resampled(colour.SDS_ILLUMINANTS["D55"])
 
 
 @cache

@@ -22,7 +22,6 @@ from lattice.looks.stock import WAVELENGTHS_NM
 from lattice.types import MID_GRAY, Array, LatticeError
 
 Stage = Callable[[Array], Array]  # ACEScg pixels (..., 3) to film-layer exposures (..., 3), 0.18 = mid gray in both
-DAYLIGHT_STOCKS = ("250D", "50D")  # in the names of the negatives that are balanced to D55
 DIM, EVEN, SKIN_STOPS = (-2, 0, 2), (0,), (-1, 0, 1)  # stops at which the groups are exposed
 LAMP_STOPS, MIXED_STOPS, EMITTER_STOPS = (-2, 0, 2, 4), (-2, 0, 2, 4, 6), (-2, 0, 2, 4, 6, 8, 10)
 WHITE_SHARES = (0.02, 0.1, 0.4)  # of the balance light beside an LED
@@ -87,11 +86,14 @@ def sensitivity(stock: Stock) -> Array:
 
 
 def scenes(stock: Stock) -> tuple[Scene, Scene]:
-    """Return the negative under the light that it is balanced to, and under the other one through an ideal filter."""
-    lights = spectra.balance_lights()
-    daylight = any(name in stock.name for name in DAYLIGHT_STOCKS)
-    own, other = (lights[name] for name in (("daylight", "tungsten") if daylight else ("tungsten", "daylight")))
+    """Return the negative under the light that it is balanced to, and under the other one through an ideal filter.
+
+    Tungsten exposes the blue layer of a daylight film less than its red one. Raises LatticeError as `sensitivity`.
+    """
     layers = sensitivity(stock)
+    tungsten, daylight = spectra.balance_lights()
+    red, _, blue = layers @ tungsten
+    own, other = (tungsten, daylight) if blue > red else (daylight, tungsten)
     return Scene(layers, own), Scene(layers * own / other, other)
 
 
