@@ -14,8 +14,9 @@ CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
 KILLS := 300# stops and kills of make kills
 WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
+STOCK := kodak_5219# the negative of make fit-film-stage
 
-.PHONY: help demo test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-power schema clean
+.PHONY: help demo test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -90,6 +91,9 @@ gpu-code: $(READY) ## Compile the GPU's kernels, count what they cost a pixel, i
 
 fit-density-only: $(READY) ## Fit the density-only path's matrices again (minutes)
 	$(RUN) bench/density_only.py
+
+fit-film-stage: $(READY) ## Fit the film-exposure stage of the negative STOCK to spectral truth again (10 minutes)
+	OMP_NUM_THREADS=1 $(RUN) bench/fit_film_stage.py $(STOCK)
 
 fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
 	$(RUN) bench/power_fit.py

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lattice.build.chain import Chain, make_chain
 from lattice.build.display import adaptation, make_display
-from lattice.build.film_stage import make_film_stage
+from lattice.build.film_stage import exposures
+from lattice.build.onto_film import stage_of
 from lattice.looks.profile import Profile
 
 __all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display", "render", "simulate"]
@@ -15,7 +16,7 @@ __all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display",
 
 def film_exposure(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
     """Convert scene-linear `profile.input` RGB (..., 3), 0.18 = mid gray, to film-layer exposure (..., 3) float64."""
-    return make_film_stage(profile).exposures(np.asarray(rgb, np.float64))
+    return exposures(stage_of(profile), np.asarray(rgb, np.float64))
 
 
 def simulate(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:

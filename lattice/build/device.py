@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from lattice.build.chain import make_chain
 from lattice.build.display import make_display
-from lattice.build.film_stage import make_film_stage
 from lattice.build.fit import fit, sample_nodes
+from lattice.build.onto_film import stage_of
 from lattice.build.shaper import make_shaper
 from lattice.build.steps import to_lattice
 from lattice.color.primaries import chromaticities
@@ -44,6 +44,6 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
     }
     facts["look"] = json.dumps(described(profile), sort_keys=True)
-    stage = make_film_stage(profile)
+    stage = stage_of(profile)
     table = to_lattice(stage, chain, shaper)
     return SDevData(profile.name, stage.mixing, table, lattice, make_display(profile, chain), facts)

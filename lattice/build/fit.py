@@ -15,7 +15,8 @@ from scipy.sparse.linalg import cg
 
 from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes, make_display
-from lattice.build.film_stage import make_film_stage
+from lattice.build.film_stage import exposures
+from lattice.build.onto_film import stage_of
 from lattice.build.instruments import colour_science
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.color.primaries import rgb_to_xyz
@@ -110,7 +111,7 @@ class Samples:
 
 def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
     """Draw the colors of the fit, weighted so that equal errors look equal; exposures are after the coupling."""
-    natural = chain.coupled(make_film_stage(profile).exposures(natural_colors(NATURAL, random)))
+    natural = chain.coupled(exposures(stage_of(profile), natural_colors(NATURAL, random)))
     chain = chain.uncoupled()
     film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
     nodes = encode_nodes(chain.project(film), chain)

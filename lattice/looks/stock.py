@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, WithJsonSchema, model_validator
 
 from lattice.looks.base import Aim, CurveField, Label, Record
+from lattice.looks.film_stage import FilmStage
 from lattice.looks.spectra import WAVELENGTHS_NM, resampled
 from lattice.looks.wedge import POINTS, Reduced, miss
 from lattice.types import shortened
@@ -94,6 +95,9 @@ class Stock(Record):
     dye_density: Dyes | None = None
     minimum_density: BaseSpectrum | None = Field(None, description="Negative: spectral density of the base plus fog")
     log_sensitivity: Sensitivities | None = None
+    film_stage: FilmStage | None = Field(
+        None, description="Negative: scene ACEScg to layer exposures, fitted to log_sensitivity (make fit-film-stage)"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -106,6 +110,8 @@ class Stock(Record):
             raise ValueError("exposure_index: a negative needs it, or mid_gray_log_exposure")
         if self.kind == "negative" and self.dye_density and not self.minimum_density:
             raise ValueError("minimum_density: a negative with dye_density needs it")
+        if self.kind == "print" and self.film_stage is not None:
+            raise ValueError("film_stage: a print has none; the scene exposes the negative")
         return self
 
     def __repr__(self) -> str:

@@ -1,0 +1,215 @@
+"""Fit a negative's film-exposure stage to the spectral truth, and write it into the stock's TOML.
+
+    python bench/fit_film_stage.py kodak_5219 [--from kodak_5213] [--starts 12] [--dry-run]
+
+The fit looks at the picture: film exposures of the stage and of the truth go through the exact chain of a look (as a
+table, for speed), and the errors are those of a compressed CIELAB. Beside the samples it holds guards: pure colors of
+computer graphics stay what an artist calls them, noise does not grow, and no emitter meets the floor.
+Prints CIEDE2000 mean/p95/max of each group of light and the paths of emitters, before and after, by the exact chain.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+
+import numpy as np
+from film_stage_numbers import HIGH, LOW, MIXED, SPREAD, numbers, pack, unpack, write
+from film_stage_table import Table
+from numpy.typing import NDArray
+from scipy.optimize import OptimizeResult, least_squares
+
+from lattice.build.film_stage import FLOOR, FilmStage, exposures, log_exposures, make_film_stage
+from lattice.inspect import spectra
+from lattice.inspect.emitters import emitters, paths
+from lattice.inspect.truth import Samples, both_lights, join, measure, scenes
+from lattice.looks import Profile, load_profile
+from lattice.looks.toml import load_stock
+from lattice.types import MID_GRAY
+
+Array = NDArray[np.float64]
+LOOK, INTERIMAGE, FIRST = "vision", 0.33, "kodak_5219"
+SOURCE = (
+    "make fit-film-stage: least squares in the picture of vision under K = 0.33, against log_sensitivity times the "
+    "spectra of surfaces, lamps, gels, LEDs and lasers (lattice/inspect/spectra.py)"
+)
+SHORT, LONG, SEED = 40, 150, 1  # steps of a fit that is tried, and of the best
+WEIGHTS = {
+    "reflectances": 2.0,
+    "skin": 1.5,
+    "reflectances, other lamps": 0.8,
+    "gels": 1.5,
+    "lamps": 0.4,
+    "LEDs + white": 1.0,
+    "LEDs": 1.0,
+    "lasers": 0.4,
+}
+PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT = 1.0, 0.3, 0.3
+ROBUST = 15.0  # errors grow as their square root beyond this
+NUDGE = 1e-4  # of a number, for the slopes of the fit
+# ACEScg yellow is the chromaticity of light that a negative sees as green; an artist wants yellow.
+YELLOWS = {(1, 1, 0): (0.8, 1, 0.004), (1, 1, 0.02): (0.8, 1, 0.02), (1, 0.9, 0): (0.85, 0.9, 0.004)}
+YELLOWS |= {(0.9, 1, 0): (0.65, 1, 0.004)}
+# Pure colors and mixtures, and what two matrices with a root (fitted to each negative) expose with them on average.
+PURE = {
+    (1, 0, 0): (1.38, 0.002, 0.002),
+    (0, 1, 0): (0.02, 1.08, 0.002),
+    (0, 0, 1): (0.002, 0.02, 1.07),
+    (0, 1, 1): (0.02, 1.09, 1.02),
+    (1, 0, 1): (1.34, 0.005, 1.05),
+    (1, 0.3, 0): (1.28, 0.23, 0.002),
+    (0.5, 0, 1): (0.65, 0.008, 1.06),
+    (0, 0.5, 1): (0.01, 0.55, 1.05),
+    (0, 1, 0.3): (0.02, 1.08, 0.27),
+    (1, 0, 0.3): (1.37, 0.002, 0.3),
+}
+PURE_STOPS = (-1, 1, 3)
+STEP_UP = 1.02  # of one channel, for the gains of noise
+MOST_GRAY_GAIN, MOST_GAIN, LEAST_OWN = 1.4, 4.0, 0.1  # stops of a layer for a stop of noise in the channels
+LEAST_LIGHT = 0.006  # of an emitter's largest mixed channel that its smallest holds
+DARK_LEVELS = ((-5e-4, 0, 5e-4, 1e-3, 2.5e-3), (0, 3e-3, 6e-3))  # channels of noisy dark grays
+MOST_SPARKLE = 0.6  # stops of the brightest layer above the largest channel
+STIFF, SMALL = 0.15, 0.05  # of the curves' log slopes: how even, how small
+
+
+def made_up(pairs: dict[tuple[float, ...], tuple[float, ...]]) -> Samples:
+    """Return samples of pixels and the exposures wanted of them, at three levels."""
+    pixels, film = (np.array(list(each), float) * MID_GRAY for each in (pairs.keys(), pairs.values()))
+    return Samples(pixels, film).at(PURE_STOPS)
+
+
+def stepped(colors: Array) -> Array:
+    """Return colors (n, 3), then those with one channel higher: (4, n, 3)."""
+    return np.stack([colors, *(colors * np.where(np.arange(3) == k, STEP_UP, 1.0) for k in range(3))])
+
+
+class Problem:
+    """What a stage of one negative is held to: `miss` are the errors of 62 numbers, `slopes` their derivatives."""
+
+    def __init__(self, profile: Profile) -> None:
+        negative = profile.negative
+        found, path = both_lights(negative), join(list(emitters(negative).values()))
+        sets = [found[name] for name in WEIGHTS] + [path, made_up(YELLOWS), made_up(PURE)]
+        weights = [*WEIGHTS.values(), PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT]
+        self.table = Table(profile)
+        self.pixels = np.vstack([each.pixels for each in sets])
+        self.wanted = self.table(np.log2(np.maximum(np.vstack([each.film for each in sets]), 1e-9)))[0]
+        self.weights = np.concatenate(
+            [np.full(len(s.pixels), np.sqrt(w / len(s.pixels))) for w, s in zip(weights, sets, strict=True)]
+        )
+        random = np.random.default_rng(7)
+        self.random = stepped(MID_GRAY * 10 ** random.uniform(-2, 0.3, (120, 3)))
+        self.gray = stepped(np.full((1, 3), MID_GRAY))
+        wide = MID_GRAY * 10 ** random.uniform(-1, 1, (150, 1)) * random.uniform(-0.3, 1, (150, 3))
+        self.noisy = np.vstack([*(np.array(list(product(levels, repeat=3))) for levels in DARK_LEVELS), wide])
+        lights = [scene.sample(np.vstack([spectra.leds(), spectra.lasers()])).pixels for scene in scenes(negative)]
+        self.lights = np.vstack(lights) / np.abs(np.vstack(lights)).max(axis=1, keepdims=True)
+
+    def picture(self, vector: Array) -> tuple[Array, Array, Array]:
+        """Return weighed errors (n, 3); for their slopes those of the table (n, 3, 3), and the errors as they are."""
+        values, slopes = self.table(log_exposures(unpack(vector), self.pixels))
+        errors = values - self.wanted
+        return errors * self.shrink(errors)[:, None], slopes, errors
+
+    def shrink(self, errors: Array) -> Array:
+        """Return the weight of each error: that of its sample, less for a large one."""
+        return self.weights * (1 + (errors**2).sum(axis=1) / ROBUST**2) ** -0.25
+
+    def guards(self, vector: Array) -> Array:
+        """Return the errors of the guards: 0 where a stage behaves."""
+        stage = unpack(vector)
+        gray, gains = (self.gains(stage, colors) for colors in (self.gray, self.random))
+        mixed = self.lights @ stage.mixing.T
+        dark = mixed.min(axis=1) / mixed.max(axis=1)
+        bright = np.log2(exposures(stage, self.noisy).max(axis=1) / np.maximum(self.noisy.max(axis=1), FLOOR))
+        log_slopes = np.insert(vector[-40:].reshape(4, 10), 5, 0.0, axis=1)
+        own = np.stack([gains[k, :, k] for k in range(3)])
+        return np.concatenate(
+            [
+                2 * np.maximum(np.linalg.norm(gray, axis=0).ravel() - MOST_GRAY_GAIN, 0),
+                0.3 * np.maximum(np.linalg.norm(gains, axis=0).ravel() - MOST_GAIN, 0),
+                1.5 * np.maximum(LEAST_OWN - own.ravel(), 0),
+                500 * np.maximum(LEAST_LIGHT - dark, 0),
+                np.maximum(bright - MOST_SPARKLE, 0),
+                STIFF * np.diff(log_slopes, 2, axis=1).ravel(),
+                SMALL * log_slopes.ravel(),
+                0.1 * vector[6:10],
+            ]
+        )
+
+    def gains(self, stage: FilmStage, colors: Array) -> Array:
+        """Return log2 exposure of each layer by log2 of each channel: (3 channels, n, 3 layers)."""
+        level = log_exposures(stage, colors)
+        return (level[1:] - level[0]) / np.log2(STEP_UP)
+
+    def miss(self, vector: Array) -> Array:
+        """Return all errors: of the picture, then of the guards."""
+        return np.concatenate([self.picture(vector)[0].ravel(), self.guards(vector)])
+
+    def slopes(self, vector: Array) -> Array:
+        """Return the derivatives of `miss`: exposures by small steps, the picture by the table's slopes."""
+        _, table, errors = self.picture(vector)
+        here, guards = log_exposures(unpack(vector), self.pixels), self.guards(vector)
+        shrink = self.shrink(errors)[:, None]
+        lean = 0.5 * errors / (ROBUST**2 + (errors**2).sum(axis=1, keepdims=True))
+        columns = []
+        for k in range(vector.size):
+            moved = vector.copy()
+            moved[k] += NUDGE
+            change = (log_exposures(unpack(moved), self.pixels) - here) / NUDGE
+            shown = np.einsum("nij,nj->ni", table, change)
+            shown = shrink * (shown - lean * (errors * shown).sum(axis=1, keepdims=True))
+            columns.append(np.concatenate([shown.ravel(), (self.guards(moved) - guards) / NUDGE]))
+        return np.stack(columns, axis=1)
+
+
+def show(title: str, profile: Profile, stage: Callable[[Array], Array]) -> None:
+    """Print what a stage reaches by the exact chain."""
+    print(title)
+    for name, found in measure(profile, stage).items():
+        print(f"  {name:26}{found}")
+    for name, path in paths(profile, stage).items():
+        print(f"  {name:26}{path}", flush=True)
+
+
+def search(problem: Problem, start: Array, starts: int) -> OptimizeResult:
+    """Return the best fit from `start` and from others near it, carried to its end."""
+    random = np.random.default_rng(SEED)
+
+    def fit(first: Array, rounds: int) -> OptimizeResult:
+        inside = np.clip(first, LOW + 1e-6, HIGH - 1e-6)
+        return least_squares(problem.miss, inside, problem.slopes, bounds=(LOW, HIGH), x_scale="jac", max_nfev=rounds)
+
+    best = fit(start, SHORT)
+    for k in range(1, starts):
+        near = start + SPREAD * random.normal(size=start.size)
+        near[:MIXED] = start[:MIXED] * np.exp(SPREAD[-1] * random.normal(size=MIXED))
+        found = fit(near, SHORT)
+        print(f"  start {k}: cost {found.cost:.2f}, best {best.cost:.2f}", flush=True)
+        best = min(best, found, key=lambda each: each.cost)
+    return fit(best.x, LONG)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stock", help="a negative with spectra, such as kodak_5219")
+    parser.add_argument("--from", dest="start", help="the negative whose stage is the start; its own unless given")
+    parser.add_argument("--starts", type=int, default=12, help="how many places near the start are tried")
+    parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
+    asked = parser.parse_args()
+    start = load_stock(asked.start or asked.stock).film_stage or load_stock(FIRST).film_stage
+    if start is None:
+        parser.error(f"{asked.start or asked.stock} and {FIRST} have no film_stage to start from")
+    profile = load_profile(LOOK).replace(negative=asked.stock, interimage=INTERIMAGE)
+    show("start", profile, partial(exposures, make_film_stage(start)))
+    found = search(Problem(profile), pack(start), asked.starts)
+    fitted = numbers(found.x)
+    show(f"fitted, cost {found.cost:.2f}", profile, partial(exposures, make_film_stage(fitted)))
+    if not asked.dry_run:
+        write(asked.stock, fitted, SOURCE)
+
+
+if __name__ == "__main__":
+    main()
