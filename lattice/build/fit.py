@@ -16,8 +16,8 @@ from scipy.sparse.linalg import cg
 from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes, make_display
 from lattice.build.film_stage import exposures
-from lattice.build.onto_film import stage_of
 from lattice.build.instruments import colour_science
+from lattice.build.onto_film import stage_of
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.color.primaries import rgb_to_xyz
 from lattice.looks.profile import Profile

@@ -46,5 +46,5 @@ def _recorder() -> tuple[tuple[Round, ...], Array]:
 def _lifted() -> Array:
     """Return the curve, (ENTRIES,) over -WIDEST to WIDEST stops, of a channel's log above that of a larger one."""
     stops = np.linspace(-WIDEST, WIDEST, ENTRIES)
-    core, room = np.log2(CORE), np.log2(CORE / LEAST)
+    core, room = stops[np.searchsorted(stops, np.log2(CORE))], np.log2(CORE / LEAST)  # exact above an entry
     return np.where(stops < core, core + room * np.expm1((stops - core) / room), stops)

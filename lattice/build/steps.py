@@ -25,17 +25,17 @@ def to_lattice(stage: film.FilmStage, chain: Chain, shaper: Shaper) -> Table | F
         held = _scaling(ends * np.ones((3, 1)))
         steps.append(Step((held @ stops)[:3]))
         stops = _affine(chain.coupling) @ np.linalg.inv(held)
-    return FilmStage(film.FLOOR, (*steps, Step((place @ stops)[:3], shaper.u.T)))
+    return FilmStage(film.FLOOR, (*steps, Step((place @ stops)[:3], shaper.u.T.astype(np.float32))))
 
 
 def _rounds(stage: film.FilmStage) -> tuple[list[Step], Array]:
     """Return a step for each round, and the (4, 4) from the last one's values to the round's three numbers."""
     spans, steps, back = np.repeat(SPAN[None], 3, axis=0), [], np.eye(4)
     for each in stage.rounds:
-        low = np.sum(np.minimum(each.matrix[0][:, None] * spans, (each.matrix[0][:, None] * spans)[:, ::-1]), axis=0)
-        spans = np.array([low, [-each.reach, each.reach], [-each.reach, each.reach]])
+        ends = each.matrix[0][:, None] * spans
+        spans = np.array([[ends.min(axis=1).sum(), ends.max(axis=1).sum()], *[[-each.reach, each.reach]] * 2])
         scaling = _scaling(spans)
-        steps.append(Step((scaling @ _affine(each.matrix) @ back)[:3], each.curves))
+        steps.append(Step((scaling @ _affine(each.matrix) @ back)[:3], each.curves.astype(np.float32)))
         first = np.linalg.inv(scaling)[0]  # the curves give stops; the first number is still in [0, 1]
         back = np.stack([first, *np.eye(4)[1:]])
         spans = np.stack([spans[0], *each.curves[:, [0, -1]]])
