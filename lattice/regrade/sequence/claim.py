@@ -126,7 +126,8 @@ def is_living(path: Path, run: history.Run) -> bool:
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
+            if not _are_locks_local(descriptor):
+                is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
         finally:
             os.close(descriptor)
     return is_held is not False and not run.is_gone(history.QUIET if is_held is None else math.inf)

@@ -22,7 +22,7 @@ from regrade_samples import FakeSDev
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, Plan, plan, regrade
 from lattice.regrade.frame import still
-from lattice.regrade.sequence import claim
+from lattice.regrade.sequence import claim, history
 from lattice.regrade.sequence.claim import claimed
 from lattice.regrade.sequence.run import regrade_shots
 from lattice.types import LatticeError
@@ -271,6 +271,8 @@ def test_a_run_of_another_host_counts_where_locks_are_local(shot: Path, monkeypa
         mount.setattr(claim, "_are_locks_local", lambda descriptor: True)
         with pytest.raises(LatticeError, match=r"another run grades there .*vision.*15 minutes after its last line"):
             regrade(settled)
+        assert claim.is_living(book, history.read(book).runs[began["run"]])
+    assert not claim.is_living(book, history.read(book).runs[began["run"]])
     assert statuses(settled) == ["ok"] * 3  # its lock would be seen
 
 
