@@ -191,15 +191,23 @@ def _write(ledger: Ledger, descriptor: int, fields: dict[str, object]) -> None:
 
 
 def _take(descriptor: int, path: Path, claim: str) -> None:
-    """Lock first and look at others after: of two that come at once, at most one stays."""
+    """Look at others, lock, and look again: of two that come at once, at most one stays; who is refused at the first
+    look was in nobody's way."""
     place = _place(claim)
     first = place - (place - FIRST) % PLACES  # of this target
     others = ((first, place - first), (place + 1, first + PLACES - place - 1))
+
+    def look() -> bool:
+        """Return whether locks tell of others here. Raises LatticeError if one is there."""
+        taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
+        is_whole = locks.is_locked(descriptor, NOBODYS, 1)
+        if True in taken and not is_whole:
+            _refuse(path, claim)
+        return not is_whole and None not in taken
+
+    look()
     is_mine = locks.lock(descriptor, place, 1, shared=True)
-    taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
-    if True in taken and not locks.is_locked(descriptor, NOBODYS, 1):
-        _refuse(path, claim)
-    if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None or _are_locks_local(descriptor):
+    if not look() or is_mine is None or _are_locks_local(descriptor):
         _check_lines(path, claim)
 
 

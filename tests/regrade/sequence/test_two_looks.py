@@ -262,6 +262,23 @@ def test_a_ledger_that_may_only_be_read_keeps_looks_apart(shot: Path, monkeypatc
     assert statuses(two) == ["ok"]
 
 
+def test_a_run_that_is_refused_is_not_in_the_way_of_those_that_live(
+    shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled, refuse, came = planned(shot), claim._refuse, []
+
+    def slowly(*told: Any) -> None:
+        with claim.held(settled):  # a worker of the run that lives
+            came.append(told)
+        refuse(*told)
+
+    with claimed(settled, print):
+        monkeypatch.setattr(claim, "_refuse", slowly)
+        with pytest.raises(LatticeError, match="another run grades there"):
+            regrade(planned(shot, OTHER))
+    assert came
+
+
 def test_a_run_of_another_host_counts_where_locks_are_local(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settled, book = planned(shot), shot / "g.sdev.jsonl"
     with claimed(planned(shot, OTHER), print):
