@@ -12,9 +12,8 @@ from typing import Literal
 
 from lattice.files.frame import STAND_IN
 from lattice.files.storage import sequence
-from lattice.inspect.graded import read_grade
 from lattice.regrade.frame.done import is_done
-from lattice.regrade.frame.existing import FOREIGN, Obstacle, difference, obstacle
+from lattice.regrade.frame.existing import FOREIGN, Obstacle, difference, facts_in, obstacle
 from lattice.regrade.frame.header import SOURCE
 from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.request import Request
@@ -87,9 +86,9 @@ def _other_stand_in(job: Job, session: Session) -> Obstacle | None:
     other: Literal["hold", "black"] = "hold" if job.stand_in == "black" else "black"
     if _is_done(replace(job, stand_in=other), session):
         return Obstacle("--replace", f"graded with missing {other}, not {job.stand_in}")
-    facts: Mapping[str, str] = {}
+    facts: Mapping[str, object] = {}
     with suppress(LatticeError):
-        facts = read_grade(job.target).facts
+        facts = facts_in(job.target)
     is_own = SOURCE in facts and STAND_IN not in facts and not _is_done(job, session)
     return Obstacle("--replace", "graded from a file that is missing now") if is_own else None
 

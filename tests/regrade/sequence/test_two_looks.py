@@ -174,18 +174,6 @@ def test_a_frame_that_stands_in_is_replaced_by_another_kind_when_asked(
     assert statuses(planned(shot, out=out, missing=now)) == ["skipped"] * 3
 
 
-@pytest.mark.parametrize("out", ["g.####.exr", "g.####.dpx", "g.####.png"])
-@pytest.mark.parametrize("missing", ["hold", "black"])
-def test_nothing_stands_in_for_a_graded_frame_whose_file_is_gone(missing: str, out: str, shot: Path) -> None:
-    assert statuses(planned(shot, out=out)) == ["ok"] * 3
-    (shot / "s.0002.exr").unlink()
-    with pytest.raises(LatticeError, match="frame 2 was graded from a file that is missing now; --replace replaces it"):
-        planned(shot, out=out, missing=missing)
-    assert statuses(planned(shot, out=out, missing=missing, replace=True)) == ["skipped", "ok", "skipped"]
-    save(shot / "s.0001.exr", {name: smooth((16, 16), seed=9) for name in "RGB"}, SAID)
-    assert statuses(planned(shot, out=out, missing=missing)) == ["ok", "ok", "skipped"]
-
-
 def test_outputs_that_differ_by_their_suffix_have_a_claim_each(shot: Path) -> None:
     plans = [planned(shot), planned(shot, OTHER, out="g.####.png"), planned(shot, OTHER, out="g_####.exr")]
     with claimed(plans[0], print), claimed(plans[1], print), claimed(plans[2], print):
@@ -206,16 +194,6 @@ def test_a_file_is_not_ours_because_a_frame_of_its_name_failed(shot: Path) -> No
     (shot / "g.0002.exr").write_text("notes")
     with pytest.raises(LatticeError, match=r"frame 2 was not made by lattice; --overwrite replaces it$"):
         planned(shot)
-
-
-def test_a_torn_file_stays_ours_though_its_frame_failed_since(shot: Path) -> None:
-    assert statuses(planned(shot)) == ["ok"] * 3
-    source = (shot / "s.0002.exr").read_bytes()
-    (shot / "s.0002.exr").write_bytes(b"torn")
-    (shot / "g.0002.exr").write_bytes(b"torn")
-    assert statuses(planned(shot)) == ["skipped", "failed", "skipped"]
-    (shot / "s.0002.exr").write_bytes(source)
-    assert statuses(planned(shot)) == ["skipped", "ok", "skipped"]
 
 
 @pytest.mark.parametrize("out", ["g.####.exr", "g.0002.exr", "g.0002.tif"])
