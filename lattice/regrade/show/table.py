@@ -86,10 +86,10 @@ def _toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
-    text = text_of(path, MOST_BYTES).lstrip("\r\n")
-    reader = csv.reader(io.StringIO(text, newline=None), skipinitialspace=True, strict=True)
+    text = io.StringIO(text_of(path, MOST_BYTES), newline=None)
+    reader = csv.reader(text, skipinitialspace=True, strict=True)
     try:
-        names = [name.strip() for name in next(reader, ())]
+        names = [name.strip() for name in next(filter(None, reader), ())]
         for name, count in Counter(names).items():
             if name and count > 1:
                 raise LatticeError(f"{path}: {name}: expected a column of its own, got it twice")

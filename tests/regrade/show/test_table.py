@@ -179,6 +179,7 @@ def test_a_toml_that_cannot_be_meant_is_refused_in_a_line(text: str | bytes, say
     ("text", "says"),
     [
         (f"{HEAD}\n{ROW},more,and more\n", "line 2: expected 4 values, got more"),
+        (f"\r\n\n{HEAD}\n{ROW},more,and more\n", "line 4: expected 4 values, got more"),
         (f"{HEAD},in\n{ROW},b\n", "in: expected a column of its own, got it twice"),
         (f"{HEAD},\n{ROW},x\n", "shot sh010: : no such field"),
         (f"{HEAD},memory\n{ROW},1G\n", "memory: no such field; it goes to the top"),
