@@ -152,8 +152,9 @@ def _opened(path: Path) -> Iterator[int]:
             descriptor = held.enter_context(open_ledger(path, is_claim=True))
         except OSError as error:
             if not os.path.lexists(path):
-                why = f"no file can be made here: {error.strerror or error}; choose another OUT"
-                raise LatticeError(f"{path.parent}: {why}") from None
+                raise LatticeError(
+                    f"{path.parent}: no file can be made here: {error.strerror or error}; choose another OUT"
+                ) from None
             why = "it is a link" if error.errno == errno.ELOOP else error.strerror or error
             raise LatticeError(f"{path}: cannot be opened: {why}; {WAYS_OUT}") from None
         yield descriptor
