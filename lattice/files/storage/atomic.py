@@ -53,13 +53,18 @@ def replace(
 
 
 def make(
-    target: Path, write: Callable[[Path], object], verify: Callable[[Path], object], backup: Path | None = None
+    target: Path,
+    write: Callable[[Path], object],
+    verify: Callable[[Path], object],
+    backup: Path | None = None,
+    is_new: bool = False,
 ) -> None:
     """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then rename
     it to the target.
 
     target: a symbolic link is followed; an existing file is replaced and its mode kept.
-    verify: raises to refuse the file. backup: name that keeps the old file; must be free.
+    verify: raises to refuse the file. backup: name that keeps the old file; must be free. is_new: no file is replaced,
+    nor one that comes meanwhile.
     Raises LatticeError, with target and reason, if the target is a folder, a pipe, a device or write-protected, if
     another writer of this process has it, if the backup exists, or if the disk refuses. On any exception, including an
     interrupt, the temporary is removed and the target is unchanged.
@@ -79,7 +84,8 @@ def make(
         if target.exists():
             _keep_owner(target, temporary)
             shutil.copymode(target, temporary)
-        _take_name(temporary, target, backup)
+        if not (is_new and _took_free_name(temporary, target)):
+            _take_name(temporary, target, backup)
     except OSError as error:
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -186,6 +192,19 @@ def _keep_owner(target: Path, temporary: Path) -> None:
         except OSError:
             text = f"{target.parent}: files that belonged to user {old.st_uid} now belong to you, user {new.st_uid}"
             warnings.warn(text, LatticeWarning, stacklevel=2)
+
+
+def _took_free_name(temporary: Path, target: Path) -> bool:
+    """Give a file its name in one step if that is free; False on a disk without hard links. Raises LatticeError if the
+    name is taken."""
+    try:
+        os.link(temporary, target)
+    except OSError:
+        if os.path.lexists(target):
+            raise LatticeError(f"{target} was written meanwhile by another: --overwrite replaces it") from None
+        return False
+    _sync_folder(target.parent)
+    return True
 
 
 def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:
