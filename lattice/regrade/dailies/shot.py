@@ -88,7 +88,8 @@ def plan_shot(
         why = "--force grades frames again" if options.force else f"{jobs[0].source} is not graded"
         raise LatticeError(f"{why}: --sdev LOOK says with what")
     session = None if is_graded or sdev is None else Session(sdev, options)
-    plans = (_planned(job, session, options) for job in {job.source: job for job in jobs}.values())
+    own = {job.source: replace(job, stand_in="") for job in jobs}  # what stands in says nothing of the shot
+    plans = (_planned(job, session, options) for job in own.values())
     first = next(plans)
     geometry = geometry_of(first.headers[0], first.job.source)
     most = first.bytes_needed
@@ -102,7 +103,7 @@ def plan_shot(
         session,
         geometry,
         first.shown(options.views, options.layers)[1].names,
-        looks.of_graded(first.headers[0])
+        looks.of_graded(headers[next((job for job in jobs if not job.stand_in), jobs[0]).source])
         if session is None
         else looks.of_sdev(session.sdev, told(first, session, source_sha256="")),
         tuple(_told(job, headers[job.source]) for job in jobs),

@@ -196,6 +196,27 @@ def test_separators_of_lines_in_a_look_do_not_cut_what_a_movie_tells(folder: Pat
     assert found.facts == {"shot": "a", "note": "x\u2028y\x85z"}
 
 
+@pytest.mark.parametrize("missing", ["hold", "black"])
+@pytest.mark.parametrize("gone", [1, 2])
+def test_a_frame_that_stands_in_says_nothing_of_its_shot(gone: int, missing: str, folder: Path) -> None:
+    sdev = look()
+    frames(folder, "s")
+    (folder / f"s.{gone:04d}.exr").unlink()
+    grade(folder, sdev, missing=missing, wanted="1-4")
+    for shown, how in (("s", {"sdev": sdev, "options": {"missing": missing}}), ("g_s", {})):
+        settled = plan(
+            how.get("sdev"),
+            folder / f"{shown}.####.exr",
+            folder / "a.mov",
+            Asked("mjpeg"),
+            Options(overwrite=True, **how.get("options", {})),
+            ["1-4"],
+        )
+        facts = settled.shots[0].look.facts
+        assert "stand_in" not in facts
+        assert "black" not in facts["options"]
+
+
 def test_a_frame_that_the_regrade_held_says_so(folder: Path) -> None:
     frames(folder, "s")
     (folder / "s.0003.exr").unlink()
