@@ -102,12 +102,9 @@ SHADER Color make_color(float r, float g, float b) {
 SHADER float log_two(float x) {
     int above = BITS(x) - SQRT_HALF_BITS;
     float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
-    float log = FMA(t, LOG2_7, LOG2_6);
-    log = FMA(t, log, LOG2_5);
-    log = FMA(t, log, LOG2_4);
-    log = FMA(t, log, LOG2_3);
-    log = FMA(t, log, LOG2_2);
-    log = FMA(t, log, LOG2_1);
+    float log = FMA(t, FMA(t, LOG2_7, LOG2_6), LOG2_5);
+    log = FMA(t, FMA(t, log, LOG2_4), LOG2_3);
+    log = FMA(t, FMA(t, log, LOG2_2), LOG2_1);
     log = FMA(t, log, LOG2_0);
     return FMA(t, log, float(above >> MANTISSA_BITS));
 }
@@ -240,12 +237,9 @@ SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
 SHADER float two_to(float a, float b) {
     float whole = FMA(a, b, ROUNDER);
     float f = FMA(a, b, ROUNDER - whole);
-    float exp = FMA(f, EXP2_5, EXP2_4);
-    exp = FMA(f, exp, EXP2_3);
-    exp = FMA(f, exp, EXP2_2);
-    exp = FMA(f, exp, EXP2_1);
-    exp = FMA(f, exp, EXP2_0);
-    exp = FMA(f, exp, 1.0f);
+    float exp = FMA(f, FMA(f, EXP2_5, EXP2_4), EXP2_3);
+    exp = FMA(f, FMA(f, exp, EXP2_2), EXP2_1);
+    exp = FMA(f, FMA(f, exp, EXP2_0), 1.0f);
     return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
 }
 
@@ -276,12 +270,9 @@ SHADER Octave octave(DEVICE device, int exponent) {
 SHADER float root(DEVICE device, float x) {
     Octave here = OCTAVE(device, BITS(x) >> MANTISSA_BITS);
     float t = FMA(x, here.reciprocal, -1.0f);
-    float sum = FMA(t, device.root[7], device.root[6]);
-    sum = FMA(t, sum, device.root[5]);
-    sum = FMA(t, sum, device.root[4]);
-    sum = FMA(t, sum, device.root[3]);
-    sum = FMA(t, sum, device.root[2]);
-    sum = FMA(t, sum, device.root[1]);
+    float sum = FMA(t, FMA(t, device.root[7], device.root[6]), device.root[5]);
+    sum = FMA(t, FMA(t, sum, device.root[4]), device.root[3]);
+    sum = FMA(t, FMA(t, sum, device.root[2]), device.root[1]);
     sum = FMA(t, sum, device.root[0]);
     return FMA(sum, here.power, device.offset);
 }
