@@ -60,6 +60,7 @@ struct Device {
 #define STAGE_POWER 64    // an encoding by a greater one; without scale and offset
 #define STAGE_FLOOR 128   // values below 0, which a power or a 3x3 must not see
 #define STAGE_LOG 256     // a film stage in the place of the table
+#define STEPS 4           // of a film stage, at most
 
 #define HALF_MAX 65504.0f
 #define HALF_SMALLEST_NORMAL 6.103515625e-05f  // 2**-14
@@ -149,7 +150,8 @@ SHADER float mixed(const float m[9], float offset, int row, Color c) {
 SHADER Color develop(DEVICE device, Color c) {
     c = make_color(log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
                    log_two(hold(c.b, device.floor, HALF_MAX)));
-    for (int i = 0; i < device.steps; ++i) {
+    for (int i = 0; i < STEPS; ++i) {  // known to the compiler, so that no step is looked up by number
+        if (i == device.steps) break;
         c = make_color(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c),
                        mixed(device.step[i].matrix, device.step[i].offset[1], 3, c),
                        mixed(device.step[i].matrix, device.step[i].offset[2], 6, c));
