@@ -239,7 +239,7 @@ BAD_PROFILES = {
     ),
     "an unknown stock": ('extends = "vision"\nprint = "kodak_9999"', ["print", "kodak_9999", "kodak_2383"]),
     "a circle": ('extends = "bad.toml"', ["circular", "bad.toml -> bad.toml"]),
-    "an unknown field": ('extends = "vision"\ncontrast = 2', ["contrast: no such field"]),
+    "an unknown field": ('extends = "vision"\nvibrance = 2', ["vibrance: no such field"]),
     "an even size": ('extends = "vision"\nsize = 12', ["size", "12"]),
     "no TOML": ("= 3", ["TOML"]),
 }
