@@ -40,7 +40,7 @@ def resampled(value: object, beyond: Beyond) -> object:
         raise ValueError("wavelength_nm and values: expected numbers") from None
     if x.ndim != 1 or x.shape != y.shape or not 2 <= x.size <= MOST_SAMPLES:
         raise ValueError(f"wavelength_nm and values: expected as many, 2 or more, got {x.size} and {y.size}")
-    if not (np.isfinite(y).all() and LEAST_VALUE <= y.min() and y.max() <= MOST_VALUE):
+    if not (np.isfinite(y).all() and y.min() >= LEAST_VALUE and y.max() <= MOST_VALUE):
         raise ValueError(f"values: expected finite numbers from {LEAST_VALUE:g} to {MOST_VALUE:g}")
     if not (np.diff(x) > 0).all() or not LEAST_NM <= x[0] < x[-1] <= MOST_NM:
         raise ValueError(f"wavelength_nm: expected wavelengths that rise, {LEAST_NM:g} to {MOST_NM:g} nm")
