@@ -22,6 +22,7 @@ from lattice.record import LARGEST_ENTRY, POWERS, Shippable, frozen
 from lattice.record import Pixels as Pixels
 from lattice.record import shortened as shortened
 from lattice.stage import HALF_MAX as HALF_MAX
+from lattice.stage import MOST_STEPS as MOST_STEPS
 from lattice.stage import FilmStage as FilmStage
 from lattice.stage import Step as Step
 

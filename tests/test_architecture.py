@@ -59,6 +59,8 @@ OUTSIDE = {
     "errors": set(),
     "version": set(),
     "choices": set(),
+    "record": {"numpy"},
+    "stage": {"numpy"},
     "cache": {"platformdirs"},
     "types": {"numpy"},
     "color": {"numpy"},

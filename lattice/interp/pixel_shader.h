@@ -60,6 +60,7 @@ struct Device {
 #define STAGE_POWER 64    // an encoding by a greater one; without scale and offset
 #define STAGE_FLOOR 128   // values below 0, which a power or a 3x3 must not see
 #define STAGE_LOG 256     // a film stage in the place of the table
+#define STEPS 4           // of a film stage, at most
 
 #define HALF_MAX 65504.0f
 #define HALF_SMALLEST_NORMAL 6.103515625e-05f  // 2**-14
@@ -102,12 +103,9 @@ SHADER Color make_color(float r, float g, float b) {
 SHADER float log_two(float x) {
     int above = BITS(x) - SQRT_HALF_BITS;
     float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
-    float log = FMA(t, LOG2_7, LOG2_6);
-    log = FMA(t, log, LOG2_5);
-    log = FMA(t, log, LOG2_4);
-    log = FMA(t, log, LOG2_3);
-    log = FMA(t, log, LOG2_2);
-    log = FMA(t, log, LOG2_1);
+    float log = FMA(t, FMA(t, LOG2_7, LOG2_6), LOG2_5);
+    log = FMA(t, FMA(t, log, LOG2_4), LOG2_3);
+    log = FMA(t, FMA(t, log, LOG2_2), LOG2_1);
     log = FMA(t, log, LOG2_0);
     return FMA(t, log, float(above >> MANTISSA_BITS));
 }
@@ -152,7 +150,8 @@ SHADER float mixed(const float m[9], float offset, int row, Color c) {
 SHADER Color develop(DEVICE device, Color c) {
     c = make_color(log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
                    log_two(hold(c.b, device.floor, HALF_MAX)));
-    for (int i = 0; i < device.steps; ++i) {
+    for (int i = 0; i < STEPS; ++i) {  // known to the compiler, so that no step is looked up by number
+        if (i == device.steps) break;
         c = make_color(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c),
                        mixed(device.step[i].matrix, device.step[i].offset[1], 3, c),
                        mixed(device.step[i].matrix, device.step[i].offset[2], 6, c));
@@ -240,12 +239,9 @@ SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
 SHADER float two_to(float a, float b) {
     float whole = FMA(a, b, ROUNDER);
     float f = FMA(a, b, ROUNDER - whole);
-    float exp = FMA(f, EXP2_5, EXP2_4);
-    exp = FMA(f, exp, EXP2_3);
-    exp = FMA(f, exp, EXP2_2);
-    exp = FMA(f, exp, EXP2_1);
-    exp = FMA(f, exp, EXP2_0);
-    exp = FMA(f, exp, 1.0f);
+    float exp = FMA(f, FMA(f, EXP2_5, EXP2_4), EXP2_3);
+    exp = FMA(f, FMA(f, exp, EXP2_2), EXP2_1);
+    exp = FMA(f, FMA(f, exp, EXP2_0), 1.0f);
     return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
 }
 
@@ -276,12 +272,9 @@ SHADER Octave octave(DEVICE device, int exponent) {
 SHADER float root(DEVICE device, float x) {
     Octave here = OCTAVE(device, BITS(x) >> MANTISSA_BITS);
     float t = FMA(x, here.reciprocal, -1.0f);
-    float sum = FMA(t, device.root[7], device.root[6]);
-    sum = FMA(t, sum, device.root[5]);
-    sum = FMA(t, sum, device.root[4]);
-    sum = FMA(t, sum, device.root[3]);
-    sum = FMA(t, sum, device.root[2]);
-    sum = FMA(t, sum, device.root[1]);
+    float sum = FMA(t, FMA(t, device.root[7], device.root[6]), device.root[5]);
+    sum = FMA(t, FMA(t, sum, device.root[4]), device.root[3]);
+    sum = FMA(t, FMA(t, sum, device.root[2]), device.root[1]);
     sum = FMA(t, sum, device.root[0]);
     return FMA(sum, here.power, device.offset);
 }

@@ -12,8 +12,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.stage import MOST_STEPS
-from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Display, FilmStage, SDevData, Table
+from lattice.types import (
+    MOST_STEPS,
+    SRGB_EXPONENT,
+    SRGB_OFFSET,
+    SRGB_SLOPE,
+    SRGB_TOE,
+    Display,
+    FilmStage,
+    SDevData,
+    Table,
+)
 
 TEXT = Path(__file__).with_name("pixel_shader.h")
 FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG = (1 << i for i in range(9))  # STAGE_* of pixel_shader.h

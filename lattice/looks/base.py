@@ -101,9 +101,11 @@ class Record(BaseModel, metaclass=_OneLine):
 def _points(value: dict[str, object]) -> tuple[Array, Array]:
     """Return exposures and densities of a curve's table, the 12 of the fit if it has another number."""
     x, d = (np.array(value[name], dtype=np.float64) for name in ("log_exposure", "density"))
+    if x.ndim != 1 or d.ndim != 1:
+        raise ValueError("log_exposure and density: expected lists of numbers, [a, b, ...]")
     if x.shape == d.shape == (POINTS,):
         return x, d
-    curve = reduce_wedge(tuple(x.ravel().tolist()), tuple(d.ravel().tolist()))
+    curve = reduce_wedge(tuple(x.tolist()), tuple(d.tolist()))
     return curve.log_exposure, curve.density
 
 

@@ -19,6 +19,7 @@ FADE_NM = 60.0
 END_SAMPLES = 5
 LEAST_FALL, INSENSITIVE = 0.02, -12.0  # log10 per nm, and the log sensitivity that nothing falls below
 LEAST_NM, MOST_NM, MOST_SAMPLES = 200.0, 1200.0, 4096
+LEAST_VALUE, MOST_VALUE = -60.0, 20.0
 Beyond = Literal["fade", "slope", "flat"]
 
 
@@ -39,8 +40,8 @@ def resampled(value: object, beyond: Beyond) -> object:
         raise ValueError("wavelength_nm and values: expected numbers") from None
     if x.ndim != 1 or x.shape != y.shape or not 2 <= x.size <= MOST_SAMPLES:
         raise ValueError(f"wavelength_nm and values: expected as many, 2 or more, got {x.size} and {y.size}")
-    if not np.isfinite(y).all():
-        raise ValueError("values: expected finite numbers")
+    if not (np.isfinite(y).all() and y.min() >= LEAST_VALUE and y.max() <= MOST_VALUE):
+        raise ValueError(f"values: expected finite numbers from {LEAST_VALUE:g} to {MOST_VALUE:g}")
     if not (np.diff(x) > 0).all() or not LEAST_NM <= x[0] < x[-1] <= MOST_NM:
         raise ValueError(f"wavelength_nm: expected wavelengths that rise, {LEAST_NM:g} to {MOST_NM:g} nm")
     inside = np.interp(WAVELENGTHS_NM, x, y)

@@ -10,11 +10,11 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateA
 
 from lattice.looks.base import Aim, CurveField, Label, Record
 from lattice.looks.film_stage import FilmStage
-from lattice.looks.spectra import WAVELENGTHS_NM, resampled
+from lattice.looks.spectra import LEAST_VALUE, MOST_VALUE, WAVELENGTHS_NM, resampled
 from lattice.looks.wedge import POINTS, Reduced, miss
 from lattice.types import shortened
 
-Density = Annotated[float, Field(ge=-60, le=20)]
+Density = Annotated[float, Field(ge=LEAST_VALUE, le=MOST_VALUE)]
 Spectrum = Annotated[tuple[Density, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
 _MEASURED: dict[str, Any] = {
     "type": "object",

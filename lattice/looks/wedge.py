@@ -10,6 +10,7 @@ import numpy as np
 from lattice.types import Array, Curve, LatticeError
 
 POINTS, FEWEST, MOST = 12, 3, 4096
+FARTHEST, DENSEST = 20.0, 6.0  # log exposure and density of a curve
 NOISE = 0.05  # density that a measured wedge may fall by
 HOLD = 0.003  # pull toward the start, against points that chase the noise
 TRIALS = 60  # evaluations of the fit's slopes
@@ -59,6 +60,11 @@ def _check(x: Array, d: Array) -> None:
         )
     if not (np.isfinite(x).all() and np.isfinite(d).all()):
         raise LatticeError("log_exposure and density: expected finite numbers, got NaN or infinity")
+    if np.abs(x).max() > FARTHEST or d.min() < -NOISE or d.max() > DENSEST:
+        raise LatticeError(
+            f"expected log_exposure from -{FARTHEST:g} to {FARTHEST:g} and density from 0 to {DENSEST:g}, got "
+            f"{x.min():g} to {x.max():g} and {d.min():g} to {d.max():g}"
+        )
     for i in range(1, x.size):
         if x[i] <= x[i - 1]:
             raise LatticeError(f"log_exposure does not rise at point {i + 1} ({x[i - 1]:g} -> {x[i]:g})")

@@ -14,6 +14,7 @@ from lattice.build.chain import infrared_density
 from lattice.build.device import build_device
 from lattice.color.primaries import WHITES, rgb_to_xyz
 from lattice.looks import Profile, load_profile, profile_names
+from lattice.sdev import SDev
 
 EVERY = pytest.mark.parametrize("name", profile_names())
 MID = [0.0]
@@ -44,6 +45,13 @@ def test_exposure_is_in_the_matrix_of_a_device_and_table_and_lattice_are_the_sam
     assert brighter.matrix == pytest.approx(plain.matrix * 2.0**1.5, rel=1e-15)
     assert brighter.table.values.tobytes() == plain.table.values.tobytes()
     assert brighter.lattice.nodes.tobytes() == plain.lattice.nodes.tobytes()
+
+
+def test_pixels_of_a_brighter_look_are_those_of_brighter_pixels_bit_for_bit() -> None:
+    plain, brighter = (SDev.from_device(build_device(shipped(exposure=s, size=3), sampled=True)) for s in (0.0, 1.0))
+    pixels = np.random.default_rng(0).uniform(-0.1, 8, (64, 33, 3)).astype(np.float16)
+    for dtype in (np.float16, np.float32):
+        assert brighter.apply(pixels.astype(dtype)).tobytes() == plain.apply(2 * pixels.astype(dtype)).tobytes()
 
 
 def test_a_fit_does_not_depend_on_the_exposure() -> None:

@@ -24,6 +24,7 @@ V = "extends = 'vision'\n"
             f"print: extends: 'vision' {LOOK}\"vision\" above the first [table] of a file",
         ),
         (V + "print = 'premier'", f"line 2: print: 'premier' {LOOK}\"premier\" above the first [table] of a file"),
+        (V + "# a\u2028b\x85c\r\nnope = 1", "line 3: nope: no such field"),
         ("extends = 'kodak_2383'", "line 1: extends: 'kodak_2383' is a stock, not a look; negative or print names it"),
         ("extends = 'look.clf'", "line 1: extends: look.clf: a .clf is built already"),
         (

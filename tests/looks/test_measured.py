@@ -95,7 +95,13 @@ def test_wedges_that_are_none_are_refused(tmp_path: Path) -> None:
     turned[5] = turned[4]
     one_line(lambda: load_profile(wedge_toml(tmp_path, x, falling)), "print.curves.red: density falls at point 11")
     one_line(lambda: load_profile(wedge_toml(tmp_path, turned, d)), "curves.red: log_exposure does not rise at point 6")
-    one_line(lambda: load_profile(wedge_toml(tmp_path, x, d + 4)), "curves.red: density: expected 0 to 6")
+    one_line(
+        lambda: load_profile(wedge_toml(tmp_path, x, d + 4)), "curves.red: expected log_exposure", "density from 0 to 6"
+    )
+    one_line(lambda: load_profile(wedge_toml(tmp_path, x * 100, d)), "curves.red: expected log_exposure from -20 to 20")
+    one_line(lambda: load_profile(wedge_toml(tmp_path, x[None], d)), "curves.red: ", "expected lists of numbers")
+    flat = np.full(21, 0.1)
+    one_line(lambda: load_profile(wedge_toml(tmp_path, x, flat)), "curves.red: expected density that rises")
 
 
 @pytest.mark.parametrize("name", SPECTRAL)
@@ -149,7 +155,9 @@ def test_measured_spectra_stand_in_for_those_of_a_stock(tmp_path: Path) -> None:
         ("{ wavelength_nm = [400, 500], values = [1] }", "expected as many, 2 or more, got 2 and 1"),
         ("{ wavelength_nm = [500, 400], values = [1, 2] }", "expected wavelengths that rise, 200 to 1200 nm"),
         ("{ wavelength_nm = [0.4, 0.5], values = [1, 2] }", "expected wavelengths that rise, 200 to 1200 nm"),
-        ("{ wavelength_nm = [400, 500], values = [1, nan] }", "values: expected finite numbers"),
+        ("{ wavelength_nm = [400, 500], values = [1, nan] }", "values: expected finite numbers from -60 to 20"),
+        ("{ wavelength_nm = [400, 500], values = [1, 1e300] }", "values: expected finite numbers from -60 to 20"),
+        ("{ wavelength_nm = [[400], [500]], values = [1, 2] }", "expected as many, 2 or more"),
         ("{ wavelength_nm = [400, 500], values = [1, true] }", "expected a number, got True"),
         ("{ nm = [400, 500], values = [1, 2] }", "expected 81 numbers, or a table with wavelength_nm and values"),
         ("[1, 2]", "expected 81 numbers, got 2"),
