@@ -1,6 +1,6 @@
 """Fit a negative's film-exposure stage to the spectral truth, and write it into the stock's TOML.
 
-    python bench/fit_film_stage.py kodak_5219 [--from kodak_5213] [--starts 12] [--dry-run]
+    python bench/fit_film_stage.py kodak_5219 [--from kodak_5213] [--starts 8] [--dry-run]
 
 The fit looks at the picture: film exposures of the stage and of the truth go through the exact chain of a look (as a
 table, for speed), and the errors are those of a compressed CIELAB. Beside the samples it holds guards: pure colors of
@@ -38,9 +38,9 @@ SOURCE = (
 SHORT, LONG, SEED = 40, 150, 1  # steps of a fit that is tried, and of the best
 WEIGHTS = {
     "reflectances": 2.0,
-    "skin": 1.5,
+    "skin": 3.0,
     "reflectances, other lamps": 0.8,
-    "gels": 1.5,
+    "gels": 2.5,
     "lamps": 0.4,
     "LEDs + white": 1.0,
     "LEDs": 1.0,
@@ -67,7 +67,8 @@ PURE = {
 }
 PURE_STOPS = (-1, 1, 3)
 STEP_UP = 1.02  # of one channel, for the gains of noise
-MOST_GRAY_GAIN, MOST_GAIN, LEAST_OWN = 1.4, 4.0, 0.1  # stops of a layer for a stop of noise in the channels
+MOST_GAIN, LEAST_OWN = 4.0, 0.1  # stops of a layer for a stop of noise in the channels, in its own channel
+MOST_NOISE = 1.22  # of mid gray on the display, over what noise is without a stage
 LEAST_LIGHT = 0.006  # of an emitter's largest mixed channel that its smallest holds
 DARK_LEVELS = ((-5e-4, 0, 5e-4, 1e-3, 2.5e-3), (0, 3e-3, 6e-3))  # channels of noisy dark grays
 MOST_SPARKLE = 0.6  # stops of the brightest layer above the largest channel
@@ -102,6 +103,7 @@ class Problem:
         random = np.random.default_rng(7)
         self.random = stepped(MID_GRAY * 10 ** random.uniform(-2, 0.3, (120, 3)))
         self.gray = stepped(np.full((1, 3), MID_GRAY))
+        self.seen = self.table(np.log2(self.gray[0]))[1][0]
         wide = MID_GRAY * 10 ** random.uniform(-1, 1, (150, 1)) * random.uniform(-0.3, 1, (150, 3))
         self.noisy = np.vstack([*(np.array(list(product(levels, repeat=3))) for levels in DARK_LEVELS), wide])
         lights = [scene.sample(np.vstack([spectra.leds(), spectra.lasers()])).pixels for scene in scenes(negative)]
@@ -128,7 +130,7 @@ class Problem:
         own = np.stack([gains[k, :, k] for k in range(3)])
         return np.concatenate(
             [
-                2 * np.maximum(np.linalg.norm(gray, axis=0).ravel() - MOST_GRAY_GAIN, 0),
+                [20 * max(np.linalg.norm(gray[:, 0] @ self.seen.T) / np.linalg.norm(self.seen) - MOST_NOISE, 0)],
                 0.3 * np.maximum(np.linalg.norm(gains, axis=0).ravel() - MOST_GAIN, 0),
                 1.5 * np.maximum(LEAST_OWN - own.ravel(), 0),
                 500 * np.maximum(LEAST_LIGHT - dark, 0),
@@ -196,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stock", help="a negative with spectra, such as kodak_5219")
     parser.add_argument("--from", dest="start", help="the negative whose stage is the start; its own unless given")
-    parser.add_argument("--starts", type=int, default=12, help="how many places near the start are tried")
+    parser.add_argument("--starts", type=int, default=8, help="how many places near the start are tried")
     parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
     asked = parser.parse_args()
     start = load_stock(asked.start or asked.stock).film_stage or load_stock(FIRST).film_stage

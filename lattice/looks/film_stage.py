@@ -13,7 +13,7 @@ from lattice.looks.base import Matrix3, Record
 SLOPE_STOPS = (-9.0, -7.0, -4.5, -2.5, -1.0, 0.0, 1.0, 2.5, 4.5, 7.0, 9.0)
 SLOPES = (0.005, 25.0)  # the flattest and the steepest
 EVEN, PARTED = (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)  # equal layers before and after a round's matrix
-CLOSE = 1e-9  # of sums of decimals
+CLOSE = 1e-6  # of the sums of a row
 Slope = Annotated[float, Field(ge=SLOPES[0], le=SLOPES[1])]
 Slopes = Annotated[tuple[Slope, ...], Field(min_length=len(SLOPE_STOPS), max_length=len(SLOPE_STOPS))]
 

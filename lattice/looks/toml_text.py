@@ -12,7 +12,7 @@ from lattice.errors import LatticeError
 from lattice.files.storage.read import read_bytes
 
 Values = dict[str, Any]  # of a TOML table
-MAX_BYTES = 2**17  # a look with both stocks in full is 32 KB
+MAX_BYTES = 2**17  # a look with both stocks in full is 34 KB
 MOST_LEVELS = 32  # of tables and lists in each other, and parts of a key; a look needs 4
 WIDEST = 2**63  # integers of TOML have 64 bits
 HINTS = {  # for what tomllib says

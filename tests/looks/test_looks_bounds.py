@@ -88,7 +88,7 @@ def test_a_look_with_both_stocks_in_full_and_in_every_digit_fits(tmp_path: Path)
     stocks = {name: longer(getattr(premier, name).model_dump()) for name in ("negative", "print")}
     look = lattice.Profile(name="all", **stocks)
     look.save(tmp_path / "all.toml")
-    assert 30_000 < (tmp_path / "all.toml").stat().st_size < MAX_BYTES / 4
+    assert 30_000 < (tmp_path / "all.toml").stat().st_size < MAX_BYTES / 3
     assert lattice.profile(tmp_path / "all.toml") == look
 
 
