@@ -30,7 +30,7 @@ from lattice.looks.toml import load_stock
 from lattice.types import MID_GRAY
 
 Array = NDArray[np.float64]
-LOOK, INTERIMAGE, FIRST = "vision", 0.33, "kodak_5219"
+LOOK, INTERIMAGE, FIRST = "vision-scan", 0.33, "kodak_5219"
 SOURCE = (
     "make fit-film-stage: least squares in the picture of vision under K = 0.33, against log_sensitivity times the "
     "spectra of surfaces, lamps, gels, LEDs and lasers (lattice/inspect/spectra.py)"

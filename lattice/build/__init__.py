@@ -16,7 +16,7 @@ __all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display",
 
 def film_exposure(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
     """Convert scene-linear `profile.input` RGB (..., 3), 0.18 = mid gray, to film-layer exposure (..., 3) float64."""
-    return exposures(stage_of(profile), np.asarray(rgb, np.float64))
+    return exposures(stage_of(profile), 2.0**profile.exposure * np.asarray(rgb, np.float64))
 
 
 def simulate(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:

@@ -45,5 +45,5 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
     }
     facts["look"] = json.dumps(described(profile), sort_keys=True)
     stage = stage_of(profile)
-    table = to_lattice(stage, chain, shaper)
-    return SDevData(profile.name, stage.mixing, table, lattice, make_display(profile, chain), facts)
+    matrix, table = 2.0**profile.exposure * stage.mixing, to_lattice(stage, chain, shaper)
+    return SDevData(profile.name, matrix, table, lattice, make_display(profile, chain), facts)

@@ -18,14 +18,13 @@ ENTRIES = 2049
 
 
 def stage_of(profile: Profile) -> FilmStage:
-    """Return what turns pixels in the profile's input primaries to film-layer exposures."""
-    gain = 2.0**profile.exposure
+    """Return what turns pixels in the profile's input primaries to film-layer exposures, after its `exposure`."""
     if profile.chain == "film-out":
-        return FilmStage(gain * np.eye(3), *_recorder())
+        return FilmStage(np.eye(3), *_recorder())
     if not profile.has_film_stage or profile.negative.film_stage is None:
-        return FilmStage(gain * np.array(profile.film_matrix), (), np.eye(3))
+        return FilmStage(np.array(profile.film_matrix), (), np.eye(3))
     stage = make_film_stage(profile.negative.film_stage)
-    return FilmStage(gain * stage.mixing @ convert(profile.input, "ACEScg"), stage.rounds, stage.layers)
+    return FilmStage(stage.mixing @ convert(profile.input, "ACEScg"), stage.rounds, stage.layers)
 
 
 def _recorder() -> tuple[tuple[Round, ...], Array]:

@@ -21,8 +21,8 @@ PRINTS = {"vision": "kodak_2383", "premier": "kodak_2393"}
 
 @cache
 def look(name: str = "vision", **changes: Any) -> Profile:
-    """A print from a 5219 negative as the film model's figures have it: every other field at its default."""
-    return Profile(negative="kodak_5219", print=PRINTS[name], **changes)
+    """A print of scanned film, 5219, as the film model's figures have it: every other field at its default."""
+    return Profile(negative="kodak_5219", print=PRINTS[name], chain="scan", **changes)
 
 
 def black(profile: Profile) -> float:

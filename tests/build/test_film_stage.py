@@ -82,7 +82,7 @@ def test_noise_stays_noise(
 ) -> None:
     pixels = gray + noise * np.random.default_rng(5).normal(size=(20_000, 3))
     film = exposures(stage_of(name), pixels)
-    picture = Picture(load_profile("vision").replace(negative=name, interimage=0.33))
+    picture = Picture(load_profile("vision-scan").replace(negative=name, interimage=0.33))
     seen = delta_e(picture.lab(film), picture.lab(np.full((1, 3), gray)))
     assert (film.std(axis=0) / gray).max() < most
     assert (film.max(axis=1) / np.maximum(pixels.max(axis=1), FLOOR)).max() < above

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from basics import ROOT, grid
 
-from lattice.build import make_chain, make_display
+from lattice.build import film_exposure, make_chain, make_display
 from lattice.build.device import build_device
 from lattice.build.fit import (
     GRAY_STOPS,
@@ -79,14 +79,14 @@ def test_13_fitted_nodes_beat_the_usual_33_sampled_ones(interpolation: Any) -> N
 
 
 def test_a_lattice_is_best_with_the_interpolation_it_was_fitted_for() -> None:
-    film, profile = natural_colors(5000, np.random.default_rng(50)), DEFAULT
+    scene, profile = natural_colors(5000, np.random.default_rng(50)), DEFAULT
     chain, to_xyz = make_chain(profile), rgb_to_xyz("Rec.709")
     display = make_display(profile, chain)
-    exact = np.cbrt(chain.project(film) * chain.base[1] / chain.base)
+    exact = np.cbrt(chain.project(film_exposure(profile, scene)) * chain.base[1] / chain.base)
 
     def miss(fitted_for: Any, run_with: Any) -> float:
         built = device(fitted_for)
-        u = reference.look_up(built.table.values.T, np.ascontiguousarray(film.T))
+        u = reference.coordinates(built, reference.columns_of(built), scene, np.float64)
         nodes = built.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
         return float(color_difference(display, to_xyz, reference.METHODS[run_with](nodes, u, 13).T, exact).mean())
 

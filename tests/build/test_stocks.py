@@ -25,7 +25,7 @@ VALUES = ROOT / "tests" / "build" / "chain_values.json"
 
 def profile_of(case: dict[str, Any]) -> Profile:
     settings = {RENAMED.get(field, field): value for field, value in case["settings"].items()}
-    return Profile(negative=case["negative"], print=case["print"], **settings)
+    return Profile(negative=case["negative"], print=case["print"], chain="scan", **settings)
 
 
 def test_the_chain_gives_its_own_values() -> None:

@@ -48,7 +48,7 @@ WEAK = 3.0  # chroma below which a hue says nothing
 
 @cache
 def profile(negative: str, interimage: float = 0.33) -> Profile:
-    return load_profile("vision").replace(negative=f"kodak_{negative}", interimage=interimage)
+    return load_profile("vision-scan").replace(negative=f"kodak_{negative}", interimage=interimage)
 
 
 def stage_of(negative: str) -> Stage:

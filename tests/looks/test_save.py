@@ -35,14 +35,14 @@ def test_a_saved_look_extends_its_parent_and_holds_what_differs(name: str, tmp_p
 
 
 def test_a_look_of_a_look_extends_that_file(tmp_path: Path) -> None:
-    lattice.profile("premier").replace(name="one", interimage=0.1).save(tmp_path / "one.toml")
+    lattice.profile("premier").replace(name="one", push_stops=0.1).save(tmp_path / "one.toml")
     two = lattice.profile(tmp_path / "one.toml").replace(name="two", print="kodak_2383", flare=0.01)
     (tmp_path / "deep").mkdir()
     two.save(tmp_path / "deep" / "two.toml")
     text = (tmp_path / "deep" / "two.toml").read_text()
     assert 'extends = "../one.toml"' in text
     assert 'print = "kodak_2383"' in text
-    assert "interimage" not in text
+    assert "push_stops" not in text
     assert lattice.profile(tmp_path / "deep" / "two.toml") == two
 
 
@@ -84,7 +84,7 @@ def test_saving_overwrites_only_what_it_is_told_to(tmp_path: Path) -> None:
 
 def test_a_look_saved_over_one_it_extends_makes_no_circle(tmp_path: Path) -> None:
     a, b = tmp_path / "a.toml", tmp_path / "b.toml"
-    lattice.profile("premier").replace(interimage=0.1).save(a)
+    lattice.profile("premier").replace(push_stops=0.1).save(a)
     lattice.profile(a).replace(flare=0.01).save(b)
     changed = lattice.profile(b).replace(flare=0.05)
     changed.save(a, overwrite=True)
