@@ -238,4 +238,5 @@ CURVES = {
         for curve in (_logc3(index),)
     },
     **{f"gamma {gamma:g}": _power(gamma) for gamma in (1.8, 2.2, 2.4)},
+    "AdobeRGB gamma": _power(563 / 256),  # Source: Adobe RGB (1998) Color Image Encoding, 2005-05, item 4.3.4.2
 }

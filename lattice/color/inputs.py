@@ -12,10 +12,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lattice.color.adx import decode_adx
+from lattice.color.adx import ADX, decode_adx
 from lattice.color.curves import CURVES, LIGHTS
 from lattice.color.gamuts import PRIMARIES, Adaptation
-from lattice.errors import LatticeError, nearest
+from lattice.color.transfer import TRANSFERS
+from lattice.errors import SHORTEST, LatticeError, nearest
 from lattice.types import HALF_CODES, HALF_MAX, Array, Pixels
 
 LEGAL, FULL = "legal", "full"
@@ -47,6 +48,14 @@ class InputSpace:
     def is_encoded(self) -> bool:
         """True if the numbers are codes, not linear light."""
         return bool(self.curve)
+
+    @property
+    def transfer(self) -> str | None:
+        """The name in TRANSFERS, or ADX, that decodes the same codes; None without one."""
+        if self.adx_bits is not None:
+            return ADX
+        same = (name for name, each in TRANSFERS.items() if each is CURVES.get(self.curve) and not self.is_legal)
+        return next(same, None)
 
     @property
     def title(self) -> str:
@@ -84,7 +93,7 @@ class InputSpace:
         """
         if pixels.dtype == np.float16 and self.adx_bits is None:
             return np.take(_of_halves(self), pixels.view(np.uint16))
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return np.clip(self.decode(pixels), -HALF_MAX, HALF_MAX).astype(np.float32)
 
 
@@ -151,7 +160,7 @@ _ENCODED = (
     _texture("gamma 1.8", "Rec.709", "g18_rec709_scene"),
     _texture("gamma 2.2", "Rec.709", "g22_rec709_scene"),
     _texture("gamma 2.2", "ACEScg", "g22_ap1_scene"),
-    _texture("gamma 2.2", "AdobeRGB", "g22_adobergb_scene"),
+    InputSpace("gamma 2.2 AdobeRGB", "AdobeRGB gamma", "AdobeRGB", interop_id="g22_adobergb_scene"),
     _texture("gamma 2.4", "Rec.709", "g24_rec709_scene"),
     _camera("Rec.709 camera", "Rec.709", "Rec.709", "Camera Rec.709", interop_id="ocio:itu709_rec709_scene"),
     *_LOGC3,
@@ -211,6 +220,13 @@ def _spellings(space: InputSpace) -> set[str]:
 NAMES = {spelling: space.name for space in INPUTS.values() for spelling in _spellings(space)}
 
 
+def _close(text: str) -> str | None:
+    """Return the name of the input whose spelling holds this text, else of the nearest one; None if none is near."""
+    holding = [spelling for spelling in NAMES if len(text) >= SHORTEST and text in spelling]
+    close = min(holding, key=len) if holding else nearest(text, NAMES)
+    return None if close is None else NAMES[close]
+
+
 def find(name: str) -> InputSpace:
     """Return the input that a name means, in any case and punctuation: `arri logc3`, `logc3@ei400`,
     `slog3-sgamut3cine@legal`.
@@ -222,10 +238,43 @@ def find(name: str) -> InputSpace:
     text = "".join([words[0], *(word for word in words[1:] if word.strip().casefold() not in (LEGAL, FULL))])
     known = NAMES.get(folded(text))
     if known is None or len(ranges) > 1:
-        close = nearest(folded(text), NAMES)
-        meant = "" if close is None or known else f" did you mean {NAMES[close]!r}?"
+        close = _close(folded(text))
+        meant = "" if close is None or known else f" did you mean {close!r}?"
         raise LatticeError(f"input: no input is named {name!r};{meant} lattice inputs lists all")
     space = INPUTS[known]
     if ranges and not space.has_ranges:
         raise LatticeError(f"input: {space.name} has one range alone: leave out @{ranges[0]}")
     return replace(space, name=f"{space.name}@{LEGAL}", is_legal=True) if LEGAL in ranges else space
+
+
+def encoded(name: object) -> InputSpace | None:
+    """Return the input of this canonical name if it is codes; None for linear light and for any other value."""
+    space = INPUTS.get(name.partition("@")[0]) if isinstance(name, str) else None
+    return find(str(name)) if space is not None and space.is_encoded else None
+
+
+def linear_input(name: str) -> InputSpace:
+    """Return an input of linear light by a name that `find` takes.
+
+    Raises LatticeError as `find`, or, with the way to decode it, for an input of codes.
+    """
+    space = find(name)
+    if space.is_encoded:
+        raise LatticeError(
+            f"input: expected primaries of linear light, got {space.name!r}, which is codes: decode them by "
+            f"lattice.to_linear(codes, {space.name!r}), and name {space.primaries!r}"
+        )
+    return space
+
+
+def to_linear(codes: ArrayLike, name: str) -> Pixels:
+    """Decode code values to linear light of the input's own primaries, as `--input` does.
+
+    codes: (..., 3 or 4) numbers, 0 to 1 = all codes; alpha is copied. name: of an input, in any spelling that `--input`
+    takes. Returns float32 within a half's range. Raises LatticeError for an unknown name.
+    """
+    space, given = find(name), np.asarray(codes)
+    if given.ndim == 0 or given.shape[-1] not in (3, 4):
+        raise LatticeError(f"codes: expected (..., 3 or 4), got {given.shape}")
+    pixels = given if given.dtype == np.float16 else given.astype(np.float64)
+    return np.concatenate([space.light(pixels[..., :3]), given[..., 3:].astype(np.float32)], axis=-1)

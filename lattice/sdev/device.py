@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lattice.color.gamuts import Adaptation
+from lattice.color.inputs import linear_input
 from lattice.color.primaries import chromaticities, convert
 from lattice.files import clf
 from lattice.files.storage import atomic
@@ -140,16 +142,21 @@ class SDev(SDevData):
         """
         return arithmetic(self, engine)
 
-    def with_input(self, primaries: str | Sequence[float]) -> SDev:
-        """Return an SDev with the same look for pixels in other primaries.
+    def with_input(self, primaries: str | Sequence[float], adaptation: Adaptation | None = None) -> SDev:
+        """Return an SDev with the same look for linear pixels in other primaries.
 
-        primaries: a name such as "ACEScg", or eight numbers as in an EXR, xy of r, g, b, white. Gray stays gray: CAT02
-        adapts the white. Raises LatticeError for unknown or impossible primaries, or if this SDev's are unknown.
+        primaries: a name such as "ACEScg" or "ARRI Wide Gamut 3", in any spelling that `--input` takes, or eight
+        numbers as in an EXR, xy of r, g, b, white. adaptation: of another white, so that gray stays gray: "CAT02" or
+        "Bradford"; None: as `--input` does. Raises LatticeError for unknown or impossible primaries, for an input of
+        codes, which `lattice.to_linear` decodes first, or if this SDev's primaries are unknown.
         """
+        if isinstance(primaries, str):
+            space = linear_input(primaries)
+            primaries, adaptation = space.primaries, adaptation or space.adaptation
         now = self.provenance.get("input")
         if now is None:
             raise LatticeError(f"{self.name}: its input primaries are not known, so it cannot take others")
-        change = convert(primaries, now if now[:1].isalpha() else now.split())
+        change = convert(primaries, now if now[:1].isalpha() else now.split(), adaptation)
         name = primaries if isinstance(primaries, str) else " ".join(f"{v:g}" for v in chromaticities(primaries))
         if np.array_equal(change, np.eye(3)):
             return self

@@ -23,6 +23,7 @@ FIXED = 2**22  # bytes that a frame of any size takes: tables of all halves, buf
 LUMA_BYTES = 80  # a pixel: chroma filtered in float32
 INDEX_BYTES = 8  # a pixel: code values as indices into the table that decodes them
 FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values of an image, and their samples unpacked
+LIGHT_COPIES = 4  # of a GPU's picture: codes, float32 light of halves, graded color
 WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
 LOSSY_GROWTH = 1.25  # a lossy codec's file grows little when it is graded
 GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes more of smooth pixels once graded
@@ -54,7 +55,8 @@ def bytes_needed(
     """
     sizes = _sizes(stored, headers, plans, still, options)
     decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
-    held = sizes.pixels + sizes.graded * (2 if options.engine == "cuda" else 1)
+    copies = 1 if options.engine != "cuda" else 2 if options.input is None else LIGHT_COPIES
+    held = sizes.pixels + sizes.graded * copies
     if still is not None:
         codes = _codes(still, headers[still.part])
         return FIXED + int(max(decoded, held + codes * still.kind.copies))

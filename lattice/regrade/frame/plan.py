@@ -34,8 +34,8 @@ class FramePlan:
     """The plan of a frame; `execute` carries it out.
 
     action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
-    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
-    pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
+    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: as in `Input`.
+    still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
     bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
     in_place: True if the target is the source.
     """
@@ -96,7 +96,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
-    stored = tuple(source.read_headers(job.source, options.transfer, deep=options.deep == "pass"))
+    stored = tuple(source.read_headers(job.source, options.decoding, deep=options.deep == "pass"))
     in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
         _check_flat(job, kind)
