@@ -46,9 +46,9 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
 
 
 def _input_names() -> list[str]:
-    from lattice.color.primaries import PRIMARIES
+    from lattice.color.inputs import INPUTS
 
-    return ["auto", *PRIMARIES]
+    return ["auto", *INPUTS]
 
 
 Function = Callable[..., object]

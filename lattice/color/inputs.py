@@ -60,9 +60,8 @@ class InputSpace:
     @property
     def title(self) -> str:
         """Text for people: the curve and the primaries."""
-        curve = f"{self.curve} codes" if self.curve else "linear light"
-        ranges = ", legal range" if self.is_legal else ", full range, or @legal" if self.has_ranges else ""
-        return f"{curve}, {self.primaries} primaries{ranges}"
+        numbers = f"{self.curve} codes" if self.curve else "linear light"
+        return f"{numbers}, {self.primaries} primaries" + (", legal range" if self.is_legal else "")
 
     def decode(self, codes: ArrayLike, bits: int = TEN) -> Array:
         """Return linear light, float64. codes: (..., 3) of ADX, else any shape; code values divided by the largest.
@@ -137,7 +136,7 @@ _LINEAR_ALIASES = {
     "BMD Wide Gamut Gen 5": ("BMD WideGamut Gen5", "Blackmagic Wide Gamut"),
     "D-Gamut": ("DJI D-Gamut",),
 }
-_EI800 = ("LogC3", "ARRI LogC3", "LogC", "ARRI LogC3 (EI800)", "LogC3 AWG3", "ARRI LogC3 AWG3")
+_EI800 = ("LogC3", "ARRI LogC3", "LogC", "Alexa LogC", "ARRI LogC3 (EI800)", "LogC3 AWG3", "ARRI LogC3 AWG3")
 _LOGC3 = tuple(
     _camera(
         f"ARRI LogC3 EI{index}",
@@ -164,7 +163,7 @@ _ENCODED = (
     _texture("gamma 2.4", "Rec.709", "g24_rec709_scene"),
     _camera("Rec.709 camera", "Rec.709", "Rec.709", "Camera Rec.709", interop_id="ocio:itu709_rec709_scene"),
     *_LOGC3,
-    _camera("ARRI LogC4", "LogC4", "ARRI Wide Gamut 4", interop_id="ocio:arrilogc4_awg4_scene"),
+    _camera("ARRI LogC4", "LogC4", "ARRI Wide Gamut 4", "LogC4", interop_id="ocio:arrilogc4_awg4_scene"),
     _camera("S-Log2 S-Gamut", "S-Log2", "S-Gamut3", "S-Log2"),
     _camera("S-Log3 S-Gamut3", "S-Log3", "S-Gamut3", interop_id="ocio:slog3_sgamut3_scene"),
     _camera("S-Log3 S-Gamut3.Cine", "S-Log3", "S-Gamut3.Cine", interop_id="ocio:slog3_sgamut3cine_scene"),
@@ -173,7 +172,7 @@ _ENCODED = (
         "S-Log3 Venice S-Gamut3.Cine", "S-Log3", "Venice S-Gamut3.Cine", interop_id="ocio:slog3_sgamut3cinevenice_scene"
     ),
     _camera("V-Log", "V-Log", "V-Gamut", interop_id="ocio:vlog_vgamut_scene"),
-    InputSpace("Log3G10", "Log3G10", "REDWideGamutRGB", interop_id="ocio:redlog3g10_rwg_scene"),
+    InputSpace("Log3G10", "Log3G10", "REDWideGamutRGB", ("REDLog3G10",), interop_id="ocio:redlog3g10_rwg_scene"),
     InputSpace("REDLogFilm", "REDLogFilm", "REDWideGamutRGB"),
     _camera("Canon Log 2", "Canon Log 2", "Cinema Gamut", "C-Log2", interop_id="ocio:canonlog2_cgamutd55_scene"),
     _camera("Canon Log 3", "Canon Log 3", "Cinema Gamut", "C-Log3", interop_id="ocio:canonlog3_cgamutd55_scene"),
@@ -245,6 +244,12 @@ def find(name: str) -> InputSpace:
     if ranges and not space.has_ranges:
         raise LatticeError(f"input: {space.name} has one range alone: leave out @{ranges[0]}")
     return replace(space, name=f"{space.name}@{LEGAL}", is_legal=True) if LEGAL in ranges else space
+
+
+def encoded_as(name: object) -> InputSpace | None:
+    """Return the input of any spelling if it is codes; None for linear light and for any other value."""
+    known = NAMES.get(folded(name.partition("@")[0])) if isinstance(name, str) else None
+    return INPUTS[known] if known is not None and INPUTS[known].is_encoded else None
 
 
 def encoded(name: object) -> InputSpace | None:

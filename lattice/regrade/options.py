@@ -77,8 +77,8 @@ class Options:
 
     input: str | None = _option(
         None,
-        "What the pixels are, such as ACEScg, LogC3 or slog3-sgamut3cine@legal: lattice inputs lists all; auto takes what "
-        "each file names, or linear Rec.709 where it names none",
+        "What the pixels are, such as ACEScg, LogC3 or slog3-sgamut3cine@legal; lattice inputs lists all; auto takes "
+        "what each file names, or linear Rec.709 where it names none",
     )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")

@@ -114,14 +114,6 @@ def test_codes_rise_and_come_back(space: InputSpace) -> None:
         np.testing.assert_allclose(back[floor], RAMP[floor], atol=1.5e-4 if space.name == "N-Log" else 1e-9)
 
 
-@curved
-def test_ten_bits_come_back_from_halves(space: InputSpace) -> None:
-    """So the light of a 10-bit file may be kept in halves."""
-    light = space.decode(RAMP).astype(np.float16).astype(np.float64)
-    kept = np.abs(light + 0.0075) > 1e-4  # N-Log's cube root is upright there
-    np.testing.assert_array_equal(np.rint(1023 * space.encode(light))[kept], np.arange(1024)[kept])
-
-
 @coded
 def test_what_is_odd_is_finite_light(space: InputSpace) -> None:
     for dtype in (np.float16, np.float32):

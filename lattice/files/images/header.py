@@ -74,11 +74,10 @@ class ImageHeader:
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
-        """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32; A
-        is float32."""
-        is_exact = (
-            not self.spec.is_float and self.spec.bits <= EXACT_BITS and self.transfer != ADX and not self.stays_coded
-        )
+        """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32, as
+        the light and the codes of an input; A is float32."""
+        is_exact = not self.spec.is_float and self.spec.bits <= EXACT_BITS and self.transfer != ADX
+        is_exact = is_exact and encoded(self.transfer) is None  # wide primaries' matrix enlarges what halves round
         is_exact = is_exact and not has_shown_alpha(self.spec, self.format.log)
         dtype = "float16" if is_exact else "float32"
         return tuple(Channel(name, dtype if name != "A" else "float32") for name in sorted(self.spec.names))
