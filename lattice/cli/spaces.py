@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lattice.cli.app import Command, app
+from lattice.color.gamuts import PRIMARIES
 
 
 @app.command(cls=Command)
@@ -23,7 +24,6 @@ def inputs() -> None:
 def displays() -> None:
     """List the displays that a profile's display may name: primaries, with a gamma from 1 to 3 or sRGB."""
     from lattice.color.display import CURVES, Encoding
-    from lattice.color.gamuts import PRIMARIES
 
     print('as in display = { primaries = "Rec.709", gamma = 2.4 }; a gamma is "sRGB" or a number from 1 to 3')
     for each in PRIMARIES.values():

@@ -258,20 +258,6 @@ def encoded(name: object) -> InputSpace | None:
     return find(str(name)) if space is not None and space.is_encoded else None
 
 
-def linear_input(name: str) -> InputSpace:
-    """Return an input of linear light by a name that `find` takes.
-
-    Raises LatticeError as `find`, or, with the way to decode it, for an input of codes.
-    """
-    space = find(name)
-    if space.is_encoded:
-        raise LatticeError(
-            f"input: expected primaries of linear light, got {space.name!r}, which is codes: decode them by "
-            f"lattice.to_linear(codes, {space.name!r}), and name {space.primaries!r}"
-        )
-    return space
-
-
 def to_linear(codes: ArrayLike, name: str) -> Pixels:
     """Decode code values to linear light of the input's own primaries, as `--input` does.
 
