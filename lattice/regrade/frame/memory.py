@@ -47,15 +47,16 @@ def bytes_needed(
     still: Still | None,
     file_bytes: int,
     options: Options,
+    is_coded: bool = False,
 ) -> int:
     """Return the bytes of memory that regrading a frame takes at its peak.
 
     stored: the parts' headers in the file; headers: as they are graded; plans: of each. still: the content of an output
-    other than EXR. file_bytes: of the source.
+    other than EXR. file_bytes: of the source. is_coded: its pixels are codes of an input.
     """
     sizes = _sizes(stored, headers, plans, still, options)
     decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
-    copies = 1 if options.engine != "cuda" else 2 if options.input is None else LIGHT_COPIES
+    copies = 1 if options.engine != "cuda" else LIGHT_COPIES if is_coded else 2
     held = sizes.pixels + sizes.graded * copies
     if still is not None:
         codes = _codes(still, headers[still.part])

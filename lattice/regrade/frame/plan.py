@@ -10,6 +10,7 @@ from typing import Literal
 
 from lattice.channels import plan as channels
 from lattice.channels.layers import RGBLayer, rgb_layers_of
+from lattice.color.inputs import encoded
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAND_IN
@@ -114,7 +115,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     return FramePlan(
         job,
         "grade",
-        bytes_needed(stored, headers, plans, kept, size_of(job.source), options),
+        bytes_needed(stored, headers, plans, kept, size_of(job.source), options, encoded(taken.primaries) is not None),
         headers,
         plans,
         taken.primaries,

@@ -22,6 +22,7 @@ from lattice.files.exr import file as exr
 from lattice.files.images.file import write
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade import Options, Session, plan, plan_frame, regrade
+from lattice.regrade.frame.color import grade_color
 from lattice.regrade.options import Job
 from lattice.sdev import SDev
 
@@ -206,3 +207,14 @@ def test_smooth_codes_stay_smooth(premier: SDev, folder: Path) -> None:
     got = regraded(folder / "a.exr", "logc4", premier)
     wanted = premier.with_input("awg4").apply(find("logc4").light(np.stack([smooth(SIZE)] * 3, axis=-1)))
     np.testing.assert_array_equal(got, wanted.astype(np.float16).astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_every_engine_grades_codes(dtype: Any, engine: Any, premier: SDev) -> None:
+    color = [channel.astype(dtype) for channel in codes("float32").values()]
+    space = find("logc3")
+    got, _ = grade_color(premier.with_input("awg3"), color, None, "grade", "keep", engine.name, 1, space.light)
+    light = space.light(np.stack(color, axis=-1))
+    wanted = premier.with_input("awg3").apply(light)
+    assert {channel.dtype for channel in got} == {np.dtype(dtype)}
+    np.testing.assert_allclose(np.stack(got, axis=-1), wanted, atol=CODE if dtype == np.float16 else 1e-5)
