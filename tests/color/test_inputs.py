@@ -197,6 +197,7 @@ def test_a_canonical_name_means_itself(space: InputSpace) -> None:
     else:
         one_line(lambda: find(legal), f"input: {space.name} has one range alone: leave out @legal")
     assert (encoded(space.name) is space) == space.is_encoded
+    assert find(space.name.replace(" ", "-")) is space, "as the shell completes it"
     spellings = [each for each in NAMES if NAMES[each] == space.name]
     assert all(find(each) is space for each in spellings)
 

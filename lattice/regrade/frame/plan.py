@@ -73,11 +73,13 @@ class FramePlan:
         lines += [*([] if assumed is None else [assumed]), *self.notes]
         if self.still is not None:
             return lines + self.still.lines(self.headers[self.still.part])
+        space = encoded(self.primaries)
+        passing = "scene-linear" if space is None else f"codes of {space.name}"
         for header, plan in zip(self.headers, self.channels, strict=True):
             lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
             lines += plan.lines()
             kept = [t.layer for t in rgb_layers_of(header) if t.names[0] in plan.passing] if plan.rgb_layers else []
-            lines += [f"{', '.join(kept)}: stays scene-linear, though its header names the display"] if kept else []
+            lines += [f"{', '.join(kept)}: stays {passing}, though its header names the display"] if kept else []
         return lines
 
     def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
