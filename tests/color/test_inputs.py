@@ -210,7 +210,7 @@ def test_a_canonical_name_means_itself(space: InputSpace) -> None:
         ("ACESct", "ACEScct"),
         ("LogC3 EI300", "ARRI LogC3 EI"),
         ("", "lattice inputs lists all"),
-        ("vlog@leagal", "V-Log"),
+        ("vlog@full1", "V-Log"),
     ],
 )
 def test_an_unknown_name_is_answered_by_the_nearest(typed: str, meant: str) -> None:
