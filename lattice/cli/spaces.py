@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lattice.cli.app import Command, app
-from lattice.color.gamuts import PRIMARIES
+from lattice.color.gamuts import PRIMARIES, WHITES
 
 
 @app.command(cls=Command)
@@ -22,7 +22,7 @@ def inputs() -> None:
 
 @app.command(cls=Command)
 def displays() -> None:
-    """List the displays that a profile's display may name: primaries, with a gamma from 1 to 3 or sRGB."""
+    """List what a profile's display may be: primaries, with a gamma from 1 to 3 or sRGB, and a white."""
     from lattice.color.display import CURVES, Encoding
 
     print('as in display = { primaries = "Rec.709", gamma = 2.4 }; a gamma is "sRGB" or a number from 1 to 3')
@@ -34,3 +34,4 @@ def displays() -> None:
                 encoding = Encoding(each.xy, gamma)
                 if encoding.interop_id is not None:
                     print(f"  {encoding.title:28} {encoding.interop_id}")
+    print("white, that the picture's white is shown in: " + ", ".join(WHITES))

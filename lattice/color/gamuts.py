@@ -222,4 +222,7 @@ _CAMERAS = (
     ),
 )
 PRIMARIES = {each.name: each for each in (*_REGISTER, *_CAMERAS)}
+# x, y of the whites that a monitor can show a picture's white in. Sources: CIE 015:2018; D60 is ACES' white,
+# SMPTE ST 2065-1; DCI is that of SMPTE RP 431-2.
+WHITES = {"D55": (0.33242, 0.34743), "D60": (0.32168, 0.33767), "D65": _D65, "DCI": (0.314, 0.351)}
 REC709 = PRIMARIES["Rec.709"]  # of an EXR without chromaticities. Source: OpenEXR, ImfStandardAttributes.h

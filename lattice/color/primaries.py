@@ -9,6 +9,7 @@ import numpy as np
 
 from lattice.color.gamuts import PRIMARIES as PRIMARIES
 from lattice.color.gamuts import REC709 as REC709
+from lattice.color.gamuts import WHITES as WHITES
 from lattice.color.gamuts import Adaptation, Chromaticities
 from lattice.color.gamuts import Primaries as Primaries
 from lattice.errors import did_you_mean
