@@ -163,8 +163,6 @@ def test_a_circle_of_extends_is_shown(tmp_path: Path) -> None:
             'input = "sRGB"',
             ["input: expected primaries of linear light, such as 'Rec.709', got 'sRGB', which is codes"],
         ),
-        ('input = "logc3@legal"', ["such as 'ARRI Wide Gamut 3', got 'logc3@legal'", "--input 'ARRI LogC3 EI800'"]),
-        ('input = "ACEScgg"', ["input", "ACEScg", "ACEScgg"]),
         ("display = {gamma = 5}", ["display.gamma:", "5"]),
         ("projection = 1000", ["projection:", "1700", "1000"]),
         ('"a\\nb" = 1', ["no such field"]),
