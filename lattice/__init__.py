@@ -7,6 +7,7 @@
     harder = look.replace(print_silver=0.35)
     harder.sdev()                      # the SDev of a Profile, same as lattice.load(harder)
     harder.save("harder.toml")         # TOML that extends premier, with only the changed fields
+    light = lattice.to_linear(codes, "LogC3")  # a camera's codes, for sdev.with_input("ARRI Wide Gamut 3")
     lattice.looks(), lattice.stocks()  # names of the shipped looks and stocks
 
 Names are imported on first use, so that `import lattice` takes almost no time.
@@ -22,6 +23,7 @@ from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice import build
+    from lattice.color.inputs import to_linear
     from lattice.looks import Profile, Stock
     from lattice.looks import load_profile as profile
     from lattice.looks import stock_names as stocks
@@ -32,7 +34,19 @@ if TYPE_CHECKING:
     def looks() -> list[str]: ...
 
 
-__all__ = ["LatticeError", "Profile", "SDev", "Stock", "__version__", "build", "load", "looks", "profile", "stocks"]
+__all__ = [
+    "LatticeError",
+    "Profile",
+    "SDev",
+    "Stock",
+    "__version__",
+    "build",
+    "load",
+    "looks",
+    "profile",
+    "stocks",
+    "to_linear",
+]
 _HOMES = {
     "LatticeError": ("types", "LatticeError"),
     "Profile": ("looks", "Profile"),
@@ -41,6 +55,7 @@ _HOMES = {
     "stocks": ("looks", "stock_names"),
     "SDev": ("sdev", "SDev"),
     "load": ("sdev", "load"),
+    "to_linear": ("color.inputs", "to_linear"),
 }
 
 if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name

@@ -45,7 +45,7 @@ ROOMS = {
     "channels": {"types", "errors", "color", "files/frame"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
     "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
-    "regrade/options": {"choices", "errors", "sdev"},
+    "regrade/options": {"choices", "errors", "color", "sdev"},
     "regrade/report": {"regrade/options", "regrade/process"},
     "regrade/process": {"types", "errors", "files"},
     "regrade/frame": FRAMES | {"regrade/process"},

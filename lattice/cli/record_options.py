@@ -46,9 +46,10 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
 
 
 def _input_names() -> list[str]:
-    from lattice.color.primaries import PRIMARIES
+    """Return names for the shell, which takes a space as the word's end."""
+    from lattice.color.inputs import INPUTS
 
-    return ["auto", *PRIMARIES]
+    return ["auto", *(name.replace(" ", "-") for name in INPUTS)]
 
 
 Function = Callable[..., object]

@@ -1,1 +1,1 @@
-"""Color facts, each stated once: primaries and transfer functions."""
+"""Color facts, each stated once: primaries, curves, inputs and displays."""

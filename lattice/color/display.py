@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lattice.color.gamuts import Chromaticities, Primaries
 from lattice.color.interop import DISPLAYS
-from lattice.color.primaries import Chromaticities, Primaries, named
+from lattice.color.primaries import named
 
 Gamma = float | Literal["sRGB"]
 CURVES: dict[Gamma, str] = {"sRGB": "srgb", 1.0: "lin", 2.2: "g22", 2.4: "g24", 2.6: "g26"}  # words of interop IDs

@@ -1,4 +1,4 @@
-"""The color space that a file names: the interop IDs of the ASWF Color Interop Forum, judged for scene-linear light.
+"""The color space that a file names: the interop IDs of the ASWF Color Interop Forum, and the inputs that they mean.
 
 Sources: ASWF Color Interop Forum, "Color Space Encodings for Texture Assets and CG Rendering" 1.1.0, "Color Space
 Encodings for Displays" 1.0.0, "An ID for Color Interop" 1.0.0 and "Identifying the Color Space of OpenEXR Files" 1.0.0.
@@ -6,20 +6,11 @@ Encodings for Displays" 1.0.0, "An ID for Color Interop" 1.0.0 and "Identifying 
 
 from __future__ import annotations
 
-from lattice.color.primaries import PRIMARIES
+from lattice.color.inputs import BY_INTEROP_ID
 from lattice.types import LatticeError
 
-SCENE_LINEAR = {each.interop_id: each.name for each in PRIMARIES.values() if each.interop_id is not None}
-ENCODED = frozenset(
-    f"{curve}_{gamut}_scene"
-    for curve, gamuts in (
-        ("srgb", ("rec709", "ap1", "p3d65")),
-        ("g24", ("rec709",)),
-        ("g22", ("rec709", "ap1", "adobergb")),
-        ("g18", ("rec709",)),
-    )
-    for gamut in gamuts
-)
+SCENE_LINEAR = {id: each.name for id, each in BY_INTEROP_ID.items() if not each.is_encoded}
+ENCODED = {id: each.name for id, each in BY_INTEROP_ID.items() if each.is_encoded}
 DISPLAYS = frozenset(
     f"{curve}_{gamut}_display"
     for curve, gamuts in (
@@ -48,29 +39,27 @@ def full_id(name: str) -> str:
 
 
 def is_listed(name: str) -> bool:
-    """True if the forum has this ID, in full, or if it means no color or an unknown one."""
+    """True if the forum or OpenColorIO has this ID, in full, or if it means no color or an unknown one."""
     return name in {*SCENE_LINEAR, *ENCODED, *DISPLAYS, DATA, UNKNOWN}
 
 
-def scene_primaries(name: str) -> str | None:
-    """Return the name in PRIMARIES of the light that an interop ID means; None for "" and "unknown", which mean none.
+def scene_input(name: str) -> str | None:
+    """Return the name in INPUTS that an interop ID means; None for "" and "unknown", which mean none.
 
-    Raises LatticeError, which says what the ID means, if that is not scene-linear light of known primaries.
+    Raises LatticeError, which says what the ID means, if that is neither light nor codes of a scene in the register.
     """
     full = full_id(name)
     if full in ("", UNKNOWN):
         return None
-    if full not in SCENE_LINEAR:
-        raise LatticeError(f"expected scene-linear light, got {name!a}, {_meaning(full)}")
-    return SCENE_LINEAR[full]
+    if full not in BY_INTEROP_ID:
+        raise LatticeError(f"expected light or codes of a scene, got {name!a}, {_meaning(full)}")
+    return BY_INTEROP_ID[full].name
 
 
 def _meaning(name: str) -> str:
     space = name.rpartition(":")[2]
     if name == DATA:
         return "which is no color"
-    if name in ENCODED:
-        return "which a curve encodes"
     if space.endswith("_display"):
         return "a picture for a display"
     if space.startswith("lin_"):

@@ -106,11 +106,15 @@ class FrameHeader(Protocol):
 
     @property
     def transfer(self) -> str | None:
-        """Key of TRANSFERS that decodes the code values; None for an EXR, which holds linear light."""
+        """What decodes the code values: key of TRANSFERS, ADX or an input's name; None for an EXR."""
 
     @property
     def is_transfer_assumed(self) -> bool:
         """True if `transfer` is a convention: neither the user nor the file says it."""
+
+    @property
+    def stays_coded(self) -> bool:
+        """True if an image's pixels, as read, are codes of the input `transfer` still; False for an EXR."""
 
     @property
     def has_profile(self) -> bool:

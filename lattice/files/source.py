@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from lattice.color.inputs import encoded
 from lattice.files.exr import file as exr
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
@@ -17,13 +18,13 @@ from lattice.types import LatticeError
 def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: bool = False) -> Sequence[FrameHeader]:
     """Read the headers of an EXR's parts, or the one header of an image, without pixels.
 
-    transfer: key of TRANSFERS that decodes an image's code values; "auto" goes by the image's header. An EXR is always
-        linear and accepts only "auto". deep: accept deep EXRs.
+    transfer: key of TRANSFERS, or the name of an input, that decodes an image's code values; "auto" goes by the image's
+        header. An EXR takes no key: it is linear, or keeps the codes of an input. deep: accept deep EXRs.
     Raises LatticeError, one line, if the file is refused.
     """
     if format_of(path) is not None:
         return (images.read_header(path, transfer),)
-    if transfer != "auto":
+    if transfer != "auto" and encoded(transfer) is None:
         raise LatticeError(f"{path}: transfer: expected auto for an EXR, which holds linear light, got {transfer}")
     return exr.read_headers(path, deep)
 
@@ -33,6 +34,7 @@ def read_parts(
 ) -> Sequence[Frame[FrameHeader]]:
     """Read the parts of an EXR, or an image as one part: R, G, B in scene-linear light, A as code / largest code.
 
+    Codes of an input stay codes in an EXR and in an image whose header `stays_coded`.
     transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read.
     Raises LatticeError if the file is refused or its pixels cannot be decoded.
     """

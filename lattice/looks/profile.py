@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from lattice.color.inputs import encoded_as
 from lattice.color.primaries import PRIMARIES, WHITES
 from lattice.files.storage.atomic import path_text
 from lattice.looks import save
@@ -167,6 +168,17 @@ class Profile(Record):
         if size % 2 == 0:
             raise ValueError(f"expected an odd number so that the center is gray, got {size}")
         return size
+
+    @field_validator("input", mode="before")
+    @classmethod
+    def _linear(cls, name: object) -> object:
+        space = encoded_as(name)
+        if space is not None:
+            raise ValueError(
+                f"expected primaries of linear light, such as {space.primaries!r}, got {name!r}, which is codes; "
+                f"--input {space.name!r} says it of frames"
+            )
+        return name
 
     @field_validator("film_matrix")
     @classmethod

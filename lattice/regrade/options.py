@@ -34,8 +34,11 @@ def _option(default: object, text: str) -> Any:
 class Options:
     """How to regrade.
 
-    input: primaries of the pixels ("ACEScg", "Rec.709"...); None: those that each file names, Rec.709 if it names none.
-    transfer: transfer function of the code values, for images other than EXR; "auto" follows the file.
+    input: what the pixels are, by a name of `color.inputs`, of which the canonical one is kept: linear light of some
+        primaries ("ACEScg"), or codes of a curve and primaries ("logc3@ei400", "slog3-sgamut3cine@legal"); None: what
+        each file names, linear Rec.709 if it names none.
+    transfer: transfer function of the code values, for images other than EXR; "auto" follows the file. `input` with a
+        curve takes no other one.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades. An image
         or a movie shows one: the layer that is named, else the beauty.
     views: views to grade in a file with several; empty grades all.
@@ -73,7 +76,9 @@ class Options:
     """
 
     input: str | None = _option(
-        None, "Primaries of the pixels, such as ACEScg; auto takes what each file names, or Rec.709 where it names none"
+        None,
+        "What the pixels are, such as ACEScg, LogC3 or slog3-sgamut3cine@legal; lattice inputs lists all; auto takes "
+        "what each file names, or linear Rec.709 where it names none",
     )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
@@ -129,6 +134,8 @@ class Options:
                     f"{each.name}: expected {' or '.join(choices)}, got {got!r:.60}" + did_you_mean(got, choices)
                 )
         compression_of(self.compression)
+        if isinstance(self.input, str):
+            object.__setattr__(self, "input", _input_of(self.input, self.transfer))
         if self.in_place and self.missing in ("hold", "black"):
             raise LatticeError(
                 f"missing: expected error or skip where frames are graded in place, got {self.missing!r}"
@@ -141,11 +148,34 @@ class Options:
             raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
 
     @property
+    def decoding(self) -> str:
+        """What decodes the code values of images: `transfer`, or `input` if that has a curve."""
+        if not isinstance(self.input, str):
+            return self.transfer
+        from lattice.color.inputs import find
+
+        return self.input if find(self.input).is_encoded else self.transfer
+
+    @property
     def workers(self) -> int:
         """The number of frames at a time: `threads`, or its default if that is 0."""
         from lattice.sdev import cores
 
         return self.threads or min(MOST_THREADS, cores())
+
+
+def _input_of(name: str, transfer: str) -> str:
+    """Return the canonical name of an input. Raises LatticeError for an unknown one, or one whose curve is not that of
+    `transfer`."""
+    from lattice.color.inputs import find
+
+    space = find(name)
+    if space.is_encoded and transfer not in ("auto", space.transfer):
+        raise LatticeError(
+            f"transfer: expected auto beside {space.name}, which has a curve of its own, got {transfer}; leave "
+            f"--transfer out, or name primaries alone: --input {space.primaries!r}"
+        )
+    return space.name
 
 
 def compression_of(text: str) -> tuple[str, float | None]:

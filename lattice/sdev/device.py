@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lattice.color.gamuts import Adaptation
+from lattice.color.inputs import InputSpace, encoded, find
 from lattice.color.primaries import chromaticities, convert
 from lattice.files import clf
 from lattice.files.storage import atomic
@@ -27,9 +31,11 @@ from lattice.sdev.arrays import (
 )
 from lattice.sdev.bfloat16 import is_bfloat, widening
 from lattice.sdev.card import html_card
+from lattice.sdev.codes import decoding
 from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData, shortened
 
+CODES = "codes"  # the fact of an SDev that takes codes: the input's name
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
 
 
@@ -44,7 +50,12 @@ class SDev(SDevData):
     def __repr__(self) -> str:
         name, spaces = (
             shortened(text, LONGEST)
-            for text in (self.name, " -> ".join(self.provenance.get(end, "unknown") for end in ("input", "output")))
+            for text in (
+                self.name,
+                " -> ".join(
+                    self.provenance.get(end, "unknown") for end in (CODES if self.codes else "input", "output")
+                ),
+            )
         )
         kind = f"{self.lattice.size}^3 {self.lattice.interpolation}"
         return f"SDev({name}, {kind}, {spaces[1:-1]}, sha256 {self.sha256[:12]})"
@@ -64,9 +75,10 @@ class SDev(SDevData):
         """Grade an image, or any array of colors.
 
         image: (..., 3 or 4) array or nested lists: scene-linear RGB or RGBA in the SDev's input primaries, 0.18 = mid
-            gray. float16, float32, float64 (graded as float32) or bfloat16 of ml_dtypes (for raw 16-bit words that are
-            the upper half of a float use `words.view(ml_dtypes.bfloat16)`); any strides. A CuPy array is (H, W, 3 or 4)
-            float16 or float32 with pixels contiguous in a row; it is graded on its GPU, on the current stream.
+            gray, or codes, 0 to 1, of an SDev `with_input` of codes. float16, float32, float64 (graded as float32) or
+            bfloat16 of ml_dtypes (for raw 16-bit words that are the upper half of a float use
+            `words.view(ml_dtypes.bfloat16)`); any strides. A CuPy array is (H, W, 3 or 4) float16 or float32 of linear
+            light with pixels contiguous in a row; it is graded on its GPU, on the current stream.
             Divide a premultiplied image by its alpha first. Negatives and NaN take the lattice's lower end, +inf its
             upper end; with an input matrix NaN counts as 0 before it.
         out: array to write, with the image's shape and any of these dtypes; may be `image` itself. None: a new one.
@@ -116,6 +128,8 @@ class SDev(SDevData):
         check_pair(image, out)
         if is_bfloat(image) or is_bfloat(out):
             run = widening(run)
+        if self.codes is not None:
+            run = decoding(run, self.codes, is_on_gpu(image))
         if image.size and (engine == "cuda" or is_on_gpu(image)):
             run(image, out, method)
         elif image.size:
@@ -140,27 +154,55 @@ class SDev(SDevData):
         """
         return arithmetic(self, engine)
 
-    def with_input(self, primaries: str | Sequence[float]) -> SDev:
-        """Return an SDev with the same look for pixels in other primaries.
+    def with_input(self, primaries: str | Sequence[float], adaptation: Adaptation | None = None) -> SDev:
+        """Return an SDev with the same look for other pixels.
 
-        primaries: a name such as "ACEScg", or eight numbers as in an EXR, xy of r, g, b, white. Gray stays gray: CAT02
-        adapts the white. Raises LatticeError for unknown or impossible primaries, or if this SDev's are unknown.
+        primaries: a name that `--input` takes, in any spelling: of linear light, such as "ACEScg", or of codes, such as
+        "LogC3", which `apply` then decodes first; or eight numbers as in an EXR, xy of r, g, b, white, of linear light.
+        adaptation: of another white, so that gray stays gray: "CAT02" or "Bradford"; None: as `--input` does.
+        Raises LatticeError for unknown or impossible primaries, or if this SDev's own are unknown.
         """
         now = self.provenance.get("input")
         if now is None:
             raise LatticeError(f"{self.name}: its input primaries are not known, so it cannot take others")
-        change = convert(primaries, now if now[:1].isalpha() else now.split())
-        name = primaries if isinstance(primaries, str) else " ".join(f"{v:g}" for v in chromaticities(primaries))
-        if np.array_equal(change, np.eye(3)):
+        space = find(primaries) if isinstance(primaries, str) else None
+        if space is None:
+            name = " ".join(f"{v:g}" for v in chromaticities(primaries))
+        else:
+            name = primaries = space.primaries
+            adaptation = adaptation or space.adaptation
+        change = convert(primaries, now if now[:1].isalpha() else now.split(), adaptation)
+        is_same = np.array_equal(change, np.eye(3))
+        codes = {CODES: space.name} if space is not None and space.is_encoded else {}
+        if is_same and codes == {key: name for key, name in self.provenance.items() if key == CODES}:
             return self
-        return replace(self, matrix=self.matrix @ change, provenance={**self.provenance, "input": name})
+        facts = {key: fact for key, fact in self.provenance.items() if key != CODES}
+        facts |= {"input": now if is_same else name} | codes
+        return replace(self, matrix=self.matrix if is_same else self.matrix @ change, provenance=facts)
+
+    @cached_property
+    def codes(self) -> InputSpace | None:
+        """The input whose codes `apply` takes; None if it takes linear light."""
+        return encoded(self.provenance.get(CODES))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of all that affects a pixel; equal SDevs have equal digests, whatever file they came from."""
+        of_light = super().sha256
+        return of_light if self.codes is None else hashlib.sha256(f"{of_light} {self.codes.name}".encode()).hexdigest()
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the SDev as a CLF, completely or not at all.
 
         path: ends in .clf. overwrite: replace an existing file; one that holds this very SDev is left as it is.
-        Raises LatticeError, with the path, if the name is wrong or taken, or the file cannot be written.
+        Raises LatticeError, with the path, if the name is wrong or taken, or the file cannot be written, and for an
+        SDev that takes codes.
         """
+        if self.codes is not None:
+            raise LatticeError(
+                f"{self.name}: a CLF takes linear light, not {self.codes.name}: save "
+                f"sdev.with_input({self.codes.primaries!r}), and decode before it"
+            )
         target = Path(atomic.path_text(path))
         clf.check_new(target, overwrite)
         atomic.write_new(target, clf.to_xml(self).encode(), overwrite, verify=clf.read)

@@ -47,7 +47,7 @@ def test_list_names_every_look_and_stock(run: Any) -> None:
 def test_version_and_help_answer(run: Any) -> None:
     assert run("--version").out.strip() == f"lattice {lattice.__version__}"
     text = run("--help").out
-    for command in ("list", "info", "build", "check", "plot", "schema", "apply", "regrade"):
+    for command in ("list", "info", "build", "check", "plot", "inputs", "displays", "schema", "apply", "regrade"):
         assert command in text
         assert run(command, "--help").code == DONE
     assert "lattice" in process("--help").out
@@ -199,7 +199,7 @@ def test_a_frame_is_not_graded_twice_unless_forced(run: Any, shot: Path) -> None
         (["in.0001.exr", "out/one.exr", "-s", "nosuch"], ["no look named 'nosuch'", "premier"]),
         (["in.0001.exr", "out/one.exr", "-s", "nosuch.clf"], ["nosuch.clf", "got none"]),
         (["in.0001.exr", "out/one.exr", "-s", "nosuch.toml"], ["nosuch.toml", "got none"]),
-        (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "sRGB"], ["input", "ACEScg"]),
+        (["in.0001.exr", "out/one.exr", "-s", "premier", "--input", "ACEScg1"], ["input: no input", "'ACEScg'?"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--premult", "maybe"], ["premult", "auto"]),
         (["in.0001.exr", "out/one.exr", "-s", "premier", "--nonfinite", "hide"], ["nonfinite", "zero"]),
     ],

@@ -62,6 +62,10 @@ V = "extends = 'vision'\n"
         (V + "projection = 'Xenon'", "line 2: projection: expected a number, or 'xenon', 'A', 'D50'"),
         (V + "projection = 'Xenon'", "or 'E', got 'Xenon'; did you mean 'xenon'?"),
         (V + "input = 'rec709'", "got 'rec709'; did you mean 'Rec.709'?"),
+        (
+            V + "input = 'logc3@legal'",
+            "such as 'ARRI Wide Gamut 3', got 'logc3@legal', which is codes; --input 'ARRI LogC3",
+        ),
         (V + "print = 'kodak_2384'", "did you mean 'kodak_2383'?"),
         ("extends = 'visoin'", "line 1: extends: no look named 'visoin'"),
         ("extends = 'visoin'", "or a file ending in .toml; did you mean 'vision'?"),

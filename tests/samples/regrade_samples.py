@@ -37,7 +37,7 @@ class FakeSDev:
     asked: list = field(default_factory=list)
     seen: list = field(default_factory=list)
 
-    def with_input(self, chromaticities):
+    def with_input(self, chromaticities, adaptation=None):
         self.asked.append(chromaticities)
         if chromaticities == "nonsense":
             raise LatticeError("input: expected a name, got 'nonsense'")

@@ -64,7 +64,7 @@ def test_equal_energy_white_is_adapted_to_the_display_white() -> None:
 @pytest.mark.parametrize(
     "primaries",
     [
-        "sRGB",
+        "sRGBB",
         "",
         (0,) * 8,
         (1, 2),

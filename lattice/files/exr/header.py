@@ -101,7 +101,7 @@ class Header:
         return struct.unpack("<4i", self.attributes["dataWindow"].data)
 
     # EXR color is multiplied by alpha; pixels are light, not code values.
-    straight = holds_floats = is_transfer_assumed = has_profile = False
+    straight = holds_floats = is_transfer_assumed = has_profile = stays_coded = False
     format_name, transfer, line = "EXR", None, ""
     pixels_are, notes, kept = "", (), b""
 

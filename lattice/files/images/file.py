@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.color.adx import ADX, BASES
+from lattice.color.inputs import encoded
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import Frame
 from lattice.files.images import oiio, xmp
@@ -33,7 +34,8 @@ JPEG_DIFFERENCE = 6.0  # code values, mean over all pixels; uniform noise has 3.
 def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHeader:
     """Read the header of an image, without pixels.
 
-    transfer: key of TRANSFERS, or ADX, that decodes the code values; "auto" goes by the file's header.
+    transfer: key of TRANSFERS, ADX, or the name of an input, that decodes the code values; "auto" goes by the file's
+        header.
     Raises LatticeError, one line, if the file is absent, not of its suffix's format, truncated, of a refused kind
     (palette, several pages, rotated) or of a format that is only written, declares more pixels than it
     can hold, has no known transfer for "auto", or OpenImageIO is not installed.
@@ -48,7 +50,8 @@ def read_header(path: str | os.PathLike[str], transfer: str = "auto") -> ImageHe
         names = "|".join((*TRANSFERS, ADX))
         raise LatticeError(f"{path}: {spec.why}: expected code values of a known encoding: add --transfer {names}")
     if spec.coding and transfer not in ("auto", "linear"):
-        raise LatticeError(f"{path}: transfer: expected auto for {spec.coding}, which holds light, got {transfer}")
+        option = "transfer" if encoded(transfer) is None else "input"
+        raise LatticeError(f"{path}: {option}: expected auto for {spec.coding}, which holds light, got {transfer}")
     taken = spec.transfer if transfer == "auto" else transfer
     if taken == ADX and (not kind.log or spec.is_float or spec.bits not in BASES):
         got = f"{kind.name} of {spec.bits} bits"

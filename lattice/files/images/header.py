@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from lattice.color.adx import ADX, PRIMARIES_OF_ADX
+from lattice.color.inputs import encoded
 from lattice.files.frame import Channel, Window
 from lattice.files.images.formats import Format
 from lattice.files.images.linearize import has_shown_alpha
@@ -36,8 +37,8 @@ class Lossless:
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS, or ADX, that
-    decodes its code values. is_transfer_assumed: neither the user nor the file says it."""
+    """A FrameHeader. format: the register's record. spec: the file's header. transfer: key of TRANSFERS, ADX, or the
+    name of an input, that decodes its code values. is_transfer_assumed: neither the user nor the file says it."""
 
     format: Format
     spec: ImageSpec
@@ -73,9 +74,10 @@ class ImageHeader:
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
-        """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32; A
-        is float32."""
+        """The channels, sorted by name as in an EXR. Color is float16 if that holds every code value, else float32, as
+        the light and the codes of an input; A is float32."""
         is_exact = not self.spec.is_float and self.spec.bits <= EXACT_BITS and self.transfer != ADX
+        is_exact = is_exact and encoded(self.transfer) is None  # wide primaries' matrix enlarges what halves round
         is_exact = is_exact and not has_shown_alpha(self.spec, self.format.log)
         dtype = "float16" if is_exact else "float32"
         return tuple(Channel(name, dtype if name != "A" else "float32") for name in sorted(self.spec.names))
@@ -99,6 +101,12 @@ class ImageHeader:
     def holds_floats(self) -> bool:
         """True if the file holds floats."""
         return self.spec.is_float
+
+    @property
+    def stays_coded(self) -> bool:
+        """True if the pixels that are read are codes of an input still: floats, and densities, which mix channels."""
+        space = encoded(self.transfer)
+        return space is not None and (self.spec.is_float or space.adx_bits is not None)
 
     @property
     def has_profile(self) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
 from lattice.color.adx import ADX, decode_adx
+from lattice.color.inputs import encoded
 from lattice.color.transfer import TRANSFERS, Transfer
 from lattice.files.images.spec import ImageSpec
 from lattice.types import Pixels
@@ -25,13 +27,20 @@ def to_linear(
 ) -> dict[str, Pixels]:
     """Return the channels by name, (H, W) each, read-only; A is code / largest code.
 
-    codes: (H, W, C), C the samples of `facts`. transfer: key of TRANSFERS for R, G, B, or ADX. dtypes: of each channel.
-    R, G, B of a gray image are one array.
+    codes: (H, W, C), C the samples of `facts`. transfer: key of TRANSFERS for R, G, B, ADX, or the name of
+    an input. dtypes: of each channel. R, G, B of a gray image are one array. Codes of an input stay codes if the
+    image's header `stays_coded`.
     Color is multiplied by alpha in linear light, or straight if the image is. Codes that were multiplied by alpha are
     divided by it before the transfer and their light is multiplied again; where alpha is 0 they are decoded undivided.
     """
     of_codes = _of_floats if facts.is_float else _of_integers
-    if transfer == ADX:
+    space = encoded(transfer)
+    if space is not None and (facts.is_float or space.adx_bits is not None):
+        channels = _by_channel(codes, facts, TRANSFERS["linear"], False, dtypes)  # the grade decodes them
+    elif space is not None:
+        curve = Transfer(space.name, partial(space.decode, bits=facts.bits), space.encode)
+        channels = _by_channel(codes, facts, curve, has_shown_alpha(facts, is_log), dtypes)
+    elif transfer == ADX:
         channels = dict(zip("RGB", _of_adx(codes[..., facts.color], facts.bits, dtypes["R"]), strict=True))
     else:
         channels = _by_channel(codes, facts, TRANSFERS[transfer], has_shown_alpha(facts, is_log), dtypes)

@@ -81,7 +81,7 @@ def plan_shot(
     """
     text = os.fspath(where)
     jobs, notes = _jobs(text, target, frames, options)
-    headers = {job.source: source.read_headers(job.source, options.transfer)[0] for job in jobs}
+    headers = {job.source: source.read_headers(job.source, options.decoding)[0] for job in jobs}
     is_graded = not options.force and _are_graded(text, jobs, headers, sdev)
     jobs = tuple(_marked(job, headers[job.source]) for job in jobs) if is_graded else jobs
     if not is_graded and sdev is None:

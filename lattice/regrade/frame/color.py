@@ -13,7 +13,9 @@ from lattice.regrade.report import Counts
 from lattice.types import HALF_MAX, LatticeError, Pixels
 
 TOGETHER = 1 << 17  # pixels graded together: 32 rows, 800 KB, of a 4K half picture, which a core's cache holds
+ROWS = 4  # decoded together, so that float64 takes little memory
 Apply = Callable[[Pixels, Pixels], Pixels]  # image, out
+Decode = Callable[[Pixels], Pixels]
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -28,10 +30,12 @@ def grade_color(
     nonfinite: Nonfinite,
     engine: Engine = "auto",
     threads: int | None = None,
+    decode: Decode | None = None,
 ) -> tuple[list[Pixels], Counts]:
     """Grade three channels; the result does not depend on threads or tiles.
 
-    color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`.
+    color: red, green, blue, each (H, W) float16 or float32, premultiplied by `alpha`; codes of an input if `decode` is
+        given, which returns their light, float32, for (..., 3) of either type.
     alpha: (H, W) float16 or float32; None grades the values as they are. Pixels whose alpha is above 0 and finite are
         divided by it, graded, multiplied. In other pixels RGB = 0 stays as it is, other RGB follows `transparent`.
     engine, threads: as in `SDev.apply`.
@@ -58,7 +62,9 @@ def grade_color(
             None if alpha is None else alpha[rows],
             transparent,
             None if counts.nan + counts.inf == 0 else nonfinite,
-            lambda image, into: sdev.apply(image, into, engine=engine, threads=threads),
+            lambda image, into: sdev.apply(
+                image if decode is None else _light(image, decode), into, engine=engine, threads=threads
+            ),
             out,
         )
         counts += Counts(clipped=clipped)
@@ -102,6 +108,13 @@ def _grade_rows(
         if nan is not None and nonfinite == "keep":
             channel[nan[..., i]] = color[i][nan[..., i]]
     return clipped
+
+
+def _light(codes: Pixels, decode: Decode) -> Pixels:
+    light = _planes(codes.shape[:2], np.float32)
+    for top in range(0, len(codes), ROWS):
+        light[top : top + ROWS] = decode(codes[top : top + ROWS])
+    return light
 
 
 def _planes(shape: tuple[int, ...], dtype: DTypeLike) -> Pixels:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.channels.layers import RGBLayer
+from lattice.color.inputs import encoded
 from lattice.errors import one_line
 from lattice.files import source
 from lattice.files.exr import file as exr
@@ -139,7 +140,7 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.options.transfer, session.disk_slot)))
+    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.options.decoding, session.disk_slot)))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return parts
@@ -245,6 +246,8 @@ def grade_layers(
     channels, options = part.levels[level], session.options
     divides = options.premult == "auto" and not part.header.straight
     sdev, total = session.sdev_for(plan.primaries), Counts()
+    is_coded = part.header.exr is not None or part.header.stays_coded
+    space = encoded(plan.primaries) if is_coded else None
     graded: Graded = {}
     for layer in layers:
         try:
@@ -256,6 +259,7 @@ def grade_layers(
                 options.nonfinite,
                 options.engine,
                 1 if options.workers > 1 else None,
+                None if space is None else space.light,
             )  # each frame has a core
         except LatticeError as error:
             raise LatticeError(f"{plan.job.source}: {error}") from None

@@ -1,14 +1,16 @@
-"""The primaries of a source's pixels: those that the user names, or the file, or Rec.709, which is then reported."""
+"""What a source's pixels are: what the user says, or the file, or linear Rec.709, which is then reported."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
-from lattice.color.interop import AGREE, INTEROP_ID, full_id, is_listed, scene_primaries
+from lattice.color.inputs import INPUTS
+from lattice.color.interop import AGREE, INTEROP_ID, full_id, is_listed, scene_input
 from lattice.color.primaries import PRIMARIES, REC709, agree
 from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader, about
@@ -16,16 +18,17 @@ from lattice.regrade.frame.session import Primaries
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
-PROFILE = "profile"
+PROFILE, CODES = "profile", "codes"
 ACES_FLAG, OIIO_NAME = "acesImageContainerFlag", "oiio:ColorSpace"
-SAY = "--input NAME takes the pixels as linear light of these primaries, such as --input ACEScg"
+SAY = "--input NAME says what the pixels are, such as --input ACEScg or --input LogC3"
 
 
 @dataclass(frozen=True)
 class Input:
-    """primaries: of the pixels, a name or x, y of red, green, blue and white. assumed: what neither the user nor the
-    file says, by the option that says it: {"input": "Rec.709", "transfer": "cineon"}; with PROFILE if the file says it
-    by an ICC profile, which is not used."""
+    """primaries: of the pixels, the name of an input, with its curve, or x, y of red, green, blue and white of linear
+    light. assumed: what neither the user nor the file says, by the option that says it: {"input": "Rec.709",
+    "transfer": "cineon"}; with PROFILE if the file says it by an ICC profile, which is not used; {CODES: "sRGB"} if the
+    file says that its pixels are codes, which most EXRs are not."""
 
     primaries: Primaries
     assumed: Mapping[str, str] = field(default_factory=dict)
@@ -33,21 +36,24 @@ class Input:
 
 @dataclass(frozen=True)
 class _Claim:
-    """words: the attribute and its value, for messages."""
+    """words: the attribute and its value, for messages. curve: of the pixels, "" for linear light; None if the
+    attribute does not say. codes: the name of an encoded input."""
 
     words: str
     primaries: Primaries
+    curve: str | None = None
+    codes: str = ""
 
 
 def input_of(headers: Sequence[FrameHeader], graded: Sequence[FrameHeader], named: str | None, where: str) -> Input:
     """Return the input of a file.
 
-    headers: of each part. graded: those with a color to grade. named: the user's primaries, which win. where: the
-    file's name, for messages. A part without a `colorInteropID` has the first part's. It, `chromaticities` and
+    headers: of each part. graded: those with a color to grade. named: the user's input, which wins. where: the file's
+    name, for messages. A part without a `colorInteropID` has the first part's. It, `chromaticities` and
     `acesImageContainerFlag` must agree, within AGREE, in all graded parts; `oiio:ColorSpace` counts where there is
     none of these. Numbers are preferred to names, but for a name with a `neutral`.
-    Raises LatticeError, unless primaries are named, if the file's color is not scene-linear light of known primaries,
-    or the claims disagree or are malformed.
+    Raises LatticeError, unless an input is named, if the file's color is none of INPUTS, or the claims disagree or are
+    malformed.
     Source: ASWF Color Interop Forum, "Identifying the Color Space of OpenEXR Files"; SMPTE ST 2065-4 (the flag).
     """
     transfer = {"transfer": headers[0].transfer or ""} if headers[0].is_transfer_assumed else {}
@@ -55,9 +61,13 @@ def input_of(headers: Sequence[FrameHeader], graded: Sequence[FrameHeader], name
     if named is not None:
         return Input(named, {**transfer, **profile} if transfer else {})
     claims = [claim for header in graded for claim in _claims(header, headers[0], where)]
-    for claim in claims[1:]:
-        if not agree(claims[0].primaries, claim.primaries, AGREE):
-            raise LatticeError(f"{where}: {claims[0].words} and {claim.words} disagree; {SAY}")
+    for one, other in combinations(claims, 2):
+        curves = {one.curve, other.curve} - {None}
+        if len(curves) > 1 or not agree(one.primaries, other.primaries, AGREE):
+            raise LatticeError(f"{where}: {one.words} and {other.words} disagree; {SAY}")
+    codes = next((claim.codes for claim in claims if claim.codes), "")
+    if codes:
+        return Input(codes, {CODES: codes})
     if not claims:
         return Input(REC709.name, {**transfer, "input": REC709.name, **profile})
     return Input(_chosen([claim.primaries for claim in claims]), {**transfer, **profile} if transfer else {})
@@ -89,10 +99,13 @@ def _by_id(header: FrameHeader, first: FrameHeader, where: str) -> _Claim | None
 
 def _by_name(attribute: str, name: str, where: str) -> _Claim | None:
     try:
-        primaries = scene_primaries(name)
+        meant = scene_input(name)
     except LatticeError as error:
         raise LatticeError(f"{where}: {attribute}: {error}; {SAY}") from None
-    return None if primaries is None else _Claim(f"{attribute} {name}", primaries)
+    if meant is None:
+        return None
+    space = INPUTS[meant]
+    return _Claim(f"{attribute} {name}", space.primaries, space.curve, space.name if space.is_encoded else "")
 
 
 def _by_numbers(header: FrameHeader, where: str) -> _Claim | None:
@@ -111,7 +124,7 @@ def _by_flag(header: FrameHeader) -> _Claim | None:
     flag = header.attributes.get(ACES_FLAG)
     if flag is None or flag.kind != "int" or not any(flag.data):
         return None
-    return _Claim(f"{ACES_FLAG} {int.from_bytes(flag.data, 'little')}", "ACES2065-1")
+    return _Claim(f"{ACES_FLAG} {int.from_bytes(flag.data, 'little')}", "ACES2065-1", "")
 
 
 def _by_oiio(header: FrameHeader, where: str) -> _Claim | None:
@@ -124,6 +137,8 @@ def assumption(assumed: Mapping[str, str], files: str) -> str | None:
     """Return a line for people on what is assumed of the color of `files` ("24 frames"); None if nothing is."""
     if not assumed:
         return None
+    if CODES in assumed:
+        return f"the header of {files} names codes: decoded as {assumed[CODES]} (--input says otherwise)"
     taken = [TRANSFERS[assumed["transfer"]].title] if "transfer" in assumed else []
     taken += [assumed["input"] + (" primaries" if taken else "")] if "input" in assumed else []
     options = [f"--{option}" for option in ("transfer", "input") if option in assumed]

@@ -23,6 +23,7 @@ FIXED = 2**22  # bytes that a frame of any size takes: tables of all halves, buf
 LUMA_BYTES = 80  # a pixel: chroma filtered in float32
 INDEX_BYTES = 8  # a pixel: code values as indices into the table that decodes them
 FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values of an image, and their samples unpacked
+LIGHT_COPIES = 4  # of a GPU's picture: codes, float32 light of halves, graded color
 WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
 LOSSY_GROWTH = 1.25  # a lossy codec's file grows little when it is graded
 GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes more of smooth pixels once graded
@@ -46,15 +47,17 @@ def bytes_needed(
     still: Still | None,
     file_bytes: int,
     options: Options,
+    is_coded: bool = False,
 ) -> int:
     """Return the bytes of memory that regrading a frame takes at its peak.
 
     stored: the parts' headers in the file; headers: as they are graded; plans: of each. still: the content of an output
-    other than EXR. file_bytes: of the source.
+    other than EXR. file_bytes: of the source. is_coded: its pixels are codes of an input.
     """
     sizes = _sizes(stored, headers, plans, still, options)
     decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
-    held = sizes.pixels + sizes.graded * (2 if options.engine == "cuda" else 1)
+    copies = 1 if options.engine != "cuda" else LIGHT_COPIES if is_coded else 2
+    held = sizes.pixels + sizes.graded * copies
     if still is not None:
         codes = _codes(still, headers[still.part])
         return FIXED + int(max(decoded, held + codes * still.kind.copies))

@@ -10,6 +10,7 @@ from typing import Literal
 
 from lattice.channels import plan as channels
 from lattice.channels.layers import RGBLayer, rgb_layers_of
+from lattice.color.inputs import encoded
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAND_IN
@@ -35,8 +36,8 @@ class FramePlan:
     """The plan of a frame; `execute` carries it out.
 
     action: "grade"; "copy", for deep pixels; "nothing", for a frame that was graded in place before.
-    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: of the source's
-    pixels. still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
+    headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: as in `Input`.
+    still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
     bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
     in_place: True if the target is the source.
     """
@@ -73,11 +74,13 @@ class FramePlan:
         lines += [*([] if assumed is None else [assumed]), *self.notes]
         if self.still is not None:
             return lines + self.still.lines(self.headers[self.still.part])
+        space = encoded(self.primaries)
+        passing = "scene-linear" if space is None else f"codes of {space.name}"
         for header, plan in zip(self.headers, self.channels, strict=True):
             lines += [] if header.part is None else [f"part {header.part} {header.text('name')}"]
             lines += plan.lines()
             kept = [t.layer for t in rgb_layers_of(header) if t.names[0] in plan.passing] if plan.rgb_layers else []
-            lines += [f"{', '.join(kept)}: stays scene-linear, though its header names the display"] if kept else []
+            lines += [f"{', '.join(kept)}: stays {passing}, though its header names the display"] if kept else []
         return lines
 
     def shown(self, views: tuple[str, ...] = (), layers: tuple[str, ...] = ()) -> tuple[int, RGBLayer]:
@@ -97,7 +100,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
-    stored = tuple(source.read_headers(job.source, options.transfer, deep=options.deep == "pass"))
+    stored = tuple(source.read_headers(job.source, options.decoding, deep=options.deep == "pass"))
     in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
         _check_flat(job, kind)
@@ -116,7 +119,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     return FramePlan(
         job,
         "grade",
-        bytes_needed(stored, headers, plans, kept, size_of(job.source), options),
+        bytes_needed(stored, headers, plans, kept, size_of(job.source), options, encoded(taken.primaries) is not None),
         headers,
         plans,
         taken.primaries,

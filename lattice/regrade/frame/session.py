@@ -6,6 +6,7 @@ import threading
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from lattice.color.inputs import find
 from lattice.files.images import icc
 from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame.header import display_encoding
@@ -17,7 +18,7 @@ from lattice.types import LatticeError
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-Primaries = str | tuple[float, ...]  # a name, or x, y of red, green, blue and white
+Primaries = str | tuple[float, ...]  # the name of an input, or x, y of red, green, blue and white
 
 
 class Session:
@@ -54,9 +55,20 @@ class Session:
         return Session, (self.sdev, self.options)
 
     def sdev_for(self, primaries: Primaries) -> SDev:
-        """Return the SDev prepared for pixels of these primaries. Raises LatticeError as `SDev.with_input` does."""
+        """Return the SDev prepared for linear light of these primaries, or of the primaries that an input has.
+
+        Raises LatticeError as `SDev.with_input` does.
+        """
         with self._lock:
             if primaries not in self._ready:
-                self._ready[primaries] = self.sdev.with_input(primaries)
+                self._ready[primaries] = self._taking(primaries)
                 self._ready[primaries].prepare(self.options.engine)
             return self._ready[primaries]
+
+    def _taking(self, primaries: Primaries) -> SDev:
+        space = find(primaries) if isinstance(primaries, str) else None
+        if space is None or not space.is_encoded:
+            return self.sdev.with_input(primaries)
+        if space.adaptation is None:
+            return self.sdev.with_input(space.primaries)
+        return self.sdev.with_input(space.primaries, space.adaptation)

@@ -19,7 +19,8 @@ from part_samples import save_parts
 from regrade_samples import FakeSDev, refused
 from regrade_samples import run as graded
 
-from lattice.color.interop import DISPLAYS, SCENE_LINEAR
+from lattice.color.inputs import INPUTS
+from lattice.color.interop import DISPLAYS, ENCODED, SCENE_LINEAR
 from lattice.color.primaries import PRIMARIES
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
@@ -28,6 +29,7 @@ from lattice.files.images.spec import EncodedImage
 from lattice.regrade import Options, Session, plan, plan_frame, regrade
 from lattice.regrade.frame.input import assumptions
 from lattice.regrade.options import Job
+from lattice.regrade.report import FrameReport
 from lattice.sdev import SDev
 
 RGB = {name: smooth((9, 9), seed=k) for k, name in enumerate("RGB")}
@@ -70,6 +72,17 @@ def test_what_the_file_says_is_believed(attributes: dict[str, Attribute], expect
     assert taken(folder, attributes) == (expected, {})
 
 
+@pytest.mark.parametrize(("name", "space"), ENCODED.items())
+def test_codes_that_the_file_names_are_decoded_and_told(name: str, space: str, folder: Path) -> None:
+    codes = {"codes": space}
+    assert taken(folder, interop(name)) == (space, codes)
+    assert taken(folder, {**interop(name), **numbers(INPUTS[space].primaries)}) == (space, codes)
+    assert taken(folder, interop(name), input="ACEScg") == ("ACEScg", {})
+    assert taken(folder, {}, input=name) == (space, {})
+    [line] = assumptions([FrameReport(1, folder, folder, "ok", assumed=codes)])
+    assert line == f"the header of 1 frame names codes: decoded as {space} (--input says otherwise)"
+
+
 @pytest.mark.parametrize(("name", "primaries"), SCENE_LINEAR.items())
 def test_every_name_agrees_with_the_numbers_of_its_own_primaries(name: str, primaries: str, folder: Path) -> None:
     got, assumed = taken(folder, {**interop(name), **numbers(primaries)})
@@ -98,16 +111,17 @@ def test_what_nobody_says_is_rec709_and_told(attributes: dict[str, Attribute], f
 @pytest.mark.parametrize(
     ("attributes", "why"),
     [
-        (interop("data"), "colorInteropID: expected scene-linear light, got 'data', which is no color"),
-        (interop("srgb_rec709_scene"), "got 'srgb_rec709_scene', which a curve encodes"),
+        (interop("data"), "colorInteropID: expected light or codes of a scene, got 'data', which is no color"),
         *((interop(name), f"got '{name}', a picture for a display") for name in sorted(DISPLAYS)[::5]),
-        (interop("ocio:lin_awg4_scene"), "linear light of primaries that lattice does not have"),
+        (interop("ocio:lin_awg5_scene"), "linear light of primaries that lattice does not have"),
         (interop("studio:plate"), "got 'studio:plate', a name that lattice does not know"),
         ({"colorInteropID": Attribute("int", bytes(4))}, "colorInteropID: expected a string, got 'int'"),
         ({**interop("lin_ap1_scene"), **numbers("Rec.709")}, "colorInteropID lin_ap1_scene and chromaticities 0.64"),
         ({**interop("lin_ap1_scene"), **FLAG}, "lin_ap1_scene and acesImageContainerFlag 1 disagree"),
         ({**numbers("ACEScg"), **FLAG}, "and acesImageContainerFlag 1 disagree"),
-        (oiio_name("sRGB"), "oiio:ColorSpace: expected scene-linear light, got 'sRGB', which a curve encodes"),
+        (oiio_name("srgb_rec709_display"), "oiio:ColorSpace: expected light or codes of a scene, got 'srgb_rec709_"),
+        ({**interop("ocio:arrilogc3_awg3_scene"), **numbers("Rec.709")}, "arrilogc3_awg3_scene and chromaticities"),
+        ({**interop("srgb_ap1_scene"), **FLAG}, "srgb_ap1_scene and acesImageContainerFlag 1 disagree"),
     ],
 )
 def test_what_is_no_scene_light_or_disagrees_is_refused(
@@ -117,7 +131,7 @@ def test_what_is_no_scene_light_or_disagrees_is_refused(
     said = refused(folder / "a.exr", folder / "b.exr")
     assert said.startswith(f"{folder / 'a.exr'}: ")
     assert why in said
-    assert said.endswith("; --input NAME takes the pixels as linear light of these primaries, such as --input ACEScg")
+    assert said.endswith("; --input NAME says what the pixels are, such as --input ACEScg or --input LogC3")
     _, frame = graded(folder / "a.exr", folder / "b.exr", Options(input="ACEScg"))
     assert frame.header.text("sdev:input") == "ACEScg"
     assert "sdev:assumed" not in frame.header.attributes
@@ -141,8 +155,10 @@ def test_a_part_without_an_id_has_the_first_ones(ids: tuple[str | None, ...], fo
 
 
 def test_parts_that_disagree_are_refused_unless_they_only_pass(folder: Path) -> None:
+    parts(folder / "a.exr", "srgb_ap1_scene", "lin_ap1_scene")
+    assert "srgb_ap1_scene and colorInteropID lin_ap1_scene disagree" in refused(folder / "a.exr", folder / "b.exr")
     parts(folder / "a.exr", "lin_ap1_scene", "lin_rec709_scene")
-    why = "colorInteropID lin_ap1_scene and colorInteropID lin_rec709_scene disagree; --input NAME takes"
+    why = "colorInteropID lin_ap1_scene and colorInteropID lin_rec709_scene disagree; --input NAME says"
     assert why in refused(folder / "a.exr", folder / "b.exr")
     regrade(plan(FakeSDev(), folder / "a.exr", folder / "c.exr", options=Options(views=("right",))))
     assert exr.read_headers(folder / "c.exr")[1].text("sdev:input") == "Rec.709"
@@ -206,7 +222,7 @@ def test_a_refusal_is_one_line_of_the_command(run: Any, folder: Path) -> None:
     save(folder / "s.exr", RGB, interop("g24_rec709_display"))
     told(
         run("apply", folder / "s.exr", folder / "g.exr", "--sdev", "premier"),
-        "got 'g24_rec709_display', a picture for a display; --input NAME takes",
+        "got 'g24_rec709_display', a picture for a display; --input NAME says",
         code=1,
     )
 
