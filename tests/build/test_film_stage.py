@@ -8,12 +8,22 @@ import pytest
 from lattice.build.film_stage import ENTRIES, FLOOR, REACH, STEP, FilmStage, curve, exposures, make_film_stage
 from lattice.inspect.truth import Picture, delta_e
 from lattice.looks import load_profile, stock_names
-from lattice.looks.film_stage import SLOPE_STOPS
+from lattice.looks.film_stage import SLOPES_AT
 from lattice.looks.toml import load_stock
 from lattice.types import HALF_CODES, HALF_MAX, Array
 
 STAGED = [name for name in stock_names() if load_stock(name).film_stage is not None]
 EXACT = 1e-12
+# Outside of ACEScg, as cameras give saturated lights and dyes, and levels of their largest channel.
+OUTSIDE = np.array(
+    [
+        [[1, -0.05, -0.05], [1, -0.3, -0.3], [1, 0.5, -0.1], [1, -0.2, 1]],
+        [[-0.1, 1, -0.05], [-0.4, 1, -0.4], [0.8, 1, -0.2], [1, 1, -0.1]],
+        [[-0.05, -0.1, 1], [-0.05, -0.2, 1], [0.2, -0.2, 1], [-0.3, 0.8, 1]],
+    ]
+).reshape(-1, 3)
+LEVELS = np.geomspace(0.03, 64, 12)
+FARTHEST = 2.5  # stops of the brightest layer from the largest channel
 # A gray, its noise, and most that a layer's is of the gray, a layer above the brightest channel, and CIEDE2000 on the
 # display, mean and largest: no sparkles.
 NOISE = [(0.001, 0.0005, 0.8, 5, 0.02, 1.0), (0.003, 0.001, 0.55, 4, 0.1, 2.0), (0.18, 0.01, 0.1, 1.2, 5.1, 20.0)]
@@ -75,6 +85,17 @@ def test_no_color_folds_onto_another(stage: FilmStage) -> None:
     assert (np.linalg.det(np.stack(list(moved), axis=-1) / np.log(step)) > 0).all()
 
 
+def test_colors_outside_of_the_primaries_stay_about_as_bright(stage: FilmStage) -> None:
+    film = exposures(stage, LEVELS[:, None, None] * OUTSIDE)
+    assert np.abs(np.log2(film.max(axis=-1) / LEVELS[:, None])).max() < FARTHEST
+
+
+def test_more_light_exposes_no_layer_less(stage: FilmStage) -> None:
+    colors = np.vstack([OUTSIDE, np.random.default_rng(3).uniform(-0.2, 1, (200, 3))])
+    film = np.log2(exposures(stage, LEVELS[:, None, None] * colors))
+    assert np.diff(film.max(axis=-1), axis=0).min() >= 0
+
+
 @pytest.mark.parametrize(("gray", "noise", "most", "above", "mean", "largest"), NOISE)
 @pytest.mark.parametrize("name", STAGED)
 def test_noise_stays_noise(
@@ -96,7 +117,7 @@ def test_a_curve_rises_through_zero() -> None:
     assert entries.shape == (ENTRIES,)
     assert entries[ENTRIES // 2] == 0
     assert (np.diff(entries) > 0).all()
-    middle = round((SLOPE_STOPS[7] + REACH) / STEP)
+    middle = round((SLOPES_AT[7] + REACH) / STEP)
     assert np.diff(entries)[middle] / STEP == pytest.approx(slopes[7], rel=0.05)
 
 
