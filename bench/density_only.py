@@ -2,8 +2,9 @@
 
     python bench/density_only.py
 
-Prints CIEDE2000 mean and p99 on 6000 natural colors: with no coupling between the layers, and fitted. The
-matrices it prints are the defaults of `DensityOnly`.
+Prints CIEDE2000 mean and p99 on 6000 natural colors: with no coupling between the layers, and fitted. The defaults of
+`DensityOnly` come from a fit to prints whose base was 0.006 denser. They stay, because they miss the ColorChecker by
+less than a new fit does (2.5 against 2.8), though natural colors by more (0.87 against 0.74).
 """
 
 from __future__ import annotations

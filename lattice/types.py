@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from lattice.choices import Interpolation as Interpolation
 from lattice.errors import LatticeError as LatticeError
+from lattice.record import LARGEST_ENTRY, POWERS, Shippable, frozen
+from lattice.record import Pixels as Pixels
+from lattice.record import shortened as shortened
+from lattice.stage import HALF_MAX as HALF_MAX
+from lattice.stage import MOST_STEPS as MOST_STEPS
+from lattice.stage import FilmStage as FilmStage
+from lattice.stage import Step as Step
 
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 Array = NDArray[np.float64]
-Pixels = NDArray[Any]  # float16, float32 or code values; each docstring states which
 HALF_CODES = 65536  # every bit pattern of a half float
-HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16
 MID_GRAY = 0.18  # scene-linear mid gray, which a film receives at its normal exposure
 # sRGB: exponent and offset of IEC 61966-2-1. Slope and end of the linear toe are those that join without a kink, as in
 # CLF's monCurve (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.
@@ -45,61 +50,6 @@ def decode_srgb(codes: Pixels) -> Pixels:
     v = np.maximum(codes, _TOE_CODE)
     curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
     return np.where(codes <= _TOE_CODE, codes / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
-
-
-# Limits of an SDev's numbers, far beyond any image's need, so that float32 arithmetic never overflows.
-LARGEST_ENTRY = 1e9  # of a 3x3 matrix or a node
-POWERS = (1 / 16, 16.0)  # exponents and gammas
-
-
-def shortened(text: str, most: int) -> str:
-    """Return the text in quotes, with its middle left out if that takes more than `most` characters."""
-    quoted = repr(text)
-    return (
-        quoted if len(quoted) <= most else f"{quoted[: most // 2 - 1]}\N{HORIZONTAL ELLIPSIS}{quoted[-(most // 2) :]}"
-    )
-
-
-def frozen(
-    values: ArrayLike, dtype: DTypeLike, shape: tuple[int | None, ...], what: str, largest: float | None = None
-) -> Pixels:
-    """Return a read-only C-ordered copy of `values`. None in `shape` matches any length. what: name in the message.
-
-    Raises LatticeError if the shape differs, or a value is not finite or its magnitude exceeds `largest`.
-    """
-    array = np.array(values, dtype=dtype, order="C")
-    fits = array.ndim == len(shape) and all(
-        want is None or want == got for want, got in zip(shape, array.shape, strict=True)
-    )
-    if not fits:
-        raise LatticeError(f"{what}: expected shape {shape}, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise LatticeError(f"{what}: expected finite numbers, got NaN or infinity")
-    if largest is not None and array.size and np.abs(array).max() > largest:
-        raise LatticeError(f"{what}: expected numbers up to {largest:g}, got {np.abs(array).max():g}")
-    array.flags.writeable = False
-    return array
-
-
-class Shippable:
-    """Base of records that compare by content: equal if the type and all fields are equal.
-
-    Pickling and copying rebuild the record from its fields, so a copy is checked again and its arrays are read-only.
-    """
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._content() == other._content()
-
-    def __hash__(self) -> int:
-        return hash(self._content())
-
-    def _content(self) -> tuple[object, ...]:
-        values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
-        return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        values = (getattr(self, part.name) for part in fields(self))  # type: ignore[arg-type]  # all are dataclasses
-        return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +96,10 @@ class Table(Shippable):
         object.__setattr__(self, "values", frozen(self.values, np.float32, (HALF_CODES, 3), "table"))
         if self.values.min() < 0 or self.values.max() > 1:
             raise LatticeError(f"table: expected values in [0, 1], got {self.values.min():g} to {self.values.max():g}")
+
+    def content(self) -> tuple[bytes]:
+        """Return what the digest of an SDev has of it."""
+        return (self.values.tobytes(),)
 
     @classmethod
     def identity(cls) -> Table:
@@ -221,13 +175,14 @@ class SDevData(Shippable):
     """A simulation device's data: everything an engine needs to turn scene pixels into code values.
 
     matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.
+    table: scene light to lattice coordinates, each channel for itself by a Table, or together by a FilmStage.
     provenance: text facts (profile, stocks, input and output spaces); not hashed.
     Two are equal if their `sha256` is equal: they show the same, whatever their names.
     """
 
     name: str
     matrix: NDArray[np.float64]
-    table: Table
+    table: Table | FilmStage
     lattice: Lattice
     display: Display
     provenance: Mapping[str, str] = field(default_factory=dict)
@@ -248,6 +203,9 @@ class SDevData(Shippable):
             f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "
             f"{display.exponent!r} {display.gamma!r}".encode()
         )
-        for array in (self.matrix, self.table.values, self.lattice.nodes, display.matrix):
-            digest.update(array.tobytes())
+        digest.update(self.matrix.tobytes())
+        for part in self.table.content():
+            digest.update(part)
+        digest.update(self.lattice.nodes.tobytes())
+        digest.update(display.matrix.tobytes())
         return digest.hexdigest()

@@ -14,7 +14,7 @@ __all__ = ["Chain", "adaptation", "film_exposure", "make_chain", "make_display",
 
 def film_exposure(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:
     """Convert scene-linear `profile.input` RGB (..., 3), 0.18 = mid gray, to film-layer exposure (..., 3) float64."""
-    return np.asarray(rgb, np.float64) @ np.array(profile.film_matrix).T
+    return np.asarray(rgb, np.float64) @ profile.scene_matrix.T
 
 
 def simulate(profile: Profile, rgb: ArrayLike) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ from scipy.optimize import brentq
 from lattice.build import instruments
 from lattice.build.film import Film, minimum_densities, solve_dyes
 from lattice.looks.profile import Profile
-from lattice.looks.stock import WAVELENGTHS_NM, Stock
+from lattice.looks.spectra import WAVELENGTHS_NM
+from lattice.looks.stock import Stock
 from lattice.types import MID_GRAY, Array, LatticeError
 
 SETTLING = 20  # rounds that find a base density; about 5 are enough
@@ -23,6 +24,9 @@ PUSH_GAIN = 0.12  # estimate: one stop of push raises the negative's contrast by
 FARTHEST_TRIM, AIM_TOLERANCE = 2.0, 1e-12  # log10 exposure
 BALANCE_STEPS = 609  # 32 a stop, so that mid gray is one of them
 GRAY18 = 0.18  # Y of mid gray under aim = "gray18"
+# Stops from the gray that prints to LAD to mid gray, if aim = "cineon". Source: Kodak Cineon, where LAD is code 445 and
+# 0.18 code 470; a code is 0.002 printing density, the negative's gamma 0.6.
+CINEON_STOPS = (470 - 445) * 0.002 / 0.6 / LOG10_STOP
 # Wavelengths of the three curves' D-mins, blue to red.
 DMIN_NM = (450.0, 540.0, 650.0)
 
@@ -36,11 +40,9 @@ def _spectral_film(stock: Stock, weights: Array) -> Film:
     dyes = np.array(list(dict(stock.dye_density or ()).values()))
     reader = instruments.status("A" if stock.kind == "print" else "M")
     wanted = minimum_densities(stock.curves)
-    base = _lines(wanted)
-    if stock.minimum_density is not None:
-        base = np.array(stock.minimum_density)
-        for _ in range(SETTLING):  # shift until status M reads the curves' D-min
-            base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
+    base = np.array(stock.minimum_density or np.zeros(WAVELENGTHS_NM.size))
+    for _ in range(SETTLING):  # shift until the densitometer reads the curves' D-min
+        base = base + _lines(wanted + np.log10(reader @ 10.0**-base))
     try:
         return Film.from_curves(stock.curves, reader, base, dyes, weights)
     except LatticeError as error:
@@ -131,19 +133,24 @@ def make_chain(profile: Profile) -> Chain:
     visual = visual / visual.sum()
     negative = replace(negative, amounts=negative.amounts * (1 + PUSH_GAIN * profile.push_stops))
     negative = negative.with_silver(profile.negative_silver * profile.silver_density, visual)
-    silvered = print_.with_silver(profile.print_silver * profile.silver_density, visual)
-    mid_gray = profile.negative.mid_gray + profile.exposure_stops * LOG10_STOP
+    mid_gray = profile.negative.mid_gray + profile.negative_stops * LOG10_STOP
     low, high = negative.log_exposure[[0, -1]]
     if not low < mid_gray < high:
         raise LatticeError(
-            f"profile {profile.name}: exposure_stops: expected mid gray on the negative's curves, "
+            f"profile {profile.name}: negative_stops: expected mid gray on the negative's curves, "
             f"{low:.2f} to {high:.2f} log10 lux-seconds, got {mid_gray:.2f}"
         )
     base = print_.transmit(np.zeros(3))
     white = base if profile.white == "base" else print_.weights.sum(axis=1)
-    middle = np.log10(negative.transmit(negative.develop(np.full(3, mid_gray))))
+    printed = mid_gray - LOG10_STOP * np.array([0.0, CINEON_STOPS])  # grays: at scene 0.18, at LAD under "cineon"
+    middle, dimmer = np.log10(negative.transmit(negative.develop(np.repeat(printed[:, None], 3, axis=1))))
+    aim = _aim(profile, print_, base, middle - dimmer)
+    luminance = print_.transmit(print_.develop(aim))[1] / base[1]
+    print_ = print_.with_contrast(np.array(profile.contrast), aim).flashed(profile.print_flash, aim)
+    silvered = print_.with_silver(_print_silver(profile, print_, visual), visual)
+    aim = _trimmed(profile, silvered, aim + np.log10(1 - profile.print_flash), luminance, base)
     lights = POINT * (np.array(profile.printer_lights) - EVEN_LIGHTS)
-    timing = _aim(profile, print_, silvered, base) - middle
+    timing = aim - middle
     coupling = np.eye(3) * (1 + 1.5 * profile.interimage) - 0.5 * profile.interimage
     chain = Chain(
         mid_gray, coupling, negative, silvered, timing, np.zeros(3), base, white / base[1], profile.flare, lambda y: y
@@ -155,17 +162,29 @@ def make_chain(profile: Profile) -> Chain:
 def infrared_density(profile: Profile) -> float:
     """Return what a lab's infrared densitometer would read at the print's D-max; only retained silver blocks infrared.
 
-    An estimate, as `Profile.silver_density` is.
+    An estimate, as `Profile.silver_density` is, unless the profile gives it.
     """
     print_, visual = _films(profile)[1:]
-    full_skip = profile.silver_density * (print_.amounts[-1] @ print_.dyes @ visual / visual.sum())
-    return float(profile.print_silver * full_skip)
+    visual = visual / visual.sum()
+    return _print_silver(profile, print_, visual) * _deepest(print_, visual)
 
 
-def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
-    """Print exposure (3,) of mid gray: that of the LAD densities, or an equal trim from there to Y = 0.18.
+def _deepest(print_: Film, visual: Array) -> float:
+    """Visual density of the print's dyes at D-max."""
+    return float(print_.amounts[-1] @ print_.dyes @ visual)
 
-    A print with silver is trimmed equally so that mid gray keeps the Y that it has without silver.
+
+def _print_silver(profile: Profile, print_: Film, visual: Array) -> float:
+    """Silver left in the print, as density per unit visual dye density."""
+    if profile.print_infrared is None:
+        return profile.print_silver * profile.silver_density
+    return profile.print_infrared / _deepest(print_, visual)
+
+
+def _aim(profile: Profile, print_: Film, base: Array, above: Array) -> Array:
+    """Print exposure (3,) of mid gray: that of the LAD densities, or from there to Y = 0.18 or to Cineon's mid gray.
+
+    above: (3,) print exposure of mid gray over that of the gray that prints to LAD under "cineon".
     """
     reader = instruments.status("A") if profile.spectral else np.eye(3)
     lad = np.array([profile.lad or profile.print.lad])
@@ -176,12 +195,18 @@ def _aim(profile: Profile, print_: Film, silvered: Film, base: Array) -> Array:
             f"got {tuple(lad[0].tolist())}"
         )
     exposure = print_.exposure_for(amounts)
-    luminance = GRAY18 if profile.aim == "gray18" else print_.transmit(print_.develop(exposure))[1] / base[1]
+    if profile.aim == "gray18":
+        return _trimmed(profile, print_, exposure, GRAY18, base)
+    return exposure + above if profile.aim == "cineon" else exposure
+
+
+def _trimmed(profile: Profile, film: Film, exposure: Array, luminance: float, base: Array) -> Array:
+    """Print exposure (3,), trimmed equally until `film` shows it at this luminance of the base."""
 
     def miss(trim: float) -> float:
-        return float(silvered.transmit(silvered.develop(exposure + trim))[1] / base[1] - luminance)
+        return float(film.transmit(film.develop(exposure + trim))[1] / base[1] - luminance)
 
-    if miss(0.0) == 0.0:
+    if abs(miss(0.0)) < AIM_TOLERANCE:
         return exposure
     if not miss(-FARTHEST_TRIM) * miss(FARTHEST_TRIM) <= 0:
         raise LatticeError(

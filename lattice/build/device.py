@@ -41,6 +41,4 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
     }
     facts["look"] = json.dumps(described(profile), sort_keys=True)
-    return SDevData(
-        profile.name, np.array(profile.film_matrix), shaper.table(), lattice, make_display(profile, chain), facts
-    )
+    return SDevData(profile.name, profile.scene_matrix, shaper.table(), lattice, make_display(profile, chain), facts)

@@ -16,6 +16,7 @@ from lattice.types import Array, Curve, LatticeError
 
 LN10 = np.log(10.0)
 SCALE_STEPS = 513  # exposures at which the neutral scale is solved
+FLASH_DECADES, FLASH_STEPS = 3.0, 96  # below the scale, where a flashed film is tabulated too
 BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
 NEWTON_STEPS, NEWTON_RESIDUAL = 60, 1e-9  # density
 
@@ -59,7 +60,7 @@ def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Arr
 class Film:
     """A developed film.
 
-    log_exposure: (513,) and amounts: (513, 3), the neutral scale: dye amounts, never falling.
+    log_exposure: (n,) rising and amounts: (n, 3), the neutral scale: dye amounts, never falling.
     base: (bands,) D-min; dyes: (3, bands) density of a unit of each dye, retained silver included;
     weights: (3, bands) of the transmitted light.
     """
@@ -105,3 +106,24 @@ class Film:
         so silver is only denser dyes. Source: an estimate, see `Profile.silver_density`.
         """
         return replace(self, dyes=self.dyes + silver * (self.dyes @ visual)[:, None])
+
+    def with_contrast(self, contrast: Array, about: Array) -> Film:
+        """Return the film with the contrast of its curves multiplied by `contrast` (3,), D-min and D-max kept.
+
+        about: (3,) log10 exposure at which each curve turns.
+        """
+        if (contrast == 1).all():
+            return self
+        x = np.unique(about + (self.log_exposure[:, None] - about) / contrast)
+        return replace(self, log_exposure=x, amounts=self.develop(about + contrast * (x[:, None] - about)))
+
+    def flashed(self, share: float, about: Array) -> Film:
+        """Return the film flashed: an even light has exposed it beside the picture.
+
+        share: the light's exposure over that of log10 exposure `about` (3,), layer by layer.
+        """
+        if share == 0:
+            return self
+        toe = self.log_exposure[0] + np.linspace(-FLASH_DECADES, 0, FLASH_STEPS, endpoint=False)
+        x = np.concatenate([toe, self.log_exposure])
+        return replace(self, log_exposure=x, amounts=self.develop(np.log10(10.0 ** x[:, None] + share * 10.0**about)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lattice.looks.stock import WAVELENGTHS_NM
+from lattice.looks.spectra import WAVELENGTHS_NM
 from lattice.looks.toml import shipped
 from lattice.looks.toml_text import read_toml
 from lattice.types import Array

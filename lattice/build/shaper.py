@@ -59,7 +59,7 @@ def make_shaper(profile: Profile, chain: Chain) -> Shaper:
     """
     scale = chain.negative.log_exposure
     toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
-    stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.exposure_stops)), STEPS)
+    stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.negative_stops)), STEPS)
     share = np.linspace(0, 1, STEPS)
     curves = profile.negative.curves
     layers = [density(c, chain.mid_gray + stops * LOG10_STOP) for c in (curves.red, curves.green, curves.blue)]

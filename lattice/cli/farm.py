@@ -75,7 +75,7 @@ def script(
         raise LatticeError(f"{' and '.join(flags)}: name one scheduler" if kinds else f"add {' or '.join(flags)}")
     _check_output(output, SCRIPT_SUFFIXES, overwrite)
     task = _task(words, chunk, cores, walltime, queue)
-    _write(output, array_jobs.script(kinds[0], task))
+    _write(output, array_jobs.script(kinds[0], task), overwrite)
     if (note := array_jobs.array_note(kinds[0], task)) is not None:
         _note(note)
 
@@ -86,7 +86,7 @@ def openjd(words: Words, output: Output, chunk: Chunk = 10, cores: Cores = None,
     from lattice.regrade.farm.openjd import template
 
     _check_output(output, TEMPLATE_SUFFIXES, overwrite)
-    _write(output, template(_task(words, chunk, cores, None, None)))
+    _write(output, template(_task(words, chunk, cores, None, None)), overwrite)
 
 
 def _check_output(output: Path, suffixes: tuple[str, ...], overwrite: bool) -> None:
@@ -97,10 +97,11 @@ def _check_output(output: Path, suffixes: tuple[str, ...], overwrite: bool) -> N
         raise LatticeError(f"-o {output} is there already: add --overwrite to replace it")
 
 
-def _write(output: Path, text: str) -> None:
+def _write(output: Path, text: str, overwrite: bool) -> None:
     from lattice.files.storage import atomic
 
-    atomic.replace(output, [text.encode("utf-8", "surrogateescape")], verify=lambda _: None)
+    data = text.encode("utf-8", "surrogateescape")
+    atomic.make(output, lambda part: atomic.gather(part, [data]), lambda _: None, is_new=not overwrite)
     print(printable(output))
 
 

@@ -84,8 +84,12 @@ def _print_sdev(name: str) -> None:
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
             print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}"))
-        if profile.print_silver:
-            print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max (estimate)")
+        for field, stock in (("negative", profile.negative), ("print", profile.print)):
+            for layer, what in stock.curves.reduced.items():
+                print(f"{f'{field} {layer}':18} {what}")
+        estimate = " (estimate)" if profile.print_infrared is None else ""
+        if profile.print_silver or profile.print_infrared is not None:
+            print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max{estimate}")
     print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
         if fact != "look":

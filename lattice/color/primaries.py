@@ -105,6 +105,9 @@ _REGISTER = (
     ),
 )
 PRIMARIES = {each.name: each for each in _REGISTER}
+# x, y of the whites that a monitor can show a picture's white in. Sources: CIE 015:2018; D60 is ACES' white,
+# SMPTE ST 2065-1; DCI is that of SMPTE RP 431-2.
+WHITES = {"D55": (0.33242, 0.34743), "D60": (0.32168, 0.33767), "D65": (0.3127, 0.3290), "DCI": (0.314, 0.351)}
 REC709 = PRIMARIES["Rec.709"]  # of an EXR without chromaticities. Source: OpenEXR, ImfStandardAttributes.h
 CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])  # CIE 159:2004
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])  # ICC.1, E.3

@@ -1,30 +1,31 @@
 """Read and write an SDev as a CLF file (Common LUT Format, SMPTE ST 2136-1), which any OpenColorIO 2 host opens.
 
-Process list: Matrix (omitted if identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent.
+Process list: Matrix (omitted if identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent. A film stage
+has a Matrix and a LUT1D, or a Range, more for each step after its half-domain LUT1D.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lattice.files.clf_nodes import (
-    CHILDREN,
-    MAX_BYTES,
-    NAMESPACE,
-    VERSIONS,
-    array,
-    expect,
-    expect_node,
-    number,
-    parse,
-    power,
+from lattice.files.clf_nodes import MAX_BYTES, NAMESPACE, VERSIONS, array, expect, expect_node, parse, power
+from lattice.files.clf_stage import (
+    DEPTHS,
+    curve_node,
+    expect_clip,
+    exponent_node,
+    matrix_node,
+    numbers_text,
+    range_node,
+    read_stage,
+    stage_nodes,
 )
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
@@ -33,9 +34,9 @@ from lattice.types import (
     SRGB_EXPONENT,
     SRGB_OFFSET,
     Display,
+    FilmStage,
     Lattice,
     LatticeError,
-    Pixels,
     SDevData,
     Table,
 )
@@ -50,37 +51,17 @@ STEPS = {
     "clip": "Range",
     "gamma": "Exponent",
 }
-CLIP = [0.0, 1.0, 0.0, 1.0]  # the Range's values, in the order of CHILDREN
-_DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 _START = b'<?xml version="1.0" encoding="UTF-8"?>'
+_FILM_STAGE = re.compile(
+    r"(input, )?log, (step (\d), (curves|hold) \3, )+" + ", ".join([*STEPS][2:])  # each name once: see `from_xml`
+)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for people
 
 
-def _numbers(values: Pixels) -> str:
-    """Format rows of numbers so that they read back to the same bits."""
-    rows = np.atleast_2d(values).astype(values.dtype).tolist()
-    if values.dtype == np.float32:
-        return "\n".join(" ".join(f"{x:.9g}" for x in row) for row in rows)
-    return "\n".join(" ".join(repr(x) for x in row) for row in rows)
-
-
-def _matrix(name: str, matrix: NDArray[np.float64]) -> str:
-    return f'<Matrix name="{name}" {_DEPTHS}>\n<Array dim="3 3">\n{_numbers(matrix)}\n</Array>\n</Matrix>'
-
-
-def _exponent(name: str, style: str, exponent: float, offset: float | None = None) -> str:
-    more = "" if offset is None else f' offset="{offset!r}"'
-    return (
-        f'<Exponent name="{name}" {_DEPTHS} style="{style}">\n'
-        f'<ExponentParams exponent="{float(exponent)!r}"{more}/>\n</Exponent>'
-    )
-
-
 def to_xml(device: SDevData) -> str:
     """Return the CLF text of an SDev. The same SDev always gives the same text."""
-    table, size = device.table.values, device.lattice.size
-    columns = table[:, :1] if (table == table[:, :1]).all() else table
+    size = device.lattice.size
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
     parts = [
@@ -89,20 +70,18 @@ def to_xml(device: SDevData) -> str:
         f"<Info>\n<SDev>{facts}</SDev>\n</Info>",
     ]
     if not np.array_equal(device.matrix, np.eye(3)):
-        parts.append(_matrix("input", device.matrix))
+        parts.append(matrix_node("input", device.matrix))
     parts += [
-        f'<LUT1D name="table" {_DEPTHS} halfDomain="true" interpolation="linear">\n'
-        f'<Array dim="{HALF_CODES} {columns.shape[1]}">\n{_numbers(columns)}\n</Array>\n</LUT1D>',
-        f'<LUT3D name="lattice" {_DEPTHS} interpolation="{device.lattice.interpolation}">\n'
-        f'<Array dim="{size} {size} {size} 3">\n{_numbers(device.lattice.nodes.reshape(-1, 3))}\n'
+        *_table_nodes(device.table),
+        f'<LUT3D name="lattice" {DEPTHS} interpolation="{device.lattice.interpolation}">\n'
+        f'<Array dim="{size} {size} {size} 3">\n{numbers_text(device.lattice.nodes.reshape(-1, 3))}\n'
         f"</Array>\n</LUT3D>",
-        _exponent("exponent", "basicFwd", display.exponent),
-        _matrix("display", display.matrix),
-        f'<Range name="clip" {_DEPTHS}>\n<minInValue>0</minInValue>\n<maxInValue>1</maxInValue>\n'
-        "<minOutValue>0</minOutValue>\n<maxOutValue>1</maxOutValue>\n</Range>",
-        _exponent("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET)
+        exponent_node("exponent", "basicFwd", display.exponent),
+        matrix_node("display", display.matrix),
+        range_node("clip"),
+        exponent_node("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET)
         if display.gamma == "sRGB"
-        else _exponent("gamma", "basicRev", float(display.gamma)),
+        else exponent_node("gamma", "basicRev", float(display.gamma)),
         "</ProcessList>",
     ]
     return "\n".join(parts) + "\n"
@@ -120,18 +99,19 @@ def from_xml(data: bytes) -> SDevData:
     _expect_root(root)
     nodes = [node for node in root if str(node.tag).rpartition("}")[2] not in _NOTES]
     steps = {str(node.get("name")): node for node in nodes}
-    wanted = list(STEPS)
-    if [node.get("name") for node in nodes] not in (wanted, wanted[1:]):
+    names = [str(node.get("name")) for node in nodes]
+    found = _FILM_STAGE.fullmatch(", ".join(names))
+    if found is None and names not in (list(STEPS), list(STEPS)[1:]):
         raise LatticeError(
-            f"expected the process list of an SDev ({', '.join(wanted)}), got "
+            f"expected the process list of an SDev ({', '.join(STEPS)}), got "
             + (", ".join(steps)[:200] if nodes else "none")
         )
-    for name, node in steps.items():
-        expect_node(node, STEPS[name])
+    for name in STEPS.keys() & steps.keys():
+        expect_node(steps[name], STEPS[name])
     device = SDevData(
         root.get("name", "untitled"),
         array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3),
-        _table(steps["table"]),
+        _table(steps["table"]) if found is None else read_stage(nodes["input" in steps : names.index("lattice")]),
         Lattice(
             array(steps["lattice"], np.float32, (None, None, None, 3)),
             steps["lattice"].get("interpolation"),  # type: ignore[arg-type]  # checked by Lattice
@@ -156,15 +136,22 @@ def _expect_root(root: ElementTree.Element) -> None:
         raise LatticeError(f"compCLFversion: expected {' or '.join(VERSIONS)}, got {root.get('compCLFversion')!r}")
 
 
+def _table_nodes(table: Table | FilmStage) -> Iterator[str]:
+    if isinstance(table, FilmStage):
+        yield from stage_nodes(table)
+        return
+    values = table.values
+    columns = values[:, :1] if (values == values[:, :1]).all() else values
+    yield curve_node("table", columns, half_domain=True)
+
+
 def _table(node: ElementTree.Element) -> Table:
     expect(node, "halfDomain", "true")
     return Table(np.broadcast_to(array(node, np.float32, (HALF_CODES, None)), (HALF_CODES, 3)))
 
 
 def _display(steps: dict[str, ElementTree.Element]) -> Display:
-    limits = [number(steps["clip"].findtext(f"{{*}}{name}"), f"clip {name}") for name in CHILDREN["Range"]]
-    if limits != CLIP:
-        raise LatticeError(f"clip: expected the Range {CLIP}, got {limits}")
+    expect_clip(steps["clip"])
     srgb = steps["gamma"].get("style") == "monCurveRev"
     if srgb and power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
         raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")

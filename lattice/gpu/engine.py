@@ -9,8 +9,6 @@ from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary, finalize
 
-import numpy as np
-
 from lattice.cache import Shelf
 from lattice.errors import one_line
 from lattice.gpu.kernel import NAME, Kernel, Limits, OnGPU, Picture, Plan, check_size, source
@@ -171,7 +169,7 @@ class _Uploaded:
     """An SDev's arrays on a GPU; not in CuPy's pools, where a block could be reused while a stream still reads it."""
 
     def __init__(self, device: SDevData) -> None:
-        self.memory = [_upload(np.ascontiguousarray(device.table.values.T)), _upload(shader.padded_nodes(device))]
+        self.memory = [_upload(shader.table_memory(device)), _upload(shader.padded_nodes(device))]
         self.plan = Plan.of(device, *(memory.ptr for memory in self.memory))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lattice.interp import shader
-from lattice.types import Interpolation, LatticeError, SDevData
+from lattice.types import FilmStage, Interpolation, LatticeError, SDevData
 
 OnGPU = Any  # a CuPy array, memory block or module; CuPy has no type hints
 HERE = Path(__file__).parent
@@ -189,6 +189,8 @@ class Plan:
     def of(cls, device: SDevData, table: int, nodes: int) -> Plan:
         """Return the plan of an SDev whose arrays are at these GPU addresses."""
         first, last = shader.live_codes(device.table)
+        if isinstance(device.table, FilmStage):
+            return cls(shader.numbers(device), first, last - first + 2, False, table, nodes)
         values = device.table.values
         dark = np.concatenate([values[NAN_CODES], values[NEGATIVE_CODES]])
         # Staged reads are clamped to the live codes: NaN and negatives must equal the first entry, infinity the last.

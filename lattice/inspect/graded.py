@@ -47,7 +47,7 @@ def read_grades(path: str | os.PathLike[str]) -> tuple[Grade, ...]:
     """
     if not os.fspath(path).lower().endswith(movie_suffixes()):
         return (read_grade(path),)
-    shots = [shot for shot in map(json_object, read_comment(path).splitlines()) if "shot" in shot]
+    shots = [shot for shot in map(json_object, read_comment(path).split("\n")) if "shot" in shot]
     if not shots:
         raise LatticeError(f"{path}: expected a movie of lattice dailies, got one that does not tell its grade")
     return tuple(

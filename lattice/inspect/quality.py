@@ -55,18 +55,17 @@ class Report:
 
 
 def _colors(profile: Profile) -> dict[str, Array]:
-    """Return film exposures (n, 3) of the three kinds of scene color."""
+    """Return scene colors (n, 3) of the three kinds."""
     random = np.random.default_rng(SEED)
     gray = random.uniform(*SATURATED_STOPS, (COLORS, 1))
     saturated = MID_GRAY * 2.0 ** (gray + random.normal(0, SATURATED_SPREAD, (COLORS, 3)))
-    colors = {"natural": natural_colors(COLORS, random), "saturated": saturated, "gray": gray_scale(GRAYS)}
-    return {kind: film_exposure(profile, rgb) for kind, rgb in colors.items()}
+    return {"natural": natural_colors(COLORS, random), "saturated": saturated, "gray": gray_scale(GRAYS)}
 
 
-def lattice_values(device: SDevData, film: Array) -> Array:
-    """Return the lattice values (n, 3) of film exposures (n, 3): through table and lattice, before the display."""
+def lattice_values(device: SDevData, scene: Array) -> Array:
+    """Return the lattice values (n, 3) of scene colors (n, 3), before the display."""
     nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
-    u = reference.look_up(device.table.values.T, np.ascontiguousarray(film.T))
+    u = reference.coordinates(device, reference.columns_of(device), scene, np.float64)
     return reference.METHODS[device.lattice.interpolation](nodes, u, device.lattice.size).T
 
 
@@ -84,7 +83,7 @@ def _usual_values(chain: Chain, display: Display, film: Array) -> Array:
 def _all_halves_finite(device: SDevData) -> bool:
     """True if every half, NaN and infinities too, gives code values in [0, 1], as gray and in each channel alone."""
     halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
-    columns = np.ascontiguousarray(device.table.values.T)
+    columns = reference.columns_of(device)
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T)
     for channels in (np.ones(3), *np.eye(3)):
         pixels = np.where(channels, halves[:, None], np.float16(0)).astype(np.float16)
@@ -109,12 +108,13 @@ def check(profile: Profile, device: SDevData | None = None) -> Report:
     device = device or load_built(profile)
     chain = make_chain(profile)
     display, colors = make_display(profile, chain), _colors(profile)
-    held = {kind: lattice_values(device, film) for kind, film in colors.items()}
-    wanted = {kind: encode_nodes(chain.project(film), chain) for kind, film in colors.items()}
+    films = {kind: film_exposure(profile, scene) for kind, scene in colors.items()}
+    held = {kind: lattice_values(device, scene) for kind, scene in colors.items()}
+    wanted = {kind: encode_nodes(chain.project(film), chain) for kind, film in films.items()}
     ours = {kind: _difference(profile, display, held[kind], wanted[kind]) for kind in colors}
     usual = {
         kind: _difference(profile, display, _usual_values(chain, display, film), wanted[kind])
-        for kind, film in colors.items()
+        for kind, film in films.items()
     }
     codes, exact = (reference.show(display, values["gray"].T) for values in (held, wanted))
     luminance = rgb_to_xyz(profile.display.primaries)[1] @ codes

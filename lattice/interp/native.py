@@ -118,7 +118,7 @@ class _Plan:
 
     def __init__(self, device: SDevData) -> None:
         nodes = shader.padded_nodes(device)
-        self.table = np.ascontiguousarray(device.table.values.T)
+        self.table = shader.table_memory(device)
         room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
         start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
         self.nodes = room[start : start + nodes.size].reshape(nodes.shape)

@@ -6,6 +6,8 @@
 //   DEVICE                       the type by which a Device is passed
 //   DEVICE_MEMORY                what TABLE and NODE need inside Device; may be empty
 //   TABLE(device, channel, code) the table's entry for a half's bits
+//   CURVE(device, number)        an entry of the film stage's curves, which then are in the table's place, and
+//   CURVE_STEP(device, number)   the difference from it to the next
 //   NODE(device, number)         a lattice node, a Color
 //   FMA(a, b, c)                 a * b + c, rounded once where the machine can
 //   MOST(a, b), LEAST(a, b)      the larger and the smaller; b where a is NaN
@@ -17,6 +19,15 @@
 
 struct Color { float r; float g; float b; };
 struct Octave { float power; float reciprocal; };
+
+// One step of the film stage: a 3x4, then curves of the channels after the first, or of all, or of none.
+struct Step {
+    float matrix[9];
+    float offset[3];
+    int curves;          // 0, 2 or 3
+    int last;            // number of a curve's last entry
+    int start;           // number of the first curve's first entry
+};
 
 struct Device {
     DEVICE_MEMORY
@@ -33,6 +44,9 @@ struct Device {
     float offset;
     float toe;
     float slope;
+    float floor;         // of the film stage: light counts as at least this much
+    int steps;           // of the film stage
+    Step step[4];
     float root[8];       // scale * (1 + t) ** gamma for t in [0, 1), a polynomial; the lowest power first
 };
 
@@ -45,6 +59,8 @@ struct Device {
 #define STAGE_ROOT 32     // an encoding by a gamma of 1 at most
 #define STAGE_POWER 64    // an encoding by a greater one; without scale and offset
 #define STAGE_FLOOR 128   // values below 0, which a power or a 3x3 must not see
+#define STAGE_LOG 256     // a film stage in the place of the table
+#define STEPS 4           // of a film stage, at most
 
 #define HALF_MAX 65504.0f
 #define HALF_SMALLEST_NORMAL 6.103515625e-05f  // 2**-14
@@ -83,6 +99,17 @@ SHADER Color make_color(float r, float g, float b) {
     return color;
 }
 
+// log2 of a normal float.
+SHADER float log_two(float x) {
+    int above = BITS(x) - SQRT_HALF_BITS;
+    float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
+    float log = FMA(t, FMA(t, LOG2_7, LOG2_6), LOG2_5);
+    log = FMA(t, FMA(t, log, LOG2_4), LOG2_3);
+    log = FMA(t, FMA(t, log, LOG2_2), LOG2_1);
+    log = FMA(t, log, LOG2_0);
+    return FMA(t, log, float(above >> MANTISSA_BITS));
+}
+
 SHADER float hold(float x, float low, float high) {  // NaN becomes low
     return LEAST(MOST(x, low), high);
 }
@@ -107,6 +134,41 @@ SHADER float look_up(DEVICE device, int channel, float scene) {
     return FMA(share, TABLE(device, channel, code + 1) - low, low);
 }
 
+// A curve of the film stage at x in [0, 1], linear between its entries.
+SHADER float bend(DEVICE device, int start, int last, float x) {
+    float whole = CUT(x * float(last));
+    float share = FMA(x, float(last), -whole);
+    int number = start + int(whole);
+    return FMA(share, CURVE_STEP(device, number), CURVE(device, number));
+}
+
+SHADER float mixed(const float m[9], float offset, int row, Color c) {
+    return hold(FMA(m[row + 2], c.b, FMA(m[row + 1], c.g, FMA(m[row], c.r, offset))), 0.0f, 1.0f);
+}
+
+// Scene light to lattice coordinates through the film stage.
+SHADER Color develop(DEVICE device, Color c) {
+    c = make_color(log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
+                   log_two(hold(c.b, device.floor, HALF_MAX)));
+    for (int i = 0; i < STEPS; ++i) {  // known to the compiler, so that no step is looked up by number
+        if (i == device.steps) break;
+        c = make_color(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c),
+                       mixed(device.step[i].matrix, device.step[i].offset[1], 3, c),
+                       mixed(device.step[i].matrix, device.step[i].offset[2], 6, c));
+        int start = device.step[i].start;
+        int last = device.step[i].last;
+        if (device.step[i].curves == 3) {
+            c.r = bend(device, start, last, c.r);
+            start += last + 1;
+        }
+        if (device.step[i].curves != 0) {
+            c.g = bend(device, start, last, c.g);
+            c.b = bend(device, start + last + 1, last, c.b);
+        }
+    }
+    return c;
+}
+
 // A scene pixel to lattice coordinates. NaN, and what is past the largest half, is no color to a 3x3.
 SHADER Color expose(DEVICE device, Color scene) {
     if ((device.stages & STAGE_FILM) != 0) {
@@ -115,6 +177,7 @@ SHADER Color expose(DEVICE device, Color scene) {
                                  scene.b == scene.b ? hold(scene.b, -HALF_MAX, HALF_MAX) : 0.0f);
         scene = transform(device.film, known);
     }
+    if ((device.stages & STAGE_LOG) != 0) return develop(device, scene);
     if ((device.stages & STAGE_TABLE) == 0)
         return make_color(hold(scene.r, 0.0f, 1.0f), hold(scene.g, 0.0f, 1.0f), hold(scene.b, 0.0f, 1.0f));
     return make_color(look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b));
@@ -176,28 +239,14 @@ SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
 SHADER float two_to(float a, float b) {
     float whole = FMA(a, b, ROUNDER);
     float f = FMA(a, b, ROUNDER - whole);
-    float exp = FMA(f, EXP2_5, EXP2_4);
-    exp = FMA(f, exp, EXP2_3);
-    exp = FMA(f, exp, EXP2_2);
-    exp = FMA(f, exp, EXP2_1);
-    exp = FMA(f, exp, EXP2_0);
-    exp = FMA(f, exp, 1.0f);
+    float exp = FMA(f, FMA(f, EXP2_5, EXP2_4), EXP2_3);
+    exp = FMA(f, FMA(f, exp, EXP2_2), EXP2_1);
+    exp = FMA(f, FMA(f, exp, EXP2_0), 1.0f);
     return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
 }
 
 // x ** p as 2 ** (p * log2 x), where x and x ** p are normal floats.
-SHADER float power(float x, float p) {
-    int above = BITS(x) - SQRT_HALF_BITS;
-    float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
-    float log = FMA(t, LOG2_7, LOG2_6);
-    log = FMA(t, log, LOG2_5);
-    log = FMA(t, log, LOG2_4);
-    log = FMA(t, log, LOG2_3);
-    log = FMA(t, log, LOG2_2);
-    log = FMA(t, log, LOG2_1);
-    log = FMA(t, log, LOG2_0);
-    return two_to(FMA(t, log, float(above >> MANTISSA_BITS)), p);
-}
+SHADER float power(float x, float p) { return two_to(log_two(x), p); }
 
 SHADER float raise(DEVICE device, float value) {
     if ((device.stages & STAGE_FLOOR) != 0) value = MOST(value, 0.0f);
@@ -223,12 +272,9 @@ SHADER Octave octave(DEVICE device, int exponent) {
 SHADER float root(DEVICE device, float x) {
     Octave here = OCTAVE(device, BITS(x) >> MANTISSA_BITS);
     float t = FMA(x, here.reciprocal, -1.0f);
-    float sum = FMA(t, device.root[7], device.root[6]);
-    sum = FMA(t, sum, device.root[5]);
-    sum = FMA(t, sum, device.root[4]);
-    sum = FMA(t, sum, device.root[3]);
-    sum = FMA(t, sum, device.root[2]);
-    sum = FMA(t, sum, device.root[1]);
+    float sum = FMA(t, FMA(t, device.root[7], device.root[6]), device.root[5]);
+    sum = FMA(t, FMA(t, sum, device.root[4]), device.root[3]);
+    sum = FMA(t, FMA(t, sum, device.root[2]), device.root[1]);
     sum = FMA(t, sum, device.root[0]);
     return FMA(sum, here.power, device.offset);
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from lattice.types import HALF_MAX, Display, Interpolation, Pixels, SDevData
+from lattice.types import HALF_MAX, Display, FilmStage, Interpolation, Pixels, SDevData
 
 Floats = Pixels
 BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second-level cache
@@ -46,6 +46,28 @@ def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
         low = columns[k].take(index[k], mode="clip")
         found[k] = low + share[k] * (columns[k].take(index[k] + 1, mode="clip") - low)
     return found
+
+
+def bend(curve: NDArray[np.float32], x: Floats) -> Floats:
+    """Return a curve's values at x (n,) in [0, 1]: linear between its evenly spaced entries (n,)."""
+    last = len(curve) - 1
+    position = x * x.dtype.type(last)
+    entry = np.minimum(position.astype(np.int32), last - 1)
+    low, high = curve[entry].astype(x.dtype), curve[entry + 1].astype(x.dtype)
+    return low + (position - entry.astype(x.dtype)) * (high - low)
+
+
+def expose(stage: FilmStage, planes: Floats) -> Floats:
+    """Return the lattice coordinates (3, n) that a film stage gives scene light (3, n)."""
+    held = np.fmin(np.fmax(planes, planes.dtype.type(stage.floor)), planes.dtype.type(HALF_MAX))
+    planes = np.log2(held)
+    for step in stage.steps:
+        offset = step.matrix[:, 3:].astype(planes.dtype)
+        planes = np.clip(transform(step.matrix[:, :3], planes) + offset, 0, 1)
+        curves = () if step.curves is None else step.curves
+        for k, curve in enumerate(curves, 3 - len(curves)):
+            planes[k] = bend(curve, planes[k])
+    return planes
 
 
 def find_cell(u: Floats, size: int) -> tuple[NDArray[np.intp], Floats]:
@@ -101,23 +123,37 @@ def show(display: Display, values: Floats) -> Floats:
     return display.encode(transform(display.matrix, linear))
 
 
+def coordinates(device: SDevData, columns: Floats, pixels: Floats, dtype: DTypeLike) -> Floats:
+    """Return the lattice coordinates (3, n) of pixels (n, 3) of float16 or float32, in `dtype`.
+
+    columns: the table, (3, 65536); not used for a FilmStage. Before an input matrix NaN counts as 0, and values are
+    clipped to -65504 to 65504.
+    """
+    has_stage, is_plain = isinstance(device.table, FilmStage), np.array_equal(device.matrix, np.eye(3))
+    if pixels.dtype == np.float16 and is_plain and not has_stage:
+        return look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
+    planes = np.ascontiguousarray(pixels.T, dtype=dtype)
+    if not is_plain:
+        finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf would be NaN
+        planes = transform(device.matrix, finite)
+    return expose(device.table, planes) if isinstance(device.table, FilmStage) else look_up(columns, planes)
+
+
 def run_block(
     device: SDevData, interpolation: Interpolation, columns: Floats, nodes: Floats, pixels: Floats, dtype: DTypeLike
 ) -> Floats:
     """Apply the whole SDev to pixels (n, 3) of float16 or float32; return code values (3, n) of `dtype`.
 
-    columns: the table, (3, 65536). nodes: (3, size**3) of `dtype`. Before an input matrix NaN counts as 0, and values
-    are clipped to -65504 to 65504.
+    columns: as for `coordinates`. nodes: (3, size**3) of `dtype`.
     """
-    if pixels.dtype == np.float16 and np.array_equal(device.matrix, np.eye(3)):
-        u = look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
-    else:
-        planes = np.ascontiguousarray(pixels.T, dtype=dtype)
-        if not np.array_equal(device.matrix, np.eye(3)):
-            finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf would be NaN
-            planes = transform(device.matrix, finite)
-        u = look_up(columns, planes)
+    u = coordinates(device, columns, pixels, dtype)
     return show(device.display, METHODS[interpolation](nodes, u, device.lattice.size))
+
+
+def columns_of(device: SDevData) -> Floats:
+    """Return the table's columns (3, 65536), contiguous; empty for a FilmStage."""
+    values = np.empty((0, 3), np.float32) if isinstance(device.table, FilmStage) else device.table.values
+    return np.ascontiguousarray(values.T)
 
 
 def apply(
@@ -129,7 +165,7 @@ def apply(
     `image` itself. Alpha is copied. dtype: of the computation. The arguments are not checked.
     """
     height, width = image.shape[:2]
-    columns = np.ascontiguousarray(device.table.values.T)
+    columns = columns_of(device)
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T, dtype=dtype)
     rows = max(1, BLOCK // max(width, 1))
     for top in range(0, height, rows):

@@ -12,10 +12,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, Display, SDevData, Table
+from lattice.types import (
+    MOST_STEPS,
+    SRGB_EXPONENT,
+    SRGB_OFFSET,
+    SRGB_SLOPE,
+    SRGB_TOE,
+    Display,
+    FilmStage,
+    SDevData,
+    Table,
+)
 
 TEXT = Path(__file__).with_name("pixel_shader.h")
-FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR = (1 << i for i in range(8))  # STAGE_* of pixel_shader.h
+FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG = (1 << i for i in range(9))  # STAGE_* of pixel_shader.h
 MOST_NODES = 255  # along an edge: a node's index stays below 2**24, which float32 counts exactly
 LAST_CODE = 0x7BFF  # the half code of 65504
 ROOT_TERMS = 8
@@ -23,6 +33,10 @@ CLEAR_OF_0 = 2.0**-12  # of the largest node: more than rounding takes from the 
 DIGITS = 40  # decimal digits in a root's fit
 LARGEST = float(np.finfo(np.float32).max)
 SAFE_LOG2 = 125.0  # powers are computed from 2**-125 to 2**125, where every intermediate is a normal float
+
+
+class _Step(Structure):
+    _fields_ = [("matrix", c_float * 9), ("offset", c_float * 3), ("curves", c_int), ("last", c_int), ("start", c_int)]
 
 
 class Numbers(Structure):
@@ -42,6 +56,9 @@ class Numbers(Structure):
         ("offset", c_float),
         ("toe", c_float),
         ("slope", c_float),
+        ("floor", c_float),
+        ("steps", c_int),
+        ("step", _Step * MOST_STEPS),
         ("root", c_float * ROOT_TERMS),
     ]
 
@@ -51,6 +68,7 @@ def numbers(device: SDevData) -> Numbers:
     exponent = device.display.exponent
     limit = SAFE_LOG2 / max(exponent, 1)
     ends = np.array(live_codes(device.table), np.uint16).view(np.float16)
+    *encoding, root = _encoding(device.display)
     return Numbers(
         device.lattice.size,
         stages(device),
@@ -60,12 +78,38 @@ def numbers(device: SDevData) -> Numbers:
         exponent,
         LARGEST if exponent == 1 else 2.0**limit,
         2.0**-limit,
-        *_encoding(device.display),
+        *encoding,
+        *_film_stage(device.table),
+        root,
     )
 
 
-def live_codes(table: Table) -> tuple[int, int]:
-    """Return the first and last live half code, from 0 to 65504: all columns are flat up to and from them."""
+def _film_stage(table: Table | FilmStage) -> tuple[float, int, Array[_Step]]:
+    """Return floor, steps, step: zeros for a Table."""
+    steps = (_Step * MOST_STEPS)()
+    if isinstance(table, Table):
+        return 0.0, 0, steps
+    start = 0
+    for number, step in enumerate(table.steps):
+        count, entries = (0, 0) if step.curves is None else step.curves.shape
+        steps[number] = _Step(_nine(step.matrix[:, :3]), (c_float * 3)(*step.matrix[:, 3]), count, entries - 1, start)
+        start += count * entries
+    return table.floor, len(table.steps), steps
+
+
+def table_memory(device: SDevData) -> NDArray[np.float32]:
+    """Return what the shader reads as TABLE, (3, 65536), or as CURVE and CURVE_STEP: (entries, 2) of all curves."""
+    if isinstance(device.table, Table):
+        return np.ascontiguousarray(device.table.values.T)
+    curves = [curve for step in device.table.steps if step.curves is not None for curve in step.curves]
+    return np.concatenate([np.stack([curve, np.diff(curve, append=curve[-1])], axis=1) for curve in curves])
+
+
+def live_codes(table: Table | FilmStage) -> tuple[int, int]:
+    """Return the first and last live half code, from 0 to 65504: all columns are flat up to and from them. (0, 0) for a
+    FilmStage."""
+    if isinstance(table, FilmStage):
+        return 0, 0
     moves = np.nonzero((np.diff(table.values[: LAST_CODE + 2], axis=0) != 0).any(axis=1))[0]
     return (int(moves[0]), min(int(moves[-1]) + 1, LAST_CODE)) if len(moves) else (0, 0)
 
@@ -93,7 +137,8 @@ def stages(device: SDevData) -> int:
     nodes = device.lattice.nodes
     found = {
         FILM: not np.array_equal(device.matrix, one),
-        TABLE: not np.array_equal(device.table.values, straight),
+        TABLE: isinstance(device.table, Table) and not np.array_equal(device.table.values, straight),
+        LOG: isinstance(device.table, FilmStage),
         CUBE: display.exponent == 3,
         EXPONENT: display.exponent not in (1, 3),
         LIGHT: not np.array_equal(display.matrix, one),

@@ -20,7 +20,8 @@ from pydantic import (
 )
 
 from lattice.looks.faults import COLORS, faults
-from lattice.types import Curve, LatticeError
+from lattice.looks.wedge import FEWEST, MOST, POINTS, reduce_wedge
+from lattice.types import Array, Curve, LatticeError
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -37,7 +38,7 @@ QUOTED = re.compile(r"\s*[-+]?[\d._]+([eE][-+]?\d+)?\s*")  # a number in quotes
 NO_NUMBERS = (bool, np.bool_, bytes, set, frozenset)  # pydantic would take them for numbers, or for a row of them
 
 
-def _refuse_no_numbers(value: object, where: str = "") -> None:
+def refuse_no_numbers(value: object, where: str = "") -> None:
     """Raise ValueError for true, false, numbers in quotes and rows without an order, at any depth of lists.
 
     where: the place in the lists around the value, for the message.
@@ -45,7 +46,7 @@ def _refuse_no_numbers(value: object, where: str = "") -> None:
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
         for k, each in enumerate(value):
             name = COLORS[k] if len(value) == len(COLORS) else f"number {k + 1}"
-            _refuse_no_numbers(each, f"{where}{name}: ")
+            refuse_no_numbers(each, f"{where}{name}: ")
     elif isinstance(value, NO_NUMBERS) or (isinstance(value, str) and QUOTED.fullmatch(value)):
         raise ValueError(f"{where}expected a number, got {value!r}")
 
@@ -74,7 +75,7 @@ class Record(BaseModel, metaclass=_OneLine):
     def _is_a_number(cls, value: object, info: ValidationInfo) -> object:
         """Refuse `true` and `"0.35"` where a number belongs, in lists too; pydantic would take them for 1 and 0.35."""
         if _takes_numbers(cls.model_fields[str(info.field_name)].annotation):
-            _refuse_no_numbers(value)
+            refuse_no_numbers(value)
         return value
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -97,20 +98,31 @@ class Record(BaseModel, metaclass=_OneLine):
         return hash(json.dumps(values, sort_keys=True))
 
 
+def _points(value: dict[str, object]) -> tuple[Array, Array]:
+    """Return exposures and densities of a curve's table, the 12 of the fit if it has another number."""
+    x, d = (np.array(value[name], dtype=np.float64) for name in ("log_exposure", "density"))
+    if x.ndim != 1 or d.ndim != 1:
+        raise ValueError("log_exposure and density: expected lists of numbers, [a, b, ...]")
+    if x.shape == d.shape == (POINTS,):
+        return x, d
+    curve = reduce_wedge(tuple(x.tolist()), tuple(d.tolist()))
+    return curve.log_exposure, curve.density
+
+
 def _curve(value: object) -> Curve:
     if isinstance(value, Curve):
         return value
     if not isinstance(value, dict) or set(value) != {"log_exposure", "density"}:
-        raise ValueError("expected a table with log_exposure and density, 12 numbers each")
+        raise ValueError("expected a table with log_exposure and density, 12 numbers each, or a wedge's 3 to 4096")
     for name, points in value.items():
-        _refuse_no_numbers(points, f"{name}: ")
+        refuse_no_numbers(points, f"{name}: ")
     try:
-        return Curve(*(np.array(value[name], dtype=np.float64) for name in ("log_exposure", "density")))
+        return Curve(*_points(value))
     except (TypeError, ValueError) as error:
         raise ValueError(str(error)) from None
 
 
-_POINTS = {"type": "array", "items": {"type": "number"}, "minItems": 12, "maxItems": 12}
+_POINTS = {"type": "array", "items": {"type": "number"}, "minItems": FEWEST, "maxItems": MOST}
 CurveField = Annotated[
     Curve,
     BeforeValidator(_curve),

@@ -16,7 +16,7 @@ Keys = tuple[str, ...]  # the path of a field
 Where = Callable[[Keys], str]  # returns what to write before a fault, such as `line 3: `
 MOST, LONGEST = 20, 1000  # faults in a message, and letters of one
 TYPES = frozenset({"float", "int", "str", "bool", "tuple"})  # pydantic's names for the branches of a union
-COLORED = frozenset({"printer_lights", "lad", "film_matrix"})  # fields of three numbers or rows
+COLORED = frozenset({"printer_lights", "lad", "film_matrix", "contrast"})  # fields of three numbers or rows
 COLORS = ("red", "green", "blue")
 
 NUMBER, WHOLE = "expected a number", "expected a whole number"
@@ -38,6 +38,10 @@ REASONS = {  # by pydantic's error type
     "less_than_equal": "expected {le:g} or less",
 }
 SAID = frozenset({"value_error", "missing", "too_short", "too_long"})  # the reason says what came
+RENAMED = {  # fields of earlier versions, and what to type
+    "exposure_stops": "is negative_stops now, a denser negative printed back; exposure = 1 makes the picture a stop "
+    "brighter"
+}
 ABOVE = "above the first [table] of the file"
 
 
@@ -117,6 +121,8 @@ def _reason(detail: ErrorDetails) -> str:
 def _no_field(keys: Keys, detail: ErrorDetails, record: type[BaseModel], is_file: bool) -> str:
     """Return why a field does not exist, and what may have been meant: the fields of the same record come first."""
     *parents, word = keys
+    if word in RENAMED:
+        return RENAMED[word]
     if is_file and not parents and _is_wrapper(detail, record):
         return f"a look has no table [{word}]; its fields stand {ABOVE}, without that line"
     if is_file and parents and word in (*record.model_fields, "extends"):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
-from lattice.color.primaries import PRIMARIES
+from lattice.color.primaries import PRIMARIES, WHITES
 from lattice.files.storage.atomic import path_text
 from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
 from lattice.looks.stock import Stock
-from lattice.types import shortened
+from lattice.types import Array, shortened
 
 if TYPE_CHECKING:
     from lattice import SDev
@@ -34,13 +35,16 @@ StockField = Annotated[
     ),
 ]
 Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
+Contrast = Annotated[float, Field(ge=0.5, le=2)]
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:
     InputName = str
     DisplayName = str
-else:  # the names in PRIMARIES
+    WhiteName = str
+else:  # the names in PRIMARIES and WHITES
     InputName = Literal[tuple(name for name, each in PRIMARIES.items() if each.neutral is None)]
     DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
+    WhiteName = Literal[tuple(WHITES)]
 
 
 class DisplaySpec(Record):
@@ -48,6 +52,9 @@ class DisplaySpec(Record):
 
     primaries: DisplayName = "Rec.709"
     gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB"] = "sRGB"
+    white: WhiteName | None = Field(
+        None, description="The color that the picture's white is shown in; the monitor's own unless given"
+    )
 
 
 class DensityOnly(Record):
@@ -93,9 +100,26 @@ class Profile(Record):
         (25, 25, 25),
         description="r, g, b points; 25 is the aim, 1 point = 0.025 log10 exposure, more light is a darker print",
     )
-    exposure_stops: float = Field(0, ge=-4, le=4, description="Camera exposure; the print is timed back to the aim")
+    exposure: float = Field(
+        0, ge=-10, le=10, description="Gain of the scene before the film, in stops; more is brighter"
+    )
+    negative_stops: float = Field(
+        0, ge=-4, le=4, description="How much denser the negative is exposed; the print is timed back to the aim"
+    )
     push_stops: float = Field(0, ge=-2, le=3, description="Push development; gain per stop is an estimate")
     print_silver: float = Field(0, ge=0, le=1, description="Silver retained in the print, 1 = full bleach bypass")
+    print_infrared: float | None = Field(
+        None,
+        ge=0,
+        le=4,
+        description="Silver retained in the print as a lab reads it: infrared density at D-max. Not with print_silver",
+    )
+    print_flash: float = Field(
+        0, ge=0, le=0.5, description="Even light on the print beside the picture, as a share of mid gray's exposure"
+    )
+    contrast: tuple[Contrast, Contrast, Contrast] = Field(
+        (1, 1, 1), description="r, g, b: multiplies the contrast of the print's curves about mid gray"
+    )
     negative_silver: float = Field(0, ge=0, le=1, description="Silver retained in the negative")
     silver_density: float = Field(
         0.5,
@@ -105,7 +129,10 @@ class Profile(Record):
     )
     interimage: float = Field(0, ge=0, le=0.5, description="K: how much a layer holds back its neighbours")
     film_matrix: Matrix3 = Field(IDENTITY, description="E: input RGB to film-layer exposure; rows sum to 1")
-    aim: Literal["lad", "gray18"] = Field("lad", description="Mid gray prints to the LAD aim (theatre) or to Y = 0.18")
+    aim: Literal["lad", "cineon", "gray18"] = Field(
+        "lad",
+        description="Mid gray prints to the LAD aim (theatre), 0.277 stop over it (LUTs for Cineon log), or to Y 0.18",
+    )
     lad: Aim | None = Field(None, description="LAD aim densities; the print stock's own unless given")
     white: Literal["base", "lamp"] = Field(
         "base",
@@ -142,6 +169,10 @@ class Profile(Record):
         for field, stock in (("negative", self.negative), ("print", self.print)):
             if stock.kind != field:
                 raise ValueError(f"{field}: expected a {field} stock, got the {stock.kind} {stock.name}")
+        if self.print_infrared is not None and self.print_silver:
+            raise ValueError(
+                f"print_infrared: print_silver is {self.print_silver:g} too; print_silver = 0 leaves the silver to it"
+            )
         if not self.spectral and self.projection != OPEN_GATE_KELVIN:
             raise ValueError(
                 "projection: needs stocks with spectra; this profile takes the density-only path, whose "
@@ -150,6 +181,11 @@ class Profile(Record):
         if self.spectral and self.density_only != DensityOnly():
             raise ValueError("density_only: has no effect here, both stocks have spectra")
         return self
+
+    @property
+    def scene_matrix(self) -> Array:
+        """Scene-linear RGB to film-layer exposure, (3, 3): `film_matrix` times the gain of `exposure`."""
+        return 2.0**self.exposure * np.array(self.film_matrix)
 
     @property
     def spectral(self) -> bool:

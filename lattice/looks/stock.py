@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from functools import partial
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, WithJsonSchema, model_validator
 
 from lattice.looks.base import Aim, CurveField, Label, Record
 from lattice.looks.film_stage import FilmStage
+from lattice.looks.spectra import LEAST_VALUE, MOST_VALUE, WAVELENGTHS_NM, resampled
+from lattice.looks.wedge import POINTS, Reduced, miss
 from lattice.types import shortened
 
-# The grid of every spectrum of a stock: 380 to 780 nm in steps of 5 nm.
-WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
-Density = Annotated[float, Field(ge=-60, le=20)]
+Density = Annotated[float, Field(ge=LEAST_VALUE, le=MOST_VALUE)]
 Spectrum = Annotated[tuple[Density, ...], Field(min_length=WAVELENGTHS_NM.size, max_length=WAVELENGTHS_NM.size)]
+_MEASURED: dict[str, Any] = {
+    "type": "object",
+    "description": "Samples at any wavelengths, resampled at 380 to 780 nm every 5 nm",
+    "required": ["wavelength_nm", "values"],
+    "additionalProperties": False,
+    "properties": {name: {"type": "array", "items": {"type": "number"}} for name in ("wavelength_nm", "values")},
+}
+_GRID = {"type": "array", "items": {"type": "number"}, "minItems": WAVELENGTHS_NM.size, "maxItems": WAVELENGTHS_NM.size}
+_SCHEMA = WithJsonSchema({"anyOf": [_GRID, _MEASURED]})
+DyeSpectrum = Annotated[Spectrum, BeforeValidator(partial(resampled, beyond="fade")), _SCHEMA]
+BaseSpectrum = Annotated[Spectrum, BeforeValidator(partial(resampled, beyond="flat")), _SCHEMA]
+LogSpectrum = Annotated[Spectrum, BeforeValidator(partial(resampled, beyond="slope")), _SCHEMA]
 MID_GRAY_LUX_SECONDS = 8.1  # at EI 1; divided by the EI
 LONGEST = 60  # characters of a name in a repr
 
@@ -26,21 +39,38 @@ class Curves(Record):
     green: CurveField
     blue: CurveField
 
+    _reduced: dict[str, Reduced] = PrivateAttr(default_factory=dict)
+
+    @property
+    def reduced(self) -> dict[str, Reduced]:
+        """By layer, what became of a wedge of more or fewer than 12 measured points."""
+        return dict(self._reduced)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember(cls, values: Any, make: ModelWrapValidatorHandler[Self]) -> Self:
+        curves = make(values)
+        for layer, wedge in values.items() if isinstance(values, dict) else ():
+            if isinstance(wedge, dict) and (measured := len(wedge["density"])) != POINTS:
+                rms = miss(getattr(curves, layer), wedge["log_exposure"], wedge["density"])
+                curves._reduced[layer] = Reduced(measured, rms)
+        return curves
+
 
 class Dyes(Record):
-    """Spectral density of one unit of each dye, 81 values at 380 to 780 nm."""
+    """Spectral density of one unit of each dye, 81 values at 380 to 780 nm, or a table of measured ones."""
 
-    cyan: Spectrum
-    magenta: Spectrum
-    yellow: Spectrum
+    cyan: DyeSpectrum
+    magenta: DyeSpectrum
+    yellow: DyeSpectrum
 
 
 class Sensitivities(Record):
-    """log10 spectral sensitivity of each layer, 81 values at 380 to 780 nm."""
+    """log10 spectral sensitivity of each layer, 81 values at 380 to 780 nm, or a table of measured ones."""
 
-    red: Spectrum
-    green: Spectrum
-    blue: Spectrum
+    red: LogSpectrum
+    green: LogSpectrum
+    blue: LogSpectrum
 
 
 class Stock(Record):
@@ -63,7 +93,7 @@ class Stock(Record):
     )
     lad: Aim | None = Field(None, description="Print: LAD aim, status A densities r, g, b")
     dye_density: Dyes | None = None
-    minimum_density: Spectrum | None = Field(None, description="Negative: spectral density of the base plus fog")
+    minimum_density: BaseSpectrum | None = Field(None, description="Negative: spectral density of the base plus fog")
     log_sensitivity: Sensitivities | None = None
     film_stage: FilmStage | None = Field(
         None, description="Negative: scene ACEScg to layer exposures, fitted to log_sensitivity (make fit-film-stage)"

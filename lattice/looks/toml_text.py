@@ -51,7 +51,7 @@ class Lines:
         self._whole: dict[tuple[str, ...], int] = {}
         self._started: dict[tuple[str, ...], int] = {}
         table: tuple[str, ...] = ()
-        for number, line in enumerate(text_of(path).splitlines(), 1):
+        for number, line in enumerate(text_of(path).split("\n"), 1):
             if (match := HEADER.match(line)) is not None:
                 table = at = _parts(match[1])
             elif (match := FIELD.match(line)) is not None:

@@ -126,7 +126,7 @@ class Options:
             choices, got = get_args(hints[each.name]), getattr(self, each.name)
             if choices and isinstance(choices[0], str) and got not in choices:
                 raise LatticeError(
-                    f"{each.name}: expected {' or '.join(choices)}, got {got!r}" + did_you_mean(got, choices)
+                    f"{each.name}: expected {' or '.join(choices)}, got {got!r:.60}" + did_you_mean(got, choices)
                 )
         compression_of(self.compression)
         if self.in_place and self.missing in ("hold", "black"):
@@ -156,17 +156,17 @@ def compression_of(text: str) -> tuple[str, float | None]:
     name, colon, level = text.partition(":")
     names = get_args(CompressionName)
     if name not in names:
-        raise LatticeError(f"compression: expected {' or '.join(names)}, got {text!r}" + did_you_mean(name, names))
+        raise LatticeError(f"compression: expected {' or '.join(names)}, got {text!r:.60}" + did_you_mean(name, names))
     if not colon:
         return name, None
     if name not in LEVELLED:
-        raise LatticeError(f"compression: expected a level after {' or '.join(LEVELLED)} alone, got {text!r}")
+        raise LatticeError(f"compression: expected a level after {' or '.join(LEVELLED)} alone, got {text!r:.60}")
     try:
         number = float(level)
     except ValueError:
         number = -1.0
     if not 0 <= number < inf:
-        raise LatticeError(f"compression: expected a level of 0 or more, such as {name}:45, got {text!r}")
+        raise LatticeError(f"compression: expected a level of 0 or more, such as {name}:45, got {text!r:.60}")
     return name, number
 
 

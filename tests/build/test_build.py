@@ -85,7 +85,7 @@ def test_printer_lights_tint_whatever_the_gray_balance(name: str) -> None:
 def test_camera_exposure_is_printed_back_to_the_aim(name: str) -> None:
     aim = luminance(shipped(name), MID)
     for stops in (-2, -0.5, 1, 3):
-        assert luminance(shipped(name, exposure_stops=stops), MID) == pytest.approx(aim, abs=TABULATED)
+        assert luminance(shipped(name, negative_stops=stops), MID) == pytest.approx(aim, abs=TABULATED)
 
 
 @EVERY
@@ -254,7 +254,7 @@ def test_the_shaper_and_its_inverse_undo_each_other(name: str) -> None:
     ("change", "says"),
     [
         ({"lad": (1.0, 1.0, 4.9)}, "lad: expected densities between the print's D-min and D-max"),
-        ({"exposure_stops": -4}, "exposure_stops: expected mid gray on the negative's curves"),
+        ({"negative_stops": -4}, "negative_stops: expected mid gray on the negative's curves"),
     ],
 )
 def test_what_no_film_can_show_is_refused(change: dict[str, Any], says: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,17 @@ def test_info_says_what_a_look_is_made_of(run: Any, built: Any, tmp_path: Path) 
     assert built("premier").sha256 in result.out
     built("premier").save(tmp_path / "look.clf")
     assert built("premier").sha256 in run("info", tmp_path / "look.clf").out
+
+
+def test_info_says_what_became_of_a_wedge_and_whether_a_reading_is_an_estimate(run: Any, tmp_path: Path) -> None:
+    x, d = [k / 10 for k in range(21)], [0.05 + k * k / 150 for k in range(21)]
+    curve = f"[print.curves.red]\nlog_exposure = {x}\ndensity = {d}\n"
+    (tmp_path / "a.toml").write_text(f'extends = "vision"\nprint_infrared = 0.8\nsize = 3\n{curve}')
+    (tmp_path / "b.toml").write_text('extends = "vision"\nprint_silver = 0.5\nsize = 3\n')
+    measured, share = (run("info", tmp_path / name).out for name in ("a.toml", "b.toml"))
+    assert re.search(r"^print red +21 measured points as 12, rms 0\.\d{4}$", measured, re.M)
+    assert re.search(r"^infrared density +0\.80 at the print's D-max$", measured, re.M)
+    assert re.search(r"^infrared density +\d\.\d\d at the print's D-max \(estimate\)$", share, re.M)
 
 
 def test_build_writes_a_clf(run: Any, tmp_path: Path) -> None:
@@ -227,7 +239,7 @@ BAD_PROFILES = {
     ),
     "an unknown stock": ('extends = "vision"\nprint = "kodak_9999"', ["print", "kodak_9999", "kodak_2383"]),
     "a circle": ('extends = "bad.toml"', ["circular", "bad.toml -> bad.toml"]),
-    "an unknown field": ('extends = "vision"\ncontrast = 2', ["contrast: no such field"]),
+    "an unknown field": ('extends = "vision"\nvibrance = 2', ["vibrance: no such field"]),
     "an even size": ('extends = "vision"\nsize = 12', ["size", "12"]),
     "no TOML": ("= 3", ["TOML"]),
 }

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import make_device, one_line, random_device, scene
+from stage_samples import smooth_stage, staged_by_film
 from tolerance import OCIO
 
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
 from lattice.sdev import SDev, load
-from lattice.types import INTERPOLATIONS, Display, Lattice
+from lattice.types import INTERPOLATIONS, Display, Lattice, SDevData
 
 
 @pytest.mark.parametrize("name", ["premier", "vision-camera", "eterna"])
@@ -36,6 +37,36 @@ def test_a_clf_is_the_same_sdev(name: str, built: Any, tmp_path: Path) -> None:
     again.save(tmp_path / "again.clf")
     assert (tmp_path / "again.clf").read_bytes() == path.read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again.clf", "look.clf"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_film_stage_survives_a_clf(count: int, tmp_path: Path) -> None:
+    for matrix in (True, False):
+        device = SDev.from_device(staged_by_film(5, count, matrix))
+        device.save(tmp_path / f"{matrix}.clf")
+        assert load(tmp_path / f"{matrix}.clf").sha256 == device.sha256
+
+
+FILM_STAGE_FAULTS = {
+    "another floor": ('<LUT1D name="log"', "0.5", "expected the logarithm to base 2 of light held to a floor"),
+    "a first curve": ('<LUT1D name="curves 1"', "0.5", "curves 1: expected a first curve that passes its values"),
+    "a Range": ('<Range name="hold 3"', "0.5", "hold 3: expected the Range [0.0, 1.0, 0.0, 1.0]"),
+    "a step": ('<Matrix name="step 2"', "7.5", "id: expected the digest of what the file holds"),
+}
+
+
+@pytest.mark.parametrize("fault", FILM_STAGE_FAULTS)
+def test_a_film_stage_that_hosts_show_otherwise_is_refused(fault: str) -> None:
+    node, number, says = FILM_STAGE_FAULTS[fault]
+    before, found, after = clf.to_xml(staged_by_film()).partition(node)
+    odd = re.sub(r"(>\n?)-?[\d.e-]+", rf"\g<1>{number}", after.partition(">")[2], count=1)
+    one_line(lambda: clf.from_xml((before + found + after.partition(">")[0] + ">" + odd).encode()), says)
+
+
+def test_steps_in_another_order_are_refused() -> None:
+    text = clf.to_xml(staged_by_film())
+    one_line(lambda: clf.from_xml(text.replace("curves 2", "curves 1", 1).encode()), "expected the process list")
+    one_line(lambda: clf.from_xml(text.replace('"log"', '"logs"').encode()), "expected the process list")
 
 
 @pytest.mark.parametrize("name", ["<&\"'>", "Größe 映画", "two\nlines"])
@@ -210,6 +241,18 @@ def test_another_host_reads_our_clf_and_shows_our_pixels(
     sdev = replace(sdev, lattice=Lattice(sdev.lattice.nodes, interpolation))
     sdev.save(tmp_path / "look.clf")
     ours = sdev.apply(image, np.empty(image.shape, np.float32))
+    assert np.abs(host(ocio, tmp_path / "look.clf", image) - ours).max() <= OCIO
+
+
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+def test_another_host_shows_our_pixels_through_a_film_stage(
+    interpolation: Any, built: Any, ocio: Any, tmp_path: Path
+) -> None:
+    look, image = built("premier"), scene(200_000).astype(np.float32)
+    nodes = Lattice(look.lattice.nodes, interpolation)
+    device = SDev.from_device(SDevData("staged", look.matrix, smooth_stage(), nodes, look.display))
+    device.save(tmp_path / "look.clf")
+    ours = device.apply(image, np.empty(image.shape, np.float32))
     assert np.abs(host(ocio, tmp_path / "look.clf", image) - ours).max() <= OCIO
 
 

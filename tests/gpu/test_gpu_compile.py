@@ -27,6 +27,7 @@ MADE_UP = {
     "nothing": 0,
     "a root": EVERYTHING | shader.ROOT,
     "a power": EVERYTHING | shader.POWER,
+    "a film stage": shader.FILM | shader.LOG | shader.CUBE | shader.LIGHT | shader.ROOT,
     "a cube": shader.TABLE | shader.CUBE | shader.FLOOR,
 }
 LOOKS = ("premier", "premier-camera")

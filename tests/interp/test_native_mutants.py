@@ -16,10 +16,11 @@ import pytest
 from basics import ENGINES, ROOT, grid, make_device, require, run
 from compiling import SHADER, SOURCE, build
 from native_samples import METHOD, every_half, fill, odd_floats, only_inside, small_devices, window
-from tolerance import POWER
+from stage_samples import film_stage, showing
+from tolerance import POWER, node_bound, stage_error
 from truths import TRUTHS
 
-from lattice.interp import native
+from lattice.interp import native, reference
 from lattice.types import INTERPOLATIONS, Display
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,16 @@ def powers_are_exact(name: str) -> None:
         assert np.abs(run(ENGINES[1], device, image) - wanted).max() < POWER
 
 
-CHECKS = (truths_hold, bits_are_the_same, nothing_else_is_written, powers_are_exact)
+def film_stages_are_followed(name: str) -> None:
+    picture = 2.0 ** np.random.default_rng(2).uniform(-14, 14, (1, 2000, 3)).astype(np.float32)
+    for count in (1, 4):
+        stage = film_stage(count)
+        wanted = reference.expose(stage, picture[0].T.astype(np.float64)).T
+        found = run(ENGINES[1], showing(stage), picture)[0]
+        assert np.abs(found - wanted).max() <= stage_error(stage) + node_bound(showing(stage), 0.0)
+
+
+CHECKS = (truths_hold, bits_are_the_same, nothing_else_is_written, powers_are_exact, film_stages_are_followed)
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,10 @@ class Mutant:
     @property
     def instruction_set(self) -> str:
         """Which to run: block.h is the vectors' text, the rest the portable engine's."""
-        return VECTORS or "" if self.file == "block.h" else "portable"
+        return VECTORS or "" if self.file in (BLOCK, STAGE) else "portable"
 
 
-SHADER_TEXT, BLOCK, STRIDES = "pixel_shader.h", "block.h", "strides.h"
+SHADER_TEXT, BLOCK, STAGE, STRIDES = "pixel_shader.h", "block.h", "film_stage.h", "strides.h"
 MUTANTS = {
     "axes swapped": Mutant(
         SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)", truths_hold
@@ -99,6 +109,12 @@ MUTANTS = {
         "choose(equal(r, large), square, choose(equal(g, large), row, one))",
         "choose(equal(b, large), one, choose(equal(g, large), row, square))",
         bits_are_the_same,
+    ),
+    "a film stage's offset": Mutant(STAGE, "splat(step.offset[k])", "splat(0.0f)", bits_are_the_same),
+    "a curve's share": Mutant(STAGE, "fma(fma_less(x, end, whole), step, low)", "low", bits_are_the_same),
+    "a film stage's floor": Mutant(SHADER_TEXT, "hold(c.b, device.floor", "hold(c.b, 0.5f", film_stages_are_followed),
+    "a curve of another": Mutant(
+        SHADER_TEXT, "start + last + 1, last, c.b", "start, last, c.b", film_stages_are_followed
     ),
     "two roundings for one": Mutant(
         BLOCK,
@@ -139,7 +155,9 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         if name == NO_CHANGE:
             return _compiled(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
         mutant = MUTANTS[name]
-        return _compiled(folder, mutant.file, mutant.old, mutant.new, VECTORS if mutant.file == BLOCK else None)
+        return _compiled(
+            folder, mutant.file, mutant.old, mutant.new, VECTORS if mutant.file in (BLOCK, STAGE) else None
+        )
 
     names = (NO_CHANGE, *MUTANTS)
     with ThreadPoolExecutor() as pool:

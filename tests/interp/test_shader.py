@@ -26,6 +26,8 @@ vec4 texel(sampler2D texels, int number) {{
 #define DEVICE Device
 #define DEVICE_MEMORY
 #define TABLE(device, channel, code) texel(table, code)[channel]
+#define CURVE(device, number) texel(table, number).r
+#define CURVE_STEP(device, number) texel(table, number).g
 #define NODE(device, number) make_color(texel(nodes, number).r, texel(nodes, number).g, texel(nodes, number).b)
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define MOST(a, b) ((a) > (b) ? (a) : (b))

@@ -30,6 +30,9 @@ NO_NUMBERS = ["true", "false", '"0.5"', '"1_0"', "1979-05-27"]
         'print = {extends = "kodak_2383", lad = [1.09, 1.06, X]}',
         f'print.extends = "kodak_2383"\nprint.curves.red = {{log_exposure = [{POINTS}], density = [X{POINTS[3:]}]}}',
         f'print = {{extends = "kodak_2383", dye_density = {{cyan = [X{", 0.1" * 80}]}}}}',
+        'print = {extends = "kodak_2383", dye_density = {cyan = {wavelength_nm = [400, 500], values = [1, X]}}}',
+        'print.extends = "kodak_2383"\nprint.curves.red = {log_exposure = [0, 1, 2], density = [0, 1, X]}',
+        "contrast = [1, X, 1]",
         "density_only = {printing = [[X, 0, 0], [0, 1, 0], [0, 0, 1]]}",
     ],
 )

@@ -24,6 +24,7 @@ V = "extends = 'vision'\n"
             f"print: extends: 'vision' {LOOK}\"vision\" above the first [table] of a file",
         ),
         (V + "print = 'premier'", f"line 2: print: 'premier' {LOOK}\"premier\" above the first [table] of a file"),
+        (V + "# a\u2028b\x85c\r\nnope = 1", "line 3: nope: no such field"),
         ("extends = 'kodak_2383'", "line 1: extends: 'kodak_2383' is a stock, not a look; negative or print names it"),
         ("extends = 'look.clf'", "line 1: extends: look.clf: a .clf is built already"),
         (
@@ -35,7 +36,10 @@ V = "extends = 'vision'\n"
             f"line 5: display.print_silver: no such field in [display]; print_silver stands {ABOVE}",
         ),
         ("print = 'kodak_2383'", f'negative: expected a stock\'s name, or extends = "vision" {ABOVE}, got neither'),
-        (V + "display = 'P3-DCI'", "line 2: display: expected a table, { primaries = ..., gamma = ... }, got"),
+        (
+            V + "display = 'P3-DCI'",
+            "line 2: display: expected a table, { primaries = ..., gamma = ..., white = ... }, got",
+        ),
         (V + "printer_lights = [25, 60, 25]", "line 2: printer_lights.green: expected 50 or less, got 60"),
         (V + "printer_lights = [25, 25, 'x']", "line 2: printer_lights.blue: expected a number, got 'x'"),
         (V + "printer_lights = [25, 25, '25']", "line 2: printer_lights: blue: expected a number, got '25'"),

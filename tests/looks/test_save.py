@@ -22,6 +22,8 @@ def test_a_saved_look_extends_its_parent_and_holds_what_differs(name: str, tmp_p
         {"print_silver": 0.35, "name": "harder"},
         {"printer_lights": (25, 26, 24.5)},
         {"display": {"gamma": 2.4}},
+        {"display": {"white": "D60"}, "aim": "cineon", "exposure": -0.5},
+        {"print_silver": 0, "print_infrared": 0.8, "print_flash": 0.03},
     ):
         changed = look.replace(**changes)
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.toml"

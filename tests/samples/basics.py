@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lattice.interp import native, reference
-from lattice.types import HALF_CODES, Display, Lattice, LatticeError, SDevData, Table
+from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, SDevData, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -75,7 +75,7 @@ def grid(size: int) -> Any:
 def make_device(
     nodes: Any,
     interpolation: Any = "trilinear",
-    table: Table | None = None,
+    table: Table | FilmStage | None = None,
     display: Display = PLAIN,
     matrix: Any = None,
 ) -> SDevData:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lattice.interp import reference
-from lattice.types import HALF_MAX, Display, SDevData
+from lattice.types import HALF_MAX, Display, FilmStage, SDevData
 
 EPS = 2.0**-24
 SECOND_ORDER = 1.001
@@ -43,6 +43,25 @@ POWER = 2e-7
 # black by 12.92. A pure gamma has no toe: the slope of x ** (1 / g) at 0 is unbounded, and light that differs by
 # 1e-9 shows as codes that differ by 1e-4. There codes are decoded, and light (slope g at most) is held to the bound.
 OCIO = 2e-5
+
+
+# log2 of a float: one rounding of its size, up to 16; the polynomial's 4.8e-8 (bench/power_fit.py), of at most 1/2.
+LOG_ERROR = 16 * EPS + 5e-8
+
+
+def stage_error(stage: FilmStage) -> float:
+    """Lattice coordinates of a film stage in float32: each step's matrix mixes the errors before it, and its curves
+    multiply them by their steepest slope."""
+    error, size = np.full(3, LOG_ERROR), np.full(3, 16.0)
+    for step in stage.steps:
+        mix = np.abs(step.matrix)
+        error = mix[:, :3] @ error + (MATRIX_ROUNDINGS + 1) * EPS * (mix @ np.append(size, 1))
+        size = np.ones(3)
+        if step.curves is not None:
+            steep = np.diff(step.curves.astype(np.float64), axis=1).max(axis=1) * (step.curves.shape[1] - 1)
+            bent = slice(3 - len(steep), 3)
+            error[bent] = steep * (error[bent] + POSITION_ROUNDINGS * EPS) + TABLE_ROUNDINGS * EPS
+    return float(SECOND_ORDER * error.max())
 
 
 def largest_step(device: SDevData) -> float:

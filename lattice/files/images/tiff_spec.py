@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from lattice.files.images import logluv, tiff_tags
 from lattice.files.images.oiio import opened
 from lattice.files.images.oiio_specs import spec_of
-from lattice.files.images.spec import ImageSpec
+from lattice.files.images.spec import FLOAT32_MOST, ImageSpec
 from lattice.types import LatticeError
 
 BITS = {"uint8": 8, "uint16": 16, "half": 16, "float": 32}
@@ -83,11 +84,11 @@ def _of_codes(spec: Any, given: dict[str, Any], photometric: int, found: tiff_ta
 
 def _primaries(found: tiff_tags.Tags) -> tuple[float, ...] | None:
     """Return x, y of red, green, blue and white if the file has both tags, of any colors; a pair without the other says
-    too little."""
+    too little. What float32 does not hold is infinite, so that a header with it equals itself."""
     red_green_blue, white = (found.get(tag, ()) for tag in (tiff_tags.PRIMARIES, tiff_tags.WHITE_POINT))
     if (len(red_green_blue), len(white)) != (6, 2):
         return None
-    return tuple(float(number) for number in (*red_green_blue, *white))
+    return tuple(float(each) if abs(each) <= FLOAT32_MOST else math.inf for each in (*red_green_blue, *white))
 
 
 def _placed(made: ImageSpec, spec: Any, where: str) -> ImageSpec:

@@ -150,7 +150,8 @@ def write(target: Path, movie: Movie, pictures: Iterable[Sequence[Pixels]], is_n
         atomic.make(
             target,
             lambda temporary: _encode(temporary, target.suffix.lower()[1:], movie, pictures),
-            lambda temporary: _verify(temporary, target, movie, is_new),
+            lambda temporary: _verify(temporary, target, movie),
+            is_new=is_new,
         )
     except av.FFmpegError as error:  # except OSErrors: atomic.make has converted them
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
@@ -204,7 +205,7 @@ def _frame(number: int, planes: Sequence[Pixels], movie: Movie) -> Any:
     return frame
 
 
-def _verify(path: Path, target: Path, movie: Movie, is_new: bool) -> None:
+def _verify(path: Path, target: Path, movie: Movie) -> None:
     import av
 
     with av.open(str(path)) as file:
@@ -219,8 +220,6 @@ def _verify(path: Path, target: Path, movie: Movie, is_new: bool) -> None:
         raise LatticeError(f"{target}: expected {meant} when opened again, got {got}")
     if comment != movie.comment:
         raise LatticeError(f"{target}: expected the comment as written when opened again, got another")
-    if is_new and os.path.lexists(target):
-        raise LatticeError(f"{target} was written meanwhile by another: --overwrite replaces it")
 
 
 def _told(codec: str, size: tuple[int, int], rate: Fraction | None, frames: int, time_code: str | None) -> str:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
-import socket
 import stat
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 from lattice.errors import LatticeWarning
+from lattice.files.storage.host import this_host
 from lattice.files.storage.read import read_bytes
 from lattice.types import LatticeError
 
 BACKUP = ".orig"  # suffix for the original of a file that is replaced by its own result
-INITIAL_NAMESPACE = "pid:[4026531836]"  # of process IDs. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 SMALL = 1 << 18  # bytes; with fewer, starting a thread costs more than it gains
 IN_HAND: set[Path] = set()  # temporaries that this process is writing now
@@ -54,13 +51,18 @@ def replace(
 
 
 def make(
-    target: Path, write: Callable[[Path], object], verify: Callable[[Path], object], backup: Path | None = None
+    target: Path,
+    write: Callable[[Path], object],
+    verify: Callable[[Path], object],
+    backup: Path | None = None,
+    is_new: bool = False,
 ) -> None:
     """Let `write` make a file under a temporary name, call `verify` on it while it is flushed to the disk, then rename
     it to the target.
 
     target: a symbolic link is followed; an existing file is replaced and its mode kept.
-    verify: raises to refuse the file. backup: name that keeps the old file; must be free.
+    verify: raises to refuse the file. backup: name that keeps the old file; must be free. is_new: no file is replaced,
+    nor one that comes meanwhile.
     Raises LatticeError, with target and reason, if the target is a folder, a pipe, a device or write-protected, if
     another writer of this process has it, if the backup exists, or if the disk refuses. On any exception, including an
     interrupt, the temporary is removed and the target is unchanged.
@@ -81,8 +83,9 @@ def make(
         if target.exists():
             _keep_owner(target, temporary)
             shutil.copymode(target, temporary)
-        _take_name(temporary, target, backup)
-        is_there = False
+        if not (is_new and _took_free_name(temporary, target)):
+            _take_name(temporary, target, backup)
+            is_there = False
     except OSError as error:
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -154,17 +157,6 @@ def _check_target(target: Path) -> None:
         raise LatticeError(f"{target}: expected a file that may be written, got a write-protected one")
 
 
-@cache
-def this_host() -> str:
-    """Return this host's name, with its container's number if the container counts process IDs separately."""
-    host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
-    try:
-        namespace = os.readlink("/proc/self/ns/pid")
-    except OSError:  # not Linux
-        return host
-    return host if namespace == INITIAL_NAMESPACE else f"{host}-{re.sub(r'[^0-9]', '', namespace)}"
-
-
 def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
     """Write the pieces to a new file, for `make`. Raises OSError if the disk refuses or the file exists."""
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -206,6 +198,19 @@ def _keep_owner(target: Path, temporary: Path) -> None:
         except OSError:
             text = f"{target.parent}: files that belonged to user {old.st_uid} now belong to you, user {new.st_uid}"
             warnings.warn(text, LatticeWarning, stacklevel=2)
+
+
+def _took_free_name(temporary: Path, target: Path) -> bool:
+    """Give a file its name in one step if that is free; False on a disk without hard links. Raises LatticeError if the
+    name is taken."""
+    try:
+        os.link(temporary, target)
+    except OSError:
+        if os.path.lexists(target):
+            raise LatticeError(f"{target} was written meanwhile by another: --overwrite replaces it") from None
+        return False
+    _sync_folder(target.parent)
+    return True
 
 
 def _take_name(temporary: Path, target: Path, backup: Path | None) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lattice.files.storage.atomic import BACKUP, IN_HAND, IN_HAND_LOCK, this_host
+from lattice.files.storage.atomic import BACKUP, IN_HAND, IN_HAND_LOCK
+from lattice.files.storage.host import this_host
 
 DEAD_AFTER = 86400  # seconds without a write after which another host's temporary counts as abandoned
 

@@ -267,11 +267,14 @@ class _Naming:
         """Return what a message says of files whose names differ by digits, case or accents, or of the folder."""
         if not os.path.isdir(self.folder or "."):
             return f": there is no folder {self.folder}"
-        ours = re.compile(re.escape(_folded(self.before)) + r"-?([0-9]+)" + re.escape(_folded(self.after)), re.DOTALL)
+        number = rf"-?([0-9]{{1,{MOST_DIGITS}}})"
+        ours = re.compile(re.escape(_folded(self.before)) + number + re.escape(_folded(self.after)), re.DOTALL)
         for name in sorted(listing.names(self.folder, "")):
             match = ours.fullmatch(_folded(name))
             if match is not None:
-                before, digits, after = name.rpartition(match[1])
+                digits, earlier = match[1], len(re.findall("[0-9]", match.string[: match.start(1)]))
+                start = [digit.start() for digit in re.finditer("[0-9]", name)][earlier]
+                before, after = name[:start], name[start + len(digits) :]
                 typed = escaped(before) + "#" * (len(digits) if digits[0] == "0" else 1) + escaped(after)
                 return f"; {name} is there: type {os.path.join(self.folder, typed)}"
         return ""

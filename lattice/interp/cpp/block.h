@@ -61,6 +61,8 @@ inline F look_up(const Device& device, int channel, F scene) {
     return fma(share, subtract(entries(column + 1, code), low), low);
 }
 
+#include "film_stage.h"
+
 inline F known(F x) { return choose(equal(x, x), hold(x, -HALF_MAX, HALF_MAX), splat(0.0f)); }
 
 template <class T> inline Planes expose(const Device& device, const T* rgba) {
@@ -68,6 +70,7 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
     turn(pixels);
     Planes scene = {pixels.of[0], pixels.of[1], pixels.of[2]};
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
+    if (device.stages & STAGE_LOG) return develop(device, scene);
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
     return {look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b)};
 }
@@ -143,7 +146,6 @@ inline Four horner(const Four& x, const Four& sum, float next) {
     return each([&](int k) { return fma(x.of[k], sum.of[k], splat(next)); });
 }
 
-constexpr float LOG2_REST[] = {LOG2_5, LOG2_4, LOG2_3, LOG2_2, LOG2_1, LOG2_0};
 constexpr float EXP2_REST[] = {EXP2_3, EXP2_2, EXP2_1, EXP2_0, 1.0f};
 
 // 2 ** (a * b).
@@ -241,7 +243,7 @@ void run_row(const Work& work, std::ptrdiff_t row) {
     alignas(64) Out shown[4 * TILE];
     Places places[BLOCKS];
     const Device device = *work.device;
-    const bool is_shown = device.stages >= STAGE_CUBE;  // any stage after the lattice
+    const bool is_shown = device.stages & ~(STAGE_FILM | STAGE_TABLE | STAGE_LOG);  // any stage after the lattice
     for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {
         const In* source = packed<TILE>(work.in, row, column, work.width, staged);
         Out* out = place_for<TILE>(work.out, row, column, work.width, shown);

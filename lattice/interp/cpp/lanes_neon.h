@@ -50,6 +50,13 @@ inline F entries(const float* column, I at) {
     return load(found);
 }
 
+// The entries at `at`, and what stands beside each.
+inline void pairs(const float* column, I at, F& entry, F& beside) {
+    I twice = shift_left<1>(at);
+    entry = entries(column, twice);
+    beside = entries(column + 1, twice);
+}
+
 // Element J four times.
 template <int J> F spread(F x) { return vdupq_laneq_f32(x, J); }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lattice.errors import printable
 from lattice.files.exr.file import CHECKSUM
-from lattice.files.frame import LOOK, STAMP, FrameHeader, stamps_in
+from lattice.files.frame import LOOK, STAMP, STAND_IN, FrameHeader, stamps_in
 from lattice.files.storage.read import json_object
 from lattice.regrade.dailies.h273 import tags
 from lattice.regrade.frame.header import SOURCE, display_chromaticities
@@ -21,7 +21,7 @@ UNKNOWN = "unknown"  # of a stamp whose SDev does not say
 # Stamps that decide a pixel, with the words of the last that do so in every frame; and those of one frame alone.
 DECIDES = ("version", "name", "sha256", "input", "output", "interpolation", "options")
 WORDS = ("premult", "transparent", "nonfinite")
-OF_A_FRAME = (SOURCE, CHECKSUM.removeprefix(STAMP))
+OF_A_FRAME = (SOURCE, STAND_IN, CHECKSUM.removeprefix(STAMP))
 STOCKS = ("negative", "print")  # of an SDev's provenance
 
 

@@ -33,7 +33,8 @@ from lattice.types import LatticeError
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-NUMBERED = re.compile(r"(.*[._])(\d+)(\.[^.]+)", re.DOTALL | re.ASCII)  # a frame's file: before, number, suffix
+# A frame's file: before, number, suffix.
+NUMBERED = re.compile(rf"(.*[._])(\d{{1,{sequence.MOST_DIGITS}}})(\.[^.]+)", re.DOTALL | re.ASCII)
 
 
 @dataclass(frozen=True)

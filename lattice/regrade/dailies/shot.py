@@ -88,7 +88,8 @@ def plan_shot(
         why = "--force grades frames again" if options.force else f"{jobs[0].source} is not graded"
         raise LatticeError(f"{why}: --sdev LOOK says with what")
     session = None if is_graded or sdev is None else Session(sdev, options)
-    plans = (_planned(job, session, options) for job in {job.source: job for job in jobs}.values())
+    own = {job.source: replace(job, stand_in="") for job in jobs}  # what stands in says nothing of the shot
+    plans = (_planned(job, session, options) for job in own.values())
     first = next(plans)
     geometry = geometry_of(first.headers[0], first.job.source)
     most = first.bytes_needed
@@ -102,7 +103,7 @@ def plan_shot(
         session,
         geometry,
         first.shown(options.views, options.layers)[1].names,
-        looks.of_graded(first.headers[0])
+        looks.of_graded(headers[next((job for job in jobs if not job.stand_in), jobs[0]).source])
         if session is None
         else looks.of_sdev(session.sdev, told(first, session, source_sha256="")),
         tuple(_told(job, headers[job.source]) for job in jobs),
@@ -131,9 +132,15 @@ def _jobs(where: str, target: Path, frames: str | None, options: Options) -> tup
     jobs, notes = _settled(where, steady, options)
     if len(every) == len(steady):
         return jobs, notes
-    between, _ = fill_gaps(tuple(job for job in every if job not in set(steady)), where, "hold")
-    step = f"every {(steady[1].frame or 0) - (steady[0].frame or 0)} frames: each is shown as often"
-    return tuple(sorted((*jobs, *between), key=lambda job: job.frame or 0)), (*notes, f"{where} has files {step}")
+    first, step = steady[0].frame or 0, (steady[1].frame or 0) - (steady[0].frame or 0)
+    shown = {job.frame: job for job in jobs}
+    due = ((job, shown.get(first + ((job.frame or 0) - first) // step * step)) for job in every)
+    on_steps = tuple(
+        each if each.frame == job.frame else replace(each, frame=job.frame, stand_in=each.stand_in or "hold")
+        for job, each in due
+        if each is not None
+    )
+    return on_steps, (*notes, f"{where} has files every {step} frames: each is shown as often")
 
 
 def _settled(where: str, found: tuple[Job, ...], options: Options) -> tuple[tuple[Job, ...], tuple[str, ...]]:
@@ -155,7 +162,7 @@ def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameH
     if not graded:
         return False
     if len(graded) < len(jobs):
-        plain = _are(tuple(job for job in jobs if job not in set(graded)))
+        plain = _are(tuple(job for job in jobs if headers[job.source].graded_by is None))
         raise LatticeError(
             f"{where}: {_are(graded)} graded, {plain} not; --frames {range_of(graded)} takes the graded ones, --force "
             "with --sdev grades all"
@@ -250,7 +257,9 @@ def _are(jobs: tuple[Job, ...]) -> str:
 def _marked(job: Job, header: FrameHeader) -> Job:
     """Return the job of a graded frame, marked if another frame, or black, stands in for it."""
     said = stamps_in(header).get(STAND_IN)
-    return replace(job, stand_in="hold" if said == "hold" else "black") if said in ("hold", "black") else job
+    if said == "black":
+        return replace(job, stand_in="black")
+    return replace(job, stand_in="hold") if said == "hold" and not job.stand_in else job
 
 
 def _told(job: Job, header: FrameHeader) -> Told:

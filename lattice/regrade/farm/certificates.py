@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lattice.files.storage.atomic import this_host
+from lattice.files.storage.host import this_host
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from lattice.files.exr import file as exr
-from lattice.files.frame import STAMP
+from lattice.files.frame import STAMP, stamps_in
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.files.images.header import STAMP as NOTE
@@ -66,6 +66,13 @@ def difference(target: Path, request: Request, may_be_deep: bool = True) -> Obst
         return _other(header.text(STAMP + "name") or "an SDev", sha256[:SHORT], request)
     differences = request.differences(json_object(told)) if told else ""
     return Obstacle("--replace", f"graded with {differences}") if differences else None
+
+
+def facts_in(target: Path) -> Mapping[str, object]:
+    """Return what a file says of its grade, by name; nothing of a Cineon. Raises LatticeError if it cannot be read."""
+    if format_of(target) is not None:
+        return json_object(images.read_about(target))
+    return stamps_in(exr.read_headers(target)[0])
 
 
 def _by_note(note: str, request: Request) -> Obstacle | None:

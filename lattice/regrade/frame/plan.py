@@ -14,6 +14,7 @@ from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAND_IN
 from lattice.files.images.formats import Format, format_of
+from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
@@ -109,7 +110,8 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         with session.budget.holding(size_of(job.source)):
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers, in_place=True)
-    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None)
+    is_movie = job.target.suffix.lower() in movies.suffixes()  # one picture of it, without other channels
+    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None and not is_movie)
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,

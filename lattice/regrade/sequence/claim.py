@@ -126,7 +126,8 @@ def is_living(path: Path, run: history.Run) -> bool:
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
+            if not _are_locks_local(descriptor):
+                is_held = locks.is_locked(descriptor, _place(_claim(run)), 1)
         finally:
             os.close(descriptor)
     return is_held is not False and not run.is_gone(history.QUIET if is_held is None else math.inf)
@@ -150,6 +151,10 @@ def _opened(path: Path) -> Iterator[int]:
         try:
             descriptor = held.enter_context(open_ledger(path, is_claim=True))
         except OSError as error:
+            if not os.path.lexists(path):
+                raise LatticeError(
+                    f"{path.parent}: no file can be made here: {error.strerror or error}; choose another OUT"
+                ) from None
             why = "it is a link" if error.errno == errno.ELOOP else error.strerror or error
             raise LatticeError(f"{path}: cannot be opened: {why}; {WAYS_OUT}") from None
         yield descriptor
@@ -190,15 +195,23 @@ def _write(ledger: Ledger, descriptor: int, fields: dict[str, object]) -> None:
 
 
 def _take(descriptor: int, path: Path, claim: str) -> None:
-    """Lock first and look at others after: of two that come at once, at most one stays."""
+    """Look at others, lock, and look again: of two that come at once, at most one stays; who is refused at the first
+    look was in nobody's way."""
     place = _place(claim)
     first = place - (place - FIRST) % PLACES  # of this target
     others = ((first, place - first), (place + 1, first + PLACES - place - 1))
+
+    def look() -> bool:
+        """Return whether locks tell of others here. Raises LatticeError if one is there."""
+        taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
+        is_whole = locks.is_locked(descriptor, NOBODYS, 1)
+        if True in taken and not is_whole:
+            _refuse(path, claim)
+        return not is_whole and None not in taken
+
+    look()
     is_mine = locks.lock(descriptor, place, 1, shared=True)
-    taken = [bool(span[1]) and locks.is_locked(descriptor, *span) for span in others]
-    if True in taken and not locks.is_locked(descriptor, NOBODYS, 1):
-        _refuse(path, claim)
-    if locks.is_locked(descriptor, NOBODYS, 1) or None in taken or is_mine is None or _are_locks_local(descriptor):
+    if not look() or is_mine is None or _are_locks_local(descriptor):
         _check_lines(path, claim)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lattice.files.storage import sequence
-from lattice.files.storage.atomic import this_host
+from lattice.files.storage.host import this_host
 from lattice.files.storage.read import open_plain
 from lattice.types import LatticeError
 
@@ -58,12 +58,16 @@ class Run:
         """Of its request."""
         return str(self.began.get("request", ""))
 
-    @cached_property
+    @property
+    def first(self) -> int | None:
+        """The first of the frames that it was to do."""
+        found = sequence.RANGE.match(str(self.began.get("frames", "")))
+        return int(found[1]) if found else None
+
+    @property
     def frames(self) -> tuple[int, ...]:
         """The frames that it was to do."""
-        with suppress(LatticeError):
-            return sequence.parse_frames(str(self.began.get("frames", "")))
-        return ()
+        return _frames(str(self.began.get("frames", "")))
 
     def is_gone(self, quiet: float = QUIET) -> bool:
         """True if it ended, or its process on this host does not run any more; on another host, if it has been silent
@@ -79,6 +83,13 @@ class Run:
         except (PermissionError, OverflowError):
             return False
         return False
+
+
+@lru_cache(maxsize=8)  # the runs of an array job have others each, up to MOST_FRAMES
+def _frames(text: str) -> tuple[int, ...]:
+    with suppress(LatticeError):
+        return sequence.parse_frames(text)
+    return ()
 
 
 @dataclass

@@ -11,13 +11,13 @@ import os
 import stat
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lattice.files.storage import locks
-from lattice.files.storage.atomic import this_host
+from lattice.files.storage.host import this_host
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
@@ -55,7 +55,10 @@ class Ledger:
         """Append a frame's line unless it was done before; its source as an absolute path, to be found from any folder.
         If the disk refuses, set `trouble`, raise nothing."""
         if report.status != SKIPPED:
-            self.write({**as_dict(report), "source": text(os.path.abspath(report.source))})
+            source = str(report.source)
+            with suppress(OSError):  # the working folder may be gone
+                source = os.path.abspath(source)
+            self.write({**as_dict(report), "source": text(source)})
 
     def write(self, fields: Mapping[str, Any]) -> None:
         """Append a line whole, also while others append. If the disk refuses, set `trouble`, raise nothing."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from lattice.files.frame import STAND_IN
 from lattice.files.storage import sequence
 from lattice.regrade.frame.done import is_done
-from lattice.regrade.frame.existing import FOREIGN, Obstacle, difference, obstacle
+from lattice.regrade.frame.existing import FOREIGN, Obstacle, difference, facts_in, obstacle
+from lattice.regrade.frame.header import SOURCE
 from lattice.regrade.frame.plan import plan_frame, same_file
 from lattice.regrade.frame.request import Request
 from lattice.regrade.frame.session import Session
@@ -45,7 +47,7 @@ def check_free(
             raise LatticeError(f"{error}; {WAYS_OUT}") from None
 
     def made_here(name: str) -> bool:
-        is_ours = past().frames.get(name, {}).get("status") == "ok"
+        is_ours = name in past().made
         torn.update([name] if is_ours else [])
         return is_ours
 
@@ -77,12 +79,18 @@ def _is_done(job: Job, session: Session) -> bool:
 
 
 def _other_stand_in(job: Job, session: Session) -> Obstacle | None:
-    """Return the obstacle if a held frame would become black, or a black one held."""
+    """Return the obstacle if a held frame would become black, or a black one held, or a frame of its own plate, which
+    is gone, one of these."""
     if not job.stand_in or session.options.replace or session.options.force:
         return None
     other: Literal["hold", "black"] = "hold" if job.stand_in == "black" else "black"
-    is_other = _is_done(replace(job, stand_in=other), session)
-    return Obstacle("--replace", f"graded with missing {other}, not {job.stand_in}") if is_other else None
+    if _is_done(replace(job, stand_in=other), session):
+        return Obstacle("--replace", f"graded with missing {other}, not {job.stand_in}")
+    facts: Mapping[str, object] = {}
+    with suppress(LatticeError):
+        facts = facts_in(job.target)
+    is_own = SOURCE in facts and STAND_IN not in facts and not _is_done(job, session)
+    return Obstacle("--replace", "graded from a file that is missing now") if is_own else None
 
 
 def _others(jobs: Sequence[Job], session: Session, source: str, out: str, past: Callable[[], history.History]) -> str:

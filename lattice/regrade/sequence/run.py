@@ -26,8 +26,8 @@ def regrade(
 
     on_report: called in this thread with each report as its frame ends, after its line is in `plan.ledger`; the next
     frame has started then. stop: called before a frame starts; once it returns True, the frames in hand finish, no
-    other starts, and the reports so far are returned. An interrupt does the same, and is raised again. tell: gets a line if the ledger is locked by
-    another process. At most `options.workers` frames are in memory.
+    other starts, and the reports so far are returned. An interrupt does the same, and is raised again. tell: gets a
+    line if the ledger is locked by another process. At most `options.workers` frames are in memory.
     Raises LatticeError, before the first frame, if a run with another look or other options grades there; after the
     last one, if the ledger could not be written.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lattice.files.storage import sequence
 from lattice.files.storage.listing import listed_once
-from lattice.files.storage.views import FIELD, of_view, views_of
+from lattice.files.storage.views import FIELD, found_views, of_view, views_of
 from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
@@ -113,14 +113,14 @@ def _planned(
 def _apart(planned: Sequence[PlannedShot]) -> tuple[PlannedShot, ...]:
     """Take the plan from each shot that writes over an input of any other shot, also of one that cannot start, or over
     an output of an earlier one."""
-    inputs: dict[object, set[str]] = {}
-    for each in planned:
+    inputs: dict[object, dict[int, str]] = {}
+    for number, each in enumerate(planned):
         for path in _inputs(each):
-            inputs.setdefault(identity(path), set()).add(each.shot.name)
+            inputs.setdefault(identity(path), {})[number] = each.shot.name
     outputs: dict[object, str] = {}
     apart = []
-    for each in planned:
-        why = "" if each.plan is None else _clash(each, each.plan, inputs, outputs)
+    for number, each in enumerate(planned):
+        why = "" if each.plan is None else _clash(number, each.plan, inputs, outputs)
         apart.append(PlannedShot(each.shot, None, why) if why else each)
     return tuple(apart)
 
@@ -130,17 +130,17 @@ def _inputs(each: PlannedShot) -> list[Path]:
     read = [] if each.plan is None else [job.source for job in each.plan.jobs]
     with suppress(LatticeError):  # the pattern of a shot that cannot start
         source = each.shot.source
-        for pattern in [of_view(source, view) for view in views_of(source)] or [source]:
+        for pattern in [of_view(source, view) for view in found_views(source)] or [source]:
             read += sequence.files_of(pattern)
     return read
 
 
-def _clash(each: PlannedShot, plan: Plan, inputs: dict[object, set[str]], outputs: dict[object, str]) -> str:
+def _clash(number: int, plan: Plan, inputs: dict[object, dict[int, str]], outputs: dict[object, str]) -> str:
     own = {identity(job.target): job.target for job in plan.jobs}
     for key, target in own.items():
-        readers = sorted(inputs.get(key, set()) - {each.shot.name})
+        readers = [name for shot, name in inputs.get(key, {}).items() if shot != number]
         if readers or key in outputs:
             other = f"input of shot {readers[0]}" if readers else f"output of shot {outputs[key]}"
             return f"{os.fspath(target)}: expected an output of its own, got an {other}"
-    outputs.update(dict.fromkeys(own, each.shot.name))
+    outputs.update(dict.fromkeys(own, plan.name))
     return ""

@@ -108,11 +108,11 @@ def status_of(
 
 def _is_of(run: history.Run, text: str) -> bool:
     """True if a run's outputs have the names that `text` gives: g.####.exr and g.####.png share a ledger."""
-    told, frames = run.began.get("target"), run.frames[:1] or (1,)
+    told, frame = run.began.get("target"), 1 if run.first is None else run.first
     if not isinstance(told, str):
         return True
     with suppress(LatticeError):
-        one, other = (sequence.paths(os.path.basename(each), frames)[0][1] for each in (told, ledger.text(text)))
+        one, other = (sequence.paths(os.path.basename(each), (frame,))[0][1] for each in (told, ledger.text(text)))
         return one == other
     return False
 

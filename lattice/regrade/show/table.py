@@ -86,13 +86,13 @@ def _toml(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
-    text = text_of(path, MOST_BYTES).lstrip("\r\n")
-    reader = csv.reader(io.StringIO(text, newline=None), skipinitialspace=True, strict=True)
+    text = io.StringIO(text_of(path, MOST_BYTES), newline=None)
+    reader = csv.reader(text, skipinitialspace=True, strict=True)
     try:
-        names = [name.strip() for name in next(reader, ())]
+        names = [name.strip() for name in next(filter(None, reader), ())]
         for name, count in Counter(names).items():
             if name and count > 1:
-                raise LatticeError(f"{path}: {name}: expected a column of its own, got it twice")
+                raise LatticeError(f"{path}: {name:.60}: expected a column of its own, got it twice")
         for row in reader:
             if len(row) > len(names):
                 raise LatticeError(f"{path}: line {reader.line_num}: expected {len(names)} values, got more")
@@ -110,9 +110,9 @@ def _checked(values: Mapping[str, Any], where: str, names: tuple[str, ...]) -> d
         name = told.replace("-", "_")
         if name not in names:
             why = "; it goes to the top, for all shots" if name in OF_THE_RUN else did_you_mean(name, names)
-            raise LatticeError(f"{where}: {told}: no such field{why}")
+            raise LatticeError(f"{where}: {told:.60}: no such field{why}")
         if name in found:
-            raise LatticeError(f"{where}: {told}: expected once, got it as {name.replace('_', '-')} and {name}")
+            raise LatticeError(f"{where}: {told:.60}: expected once, got it as {name.replace('_', '-')} and {name}")
         found[name] = _text(name, value, where) if name in OWN else _option(name, value, where)
     return found
 

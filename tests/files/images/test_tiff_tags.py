@@ -119,6 +119,16 @@ def test_half_of_them_says_nothing(tags, folder):
     assert read_headers(of_codes(folder / "a.tif", tags))[0].chromaticities is None
 
 
+@pytest.mark.parametrize("number", [NAN, INF, 1e300])
+def test_primaries_that_are_no_color_are_refused_unless_others_are_named(number, folder):
+    of_codes(folder / "s.1.tif", {318: (12, [0.3, number]), 319: (12, [number] * 6)})
+    files = folder / "s.#.tif", folder / "g.#.exr"
+    [refused] = regrade(plan(ShownSDev(), *files))
+    assert "chromaticities: expected finite numbers" in refused.why
+    [report] = regrade(plan(ShownSDev(), *files, options=Options(input="ACEScg")))
+    assert report.status == "ok", report.why
+
+
 def test_every_run_says_that_a_profile_is_not_used(folder, run):
     icc = profile(display_encoding(ShownSDev()))
     for frame in (1, 2):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from exr_samples import attempt, noise, save, smooth
 
-from lattice.files.storage import atomic, leftovers
+from lattice.files.storage import atomic, host, leftovers
 from lattice.types import LatticeError
 
 needs_root_mounts = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
@@ -221,13 +221,13 @@ def test_what_is_being_written_is_no_leftover(tmp_path):
 
 def test_containers_that_count_processes_anew_have_names_of_their_own(monkeypatch):
     target = Path("a.exr")
-    monkeypatch.setattr(atomic.socket, "gethostname", lambda: "node.farm")
+    monkeypatch.setattr(host.socket, "gethostname", lambda: "node.farm")
     names = []
-    for namespace in (atomic.INITIAL_NAMESPACE, "pid:[4026532561]", "pid:[4026532777]"):
-        monkeypatch.setattr(atomic.os, "readlink", lambda path, namespace=namespace: namespace)
-        atomic.this_host.cache_clear()
+    for namespace in (host.INITIAL_NAMESPACE, "pid:[4026532561]", "pid:[4026532777]"):
+        monkeypatch.setattr(host.os, "readlink", lambda path, namespace=namespace: namespace)
+        host.this_host.cache_clear()
         names.append(atomic.temporary_name(target).name)
-    atomic.this_host.cache_clear()
+    host.this_host.cache_clear()
     pid = os.getpid()
     assert names == [
         f".a.exr.node.farm.{pid}.tmp",

@@ -73,3 +73,25 @@ def test_a_file_that_changes_its_owner_is_told_once_a_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(f"{here}: files that belonged to user 0 now belong to you, user 54321") == 1
     assert (here / "a").stat().st_uid == 54321
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_comes_while_a_new_one_is_flushed_stays(links, tmp_path, monkeypatch):
+    path, flush = tmp_path / "a.mov", atomic._flush
+
+    def slowly(temporary):
+        flush(temporary)
+        path.write_bytes(b"another's")
+
+    def no_links(*paths):
+        raise PermissionError("Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    atomic.make(path, lambda temporary: temporary.write_bytes(b"ours"), lambda _: None, is_new=True)
+    assert (path.read_bytes(), sorted(tmp_path.iterdir())) == (b"ours", [path])
+    path.unlink()
+    monkeypatch.setattr(atomic, "_flush", slowly)
+    with pytest.raises(LatticeError, match=r"a\.mov was written meanwhile by another: --overwrite replaces it"):
+        atomic.make(path, lambda temporary: temporary.write_bytes(b"ours"), lambda _: None, is_new=True)
+    assert (path.read_bytes(), sorted(tmp_path.iterdir())) == (b"another's", [path])

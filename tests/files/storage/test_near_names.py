@@ -17,6 +17,7 @@ from lattice.types import LatticeError
         ("s.1001.EXR", "s.####.exr", "s.1001.EXR is there: type {}/s.#.EXR"),
         ("Shot.0001.exr", "shot.%d.exr", "Shot.0001.exr is there: type {}/Shot.####.exr"),
         ("a#1.001.exr", "a\\#1.####.exr", "a#1.001.exr is there: type {}/a\\#1.###.exr"),
+        ("shot.1.v1.exr", "SHOT.####.v1.exr", "shot.1.v1.exr is there: type {}/shot.#.v1.exr"),
         (unicodedata.normalize("NFD", "가.0001.exr"), "가.####.exr", "is there: type"),
     ],
 )

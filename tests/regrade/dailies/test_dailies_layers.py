@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import OpenEXR
 from dailies_samples import look
 from exr_samples import save, smooth
 
@@ -25,3 +26,11 @@ def test_a_layer_is_shown_where_it_is_named_or_the_only_one(folder: Path) -> Non
         pictures.append(render._seen(reel.jobs[0], reel.shots[0], reel.options)[0])
     assert np.array_equal(pictures[0], pictures[2])
     assert np.array_equal(pictures[1], pictures[2])
+
+
+def test_a_lossy_codec_of_channels_that_no_movie_shows_is_no_reason(folder: Path) -> None:
+    arrays = {name: smooth((40, 40), seed=k) for k, name in enumerate(["R", "G", "B", "diffuse.R"])}
+    channels = {name: OpenEXR.Channel(plane) for name, plane in arrays.items()}
+    header = {"compression": OpenEXR.DWAA_COMPRESSION, "type": OpenEXR.scanlineimage}
+    OpenEXR.File(header, channels).write(str(folder / "s.exr"))
+    assert render.make(dailies.plan(look(), folder / "s.exr", folder / "a.mov"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from basics import one_line
 from dailies_samples import look, planes_of
 from exr_samples import SAID, save, smooth
-from movie_samples import patches
+from movie_samples import of, patches, written
 
 from lattice.cli.app import DONE
 from lattice.files.movie.file import read_comment
@@ -18,6 +19,7 @@ from lattice.inspect.graded import read_grades
 from lattice.looks import load_profile
 from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
+from lattice.regrade.dailies import shot as shots
 from lattice.regrade.dailies.plan import Asked, plan
 from lattice.regrade.dailies.reel import Reel
 from lattice.regrade.dailies.render import make
@@ -137,6 +139,7 @@ def test_a_pattern_without_quotes_is_no_reel(name: str, folder: Path) -> None:
         name.replace("{:04d}", "####"),
     )
     assert len(reel(folder, name.format(10), name.format(20), sdev=look()).shots) == 2
+    one_line(lambda: reel(folder, *(f"s.{'1' * 5000}{end}.exr" for end in (1, 2)), sdev=look()), "expected a file")
 
 
 def test_a_refusal_for_memory_names_what_would_do(folder: Path) -> None:
@@ -156,6 +159,62 @@ def test_a_sequence_on_twos_is_shown_on_twos(folder: Path) -> None:
     assert f"{folder}/s.####.exr has files every 2 frames: each is shown as often" in made.notes
     (folder / "s.0004.exr").write_bytes((folder / "s.0003.exr").read_bytes())
     one_line(lambda: reel(folder, "s.####.exr", sdev=look()), "got none for 2,6; add --missing skip, hold or black")
+
+
+@pytest.mark.parametrize("missing", ["hold", "black", "skip"])
+def test_what_stands_in_on_twos_is_shown_on_twos(missing: str, folder: Path) -> None:
+    frames(folder, "s", range(1, 8, 2))
+    (folder / "s.0005.exr").unlink()
+    (folder / "s.0009.exr").write_bytes((folder / "s.0007.exr").read_bytes())
+    [shot] = reel(folder, "s.####.exr", sdev=look(), options={"missing": missing}).shots
+    between = {"hold": [(5, "hold"), (6, "hold")], "black": [(5, "black"), (6, "black")], "skip": []}[missing]
+    steady = [(1, ""), (2, "hold"), (3, ""), (4, "hold"), *between, (7, ""), (8, "hold"), (9, "")]
+    assert [(job.frame, job.stand_in) for job in shot.jobs] == steady
+
+
+def test_a_long_sequence_on_twos_is_planned_in_linear_time(folder: Path) -> None:
+    for number in range(1, 8001, 2):
+        (folder / f"s.{number:04d}.exr").touch()
+    start = time.process_time()
+    jobs, _ = shots._jobs(str(folder / "s.####.exr"), folder / "a.mov", None, Options())
+    assert len(jobs) == 7999
+    assert time.process_time() - start < 5
+
+
+def test_a_missing_frame_is_black_also_beside_a_held_one(folder: Path) -> None:
+    frames(folder, "s")
+    (folder / "s.0002.exr").unlink()
+    grade(folder, look(), missing="hold")
+    (folder / "g_s.0003.exr").unlink()
+    [shot] = reel(folder, "g_s.####.exr", options={"missing": "black"}).shots
+    assert [job.stand_in for job in shot.jobs] == ["", "hold", "black", ""]
+
+
+def test_separators_of_lines_in_a_look_do_not_cut_what_a_movie_tells(folder: Path) -> None:
+    path = written(folder, of("mjpeg", comment='a 1: lattice\n{"shot": "a", "note": "x\u2028y\x85z"}'))
+    [found] = read_grades(path)
+    assert found.facts == {"shot": "a", "note": "x\u2028y\x85z"}
+
+
+@pytest.mark.parametrize("missing", ["hold", "black"])
+@pytest.mark.parametrize("gone", [1, 2])
+def test_a_frame_that_stands_in_says_nothing_of_its_shot(gone: int, missing: str, folder: Path) -> None:
+    sdev = look()
+    frames(folder, "s")
+    (folder / f"s.{gone:04d}.exr").unlink()
+    grade(folder, sdev, missing=missing, wanted="1-4")
+    for shown, how in (("s", {"sdev": sdev, "options": {"missing": missing}}), ("g_s", {})):
+        settled = plan(
+            how.get("sdev"),
+            folder / f"{shown}.####.exr",
+            folder / "a.mov",
+            Asked("mjpeg"),
+            Options(overwrite=True, **how.get("options", {})),
+            ["1-4"],
+        )
+        facts = settled.shots[0].look.facts
+        assert "stand_in" not in facts
+        assert "black" not in facts["options"]
 
 
 def test_a_frame_that_the_regrade_held_says_so(folder: Path) -> None:

@@ -17,6 +17,7 @@ from basics import ROOT, require
 from cli_samples import process, refused
 from farm_samples import finished, make_shot
 
+from lattice.regrade.farm import array_jobs
 from lattice.regrade.farm.array_jobs import SCRIPTS
 
 pytestmark = pytest.mark.slow
@@ -123,7 +124,7 @@ def test_a_folder_that_is_not_there_is_refused_and_a_channel_that_is_not_is_note
     refused(noted, "as it is now, the first frame is refused: ", "spec", code=0)
 
 
-def test_what_is_there_is_replaced_only_when_asked(run: Any, shot: Path) -> None:
+def test_what_is_there_is_replaced_only_when_asked(run: Any, shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plate, job = shot / "s.0001.exr", shot / "job.sh"
     before = plate.read_bytes()
     for kind, names in (("script", "ending in .sh, .bash"), ("openjd", "ending in .json")):
@@ -139,6 +140,11 @@ def test_what_is_there_is_replaced_only_when_asked(run: Any, shot: Path) -> None
     assert job.read_text() == written
     assert run("farm", "script", "--lsf", "--overwrite", "-o", job, *words(shot)).code == 0
     assert job.read_text() != written
+    job.unlink()
+    with monkeypatch.context() as slow:
+        slow.setattr(array_jobs, "script", lambda *told: job.write_text("another's") and "ours")
+        refused(run("farm", "script", "--lsf", "-o", job, *words(shot)), "was written meanwhile by another")
+    assert job.read_text() == "another's"
     job.unlink()
     job.symlink_to("nowhere")
     refused(run("farm", "script", "--lsf", "-o", job, *words(shot)), "is there already")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -118,6 +119,16 @@ def test_what_a_killed_job_left_of_a_line_stays_its_own(tmp_path: Path) -> None:
     ledger.Ledger(path, {}).append(FrameReport(2, Path("a"), Path("b"), "ok"))
     whole, torn, mine = path.read_text().splitlines()
     assert (json.loads(whole)["frame"], torn, json.loads(mine)["frame"]) == (1, '{"fra', 2)
+
+
+def test_a_working_folder_that_is_gone_costs_no_line(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shot / "here").mkdir()
+    (shot / "s.0001.exr").rename(shot / "here/s.0001.exr")
+    monkeypatch.chdir(shot / "here")
+    settled = plan(FakeSDev(), "s.####.exr", shot / "g.####.exr")
+    shutil.rmtree(shot / "here")
+    assert [report.status for report in regrade(settled)] == ["failed"]
+    assert [line["source"] for line in lines(shot / "g.sdev.jsonl")] == ["s.0001.exr"]
 
 
 def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,28 @@ def test_a_frame_whose_source_was_rendered_again_is_graded_again_unasked(shot: P
     assert graded(shot) == ["skipped", "ok", "skipped"]
 
 
+@pytest.mark.parametrize("out", ["g.####.exr", "g.####.dpx", "g.####.png"])
+@pytest.mark.parametrize("missing", ["hold", "black"])
+def test_nothing_stands_in_for_a_graded_frame_whose_file_is_gone(missing: str, out: str, shot: Path) -> None:
+    graded(shot, out=out)
+    (shot / "s.0002.exr").unlink()
+    with pytest.raises(LatticeError, match="frame 2 was graded from a file that is missing now; --replace replaces it"):
+        graded(shot, out=out, missing=missing)
+    assert graded(shot, out=out, missing=missing, replace=True) == ["skipped", "ok", "skipped"]
+    save(shot / "s.0001.exr", {name: smooth((16, 16), seed=9) for name in "RGB"})
+    assert graded(shot, out=out, missing=missing) == ["ok", "ok", "skipped"]
+
+
+def test_a_torn_file_stays_ours_though_its_frame_failed_since(shot: Path) -> None:
+    graded(shot)
+    source = (shot / "s.0002.exr").read_bytes()
+    (shot / "s.0002.exr").write_bytes(b"torn")
+    (shot / "g.0002.exr").write_bytes(b"torn")
+    assert graded(shot) == ["skipped", "failed", "skipped"]
+    (shot / "s.0002.exr").write_bytes(source)
+    assert graded(shot) == ["skipped", "ok", "skipped"]
+
+
 STRANGERS = {
     "a plate": lambda path: path.write_bytes(path.with_name("s.0001.exr").read_bytes()),
     "a text": lambda path: path.write_text("notes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from regrade_samples import FakeSDev, production_frame
 
 from lattice.files.exr import file as exr
 from lattice.regrade import FrameReport, Job, Options, Session, plan, regrade, regrade_frame
+from lattice.regrade.sequence import claim
 from lattice.types import LatticeError
 
 
@@ -198,3 +200,14 @@ def test_options_that_are_none(wrong):
 def test_an_output_that_is_named_as_no_format_that_is_written_is_refused(shot, suffix):
     with pytest.raises(LatticeError, match=r"expected an output name ending in \.exr, \.dpx, .*\.jpeg$"):
         plan(FakeSDev(), shot / "s.####.exr", f"{shot}/out.####{suffix}")
+
+
+def test_a_folder_that_takes_no_file_is_told(shot, monkeypatch):
+    def refused(path, **more):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(claim, "open_ledger", refused)
+    with pytest.raises(
+        LatticeError, match=f"^{shot}: no file can be made here: Permission denied; choose another OUT$"
+    ):
+        regrade(plan(FakeSDev(), shot / "s.####.exr", shot / "g.####.exr"))

@@ -22,7 +22,7 @@ from regrade_samples import FakeSDev
 from lattice.files.exr import file as exr
 from lattice.regrade import Options, Plan, plan, regrade
 from lattice.regrade.frame import still
-from lattice.regrade.sequence import claim
+from lattice.regrade.sequence import claim, history
 from lattice.regrade.sequence.claim import claimed
 from lattice.regrade.sequence.run import regrade_shots
 from lattice.types import LatticeError
@@ -240,6 +240,23 @@ def test_a_ledger_that_may_only_be_read_keeps_looks_apart(shot: Path, monkeypatc
     assert statuses(two) == ["ok"]
 
 
+def test_a_run_that_is_refused_is_not_in_the_way_of_those_that_live(
+    shot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled, refuse, came = planned(shot), claim._refuse, []
+
+    def slowly(*told: Any) -> None:
+        with claim.held(settled):  # a worker of the run that lives
+            came.append(told)
+        refuse(*told)
+
+    with claimed(settled, print):
+        monkeypatch.setattr(claim, "_refuse", slowly)
+        with pytest.raises(LatticeError, match="another run grades there"):
+            regrade(planned(shot, OTHER))
+    assert came
+
+
 def test_a_run_of_another_host_counts_where_locks_are_local(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settled, book = planned(shot), shot / "g.sdev.jsonl"
     with claimed(planned(shot, OTHER), print):
@@ -249,6 +266,8 @@ def test_a_run_of_another_host_counts_where_locks_are_local(shot: Path, monkeypa
         mount.setattr(claim, "_are_locks_local", lambda descriptor: True)
         with pytest.raises(LatticeError, match=r"another run grades there .*vision.*15 minutes after its last line"):
             regrade(settled)
+        assert claim.is_living(book, history.read(book).runs[began["run"]])
+    assert not claim.is_living(book, history.read(book).runs[began["run"]])
     assert statuses(settled) == ["ok"] * 3  # its lock would be seen
 
 

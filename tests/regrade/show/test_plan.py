@@ -85,6 +85,15 @@ def test_the_plates_of_a_shot_that_cannot_start_are_kept_too(show: Path) -> None
     assert "expected an output of its own, got an input of shot b" in one.why
 
 
+@pytest.mark.parametrize(("view", "name"), [("left_eye", "b"), ("left", "a.left")])
+def test_the_plates_of_a_view_are_kept_from_other_shots(view: str, name: str, show: Path) -> None:
+    for frame in (1, 2):
+        shutil.copy(show / f"a/s.{frame:04d}.exr", show / f"a/p.{view}.{frame:04d}.exr")
+    stereo = replace(shot(show, "a", "a/g.%V.####.exr"), source=str(show / "a/p.%V.####.exr"))
+    over = replace(shot(show, "b", f"a/p.{view}.####.exr", overwrite=True), name=name)
+    assert plan_show([stereo, over])[1].why.endswith("expected an output of its own, got an input of shot a" + name[1:])
+
+
 def test_plates_graded_in_place_are_no_other_shots_plates(show: Path) -> None:
     two = replace(shot(show, "a", "a/s.####.exr", in_place=True), name="b")
     _, last = plan_show([shot(show, "a"), two])

@@ -13,7 +13,7 @@ from image_samples import ShownSDev
 from regrade_samples import FakeSDev
 from status_samples import VISION, graded, told
 
-from lattice.files.storage.atomic import this_host
+from lattice.files.storage.host import this_host
 from lattice.regrade import Options, plan, regrade
 from lattice.regrade.frame.request import Request
 from lattice.regrade.sequence.claim import claimed

@@ -179,6 +179,7 @@ def test_a_toml_that_cannot_be_meant_is_refused_in_a_line(text: str | bytes, say
     ("text", "says"),
     [
         (f"{HEAD}\n{ROW},more,and more\n", "line 2: expected 4 values, got more"),
+        (f"\r\n\n{HEAD}\n{ROW},more,and more\n", "line 4: expected 4 values, got more"),
         (f"{HEAD},in\n{ROW},b\n", "in: expected a column of its own, got it twice"),
         (f"{HEAD},\n{ROW},x\n", "shot sh010: : no such field"),
         (f"{HEAD},memory\n{ROW},1G\n", "memory: no such field; it goes to the top"),
@@ -209,6 +210,10 @@ def test_a_csv_that_cannot_be_meant_is_refused_in_a_line(text: str, says: str, t
             "in: expected at most 4,096 letters with the name, got",
         ),
         (ENDS + f"[[shot]]\nforce = [{'1,' * 400_000}]", "toml", "force: expected true or false, got [1, 1"),
+        (ENDS + f"[[shot]]\n{'a' * 500_000} = 1", "toml", "aaa: no such field"),
+        (f"{'a' * 100_000},{'a' * 100_000}\n", "csv", "aaa: expected a column of its own, got it twice"),
+        (ENDS + f"[[shot]]\ngray = '{'a' * 500_000}'", "toml", "gray: expected rgb or refuse, got 'aaa"),
+        (ENDS + f"[[shot]]\ncompression = '{'a' * 500_000}'", "toml", "piz"),
     ],
 )
 def test_a_large_table_is_refused_at_once(text: str, kind: str, says: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@
 typedef unsigned int Word;
 struct uint4 { unsigned x, y, z, w; };
 struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(8) float2 { float x, y; };
 struct Index { int x, y; };
 
 static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
@@ -49,6 +50,7 @@ static inline void __stcs(uint4* p, uint4 four) {
 }
 static inline float __ldg(const float* p) { return *p; }
 static inline float4 __ldg(const float4* p) { return sixteen_bytes(p); }
+static inline float2 __ldg(const float2* p) { return *p; }
 
 static inline int bits_of(float x) {
     int i;
