@@ -18,7 +18,7 @@ from lattice.color import primaries
 from lattice.color.primaries import rgb_to_xyz
 from lattice.inspect import spectra
 from lattice.looks import Profile, Stock
-from lattice.looks.stock import WAVELENGTHS_NM
+from lattice.looks.spectra import WAVELENGTHS_NM
 from lattice.types import MID_GRAY, Array, LatticeError
 
 Stage = Callable[[Array], Array]  # ACEScg pixels (..., 3) to film-layer exposures (..., 3), 0.18 = mid gray in both
