@@ -99,6 +99,12 @@ def test_colors_outside_of_the_primaries_stay_about_as_bright(stage: FilmStage) 
 
 
 @pytest.mark.parametrize("name", STAGED)
+def test_yellow_of_computer_graphics_is_no_green(name: str) -> None:
+    red, green, blue = look(name).linear(exposures(stage_of(name), np.array([0.3, 0.3, 0.0])))
+    assert red > green > blue
+
+
+@pytest.mark.parametrize("name", STAGED)
 def test_more_light_is_never_darker(name: str) -> None:
     colors = np.vstack([OUTSIDE, np.random.default_rng(3).uniform(-0.2, 1, (200, 3))])
     levels = np.geomspace(0.01, 64, 80)[:, None, None]
