@@ -15,14 +15,15 @@ from lattice.looks.toml import find
 Array = NDArray[np.float64]
 SLOPES = 10  # of a curve; the eleventh, at 0, is 1
 DECIMALS = 4
+HALF = 0.5  # of a difference in stops, so that a curve covers 18 stops: from the floor to a lamp in the picture
 MATRICES = 22  # of the 62 numbers, those before the slopes
 OFF_DIAGONAL = ~np.eye(3, dtype=bool)
 LEAST_MIXED = 0.004
 STEEPEST, FLATTEST = 1.6, -3.5  # natural logarithms of slopes
 # Mixing off its diagonal (6), first matrix (4), second matrix (6) and layers (6) past their first columns, log slopes.
 SIZES = (6, 2, 2, 6, 6, 4 * SLOPES)
-LOW = np.repeat([LEAST_MIXED, -1.5, -1.0, -8.0, -4.0, FLATTEST], SIZES)
-HIGH = np.repeat([0.6, 2.5, 1.0, 8.0, 4.0, STEEPEST], SIZES)
+LOW = np.repeat([LEAST_MIXED, -1.5, -1.0, -12.0, -8.0, FLATTEST], SIZES)
+HIGH = np.repeat([0.6, 2.5, 1.0, 12.0, 8.0, STEEPEST], SIZES)
 SPREAD = np.repeat([0.0, 0.2, 0.2, 0.2, 0.2, 0.4], SIZES)  # of other starts; mixing is spread by ratios
 MIXED = SIZES[0]
 
@@ -33,9 +34,10 @@ def matrices(vector: Array) -> tuple[Array, Array, Array, Array]:
     mixing[OFF_DIAGONAL] = vector[:6]
     mixing += np.diag(1 - mixing.sum(axis=1))
     green, blue, first, second = vector[6:10]
-    rows = [[1 - green - blue, green, blue], [1, first - 1, -first], [-second, second - 1, 1]]
+    differences = HALF * np.array([[1, first - 1, -first], [-second, second - 1, 1]])
     bent = np.column_stack([[1.0, 0.0, 0.0], vector[10:16].reshape(3, 2)])
-    return mixing, np.array(rows), bent, np.column_stack([np.ones(3), vector[16:22].reshape(3, 2)])
+    rows = np.vstack([[1 - green - blue, green, blue], differences])
+    return mixing, rows, bent, np.column_stack([np.ones(3), vector[16:22].reshape(3, 2)])
 
 
 def slopes(vector: Array) -> Array:
@@ -52,7 +54,7 @@ def unpack(vector: Array) -> FilmStage:
 
 def numbers(vector: Array) -> film_stage.FilmStage:
     """Return 62 numbers as a stock's record, rounded to what its TOML holds."""
-    parts = (each.round(DECIMALS).tolist() for each in matrices(vector[:MATRICES].round(DECIMALS)))
+    parts = (each.round(DECIMALS + 1).tolist() for each in matrices(vector[:MATRICES].round(DECIMALS)))
     mixing, first, second, layers = (tuple(map(tuple, each)) for each in parts)
     bends = [tuple(float(f"{each:.4g}") for each in row) for row in slopes(vector)]
     return film_stage.FilmStage(
@@ -70,7 +72,7 @@ def pack(stage: film_stage.FilmStage) -> Array:
     return np.concatenate(
         [
             np.array(stage.mixing)[OFF_DIAGONAL],
-            [*first.matrix[0][1:], -first.matrix[1][2], -first.matrix[2][0]],
+            [*first.matrix[0][1:], -first.matrix[1][2] / HALF, -first.matrix[2][0] / HALF],
             np.array(second.matrix)[:, 1:].ravel(),
             np.array(stage.layers)[:, 1:].ravel(),
             np.delete(bends, SLOPES // 2, axis=1).ravel(),

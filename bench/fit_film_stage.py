@@ -37,16 +37,16 @@ SOURCE = (
 )
 SHORT, LONG, SEED = 40, 150, 1  # steps of a fit that is tried, and of the best
 WEIGHTS = {
-    "reflectances": 2.0,
+    "reflectances": 5.0,
     "skin": 3.0,
     "reflectances, other lamps": 0.8,
-    "gels": 2.5,
+    "gels": 1.5,
     "lamps": 0.4,
-    "LEDs + white": 1.0,
+    "LEDs + white": 1.3,
     "LEDs": 1.0,
     "lasers": 0.4,
 }
-PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT = 1.0, 0.3, 0.3
+PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 2.0, 0.3, 0.3, 0.3
 ROBUST = 15.0  # errors grow as their square root beyond this
 NUDGE = 1e-4  # of a number, for the slopes of the fit
 # ACEScg yellow is the chromaticity of light that a negative sees as green; an artist wants yellow.
@@ -66,12 +66,23 @@ PURE = {
     (1, 0, 0.3): (1.37, 0.002, 0.3),
 }
 PURE_STOPS = (-1, 1, 3)
+# Outside of ACEScg, as cameras give saturated lights and dyes: negatives count as a little light.
+OUTSIDE = np.array(
+    [
+        [[1, -0.05, -0.05], [1, -0.1, -0.05], [1, -0.3, -0.3], [1, 0.3, -0.1], [1, 0.6, -0.1]],
+        [[-0.1, 1, -0.05], [-0.3, 1, 0], [-0.4, 1, -0.4], [0.8, 1, -0.2], [1, 1, -0.1]],
+        [[-0.05, -0.1, 1], [-0.05, -0.2, 1], [0.2, -0.2, 1], [-0.3, 0.8, 1], [1, -0.2, 1]],
+    ]
+).reshape(-1, 3)
+OUTSIDE_STOPS, LITTLE = (-2, 0, 2, 4, 6, 8), 0.005
 STEP_UP = 1.02  # of one channel, for the gains of noise
 MOST_GAIN, LEAST_OWN = 4.0, 0.1  # stops of a layer for a stop of noise in the channels, in its own channel
 MOST_NOISE = 1.22  # of mid gray on the display, over what noise is without a stage
 LEAST_LIGHT = 0.006  # of an emitter's largest mixed channel that its smallest holds
 DARK_LEVELS = ((-5e-4, 0, 5e-4, 1e-3, 2.5e-3), (0, 3e-3, 6e-3))  # channels of noisy dark grays
-MOST_SPARKLE = 0.6  # stops of the brightest layer above the largest channel
+MOST_SPARKLE, MOST_HOLE = 0.6, 1.0  # stops of the brightest layer above and below the largest channel
+WILD_LEVELS = (0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
+WILD = 0.3
 STIFF, SMALL = 0.15, 0.05  # of the curves' log slopes: how even, how small
 
 
@@ -92,8 +103,9 @@ class Problem:
     def __init__(self, profile: Profile) -> None:
         negative = profile.negative
         found, path = both_lights(negative), join(list(emitters(negative).values()))
-        sets = [found[name] for name in WEIGHTS] + [path, made_up(YELLOWS), made_up(PURE)]
-        weights = [*WEIGHTS.values(), PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT]
+        outside = Samples(MID_GRAY * OUTSIDE, MID_GRAY * np.maximum(OUTSIDE, LITTLE)).at(OUTSIDE_STOPS)
+        sets = [found[name] for name in WEIGHTS] + [path, made_up(YELLOWS), made_up(PURE), outside]
+        weights = [*WEIGHTS.values(), PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT]
         self.table = Table(profile)
         self.pixels = np.vstack([each.pixels for each in sets])
         self.wanted = self.table(np.log2(np.maximum(np.vstack([each.film for each in sets]), 1e-9)))[0]
@@ -104,8 +116,10 @@ class Problem:
         self.random = stepped(MID_GRAY * 10 ** random.uniform(-2, 0.3, (120, 3)))
         self.gray = stepped(np.full((1, 3), MID_GRAY))
         self.seen = self.table(np.log2(self.gray[0]))[1][0]
-        wide = MID_GRAY * 10 ** random.uniform(-1, 1, (150, 1)) * random.uniform(-0.3, 1, (150, 3))
-        self.noisy = np.vstack([*(np.array(list(product(levels, repeat=3))) for levels in DARK_LEVELS), wide])
+        self.noisy = np.vstack([np.array(list(product(levels, repeat=3))) for levels in DARK_LEVELS])
+        wild = random.uniform(-0.4, 1, (60, 3))
+        wild = np.vstack([OUTSIDE, wild / wild.max(axis=1, keepdims=True)])
+        self.wild = np.array(WILD_LEVELS)[:, None, None] * wild
         lights = [scene.sample(np.vstack([spectra.leds(), spectra.lasers()])).pixels for scene in scenes(negative)]
         self.lights = np.vstack(lights) / np.abs(np.vstack(lights)).max(axis=1, keepdims=True)
 
@@ -125,7 +139,8 @@ class Problem:
         gray, gains = (self.gains(stage, colors) for colors in (self.gray, self.random))
         mixed = self.lights @ stage.mixing.T
         dark = mixed.min(axis=1) / mixed.max(axis=1)
-        bright = np.log2(exposures(stage, self.noisy).max(axis=1) / np.maximum(self.noisy.max(axis=1), FLOOR))
+        sparkle, wild = self.above(stage, self.noisy), self.above(stage, self.wild)
+        falls = -np.diff(log_exposures(stage, self.wild), axis=0)
         log_slopes = np.insert(vector[-40:].reshape(4, 10), 5, 0.0, axis=1)
         own = np.stack([gains[k, :, k] for k in range(3)])
         return np.concatenate(
@@ -134,12 +149,18 @@ class Problem:
                 0.3 * np.maximum(np.linalg.norm(gains, axis=0).ravel() - MOST_GAIN, 0),
                 1.5 * np.maximum(LEAST_OWN - own.ravel(), 0),
                 500 * np.maximum(LEAST_LIGHT - dark, 0),
-                np.maximum(bright - MOST_SPARKLE, 0),
+                np.maximum(sparkle - MOST_SPARKLE, 0),
+                WILD * (np.maximum(wild - MOST_SPARKLE, 0) + np.maximum(-MOST_HOLE - wild, 0)).ravel(),
+                WILD * np.maximum(falls, 0).ravel(),
                 STIFF * np.diff(log_slopes, 2, axis=1).ravel(),
                 SMALL * log_slopes.ravel(),
                 0.1 * vector[6:10],
             ]
         )
+
+    def above(self, stage: FilmStage, pixels: Array) -> Array:
+        """Return the stops of the brightest layer above the largest channel."""
+        return log_exposures(stage, pixels).max(axis=-1) - np.log2(np.maximum(pixels.max(axis=-1), FLOOR))
 
     def gains(self, stage: FilmStage, colors: Array) -> Array:
         """Return log2 exposure of each layer by log2 of each channel: (3 channels, n, 3 layers)."""

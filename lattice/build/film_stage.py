@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattice.looks.film_stage import SLOPE_STOPS
+from lattice.looks.film_stage import SLOPES_AT
 from lattice.looks.film_stage import FilmStage as Numbers
 from lattice.types import HALF_MAX, Array
 
 FLOOR = 2.0**-13  # what is darker, or negative, counts as this: 10.5 stops under mid gray
-REACH, ENTRIES = SLOPE_STOPS[-1], 513  # a curve's table covers -REACH to REACH stops, evenly, and is flat beyond
+REACH, ENTRIES = SLOPES_AT[-1], 513  # a curve's table covers -REACH to REACH, evenly, and is flat beyond
 STEP = 2 * REACH / (ENTRIES - 1)
-STOPS = np.linspace(-REACH, REACH, ENTRIES)
+ENTRIES_AT = np.linspace(-REACH, REACH, ENTRIES)
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class FilmStage:
 
 
 def curve(slopes: Array) -> Array:
-    """Return the 513 entries of the curve with these slopes at SLOPE_STOPS, log-linear between them; 0 at 0."""
-    slope = np.exp(np.interp(STOPS, SLOPE_STOPS, np.log(slopes)))
+    """Return the 513 entries of the curve with these slopes at SLOPES_AT, log-linear between them; 0 at 0."""
+    slope = np.exp(np.interp(ENTRIES_AT, SLOPES_AT, np.log(slopes)))
     risen = np.concatenate([[0.0], np.cumsum((slope[1:] + slope[:-1]) / 2)]) * STEP
     return risen - risen[ENTRIES // 2]
 

@@ -24,7 +24,7 @@ from lattice.looks.profile import Profile
 from lattice.types import MID_GRAY, Array, Display, Interpolation
 
 UNIFORM, NATURAL, GRAYS = 75_000, 75_000, 4_000
-UNIFORM_WEIGHT, GRAY_WEIGHT = 0.35, 6.0
+UNIFORM_WEIGHT, GRAY_WEIGHT = 0.15, 6.0
 GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops: range of natural colors, and their scatter per channel
 RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
 ROUNDS, REWEIGHTINGS = 2, 3

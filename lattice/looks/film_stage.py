@@ -9,13 +9,13 @@ from pydantic import Field, field_validator, model_validator
 
 from lattice.looks.base import Matrix3, Record
 
-# Where the slopes of a stage's curves are given: differences between layers, in stops.
-SLOPE_STOPS = (-9.0, -7.0, -4.5, -2.5, -1.0, 0.0, 1.0, 2.5, 4.5, 7.0, 9.0)
+# Where the slopes of a stage's curves are given.
+SLOPES_AT = (-9.0, -5.0, -2.5, -1.25, -0.5, 0.0, 0.5, 1.25, 2.5, 5.0, 9.0)
 SLOPES = (0.005, 25.0)  # the flattest and the steepest
 EVEN, PARTED = (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)  # equal layers before and after a round's matrix
 CLOSE = 1e-6  # of the sums of a row
 Slope = Annotated[float, Field(ge=SLOPES[0], le=SLOPES[1])]
-Slopes = Annotated[tuple[Slope, ...], Field(min_length=len(SLOPE_STOPS), max_length=len(SLOPE_STOPS))]
+Slopes = Annotated[tuple[Slope, ...], Field(min_length=len(SLOPES_AT), max_length=len(SLOPES_AT))]
 
 
 class StageRound(Record):
@@ -23,7 +23,7 @@ class StageRound(Record):
 
     matrix: Matrix3 = Field(description="Logs to exposure and two differences, or those to others")
     slopes: tuple[Slopes, Slopes] = Field(
-        description=f"Of the second and the third number's curve at {', '.join(f'{x:g}' for x in SLOPE_STOPS)} stops"
+        description=f"Of the second and the third number's curve at {', '.join(f'{x:g}' for x in SLOPES_AT)}"
     )
 
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from lattice.build.film_stage import ENTRIES, FLOOR, REACH, STEP, FilmStage, curve, exposures, make_film_stage
 from lattice.inspect.truth import Picture, delta_e
 from lattice.looks import load_profile, stock_names
-from lattice.looks.film_stage import SLOPE_STOPS
+from lattice.looks.film_stage import SLOPES_AT
 from lattice.looks.toml import load_stock
 from lattice.types import HALF_CODES, HALF_MAX, Array
 
 STAGED = [name for name in stock_names() if load_stock(name).film_stage is not None]
 EXACT = 1e-12
+# Outside of ACEScg, as cameras give saturated lights and dyes, and levels of their largest channel.
+OUTSIDE = np.array(
+    [
+        [[1, -0.05, -0.05], [1, -0.3, -0.3], [1, 0.5, -0.1], [1, -0.2, 1]],
+        [[-0.1, 1, -0.05], [-0.4, 1, -0.4], [0.8, 1, -0.2], [1, 1, -0.1]],
+        [[-0.05, -0.1, 1], [-0.05, -0.2, 1], [0.2, -0.2, 1], [-0.3, 0.8, 1]],
+    ]
+).reshape(-1, 3)
+LEVELS = np.geomspace(0.03, 64, 12)
+DARKER = 3.0  # L*: where a negative sum meets the floor
+FARTHEST = 2.5  # stops of the brightest layer from the largest channel
 # A gray, its noise, and most that a layer's is of the gray, a layer above the brightest channel, and CIEDE2000 on the
 # display, mean and largest: no sparkles.
 NOISE = [(0.001, 0.0005, 0.8, 5, 0.02, 1.0), (0.003, 0.001, 0.55, 4, 0.1, 2.0), (0.18, 0.01, 0.1, 1.2, 5.1, 20.0)]
@@ -23,6 +36,11 @@ def stage_of(name: str) -> FilmStage:
     numbers = load_stock(name).film_stage
     assert numbers is not None
     return make_film_stage(numbers)
+
+
+@cache
+def look(negative: str) -> Picture:
+    return Picture(load_profile("vision-scan").replace(negative=negative, interimage=0.33))
 
 
 @pytest.fixture(params=STAGED)
@@ -75,6 +93,25 @@ def test_no_color_folds_onto_another(stage: FilmStage) -> None:
     assert (np.linalg.det(np.stack(list(moved), axis=-1) / np.log(step)) > 0).all()
 
 
+def test_colors_outside_of_the_primaries_stay_about_as_bright(stage: FilmStage) -> None:
+    film = exposures(stage, LEVELS[:, None, None] * OUTSIDE)
+    assert np.abs(np.log2(film.max(axis=-1) / LEVELS[:, None])).max() < FARTHEST
+
+
+@pytest.mark.parametrize("name", STAGED)
+def test_yellow_of_computer_graphics_is_no_green(name: str) -> None:
+    red, green, blue = look(name).linear(exposures(stage_of(name), np.array([0.3, 0.3, 0.0])))
+    assert red > green > blue
+
+
+@pytest.mark.parametrize("name", STAGED)
+def test_more_light_is_never_darker(name: str) -> None:
+    colors = np.vstack([OUTSIDE, np.random.default_rng(3).uniform(-0.2, 1, (200, 3))])
+    levels = np.geomspace(0.01, 64, 80)[:, None, None]
+    lightness = look(name).lab(exposures(stage_of(name), levels * colors), clipped=False)[..., 0]
+    assert (np.maximum.accumulate(lightness, axis=0) - lightness).max() < DARKER
+
+
 @pytest.mark.parametrize(("gray", "noise", "most", "above", "mean", "largest"), NOISE)
 @pytest.mark.parametrize("name", STAGED)
 def test_noise_stays_noise(
@@ -82,7 +119,7 @@ def test_noise_stays_noise(
 ) -> None:
     pixels = gray + noise * np.random.default_rng(5).normal(size=(20_000, 3))
     film = exposures(stage_of(name), pixels)
-    picture = Picture(load_profile("vision-scan").replace(negative=name, interimage=0.33))
+    picture = look(name)
     seen = delta_e(picture.lab(film), picture.lab(np.full((1, 3), gray)))
     assert (film.std(axis=0) / gray).max() < most
     assert (film.max(axis=1) / np.maximum(pixels.max(axis=1), FLOOR)).max() < above
@@ -91,12 +128,12 @@ def test_noise_stays_noise(
 
 
 def test_a_curve_rises_through_zero() -> None:
-    slopes = np.array([0.1, 3, 0.02, 2, 1, 1, 0.5, 4, 0.01, 1, 2])
+    slopes = np.array([0.1, 3, 0.02, 2, 1, 1, 1.5, 2, 1.5, 1, 2])
     entries = curve(slopes)
     assert entries.shape == (ENTRIES,)
     assert entries[ENTRIES // 2] == 0
     assert (np.diff(entries) > 0).all()
-    middle = round((SLOPE_STOPS[7] + REACH) / STEP)
+    middle = round((SLOPES_AT[7] + REACH) / STEP)
     assert np.diff(entries)[middle] / STEP == pytest.approx(slopes[7], rel=0.05)
 
 

@@ -10,13 +10,13 @@ import pytest
 
 from lattice.errors import LatticeError
 from lattice.looks import load_profile
-from lattice.looks.film_stage import SLOPE_STOPS, FilmStage
+from lattice.looks.film_stage import SLOPES_AT, FilmStage
 from lattice.looks.toml import load_stock
 
 EYE = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 APART = [[1, 0, 0], [1, -1, 0], [0, -1, 1]]
 TOGETHER = [[1, 0, 0], [1, -1, 0], [1, -1, 1]]
-STRAIGHT = [[1.0] * len(SLOPE_STOPS)] * 2
+STRAIGHT = [[1.0] * len(SLOPES_AT)] * 2
 
 
 def stage(**changes: Any) -> FilmStage:
