@@ -27,6 +27,7 @@ struct Step {
     int curves;          // 0, 2 or 3
     int last;            // number of a curve's last entry
     int start;           // number of the first curve's first entry
+    float straight, gain, rise;  // from `straight` on two curves are gain * x + rise, and need no entries
 };
 
 struct Device {
@@ -93,9 +94,7 @@ struct Device {
 
 SHADER Color make_color(float r, float g, float b) {
     Color color;
-    color.r = r;
-    color.g = g;
-    color.b = b;
+    color.r = r, color.g = g, color.b = b;
     return color;
 }
 
@@ -155,15 +154,16 @@ SHADER Color develop(DEVICE device, Color c) {
         c = make_color(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c),
                        mixed(device.step[i].matrix, device.step[i].offset[1], 3, c),
                        mixed(device.step[i].matrix, device.step[i].offset[2], 6, c));
-        int start = device.step[i].start;
-        int last = device.step[i].last;
+        int start = device.step[i].start, last = device.step[i].last;
         if (device.step[i].curves == 3) {
             c.r = bend(device, start, last, c.r);
             start += last + 1;
         }
         if (device.step[i].curves != 0) {
-            c.g = bend(device, start, last, c.g);
-            c.b = bend(device, start + last + 1, last, c.b);
+            float g = FMA(c.g, device.step[i].gain, device.step[i].rise);
+            float b = FMA(c.b, device.step[i].gain, device.step[i].rise);
+            c.g = c.g < device.step[i].straight ? bend(device, start, last, c.g) : g;
+            c.b = c.b < device.step[i].straight ? bend(device, start + last + 1, last, c.b) : b;
         }
     }
     return c;

@@ -21,6 +21,7 @@ from lattice.types import (
     Display,
     FilmStage,
     SDevData,
+    Step,
     Table,
 )
 
@@ -28,6 +29,8 @@ TEXT = Path(__file__).with_name("pixel_shader.h")
 FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG = (1 << i for i in range(9))  # STAGE_* of pixel_shader.h
 MOST_NODES = 255  # along an edge: a node's index stays below 2**24, which float32 counts exactly
 LAST_CODE = 0x7BFF  # the half code of 65504
+NEVER = 2.0  # above every x in [0, 1]
+STRAIGHT = 2.0**-22  # of a curve's largest value: how far off a line its entries may be
 ROOT_TERMS = 8
 CLEAR_OF_0 = 2.0**-12  # of the largest node: more than rounding takes from the smallest, at 255 nodes an edge too
 DIGITS = 40  # decimal digits in a root's fit
@@ -36,7 +39,12 @@ SAFE_LOG2 = 125.0  # powers are computed from 2**-125 to 2**125, where every int
 
 
 class _Step(Structure):
-    _fields_ = [("matrix", c_float * 9), ("offset", c_float * 3), ("curves", c_int), ("last", c_int), ("start", c_int)]
+    _fields_ = [
+        ("matrix", c_float * 9),
+        ("offset", c_float * 3),
+        *((name, c_int) for name in ("curves", "last", "start")),
+        *((name, c_float) for name in ("straight", "gain", "rise")),
+    ]
 
 
 class Numbers(Structure):
@@ -92,9 +100,26 @@ def _film_stage(table: Table | FilmStage) -> tuple[float, int, Array[_Step]]:
     start = 0
     for number, step in enumerate(table.steps):
         count, entries = (0, 0) if step.curves is None else step.curves.shape
-        steps[number] = _Step(_nine(step.matrix[:, :3]), (c_float * 3)(*step.matrix[:, 3]), count, entries - 1, start)
+        matrix, offset = _nine(step.matrix[:, :3]), (c_float * 3)(*step.matrix[:, 3])
+        steps[number] = _Step(matrix, offset, count, entries - 1, start, *_straight(step))
         start += count * entries
     return table.floor, len(table.steps), steps
+
+
+def _straight(step: Step) -> tuple[float, float, float]:
+    """Return from where on in [0, 1] two equal curves are one straight line, its gain and rise; NEVER if they are none.
+
+    A line is as exact as float32 holds an entry.
+    """
+    if step.curves is None or len(step.curves) != 2 or not np.array_equal(*step.curves):
+        return NEVER, 0.0, 0.0
+    curve, x = step.curves[0].astype(np.float64), np.linspace(0, 1, step.curves.shape[1])
+    middle = len(x) // 2
+    gain = (curve[-1] - curve[middle]) / (1 - x[middle])
+    rise = curve[-1] - gain
+    bent = np.flatnonzero(np.abs(gain * x + rise - curve) > STRAIGHT * np.abs(curve).max())
+    first = int(bent[-1]) + 1 if len(bent) else 0
+    return (float(x[first]), gain, rise) if first <= middle else (NEVER, 0.0, 0.0)
 
 
 def table_memory(device: SDevData) -> NDArray[np.float32]:

@@ -17,6 +17,13 @@ inline F bend(const float* curve, int last, F x) {
     return fma(fma_less(x, end, whole), step, low);
 }
 
+// The same where the curve is a straight line from some x on: most pixels need none of its entries.
+inline F bend(const Step& step, const float* curve, F x) {
+    F line = fma(x, splat(step.gain), splat(step.rise));
+    M is_bent = less(x, splat(step.straight));
+    return any(is_bent) ? choose(is_bent, bend(curve, step.last, x), line) : line;
+}
+
 // Scene light to lattice coordinates through the film stage.
 inline Planes develop(const Device& device, Planes c) {
     c = {log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
@@ -36,8 +43,8 @@ inline Planes develop(const Device& device, Planes c) {
             curve += length;
         }
         if (step.curves) {
-            c.g = bend(curve, step.last, c.g);
-            c.b = bend(curve + length, step.last, c.b);
+            c.g = bend(step, curve, c.g);
+            c.b = bend(step, curve + length, c.b);
         }
     }
     return c;

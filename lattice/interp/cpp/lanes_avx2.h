@@ -37,6 +37,7 @@ inline F to_float(I x) { return _mm256_cvtepi32_ps(x); }
 inline I bits(F x) { return _mm256_castps_si256(x); }
 inline F from_bits(I x) { return _mm256_castsi256_ps(x); }
 
+inline bool any(M m) { return _mm256_movemask_ps(m) != 0; }
 inline M less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 inline M equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
 inline F choose(M m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }

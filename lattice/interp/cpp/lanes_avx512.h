@@ -37,6 +37,7 @@ inline F to_float(I x) { return _mm512_cvtepi32_ps(x); }
 inline I bits(F x) { return _mm512_castps_si512(x); }
 inline F from_bits(I x) { return _mm512_castsi512_ps(x); }
 
+inline bool any(M m) { return m != 0; }
 inline M less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 inline M equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 inline F choose(M m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }

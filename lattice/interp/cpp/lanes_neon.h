@@ -17,6 +17,7 @@ inline F load(const float* p) { return vld1q_f32(p); }
 inline void store(float* p, F x) { vst1q_f32(p, x); }
 inline void store(int* p, I x) { vst1q_s32(p, x); }
 
+inline bool any(M m) { return vmaxvq_u32(m) != 0; }
 inline M less(F a, F b) { return vcltq_f32(a, b); }
 inline M equal(F a, F b) { return vceqq_f32(a, b); }
 inline F choose(M m, F yes, F no) { return vbslq_f32(m, yes, no); }
