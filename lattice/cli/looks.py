@@ -80,10 +80,12 @@ def _print_sdev(name: str) -> None:
     if not name.lower().endswith(".clf"):
         from lattice.build.chain import infrared_density
         from lattice.looks import load_profile
+        from lattice.looks.profile import CHAINS
 
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
-            print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}"))
+            more = f": {CHAINS[value]}" if field == "chain" else ""
+            print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}{more}"))
         for field, stock in (("negative", profile.negative), ("print", profile.print)):
             for layer, what in stock.curves.reduced.items():
                 print(f"{f'{field} {layer}':18} {what}")

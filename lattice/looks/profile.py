@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ROW_ROUNDING = 0.005  # tolerance of a film matrix's row sum: three entries written to two decimals
 SHORT = 36  # characters of a name in a repr, quotes included
 OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
+CHAINS = {
+    "film-out": "a recorder writes them onto film, each channel for itself",
+    "camera": "the light of the scene exposes the layers of the negative",
+    "scan": "they were scanned from that negative",
+}
 IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 StockField = Annotated[
     Stock,
@@ -98,8 +103,7 @@ class Profile(Record):
     print: StockField
     chain: Literal["film-out", "camera", "scan"] = Field(
         "film-out",
-        description="How pixels get onto film: a recorder writes them, each channel for itself; the light of the scene "
-        "exposes the negative's layers; or they were scanned from that negative",
+        description="How pixels get onto film: " + "; ".join(f"{kind}, {what}" for kind, what in CHAINS.items()),
     )
     printer_lights: tuple[Light, Light, Light] = Field(
         (25, 25, 25),
