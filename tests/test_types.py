@@ -186,13 +186,17 @@ def test_equal_numbers_have_equal_digests_whatever_their_type(number: Any) -> No
     assert clf.from_xml(clf.to_xml(device).encode()).sha256 == device.sha256
 
 
-def test_a_device_can_be_shipped(built: Any) -> None:
-    sdev = built("vision")
+@pytest.mark.parametrize("name", ["vision-scan", "vision"])
+def test_a_device_can_be_shipped(name: str, built: Any) -> None:
+    sdev = built(name)
     again = pickle.loads(pickle.dumps(sdev))
     assert type(again) is type(sdev)
     assert again.sha256 == sdev.sha256
     assert again.provenance == sdev.provenance
-    for array in (again.matrix, again.table.values, again.lattice.nodes, again.display.matrix):
+    table = again.table
+    steps = [(step.matrix, step.curves) for step in getattr(table, "steps", ())]
+    held = [array for step in steps for array in step] if steps else [table.values]
+    for array in (again.matrix, *held, again.lattice.nodes, again.display.matrix):
         assert not array.flags.writeable
 
 

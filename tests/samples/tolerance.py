@@ -109,11 +109,25 @@ def half_bound(codes: Any) -> Any:
     return np.spacing(np.asarray(codes, np.float16)).astype(np.float64)
 
 
+def _exact_places(matrix: Any, stage: FilmStage, pixels: Any) -> tuple[Any, Any]:
+    """Lattice coordinates (3, n) of pixels (n, 3) through a film stage in float64, and how far float32 may be off."""
+    with np.errstate(invalid="ignore"):  # signalling NaN
+        planes = np.clip(np.nan_to_num(pixels.T.astype(np.float64), nan=0.0), -HALF_MAX, HALF_MAX)
+    film, error = reference.transform(matrix, planes), exposure_error(matrix, planes)
+    u, off = reference.expose(stage, film), np.full(planes.shape[1], stage_error(stage))
+    for k in range(3 * (not np.array_equal(matrix, np.eye(3)))):
+        moved = [np.where(np.arange(3)[:, None] == k, film + sign * error, film) for sign in (-1, 1)]
+        off = off + np.max([np.abs(reference.expose(stage, each) - u).max(axis=0) for each in moved], axis=0)
+    return u, off
+
+
 def exact_codes(device: SDevData, image: Any, interpolation: str) -> tuple[Any, Any]:
     """The definition's code values (3, n) of a picture in float64, and how far float32 may be from each."""
-    columns, pixels = device.table.values.T, image[..., :3].reshape(-1, 3)
+    columns, pixels = reference.columns_of(device), image[..., :3].reshape(-1, 3)
     straight = np.array_equal(device.matrix, np.eye(3))
-    if straight and pixels.dtype == np.float16:
+    if isinstance(device.table, FilmStage):
+        u, place_error = _exact_places(device.matrix, device.table, pixels)
+    elif straight and pixels.dtype == np.float16:
         u, place_error = reference.look_up_half(columns, pixels.T.view(np.uint16)).astype(np.float64), 0.0
     else:
         with np.errstate(invalid="ignore"):  # signalling NaN
