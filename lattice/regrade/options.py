@@ -37,6 +37,7 @@ class Options:
     input: what the pixels are, by a name of `color.inputs`, of which the canonical one is kept: linear light of some
         primaries ("ACEScg"), or codes of a curve and primaries ("logc3@ei400", "slog3-sgamut3cine@legal"); None: what
         each file names, linear Rec.709 if it names none.
+    exposure: gain of the scene before the film, in stops, -20 to 20.
     transfer: transfer function of the code values, for images other than EXR; "auto" follows the file. `input` with a
         curve takes no other one.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades. An image
@@ -80,6 +81,7 @@ class Options:
         "What the pixels are, such as ACEScg, LogC3 or slog3-sgamut3cine@legal; lattice inputs lists all; auto takes "
         "what each file names, or linear Rec.709 where it names none",
     )
+    exposure: float = _option(0.0, "How many stops brighter the scene is before the film; -1 is a stop darker")
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
     premult: Premult = _option("auto", "auto divides by alpha before the grade and multiplies after; off does not")
@@ -134,6 +136,12 @@ class Options:
                     f"{each.name}: expected {' or '.join(choices)}, got {got!r:.60}" + did_you_mean(got, choices)
                 )
         compression_of(self.compression)
+        if (
+            isinstance(self.exposure, bool)
+            or not isinstance(self.exposure, int | float)
+            or not abs(self.exposure) <= 20
+        ):
+            raise LatticeError(f"exposure: expected stops from -20 to 20, got {self.exposure!r:.60}")
         if isinstance(self.input, str):
             object.__setattr__(self, "input", _input_of(self.input, self.transfer))
         if self.in_place and self.missing in ("hold", "black"):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData, shortened
 
 CODES = "codes"  # the fact of an SDev that takes codes: the input's name
+MOST_STOPS = 20  # of `with_exposure`
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
 
 
@@ -179,6 +180,19 @@ class SDev(SDevData):
         facts = {key: fact for key, fact in self.provenance.items() if key != CODES}
         facts |= {"input": now if is_same else name} | codes
         return replace(self, matrix=self.matrix if is_same else self.matrix @ change, provenance=facts)
+
+    def with_exposure(self, stops: float) -> SDev:
+        """Return an SDev with the same look for a scene that is so many stops brighter: exact, and free at run time.
+
+        stops: -20 to 20. Raises LatticeError for any other value.
+        """
+        if not isinstance(stops, Real) or isinstance(stops, bool) or not abs(stops) <= MOST_STOPS:
+            raise LatticeError(f"exposure: expected stops from {-MOST_STOPS} to {MOST_STOPS}, got {stops!r:.60}")
+        if stops == 0:
+            return self
+        total = float(self.provenance.get("exposure", "0")) + float(stops)
+        facts = {**self.provenance, "exposure": f"{total:g}"}
+        return replace(self, matrix=2.0 ** float(stops) * self.matrix, provenance=facts)
 
     @cached_property
     def codes(self) -> InputSpace | None:

@@ -43,6 +43,9 @@ class FakeSDev:
             raise LatticeError("input: expected a name, got 'nonsense'")
         return replace(self, pixels=chromaticities)
 
+    def with_exposure(self, stops):
+        return replace(self, sha256=self.sha256[:-1] + "e")
+
     def prepare(self, engine="auto"):
         pass
 

@@ -31,7 +31,14 @@ from lattice.types import LatticeError
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-GRADES = ("input", "premult", "transparent", "nonfinite", "gray")  # fields of Options that decide a graded pixel
+GRADES = (
+    "input",
+    "exposure",
+    "premult",
+    "transparent",
+    "nonfinite",
+    "gray",
+)  # fields of Options that decide a graded pixel
 
 
 @dataclass(frozen=True)

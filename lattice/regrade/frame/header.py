@@ -152,5 +152,6 @@ def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> 
         "options": (
             f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
             f"arithmetic={sdev.arithmetic(options.engine)}"
+            + (f" exposure={options.exposure:g}" if options.exposure else "")
         ),
     }

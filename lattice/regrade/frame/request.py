@@ -75,4 +75,6 @@ DEFAULTS = {each.name: each.default for each in fields(Options)}
 
 
 def _said(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
     return " ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value or "auto")

@@ -32,6 +32,7 @@ MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
 LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
+NUMBER = re.compile(r"[-+]?(\d{1,4}(\.\d{0,20})?|\.\d{1,20})(e[-+]?\d{1,3})?")  # no nan, no inf
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 LOOK_FILES = (".toml", ".clf")
 
@@ -145,6 +146,10 @@ def _option(name: str, value: Any, where: str) -> Any:
         if isinstance(value, bool) or not WHOLE.fullmatch(str(value)):
             raise LatticeError(f"{where}: {name}: expected a whole number, got {value!r:.60}")
         return int(value)
+    if hint is float:
+        if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):
+            raise LatticeError(f"{where}: {name}: expected a number, got {value!r:.60}")
+        return float(value)
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     return None if name == "input" and value == "auto" else value

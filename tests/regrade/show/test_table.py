@@ -27,6 +27,7 @@ VALUES = {
     "input": "ACEScg",
     "layers": ["diffuse", "key light"],
     "views": ["left"],
+    "exposure": -0.5,
     "premult": "off",
     "compression": "dwaa:45",
     "tiles": "scanline",
