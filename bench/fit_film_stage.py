@@ -24,7 +24,7 @@ from scipy.optimize import OptimizeResult, least_squares
 from lattice.build.film_stage import FLOOR, FilmStage, exposures, log_exposures, make_film_stage
 from lattice.inspect import spectra
 from lattice.inspect.emitters import emitters, paths
-from lattice.inspect.truth import Samples, both_lights, join, measure, scenes
+from lattice.inspect.truth import Samples, both_lights, measure, scenes
 from lattice.looks import Profile, load_profile
 from lattice.looks.toml import load_stock
 from lattice.types import MID_GRAY
@@ -37,16 +37,17 @@ SOURCE = (
 )
 SHORT, LONG, SEED = 40, 150, 1  # steps of a fit that is tried, and of the best
 WEIGHTS = {
-    "reflectances": 5.0,
-    "skin": 3.0,
+    "reflectances": 7.0,
+    "skin": 5.0,
     "reflectances, other lamps": 0.8,
-    "gels": 1.5,
+    "gels": 3.0,
     "lamps": 0.4,
-    "LEDs + white": 1.3,
+    "LEDs + white": 1.8,
     "LEDs": 1.0,
     "lasers": 0.4,
 }
-PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 2.0, 0.3, 0.3, 0.3
+PATH_WEIGHTS = {"red 630": 0.6, "amber 595": 0.82, "green 525": 0.7, "cyan 500": 0.6, "blue 460": 0.6, "neon": 0.65}
+YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 0.3, 0.3, 0.3
 ROBUST = 15.0  # errors grow as their square root beyond this
 NUDGE = 1e-4  # of a number, for the slopes of the fit
 # ACEScg yellow is the chromaticity of light that a negative sees as green; an artist wants yellow.
@@ -102,10 +103,11 @@ class Problem:
 
     def __init__(self, profile: Profile) -> None:
         negative = profile.negative
-        found, path = both_lights(negative), join(list(emitters(negative).values()))
+        found, path = both_lights(negative), emitters(negative)
         outside = Samples(MID_GRAY * OUTSIDE, MID_GRAY * np.maximum(OUTSIDE, LITTLE)).at(OUTSIDE_STOPS)
-        sets = [found[name] for name in WEIGHTS] + [path, made_up(YELLOWS), made_up(PURE), outside]
-        weights = [*WEIGHTS.values(), PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT]
+        sets = [found[name] for name in WEIGHTS] + [path[name] for name in PATH_WEIGHTS]
+        sets += [made_up(YELLOWS), made_up(PURE), outside]
+        weights = [*WEIGHTS.values(), *PATH_WEIGHTS.values(), YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT]
         self.table = Table(profile)
         self.pixels = np.vstack([each.pixels for each in sets])
         self.wanted = self.table(np.log2(np.maximum(np.vstack([each.film for each in sets]), 1e-9)))[0]
