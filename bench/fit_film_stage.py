@@ -1,6 +1,6 @@
 """Fit a negative's film-exposure stage to the spectral truth, and write it into the stock's TOML.
 
-    python bench/fit_film_stage.py kodak_5219 [--from kodak_5213] [--starts 8] [--dry-run]
+    python bench/fit_film_stage.py kodak_5219 [--tries 4] [--dry-run]
 
 The fit looks at the picture: film exposures of the stage and of the truth go through the exact chain of a look (as a
 table, for speed), and the errors are those of a compressed CIELAB. Beside the samples it holds guards: pure colors of
@@ -24,29 +24,30 @@ from scipy.optimize import OptimizeResult, least_squares
 from lattice.build.film_stage import FLOOR, FilmStage, exposures, log_exposures, make_film_stage
 from lattice.inspect import spectra
 from lattice.inspect.emitters import emitters, paths
-from lattice.inspect.truth import Samples, both_lights, join, measure, scenes
-from lattice.looks import Profile, load_profile
+from lattice.inspect.truth import Samples, both_lights, measure, scenes
+from lattice.looks import Profile, load_profile, stock_names
 from lattice.looks.toml import load_stock
 from lattice.types import MID_GRAY
 
 Array = NDArray[np.float64]
-LOOK, INTERIMAGE, FIRST = "vision-scan", 0.33, "kodak_5219"
+LOOK, INTERIMAGE = "vision-scan", 0.33
 SOURCE = (
     "make fit-film-stage: least squares in the picture of vision under K = 0.33, against log_sensitivity times the "
     "spectra of surfaces, lamps, gels, LEDs and lasers (lattice/inspect/spectra.py)"
 )
 SHORT, LONG, SEED = 40, 150, 1  # steps of a fit that is tried, and of the best
 WEIGHTS = {
-    "reflectances": 5.0,
-    "skin": 3.0,
+    "reflectances": 7.0,
+    "skin": 5.0,
     "reflectances, other lamps": 0.8,
-    "gels": 1.5,
+    "gels": 3.0,
     "lamps": 0.4,
-    "LEDs + white": 1.3,
+    "LEDs + white": 1.8,
     "LEDs": 1.0,
     "lasers": 0.4,
 }
-PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 2.0, 0.3, 0.3, 0.3
+PATH_WEIGHTS = {"red 630": 0.6, "amber 595": 0.82, "green 525": 0.7, "cyan 500": 0.6, "blue 460": 0.6, "neon": 0.65}
+YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 0.3, 0.3, 0.3
 ROBUST = 15.0  # errors grow as their square root beyond this
 NUDGE = 1e-4  # of a number, for the slopes of the fit
 # ACEScg yellow is the chromaticity of light that a negative sees as green; an artist wants yellow.
@@ -102,10 +103,11 @@ class Problem:
 
     def __init__(self, profile: Profile) -> None:
         negative = profile.negative
-        found, path = both_lights(negative), join(list(emitters(negative).values()))
+        found, path = both_lights(negative), emitters(negative)
         outside = Samples(MID_GRAY * OUTSIDE, MID_GRAY * np.maximum(OUTSIDE, LITTLE)).at(OUTSIDE_STOPS)
-        sets = [found[name] for name in WEIGHTS] + [path, made_up(YELLOWS), made_up(PURE), outside]
-        weights = [*WEIGHTS.values(), PATH_WEIGHT, YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT]
+        sets = [found[name] for name in WEIGHTS] + [path[name] for name in PATH_WEIGHTS]
+        sets += [made_up(YELLOWS), made_up(PURE), outside]
+        weights = [*WEIGHTS.values(), *PATH_WEIGHTS.values(), YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT]
         self.table = Table(profile)
         self.pixels = np.vstack([each.pixels for each in sets])
         self.wanted = self.table(np.log2(np.maximum(np.vstack([each.film for each in sets]), 1e-9)))[0]
@@ -197,37 +199,36 @@ def show(title: str, profile: Profile, stage: Callable[[Array], Array]) -> None:
         print(f"  {name:26}{path}", flush=True)
 
 
-def search(problem: Problem, start: Array, starts: int) -> OptimizeResult:
-    """Return the best fit from `start` and from others near it, carried to its end."""
+def search(problem: Problem, starts: list[Array], tries: int) -> OptimizeResult:
+    """Return the best fit from all starts and from places near the first one, carried to its end."""
     random = np.random.default_rng(SEED)
 
     def fit(first: Array, rounds: int) -> OptimizeResult:
         inside = np.clip(first, LOW + 1e-6, HIGH - 1e-6)
         return least_squares(problem.miss, inside, problem.slopes, bounds=(LOW, HIGH), x_scale="jac", max_nfev=rounds)
 
-    best = fit(start, SHORT)
-    for k in range(1, starts):
-        near = start + SPREAD * random.normal(size=start.size)
-        near[:MIXED] = start[:MIXED] * np.exp(SPREAD[-1] * random.normal(size=MIXED))
-        found = fit(near, SHORT)
-        print(f"  start {k}: cost {found.cost:.2f}, best {best.cost:.2f}", flush=True)
-        best = min(best, found, key=lambda each: each.cost)
-    return fit(best.x, LONG)
+    def near(start: Array) -> Array:
+        mixed = start[:MIXED] * np.exp(SPREAD[-1] * random.normal(size=MIXED))
+        return np.concatenate([mixed, (start + SPREAD * random.normal(size=start.size))[MIXED:]])
+
+    found = []
+    for start in [*starts, *(near(starts[0]) for _ in range(tries))]:
+        found.append(fit(start, SHORT))
+        print(f"  start {len(found)}: cost {found[-1].cost:.2f}", flush=True)
+    return fit(min(found, key=lambda each: each.cost).x, LONG)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stock", help="a negative with spectra, such as kodak_5219")
-    parser.add_argument("--from", dest="start", help="the negative whose stage is the start; its own unless given")
-    parser.add_argument("--starts", type=int, default=8, help="how many places near the start are tried")
+    parser.add_argument("--tries", type=int, default=4, help="starts near its own stage, beside those of all negatives")
     parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
     asked = parser.parse_args()
-    start = load_stock(asked.start or asked.stock).film_stage or load_stock(FIRST).film_stage
-    if start is None:
-        parser.error(f"{asked.start or asked.stock} and {FIRST} have no film_stage to start from")
+    stages = [load_stock(name).film_stage for name in dict.fromkeys([asked.stock, *stock_names()])]
+    known = [stage for stage in stages if stage is not None]
     profile = load_profile(LOOK).replace(negative=asked.stock, interimage=INTERIMAGE)
-    show("start", profile, partial(exposures, make_film_stage(start)))
-    found = search(Problem(profile), pack(start), asked.starts)
+    show("start", profile, partial(exposures, make_film_stage(known[0])))
+    found = search(Problem(profile), [pack(stage) for stage in known], asked.tries)
     fitted = numbers(found.x)
     show(f"fitted, cost {found.cost:.2f}", profile, partial(exposures, make_film_stage(fitted)))
     if not asked.dry_run:

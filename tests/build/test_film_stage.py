@@ -29,7 +29,7 @@ DARKER = 3.0  # L*: where a negative sum meets the floor
 FARTHEST = 2.5  # stops of the brightest layer from the largest channel
 # A gray, its noise, and most that a layer's is of the gray, a layer above the brightest channel, and CIEDE2000 on the
 # display, mean and largest: no sparkles.
-NOISE = [(0.001, 0.0005, 0.8, 5, 0.02, 1.0), (0.003, 0.001, 0.55, 4, 0.1, 2.0), (0.18, 0.01, 0.1, 1.2, 5.1, 20.0)]
+NOISE = [(0.001, 0.0005, 0.8, 5, 0.03, 1.0), (0.003, 0.001, 0.55, 4, 0.12, 2.0), (0.18, 0.01, 0.1, 1.2, 5.1, 20.0)]
 
 
 def stage_of(name: str) -> FilmStage:

@@ -39,10 +39,10 @@ PUBLISHED: list[tuple[Stage, str]] = [
     (root, "3.0/8.5 1.7/2.6 2.8/7.5 - 6.5/18.2 9.1/26.0 7.9/28.9 9.9/35.9"),
 ]
 NEAR, NEAR_P95 = 0.1, 0.3  # to figures of one decimal, and of a print base that was taken otherwise
-# Most CIEDE2000 of a group, mean: 5219, and any negative.
-MOST = {"reflectances": (3.0, 3.4), "skin": (1.7, 1.8), "gels": (5.4, 6), "LEDs + white": (7.6, 9), "LEDs": (5.5, 7)}
-MOST |= {"lasers": (7, 11)}
-MOST_OF_A_PATH = 5.6
+# Most CIEDE2000, mean, of a group and of an emitter's path: 5219, and any negative.
+MOST = {"reflectances": (3.0, 3.4), "skin": (1.7, 1.8), "gels": (5.4, 6.1), "LEDs + white": (7.6, 9.0)}
+MOST |= {"LEDs": (5.5, 7.0), "lasers": (7.0, 11.0)}
+MOST_OF_A_PATH = (5.6, 5.8)
 WEAK = 3.0  # chroma below which a hue says nothing
 
 
@@ -116,8 +116,9 @@ def test_a_stage_comes_near_the_truth(negative: str) -> None:
 def test_emitters_take_the_way_of_film(negative: str) -> None:
     found = paths(profile(negative), stage_of(negative))
     assert {name: str(path) for name, path in found.items() if path.fall > 0} == {}
-    assert {name: str(path) for name, path in found.items() if round(path.difference.mean(), 1) > MOST_OF_A_PATH} == {}
-    for name, least, most in (("red 630", 20, 50), ("blue 460", 205, 312)):  # never magenta, 313 to 360
+    limit = MOST_OF_A_PATH[negative != "5219"]
+    assert {name: str(path) for name, path in found.items() if round(path.difference.mean(), 1) > limit} == {}
+    for name, least, most in (("red 630", 15, 60), ("blue 460", 205, 312)):  # never magenta, 313 to 360
         seen = found[name].hue[found[name].chroma > WEAK]
         assert least < seen.min(), name
         assert seen.max() < most, name
