@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lattice.build import film_stage as film
-from lattice.build.chain import LOG10_STOP, Chain
+from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.shaper import Shaper
 from lattice.types import HALF_MAX, MID_GRAY, Array, FilmStage, Step, Table
 
@@ -25,7 +25,8 @@ def to_lattice(stage: film.FilmStage, chain: Chain, shaper: Shaper) -> Table | F
         held = _scaling(ends * np.ones((3, 1)))
         steps.append(Step((held @ stops)[:3]))
         stops = _affine(chain.coupling) @ np.linalg.inv(held)
-    return FilmStage(film.FLOOR, (*steps, Step((place @ stops)[:3], shaper.u.T.astype(np.float32))))
+    floor = film.FLOOR if stage.rounds else float(np.float16(DARKEST))
+    return FilmStage(floor, (*steps, Step((place @ stops)[:3], shaper.u.T.astype(np.float32))))
 
 
 def _rounds(stage: film.FilmStage) -> tuple[list[Step], Array]:

@@ -22,6 +22,7 @@ from lattice.types import HALF_CODES, HALF_MAX, Array, Pixels
 LEGAL, FULL = "legal", "full"
 LEGAL_BLACK, LEGAL_SPAN = 16, 219  # of 8 bits. Source: ITU-R BT.709-6, item 5.2
 TEN = 10  # bits that floats are taken to come from, where the range is legal
+NO_CODES = "bcOSU"  # kinds of arrays that hold none
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ def find(name: str) -> InputSpace:
     if known is None or len(ranges) > 1:
         close = _close(folded(text))
         meant = "" if close is None or known else f" did you mean {close!r}?"
-        raise LatticeError(f"input: no input is named {name!r};{meant} lattice inputs lists all")
+        raise LatticeError(f"input: no input is named {name!r:.60};{meant} lattice inputs lists all")
     space = INPUTS[known]
     if ranges and not space.has_ranges:
         raise LatticeError(f"input: {space.name} has one range alone: leave out @{ranges[0]}")
@@ -262,9 +263,18 @@ def to_linear(codes: ArrayLike, name: str) -> Pixels:
     """Decode code values to linear light of the input's own primaries, as `--input` does.
 
     codes: (..., 3 or 4) numbers, 0 to 1 = all codes; alpha is copied. name: of an input, in any spelling that `--input`
-    takes. Returns float32 within a half's range. Raises LatticeError for an unknown name.
+    takes. Returns float32 within a half's range. Raises LatticeError for an unknown name, and for integers above 1.
     """
-    space, given = find(name), np.asarray(codes)
+    space = find(name)
+    try:
+        given = np.asarray(codes)
+    except ValueError:  # rows of different lengths
+        given = np.array(None)
+    is_whole = given.dtype.kind in "iu" and given.size > 0 and given.max() > 1
+    if is_whole or given.dtype.kind in NO_CODES:
+        raise LatticeError(
+            f"codes: expected numbers, 0 to 1 = all codes, got {given.dtype}; divide by the largest code"
+        )
     if given.ndim == 0 or given.shape[-1] not in (3, 4):
         raise LatticeError(f"codes: expected (..., 3 or 4), got {given.shape}")
     pixels = given if given.dtype == np.float16 else given.astype(np.float64)

@@ -180,7 +180,7 @@ class Profile(Record):
         if space is not None:
             raise ValueError(
                 f"expected primaries of linear light, such as {space.primaries!r}, got {name!r}, which is codes; "
-                f"--input {space.name!r} says it of frames"
+                f"--input {name!r} says it of frames"
             )
         return name
 

@@ -125,6 +125,7 @@ CHAINS = {
     "camera without coupling": {"name": "vision-5219", "interimage": 0},
     "a matrix of one's own": {"name": "vision-camera"},
     "a coupled scan": {"name": "vision-scan", "interimage": 0.2},
+    "a coupled scan of a dense negative": {"name": "vision-scan", "interimage": 0.2, "negative_stops": 4},
     "a brighter scene": {"name": "vision-5219", "exposure": 1.5},
 }
 
@@ -136,11 +137,11 @@ def test_the_steps_of_a_device_are_the_stage_the_coupling_and_the_shaper(kind: s
     shaper = make_shaper(look, chain)
     table = to_lattice(stage, chain, shaper)
     assert isinstance(table, FilmStage)
-    scene = np.concatenate([natural_colors(2000, np.random.default_rng(4)), np.abs(outside(2000)), gray_scale(50)])
+    scene = np.concatenate([natural_colors(2000, np.random.default_rng(4)), np.abs(outside(2000)), np.eye(3)])
     light = 2.0**look.exposure * scene @ stage.mixing.T
     wanted = shaper.coordinate(chain.coupled(film_exposure(look, scene)))
-    bright = light.min(axis=1) > 2 * FLOOR
-    assert np.abs(reference.expose(table, light.T).T - wanted)[bright].max() < 2e-6
+    held = light.min(axis=1) > 2 * FLOOR if stage.rounds else np.full(len(scene), True)
+    assert np.abs(reference.expose(table, light.T).T - wanted)[held].max() < 2e-6
 
 
 def test_a_plain_scan_needs_no_steps() -> None:

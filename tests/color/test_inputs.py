@@ -224,3 +224,17 @@ def test_codes_are_decoded_in_python() -> None:
     np.testing.assert_array_equal(light[..., 3], codes[..., 3])
     np.testing.assert_allclose(light[..., :3], find("logc3").decode(codes[..., :3]), rtol=1e-6)
     one_line(lambda: lattice.to_linear(0.5, "logc3"), "codes: expected (..., 3 or 4), got ()")
+
+
+@pytest.mark.parametrize(
+    ("codes", "got"), [(np.full((2, 3), 420, np.uint16), "uint16"), ([[0.1, 0.2], [0.3]], "object"), (["a"] * 3, "<U1")]
+)
+def test_what_holds_no_codes_is_refused(codes: Any, got: str) -> None:
+    one_line(lambda: lattice.to_linear(codes, "logc3"), f"codes: expected numbers, 0 to 1 = all codes, got {got}; div")
+    np.testing.assert_array_equal(lattice.to_linear([[0, 1, 0]], "logc3"), lattice.to_linear([[0.0, 1, 0]], "logc3"))
+
+
+def test_a_long_name_is_told_short() -> None:
+    with pytest.raises(lattice.LatticeError) as refusal:
+        find("x" * 10_000)
+    assert len(str(refusal.value)) < 120

@@ -64,7 +64,7 @@ V = "extends = 'vision'\n"
         (V + "input = 'rec709'", "got 'rec709'; did you mean 'Rec.709'?"),
         (
             V + "input = 'logc3@legal'",
-            "such as 'ARRI Wide Gamut 3', got 'logc3@legal', which is codes; --input 'ARRI LogC3",
+            "such as 'ARRI Wide Gamut 3', got 'logc3@legal', which is codes; --input 'logc3@legal'",
         ),
         (V + "print = 'kodak_2384'", "did you mean 'kodak_2383'?"),
         ("extends = 'visoin'", "line 1: extends: no look named 'visoin'"),

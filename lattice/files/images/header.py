@@ -104,9 +104,10 @@ class ImageHeader:
 
     @property
     def stays_coded(self) -> bool:
-        """True if the pixels that are read are codes of an input still: floats, and densities, which mix channels."""
+        """True if the pixels that are read are codes of an input still: floats, and densities, which mix channels; not
+        in DPX and Cineon, whose alpha multiplies light."""
         space = encoded(self.transfer)
-        return space is not None and (self.spec.is_float or space.adx_bits is not None)
+        return space is not None and not self.format.log and (self.spec.is_float or space.adx_bits is not None)
 
     @property
     def has_profile(self) -> bool:

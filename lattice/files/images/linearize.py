@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -35,13 +35,17 @@ def to_linear(
     """
     of_codes = _of_floats if facts.is_float else _of_integers
     space = encoded(transfer)
-    if space is not None and (facts.is_float or space.adx_bits is not None):
+    is_whole = space is not None and (facts.is_float or space.adx_bits is not None)
+    if space is not None and is_whole and is_log:
+        largest = np.float32(1 if facts.is_float else 2**facts.bits - 1)
+        channels = _of_three(codes[..., facts.color], lambda rows: space.light(rows / largest), dtypes["R"])
+    elif is_whole:
         channels = _by_channel(codes, facts, TRANSFERS["linear"], False, dtypes)  # the grade decodes them
     elif space is not None:
         curve = Transfer(space.name, partial(space.decode, bits=facts.bits), space.encode)
         channels = _by_channel(codes, facts, curve, has_shown_alpha(facts, is_log), dtypes)
     elif transfer == ADX:
-        channels = dict(zip("RGB", _of_adx(codes[..., facts.color], facts.bits, dtypes["R"]), strict=True))
+        channels = _of_three(codes[..., facts.color], partial(decode_adx, bits=facts.bits), dtypes["R"])
     else:
         channels = _by_channel(codes, facts, TRANSFERS[transfer], has_shown_alpha(facts, is_log), dtypes)
     if facts.alpha is not None:
@@ -64,12 +68,12 @@ def _by_channel(
     return dict(zip("RGB", (light[k] for k in facts.color), strict=True))
 
 
-def _of_adx(codes: Pixels, bits: int, dtype: str) -> Pixels:
-    """Decode R, G, B together: (3, H, W)."""
+def _of_three(codes: Pixels, decode: Callable[[Pixels], Pixels], dtype: str) -> dict[str, Pixels]:
+    """Decode R, G, B (H, W, 3) together; return each, (H, W)."""
     light = np.empty((3, *codes.shape[:2]), dtype)
     for top in range(0, len(codes), ROWS):
-        light[:, top : top + ROWS] = np.moveaxis(decode_adx(codes[top : top + ROWS], bits), -1, 0)
-    return light
+        light[:, top : top + ROWS] = np.moveaxis(decode(codes[top : top + ROWS]), -1, 0)
+    return dict(zip("RGB", light, strict=True))
 
 
 def _of_floats(codes: Pixels, bits: int, transfer: Transfer, dtype: str) -> Pixels:

@@ -69,9 +69,7 @@ class Session:
             return self._ready[primaries]
 
     def _taking(self, primaries: Primaries) -> SDev:
-        space = find(primaries) if isinstance(primaries, str) else None
-        if space is None or not space.is_encoded:
+        if not isinstance(primaries, str):
             return self.sdev.with_input(primaries)
-        if space.adaptation is None:
-            return self.sdev.with_input(space.primaries)
+        space = find(primaries)
         return self.sdev.with_input(space.primaries, space.adaptation)

@@ -130,16 +130,24 @@ def test_odd_codes_are_no_nan_in_other_channels(premier: SDev, folder: Path) -> 
     assert "expected finite values, got 1 NaN and 2 infinite" in why
 
 
-@pytest.mark.parametrize(("bits", "name"), [(10, "adx10"), (16, "adx16")])
-def test_densities_by_input_are_those_by_transfer(bits: int, name: str, oiio: Any, folder: Path) -> None:
+@pytest.mark.parametrize(("bits", "name", "alpha"), [(10, "adx10", False), (16, "adx16", False), (16, "adx16", True)])
+def test_densities_by_input_are_those_by_transfer(bits: int, name: str, alpha: bool, oiio: Any, folder: Path) -> None:
     rng = np.random.default_rng(5)
-    values = rng.integers(2**bits // 12, 2**bits // 3, (*SIZE, 3)).astype(">u2")
+    values = rng.integers(2**bits // 12, 2**bits // 3, (*SIZE, 3 + alpha)).astype(">u2")
     body = words(values.reshape(SIZE[0], -1)) if bits == 10 else values.tobytes()
-    (folder / "a.dpx").write_bytes(dpx(body, SIZE[::-1], bits=bits, transfer=13))
+    (folder / "a.dpx").write_bytes(dpx(body, SIZE[::-1], bits=bits, transfer=13, descriptor=51 if alpha else 50))
     go(folder / "a.dpx", folder / "b.exr")
     go(folder / "a.dpx", folder / "c.exr", input=name)
     np.testing.assert_allclose(pixels(folder / "c.exr"), pixels(folder / "b.exr"), atol=1e-6)
     assert exr.read_header(folder / "c.exr").text("sdev:input") == name.upper()
+
+
+def test_alpha_of_a_dpx_multiplies_light_of_floats_too(oiio: Any, folder: Path) -> None:
+    values = np.random.default_rng(5).uniform(0.3, 0.7, (*SIZE, 4)).astype(">f4")
+    (folder / "a.dpx").write_bytes(dpx(values.tobytes(), SIZE[::-1], bits=32, packing=0, transfer=1, descriptor=51))
+    for target, given in (("b.exr", {"transfer": "cineon"}), ("c.exr", {"input": "cineon"})):
+        go(folder / "a.dpx", folder / target, **given)
+    np.testing.assert_allclose(pixels(folder / "c.exr"), pixels(folder / "b.exr"), atol=1e-6)
 
 
 def test_a_frame_is_known_by_the_canonical_name(folder: Path) -> None:
