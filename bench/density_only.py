@@ -42,7 +42,7 @@ def without_spectra(profile: Profile, matrices: DensityOnly) -> Profile:
 
 
 def main() -> None:
-    spectral = load_profile("vision")
+    spectral = load_profile("vision-scan")
     chain = make_chain(spectral)
     display, to_xyz = make_display(spectral, chain), rgb_to_xyz("Rec.709")
     film = natural_colors(COLORS, np.random.default_rng(7))
