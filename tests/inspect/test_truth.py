@@ -103,7 +103,6 @@ def test_a_stock_without_sensitivities_is_refused() -> None:
         scenes(blind)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("negative", NEGATIVES)
 def test_a_stage_comes_near_the_truth(negative: str) -> None:
     found = measure(profile(negative), stage_of(negative))
@@ -111,7 +110,6 @@ def test_a_stage_comes_near_the_truth(negative: str) -> None:
     assert {name: str(found[name]) for name, limit in most.items() if round(found[name].mean, 1) > limit} == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("negative", NEGATIVES)
 def test_emitters_take_the_way_of_film(negative: str) -> None:
     found = paths(profile(negative), stage_of(negative))
