@@ -49,12 +49,15 @@ def test_a_film_stage_survives_a_clf(count: int, tmp_path: Path) -> None:
 
 FILM_STAGE_FAULTS = {
     "another floor": ('<LUT1D name="log"', "0.5", "expected the logarithm to base 2 of light held to a floor"),
+    "a floor above every half": ('<LUT1D name="log"', "1000", "expected the logarithm to base 2 of light held"),
+    "a floor of 0": ('<LUT1D name="log"', "-3000", "expected the logarithm to base 2 of light held to a floor"),
     "a first curve": ('<LUT1D name="curves 1"', "0.5", "curves 1: expected a first curve that passes its values"),
     "a Range": ('<Range name="hold 3"', "0.5", "hold 3: expected the Range [0.0, 1.0, 0.0, 1.0]"),
     "a step": ('<Matrix name="step 2"', "7.5", "id: expected the digest of what the file holds"),
 }
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("fault", FILM_STAGE_FAULTS)
 def test_a_film_stage_that_hosts_show_otherwise_is_refused(fault: str) -> None:
     node, number, says = FILM_STAGE_FAULTS[fault]
