@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from numbers import Integral, Real
@@ -190,8 +191,9 @@ class SDev(SDevData):
             raise LatticeError(f"exposure: expected stops from {-MOST_STOPS} to {MOST_STOPS}, got {stops!r:.60}")
         if stops == 0:
             return self
-        total = float(self.provenance.get("exposure", "0")) + float(stops)
-        facts = {**self.provenance, "exposure": f"{total:g}"}
+        facts = dict(self.provenance)
+        with suppress(ValueError):  # of a CLF that somebody edited
+            facts["exposure"] = f"{float(facts.get('exposure', '0')) + float(stops):g}"
         return replace(self, matrix=2.0 ** float(stops) * self.matrix, provenance=facts)
 
     @cached_property

@@ -33,7 +33,7 @@ from lattice.files.exr import file as exr
 from lattice.interp import native, reference, shader, threads
 from lattice.looks import profile_names
 from lattice.sdev import SDev
-from lattice.types import SRGB_TOE, Display
+from lattice.types import SRGB_TOE, Display, FilmStage
 
 pytestmark = pytest.mark.slow
 
@@ -143,7 +143,9 @@ def test_half_output_is_the_exact_one_rounded(look: str, built: Any, interpolati
     found = built(look).apply(image, interpolation=interpolation, engine="native")[0].T
     wanted, bound = exact_codes(device, image, interpolation)
     rounded = wanted.astype(np.float16)
-    assert (found == rounded).mean() > 0.999
+    # A film stage's logarithms are off by 3e-7 of a coordinate, some 1e-6 of a code: of a half's unit near white,
+    # 2**-11, that is 2 in a thousand, and so many cross a tie.
+    assert (found == rounded).mean() > (0.997 if isinstance(device.table, FilmStage) else 0.999)
     units = np.abs(found.view(np.int16).astype(int) - rounded.view(np.int16))
     assert units[rounded >= 1 / 64].max() <= 1  # nearer black a unit is less than what float32 may err
     rounding = np.spacing(np.maximum(found, rounded)).astype(np.float64) / 2

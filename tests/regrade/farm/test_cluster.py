@@ -99,7 +99,7 @@ def test_the_look_travels_once_and_a_frame_in_a_few_kilobytes(
         )
         assert [report.status for report in reports] == ["ok"] * frames
         totals.append(sent[0])
-    assert len(pickle.dumps(premier)) > 500_000
+    assert len(pickle.dumps(premier)) > 50_000
     assert (totals[1] - totals[0]) / 20 < 10_000
 
 

@@ -221,7 +221,7 @@ def test_a_large_table_is_refused_at_once(text: str, kind: str, says: str, tmp_p
     started = time.monotonic()
     with pytest.raises(LatticeError, match=re.escape(says)) as caught:
         shots(tmp_path, text, kind)
-    assert time.monotonic() - started < 5  # seconds
+    assert time.monotonic() - started < 15  # seconds
     assert len(str(caught.value)) < 1000
 
 
