@@ -29,7 +29,7 @@ from lattice.types import Interpolation
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 FRAME, QUICK_FRAME = (2160, 4096), (96, 1024)  # rows, columns
-LOOKS = (LOOK, "premier-camera")  # film's own primaries, and a camera's: an input 3x3
+LOOKS = (LOOK, "premier", "premier-5219")  # scans by a table; film-outs and cameras by a film stage
 METHODS: tuple[Interpolation, ...] = ("tetrahedral", "trilinear")
 Works = dict[str, list[Work]]  # by name of the picture
 

@@ -14,7 +14,7 @@ from lattice.interp import reference
 from lattice.sdev import SDev
 from lattice.types import MID_GRAY, Display, Interpolation, Lattice, SDevData, Table
 
-LOOK = "premier"  # whose nodes stand for every 13^3 lattice
+LOOK = "premier-scan"  # whose nodes stand for every 13^3 lattice
 ALONE = "lattice alone"
 STOPS = 12  # from the darkest to the brightest of a scene, mid gray in the middle
 PICTURES = ("noise", "smooth")
