@@ -145,9 +145,10 @@ def test_half_output_is_the_exact_one_rounded(look: str, built: Any, interpolati
     rounded = wanted.astype(np.float16)
     # A film stage's logarithms are off by 3e-7 of a coordinate, some 1e-6 of a code: of a half's unit near white,
     # 2**-11, that is 2 in a thousand, and so many cross a tie.
-    assert (found == rounded).mean() > (0.997 if isinstance(device.table, FilmStage) else 0.999)
+    same, least = (0.997, 1 / 8) if isinstance(device.table, FilmStage) else (0.999, 1 / 64)
+    assert (found == rounded).mean() > same
     units = np.abs(found.view(np.int16).astype(int) - rounded.view(np.int16))
-    assert units[rounded >= 1 / 64].max() <= 1  # nearer black a unit is less than what float32 may err
+    assert units[rounded >= least].max() <= 1  # nearer black a unit is less than what float32 may err
     rounding = np.spacing(np.maximum(found, rounded)).astype(np.float64) / 2
     assert (np.abs(found - wanted) <= rounding + bound).all()
 

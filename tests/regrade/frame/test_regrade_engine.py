@@ -45,7 +45,7 @@ def graded(shot: Path, name: str, engine: Any) -> list[Any]:
 @pytest.fixture
 def without_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """Made-up devices say nothing of their primaries: they take any pixels as they are."""
-    monkeypatch.setattr(SDev, "with_input", lambda self, primaries: self)
+    monkeypatch.setattr(SDev, "with_input", lambda self, primaries, adaptation=None: self)
 
 
 @pytest.mark.usefixtures("host_gpu", "without_input")
