@@ -1,8 +1,8 @@
-"""The film-exposure stage: scene ACEScg to what the three layers of a negative receive.
+"""The film-exposure stage: scene light to what the three layers of a film receive.
 
-    s = mixing r                            no negatives: every layer sees a little of everything
+    s = mixing r
     y = log2 of s, held from FLOOR to the largest half
-    twice:  y = matrix y; the last two numbers through a curve each
+    in each round:  y = matrix y; the last two numbers through a curve each
     h = layers y                            log2 film-layer exposure
 
 The first number carries exposure and the other two are differences of logarithms, which exposure does not change: any

@@ -35,8 +35,10 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
         shown = {"metavar": "NAME[:LEVEL]", "autocompletion": lambda: list(get_args(CompressionName))}
     elif words or name == "memory":
         kind = str if words else Optional[str]
-    elif kind in (int, float):
-        shown = NUMBER if kind is int else {"metavar": "STOPS"}
+    elif kind is int:
+        shown = NUMBER
+    elif kind is float:
+        shown = {"metavar": "STOPS"}
     elif default == ():
         kind, default = Optional[list[str]], None
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here

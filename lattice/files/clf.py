@@ -52,9 +52,8 @@ STEPS = {
     "gamma": "Exponent",
 }
 _START = b'<?xml version="1.0" encoding="UTF-8"?>'
-_FILM_STAGE = re.compile(
-    r"(input, )?log, (step (\d), (curves|hold) \3, )+" + ", ".join([*STEPS][2:])  # each name once: see `from_xml`
-)
+# The names of a process list with a film stage in the table's place.
+_FILM_STAGE = re.compile(r"(input, )?log, (step (\d), (curves|hold) \3, )+" + ", ".join([*STEPS][2:]))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for people
 

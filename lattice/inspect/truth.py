@@ -120,6 +120,7 @@ def groups(scene: Scene) -> dict[str, Samples]:
     }
 
 
+@cache
 def both_lights(stock: Stock) -> dict[str, Samples]:
     """Return the samples of each group under both of the negative's lights. Raises LatticeError as `sensitivity`."""
     first, second = (groups(scene) for scene in scenes(stock))
@@ -171,11 +172,6 @@ def delta_e(one: Array, other: Array) -> Array:
     return np.asarray(colour_science().difference.delta_E_CIE2000(one, other))
 
 
-@cache
-def _both_lights(stock: Stock) -> dict[str, Samples]:
-    return both_lights(stock)
-
-
 def measure(profile: Profile, stage: Stage) -> dict[str, Difference]:
     """Measure how near a stage comes to the spectral truth of a profile's negative, for each group of light.
 
@@ -183,7 +179,7 @@ def measure(profile: Profile, stage: Stage) -> dict[str, Difference]:
     """
     picture = Picture(profile)
     found = {}
-    for name, samples in _both_lights(profile.negative).items():
+    for name, samples in both_lights(profile.negative).items():
         differences = delta_e(picture.lab(stage(samples.pixels)), picture.lab(samples.film))
         percentile = float(np.percentile(differences, 95))
         found[name] = Difference(float(differences.mean()), percentile, float(differences.max()))

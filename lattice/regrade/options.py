@@ -136,12 +136,10 @@ class Options:
                     f"{each.name}: expected {' or '.join(choices)}, got {got!r:.60}" + did_you_mean(got, choices)
                 )
         compression_of(self.compression)
-        if (
-            isinstance(self.exposure, bool)
-            or not isinstance(self.exposure, int | float)
-            or not abs(self.exposure) <= 20
-        ):
-            raise LatticeError(f"exposure: expected stops from -20 to 20, got {self.exposure!r:.60}")
+        if self.exposure != 0:
+            from lattice.sdev.device import checked_stops
+
+            object.__setattr__(self, "exposure", checked_stops(self.exposure))
         if isinstance(self.input, str):
             object.__setattr__(self, "input", _input_of(self.input, self.transfer))
         if self.in_place and self.missing in ("hold", "black"):

@@ -37,8 +37,15 @@ from lattice.sdev.engines import Engine, arithmetic, check_engine, runner
 from lattice.types import INTERPOLATIONS, Interpolation, LatticeError, SDevData, shortened
 
 CODES = "codes"  # the fact of an SDev that takes codes: the input's name
-MOST_STOPS = 20  # of `with_exposure`
+MOST_STOPS = 20  # of an exposure
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
+
+
+def checked_stops(stops: object) -> float:
+    """Return an exposure as a float. Raises LatticeError unless it is a number from -20 to 20."""
+    if not isinstance(stops, Real) or isinstance(stops, bool) or not abs(float(stops)) <= MOST_STOPS:
+        raise LatticeError(f"exposure: expected stops from {-MOST_STOPS} to {MOST_STOPS}, got {stops!r:.60}")
+    return float(stops)
 
 
 class SDev(SDevData):
@@ -183,18 +190,17 @@ class SDev(SDevData):
         return replace(self, matrix=self.matrix if is_same else self.matrix @ change, provenance=facts)
 
     def with_exposure(self, stops: float) -> SDev:
-        """Return an SDev with the same look for a scene that is so many stops brighter: exact, and free at run time.
+        """Return an SDev with the same look for a scene that is so many stops brighter, by its input matrix.
 
         stops: -20 to 20. Raises LatticeError for any other value.
         """
-        if not isinstance(stops, Real) or isinstance(stops, bool) or not abs(stops) <= MOST_STOPS:
-            raise LatticeError(f"exposure: expected stops from {-MOST_STOPS} to {MOST_STOPS}, got {stops!r:.60}")
+        stops = checked_stops(stops)
         if stops == 0:
             return self
         facts = dict(self.provenance)
         with suppress(ValueError):  # of a CLF that somebody edited
-            facts["exposure"] = f"{float(facts.get('exposure', '0')) + float(stops):g}"
-        return replace(self, matrix=2.0 ** float(stops) * self.matrix, provenance=facts)
+            facts["exposure"] = f"{float(facts.get('exposure', '0')) + stops:g}"
+        return replace(self, matrix=2.0**stops * self.matrix, provenance=facts)
 
     @cached_property
     def codes(self) -> InputSpace | None:

@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
-@cache
-def _builder_digest() -> str:
-    """Return a digest of the code and the libraries that build an SDev, so that a cached SDev is never stale."""
+def builder_sources() -> list[Path]:
+    """Return the files of all code that decides a number of a built SDev."""
     package = Path(__file__).parents[1]
-    sources = [package / "types.py"]
+    sources = [package / f"{module}.py" for module in ("record", "stage", "types")]
     for room in ("build", "color", "looks"):
         modules = sorted((package / room).glob("*.py"))
         if not modules:  # the modules moved: stale SDevs would be used unnoticed
             raise RuntimeError(f"no modules in {package / room}")
         sources += modules
+    return sources
+
+
+@cache
+def _builder_digest() -> str:
+    """Return a digest of the code and the libraries that build an SDev, so that a cached SDev is never stale."""
     versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
-    return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in builder_sources())).hexdigest()
 
 
 def load(name: str | os.PathLike[str] | Profile) -> SDev:

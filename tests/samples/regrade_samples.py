@@ -44,7 +44,7 @@ class FakeSDev:
         return replace(self, pixels=chromaticities)
 
     def with_exposure(self, stops):
-        return replace(self, sha256=self.sha256[:-1] + "e")
+        return replace(self, sha256=self.sha256[:-1] + "e") if stops else self
 
     def prepare(self, engine="auto"):
         pass

@@ -13,6 +13,7 @@ from exr_samples import save
 from lattice.files.exr import file as exr
 from lattice.inspect.graded import read_grades
 from lattice.regrade import plan, regrade
+from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 
 
@@ -44,6 +45,11 @@ def test_exposures_add_up_and_go_with_other_inputs(built: Any) -> None:
 def test_other_exposures_are_refused_in_a_line(wrong: Any, built: Any) -> None:
     one_line(lambda: built("vision").with_exposure(wrong), "exposure: expected stops from -20 to 20, got")
     one_line(lambda: Options(exposure=wrong), "exposure: expected stops from -20 to 20, got")
+
+
+def test_a_whole_number_of_stops_is_the_same_request(built: Any) -> None:
+    one, other = (Request.of(built("vision"), Options(exposure=stops)) for stops in (1, 1.0))
+    assert one.digest == other.digest
 
 
 def test_frames_are_graded_brighter_and_say_so(built: Any, tmp_path: Path) -> None:

@@ -31,14 +31,8 @@ from lattice.types import LatticeError
 if TYPE_CHECKING:
     from lattice.sdev import SDev
 
-GRADES = (
-    "input",
-    "exposure",
-    "premult",
-    "transparent",
-    "nonfinite",
-    "gray",
-)  # fields of Options that decide a graded pixel
+# Fields of Options that decide a graded pixel.
+GRADES = ("input", "exposure", "premult", "transparent", "nonfinite", "gray")
 
 
 @dataclass(frozen=True)

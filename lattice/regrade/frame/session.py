@@ -61,10 +61,7 @@ class Session:
         """
         with self._lock:
             if primaries not in self._ready:
-                taking = self._taking(primaries)
-                self._ready[primaries] = (
-                    taking.with_exposure(self.options.exposure) if self.options.exposure else taking
-                )
+                self._ready[primaries] = self._taking(primaries).with_exposure(self.options.exposure)
                 self._ready[primaries].prepare(self.options.engine)
             return self._ready[primaries]
 

@@ -32,7 +32,7 @@ MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
 LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-NUMBER = re.compile(r"[-+]?(\d{1,4}(\.\d{0,20})?|\.\d{1,20})(e[-+]?\d{1,3})?")  # no nan, no inf
+NUMBER = re.compile(r"[-+]?(\d{1,4}(\.\d{0,20})?|\.\d{1,20})(e[-+]?\d{1,3})?", re.ASCII)  # no nan, no inf
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 LOOK_FILES = (".toml", ".clf")
 
