@@ -1,0 +1,25 @@
+"""A kept look is as new as the code that builds it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from basics import ROOT
+
+from lattice.sdev.load import builder_sources
+
+# What building imports and no number of an SDev comes from: words, messages, files' names and bytes.
+OTHER = ("choices.py", "errors.py", "version.py", "__init__.py", "files/")
+
+
+def test_every_module_that_builds_a_look_is_in_its_digest() -> None:
+    script = (
+        "import sys, lattice.build.device\n"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('lattice') and m.__file__), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {path.removeprefix(f"{ROOT}/lattice/") for path in done.stdout.split()}
+    covered = {str(path.relative_to(ROOT / "lattice")) for path in builder_sources()}
+    assert "build/device.py" in loaded
+    assert {path for path in loaded - covered if not path.startswith(OTHER)} == set()
