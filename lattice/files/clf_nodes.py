@@ -95,7 +95,11 @@ def array(node: ElementTree.Element, dtype: DTypeLike, dims: tuple[int | None, .
     words = text.split(None, count)
     if len(words) != count:
         raise LatticeError(f"{name}: expected {count} numbers, got {'more' if len(words) > count else len(words)}")
-    return np.array(words, dtype=dtype).reshape(dim)
+    try:
+        return np.array(words, dtype=dtype).reshape(dim)
+    except ValueError:
+        bad = next(word for word in words if not _NUMBER.fullmatch(word))  # of signs and points out of order
+        raise LatticeError(f"{name}: expected numbers, got {bad[:20]!r}") from None
 
 
 def number(text: str | None, what: str) -> float:
