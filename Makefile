@@ -23,7 +23,7 @@ help: ## Say what there is to make, and which variables there are
 	@echo 'Variables, as in make unit JOBS=4:'
 	@sed -n 's/^\([A-Z]*\) *[:?]= *\(.*[^ ]\)* *# \(.*\)/  \1\t\3 (\2)/p' Makefile | expand -t 26
 
-$(READY): pyproject.toml CMakeLists.txt lattice/interp/pixel_shader.h $(wildcard lattice/interp/cpp/*)
+$(READY): pyproject.toml CMakeLists.txt $(wildcard lattice/interp/*.h) $(wildcard lattice/interp/cpp/*)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lattice needs Python 3.11 or newer; $$($(PYTHON) --version) is $$(command -v $(PYTHON)). Try: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "lattice needs Python's venv module. On Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 	$(RUN) -m pip install --quiet --upgrade pip

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-SHADER = Path(__file__).parents[1] / "lattice" / "interp" / "pixel_shader.h"
+SHADER = Path(__file__).parents[1] / "lattice" / "interp" / "encodings.h"
 GRID, EXCHANGES = 200_001, 40
 NEAR_ZERO = 1e-3  # weights vanish at 0; this far from it they count as if they did not
 

@@ -11,12 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lattice.choices import Interpolation as Interpolation
+from lattice.encodings import HLG_NITS as HLG_NITS
+from lattice.encodings import PQ_NITS as PQ_NITS
+from lattice.encodings import Gamma as Gamma
+from lattice.encodings import decode_hlg, decode_pq, encode_hlg, encode_pq
+from lattice.encodings import decode_srgb as decode_srgb
+from lattice.encodings import encode_srgb as encode_srgb
 from lattice.errors import LatticeError as LatticeError
 from lattice.record import LARGEST_ENTRY, POWERS, Shippable, frozen
 from lattice.record import Pixels as Pixels
@@ -30,26 +35,8 @@ INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 Array = NDArray[np.float64]
 HALF_CODES = 65536  # every bit pattern of a half float
 MID_GRAY = 0.18  # scene-linear mid gray, which a film receives at its normal exposure
-# sRGB: exponent and offset of IEC 61966-2-1. Slope and end of the linear toe are those that join without a kink, as in
-# CLF's monCurve (SMPTE ST 2136-1), so that every host agrees; the standard rounds them.
-SRGB_EXPONENT, SRGB_OFFSET = 2.4, 0.055
-_TOE_CODE = SRGB_OFFSET / (SRGB_EXPONENT - 1)
-SRGB_TOE = ((_TOE_CODE + SRGB_OFFSET) / (1 + SRGB_OFFSET)) ** SRGB_EXPONENT
-SRGB_SLOPE = _TOE_CODE / SRGB_TOE
-
-
-def encode_srgb(linear: Pixels) -> Pixels:
-    """Encode linear light as sRGB code values, any shape and float dtype. All values below the toe's end are linear."""
-    x = np.maximum(linear, SRGB_TOE)
-    curve = (1 + SRGB_OFFSET) * np.power(x, 1 / SRGB_EXPONENT, dtype=x.dtype) - SRGB_OFFSET
-    return np.where(linear <= SRGB_TOE, SRGB_SLOPE * linear, curve).astype(x.dtype, copy=False)
-
-
-def decode_srgb(codes: Pixels) -> Pixels:
-    """Decode sRGB code values to linear light: the inverse of `encode_srgb`."""
-    v = np.maximum(codes, _TOE_CODE)
-    curve = np.power((v + SRGB_OFFSET) / (1 + SRGB_OFFSET), SRGB_EXPONENT, dtype=v.dtype)
-    return np.where(codes <= _TOE_CODE, codes / SRGB_SLOPE, curve).astype(v.dtype, copy=False)
+MOST_NITS: dict[Gamma, float] = {"PQ": PQ_NITS, "HLG": HLG_NITS}  # of light 1
+USUAL_PEAK = 100.0  # nits of white in a container of HDR: a reference monitor's. Source: ITU-R BT.2035
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,32 +128,57 @@ class Display(Shippable):
 
     exponent: 1/16 to 16; undoes the nodes' encoding (3 if nodes are cube roots of XYZ).
     matrix: (3, 3) float64 to the display's linear primaries, entries up to 1e9.
-    gamma: 1/16 to 16, a power `v = x ** (1 / gamma)`; or "sRGB", the piecewise curve.
+    gamma: 1/16 to 16, a power `v = x ** (1 / gamma)`; "sRGB", the piecewise curve; "PQ" or "HLG", of HDR.
+    peak: nits of light 1 in PQ, 1 to 10,000, and in HLG, 1 to 1,000; no other curve has one.
     """
 
     exponent: float
     matrix: NDArray[np.float64]
-    gamma: float | Literal["sRGB"]
+    gamma: Gamma
+    peak: float = USUAL_PEAK
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", frozen(self.matrix, np.float64, (3, 3), "display matrix", LARGEST_ENTRY))
         object.__setattr__(self, "exponent", float(self.exponent))
-        if self.gamma != "sRGB":
+        object.__setattr__(self, "peak", float(self.peak))
+        if not isinstance(self.gamma, str):
             object.__setattr__(self, "gamma", float(self.gamma))
         low, high = POWERS
         if not low <= self.exponent <= high:
             raise LatticeError(f"display exponent: expected {low:g} to {high:g}, got {self.exponent:g}")
-        if self.gamma != "sRGB" and not low <= self.gamma <= high:
-            raise LatticeError(f'display gamma: expected {low:g} to {high:g} or "sRGB", got {self.gamma:g}')
+        is_named = self.gamma in ("sRGB", *MOST_NITS)
+        if not is_named and (isinstance(self.gamma, str) or not low <= self.gamma <= high):
+            names = ", ".join(f'"{name}"' for name in ("sRGB", *MOST_NITS))
+            raise LatticeError(f"display gamma: expected {low:g} to {high:g}, {names}, got {self.gamma!r:.40}")
+        most = MOST_NITS.get(self.gamma, USUAL_PEAK)
+        if not (1 if self.is_hdr else USUAL_PEAK) <= self.peak <= most:
+            expected = f"1 to {most:g} nits in {self.gamma}" if self.is_hdr else "none beside a display's own white"
+            raise LatticeError(f"display peak: expected {expected}, got {self.peak:g}")
 
-    def encode(self, linear: Pixels) -> Pixels:
-        """Encode display-linear light as code values, any shape and float dtype; clips to [0, 1] first."""
+    @property
+    def is_hdr(self) -> bool:
+        """True if the curve is that of an HDR container, in which white is shown at `peak` nits."""
+        return self.gamma in MOST_NITS
+
+    def encode(self, linear: Pixels, axis: int = -1) -> Pixels:
+        """Encode display-linear light as code values, any shape and float dtype; clips to [0, 1] first.
+
+        axis: of r, g, b, which HLG mixes.
+        """
         x = np.clip(linear, 0, 1)
+        if self.gamma == "PQ":
+            return encode_pq(x, self.peak)
+        if self.gamma == "HLG":
+            return encode_hlg(x, self.peak, axis)
         return encode_srgb(x) if self.gamma == "sRGB" else np.power(x, 1 / self.gamma, dtype=x.dtype)
 
-    def decode(self, codes: Pixels) -> Pixels:
+    def decode(self, codes: Pixels, axis: int = -1) -> Pixels:
         """Invert `encode`: code values, clipped to [0, 1] first, to display-linear light, any shape and float dtype."""
         v = np.clip(codes, 0, 1)
+        if self.gamma == "PQ":
+            return decode_pq(v, self.peak)
+        if self.gamma == "HLG":
+            return decode_hlg(v, self.peak, axis)
         return decode_srgb(v) if self.gamma == "sRGB" else np.power(v, self.gamma, dtype=v.dtype)
 
 
@@ -201,7 +213,7 @@ class SDevData(Shippable):
         display = self.display
         digest.update(
             f"lattice 1 {self.lattice.size} {self.lattice.interpolation} "
-            f"{display.exponent!r} {display.gamma!r}".encode()
+            f"{display.exponent!r} {display.gamma!r}{f' {display.peak!r}' if display.is_hdr else ''}".encode()
         )
         digest.update(self.matrix.tobytes())
         for part in self.table.content():

@@ -12,8 +12,9 @@ from basics import grid, make_device, plain_table
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lattice.encodings import SRGB_SLOPE, SRGB_TOE
 from lattice.files import clf
-from lattice.types import SRGB_SLOPE, SRGB_TOE, Curve, Display, Lattice, LatticeError, SDevData, Table, frozen
+from lattice.types import Curve, Display, Lattice, LatticeError, SDevData, Table, frozen
 
 X, D = np.arange(12.0), np.linspace(0.1, 3, 12)
 

@@ -41,7 +41,10 @@ MODULE_FILES = {str(path.relative_to(ROOT)) for path in (ROOT / "lattice").rglob
 PROFILE_FILES = {f"lattice/{path.relative_to(ROOT)}" for path in (ROOT / "profiles").rglob("*.toml")}
 NATIVE = {"lattice/interp/_native.so"}
 TYPED = {"lattice/py.typed"}
-SHADER = {"lattice/interp/pixel_shader.h", "lattice/gpu/cuda_words.h", "lattice/gpu/kernel.cu"}
+SHADER = {
+    *("lattice/interp/pixel_shader.h", "lattice/interp/encodings.h"),
+    *("lattice/gpu/cuda_words.h", "lattice/gpu/kernel.cu"),
+}
 
 
 def contents(wheel: Path) -> set[str]:

@@ -13,7 +13,7 @@ from lattice.build.fit import fit, sample_nodes
 from lattice.build.onto_film import stage_of
 from lattice.build.shaper import make_shaper
 from lattice.build.steps import to_lattice
-from lattice.color.primaries import chromaticities
+from lattice.color.displays import output_facts
 from lattice.looks.profile import Profile
 from lattice.looks.save import described
 from lattice.types import Lattice, SDevData
@@ -40,8 +40,7 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
         "nodes": "sampled" if sampled else "fitted",
         "chain": profile.chain,
         "input": profile.input,
-        "output": f"{profile.display.primaries} {profile.display.gamma}",
-        "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(profile.display.primaries)),
+        **output_facts(profile.display.shown),
     }
     facts["look"] = json.dumps(described(profile), sort_keys=True)
     stage = stage_of(profile)

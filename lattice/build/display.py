@@ -5,38 +5,36 @@ from __future__ import annotations
 import numpy as np
 
 from lattice.build.chain import Chain
-from lattice.color import primaries
-from lattice.color.primaries import WHITES, rgb_to_xyz
-from lattice.looks.profile import Profile
+from lattice.color import displays, primaries
+from lattice.color.displays import shown_on
+from lattice.color.primaries import rgb_to_xyz
+from lattice.looks.profile import DisplaySpec, Profile
 from lattice.types import Array, Display
 
 NODE_EXPONENT = 3.0  # nodes hold cube roots of XYZ relative to the print base
 
 
-def shown_white(profile: Profile) -> Array:
-    """XYZ (3,), Y = 1, of the color that the monitor shows the picture's white in."""
-    display = profile.display
-    if display.white is None:
-        return rgb_to_xyz(display.primaries).sum(axis=1)
-    return primaries.white([*primaries.chromaticities(display.primaries)[:6], *WHITES[display.white]])
+USUAL = DisplaySpec()  # the display that every look is built for, and shown on others from
 
 
 def adaptation(profile: Profile, chain: Chain) -> Array:
-    """CAT02 matrix (3, 3) from the profile's white on the screen to the white that the monitor shows."""
-    return primaries.adaptation(chain.white / chain.white[1], shown_white(profile))
+    """Matrix (3, 3) from XYZ on the screen under the profile's white to XYZ under the white that the monitor shows."""
+    display = profile.display
+    return displays.adapted(display.primaries, display.white) @ _to_usual(chain)
+
+
+def _to_usual(chain: Chain) -> Array:
+    return primaries.adaptation(chain.white / chain.white[1], primaries.white(USUAL.primaries))
 
 
 def make_display(profile: Profile, chain: Chain) -> Display:
     """Return the stage after the lattice, for nodes that hold `(XYZ / XYZ of the base) ** (1 / 3)`.
 
-    A white that is not the monitor's own is dimmed until its largest channel is 1.
+    That of the usual display, shown on the profile's: so a look is the same on a display however it gets there.
     """
-    to_rgb = np.linalg.inv(rgb_to_xyz(profile.display.primaries))
-    relative = np.diag(chain.base / chain.base[1])
-    matrix = to_rgb @ adaptation(profile, chain) @ relative
-    if profile.display.white is not None:
-        matrix = matrix / (to_rgb @ shown_white(profile)).max()
-    return Display(NODE_EXPONENT, matrix, profile.display.gamma)
+    to_rgb, relative = np.linalg.inv(rgb_to_xyz(USUAL.primaries)), np.diag(chain.base / chain.base[1])
+    usual = Display(NODE_EXPONENT, to_rgb @ _to_usual(chain) @ relative, USUAL.gamma)
+    return shown_on(usual, (USUAL.primaries, None), profile.display.shown)
 
 
 def encode_nodes(xyz: Array, chain: Chain) -> Array:

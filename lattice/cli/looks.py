@@ -11,7 +11,9 @@ import typer
 
 from lattice.choices import Interpolation
 from lattice.cli.app import FAILED, NUMBER, Command, Overwrite, app, choices, load_sdev, working
+from lattice.cli.record_options import DISPLAY, HELP
 from lattice.errors import LatticeError, printable
+from lattice.regrade.options import Options
 
 
 @app.command("list", cls=Command)
@@ -108,6 +110,9 @@ def build(
         Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
     ] = None,
     sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
+    display: Annotated[Optional[str], typer.Option(help=HELP["display"], **DISPLAY)] = None,
+    exposure: Annotated[float, typer.Option(help=HELP["exposure"], metavar="STOPS")] = 0.0,
+    printer_lights: Annotated[Optional[str], typer.Option(help=HELP["printer_lights"], metavar="R,G,B")] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
@@ -118,11 +123,14 @@ def build(
     from lattice.sdev.load import load_built
 
     clf.check_new(output, overwrite)
-    asked = {"size": size, "interpolation": interpolation}
+    options = Options(display=display, exposure=exposure, printer_lights=printer_lights)
+    asked = {"size": size, "interpolation": interpolation, "printer_lights": options.points}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     with working(f"building {printable(profile.name)}"):
         sdev = SDev.from_device(build_device(profile, sampled)) if sampled else load_built(profile)
-    sdev.save(output, overwrite)
+    shown = sdev if options.display is None else sdev.with_display(options.display)
+    clf.check_fits(shown)
+    shown.with_exposure(options.exposure).save(output, overwrite)
     print(printable(output))
 
 

@@ -14,9 +14,25 @@ from lattice.choices import CompressionName
 from lattice.cli.app import NUMBER, choices
 from lattice.regrade.options import Options
 
-FLAGS = {"force": "--force/--resume", "in_place": "--in-place"}
+FLAGS = {"force": "--force/--resume"}
 PARAMETERS = {"input": "primaries"}  # avoids a name of Python's own
 HINTS = get_type_hints(Options)
+HELP = {each.name: str(each.metadata["help"]) for each in fields(Options)}
+
+
+def _display_names() -> list[str]:
+    """Return names for the shell, which takes a space as the word's end."""
+    from lattice.color.displays import DISPLAYS
+
+    return [name.replace(" ", "-") for name in DISPLAYS]
+
+
+DISPLAY: dict[str, Any] = {"metavar": "NAME", "autocompletion": _display_names}
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of a field of Options."""
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def choices_of(name: str) -> tuple[str, ...]:
@@ -31,6 +47,10 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
     shown = choices(*words) if words else {}
     if name == "input":
         kind, default, shown = str, "auto", {"autocompletion": _input_names}
+    elif name == "display":
+        kind, shown = Optional[str], DISPLAY
+    elif name == "printer_lights":
+        kind, shown = Optional[str], {"metavar": "R,G,B"}
     elif name == "compression":
         shown = {"metavar": "NAME[:LEVEL]", "autocompletion": lambda: list(get_args(CompressionName))}
     elif words or name == "memory":
@@ -63,10 +83,10 @@ def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str)
     left_out: fields without an option here. force_flag: the flag of `force`. texts: help that replaces the record's.
     """
     taken = [each for each in fields(Options) if each.name not in left_out]
-    flags = {**FLAGS, "force": force_flag}
+    flags = {"force": force_flag}
     parameters = [
         _parameter(
-            each.name, flags.get(each.name, f"--{each.name}"), each.default, texts.get(each.name, each.metadata["help"])
+            each.name, flags.get(each.name, flag_of(each.name)), each.default, texts.get(each.name, HELP[each.name])
         )
         for each in taken
     ]

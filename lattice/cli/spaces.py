@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lattice.cli.app import Command, app
 from lattice.color.gamuts import PRIMARIES, WHITES
+from lattice.types import USUAL_PEAK
 
 
 @app.command(cls=Command)
@@ -22,16 +23,16 @@ def inputs() -> None:
 
 @app.command(cls=Command)
 def displays() -> None:
-    """List what a profile's display may be: primaries, with a gamma from 1 to 3 or sRGB, and a white."""
-    from lattice.color.display import CURVES, Encoding
+    """List what --display takes, and what a profile's display may be."""
+    from lattice.color.displays import DISPLAYS, Encoding
 
-    print('as in display = { primaries = "Rec.709", gamma = 2.4 }; a gamma is "sRGB" or a number from 1 to 3')
-    for each in PRIMARIES.values():
-        if each.is_display:
-            white = " ".join(f"{number:g}" for number in each.xy[6:])
-            print(f"{each.name}, white {white} ({each.source})")
-            for gamma in CURVES:
-                encoding = Encoding(each.xy, gamma)
-                if encoding.interop_id is not None:
-                    print(f"  {encoding.title:28} {encoding.interop_id}")
+    print("in any case and punctuation, as p3-dci or rec1886; @203: white at 203 nits, as pq@203")
+    for each in DISPLAYS.values():
+        shown = each.shown
+        encoding = Encoding(PRIMARIES[shown.primaries].xy, shown.gamma, shown.peak or USUAL_PEAK)
+        nits = "" if shown.peak is None else "@nits"
+        print(f"  {each.name:12} {encoding.title:44} {nits:6} {encoding.interop_id or ''}".rstrip())
+    print('a profile takes a name, as display = "P3-DCI", or primaries and a gamma: 1 to 3, "sRGB", "PQ", "HLG", as in')
+    names = ", ".join(name for name, each in PRIMARIES.items() if each.is_display)
+    print(f'  display = {{ primaries = "Rec.709", gamma = 2.4 }}; primaries: {names}')
     print("white, that the picture's white is shown in: " + ", ".join(WHITES))

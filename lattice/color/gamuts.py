@@ -20,7 +20,8 @@ class Primaries:
     colour-science; empty if it has none. interop_id: the name that files have for scene-linear light of these
     primaries; None if there is none. h273: the ITU-T H.273 code point, for tags of movies and PNGs; None if H.273 has
     none. is_display: True if monitors have these. neutral: x, y of the color that is shown as white; None if that is
-    the white of `xy`. adaptation: to and from another white, as in OpenColorIO.
+    the white of `xy`. adaptation: to and from another white, as in OpenColorIO. white_light: of a picture's white on a
+    display of these, where 1 is the brightest code.
     Source: ASWF Color Interop Forum, "Color Space Encodings for Texture Assets and CG Rendering" 1.1.0 (ids).
     """
 
@@ -33,6 +34,7 @@ class Primaries:
     is_display: bool = False
     neutral: tuple[float, float] | None = None
     adaptation: Adaptation = "CAT02"
+    white_light: float = 1.0
 
 
 _REGISTER = (
@@ -61,6 +63,7 @@ _REGISTER = (
         "DCI-P3",
         h273=11,
         is_display=True,
+        adaptation="Bradford",
     ),
     Primaries(
         "Rec.2020",
@@ -92,13 +95,16 @@ _REGISTER = (
         "Adobe RGB (1998)",
         "lin_adobergb_scene",
     ),
-    Primaries(  # the numbers are XYZ; an eye adapted to D65 looks at them
+    Primaries(  # the numbers are XYZ; an eye adapted to D65 looks at them. On a display: DCDM, SMPTE ST 428-1
         "CIE XYZ-D65",
         (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1 / 3, 1 / 3),
         "CIE 015:2018",
         "CIE XYZ-D65 - Scene-referred",
         "lin_ciexyzd65_scene",
+        10,
+        is_display=True,
         neutral=(0.3127, 0.3290),
+        white_light=48 / 52.37,  # nits of white, and of code 1
     ),
 )
 _D65 = (0.3127, 0.3290)

@@ -1,7 +1,8 @@
 """Read and write an SDev as a CLF file (Common LUT Format, SMPTE ST 2136-1), which any OpenColorIO 2 host opens.
 
 Process list: Matrix (omitted if identity), half-domain LUT1D, LUT3D, Exponent, Matrix, Range, Exponent. A film stage
-has a Matrix and a LUT1D, or a Range, more for each step after its half-domain LUT1D.
+has a Matrix and a LUT1D, or a Range, more for each step after its half-domain LUT1D. The last node is a half-domain
+LUT1D where the display is of PQ. HLG does not fit: its system gamma takes the luminance of all channels.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lattice.files.clf_nodes import MAX_BYTES, NAMESPACE, VERSIONS, array, expect, expect_node, parse, power
+from lattice.encodings import PQ_NITS, SRGB_EXPONENT, SRGB_OFFSET, encode_pq
+from lattice.files.clf_nodes import MAX_BYTES, NAMESPACE, VERSIONS, array, expect, expect_node, number, parse, power
 from lattice.files.clf_stage import (
     DEPTHS,
     curve_node,
@@ -29,17 +32,7 @@ from lattice.files.clf_stage import (
 )
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
-from lattice.types import (
-    HALF_CODES,
-    SRGB_EXPONENT,
-    SRGB_OFFSET,
-    Display,
-    FilmStage,
-    Lattice,
-    LatticeError,
-    SDevData,
-    Table,
-)
+from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, SDevData, Table
 
 # The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
 STEPS = {
@@ -59,7 +52,8 @@ _NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for p
 
 
 def to_xml(device: SDevData) -> str:
-    """Return the CLF text of an SDev. The same SDev always gives the same text."""
+    """Return the CLF text of an SDev. The same SDev always gives the same text. Raises LatticeError as `check_fits`."""
+    check_fits(device)
     size = device.lattice.size
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
@@ -78,12 +72,30 @@ def to_xml(device: SDevData) -> str:
         exponent_node("exponent", "basicFwd", display.exponent),
         matrix_node("display", display.matrix),
         range_node("clip"),
-        exponent_node("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET)
-        if display.gamma == "sRGB"
-        else exponent_node("gamma", "basicRev", float(display.gamma)),
+        _gamma_node(display),
         "</ProcessList>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _gamma_node(display: Display) -> str:
+    if display.gamma == "PQ":
+        return curve_node("gamma", _pq(display.peak), half_domain=True, about=f"PQ {display.peak!r}")
+    if display.gamma == "sRGB":
+        return exponent_node("gamma", "monCurveRev", SRGB_EXPONENT, SRGB_OFFSET)
+    return exponent_node("gamma", "basicRev", float(display.gamma))
+
+
+def _pq(peak: float) -> NDArray[np.float32]:
+    """Return PQ codes (65536, 1) of every half float held to [0, 1]; of NaN those of 0."""
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
+    return encode_pq(np.fmin(np.fmax(halves, 0), 1), peak)[:, None].astype(np.float32)
+
+
+def check_fits(device: SDevData) -> None:
+    """Raise LatticeError if the display is one that a CLF does not hold."""
+    if device.display.gamma == "HLG":
+        raise LatticeError(f"{device.name}: a CLF cannot hold HLG, which mixes channels by luminance: take PQ")
 
 
 def check_new(target: Path, overwrite: bool) -> None:
@@ -106,7 +118,8 @@ def from_xml(data: bytes) -> SDevData:
             + (", ".join(steps)[:200] if nodes else "none")
         )
     for name in STEPS.keys() & steps.keys():
-        expect_node(steps[name], STEPS[name])
+        is_curve = name == "gamma" and str(steps[name].tag).endswith("LUT1D")
+        expect_node(steps[name], "LUT1D" if is_curve else STEPS[name])
     device = SDevData(
         root.get("name", "untitled"),
         array(steps["input"], np.float64, (3, 3)) if "input" in steps else np.eye(3),
@@ -151,14 +164,23 @@ def _table(node: ElementTree.Element) -> Table:
 
 def _display(steps: dict[str, ElementTree.Element]) -> Display:
     expect_clip(steps["clip"])
+    exponent, matrix = power(steps["exponent"], "basicFwd"), array(steps["display"], np.float64, (3, 3))
+    if str(steps["gamma"].tag).endswith("LUT1D"):
+        return Display(exponent, matrix, "PQ", _peak(steps["gamma"]))
     srgb = steps["gamma"].get("style") == "monCurveRev"
     if srgb and power(steps["gamma"], "monCurveRev", SRGB_OFFSET) != SRGB_EXPONENT:
         raise LatticeError(f"gamma: expected sRGB's exponent {SRGB_EXPONENT}, got another")
-    return Display(
-        power(steps["exponent"], "basicFwd"),
-        array(steps["display"], np.float64, (3, 3)),
-        "sRGB" if srgb else power(steps["gamma"], "basicRev"),
-    )
+    return Display(exponent, matrix, "sRGB" if srgb else power(steps["gamma"], "basicRev"))
+
+
+def _peak(node: ElementTree.Element) -> float:
+    """Return the nits of white of a LUT1D of PQ. Raises LatticeError if it is another curve."""
+    expect(node, "halfDomain", "true")
+    word, _, nits = (node.findtext("{*}Description") or "").partition(" ")
+    peak = number(nits, "gamma: PQ's nits") if word == "PQ" else 0.0
+    if not 1 <= peak <= PQ_NITS or not np.array_equal(array(node, np.float32, (HALF_CODES, 1)), _pq(peak)):
+        raise LatticeError("gamma: expected a curve of PQ as its Description says, such as 'PQ 203', got another")
+    return peak
 
 
 def _provenance(root: ElementTree.Element) -> dict[str, str]:

@@ -46,11 +46,13 @@ def range_node(name: str) -> str:
     return f'<Range name="{name}" {DEPTHS}>\n{limits}\n</Range>'
 
 
-def curve_node(name: str, columns: NDArray[np.float32], half_domain: bool = False) -> str:
-    """Return a LUT1D of entries (n, 1 or 3): of every half float, or evenly spaced over [0, 1]."""
+def curve_node(name: str, columns: NDArray[np.float32], half_domain: bool = False, about: str = "") -> str:
+    """Return a LUT1D of entries (n, 1 or 3): of every half float, or evenly spaced over [0, 1]. about: its
+    Description."""
+    told = f"<Description>{about}</Description>\n" if about else ""
     domain = ' halfDomain="true"' if half_domain else ""
     return (
-        f'<LUT1D name="{name}" {DEPTHS}{domain} interpolation="linear">\n'
+        f'<LUT1D name="{name}" {DEPTHS}{domain} interpolation="linear">\n{told}'
         f'<Array dim="{len(columns)} {columns.shape[1]}">\n{numbers_text(columns)}\n</Array>\n</LUT1D>'
     )
 

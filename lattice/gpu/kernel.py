@@ -82,7 +82,7 @@ class Kernel:
 @cache
 def source() -> str:
     """Return the kernel's source with its includes inlined, so that no compiler needs an include path."""
-    text = (HERE / "kernel.cu").read_text().replace('#include "pixel_shader.h"', shader.TEXT.read_text())
+    text = (HERE / "kernel.cu").read_text().replace('#include "pixel_shader.h"', shader.text())
     return (HERE / "cuda_words.h").read_text().replace("#pragma once", "") + text
 
 

@@ -45,6 +45,7 @@ struct Device {
     float offset;
     float toe;
     float slope;
+    float peak;          // gain of light in PQ and HLG, by the nits of white
     float floor;         // of the film stage: light counts as at least this much
     int steps;           // of the film stage
     Step step[4];
@@ -61,6 +62,8 @@ struct Device {
 #define STAGE_POWER 64    // an encoding by a greater one; without scale and offset
 #define STAGE_FLOOR 128   // values below 0, which a power or a 3x3 must not see
 #define STAGE_LOG 256     // a film stage in the place of the table
+#define STAGE_PQ 512      // the encodings of HDR
+#define STAGE_HLG 1024
 #define STEPS 4           // of a film stage, at most
 
 #define HALF_MAX 65504.0f
@@ -70,27 +73,6 @@ struct Device {
 #define HALF_SHIFT 13                          // mantissa bits that a float has more
 #define HALF_MASK 8191
 #define HALF_SHARE 1.220703125e-04f            // 2**-13
-#define ONE_EXPONENT 127                       // of 1.0, as it stands in its bits
-#define SQRT_HALF_BITS 1060439283              // sqrt(1/2): mantissas run from there to sqrt(2), 1 in the middle
-#define MANTISSA_BITS 23
-#define MANTISSA_MASK 8388607
-#define ROUNDER 12582912.0f                    // 1.5 * 2**23: what is added to it is rounded to a whole number
-
-// log2(1 + t) / t on [sqrt(1/2) - 1, sqrt(2) - 1] and (2**f - 1) / f on [-1/2, 1/2]. Source: bench/power_fit.py.
-#define LOG2_0 1.4426947832107544f
-#define LOG2_1 -0.7213571667671204f
-#define LOG2_2 0.48093944787979126f
-#define LOG2_3 -0.36008721590042114f
-#define LOG2_4 0.28670746088027954f
-#define LOG2_5 -0.2500690221786499f
-#define LOG2_6 0.23689039051532745f
-#define LOG2_7 -0.14574450254440308f
-#define EXP2_0 0.6931471824645996f
-#define EXP2_1 0.24022647738456726f
-#define EXP2_2 0.055503323674201965f
-#define EXP2_3 0.00961843691766262f
-#define EXP2_4 0.0013398873852565885f
-#define EXP2_5 0.00015353361959569156f
 
 SHADER Color make_color(float r, float g, float b) {
     Color color;
@@ -98,20 +80,7 @@ SHADER Color make_color(float r, float g, float b) {
     return color;
 }
 
-// log2 of a normal float.
-SHADER float log_two(float x) {
-    int above = BITS(x) - SQRT_HALF_BITS;
-    float t = FROM_BITS((above & MANTISSA_MASK) + SQRT_HALF_BITS) - 1.0f;
-    float log = FMA(t, FMA(t, LOG2_7, LOG2_6), LOG2_5);
-    log = FMA(t, FMA(t, log, LOG2_4), LOG2_3);
-    log = FMA(t, FMA(t, log, LOG2_2), LOG2_1);
-    log = FMA(t, log, LOG2_0);
-    return FMA(t, log, float(above >> MANTISSA_BITS));
-}
-
-SHADER float hold(float x, float low, float high) {  // NaN becomes low
-    return LEAST(MOST(x, low), high);
-}
+#include "encodings.h"
 
 SHADER Color transform(const float m[9], Color c) {
     return make_color(FMA(m[2], c.b, FMA(m[1], c.g, m[0] * c.r)), FMA(m[5], c.b, FMA(m[4], c.g, m[3] * c.r)),
@@ -235,19 +204,6 @@ SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
     return by_tetrahedra ? tetrahedral(device, number, inside) : trilinear(device, number, inside);
 }
 
-// 2 ** (a * b), a normal float.
-SHADER float two_to(float a, float b) {
-    float whole = FMA(a, b, ROUNDER);
-    float f = FMA(a, b, ROUNDER - whole);
-    float exp = FMA(f, FMA(f, EXP2_5, EXP2_4), EXP2_3);
-    exp = FMA(f, FMA(f, exp, EXP2_2), EXP2_1);
-    exp = FMA(f, FMA(f, exp, EXP2_0), 1.0f);
-    return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
-}
-
-// x ** p as 2 ** (p * log2 x), where x and x ** p are normal floats.
-SHADER float power(float x, float p) { return two_to(log_two(x), p); }
-
 SHADER float raise(DEVICE device, float value) {
     if ((device.stages & STAGE_FLOOR) != 0) value = MOST(value, 0.0f);
     if ((device.stages & STAGE_CUBE) != 0) return value * value * value;
@@ -256,41 +212,11 @@ SHADER float raise(DEVICE device, float value) {
     return value > device.lowest ? power(value, device.exponent) : 0.0f;
 }
 
-// What the power of two that stands in a float's bits as `exponent` is to the power of gamma, and its reciprocal.
-SHADER Octave octave(DEVICE device, int exponent) {
-    Octave found;
-    found.power = two_to(float(exponent - ONE_EXPONENT), device.gamma);
-    found.reciprocal = FROM_BITS((2 * ONE_EXPONENT - exponent) << MANTISSA_BITS);
-    return found;
-}
-
-#ifndef OCTAVE
-#define OCTAVE(device, exponent) octave(device, exponent)
-#endif
-
-// scale * x ** gamma + offset: a polynomial of the mantissa, times its octave's power.
-SHADER float root(DEVICE device, float x) {
-    Octave here = OCTAVE(device, BITS(x) >> MANTISSA_BITS);
-    float t = FMA(x, here.reciprocal, -1.0f);
-    float sum = FMA(t, FMA(t, device.root[7], device.root[6]), device.root[5]);
-    sum = FMA(t, FMA(t, sum, device.root[4]), device.root[3]);
-    sum = FMA(t, FMA(t, sum, device.root[2]), device.root[1]);
-    sum = FMA(t, sum, device.root[0]);
-    return FMA(sum, here.power, device.offset);
-}
-
-SHADER float encode(DEVICE device, float light) {
-    float x = hold(light, 0.0f, 1.0f);
-    if ((device.stages & (STAGE_ROOT | STAGE_POWER)) == 0) return x;
-    float high = (device.stages & STAGE_ROOT) != 0 ? root(device, x)
-                                                         : power(MOST(x, device.toe), device.gamma);
-    return x > device.toe ? high : device.slope * x;
-}
-
 // Lattice values to code values in [0, 1].
 SHADER Color show(DEVICE device, Color value) {
     Color light = make_color(raise(device, value.r), raise(device, value.g), raise(device, value.b));
     if ((device.stages & STAGE_LIGHT) != 0) light = transform(device.light, light);
+    if ((device.stages & STAGE_HLG) != 0) light = scene_light(device, light);
     return make_color(encode(device, light.r), encode(device, light.g), encode(device, light.b));
 }
 

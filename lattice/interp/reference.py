@@ -120,7 +120,7 @@ def show(display: Display, values: Floats) -> Floats:
     """Convert lattice values (3, n) to code values in [0, 1]: exponent, 3x3, clip, gamma. Values below 0 count as 0."""
     held = np.maximum(values, 0)
     linear = held * held * held if display.exponent == 3 else held ** values.dtype.type(display.exponent)
-    return display.encode(transform(display.matrix, linear))
+    return display.encode(transform(display.matrix, linear), axis=0)
 
 
 def coordinates(device: SDevData, columns: Floats, pixels: Floats, dtype: DTypeLike) -> Floats:

@@ -12,21 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.types import (
-    MOST_STEPS,
-    SRGB_EXPONENT,
-    SRGB_OFFSET,
-    SRGB_SLOPE,
-    SRGB_TOE,
-    Display,
-    FilmStage,
-    SDevData,
-    Step,
-    Table,
-)
+from lattice.encodings import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, hlg_gain, pq_gain
+from lattice.types import MOST_STEPS, Display, FilmStage, SDevData, Step, Table
 
-TEXT = Path(__file__).with_name("pixel_shader.h")
-FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG = (1 << i for i in range(9))  # STAGE_* of pixel_shader.h
+TEXT, PARTS = Path(__file__).with_name("pixel_shader.h"), ("encodings.h",)  # the shader, and what it includes
+STAGES = [1 << i for i in range(11)]  # STAGE_* of pixel_shader.h
+FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG, PQ, HLG = STAGES
 MOST_NODES = 255  # along an edge: a node's index stays below 2**24, which float32 counts exactly
 LAST_CODE = 0x7BFF  # the half code of 65504
 NEVER = 2.0  # above every x in [0, 1]
@@ -36,6 +27,14 @@ CLEAR_OF_0 = 2.0**-12  # of the largest node: more than rounding takes from the 
 DIGITS = 40  # decimal digits in a root's fit
 LARGEST = float(np.finfo(np.float32).max)
 SAFE_LOG2 = 125.0  # powers are computed from 2**-125 to 2**125, where every intermediate is a normal float
+
+
+def text() -> str:
+    """Return the pixel shader with its parts in their places, so that no compiler needs an include path."""
+    whole = TEXT.read_text()
+    for part in PARTS:
+        whole = whole.replace(f'#include "{part}"', TEXT.with_name(part).read_text())
+    return whole
 
 
 class _Step(Structure):
@@ -64,6 +63,7 @@ class Numbers(Structure):
         ("offset", c_float),
         ("toe", c_float),
         ("slope", c_float),
+        ("peak", c_float),
         ("floor", c_float),
         ("steps", c_int),
         ("step", _Step * MOST_STEPS),
@@ -87,6 +87,7 @@ def numbers(device: SDevData) -> Numbers:
         LARGEST if exponent == 1 else 2.0**limit,
         2.0**-limit,
         *encoding,
+        _peak(device.display),
         *_film_stage(device.table),
         root,
     )
@@ -157,7 +158,7 @@ def stages(device: SDevData) -> int:
     exponent of 1, and the identity table, whose values between two halves are x again."""
     display, one = device.display, np.eye(3)
     straight = Table.identity().values
-    power = display.gamma != "sRGB" and display.gamma < 1
+    power = not isinstance(display.gamma, str) and display.gamma < 1
     mixes = display.exponent != 1 or not np.array_equal(display.matrix, one)
     nodes = device.lattice.nodes
     found = {
@@ -167,8 +168,10 @@ def stages(device: SDevData) -> int:
         CUBE: display.exponent == 3,
         EXPONENT: display.exponent not in (1, 3),
         LIGHT: not np.array_equal(display.matrix, one),
-        ROOT: display.gamma != 1 and not power,
+        ROOT: not display.is_hdr and display.gamma != 1 and not power,
         POWER: power,
+        PQ: display.gamma == "PQ",
+        HLG: display.gamma == "HLG",
         FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max(),
     }
     return sum(stage for stage, is_there in found.items() if is_there)
@@ -183,8 +186,14 @@ def _encoding(display: Display) -> tuple[float, float, float, float, Array[c_flo
     if display.gamma == "sRGB":
         scale, gamma = float(np.float32(1 + SRGB_OFFSET)), 1 / SRGB_EXPONENT
         return gamma, 1 - scale, SRGB_TOE, SRGB_SLOPE, _root(gamma, scale)  # this offset maps 1 to 1 in float32
-    gamma = 1 / float(display.gamma)
+    gamma = 1.0 if isinstance(display.gamma, str) else 1 / display.gamma  # PQ and HLG have shader text of their own
     return gamma, 0.0, 2.0 ** (-SAFE_LOG2 / max(gamma, 1)), 0.0, _root(min(gamma, 1), 1.0)
+
+
+def _peak(display: Display) -> float:
+    """Return the gain of light in PQ and HLG; 0 for other curves."""
+    gains = {"PQ": pq_gain, "HLG": hlg_gain}
+    return gains[str(display.gamma)](display.peak) if display.is_hdr else 0.0
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from lattice.color.displays import HLG_PRIMARIES, Shown, find
 from lattice.color.inputs import encoded_as
 from lattice.color.primaries import PRIMARIES, WHITES
 from lattice.files.storage.atomic import path_text
@@ -14,13 +16,14 @@ from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
 from lattice.looks.stock import Stock
-from lattice.types import shortened
+from lattice.types import HLG_NITS, MOST_NITS, PQ_NITS, USUAL_PEAK, shortened
 
 if TYPE_CHECKING:
     from lattice import SDev
 
 ROW_ROUNDING = 0.005  # tolerance of a film matrix's row sum: three entries written to two decimals
 SHORT = 36  # characters of a name in a repr, quotes included
+HDR = tuple(MOST_NITS)
 OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
 CHAINS = {
     "film-out": "a recorder writes them onto film, each channel for itself",
@@ -56,10 +59,40 @@ class DisplaySpec(Record):
     """The monitor: its primaries, and the gamma of its code values."""
 
     primaries: DisplayName = "Rec.709"
-    gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB"] = "sRGB"
+    gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB", "PQ", "HLG"] = "sRGB"
+    peak: float | None = Field(
+        None,
+        ge=1,
+        le=PQ_NITS,
+        description=f"Nits of white where gamma is PQ or HLG, which reaches {HLG_NITS:g}; {USUAL_PEAK:g} unless given",
+    )
     white: WhiteName | None = Field(
         None, description="The color that the picture's white is shown in; the monitor's own unless given"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if isinstance(value, str):
+            return asdict(find(value).shown)
+        if isinstance(value, dict) and value.get("gamma") in HDR and value.get("peak") is None:
+            return {**value, "peak": USUAL_PEAK}
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_container(self) -> Self:
+        if self.peak is not None and self.gamma not in HDR:
+            raise ValueError(f'peak: only gamma = "PQ" and "HLG" have one, not {self.gamma}')
+        if self.peak is not None and self.peak > MOST_NITS[self.gamma]:
+            raise ValueError(f"peak: expected 1 to {MOST_NITS[self.gamma]:g} nits in {self.gamma}, got {self.peak:g}")
+        if self.gamma == "HLG" and self.primaries != HLG_PRIMARIES:
+            raise ValueError(f"primaries: HLG goes with {HLG_PRIMARIES}, got {self.primaries}")
+        return self
+
+    @property
+    def shown(self) -> Shown:
+        """The same, for SDevs."""
+        return Shown(self.primaries, self.gamma, self.peak, self.white)
 
 
 class DensityOnly(Record):
@@ -161,7 +194,9 @@ class Profile(Record):
     input: InputName = Field(
         "Rec.709", description="Scene-linear primaries of the pixels; in a film-out those of the recorder"
     )
-    display: DisplaySpec = DisplaySpec()
+    display: DisplaySpec = Field(
+        DisplaySpec(), description='What the look is shown on unless --display names another; a name, as "P3-DCI", too'
+    )
     size: int = Field(13, ge=3, le=33, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
     density_only: DensityOnly = DensityOnly()

@@ -22,6 +22,7 @@ Gray = Literal["rgb", "refuse"]
 Tiles = Literal["keep", "scanline"]
 KEEP = "keep"
 LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
+MOST_POINTS = 50  # of a printer light
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 
@@ -38,6 +39,9 @@ class Options:
         primaries ("ACEScg"), or codes of a curve and primaries ("logc3@ei400", "slog3-sgamut3cine@legal"); None: what
         each file names, linear Rec.709 if it names none.
     exposure: gain of the scene before the film, in stops, -20 to 20.
+    display: what the look is shown on, by a name of `color.displays`, of which the canonical one is kept: "P3-DCI",
+        "PQ@203"; None: the look's own.
+    printer_lights: r, g, b points, 0 to 50, kept as text, "25,24.5,26"; None: the look's own.
     transfer: transfer function of the code values, for images other than EXR; "auto" follows the file. `input` with a
         curve takes no other one.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades. An image
@@ -82,6 +86,14 @@ class Options:
         "what each file names, or linear Rec.709 where it names none",
     )
     exposure: float = _option(0.0, "How many stops brighter the scene is before the film; -1 is a stop darker")
+    display: str | None = _option(
+        None,
+        "What the look is shown on, such as P3-DCI, rec1886 or pq@203; lattice displays lists all; the look's own by "
+        "default",
+    )
+    printer_lights: str | None = _option(
+        None, "Red, green, blue printer lights, such as 25,24,26: more prints darker; the look's own by default"
+    )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
     premult: Premult = _option("auto", "auto divides by alpha before the grade and multiplies after; off does not")
@@ -140,6 +152,12 @@ class Options:
             from lattice.sdev.device import checked_stops
 
             object.__setattr__(self, "exposure", checked_stops(self.exposure))
+        if isinstance(self.display, str):
+            from lattice.color.displays import find
+
+            object.__setattr__(self, "display", find(self.display).name)
+        if self.printer_lights is not None:
+            object.__setattr__(self, "printer_lights", _lights_text(self.printer_lights))
         if isinstance(self.input, str):
             object.__setattr__(self, "input", _input_of(self.input, self.transfer))
         if self.in_place and self.missing in ("hold", "black"):
@@ -163,6 +181,11 @@ class Options:
         return self.input if find(self.input).is_encoded else self.transfer
 
     @property
+    def points(self) -> tuple[float, ...] | None:
+        """The printer lights as numbers; None for the look's own."""
+        return None if self.printer_lights is None else tuple(map(float, self.printer_lights.split(",")))
+
+    @property
     def workers(self) -> int:
         """The number of frames at a time: `threads`, or its default if that is 0."""
         from lattice.sdev import cores
@@ -182,6 +205,20 @@ def _input_of(name: str, transfer: str) -> str:
             f"--transfer out, or name primaries alone: --input {space.primaries!r}"
         )
     return space.name
+
+
+def _lights_text(lights: object) -> str:
+    """Return three printer lights as text, the same for the same lights. Raises LatticeError for anything else."""
+    words = lights.split(",") if isinstance(lights, str) else lights if isinstance(lights, list | tuple) else ()
+    try:
+        points = [float(word) for word in words if not isinstance(word, bool)]
+    except (TypeError, ValueError):
+        points = []
+    if len(points) != 3 or not all(0 <= point <= MOST_POINTS for point in points):
+        raise LatticeError(
+            f"printer_lights: expected three numbers from 0 to {MOST_POINTS}, such as 25,24.5,26, got {lights!r:.60}"
+        )
+    return ",".join(f"{point:.6g}" for point in points)
 
 
 def compression_of(text: str) -> tuple[str, float | None]:

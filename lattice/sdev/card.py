@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lattice.color.primaries import REC709, convert, rgb_to_xyz
+from lattice.color.displays import OUTPUT_WHITE, from_xyz
+from lattice.color.primaries import REC709, chromaticities, named, rgb_to_xyz
 from lattice.types import MID_GRAY, LatticeError, Pixels, encode_srgb
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ def on_srgb(sdev: SDev, codes: Pixels) -> Pixels:
 
     A display of unknown primaries counts as Rec.709.
     """
-    chromaticities = sdev.provenance.get("output_chromaticities", "").split()
     light = sdev.display.decode(codes.astype(np.float64))
     with suppress(LatticeError):
-        light = light @ convert(chromaticities, REC709.name).T
+        xy = chromaticities(sdev.provenance.get("output_chromaticities", "").split())
+        record, white = named(xy), sdev.provenance.get(OUTPUT_WHITE)
+        theirs = from_xyz(xy if record is None else record.name, white)
+        light = light @ (from_xyz(REC709.name, white) @ np.linalg.inv(theirs)).T
     return encode_srgb(np.clip(light, 0, 1))
 
 

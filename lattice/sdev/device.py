@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lattice.color import displays
+from lattice.color.displays import OUTPUT_WHITE, Shown
 from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import InputSpace, encoded, find
-from lattice.color.primaries import chromaticities, convert
+from lattice.color.primaries import chromaticities, convert, named
 from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.interp.threads import cores, in_bands
@@ -201,6 +203,23 @@ class SDev(SDevData):
         with suppress(ValueError):  # of a CLF that somebody edited
             facts["exposure"] = f"{float(facts.get('exposure', '0')) + stops:g}"
         return replace(self, matrix=2.0**stops * self.matrix, provenance=facts)
+
+    def with_display(self, display: str | Shown) -> SDev:
+        """Return an SDev that shows the same look on another display: exact, and the nodes stay as they are.
+
+        display: a name that `--display` takes, in any spelling, such as "P3-DCI" or "pq@203", with which a white that
+        the look asks for stays; or a display and the white on it.
+        Raises LatticeError for an unknown name, or if this SDev's own display is not known.
+        """
+        text = self.provenance.get("output_chromaticities")
+        if text is None:
+            raise LatticeError(f"{self.name}: its display is not known, so it cannot be shown on another")
+        xy = chromaticities(text.split())
+        record, white = named(xy), self.provenance.get(OUTPUT_WHITE)
+        shown = replace(displays.find(display).shown, white=white) if isinstance(display, str) else display
+        stage = displays.shown_on(self.display, (xy if record is None else record.name, white), shown)
+        facts = {key: fact for key, fact in self.provenance.items() if key != OUTPUT_WHITE}
+        return replace(self, display=stage, provenance=facts | displays.output_facts(shown))
 
     @cached_property
     def codes(self) -> InputSpace | None:

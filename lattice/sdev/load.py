@@ -26,7 +26,7 @@ LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 def builder_sources() -> list[Path]:
     """Return the files of all code that decides a number of a built SDev."""
     package = Path(__file__).parents[1]
-    sources = [package / f"{module}.py" for module in ("record", "stage", "types")]
+    sources = [package / f"{module}.py" for module in ("encodings", "record", "stage", "types")]
     for room in ("build", "color", "looks"):
         modules = sorted((package / room).glob("*.py"))
         if not modules:  # the modules moved: stale SDevs would be used unnoticed
@@ -64,12 +64,13 @@ def load_built(profile: Profile) -> SDev:
     """
     from lattice.looks.toml import densitometry_digest
 
-    key = profile.model_dump_json() + densitometry_digest() + _builder_digest()
+    usual = profile.replace(display={})  # a look is built once for all displays
+    key = usual.model_dump_json() + densitometry_digest() + _builder_digest()
     if (kept := LOOKS.find(key)) is not None:
         with suppress(LatticeError):
-            return SDev.from_device(clf.from_xml(kept))
+            return SDev.from_device(clf.from_xml(kept)).with_display(profile.display.shown)
     from lattice.build.device import build_device
 
-    sdev = SDev.from_device(build_device(profile))
+    sdev = SDev.from_device(build_device(usual))
     LOOKS.keep(key, clf.to_xml(sdev).encode())
-    return sdev
+    return sdev.with_display(profile.display.shown)

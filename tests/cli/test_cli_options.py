@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from lattice.choices import ClusterKind, CodecName
 from lattice.cli.app import Command, app
-from lattice.cli.record_options import FLAGS, PARAMETERS, choices_of
+from lattice.cli.record_options import PARAMETERS, choices_of, flag_of
 from lattice.color.adx import ADX
 from lattice.color.transfer import TRANSFERS
 from lattice.files.movie.codecs import CODECS
@@ -34,8 +34,7 @@ def table() -> str:
         default = "auto" if each.name == "input" else "" if each.default in (None, ()) else each.default
         default = {True: "on", False: "off"}[default] if isinstance(default, bool) else default
         rows.append(
-            f"| `{FLAGS.get(each.name, f'--{each.name}')}` | {', '.join(choices_of(each.name))} | {default} | "
-            f"{each.metadata['help']} |"
+            f"| `{flag_of(each.name)}` | {', '.join(choices_of(each.name))} | {default} | {each.metadata['help']} |"
         )
     return "\n".join(rows) + "\n"
 
@@ -79,7 +78,7 @@ def test_the_shell_completes_commands_choices_looks_and_primaries(words: str, ex
 def test_every_field_of_a_regrades_options_has_a_flag_and_help(run: Any) -> None:
     shown = run("regrade", "--help").out
     for each in fields(Options):
-        assert FLAGS.get(each.name, f"--{each.name}").partition("/")[0] in shown
+        assert flag_of(each.name).partition("/")[0] in shown
         assert each.metadata["help"].split()[0] in shown
     assert PARAMETERS.keys() <= {each.name for each in fields(Options)}
 

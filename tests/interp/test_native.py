@@ -26,14 +26,15 @@ from native_samples import (
 )
 from refusal_samples import is_refused
 from regrade_samples import stack
-from tolerance import POWER, exact_codes
+from tolerance import HDR, POWER, exact_codes
 from truths import SRGB
 
+from lattice.encodings import SRGB_TOE
 from lattice.files.exr import file as exr
 from lattice.interp import native, reference, shader, threads
 from lattice.looks import profile_names
 from lattice.sdev import SDev
-from lattice.types import SRGB_TOE, Display, FilmStage
+from lattice.types import Display, FilmStage
 
 pytestmark = pytest.mark.slow
 
@@ -174,6 +175,17 @@ def test_a_power_alone_is_exact_to_float32(gamma: Any) -> None:
     assert found[-1] == found.max() == 1
     assert np.abs(found - display.encode(image.ravel().astype(np.float64))).max() < POWER
     assert np.diff(found).min() > -POWER
+
+
+@pytest.mark.parametrize(("gamma", "peak"), [("PQ", 48), ("PQ", 203), ("PQ", 10_000), ("HLG", 203), ("HLG", 1000)])
+def test_an_hdr_encoding_is_exact_to_float32(gamma: Any, peak: float) -> None:
+    display = Display(1.0, np.eye(3), gamma, peak)
+    sdev = SDev.from_device(make_device(grid(3), METHOD, display=display))
+    gray = np.repeat(floats_to_1("sRGB")[0, :, :1], 3, axis=1)[None]
+    found = sdev.apply(gray, engine="native")[0].astype(np.float64)
+    assert np.abs(found - display.encode(gray[0].astype(np.float64))).max() < HDR
+    assert np.diff(found, axis=0).min() > -HDR
+    assert found[0].max() < 2e-6  # black
 
 
 @pytest.mark.usefixtures("images")

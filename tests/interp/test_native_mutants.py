@@ -85,20 +85,21 @@ class Mutant:
 
     @property
     def instruction_set(self) -> str:
-        """Which to run: block.h is the vectors' text, the rest the portable engine's."""
-        return VECTORS or "" if self.file in (BLOCK, STAGE) else "portable"
+        """Which to run: block.h and its parts are the vectors' text, the rest the portable engine's."""
+        return VECTORS or "" if self.file in (BLOCK, STAGE, DISPLAY) else "portable"
 
 
-SHADER_TEXT, BLOCK, STAGE, STRIDES = "pixel_shader.h", "block.h", "film_stage.h", "strides.h"
+SHADER_TEXT, ENCODINGS, STRIDES = "pixel_shader.h", "encodings.h", "strides.h"
+BLOCK, STAGE, DISPLAY = "block.h", "film_stage.h", "display.h"
 MUTANTS = {
     "axes swapped": Mutant(
         SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)", truths_hold
     ),
     "far corner missed": Mutant(SHADER_TEXT, "int far = r + g + 1;", "int far = r + g;", truths_hold),
     "share cut short": Mutant(SHADER_TEXT, "HALF_MASK 8191", "HALF_MASK 8190", truths_hold),
-    "toe dropped": Mutant(SHADER_TEXT, "x > device.toe ?", "x > 0.0f ?", truths_hold),
-    "NaN goes high": Mutant(SHADER_TEXT, "LEAST(MOST(x, low), high)", "LEAST(MOST(low, x), high)", truths_hold),
-    "a term of the power": Mutant(SHADER_TEXT, "EXP2_5 0.00015", "EXP2_5 0.00011", powers_are_exact),
+    "toe dropped": Mutant(ENCODINGS, "x > device.toe ?", "x > 0.0f ?", truths_hold),
+    "NaN goes high": Mutant(ENCODINGS, "LEAST(MOST(x, low), high)", "LEAST(MOST(low, x), high)", truths_hold),
+    "a term of the power": Mutant(ENCODINGS, "EXP2_5 0.00015", "EXP2_5 0.00011", powers_are_exact),
     "a value too many": Mutant(STRIDES, "i < count - 1;", "i < count;", nothing_else_is_written),
     "least for most": Mutant(
         BLOCK, "least(most(x, splat(low)), splat(high))", "least(least(x, splat(low)), splat(high))", truths_hold
@@ -110,6 +111,11 @@ MUTANTS = {
         "choose(equal(b, large), one, choose(equal(g, large), row, square))",
         bits_are_the_same,
     ),
+    "PQ's bend": Mutant(ENCODINGS, "PQ_BEND 0.1640625f", "PQ_BEND 0.1650625f", truths_hold),
+    "luminance without blue": Mutant(ENCODINGS, "HLG_BLUE 0.0593f", "HLG_BLUE 0.0f", truths_hold),
+    "HLG without its joint": Mutant(ENCODINGS, "x > HLG_JOINT ? high : low", "high", truths_hold),
+    "another block's gain": Mutant(DISPLAY, "device.peak), gain.of[k]", "device.peak), gain.of[0]", truths_hold),
+    "PQ without its peak": Mutant(DISPLAY, "multiply(splat(device.peak), raised.of[k])", "raised.of[k]", truths_hold),
     "a film stage's offset": Mutant(STAGE, "splat(step.offset[k])", "splat(0.0f)", bits_are_the_same),
     "a curve's share": Mutant(STAGE, "fma(fma_less(x, end, whole), step, low)", "low", bits_are_the_same),
     "a film stage's floor": Mutant(SHADER_TEXT, "hold(c.b, device.floor", "hold(c.b, 0.5f", film_stages_are_followed),
@@ -129,7 +135,8 @@ NO_CHANGE = "no change"
 def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) -> Path:
     """The library with one change, of the portable engine and the vectors named; other sets do nothing."""
     shutil.copytree(SOURCE, folder / "cpp")
-    shutil.copy(SHADER, folder)
+    for part in SHADER:
+        shutil.copy(part, folder)
     path = folder / file if (folder / file).exists() else folder / "cpp" / file
     text = path.read_text()
     assert text.count(old) == 1, f"{file}: {old} is there {text.count(old)} times"

@@ -67,7 +67,8 @@ def test_this_processor_gives_the_bits_of_the_emulated_one(emulated: Sums, tmp_p
 
 def test_a_change_of_neon_alone_is_caught(tmp_path: Path) -> None:
     shutil.copytree(SOURCE, tmp_path / "cpp")
-    shutil.copy(SHADER, tmp_path)
+    for part in SHADER:
+        shutil.copy(part, tmp_path)
     lanes = tmp_path / "cpp" / "lanes_neon.h"
     old, new = "return vfmaq_f32(c, a, b);", "return vaddq_f32(c, vmulq_f32(a, b));"
     assert old in lanes.read_text()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from basics import require
-from compiling import SHADER
+
+from lattice.interp import shader
 
 # The viewer's fragment shader in little: tables and nodes are float textures, fetched and never filtered.
 GLSL = """#version 300 es
@@ -65,11 +66,11 @@ def compiled_as_glsl(shader: str, folder: Path) -> str | None:
 
 
 def test_the_text_is_glsl_es_3(tmp_path: Path) -> None:
-    assert compiled_as_glsl(SHADER.read_text(), tmp_path) is None
+    assert compiled_as_glsl(shader.text(), tmp_path) is None
 
 
 @pytest.mark.parametrize(("old", "new"), NOT_OF_THE_SUBSET.values(), ids=NOT_OF_THE_SUBSET)
 def test_what_is_not_of_the_subset_is_caught(old: str, new: str, tmp_path: Path) -> None:
-    text = SHADER.read_text()
+    text = shader.text()
     assert old in text
     assert compiled_as_glsl(text.replace(old, new), tmp_path) is not None

@@ -21,7 +21,7 @@ from basics import ROOT, keep, require
 
 KEPT = ROOT / ".pytest_cache" / "compiled"  # between runs and workers; `make clean` empties it
 SOURCE = ROOT / "lattice" / "interp" / "cpp"
-SHADER = SOURCE.parent / "pixel_shader.h"
+SHADER = [SOURCE.parent / name for name in ("pixel_shader.h", "encodings.h")]
 KERNEL = ROOT / "lattice" / "gpu" / "kernel.cu"
 _CMAKE = (ROOT / "CMakeLists.txt").read_text()
 
@@ -62,7 +62,8 @@ def build_kernels(folder: Path, kinds: Iterable[Kinds] = EVERY_KIND, old: str = 
     host, text = ROOT / "tests" / "samples" / "host_gpu", KERNEL.read_text()
     assert not old or text.count(old) == 1, f"{old} is there {text.count(old)} times"
     (folder / "kernel.cu").write_text(text.replace(old, new) if old else text)
-    (folder / "pixel_shader.h").write_text(SHADER.read_text())
+    for part in SHADER:
+        shutil.copy(part, folder)
     options = ["-std=c++17", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-shared"]
     if platform.machine() in ("x86_64", "AMD64"):
         options.append("-mfma")

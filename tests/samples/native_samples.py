@@ -40,6 +40,8 @@ SHOWS: tuple[tuple[float, Any], ...] = (
     (2.2, 1),
     (0.4, 2.4),
     (1, "sRGB"),
+    (3, "PQ"),
+    (1, "HLG"),
 )
 
 

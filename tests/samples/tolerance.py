@@ -36,6 +36,14 @@ ENCODE_ROUNDINGS = 13
 # polynomials, 4e-8 (interp/shader.py) and 1e-8: 1.9e-7. All floats up to 1 stay below 1.6e-7.
 POWER = 2e-7
 
+# PQ and HLG, c <= 1, of light without error. PQ is 2 ** (M2 log2(1 + t)): a relative error of its exponent moves c by
+# c |ln c| <= 1 / e of it. t errs by 5 EPS (two sums, two products, a quotient) and by what y = gain * x ** M1 brings:
+# its gain's rounding, 3e-8 M1 of the logarithm and EPS of its last sum, and ln x M1 EPS, which counts only where x, and
+# so c, is small. The polynomial of log2(1 + t) / t adds 4.8e-8: (8 EPS + 8e-8) / e + 2 EPS = 3.3e-7. HLG's root and
+# logarithm are of sizes at most 1 and of fewer roundings; its gain of the luminance errs by 4 EPS, half of which is
+# left in c.
+HDR = 3.3e-7
+
 # OpenColorIO runs our CLF in float32 too, with its own order of operations, so both stand within node_bound of the
 # exact value. A gray pixel's code is 1.055 v ** (3 / 2.4) of its node value v, so a slope of at most 1.32; the
 # display matrix mixes channels, whose errors add by its rows' absolute sums, up to 3.8 after the print base's white;

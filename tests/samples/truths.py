@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from basics import Engine, grid, halves, make_device, random_device, run
 from scipy.interpolate import RegularGridInterpolator
-from tolerance import EPS, code_bound, node_bound
+from tolerance import EPS, HDR, code_bound, node_bound
 
+from lattice.encodings import SRGB_TOE
 from lattice.interp import reference
-from lattice.types import HALF_CODES, SRGB_TOE, Display
+from lattice.types import HALF_CODES, Display
 
 SRGB = Display(3.0, np.array([[2.9, -1.4, -0.4], [-0.9, 1.8, 0.1], [0.1, -0.2, 1.1]]), "sRGB")
 
@@ -148,6 +149,33 @@ def the_display_is_exponent_matrix_clip_gamma(engine: Engine, interpolation: Any
         assert (np.abs(run(engine, device, image)[0] - wanted) <= bound + 1e-6).all()  # 12.92 is a rounded slope
 
 
+def standard_pq(nits: Any) -> Any:
+    """SMPTE ST 2084 as it is printed."""
+    y = (nits / 10_000) ** (2610 / 4096 / 4)
+    return ((3424 / 4096 + 2413 / 4096 * 32 * y) / (1 + 2392 / 4096 * 32 * y)) ** (2523 / 4096 * 128)
+
+
+def standard_hlg(nits: Any) -> Any:
+    """ITU-R BT.2100-2, tables 4 and 5, of light (..., 3) on a display of 1,000 nits."""
+    luminance = nits @ np.array([0.2627, 0.6780, 0.0593])
+    scene = (np.maximum(luminance, 1e-30) / 1000) ** (-0.2 / 1.2)
+    e = np.minimum(scene[..., None] * nits / 1000, 1)
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return np.where(e <= 1 / 12, np.sqrt(3 * e), a * np.log(np.maximum(12 * e - b, 1e-9)) + c)
+
+
+def hdr_follows_its_standards(engine: Engine, interpolation: Any) -> None:
+    light = np.concatenate([picture(5000)[0] ** 4, 2.0 ** -np.arange(60).repeat(3).reshape(-1, 3), np.eye(3)])
+    image = light.astype(np.float32)[None]
+    for gamma, peak, standard in (("PQ", 203, standard_pq), ("HLG", 203, standard_hlg), ("HLG", 1000, standard_hlg)):
+        device = make_device(grid(3), interpolation, display=Display(1.0, np.eye(3), gamma, peak))
+        found = run(engine, device, image)[0]
+        wanted = standard(image[0].astype(np.float64) * peak)
+        assert np.abs(found - wanted).max() <= HDR + 1e-8 * (gamma == "HLG")  # whose printed a, b, c are rounded
+        assert found.min() >= 0
+        assert found.max() <= 1
+
+
 def alpha_is_carried(engine: Engine, interpolation: Any) -> None:
     device = random_device(interpolation, display=SRGB)
     random = np.random.default_rng(2)
@@ -177,6 +205,7 @@ TRUTHS = (
     float32_is_linear_between_the_halves,
     float32_at_the_halves_is_the_half_path,
     the_display_is_exponent_matrix_clip_gamma,
+    hdr_follows_its_standards,
     alpha_is_carried,
     the_input_matrix_comes_first,
 )

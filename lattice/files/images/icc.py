@@ -11,9 +11,10 @@ import struct
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lattice.color.display import Encoding
+from lattice.color.displays import Encoding
 from lattice.color.primaries import BRADFORD, adaptation, rgb_to_xyz
-from lattice.types import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, LatticeError
+from lattice.encodings import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE
+from lattice.types import MOST_NITS, LatticeError
 
 D50 = (0x0000F6D6, 0x00010000, 0x0000D32D)  # X, Y, Z of the profile connection space, as s15Fixed16
 VERSION, HEADER, ONE = 0x04300000, 128, 65536
@@ -26,8 +27,11 @@ POWER, SRGB_LIKE = 0, 3  # function types of a parametric curve
 def profile(display: Encoding) -> bytes:
     """Return the bytes of a display profile. White is exactly D50 in it, so that gray stays gray.
 
-    Raises LatticeError if the display's primaries are impossible, or beyond what the format's numbers hold.
+    Raises LatticeError if the display's primaries are impossible, or beyond what the format's numbers hold; for HDR and
+    for DCDM, whose white is not code 1.
     """
+    if display.gamma in MOST_NITS or (display.primaries is not None and display.primaries.white_light != 1):
+        raise LatticeError(f"{display.title}: an ICC profile of a matrix and a curve cannot hold this display")
     white = rgb_to_xyz(display.xy).sum(axis=1)
     adapted = adaptation(white, np.array(D50) / ONE, BRADFORD)
     columns = _fixed(adapted @ rgb_to_xyz(display.xy))

@@ -142,70 +142,7 @@ template <bool BY_TETRAHEDRA> INLINED Four weigh(const Device& device, const Pla
              trilinear<3>(device, places)}};
 }
 
-inline Four horner(const Four& x, const Four& sum, float next) {
-    return each([&](int k) { return fma(x.of[k], sum.of[k], splat(next)); });
-}
-
-constexpr float EXP2_REST[] = {EXP2_3, EXP2_2, EXP2_1, EXP2_0, 1.0f};
-
-// 2 ** (a * b).
-inline Four two_to(const Four& a, F b) {
-    Four whole = each([&](int k) { return fma(a.of[k], b, splat(ROUNDER)); });
-    Four f = each([&](int k) { return fma(a.of[k], b, subtract(splat(ROUNDER), whole.of[k])); });
-    Four exp = each([&](int k) { return fma(f.of[k], splat(EXP2_5), splat(EXP2_4)); });
-    for (float next : EXP2_REST) exp = horner(f, exp, next);
-    return each([&](int k) {
-        return from_bits(add(bits(exp.of[k]), shift_left<MANTISSA_BITS>(bits(whole.of[k]))));
-    });
-}
-
-inline Four power(const Four& x, F p) {
-    Four t, whole_log;
-    for (int k = 0; k < 4; ++k) {
-        I above = subtract(bits(x.of[k]), splat(SQRT_HALF_BITS));
-        t.of[k] = subtract(from_bits(add(both(above, splat(MANTISSA_MASK)), splat(SQRT_HALF_BITS))), splat(1.0f));
-        whole_log.of[k] = to_float(shift_right<MANTISSA_BITS>(above));
-    }
-    Four log = each([&](int k) { return fma(t.of[k], splat(LOG2_7), splat(LOG2_6)); });
-    for (float next : LOG2_REST) log = horner(t, log, next);
-    return two_to(each([&](int k) { return fma(t.of[k], log.of[k], whole_log.of[k]); }), p);
-}
-
-// Node values to the power of the display's exponent.
-inline Four raise(const Device& device, const Four& values) {
-    Four held = values;
-    if (device.stages & STAGE_FLOOR) held = each([&](int k) { return most(held.of[k], splat(0.0f)); });
-    if (device.stages & STAGE_CUBE)
-        return each([&](int k) { return multiply(multiply(held.of[k], held.of[k]), held.of[k]); });
-    if (!(device.stages & STAGE_EXPONENT)) return held;
-    held = each([&](int k) { return least(held.of[k], splat(device.ceiling)); });
-    Four raised = power(held, splat(device.exponent));
-    return each([&](int k) { return choose(less(splat(device.lowest), held.of[k]), raised.of[k], splat(0.0f)); });
-}
-
-inline Four root(const Device& device, const Four& x) {
-    Four t, exponent;
-    for (int k = 0; k < 4; ++k) {
-        I found = subtract(shift_right<MANTISSA_BITS>(bits(x.of[k])), splat(ONE_EXPONENT));
-        F reciprocal = from_bits(shift_left<MANTISSA_BITS>(subtract(splat(ONE_EXPONENT), found)));
-        t.of[k] = fma_less(x.of[k], reciprocal, splat(1.0f));
-        exponent.of[k] = to_float(found);
-    }
-    Four sum = each([&](int k) { return fma(t.of[k], splat(device.root[7]), splat(device.root[6])); });
-    for (int i = 5; i >= 0; --i) sum = horner(t, sum, device.root[i]);
-    Four octave = two_to(exponent, splat(device.gamma));
-    return each([&](int k) { return fma(sum.of[k], octave.of[k], splat(device.offset)); });
-}
-
-inline Four encode(const Device& device, const Four& light) {
-    Four x = each([&](int k) { return hold(light.of[k], 0, 1); });
-    if (!(device.stages & (STAGE_ROOT | STAGE_POWER))) return x;
-    auto above_toe = [&](int k) { return most(x.of[k], splat(device.toe)); };
-    Four high = device.stages & STAGE_ROOT ? root(device, x) : power(each(above_toe), splat(device.gamma));
-    return each([&](int k) {
-        return choose(less(splat(device.toe), x.of[k]), high.of[k], multiply(splat(device.slope), x.of[k]));
-    });
-}
+#include "display.h"
 
 // Code values of a block, packed, to memory with the alpha of `source`.
 template <class In, class Out> inline void put_four(Out* out, const Four& codes, const In* source) {
@@ -222,6 +159,7 @@ template <class In, class Out> inline void show(const Device& device, const floa
         if (device.stages & STAGE_LIGHT) light = transform(device.light, light);
         store_planes(planes + i / 4 * 3, light);
     }
+    if (device.stages & STAGE_HLG) to_scene_light(device, planes);
     for (int i = 0; i < 3 * TILE; i += 4 * W) store_four(planes + i, encode(device, load_four(planes + i)));
     for (int i = 0; i < 4 * TILE; i += 4 * W) {
         Four codes = load_four(planes + i / 4 * 3);  // the fourth plane is anything: alpha comes from the source

@@ -20,6 +20,7 @@ inline void store(int* p, I x) { _mm256_storeu_si256((__m256i*)p, x); }
 inline F add(F a, F b) { return _mm256_add_ps(a, b); }
 inline F subtract(F a, F b) { return _mm256_sub_ps(a, b); }
 inline F multiply(F a, F b) { return _mm256_mul_ps(a, b); }
+inline F divide(F a, F b) { return _mm256_div_ps(a, b); }
 inline F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
 inline F fma_less(F a, F b, F c) { return _mm256_fmsub_ps(a, b, c); }  // a * b - c
 inline F least(F a, F b) { return _mm256_min_ps(a, b); }  // b where either is NaN

@@ -20,6 +20,7 @@ inline void store(int* p, I x) { _mm512_storeu_si512(p, x); }
 inline F add(F a, F b) { return _mm512_add_ps(a, b); }
 inline F subtract(F a, F b) { return _mm512_sub_ps(a, b); }
 inline F multiply(F a, F b) { return _mm512_mul_ps(a, b); }
+inline F divide(F a, F b) { return _mm512_div_ps(a, b); }
 inline F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
 inline F fma_less(F a, F b, F c) { return _mm512_fmsub_ps(a, b, c); }  // a * b - c
 inline F least(F a, F b) { return _mm512_min_ps(a, b); }  // b where either is NaN

@@ -26,6 +26,7 @@ inline I choose(M m, I yes, I no) { return vbslq_s32(m, yes, no); }
 inline F add(F a, F b) { return vaddq_f32(a, b); }
 inline F subtract(F a, F b) { return vsubq_f32(a, b); }
 inline F multiply(F a, F b) { return vmulq_f32(a, b); }
+inline F divide(F a, F b) { return vdivq_f32(a, b); }
 inline F fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
 inline F fma_less(F a, F b, F c) { return vfmaq_f32(vnegq_f32(c), a, b); }  // a * b - c
 inline F least(F a, F b) { return choose(less(a, b), a, b); }  // b where either is NaN, unlike vminq

@@ -13,6 +13,7 @@ from lattice.files.storage.read import json_object
 from lattice.regrade.dailies.h273 import tags
 from lattice.regrade.frame.header import SOURCE, display_chromaticities
 from lattice.regrade.frame.request import SHORT
+from lattice.types import MOST_NITS
 
 if TYPE_CHECKING:
     from lattice.sdev import SDev
@@ -30,8 +31,8 @@ class Look:
     """A look as a movie tells of it.
 
     name, sha256: of the SDev. primaries, transfer: of its display, by ITU-T H.273. display: in numbers, x and y of red,
-    green, blue and white to four decimals, and the gamma; None where unknown. facts: all that is known of the
-    grade, by the names of the stamps. notes: a line for each tag that is left unspecified.
+    green, blue and white to four decimals, and the gamma, with the nits of HDR; None where unknown. facts: all that is
+    known of the grade, by the names of the stamps. notes: a line for each tag that is left unspecified.
     """
 
     name: str
@@ -84,7 +85,9 @@ def of_sdev(sdev: SDev, facts: Mapping[str, str]) -> Look:
     Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.
     """
     stocks = {end: sdev.provenance[end] for end in STOCKS if sdev.provenance.get(end) and LOOK not in facts}
-    return Look.of({**facts, **stocks}, sdev.sha256, display_chromaticities(sdev), sdev.display.gamma)
+    display = sdev.display
+    gamma = f"{display.gamma}@{display.peak:g}" if display.is_hdr else display.gamma
+    return Look.of({**facts, **stocks}, sdev.sha256, display_chromaticities(sdev), gamma)
 
 
 def of_graded(header: FrameHeader) -> Look:
@@ -103,9 +106,10 @@ def differences(one: Look, other: Look) -> str:
 
 
 def _gamma(output: str) -> str | float | None:
-    """Return the gamma that ends the name of an output, such as `Rec.709 sRGB` or `P3-DCI 2.6`; None if none does."""
+    """Return the gamma that ends the name of an output, such as `Rec.709 sRGB`, `P3-DCI 2.6` or `Rec.2020 PQ@203`; None
+    if none does."""
     word = output.rpartition(" ")[2]
     try:
-        return word if word == "sRGB" else float(word)
+        return word if word.partition("@")[0] in ("sRGB", *MOST_NITS) else float(word)
     except ValueError:
         return None

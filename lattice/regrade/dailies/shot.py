@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lattice.sdev import SDev
 
 # Fields of Options that decide a graded pixel.
-GRADES = ("input", "exposure", "premult", "transparent", "nonfinite", "gray")
+GRADES = ("input", "exposure", "display", "printer_lights", "premult", "transparent", "nonfinite", "gray")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _unused(where: str, options: Options) -> tuple[str, ...]:
     """Return a note of the options that grade, which do nothing where the frames are graded."""
     given = {each.name: getattr(options, each.name) for each in fields(Options) if each.name in GRADES}
     default = Options()
-    words = [f"--{name} {value}" for name, value in given.items() if value != getattr(default, name)]
+    words = [f"--{name.replace('_', '-')} {value}" for name, value in given.items() if value != getattr(default, name)]
     does = "does" if len(words) == 1 else "do"
     note = f"{where}: its frames are graded and shown as they are: {' and '.join(words)} {does} nothing"
     return (note,) if words else ()

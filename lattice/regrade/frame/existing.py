@@ -62,9 +62,9 @@ def difference(target: Path, request: Request, may_be_deep: bool = True) -> Obst
     if header.graded_by is None:
         return None if may_be_deep and any(each.deep for each in headers) else FOREIGN
     sha256, told = header.text(STAMP + "sha256") or "", header.text(STAMP + REQUEST)
-    if sha256 != request.sha256:
-        return _other(header.text(STAMP + "name") or "an SDev", sha256[:SHORT], request)
     differences = request.differences(json_object(told)) if told else ""
+    if sha256 != request.sha256:
+        return _other(header.text(STAMP + "name") or "an SDev", sha256[:SHORT], request, differences)
     return Obstacle("--replace", f"graded with {differences}") if differences else None
 
 
@@ -88,5 +88,6 @@ def _by_note(note: str, request: Request) -> Obstacle | None:
     return _other(stamp["name"], "", request)
 
 
-def _other(name: str, digest: str, request: Request) -> Obstacle:
-    return Obstacle("--replace", f"graded with {f'{name} {digest}'.strip()}, not {request.look}")
+def _other(name: str, digest: str, request: Request, differences: str = "") -> Obstacle:
+    why = f" ({differences})" if differences else ""
+    return Obstacle("--replace", f"graded with {f'{name} {digest}'.strip()}, not {request.look}{why}")

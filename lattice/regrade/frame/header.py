@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.channels.layers import rgb_layers_of
-from lattice.color.display import Encoding
+from lattice.color.displays import Encoding
 from lattice.color.interop import DATA, INTEROP_ID, UNKNOWN
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
@@ -59,7 +59,7 @@ def display_encoding(sdev: SDev) -> Encoding | None:
     Raises LatticeError as `display_chromaticities` does.
     """
     xy = display_chromaticities(sdev)
-    return None if xy is None else Encoding(xy, sdev.display.gamma)
+    return None if xy is None else Encoding(xy, sdev.display.gamma, sdev.display.peak)
 
 
 def exr_header(header: FrameHeader) -> Header:

@@ -115,6 +115,11 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
                 return FramePlan(job, "nothing", 0, headers, in_place=True)
     is_movie = job.target.suffix.lower() in movies.suffixes()  # one picture of it, without other channels
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None and not is_movie)
+    if kind is not None and kind.log and session.sdev.display.is_hdr:
+        raise LatticeError(
+            f"{job.target}: expected a display of its own white, got {options.display or session.sdev.display.gamma}: "
+            f"a {kind.name} holds printing density; another name, such as .exr, holds the codes"
+        )
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,
@@ -125,7 +130,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         taken.primaries,
         kept,
         stamps_of(job, headers, plans, taken.primaries, session),
-        _notes(stored, kind is None),
+        _notes(stored, kind is None) + _untold(kind, session),
         taken.assumed,
         in_place,
     )
@@ -136,6 +141,13 @@ def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:
     gray = (GRAY_NOTE,) if any(header.is_gray for header in stored) else ()
     luma = (LUMA_NOTE,) if is_exr and any(map(luma_chroma.is_luma, stored)) else ()
     return gray + luma + stored[0].notes
+
+
+def _untold(kind: Format | None, session: Session) -> tuple[str, ...]:
+    """Return a line if the output cannot name a display that no viewer would guess."""
+    if kind is None or "cicp" in kind.tags or not session.sdev.display.is_hdr or session.encoding is None:
+        return ()
+    return (f"a {kind.name} cannot say that its codes are of {session.encoding.title}: whoever opens it must know",)
 
 
 def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Input]:

@@ -21,9 +21,22 @@ if TYPE_CHECKING:
 Primaries = str | tuple[float, ...]  # the name of an input, or x, y of red, green, blue and white
 
 
+def as_asked(sdev: SDev, options: Options) -> SDev:
+    """Return an SDev on the display and with the printer lights of the options; one that is so stays as it is.
+
+    Raises LatticeError if the SDev's display, or for lights its look, is not known.
+    """
+    if options.points is not None:
+        from lattice.sdev.relight import with_printer_lights
+
+        sdev = with_printer_lights(sdev, options.points)
+    return sdev if options.display is None else sdev.with_display(options.display)
+
+
 class Session:
     """A run's SDev and options, with the SDev prepared once for each set of input primaries in the run.
 
+    sdev: as the options ask: on their display, with their printer lights.
     request: what is asked of each frame.
     encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
@@ -33,17 +46,18 @@ class Session:
     """
 
     def __init__(self, sdev: SDev, options: Options | None = None) -> None:
-        self.sdev, self.options = sdev, options or Options()
+        self.options = options or Options()
+        self.sdev = as_asked(sdev, self.options)
         self.request = Request.of(sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self._ready: dict[Primaries, SDev] = {}
         self._lock = threading.Lock()
-        self.encoding = display_encoding(sdev)
+        self.encoding = display_encoding(self.sdev)
         self.icc = b""
         with suppress(LatticeError):  # primaries that no profile can hold
             self.icc = b"" if self.encoding is None else icc.profile(self.encoding)
-        sdev.prepare(self.options.engine)
+        self.sdev.prepare(self.options.engine)
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""

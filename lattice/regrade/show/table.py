@@ -28,6 +28,7 @@ from lattice.types import LatticeError
 OWN = ("name", "in", "out", "sdev", "frames")
 HINTS = get_type_hints(Options)
 OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
+OF_THE_LOOK = ("input", "display", "printer_lights")  # "auto": as the file or the look says
 MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
 LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
@@ -152,7 +153,7 @@ def _option(name: str, value: Any, where: str) -> Any:
         return float(value)
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
-    return None if name == "input" and value == "auto" else value
+    return None if name in OF_THE_LOOK and value == "auto" else value
 
 
 def _size(value: object, where: str) -> int:
