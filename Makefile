@@ -16,7 +16,7 @@ WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on o
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
 
-.PHONY: help demo test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -33,6 +33,11 @@ $(READY): pyproject.toml CMakeLists.txt $(wildcard lattice/interp/*.h) $(wildcar
 
 demo: $(READY) ## Render a short sequence, re-grade it through three looks, draw a contact sheet
 	$(RUN) examples/demo.py demo
+
+pictures: $(READY) ## Draw the pictures of README and docs/looks.md again, from a new demo
+	rm -rf demo
+	$(RUN) examples/demo.py demo
+	$(RUN) examples/pictures.py demo docs
 
 test: lint types unit ## Lint, types, tests
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lattice
+from lattice.color.primaries import convert
 
 Picture = NDArray[np.float32]
 PAPER, INK = "#1c1c1c", "#d8d8d8"  # a neutral surround, as in a grading suite
@@ -36,8 +37,13 @@ def read_rgb(path: Path) -> Picture:
         return np.stack([np.asarray(file.channels()[name].pixels, np.float32) for name in "RGB"], axis=-1)
 
 
+def to_rec709(acescg: Picture) -> Picture:
+    """ACEScg (..., 3) as linear Rec.709, where colors outside of it have a negative channel."""
+    return (acescg @ convert("ACEScg", "Rec.709").T).astype(np.float32)
+
+
 def encode_srgb(linear: Picture) -> Picture:
-    """Scene light as a viewer shows it: clipped at 1, sRGB code values. Source: IEC 61966-2-1."""
+    """Scene light as a viewer shows it: clipped at 0 and 1, sRGB code values. Source: IEC 61966-2-1."""
     x = np.clip(linear, 0, 1)
     return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
 
@@ -89,7 +95,7 @@ def draw(folder: Path, looks: Sequence[str], path: Path) -> Path:
     from matplotlib.figure import Figure
 
     name = f"scene.{FRAME:04d}.exr"
-    pictures = {"scene": encode_srgb(read_rgb(folder / "scene" / name))}
+    pictures = {"scene": encode_srgb(to_rec709(read_rgb(folder / "scene" / name)))}
     pictures |= {look: read_rgb(folder / look / name) for look in looks}
     figure = Figure(figsize=SHEET, facecolor=PAPER, dpi=90)
     for number, (look, picture) in enumerate(pictures.items()):

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from scene import render_with_depth
 
-# Source: ITU-R BT.709-6, primaries red, green, blue and D65 white as x, y.
-REC709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+# Source: SMPTE ST 2065-4 / ACES S-2014-004, primaries red, green, blue and white as x, y.
+ACESCG = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
 FRAMES_PER_SECOND = Fraction(24)
 
 
@@ -27,7 +27,7 @@ def write_frame(frame: int, folder: Path, width: int, frames: int) -> Path:
     header = {
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
-        "chromaticities": REC709,
+        "chromaticities": ACESCG,
         "framesPerSecond": FRAMES_PER_SECOND,
     }
     path = folder / f"scene.{frame + 1:04d}.exr"

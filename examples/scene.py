@@ -1,6 +1,6 @@
-"""A lit studio still in NumPy, scene-linear: a goblin, three people, a color chart, a candle, a bulb and neon.
+"""A lit studio still in NumPy, scene-linear: a goblin, three people, a color chart, a candle, a bulb, neon and LEDs.
 
-Light runs from about 0.001 in the folds of a vest to 30 in a flame, more in a glint; nothing is read or random.
+Light is ACEScg, from about 0.001 in the folds of a vest to 30 in a flame and 60 in an LED; nothing is read or random.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from studio.lighting import LIFT, Lamp, Surface, shade, softboxes
-from studio.set import bodies_at, camera_at, lamps_at
+from studio.colors import acescg
+from studio.lighting import LIFT, Lamp, Surface, Tube, shade, softboxes
+from studio.set import TUBES, bodies_at, camera_at, lamps_at
 from studio.shapes import Array, column, dot, unit
 from studio.tracing import Body, first_hit
 
@@ -21,7 +22,7 @@ EDGE = 0.18  # contrast, after x / (x + 0.3), above which a pixel is sampled aga
 SUBSAMPLES = (5, 2)  # in a pixel on an edge: how many, and the stride of the lattice that spreads them
 NOTHING = 1e10  # depth where there is no surface
 CHUNK = 1 << 16  # rays in flight: enough to outweigh NumPy's cost per call, few enough for memory
-BLOOM = ((0.006, 0.03), (0.03, 0.018))  # radius as a share of the width, share of the light
+BLOOM = ((0.0013, 0.35), (0.006, 0.03), (0.03, 0.018))  # radius as a share of the width, share of the light
 HALF_MAX = 65504.0
 
 
@@ -31,6 +32,7 @@ class Shot:
 
     bodies: tuple[Body, ...]
     lamps: tuple[Lamp, ...]
+    tubes: tuple[Tube, ...]
     eye: Array  # (3, 1)
     basis: Array  # (3, 3): columns are right, up and forward
 
@@ -42,7 +44,7 @@ class Shot:
         forward = unit(column(target) - column(eye))
         right = unit(np.cross(forward, column((0, 1, 0)), axis=0))
         basis = np.concatenate((right, np.cross(right, forward, axis=0), forward), axis=1)
-        return cls(bodies_at(phase), lamps_at(phase), column(eye), basis.astype(np.float32))
+        return cls(bodies_at(phase), lamps_at(phase), TUBES, column(eye), basis.astype(np.float32))
 
 
 def surface_at(bodies: tuple[Body, ...], which: NDArray[np.intp], point: Array, eye: Array) -> tuple[Surface, Array]:
@@ -59,7 +61,7 @@ def surface_at(bodies: tuple[Body, ...], which: NDArray[np.intp], point: Array, 
         part = body.nearest_part(local)
         for number, (_, material) in enumerate(body.parts):
             here, spot = mine[part == number], local[:, part == number]
-            albedo[:, here] = material.color(spot)
+            albedo[:, here] = acescg(material.color(spot))
             rough[here], reflectance[here], scatter[here] = material.roughness, material.reflectance, material.scatter
             mirror[here] = material.mirror
             if material.glow is not None:
@@ -79,7 +81,7 @@ def radiance(shot: Shot, origin: Array, direction: Array, bounces: int = 1) -> t
     if bounces:
         start = (point + surface.normal * LIFT)[:, mirror]
         seen[:, mirror] = radiance(shot, start, bounce[:, mirror], bounces - 1)[0]
-    light[:, hit] = shade(surface, shot.lamps, shot.bodies, seen)
+    light[:, hit] = shade(surface, shot.lamps, shot.tubes, shot.bodies, seen)
     return light, distance, which
 
 
@@ -110,7 +112,8 @@ def sample(shot: Shot, x: Array, y: Array) -> tuple[Array, Array, Array]:
 
 def edges(color: Array, body: Array) -> NDArray[np.bool_]:
     """Pixels (H, W) that differ from a neighbour in body or visibly in light; color is (4, H, W)."""
-    tone = color[:3] / (color[:3] + 0.3)
+    light = np.maximum(color[:3], 0)
+    tone = light / (light + 0.3)
     rough = np.zeros(body.shape, bool)
     for axis in (0, 1):
         step = (np.abs(np.diff(tone, axis=axis + 1)).max(axis=0) > EDGE) | (np.diff(body, axis=axis) != 0)
@@ -121,15 +124,21 @@ def edges(color: Array, body: Array) -> NDArray[np.bool_]:
     return rough
 
 
+def blur(count: int, radius: float) -> Array:
+    """The spectrum (count,) of a Gaussian of `radius` pixels; made in pixels, so that no light rings below zero."""
+    weight = np.exp(-0.5 * (np.fft.fftfreq(count, 1 / count) / radius) ** 2)
+    return np.asarray(np.fft.fft(weight / weight.sum()).real)
+
+
 def bloom(color: Array) -> Array:
     """Light scattered in the lens: (H, W, 4) premultiplied float32 in and out, alpha and empty pixels untouched."""
     height, width = color.shape[:2]
-    square = np.fft.fftfreq(height)[:, None] ** 2 + np.fft.rfftfreq(width) ** 2
-    spread = sum(share * np.exp(-2 * (np.pi * size * width) ** 2 * square) for size, share in BLOOM)
-    kept = 1 - sum(share for _, share in BLOOM)
-    waves = np.fft.rfft2(color[..., :3], axes=(0, 1)) * (kept + np.asarray(spread))[..., None]
+    spread = np.full((height, width // 2 + 1), 1 - sum(share for _, share in BLOOM))
+    for size, share in BLOOM:
+        spread += share * np.outer(blur(height, size * width), blur(width, size * width)[: width // 2 + 1])
+    waves = np.fft.rfft2(color[..., :3], axes=(0, 1)) * spread[..., None]
     light = np.fft.irfft2(waves, (height, width), (0, 1))
-    return np.concatenate((np.maximum(light, 0) * color[..., 3:], color[..., 3:]), axis=2).astype(np.float32)
+    return np.concatenate((light * color[..., 3:], color[..., 3:]), axis=2).astype(np.float32)
 
 
 def render_with_depth(width: int, frame: int, frames: int) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
@@ -154,7 +163,7 @@ def render_with_depth(width: int, frame: int, frames: int) -> tuple[NDArray[np.f
 
 
 def render(width: int, frame: int, frames: int) -> NDArray[np.float16]:
-    """One frame of the sequence, (H, W, 4) float16: scene-linear Rec.709, premultiplied alpha, 16:9.
+    """One frame of the sequence, (H, W, 4) float16: scene-linear ACEScg, premultiplied alpha, 16:9.
 
     width: pixels; the height is width x 9 / 16, rounded. frame: 0 to frames - 1; the motion loops after `frames`.
     Red, green and blue are exactly 0 where alpha is 0.

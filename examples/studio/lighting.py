@@ -1,4 +1,4 @@
-"""Light on surfaces: lamps with soft shadows, a studio of softboxes to reflect, and an open sky for fill."""
+"""Light on surfaces: lamps with soft shadows, LED tubes, a studio of softboxes to reflect, an open sky for fill."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .colors import acescg
 from .shapes import Array, Triple, column, dot, length, smoothstep, unit
 from .tracing import Body, openness, shadow
 
@@ -40,8 +41,21 @@ class Lamp:
 
 
 @dataclass(frozen=True)
+class Tube:
+    """An LED tube from `start` to `end`, as bright on every side.
+
+    radiance: of the tube itself, ACEScg; a negative channel is a color outside of ACEScg.
+    """
+
+    start: Triple
+    end: Triple
+    radiance: Triple
+    radius: float
+
+
+@dataclass(frozen=True)
 class Surface:
-    """What the rays met: N points, their frames and their materials, all float32."""
+    """What the rays met: N points, their frames and their materials, all float32; colors are ACEScg."""
 
     point: Array
     normal: Array
@@ -55,7 +69,7 @@ class Surface:
 
 def softboxes(direction: Array, roughness: Array) -> Array:
     """The studio's radiance (3, N) seen along `direction`, blurred for rough surfaces (N,)."""
-    light = column(GROUND) + (column(SKY) - column(GROUND)) * smoothstep(-0.4, 0.6, direction[1])
+    light = acescg(GROUND) + (acescg(SKY) - acescg(GROUND)) * smoothstep(-0.4, 0.6, direction[1])
     blur = 0.02 + 2.2 * roughness * roughness
     for axis, wide, high, radiance in SOFTBOXES:
         ahead = unit(column(axis))
@@ -65,7 +79,7 @@ def softboxes(direction: Array, roughness: Array) -> Array:
         u, v = np.abs(dot(side, direction)) / depth, np.abs(dot(upward, direction)) / depth
         pane = falloff((wide - u) / blur) * falloff((high - v) / blur)
         spread = np.minimum(wide / blur, 1) * np.minimum(high / blur, 1)
-        light = light + column(radiance) * pane * spread * (dot(ahead, direction) > 0)
+        light = light + acescg(radiance) * pane * spread * (dot(ahead, direction) > 0)
     return light
 
 
@@ -110,15 +124,39 @@ def from_lamp(lamp: Lamp, surface: Surface, bodies: Sequence[Body]) -> Array:
     answer = surface.albedo * diffuse
     if lamp.gloss:
         answer = answer + highlight(surface, towards) * np.clip(cosine, 0, 1)
-    return column(lamp.radiance) * strength * answer
+    return acescg(lamp.radiance) * strength * answer
 
 
-def shade(surface: Surface, lamps: Sequence[Lamp], bodies: Sequence[Body], reflected: Array) -> Array:
-    """Scene-linear light (3, N) from the surface to the eye; `reflected` (3, N) is what it mirrors."""
+def from_tube(tube: Tube, surface: Surface) -> Array:
+    """Light (3, N) that a tube sends to the eye by way of the surface; it casts no shadow and makes no highlight.
+
+    The integral of cosine / distance^2 along a thin line has a closed form; half the radius makes it radiance.
+    """
+    along = column(tube.end) - column(tube.start)
+    reach = length(along)
+    along = along / reach
+    offset = column(tube.start) - surface.point
+    near = dot(along, offset)
+    away = offset - along * near
+    square = np.maximum(dot(away, away), tube.radius**2)
+    facing, leaning = dot(surface.normal, away), dot(along, surface.normal)
+
+    def until(t: Array) -> Array:
+        return (facing * t / square - leaning) / np.sqrt(square + t * t)
+
+    return column(tube.radiance) * surface.albedo * np.maximum(until(near + reach) - until(near), 0) * tube.radius / 2
+
+
+def shade(
+    surface: Surface, lamps: Sequence[Lamp], tubes: Sequence[Tube], bodies: Sequence[Body], reflected: Array
+) -> Array:
+    """Scene-linear ACEScg (3, N) from the surface to the eye; `reflected` (3, N) is what it mirrors."""
     ambient = openness(bodies, surface.point + surface.normal * LIFT, surface.normal)
-    sky = column(GROUND) + (column(SKY) - column(GROUND)) * (0.5 + 0.5 * surface.normal[1])
+    sky = acescg(GROUND) + (acescg(SKY) - acescg(GROUND)) * (0.5 + 0.5 * surface.normal[1])
     mirrored = reflected * fresnel(surface.reflectance, dot(surface.normal, surface.eye), surface.roughness)
     light = surface.glow + (surface.albedo * sky + mirrored) * ambient
     for lamp in lamps:
         light = light + from_lamp(lamp, surface, bodies)
+    for tube in tubes:
+        light = light + from_tube(tube, surface)
     return light

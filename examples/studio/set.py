@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .colors import AMBER, BLUE, CYAN, GREEN, RED
 from .faces import human
 from .goblin import goblin
-from .lighting import Lamp
-from .props import bulb, candle, chart, marble, neon
+from .lighting import Lamp, Tube
+from .props import bulb, candle, chart, led, marble, neon, tube
 from .shapes import Triple, blend
 from .tracing import Body, Material, even
 
@@ -20,12 +21,28 @@ NEON: Triple = (-0.35, 2.85, -2.6)
 NEON_RADIUS = 2.0
 LIGHT_SKIN, DARK_SKIN, OLIVE_SKIN = (0.60, 0.36, 0.26), (0.115, 0.055, 0.034), (0.36, 0.20, 0.125)
 AUBURN, BLACK, BROWN = (0.16, 0.045, 0.015), (0.006, 0.005, 0.005), (0.02, 0.012, 0.008)
-BLUE, MUSTARD, WINE = (0.05, 0.09, 0.2), (0.42, 0.27, 0.05), (0.22, 0.03, 0.035)
+DENIM, MUSTARD, WINE = (0.05, 0.09, 0.2), (0.42, 0.27, 0.05), (0.22, 0.03, 0.035)
+TUBE_RADIANCE, TUBE_RADIUS = 30.0, 0.06  # 7 stops over mid gray
+RED_RADIANCE = 18.0  # the wall around it stays under the most that a print shows of deep red
+DOME_RADIANCE, DOME_RADIUS = 60.0, 0.09  # 8 stops over mid gray
+
+
+def lit(color: Triple, radiance: float) -> Triple:
+    """A color whose largest channel is 1, at this radiance."""
+    red, green, blue = color
+    return radiance * red, radiance * green, radiance * blue
+
+
+TUBES = (
+    Tube((-6.75, 0.4, WALL + 0.7), (-6.75, 4.6, WALL + 0.7), lit(RED, RED_RADIANCE), TUBE_RADIUS),
+    Tube((3.2, 5.3, WALL + 0.7), (5.6, 5.3, WALL + 0.7), lit(GREEN, TUBE_RADIANCE), TUBE_RADIUS),
+    Tube((7.0, 0.4, WALL + 0.7), (7.0, 4.6, WALL + 0.7), lit(BLUE, TUBE_RADIANCE), TUBE_RADIUS),
+)
 
 
 def people() -> tuple[Body, ...]:
     """The goblin in front, a person on the left and two on the right."""
-    left = human((-3.05, 1.95, -0.9), 0.35, 0.72, LIGHT_SKIN, (0.42, 0.12, 0.1), ("bob", AUBURN), BLUE)
+    left = human((-3.05, 1.95, -0.9), 0.35, 0.72, LIGHT_SKIN, (0.42, 0.12, 0.1), ("bob", AUBURN), DENIM)
     middle = human((1.95, 2.15, -1.0), -0.15, 0.76, DARK_SKIN, (0.1, 0.035, 0.03), ("cropped", BLACK), MUSTARD)
     right = human((3.35, 1.95, -0.9), -0.4, 0.70, OLIVE_SKIN, (0.3, 0.09, 0.07), ("bun", BROWN), WINE)
     return (*goblin(HERO, 0.12, 1.12), *left, *middle, *right)
@@ -50,7 +67,12 @@ def bodies_at(phase: float) -> tuple[Body, ...]:
         marble((1.45, 0.16, 2.35), 0.16, (0.02, 0.05, 0.42)),
     )
     card = chart((2.5, 0.62, 1.6), -0.25, -0.14)
-    return (*room(), *people(), card, *candle(CANDLE, flicker), bulb(BULB), neon(NEON, NEON_RADIUS), *balls)
+    domes = [
+        led((-0.8 + 0.29 * place, DOME_RADIUS, 1.75), DOME_RADIUS, lit(color, DOME_RADIANCE))
+        for place, color in enumerate((RED, AMBER, GREEN, CYAN, BLUE))
+    ]
+    lights = (bulb(BULB), neon(NEON, NEON_RADIUS), *map(tube, TUBES), *domes)
+    return (*room(), *people(), card, *candle(CANDLE, flicker), *lights, *balls)
 
 
 def lamps_at(phase: float) -> tuple[Lamp, ...]:

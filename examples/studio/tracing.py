@@ -23,10 +23,10 @@ OCCLUSION_REACH = (0.06, 0.16, 0.34, 0.62)
 class Material:
     """How a surface answers light.
 
-    color: points (3, N) in the body's own frame -> albedo (3, N), 0 to 1.
+    color: points (3, N) in the body's own frame -> albedo (3, N), linear Rec.709, 0 to 1.
     roughness: GGX roughness, 0.05 to 1. reflectance: mirror reflection face on, 0 to 1.
     scatter: 0 to 1, how far light bleeds past the terminator, red first, as in skin.
-    glow: (points, cosine to the eye (N,)) -> emitted scene-linear light (3, N), or None.
+    glow: (points, cosine to the eye (N,)) -> emitted scene-linear ACEScg (3, N), or None.
     mirror: trace what it reflects instead of reading the studio's softboxes.
     """
 
