@@ -18,7 +18,7 @@ from lattice import regrade
 
 PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
-GROUND = {"errors", "choices", "types", "version", "cache"}
+GROUND = {"errors", "choices", "encodings", "types", "version", "cache"}
 BYTES = GROUND | {"color", "files/storage"}
 FRAMES = GROUND | {"color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
 # The one arrow up: Profile.sdev goes out, and comes in by the door that users take.
@@ -29,12 +29,13 @@ ROOMS = {
     "choices": set(),
     "record": {"errors"},
     "stage": {"errors", "record"},
-    "types": {"choices", "errors", "record", "stage"},
+    "encodings": {"record"},
+    "types": {"choices", "encodings", "errors", "record", "stage"},
     "cache": {"errors"},
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
     "build": GROUND | {"color", "looks"},
-    "interp": {"types", "errors"},
+    "interp": {"encodings", "types", "errors"},
     "gpu": {"types", "errors", "cache", "interp"},
     "files/storage": {"types", "errors"},
     "files/frame": {"types"},
@@ -61,6 +62,7 @@ OUTSIDE = {
     "choices": set(),
     "record": {"numpy"},
     "stage": {"numpy"},
+    "encodings": {"numpy"},
     "cache": {"platformdirs"},
     "types": {"numpy"},
     "color": {"numpy"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lattice.cli.app import Command, app
 from lattice.color.gamuts import PRIMARIES, WHITES
-from lattice.types import USUAL_PEAK
 
 
 @app.command(cls=Command)
@@ -24,7 +23,7 @@ def inputs() -> None:
 @app.command(cls=Command)
 def displays() -> None:
     """List what --display takes, and what a profile's display may be."""
-    from lattice.color.displays import DISPLAYS, Encoding
+    from lattice.color.displays import DISPLAYS, USUAL_PEAK, Encoding
 
     print("in any case and punctuation, as p3-dci or rec1886; @203: white at 203 nits, as pq@203")
     for each in DISPLAYS.values():

@@ -18,7 +18,8 @@ from lattice.color.interop import DISPLAYS as INTEROP_DISPLAYS
 from lattice.color.primaries import CONES, adaptation, chromaticities, named, rgb_to_xyz
 from lattice.color.primaries import white as white_of
 from lattice.errors import SHORTEST, LatticeError, nearest
-from lattice.types import MOST_NITS, USUAL_PEAK, Array, Display, Gamma
+from lattice.types import MOST_NITS, Array, Display, Gamma
+from lattice.types import USUAL_PEAK as USUAL_PEAK
 
 # Words of interop IDs.
 CURVES: dict[Gamma, str] = {"sRGB": "srgb", 1.0: "lin", 2.2: "g22", 2.4: "g24", 2.6: "g26", "PQ": "pq", "HLG": "hlg"}
@@ -197,6 +198,6 @@ def output_facts(shown: Shown) -> dict[str, str]:
     nits = "" if shown.peak is None else f"@{shown.peak:g}"
     facts = {
         "output": f"{shown.primaries} {shown.gamma}{nits}",
-        "output_chromaticities": " ".join(f"{v:g}" for v in chromaticities(shown.primaries)),
+        "output_chromaticities": " ".join(f"{v:.9g}" for v in chromaticities(shown.primaries)),
     }
     return facts | ({} if shown.white is None else {OUTPUT_WHITE: shown.white})

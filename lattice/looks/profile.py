@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
-from lattice.color.displays import HLG_PRIMARIES, Shown, find
 from lattice.color.inputs import encoded_as
-from lattice.color.primaries import PRIMARIES, WHITES
+from lattice.color.primaries import PRIMARIES
 from lattice.files.storage.atomic import path_text
 from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
+from lattice.looks.display import DisplaySpec as DisplaySpec
 from lattice.looks.stock import Stock
-from lattice.types import HLG_NITS, MOST_NITS, PQ_NITS, USUAL_PEAK, shortened
+from lattice.types import shortened
 
 if TYPE_CHECKING:
     from lattice import SDev
 
 ROW_ROUNDING = 0.005  # tolerance of a film matrix's row sum: three entries written to two decimals
 SHORT = 36  # characters of a name in a repr, quotes included
-HDR = tuple(MOST_NITS)
 OPEN_GATE_KELVIN = 5400.0  # the usual setting of a xenon film projector
 CHAINS = {
     "film-out": "a recorder writes them onto film, each channel for itself",
@@ -47,52 +45,8 @@ Contrast = Annotated[float, Field(ge=0.5, le=2)]
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:
     InputName = str
-    DisplayName = str
-    WhiteName = str
-else:  # the names in PRIMARIES and WHITES
+else:  # the names in PRIMARIES
     InputName = Literal[tuple(name for name, each in PRIMARIES.items() if each.neutral is None)]
-    DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
-    WhiteName = Literal[tuple(WHITES)]
-
-
-class DisplaySpec(Record):
-    """The monitor: its primaries, and the gamma of its code values."""
-
-    primaries: DisplayName = "Rec.709"
-    gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB", "PQ", "HLG"] = "sRGB"
-    peak: float | None = Field(
-        None,
-        ge=1,
-        le=PQ_NITS,
-        description=f"Nits of white where gamma is PQ or HLG, which reaches {HLG_NITS:g}; {USUAL_PEAK:g} unless given",
-    )
-    white: WhiteName | None = Field(
-        None, description="The color that the picture's white is shown in; the monitor's own unless given"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _whole(cls, value: object) -> object:
-        if isinstance(value, str):
-            return asdict(find(value).shown)
-        if isinstance(value, dict) and value.get("gamma") in HDR and value.get("peak") is None:
-            return {**value, "peak": USUAL_PEAK}
-        return value
-
-    @model_validator(mode="after")
-    def _is_a_container(self) -> Self:
-        if self.peak is not None and self.gamma not in HDR:
-            raise ValueError(f'peak: only gamma = "PQ" and "HLG" have one, not {self.gamma}')
-        if self.peak is not None and self.peak > MOST_NITS[self.gamma]:
-            raise ValueError(f"peak: expected 1 to {MOST_NITS[self.gamma]:g} nits in {self.gamma}, got {self.peak:g}")
-        if self.gamma == "HLG" and self.primaries != HLG_PRIMARIES:
-            raise ValueError(f"primaries: HLG goes with {HLG_PRIMARIES}, got {self.primaries}")
-        return self
-
-    @property
-    def shown(self) -> Shown:
-        """The same, for SDevs."""
-        return Shown(self.primaries, self.gamma, self.peak, self.white)
 
 
 class DensityOnly(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from math import inf
 from pathlib import Path
@@ -209,9 +210,9 @@ def _input_of(name: str, transfer: str) -> str:
 
 def _lights_text(lights: object) -> str:
     """Return three printer lights as text, the same for the same lights. Raises LatticeError for anything else."""
-    words = lights.split(",") if isinstance(lights, str) else lights if isinstance(lights, list | tuple) else ()
+    words = re.split(r"[,;\s]+", lights.strip()) if isinstance(lights, str) else lights
     try:
-        points = [float(word) for word in words if not isinstance(word, bool)]
+        points = [float(word) for word in words if not isinstance(word, bool)]  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         points = []
     if len(points) != 3 or not all(0 <= point <= MOST_POINTS for point in points):

@@ -68,9 +68,14 @@ def load_built(profile: Profile) -> SDev:
     key = usual.model_dump_json() + densitometry_digest() + _builder_digest()
     if (kept := LOOKS.find(key)) is not None:
         with suppress(LatticeError):
-            return SDev.from_device(clf.from_xml(kept)).with_display(profile.display.shown)
+            return _shown(SDev.from_device(clf.from_xml(kept)), profile)
     from lattice.build.device import build_device
 
     sdev = SDev.from_device(build_device(usual))
     LOOKS.keep(key, clf.to_xml(sdev).encode())
-    return sdev.with_display(profile.display.shown)
+    return _shown(sdev, profile)
+
+
+def _shown(usual: SDev, profile: Profile) -> SDev:
+    """Return the SDev of a look, built for the usual display, on the profile's."""
+    return usual if profile.display == type(profile.display)() else usual.with_display(profile.display.shown)

@@ -45,5 +45,5 @@ def _is_of(sdev: SDevData, built: SDevData) -> bool:
     return bool(
         same_nodes
         and np.array_equal(sdev.lattice.nodes, built.lattice.nodes)
-        and sdev.table.content() == built.table.content()
+        and tuple(sdev.table.content()) == tuple(built.table.content())
     )

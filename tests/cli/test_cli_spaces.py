@@ -6,8 +6,9 @@ from typing import Any
 
 from cli_samples import DONE
 
+from lattice.color.displays import DISPLAYS, Encoding
+from lattice.color.displays import find as find_display
 from lattice.color.inputs import INPUTS, find
-from lattice.color.interop import DISPLAYS
 from lattice.color.primaries import PRIMARIES, WHITES
 
 
@@ -22,11 +23,19 @@ def test_inputs_lists_every_name_with_its_id_and_ranges(run: Any) -> None:
         assert ("@legal" in row) == INPUTS[name].has_ranges
 
 
-def test_displays_lists_primaries_and_the_ids_of_the_forum(run: Any) -> None:
+def test_displays_lists_every_name_with_its_id_and_what_a_profile_takes(run: Any) -> None:
     result = run("displays")
     assert (result.code, result.err) == (DONE, "")
-    starts = [line.partition(",")[0] for line in result.out.splitlines() if line[0] not in " aw"]
-    assert starts == [name for name, each in PRIMARIES.items() if each.is_display]
-    assert result.out.splitlines()[-1].endswith(", ".join(WHITES))
-    ids = {line.split()[-1] for line in result.out.splitlines() if line.startswith("  ")}
-    assert {"srgb_rec709_display", "g24_rec709_display", "g26_p3d65_display"} <= ids <= DISPLAYS
+    first, *lines, profile, primaries, whites = result.out.splitlines()
+    assert {line[2:15].strip(): "@nits" in line for line in lines} == {
+        name: each.shown.peak is not None for name, each in DISPLAYS.items()
+    }
+    for line in lines:
+        space = find_display(line[2:15])
+        primaries_of = PRIMARIES[space.shown.primaries]
+        assert primaries_of.name in line
+        assert line.endswith(Encoding(primaries_of.xy, space.shown.gamma).interop_id or "")
+    assert "@203" in first
+    assert "P3-DCI" in profile
+    assert primaries.endswith(", ".join(name for name, each in PRIMARIES.items() if each.is_display))
+    assert whites.endswith(", ".join(WHITES))

@@ -160,11 +160,11 @@ def _no_exponent(display: Any, values: Any) -> Any:
     return display.encode(reference.transform(display.matrix, np.maximum(values, 0)))
 
 
-def _unclipped(display: Any, linear: Any, axis: int) -> Any:
+def _unclipped(display: Any, linear: Any, axis: int = -1) -> Any:
     return np.sign(linear) * _always_power(display, np.abs(linear), axis, np.inf)
 
 
-def _always_power(display: Any, linear: Any, axis: int, most: float = 1) -> Any:
+def _always_power(display: Any, linear: Any, axis: int = -1, most: float = 1) -> Any:
     return np.clip(linear, 0, most) ** (1 / (2.4 if display.gamma == "sRGB" else display.gamma))
 
 
@@ -181,7 +181,7 @@ BROKEN = {
         patch.setitem(reference.METHODS, "trilinear", reference.tetrahedral),
         patch.setitem(reference.METHODS, "tetrahedral", reference.trilinear),
     ],
-    "no gamma": lambda patch: patch.setattr(Display, "encode", lambda self, linear, axis: np.clip(linear, 0, 1)),
+    "no gamma": lambda patch: patch.setattr(Display, "encode", lambda self, linear, axis=-1: np.clip(linear, 0, 1)),
     "gamma without the toe": lambda patch: patch.setattr(Display, "encode", _always_power),
     "no clip": lambda patch: patch.setattr(Display, "encode", _unclipped),
     "no exponent": lambda patch: patch.setattr(reference, "show", _no_exponent),

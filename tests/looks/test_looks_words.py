@@ -36,10 +36,7 @@ V = "extends = 'vision'\n"
             f"line 5: display.print_silver: no such field in [display]; print_silver stands {ABOVE}",
         ),
         ("print = 'kodak_2383'", f'negative: expected a stock\'s name, or extends = "vision" {ABOVE}, got neither'),
-        (
-            V + "display = 'P3-DCI'",
-            "line 2: display: expected a table, { primaries = ..., gamma = ..., white = ... }, got",
-        ),
+        (V + "display = 'P3-DCIX'", "line 2: display: no display is named 'P3-DCIX'; did you mean 'P3-DCI'?"),
         (V + "printer_lights = [25, 60, 25]", "line 2: printer_lights.green: expected 50 or less, got 60"),
         (V + "printer_lights = [25, 25, 'x']", "line 2: printer_lights.blue: expected a number, got 'x'"),
         (V + "printer_lights = [25, 25, '25']", "line 2: printer_lights: blue: expected a number, got '25'"),

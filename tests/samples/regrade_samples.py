@@ -46,6 +46,9 @@ class FakeSDev:
     def with_exposure(self, stops):
         return replace(self, sha256=self.sha256[:-1] + "e") if stops else self
 
+    def with_display(self, name):
+        return replace(self, sha256=self.sha256[:-1] + "c")
+
     def prepare(self, engine="auto"):
         pass
 

@@ -48,7 +48,7 @@ class Session:
     def __init__(self, sdev: SDev, options: Options | None = None) -> None:
         self.options = options or Options()
         self.sdev = as_asked(sdev, self.options)
-        self.request = Request.of(sdev, self.options)
+        self.request = Request.of(self.sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self._ready: dict[Primaries, SDev] = {}

@@ -151,6 +151,8 @@ def _option(name: str, value: Any, where: str) -> Any:
         if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):
             raise LatticeError(f"{where}: {name}: expected a number, got {value!r:.60}")
         return float(value)
+    if name == "printer_lights" and isinstance(value, list) and all(isinstance(each, int | float) for each in value):
+        return tuple(value)
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     return None if name in OF_THE_LOOK and value == "auto" else value

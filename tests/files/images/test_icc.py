@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from basics import one_line
 from image_samples import KINDS, codes_for
 
-from lattice.color.display import H273, Encoding
+from lattice.color.displays import H273, Encoding
 from lattice.color.interop import DISPLAYS
 from lattice.color.primaries import BRADFORD, PRIMARIES, adaptation, rgb_to_xyz, white
 from lattice.files.images.file import write
@@ -21,7 +22,7 @@ from lattice.files.images.icc import profile
 from lattice.files.images.spec import EncodedImage
 from lattice.types import Display, LatticeError
 
-SHOWN = [each for each in PRIMARIES.values() if each.is_display]
+SHOWN = [each for each in PRIMARIES.values() if each.is_display and each.white_light == 1]
 GAMMAS = ("sRGB", 1.0, 1.8, 2.2, 2.4, 2.6, 3.0)
 EVERY = [Encoding(each.xy, gamma) for each, gamma in product(SHOWN, GAMMAS)]
 every = pytest.mark.parametrize("display", EVERY, ids=[each.title for each in EVERY])
@@ -37,6 +38,13 @@ def to_srgb(display: Encoding, codes: np.ndarray) -> np.ndarray:
     change = np.linalg.inv(rgb_to_xyz("Rec.709")) @ adaptation(white(display.xy), white("Rec.709"), BRADFORD)
     light = light_of(display, codes) @ (change @ rgb_to_xyz(display.xy)).T
     return np.clip(Display(1.0, np.eye(3), "sRGB").encode(np.clip(light, 0, 1)), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("primaries", "gamma"), [("Rec.2020", "PQ"), ("Rec.2020", "HLG"), ("Display P3", "PQ"), ("CIE XYZ-D65", 2.6)]
+)
+def test_hdr_and_dcdm_have_no_profile_that_would_darken_them(primaries: str, gamma: Any) -> None:
+    one_line(lambda: profile(Encoding(PRIMARIES[primaries].xy, gamma)), "cannot hold this display")
 
 
 @pytest.fixture

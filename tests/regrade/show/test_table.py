@@ -28,6 +28,8 @@ VALUES = {
     "layers": ["diffuse", "key light"],
     "views": ["left"],
     "exposure": -0.5,
+    "display": "P3-DCI",
+    "printer_lights": "25;24.5;26",
     "premult": "off",
     "compression": "dwaa:45",
     "tiles": "scanline",
@@ -43,7 +45,12 @@ VALUES = {
     "memory": "2G",
     "threads": 3,
 }
-SAID = {"layers": ("diffuse", "key light"), "views": ("left",), "memory": 2 * 2**30 - PROGRAM}
+SAID: dict[str, Any] = {
+    "printer_lights": "25,24.5,26",
+    "layers": ("diffuse", "key light"),
+    "views": ("left",),
+    "memory": 2 * 2**30 - PROGRAM,
+}
 EVERY = VALUES | {each.name: True for each in fields(Options) if isinstance(each.default, bool)}
 
 

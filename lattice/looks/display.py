@@ -1,0 +1,64 @@
+"""The display of a profile: a name of the register, or primaries and a curve."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lattice.color.displays import HLG_PRIMARIES, Shown, find
+from lattice.color.primaries import PRIMARIES, WHITES
+from lattice.looks.base import Record
+from lattice.types import HLG_NITS, MOST_NITS, PQ_NITS, USUAL_PEAK, LatticeError
+
+HDR = tuple(MOST_NITS)
+if TYPE_CHECKING:
+    DisplayName = str
+    WhiteName = str
+else:  # the names in PRIMARIES and WHITES
+    DisplayName = Literal[tuple(name for name, each in PRIMARIES.items() if each.is_display)]
+    WhiteName = Literal[tuple(WHITES)]
+
+
+class DisplaySpec(Record):
+    """The monitor: its primaries, and the gamma of its code values."""
+
+    primaries: DisplayName = "Rec.709"
+    gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB", "PQ", "HLG"] = "sRGB"
+    peak: float | None = Field(
+        None,
+        ge=1,
+        le=PQ_NITS,
+        description=f"Nits of white where gamma is PQ or HLG, which reaches {HLG_NITS:g}; {USUAL_PEAK:g} unless given",
+    )
+    white: WhiteName | None = Field(
+        None, description="The color that the picture's white is shown in; the monitor's own unless given"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if isinstance(value, str):
+            try:
+                return asdict(find(value).shown)
+            except LatticeError as error:
+                raise ValueError(str(error).removeprefix("display: ")) from None
+        if isinstance(value, dict) and value.get("gamma") in HDR and value.get("peak") is None:
+            return {**value, "peak": USUAL_PEAK}
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_container(self) -> Self:
+        if self.peak is not None and self.gamma not in HDR:
+            raise ValueError(f'peak: only gamma = "PQ" and "HLG" have one, not {self.gamma}')
+        if self.peak is not None and self.peak > MOST_NITS[self.gamma]:
+            raise ValueError(f"peak: expected 1 to {MOST_NITS[self.gamma]:g} nits in {self.gamma}, got {self.peak:g}")
+        if self.gamma == "HLG" and self.primaries != HLG_PRIMARIES:
+            raise ValueError(f"primaries: HLG goes with {HLG_PRIMARIES}, got {self.primaries}")
+        return self
+
+    @property
+    def shown(self) -> Shown:
+        """The same, for SDevs."""
+        return Shown(self.primaries, self.gamma, self.peak, self.white)
