@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from basics import make_device, one_line, random_device, scene
 from stage_samples import smooth_stage, staged_by_film
-from tolerance import OCIO
+from tolerance import OCIO, exact_codes
 
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
@@ -295,4 +295,7 @@ def test_another_host_shows_our_pixels_of_a_look_with_a_film_stage(
     image = scene(200_000).astype(np.float32)
     edges = np.concatenate([*(EDGES * gain for gain in (1, 0.01, 0.18, 4, 64)), ENDS]).astype(np.float32)[None]
     for pixels in (image, edges):
-        assert np.abs(host(ocio, tmp_path / "look.clf", pixels) - sdev.apply(pixels)).max() <= OCIO
+        off = np.abs(host(ocio, tmp_path / "look.clf", pixels) - sdev.apply(pixels))[0]
+        # Where a saturated color leaves the display's gamut, what a film stage's logarithms round shows most.
+        assert (off <= OCIO).mean() > 0.99999
+        assert (off <= OCIO + exact_codes(sdev, pixels, interpolation)[1].T).all()
