@@ -119,6 +119,7 @@ MUTANTS = {
     "PQ without its peak": Mutant(DISPLAY, "multiply(splat(device.peak), raised.of[k])", "raised.of[k]", truths_hold),
     "a film stage's offset": Mutant(STAGE, "splat(step.offset[k])", "splat(0.0f)", bits_are_the_same),
     "a curve's share": Mutant(STAGE, "fma(fma_less(x, end, whole), step, low)", "low", bits_are_the_same),
+    "a tile straight by its last block": Mutant(STAGE, "any_is |= any", "any_is = any", bits_are_the_same),
     "a film stage's floor": Mutant(SHADER_TEXT, "hold(c.b, device.floor", "hold(c.b, 0.5f", film_stages_are_followed),
     "a curve of another": Mutant(
         SHADER_TEXT, "start + last + 1, last, c.b", "start, last, c.b", film_stages_are_followed

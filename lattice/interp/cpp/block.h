@@ -57,8 +57,9 @@ inline F look_up(const Device& device, int channel, F scene) {
     F share = multiply(to_float(both(above, splat(HALF_MASK))), splat(HALF_SHARE));
     I code = choose(small, whole, shift_right<HALF_SHIFT>(above));
     share = choose(small, subtract(steps, to_float(whole)), share);
-    F low = entries(column, code);
-    return fma(share, subtract(entries(column + 1, code), low), low);
+    F low, high;
+    pairs<1>(column, code, low, high);
+    return fma(share, subtract(high, low), low);
 }
 
 #include "film_stage.h"
@@ -70,12 +71,12 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
     turn(pixels);
     Planes scene = {pixels.of[0], pixels.of[1], pixels.of[2]};
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
-    if (device.stages & STAGE_LOG) return develop(device, scene);
+    if (device.stages & STAGE_LOG) return logs(device, scene);
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
     return {look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b)};
 }
 
-// Lattice coordinates of a block into u (3, W).
+// Lattice coordinates of a block into u (3, W), or what develop() makes them of.
 template <class T> INLINED void fetch(const Device& device, const T* rgba, float* u) {
     if (sizeof(T) == 2 && (device.stages & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE) {
         for (int k = 0; k < 3; ++k)  // scalar loads: as fast as gathers, and the same on every processor
@@ -186,6 +187,7 @@ void run_row(const Work& work, std::ptrdiff_t row) {
         const In* source = packed<TILE>(work.in, row, column, work.width, staged);
         Out* out = place_for<TILE>(work.out, row, column, work.width, shown);
         for (int i = 0; i < BLOCKS; ++i) fetch(device, source + 4 * W * i, u + 3 * W * i);
+        if (device.stages & STAGE_LOG) develop(device, u);
         for (int i = 0; i < BLOCKS; ++i) locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
         for (int i = 0; i < BLOCKS; ++i) {
             call_for(pixel_of(work.in, row, column + AHEAD + W * i), 4 * W * sizeof(In));

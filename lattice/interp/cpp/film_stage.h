@@ -13,39 +13,54 @@ inline F log_two(F x) {
 inline F bend(const float* curve, int last, F x) {
     F end = splat((float)last), whole = cut(multiply(x, end));
     F low, step;
-    pairs(curve, to_int(whole), low, step);
+    pairs<2>(curve, to_int(whole), low, step);
     return fma(fma_less(x, end, whole), step, low);
 }
 
-// The same where the curve is a straight line from some x on: most pixels need none of its entries.
-inline F bend(const Step& step, const float* curve, F x) {
-    F line = fma(x, splat(step.gain), splat(step.rise));
-    M is_bent = less(x, splat(step.straight));
-    return any(is_bent) ? choose(is_bent, bend(curve, step.last, x), line) : line;
+// Logarithms of scene light, with which the steps begin.
+inline Planes logs(const Device& device, const Planes& c) {
+    auto log = [&](F x) { return log_two(hold(x, device.floor, HALF_MAX)); };
+    return {log(c.r), log(c.g), log(c.b)};
 }
 
-// Scene light to lattice coordinates through the film stage.
-inline Planes develop(const Device& device, Planes c) {
-    c = {log_two(hold(c.r, device.floor, HALF_MAX)), log_two(hold(c.g, device.floor, HALF_MAX)),
-         log_two(hold(c.b, device.floor, HALF_MAX))};
+inline Planes mixed(const Step& step, const Planes& c) {
+    const float* m = step.matrix;
+    auto row = [&](int k) {
+        F sum = fma(splat(m[3 * k]), c.r, splat(step.offset[k]));
+        return hold(fma(splat(m[3 * k + 2]), c.b, fma(splat(m[3 * k + 1]), c.g, sum)), 0, 1);
+    };
+    return {row(0), row(1), row(2)};
+}
+
+// A tile's values of one channel, W of each block, through a curve.
+inline void bend_all(const Step& step, const float* curve, float* x) {
+    for (int k = 0; k < BLOCKS; ++k, x += 3 * W) store(x, bend(curve, step.last, load(x)));
+}
+
+// The same where the curve is a straight line from some x on: most tiles need none of its entries.
+inline void bend_or_line(const Step& step, const float* curve, float* x) {
+    M is_bent[BLOCKS];
+    bool any_is = false;
+    for (int k = 0; k < BLOCKS; ++k) {
+        is_bent[k] = less(load(x + 3 * W * k), splat(step.straight));
+        any_is |= any(is_bent[k]);
+    }
+    for (int k = 0; k < BLOCKS; ++k, x += 3 * W) {
+        F value = load(x), line = fma(value, splat(step.gain), splat(step.rise));
+        store(x, any_is ? choose(is_bent[k], bend(curve, step.last, value), line) : line);
+    }
+}
+
+// Logarithms of a tile to lattice coordinates. A step at a time, for within one no block waits for another.
+inline void develop(const Device& device, float* u) {
     for (int i = 0; i < device.steps; ++i) {
         const Step& step = device.step[i];
-        const float* m = step.matrix;
-        auto row = [&](int k) {
-            F sum = fma(splat(m[3 * k]), c.r, splat(step.offset[k]));
-            return hold(fma(splat(m[3 * k + 2]), c.b, fma(splat(m[3 * k + 1]), c.g, sum)), 0, 1);
-        };
-        c = {row(0), row(1), row(2)};
         const float* curve = device.table + 2 * step.start;
-        const int length = 2 * (step.last + 1);
-        if (step.curves == 3) {
-            c.r = bend(curve, step.last, c.r);
-            curve += length;
-        }
-        if (step.curves) {
-            c.g = bend(step, curve, c.g);
-            c.b = bend(step, curve + length, c.b);
+        for (int k = 0; k < 3 * TILE; k += 3 * W)
+            store_planes(u + k, mixed(step, {load(u + k), load(u + k + W), load(u + k + 2 * W)}));
+        for (int channel = 3 - step.curves; channel < 3; ++channel, curve += 2 * (step.last + 1)) {
+            bool has_line = channel != 0 && step.straight <= 1;
+            has_line ? bend_or_line(step, curve, u + channel * W) : bend_all(step, curve, u + channel * W);
         }
     }
-    return c;
 }

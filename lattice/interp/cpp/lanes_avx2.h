@@ -46,11 +46,16 @@ inline I choose(M m, I yes, I no) { return bits(choose(m, from_bits(yes), from_b
 
 inline F entries(const float* column, I at) { return _mm256_i32gather_ps(column, at, 4); }
 
-// The entries at `at`, and what stands beside each: half as many loads as two calls of entries().
-inline void pairs(const float* column, I at, F& entry, F& beside) {
+// The entries at `at`, STRIDE floats apart, and what stands beside each: half as many loads as two calls of entries().
+template <int STRIDE> void pairs(const float* column, I at, F& entry, F& beside) {
+    if (STRIDE == 1) {  // across cache lines as often as not: two calls are faster
+        entry = entries(column, at);
+        beside = entries(column + 1, at);
+        return;
+    }
     const double* both = (const double*)column;
-    F low = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_castsi256_si128(at), 8));
-    F high = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_extracti128_si256(at, 1), 8));
+    F low = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_castsi256_si128(at), 4 * STRIDE));
+    F high = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_extracti128_si256(at, 1), 4 * STRIDE));
     auto in_order = [](F x) { return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(x), 0xd8)); };
     entry = in_order(_mm256_shuffle_ps(low, high, 0x88));
     beside = in_order(_mm256_shuffle_ps(low, high, 0xdd));

@@ -46,10 +46,10 @@ inline I choose(M m, I yes, I no) { return _mm512_mask_blend_epi32(m, no, yes); 
 
 inline F entries(const float* column, I at) { return _mm512_i32gather_ps(at, column, 4); }
 
-// The entries at `at`, and what stands beside each: half as many loads as two calls of entries().
-inline void pairs(const float* column, I at, F& entry, F& beside) {
-    F low = _mm512_castpd_ps(_mm512_i32gather_pd(_mm512_castsi512_si256(at), column, 8));
-    F high = _mm512_castpd_ps(_mm512_i32gather_pd(_mm512_extracti64x4_epi64(at, 1), column, 8));
+// The entries at `at`, STRIDE floats apart, and what stands beside each: half as many loads as two calls of entries().
+template <int STRIDE> void pairs(const float* column, I at, F& entry, F& beside) {
+    F low = _mm512_castpd_ps(_mm512_i32gather_pd(_mm512_castsi512_si256(at), column, 4 * STRIDE));
+    F high = _mm512_castpd_ps(_mm512_i32gather_pd(_mm512_extracti64x4_epi64(at, 1), column, 4 * STRIDE));
     I even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     entry = _mm512_permutex2var_ps(low, even, high);
     beside = _mm512_permutex2var_ps(low, _mm512_add_epi32(even, _mm512_set1_epi32(1)), high);

@@ -52,11 +52,11 @@ inline F entries(const float* column, I at) {
     return load(found);
 }
 
-// The entries at `at`, and what stands beside each.
-inline void pairs(const float* column, I at, F& entry, F& beside) {
-    I twice = shift_left<1>(at);
-    entry = entries(column, twice);
-    beside = entries(column + 1, twice);
+// The entries at `at`, STRIDE floats apart, and what stands beside each.
+template <int STRIDE> void pairs(const float* column, I at, F& entry, F& beside) {
+    I place = shift_left<STRIDE - 1>(at);
+    entry = entries(column, place);
+    beside = entries(column + 1, place);
 }
 
 // Element J four times.
