@@ -120,13 +120,15 @@ class Report:
     def __str__(self) -> str:
         ours, (hue, fall) = f"{self.size}^3 fitted, {self.interpolation}", self._worst_of_paths
         back = max(_Worst(each.codes, name) for name, each in self.gradients.items())
+        differences, falls = zip(*((each.difference, each.lightness) for each in self.gradients.values()), strict=True)
+        seen = f"CIEDE2000: {max(differences):.2f}; L*: {max(falls):.2f}"
         steps, name = sum(each.steps for each in self.gradients.values()), printable(self.name)
         return "\n".join(
             [
                 f"{name}: CIEDE2000 against the exact chain, colors that were not fitted (mean / p99 / max)",
                 f"  {'':12}{ours:26}33^3 sampled, tetrahedral, log shaper",
                 *(f"  {kind:12}{ours!s:26}{self.usual[kind]}" for kind, ours in self.lattice.items()),
-                f"  {'gradients':12}{steps} steps go back; codes of 10 bits at most: {back}",
+                f"  {'gradients':12}{steps} steps go back; codes of 10 bits at most: {back}; {seen}",
                 f"  {'paths':12}degrees of hue off at most: {hue}; fall of L* at most: {fall.of:.2f}",
                 f"  monotone gray {self.monotone_gray}, finite {self.finite}, smooth {self.smooth}",
                 *(f"  FAILED {line}" for line in self.failures),

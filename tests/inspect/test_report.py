@@ -63,7 +63,7 @@ def test_a_good_report_has_no_failure() -> None:
     assert GOOD.failures == ()
     assert GOOD.good
     assert "FAILED" not in str(GOOD)
-    assert "7 steps go back; codes of 10 bits at most: 3.00 on sky" in str(GOOD)
+    assert "7 steps go back; codes of 10 bits at most: 3.00 on sky; CIEDE2000: 0.30; L*: 0.10" in str(GOOD)
 
 
 def test_worse_than_the_usual_table_is_good_where_nobody_sees_it() -> None:
