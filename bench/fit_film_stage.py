@@ -103,7 +103,7 @@ class Problem:
 
     def __init__(self, profile: Profile) -> None:
         negative = profile.negative
-        found, path = both_lights(negative), emitters(negative)
+        found, path = both_lights(negative), emitters(scenes(negative)[0])
         outside = Samples(MID_GRAY * OUTSIDE, MID_GRAY * np.maximum(OUTSIDE, LITTLE)).at(OUTSIDE_STOPS)
         sets = [found[name] for name in WEIGHTS] + [path[name] for name in PATH_WEIGHTS]
         sets += [made_up(YELLOWS), made_up(PURE), outside]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lattice.inspect import spectra
-from lattice.inspect.truth import Picture, Samples, Stage, delta_e, scenes
-from lattice.looks import Profile, Stock
+from lattice.inspect.truth import Picture, Samples, Scene, Stage, delta_e, scenes
+from lattice.looks import Profile
 from lattice.types import Array
 
 LEDS = {
@@ -19,6 +19,7 @@ LEDS = {
     "blue 460": (460, 20),
 }
 STOPS = np.arange(-4, 10.01, 0.25)
+COLORLESS = 3.0  # C*; with less, a hue says nothing
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,37 @@ class Path:
         """Hue angle along the path, degrees from 0 to 360."""
         return np.degrees(np.arctan2(self.lab[:, 2], self.lab[:, 1])) % 360
 
+    @property
+    def hues(self) -> tuple[float, float] | None:
+        """The least and the largest hue where there is a color, in degrees; the second may be above 360.
+
+        None if there is no color.
+        """
+        seen = self.hue[self.chroma >= COLORLESS]
+        if not seen.size:
+            return None
+        turned = np.unwrap(seen, period=360)
+        least = float(turned.min()) % 360
+        return least, least + float(np.ptp(turned))
+
     def __str__(self) -> str:
-        hues = " ".join("-" if c < 3 else f"{h:.0f}" for h, c in zip(self.hue[::8], self.chroma[::8], strict=True))
+        hues = " ".join(
+            "-" if c < COLORLESS else f"{h:.0f}" for h, c in zip(self.hue[::8], self.chroma[::8], strict=True)
+        )
         return f"{self.difference.mean():.1f}/{self.difference.max():.0f}, L* falls by {self.fall:.1f}, hue {hues}"
 
 
-def emitters(stock: Stock) -> dict[str, Samples]:
-    """Return pixels and layer exposures of six lights along STOPS, camera and film at the negative's own balance."""
-    own, _ = scenes(stock)
+def emitters(scene: Scene, stops: Array = STOPS) -> dict[str, Samples]:
+    """Return pixels and layer exposures of six lights along stops, camera and film balanced to the scene's light."""
     lights = {name: spectra.line(*peak_and_width) for name, peak_and_width in LEDS.items()} | {"neon": spectra.neon()}
-    return {name: own.sample(power[None]).leveled().at(tuple(STOPS)) for name, power in lights.items()}
+    return {name: scene.sample(power[None]).leveled().at(tuple(stops)) for name, power in lights.items()}
 
 
 def paths(profile: Profile, stage: Stage) -> dict[str, Path]:
     """Return the path of each light through a profile. Errors as in `truth.measure`."""
     picture = Picture(profile)
     found = {}
-    for name, samples in emitters(profile.negative).items():
+    for name, samples in emitters(scenes(profile.negative)[0]).items():
         film = stage(samples.pixels)
         lab, truth = picture.lab(film), picture.lab(samples.film)
         lightness = picture.lab(film, clipped=False)[:, 0]

@@ -68,10 +68,15 @@ class Scene:
         balance: (401,); None is the scene's light.
         """
         balance = self.light if balance is None else balance
-        white = balance @ spectra.observer() / (balance @ spectra.observer()[:, 1])
-        xyz = power @ spectra.observer() / (balance @ spectra.observer()[:, 1])
-        to_pixels = np.linalg.inv(rgb_to_xyz("ACEScg")) @ primaries.adaptation(white, primaries.white("ACEScg"))
-        return Samples(xyz @ to_pixels.T, power @ self.sensitivity.T / (balance @ self.sensitivity.T))
+        pixels = power @ camera(balance).T
+        return Samples(pixels, power @ self.sensitivity.T / (balance @ self.sensitivity.T))
+
+
+def camera(light: Array) -> Array:
+    """Return what makes ACEScg of light spectra, (3, 401), in a camera balanced to `light` (401,)."""
+    observer = spectra.observer().T / (light @ spectra.observer()[:, 1])
+    adapted = primaries.adaptation(observer @ light, primaries.white("ACEScg"))
+    return np.linalg.inv(rgb_to_xyz("ACEScg")) @ adapted @ observer
 
 
 def sensitivity(stock: Stock) -> Array:
@@ -97,16 +102,34 @@ def scenes(stock: Stock) -> tuple[Scene, Scene]:
     return Scene(layers, own), Scene(layers * own / other, other)
 
 
+def seen(stock: Stock) -> tuple[Scene, Scene]:
+    """Return `scenes`; for a negative without spectra, the channels of ACEScg count as its layers."""
+    if stock.log_sensitivity is not None:
+        return scenes(stock)
+    tungsten, daylight = spectra.balance_lights()
+    return Scene(camera(tungsten), tungsten), Scene(camera(daylight), daylight)
+
+
+def emitter_groups(scene: Scene) -> dict[str, Samples]:
+    """Return the samples of each group of lights that are no white, by the group's name."""
+    light = scene.light
+    narrow = spectra.leds()[: len(spectra.LED_PEAKS)]
+    white = light @ scene.sensitivity.T
+    strongest = (narrow @ scene.sensitivity.T / white).max(axis=1, keepdims=True)
+    mixed = np.vstack([narrow / strongest + share * light for share in WHITE_SHARES])
+    return {
+        "LEDs + white": scene.sample(mixed).leveled().at(MIXED_STOPS),
+        "LEDs": scene.sample(spectra.leds()).leveled().at(EMITTER_STOPS),
+        "lasers": scene.sample(spectra.lasers()).leveled().at(EMITTER_STOPS),
+    }
+
+
 def groups(scene: Scene) -> dict[str, Samples]:
     """Return the samples of each group of film-like scenes, by the group's name."""
     light = scene.light
     luminance = light @ spectra.observer()[:, 1]
     small = np.vstack([spectra.chart(), spectra.evaluation_samples()[::CES_STEP]])
     under = [scene.sample(small * lamp, lamp) for lamp in map(spectra.lamps().__getitem__, spectra.SET_LAMPS)]
-    narrow = spectra.leds()[: len(spectra.LED_PEAKS)]
-    white = light @ scene.sensitivity.T
-    strongest = (narrow @ scene.sensitivity.T / white).max(axis=1, keepdims=True)
-    mixed = np.vstack([narrow / strongest + share * light for share in WHITE_SHARES])
     lamps = np.array(list(spectra.lamps().values())) * luminance * MID_GRAY
     return {
         "reflectances": scene.sample(spectra.reflectances() * light).at(DIM),
@@ -114,9 +137,7 @@ def groups(scene: Scene) -> dict[str, Samples]:
         "reflectances, other lamps": join(under).at(EVEN),
         "gels": scene.sample(spectra.gels() * light).at(DIM),
         "lamps": scene.sample(lamps).at(LAMP_STOPS),
-        "LEDs + white": scene.sample(mixed).leveled().at(MIXED_STOPS),
-        "LEDs": scene.sample(spectra.leds()).leveled().at(EMITTER_STOPS),
-        "lasers": scene.sample(spectra.lasers()).leveled().at(EMITTER_STOPS),
+        **emitter_groups(scene),
     }
 
 

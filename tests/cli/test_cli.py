@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,7 @@ from exr_samples import SAID, save, smooth
 
 import lattice
 from lattice.files.exr import file as exr
-from lattice.inspect.quality import check
-from lattice.looks import load_profile, profile_names, stock_names
+from lattice.looks import profile_names, stock_names
 
 CURVE = (
     'negative = "kodak_5219"\n[print]\nextends = "kodak_2383"\n[print.curves.red]\nlog_exposure = {}\ndensity = {}\n'
@@ -83,20 +80,6 @@ def test_build_writes_a_clf(run: Any, tmp_path: Path) -> None:
     assert sdev.lattice.size == 5
     assert sdev.lattice.interpolation == "tetrahedral"
     assert sdev.provenance["nodes"] == "sampled"
-
-
-def test_check_speaks_json_and_english(run: Any, built: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = run("check", "vision", "--json")
-    report = json.loads(result.out)
-    assert result.code == DONE
-    assert report["good"] is True
-    assert report["lattice"]["natural"]["p99"] < 0.42
-    assert report["usual"].keys() == report["lattice"].keys() == {"natural", "saturated", "gray"}
-    measured = check(load_profile("vision"), built("vision"))
-    monkeypatch.setattr("lattice.inspect.quality.check", lambda profile: replace(measured, smooth=False))
-    result = run("check", "vision")
-    assert result.code == SOME_FAILED
-    assert "monotone gray True" in result.out
 
 
 def test_plot_draws(run: Any, tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def test_a_cache_that_cannot_be_used_only_costs_time(obstacle: str) -> None:
 
 def test_check_reports_beside_the_usual_table(built: Any) -> None:
     report = check(load_profile("vision"), built("vision"))
-    assert report.lattice.keys() == report.usual.keys() == {"natural", "saturated", "gray"}
+    assert report.lattice.keys() == report.usual.keys() == {"natural", "saturated", "emitters", "gray"}
     for found in (*report.lattice.values(), *report.usual.values()):
         assert 0 < found.mean < found.p99 <= found.max
     assert (report.name, report.size, report.interpolation) == ("vision", 13, "trilinear")
