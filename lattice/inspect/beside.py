@@ -26,6 +26,7 @@ class Beside:
     """
 
     def __init__(self, profile: Profile, device: SDevData) -> None:
+        profile = profile.replace(display={})  # a lattice is the same for every display
         self.profile, self.device = profile, device
         self.chain = make_chain(profile)
         self.display = make_display(profile, self.chain)

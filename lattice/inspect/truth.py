@@ -161,9 +161,10 @@ class Difference:
 
 
 class Picture:
-    """The exact chain of a profile, as seen: film exposures to CIELAB on its display."""
+    """The exact chain of a profile, as seen: film exposures to CIELAB on the usual display."""
 
     def __init__(self, profile: Profile) -> None:
+        profile = profile.replace(display={})
         self.chain = make_chain(profile)
         self.to_xyz = rgb_to_xyz(profile.display.primaries)
         self.adaptation = adaptation(profile, self.chain)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import ENGINES, halves, make_device, plain_table, random_device, require
-from stage_samples import staged_by_film
+from stage_samples import lifting_stage, staged_by_film
 from truths import SRGB
 
 from lattice.interp import native
@@ -182,12 +182,13 @@ def only_inside(view: Any, room: Any, call: Callable[..., object], *arguments: A
 
 def small_devices() -> tuple[SDevData, ...]:
     """One that shows its lattice's values as they are, and where grays lie in a tie; one with a table; one with a film
-    stage; one with a table and all around it."""
+    stage; one with a stage whose curves are lines in part; one with a table and all around it."""
     bare, tabled = random_device(METHOD, 3), random_device(METHOD, 5, SRGB)
     return (
         make_device(bare.lattice.nodes, METHOD),
         tabled,
         staged_by_film(),
+        make_device(tabled.lattice.nodes, METHOD, lifting_stage(), SRGB, SRGB.matrix),
         make_device(tabled.lattice.nodes, METHOD, tabled.table, SRGB, SRGB.matrix),
     )
 

@@ -47,6 +47,15 @@ def smooth_stage() -> FilmStage:
     return FilmStage(FLOOR, (Step(apart, bent), Step(join), Step(np.eye(3, 4), np.stack([shaper] * 3))))
 
 
+def lifting_stage() -> FilmStage:
+    """A stage as film-outs have: differences of logs through equal curves that are straight lines from -3 stops on."""
+    place = np.linspace(-9, 9, 513)
+    lifted = np.where(place < -3, -3 + 2 * np.expm1((place + 3) / 2), place)
+    smooth = smooth_stage()
+    first = Step(smooth.steps[0].matrix, ((lifted + 9) / 18)[None].repeat(2, axis=0))
+    return FilmStage(FLOOR, (first, *smooth.steps[1:]))
+
+
 @cache
 def staged_by_film(size: int = 5, count: int = 4, matrix: bool = True, method: str = "tetrahedral") -> SDevData:
     """A device with a film stage, random nodes and a display."""
