@@ -1,12 +1,11 @@
 """Fitting: table and nodes solved together, so that the INTERPOLATED lattice is the exact chain.
 
-Nodes are a least-squares solution for a fixed shaper; the shaper takes a Gauss-Newton step for fixed nodes. Two rounds
-suffice: the shaper then bends each cell to what its corners can interpolate, which sampling cannot do.
+Nodes are a least-squares solution for a fixed shaper; the shaper takes a Gauss-Newton step for fixed nodes. A few
+rounds bend each cell to what its corners can interpolate, which sampling cannot do. The step minimizes what is seen:
+three channels share a shaper, and errors that tint a gray are seen most.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,41 +13,25 @@ from scipy import sparse
 from scipy.sparse.linalg import cg
 
 from lattice.build.chain import DARKEST, Chain
-from lattice.build.display import encode_nodes, make_display
-from lattice.build.film_stage import exposures
-from lattice.build.instruments import colour_science
-from lattice.build.onto_film import stage_of
+from lattice.build.display import encode_nodes
+from lattice.build.samples import Samples, draw_samples
+from lattice.build.samples import gray_scale as gray_scale
+from lattice.build.samples import natural_colors as natural_colors
+from lattice.build.seen import color_difference as color_difference
 from lattice.build.shaper import Shaper, make_shaper
-from lattice.color.primaries import rgb_to_xyz
 from lattice.looks.profile import Profile
-from lattice.types import MID_GRAY, Array, Display, Interpolation
+from lattice.types import MID_GRAY, Array, Interpolation
 
-UNIFORM, NATURAL, GRAYS = 75_000, 75_000, 4_000
-UNIFORM_WEIGHT, GRAY_WEIGHT = 0.15, 6.0
-GRAY_STOPS, NATURAL_SPREAD = (-7.0, 6.0), 0.7  # stops: range of natural colors, and their scatter per channel
 RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
-ROUNDS, REWEIGHTINGS = 2, 3
+ROUNDS, REWEIGHTINGS = 5, 2  # found by trial
 # Weight follows the color difference still left, so that the worst colors gain; found by trial on other samples.
 UNSEEN, REWEIGHT_LIMITS, REWEIGHT_POWER = 0.02, (0.3, 5.0), 0.7
-BENDS, BEND_SAMPLES, STIFFNESS = 129, 30_000, 1e-2  # the shaper's unknowns per channel, and their stiffness
-FIT_GAMMA = 2.4  # of the display for which the fit weights its errors
-DARKEST_NODE = 0.02  # below it the perceptual weight stops growing
+BENDS, STIFFNESS = 129, 1e-2  # the shaper's unknowns per channel, and their stiffness
 DAMPING = 1e-6
 CG_STEPS, CG_TOLERANCE = 400, 1e-7
 SEED = 1
 # The corners of a cell in the order of their node numbers: 1 on the far side along r, g, b.
 FAR = np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)])
-
-
-def natural_colors(count: int, random: np.random.Generator) -> Array:
-    """Draw scene colors (count, 3): grays of -7 to +6 stops with 0.7 stops of scatter per channel."""
-    gray = random.uniform(*GRAY_STOPS, (count, 1))
-    return MID_GRAY * 2.0 ** (gray + random.normal(0, NATURAL_SPREAD, (count, 3)))
-
-
-def gray_scale(count: int) -> Array:
-    """Return grays (count, 3) of -7 to +6 stops, evenly spaced in stops."""
-    return MID_GRAY * 2.0 ** np.linspace(*GRAY_STOPS, count)[:, None] * np.ones(3)
 
 
 def corners(u: Array, size: int, interpolation: Interpolation) -> tuple[NDArray[np.int64], Array]:
@@ -100,40 +83,6 @@ def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
     return encode_nodes(chain.project(shaper.exposure(u)), chain)
 
 
-@dataclass(frozen=True)
-class Samples:
-    """film: (n, 3) exposures; nodes: (n, 3) wanted lattice values there; weight: (n,) or (n, 1)."""
-
-    film: Array
-    nodes: Array
-    weight: Array
-
-
-def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
-    """Draw the colors of the fit, weighted so that equal errors look equal; exposures are after the coupling."""
-    natural = chain.coupled(exposures(stage_of(profile), natural_colors(NATURAL, random)))
-    chain = chain.uncoupled()
-    film = np.concatenate([shaper.exposure(random.uniform(0, 1, (UNIFORM, 3))), natural, gray_scale(GRAYS)])
-    nodes = encode_nodes(chain.project(film), chain)
-    share = np.repeat([UNIFORM_WEIGHT, 1.0, GRAY_WEIGHT], [UNIFORM, NATURAL, GRAYS])
-    seen = np.clip(nodes, DARKEST_NODE, 1) ** (2 * (3 / FIT_GAMMA - 1))  # (d code value / d node) ** 2
-    return Samples(film, nodes, share * seen.mean(axis=1))
-
-
-def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Array) -> Array:
-    """Return CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
-
-    to_xyz: (3, 3), the display's linear RGB to XYZ.
-    """
-    colour = colour_science()
-
-    def lab(values: Array) -> Array:
-        shown = np.clip(np.maximum(values, 0) ** display.exponent @ display.matrix.T, 0, 1)
-        return np.asarray(colour.XYZ_to_Lab(shown @ to_xyz.T, colour.XYZ_to_xy(to_xyz.sum(axis=1))))
-
-    return np.asarray(colour.difference.delta_E_CIE2000(lab(nodes), lab(wanted)))
-
-
 def _solve_nodes(matrix: sparse.csr_matrix, samples: Samples, weight: Array, sampled: Array, start: Array) -> Array:
     weighted = sparse.diags_array(weight) @ matrix
     normal = weighted.T @ matrix
@@ -159,14 +108,14 @@ def _bend(shaper: Shaper, samples: Samples, nodes: Array, size: int, interpolati
     u = shaper.coordinate(samples.film)
     numbers, weights = corners(u, size, interpolation)
     held, slopes = nodes[numbers], corner_slopes(u, size, interpolation)
-    error = np.einsum("nk,nkc->nc", weights, held) - samples.nodes
-    slope = np.einsum("nka,nkc->nac", slopes, held)
+    error = np.einsum("ncd,nd->nc", samples.seen, np.einsum("nk,nkc->nc", weights, held) - samples.nodes)
+    slope = np.einsum("ncd,nad->nac", samples.seen, np.einsum("nka,nkc->nac", slopes, held))
     stops = np.log2(np.maximum(samples.film, DARKEST) / MID_GRAY)
     hats = [_hats(stops[:, a], shaper.stops) for a in range(3)]
     normal, wanted = np.zeros((3 * BENDS, 3 * BENDS)), np.zeros(3 * BENDS)
     for c in range(3):
         jacobian = sparse.hstack([hats[a].multiply(slope[:, a, c, None]) for a in range(3)]).tocsr()
-        weighted = jacobian.multiply(samples.weight[:, None]).tocsr()
+        weighted = jacobian.multiply(samples.share[:, None]).tocsr()
         normal += (weighted.T @ jacobian).toarray()
         wanted -= weighted.T @ error[:, c]
     curvature = np.diff(np.eye(BENDS), 2, axis=0)
@@ -180,27 +129,21 @@ def _bend(shaper: Shaper, samples: Samples, nodes: Array, size: int, interpolati
 def fit(profile: Profile, chain: Chain) -> tuple[Shaper, Array]:
     """Solve for the shaper and nodes (size**3, 3) that make the profile's interpolation follow its exact chain.
 
-    Deterministic: the samples are drawn from a fixed seed.
+    Deterministic: the samples are drawn from a fixed seed. The profile's display changes nothing.
     """
     size, interpolation = profile.size, profile.interpolation
-    display, to_xyz = make_display(profile, chain), rgb_to_xyz(profile.display.primaries)
     random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
     samples = draw_samples(profile, chain, shaper, random)
-    chain = chain.uncoupled()
-    few = np.concatenate(
-        [random.choice(UNIFORM + NATURAL, BEND_SAMPLES, replace=False), np.arange(UNIFORM + NATURAL, len(samples.film))]
-    )
-    some = Samples(samples.film[few], samples.nodes[few], samples.weight[few])
-    weight, nodes = samples.weight, sample_nodes(chain, shaper, size)
+    some, chain = samples.some(random), chain.uncoupled()
     for _ in range(ROUNDS):
-        nodes = _solve_nodes(
-            _matrix(shaper, samples, size, interpolation), samples, weight, sample_nodes(chain, shaper, size), nodes
-        )
+        sampled = sample_nodes(chain, shaper, size)
+        nodes = _solve_nodes(_matrix(shaper, some, size, interpolation), some, some.weight, sampled, sampled)
         shaper = _bend(shaper, some, nodes, size, interpolation)
     matrix, sampled = _matrix(shaper, samples, size, interpolation), sample_nodes(chain, shaper, size)
+    weight, nodes = samples.weight, sampled
     for _ in range(REWEIGHTINGS):
         nodes = _solve_nodes(matrix, samples, weight, sampled, nodes)
-        seen = color_difference(display, to_xyz, matrix @ nodes, samples.nodes)
+        seen = samples.difference(matrix @ nodes)
         weight = weight * np.clip((seen + UNSEEN) / seen.mean(), *REWEIGHT_LIMITS) ** REWEIGHT_POWER
     return shaper, np.maximum(_solve_nodes(matrix, samples, weight, sampled, nodes), 0)
 

@@ -16,8 +16,10 @@ from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Table
 
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops around mid gray that a lattice covers at most; more for an underexposed negative
-DENSITY_SHARE = 0.95  # weight of negative density, the rest log exposure, in the node spacing; found by trial
-SPACING_GAMMA = 2.2  # display gamma of the gray response that the spacing inside a cell follows
+# The node spacing is even in a blend of the negative's density, the print's response and, the rest, log exposure; the
+# response to grays is a root of their luminance on the screen. Found by trial on all looks: by density alone, mid-tones
+# and shadows have too few nodes, and highlights, where the print is nearly clear, too many.
+DENSITY_SHARE, RESPONSE_SHARE, RESPONSE_ROOT = 0.6, 0.35, 4.0
 LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
 
 
@@ -53,28 +55,31 @@ class Shaper:
 
 
 def make_shaper(profile: Profile, chain: Chain) -> Shaper:
-    """Return a shaper with nodes even in a blend of negative density and log exposure.
+    """Return a shaper with nodes even in a blend of negative density, print response and log exposure.
 
-    Inside a cell the coordinate is the mean of one even in log exposure and one even in the gray response.
+    Inside a cell the coordinate is even in the print's response.
     """
     scale = chain.negative.log_exposure
     toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
     stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.negative_stops)), STEPS)
-    share = np.linspace(0, 1, STEPS)
     curves = profile.negative.curves
     layers = [density(c, chain.mid_gray + stops * LOG10_STOP) for c in (curves.red, curves.green, curves.blue)]
-    mean = np.mean(layers, axis=0)
-    blend = DENSITY_SHARE * (mean - mean[0]) / (mean[-1] - mean[0]) + (1 - DENSITY_SHARE) * share
+    share, response = np.linspace(0, 1, STEPS), _print_response(chain, stops)
+    rest = 1 - DENSITY_SHARE - RESPONSE_SHARE
+    blend = DENSITY_SHARE * _from_0_to_1(np.mean(layers, axis=0)) + RESPONSE_SHARE * response + rest * share
     knots = np.interp(np.arange(profile.size) / (profile.size - 1), blend, stops)
-    u = 0.5 * (_inside(knots, stops, stops) + _inside(knots, stops, _gray_response(chain, stops) + LEAST_RISE * share))
+    u = _inside(knots, stops, response + LEAST_RISE * share)
     return Shaper(stops, np.repeat(u[:, None], 3, axis=1)).moved(np.zeros((STEPS, 3)))
 
 
-def _gray_response(chain: Chain, stops: Array) -> Array:
-    """Return the code values of grays at `stops` on a gamma 2.2 display, made never to fall."""
+def _from_0_to_1(rising: Array) -> Array:
+    return (rising - rising[0]) / (rising[-1] - rising[0])
+
+
+def _print_response(chain: Chain, stops: Array) -> Array:
+    """Return the fourth root of the luminance of grays at `stops`, made never to fall, from 0 to 1."""
     gray = MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)
-    code = np.clip(chain.project(gray)[:, 1], 0, 1) ** (1 / SPACING_GAMMA)
-    return np.maximum.accumulate(code)
+    return _from_0_to_1(np.maximum.accumulate(chain.project(gray)[:, 1] ** (1 / RESPONSE_ROOT)))
 
 
 def _inside(knots: Array, stops: Array, response: Array) -> Array:
