@@ -15,7 +15,8 @@ from scipy.optimize import least_squares
 
 from lattice.build import adaptation, make_chain
 from lattice.build.display import encode_nodes, make_display
-from lattice.build.fit import color_difference, natural_colors
+from lattice.build.samples import natural_colors
+from lattice.build.seen import color_difference
 from lattice.color.primaries import rgb_to_xyz
 from lattice.looks import DensityOnly, Profile, load_profile
 

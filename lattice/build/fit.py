@@ -15,9 +15,6 @@ from scipy.sparse.linalg import cg
 from lattice.build.chain import DARKEST, Chain
 from lattice.build.display import encode_nodes
 from lattice.build.samples import Samples, draw_samples
-from lattice.build.samples import gray_scale as gray_scale
-from lattice.build.samples import natural_colors as natural_colors
-from lattice.build.seen import color_difference as color_difference
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.looks.profile import Profile
 from lattice.types import MID_GRAY, Array, Interpolation

@@ -8,7 +8,7 @@ import numpy as np
 
 from lattice.build import film_exposure, make_chain, make_display
 from lattice.build.display import encode_nodes
-from lattice.build.fit import color_difference
+from lattice.build.seen import color_difference
 from lattice.color.primaries import rgb_to_xyz
 from lattice.inspect.truth import cie_lab
 from lattice.interp import reference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lattice.build.fit import gray_scale, natural_colors
+from lattice.build.samples import gray_scale, natural_colors
 from lattice.color.primaries import convert
 from lattice.inspect import spectra
 from lattice.inspect.emitters import emitters

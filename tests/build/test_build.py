@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from lattice.build import make_chain, make_display, render, simulate
 from lattice.build.film import density, solve_dyes
-from lattice.build.fit import color_difference, natural_colors
 from lattice.build.instruments import printer_light, projection_light, status
+from lattice.build.samples import natural_colors
+from lattice.build.seen import color_difference
 from lattice.build.shaper import make_shaper
 from lattice.color.primaries import rgb_to_xyz
 from lattice.looks import Profile, load_profile, profile_names

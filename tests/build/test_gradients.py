@@ -9,7 +9,7 @@ import pytest
 
 from lattice.build import film_exposure, make_chain, make_display
 from lattice.build.display import encode_nodes
-from lattice.build.fit import color_difference
+from lattice.build.seen import color_difference
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.inspect.quality import lattice_values
 from lattice.inspect.truth import both_lights

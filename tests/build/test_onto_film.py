@@ -12,8 +12,8 @@ from film_samples import grays, lab
 from stage_samples import FLOOR
 
 from lattice.build import film_exposure, make_chain, simulate
-from lattice.build.fit import gray_scale, natural_colors
 from lattice.build.onto_film import CORE, LEAST, stage_of
+from lattice.build.samples import gray_scale, natural_colors
 from lattice.build.shaper import make_shaper
 from lattice.build.steps import to_lattice
 from lattice.color.primaries import convert, rgb_to_xyz
