@@ -48,7 +48,7 @@ WEIGHTS = {
 }
 PATH_WEIGHTS = {"red 630": 0.6, "amber 595": 0.82, "green 525": 0.7, "cyan 500": 0.6, "blue 460": 0.6, "neon": 0.65}
 # Where the common weights leave one group of a negative worse than the others' same group.
-OWN_WEIGHTS = {"kodak_5248": {"gels": 4.2, "amber 595": 1.0}, "kodak_5277": {"amber 595": 1.0}}
+OWN_WEIGHTS = {"kodak_5248": {"gels": 4.6, "amber 595": 1.0}, "kodak_5277": {"amber 595": 1.0}}
 YELLOW_WEIGHT, PURE_WEIGHT, OUTSIDE_WEIGHT = 0.3, 0.3, 0.3
 ROBUST = 15.0  # errors grow as their square root beyond this
 NUDGE = 1e-4  # of a number, for the slopes of the fit

@@ -12,7 +12,7 @@ from lattice.types import HALF_MAX, Array
 # Film-out. A channel that has CORE of the largest, or more, is written as it is: nine tenths of the way from gray to
 # the edge of the primaries. One with less is lifted, and the least is LEAST of the largest: a recorder writes no
 # negative light, and film shows strong pure light pale.
-CORE, LEAST = 0.1, 1 / 32
+CORE, LEAST = 0.1, 1 / 64
 WIDEST = float(np.log2(HALF_MAX / FLOOR))  # stops between two channels, at most
 ENTRIES = 2049
 

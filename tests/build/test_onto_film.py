@@ -77,7 +77,7 @@ def test_the_least_of_a_color_is_a_share_of_its_largest() -> None:
     bright = written.max(axis=1) > FLOOR / LEAST
     shares = written[bright].min(axis=1) / written[bright].max(axis=1)
     assert shares.min() >= LEAST * (1 - 1e-9)
-    assert film_exposure(shipped("vision"), [[0.0, 0, 1]])[0] == pytest.approx([LEAST, LEAST, 1], rel=0.02)
+    assert film_exposure(shipped("vision"), [[0.0, 0, 1]])[0] == pytest.approx([LEAST, LEAST, 1], rel=0.06)
 
 
 def test_a_recorder_keeps_the_order_of_channels_and_the_largest() -> None:

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lattice.build import film_exposure, make_chain, make_display
-from lattice.build.display import encode_nodes
-from lattice.build.seen import color_difference
-from lattice.color.primaries import convert, rgb_to_xyz
-from lattice.inspect.quality import lattice_values
+from lattice.color.primaries import convert
+from lattice.inspect.beside import Beside
 from lattice.inspect.truth import both_lights
 from lattice.interp import reference
 from lattice.looks import Profile, load_profile, profile_names
@@ -53,14 +50,10 @@ def against(exact: Array, ours: Array) -> float:
 
 @pytest.mark.parametrize("name", profile_names())
 def test_no_channel_visibly_turns_back_along_a_gradient(name: str, built: Any) -> None:
-    profile = load_profile(name)
-    chain = make_chain(profile)
-    display = make_display(profile, chain)
-    for kind, scene in gradients(profile).items():
-        exact = encode_nodes(chain.project(film_exposure(profile, scene)), chain)
-        ours = lattice_values(built(name), scene)
-        shown = [reference.show(display, values.T).T for values in (exact, ours)]
-        assert against(*shown) <= VISIBLE, kind
+    beside = Beside(load_profile(name), built(name))
+    for kind, scene in gradients(load_profile(name)).items():
+        exact, ours = (reference.show(beside.display, values(scene).T).T for values in (beside.exact, beside.held))
+        assert against(exact, ours) <= VISIBLE, kind
 
 
 def test_turning_back_is_measured() -> None:
@@ -74,12 +67,10 @@ def test_turning_back_is_measured() -> None:
 @pytest.mark.parametrize("name", ["vision-5219", "premier-5219", "vision-5203", "exr-print-5248"])
 def test_leds_and_lasers_are_within_the_figures(name: str, built: Any) -> None:
     profile = load_profile(name)
-    chain, lights = make_chain(profile), both_lights(profile.negative)
+    beside, lights = Beside(profile, built(name)), both_lights(profile.negative)
     pixels = np.concatenate([lights[kind].pixels for kind in ("LEDs", "lasers", "LEDs + white")])
     scene = pixels @ convert("ACEScg", profile.input).T
-    exact = encode_nodes(chain.project(film_exposure(profile, scene)), chain)
-    display, to_xyz = make_display(profile, chain), rgb_to_xyz("Rec.709")
-    found = color_difference(display, to_xyz, lattice_values(built(name), scene), exact)
+    found = beside.difference(beside.held(scene), beside.exact(scene))
     assert found.mean() <= 0.10
     assert np.percentile(found, 99) <= 0.35
     assert found.max() <= 0.60
