@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from lattice.color.displays import HLG_PRIMARIES, Shown, find
+from lattice.color.displays import DISPLAYS, HLG_PRIMARIES, Shown, find
 from lattice.color.primaries import PRIMARIES, WHITES
 from lattice.looks.base import Record
-from lattice.types import HLG_NITS, MOST_NITS, PQ_NITS, USUAL_PEAK, LatticeError
+from lattice.types import HLG_NITS, MOST_NITS, PQ_NITS, USUAL_PEAK, Gamma, LatticeError
 
 HDR = tuple(MOST_NITS)
 if TYPE_CHECKING:
@@ -21,8 +21,14 @@ else:  # the names in PRIMARIES and WHITES
     WhiteName = Literal[tuple(WHITES)]
 
 
+def _usual_gamma(primaries: object) -> Gamma:
+    """Return the gamma of the first display of the register that has these primaries."""
+    return next((each.shown.gamma for each in DISPLAYS.values() if each.shown.primaries == primaries), "sRGB")
+
+
 class DisplaySpec(Record):
-    """The monitor: its primaries, and the gamma of its code values."""
+    """The monitor: its primaries, and the gamma of its code values; by default that of the register's first display of
+    these primaries."""
 
     primaries: DisplayName = "Rec.709"
     gamma: Annotated[float, Field(ge=1, le=3)] | Literal["sRGB", "PQ", "HLG"] = "sRGB"
@@ -44,9 +50,11 @@ class DisplaySpec(Record):
                 return asdict(find(value).shown)
             except LatticeError as error:
                 raise ValueError(str(error).removeprefix("display: ")) from None
-        if isinstance(value, dict) and value.get("gamma") in HDR and value.get("peak") is None:
-            return {**value, "peak": USUAL_PEAK}
-        return value
+        if not isinstance(value, dict):
+            return value
+        gamma = value.get("gamma", _usual_gamma(value.get("primaries", "Rec.709")))
+        peak = USUAL_PEAK if gamma in HDR else None
+        return {**value, "gamma": gamma} | ({} if peak is None or value.get("peak") is not None else {"peak": peak})
 
     @model_validator(mode="after")
     def _is_a_container(self) -> Self:
@@ -57,6 +65,12 @@ class DisplaySpec(Record):
         if self.gamma == "HLG" and self.primaries != HLG_PRIMARIES:
             raise ValueError(f"primaries: HLG goes with {HLG_PRIMARIES}, got {self.primaries}")
         return self
+
+    @model_serializer(mode="wrap")
+    def _with_its_gamma(self, dumped: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Keep a gamma that is the field's default, but not the usual one of other primaries."""
+        values: dict[str, object] = dumped(self)
+        return values | ({"gamma": self.gamma} if "primaries" in values else {})
 
     @property
     def shown(self) -> Shown:

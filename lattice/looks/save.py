@@ -102,7 +102,10 @@ def _change(base: Values, whole: Values) -> Values | None:
         if key in STOCKS:
             value = _stock_change(base[key], value)
         elif isinstance(value, dict):
-            value = _change(base[key], value)
+            changed = _change(base[key], value)
+            if key == "display" and changed is not None and "primaries" in changed:
+                changed["gamma"] = value["gamma"]  # other primaries without one would bring their own
+            value = changed
         if value is None:
             return None
         change[key] = value
