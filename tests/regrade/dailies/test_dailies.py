@@ -140,6 +140,41 @@ def test_a_display_without_tags_is_noted(shot: Path) -> None:
     assert sum("left unspecified" in note for note in made.notes) == 2
 
 
+@pytest.mark.parametrize(
+    ("display", "tags", "matrix"),
+    [
+        ("pq@203", (9, 16), "BT.2020"),
+        ("hlg", (9, 18), "BT.2020"),
+        ("pq-p3", (12, 16), "BT.709"),
+        ("P3-DCI", (11, 17), "BT.709"),
+        ("dcdm", (10, 17), "BT.709"),
+        ("Rec.2020", (9, 1), "BT.2020"),
+    ],
+)
+def test_a_movie_of_another_display_says_it_and_holds_its_codes(
+    display: str, tags: tuple[int, int], matrix: Any, shot: Path, premier: SDev
+) -> None:
+    made = reel(shot, sdev=premier, frames="1", options={"display": display, "input": "Rec.709"})
+    assert (made.movie.primaries, made.movie.transfer, made.movie.matrix) == (*tags, matrix)
+    assert make(made)
+    with movie_samples.av.open(str(shot / "a.mov")) as file:
+        context = file.streams.video[0].codec_context
+        assert (context.color_primaries, context.color_trc) == tags
+    [(_, planes)] = decoded(shot / "a.mov")
+    meant = graded(premier.with_display(display), shot / "s_v01.0001.exr")
+    back = middles(to_rgb(planes, CODECS["prores422hq"].layout, matrix) - meant, SIDE)
+    assert np.abs(back).max() < rgb_bound(CODECS["prores422hq"].layout, matrix, 1.501).max()
+
+
+def test_shots_of_one_look_at_two_peaks_are_two_displays(shot: Path, premier: SDev) -> None:
+    for frame, display in ((1, "pq@100"), (2, "pq@203")):
+        settled = regrade_plan(
+            premier, shot / f"s_v01.{frame:04d}.exr", shot / f"g{frame}.exr", options=Options(display=display)
+        )
+        assert [report.status for report in regrade(settled)] == ["ok"]
+    one_line(lambda: plan(None, [shot / "g1.exr", shot / "g2.exr"], shot / "a.mov"), "a movie is for one display")
+
+
 def test_deep_frames_are_refused_whatever_a_regrade_would_do(folder: Path) -> None:
     save_deep(folder / "d.0001.exr")
     one_line(lambda: reel(folder, source="d.####.exr", options={"deep": "pass"}), "d.0001.exr", "deep pixels")
