@@ -1,6 +1,6 @@
 """What the GPU's kernels are compiled to, without a GPU: `make gpu-code` writes bench/GPU-CODE.md.
 
-NVRTC compiles the kernels that the look premier takes; the compile log tells registers and spills, the disassembly how
+NVRTC compiles the kernels that three looks take; the compile log tells registers and spills, the disassembly how
 many instructions a pixel costs. From these, and what a Hopper does in a clock, follows how fast it can be at best.
 """
 
@@ -23,10 +23,10 @@ from report import table
 import lattice
 from lattice.gpu.kernel import Kernel, Launch, Limits, Picture, Plan, source
 from lattice.interp import shader
-from lattice.types import Interpolation
+from lattice.types import FilmStage, Interpolation
 
 RESULTS = Path(__file__).parents[1].joinpath("GPU-CODE.md")
-LOOK = "premier"
+LOOKS = {"premier-scan": "a table", "premier": "a film-out", "premier-5219": "a camera look"}
 FRAMES, FRAME = 32, (2160, 4096)
 ARCHITECTURES = {"sm_75": 65536, "sm_80": 166912, "sm_89": 101376, "sm_90": 232448, "sm_100": 232448}  # shared memory
 HOPPER = "sm_90"
@@ -50,9 +50,10 @@ class Code:
     loop: Counter[str]
 
 
-def launches(shared: int, method: Interpolation) -> Iterator[tuple[str, Launch]]:
+def launches(look: str, shared: int, method: Interpolation) -> Iterator[tuple[str, Launch]]:
     """The kernels of a stack of frames, by a name for people."""
-    plan = Plan.of(lattice.load(LOOK), 0, 0)
+    sdev = lattice.load(look)
+    plan, held = Plan.of(sdev, 0, 0), "curves" if isinstance(sdev.table, FilmStage) else "table"
     limits = Limits(PROCESSORS, shared)
     for channels, half, staged in product((4, 3), (True, False), (False, True)):
         row = FRAME[1] * channels * (2 if half else 4)
@@ -60,7 +61,7 @@ def launches(shared: int, method: Interpolation) -> Iterator[tuple[str, Launch]]
         launch = plan.launch(picture, picture, method, limits, staged)
         if launch.kernel.table_staged == staged:
             kind = f"{'half' if half else 'float'} {'RGBA' if channels == 4 else 'RGB'}"
-            yield f"{kind}, {method}, table in {'shared memory' if staged else 'L1'}", launch
+            yield f"{kind}, {method}, {held} in {'shared memory' if staged else 'L1'}", launch
 
 
 def compiled(kernel: Kernel, architecture: str) -> Code:
@@ -170,11 +171,11 @@ def floors(kernel: Kernel, code: Code) -> dict[str, float]:
     }
 
 
-def hopper_tables() -> Iterator[str]:
+def hopper_tables(look: str) -> Iterator[str]:
     """Instructions a pixel, and what they allow."""
     rows, limits, noise = [], [], []
     for method in ("tetrahedral", "trilinear"):
-        for name, launch in launches(ARCHITECTURES[HOPPER], method):
+        for name, launch in launches(look, ARCHITECTURES[HOPPER], method):
             kernel, code = launch.kernel, compiled(launch.kernel, HOPPER)
             pipes = by_pipe(code.loop)
             counts = (sum(code.loop.values()), *pipes.values())
@@ -221,17 +222,17 @@ def hopper_tables() -> Iterator[str]:
         rows,
     )
     yield table(["at best, Gpixel/s", "copy", "issue", "ALU", "XU", "of the copy"], limits)
-    yield table(
-        ["noise: cycles of shared memory, 32 pixels", "all", *noise_cycles(kernel), "Gpixel/s", "of the copy"], noise
-    )
+    if noise:
+        heads = ["noise: cycles of shared memory, 32 pixels", "all", *noise_cycles(kernel), "Gpixel/s", "of the copy"]
+        yield table(heads, noise)
 
 
-def architectures_table() -> str:
+def architectures_table(look: str) -> str:
     """Registers of every kernel on every architecture, and what is spilled."""
     found: dict[str, dict[str, str]] = {}
     for architecture, shared in ARCHITECTURES.items():
         for method in ("tetrahedral", "trilinear"):
-            for name, launch in launches(shared, method):
+            for name, launch in launches(look, shared, method):
                 code = compiled(launch.kernel, architecture)
                 spilled = f" ({code.spilled} bytes spilled)" if code.spilled else ""
                 found.setdefault(name, {})[architecture] = f"{code.registers}{spilled}"
@@ -244,14 +245,16 @@ def architectures_table() -> str:
 def main() -> None:
     """Compile, count, print, and keep what was printed."""
     head = (
-        f"# What the GPU's kernels are compiled to\n\n`{LOOK}`, {FRAMES} frames of {FRAME[1]}x{FRAME[0]} in one "
+        f"# What the GPU's kernels are compiled to\n\n{FRAMES} frames of {FRAME[1]}x{FRAME[0]} in one "
         f"launch, by NVRTC {version('nvidia-cuda-nvrtc')}: the loop over packets of pixels, which is all that a "
         "pixel costs. Written by `make gpu-code`, on a machine without a GPU: nothing here is a measured time. "
         f"At best is what {PROCESSORS} processors do at {CLOCK / 1e9:g} GHz if nothing ever waits, the copy "
         f"what {COPY / 1e12:g} TB/s move. Table in L1: what noise costs there depends on a cache that is not "
         "described well enough to count."
     )
-    report = [head, *hopper_tables(), architectures_table()]
+    report = [head]
+    for look, what in LOOKS.items():
+        report += [f"## `{look}`, {what}", *hopper_tables(look), architectures_table(look)]
     print("\n\n".join(report))
     RESULTS.write_text("\n\n".join(report) + "\n")
 
