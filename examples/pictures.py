@@ -56,7 +56,8 @@ def draw_ramps(path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(SHEET[0] / 100, SHEET[1] / 100), facecolor=PAPER, dpi=100)
-    for number, (name, light) in enumerate(emitters(lattice.profile(CHAINS["camera"]).negative).items()):
+    tungsten = truth.scenes(lattice.profile(CHAINS["camera"]).negative)[0]
+    for number, (name, light) in enumerate(emitters(tungsten).items()):
         left, top = LABEL + number % 2 * (LABEL + WIDE + 10), 36 + number // 2 * BLOCK
         title = name if name == "neon" else f"{name} nm"
         figure.text(left / SHEET[0], 1 - (top - 8) / SHEET[1], title, color=INK, fontsize=10)

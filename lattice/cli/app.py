@@ -127,12 +127,17 @@ def _spin(on: str, ended: threading.Event) -> None:
         ended.wait()
 
 
-def load_sdev(name: str) -> SDev:
-    """Load the SDev of `--sdev`, with a spinner while it is built."""
+def load_sdev(name: str, printer_lights: tuple[float, ...] | None = None) -> SDev:
+    """Load the SDev of `--sdev`, printed with these lights, with a spinner while it is built."""
     from lattice.sdev import load
 
     with working(f"building {printable(name)}"):
-        return load(name)
+        sdev = load(name)
+        if printer_lights is None:
+            return sdev
+        from lattice.sdev.relight import with_printer_lights
+
+        return with_printer_lights(sdev, printer_lights)
 
 
 def look_names() -> list[str]:

@@ -197,7 +197,7 @@ def _frames(shot: Shot) -> list[int]:
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     engine = "auto" if shot.options.engine == "cuda" else shot.options.engine
     here = replace(shot.options, missing="error", engine=engine)
-    settled = plan(load_sdev(shot.sdev), shot.source, shot.target, asked, here)
+    settled = plan(load_sdev(shot.sdev, shot.options.points), shot.source, shot.target, asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

@@ -92,7 +92,7 @@ def apply(
     """Grade one image, unless that is done already."""
     from lattice.regrade import plan
 
-    settled = plan(load_sdev(sdev), source, target, None, replace(options, threads=1))
+    settled = plan(load_sdev(sdev, options.points), source, target, None, replace(options, threads=1))
     _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
 
 
@@ -151,7 +151,7 @@ def _planned(source: str, target: str, sdev: str, frames: str | None, options: O
     views = shots_of_views(Shot("", source, target, sdev, frames, options))
     if views:
         return _planned_show(views)
-    settled = plan(load_sdev(sdev), source, target, frames, options)
+    settled = plan(load_sdev(sdev, options.points), source, target, frames, options)
     check_asked(settled)
     return [settled], {}
 

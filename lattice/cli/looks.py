@@ -11,9 +11,8 @@ import typer
 
 from lattice.choices import Interpolation
 from lattice.cli.app import FAILED, NUMBER, Command, Overwrite, app, choices, load_sdev, working
-from lattice.cli.record_options import DISPLAY, HELP
+from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
-from lattice.regrade.options import Options
 
 
 @app.command("list", cls=Command)
@@ -24,7 +23,8 @@ def list_looks() -> None:
 
     print("looks")
     for name in profile_names():
-        print(printable(f"  {name:24} {load_profile(name).description}"))
+        look = load_profile(name)
+        print(printable(f"  {name:24} {look.chain:9} {look.description}"))
     print("stocks")
     for name in stock_names():
         stock = load_stock(name)
@@ -110,6 +110,9 @@ def build(
         Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
     ] = None,
     sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
+    taken: Annotated[
+        Optional[str], typer.Option("--input", help="Primaries of the linear light that the CLF takes, such as ACEScg")
+    ] = None,
     display: Annotated[Optional[str], typer.Option(help=HELP["display"], **DISPLAY)] = None,
     exposure: Annotated[float, typer.Option(help=HELP["exposure"], metavar="STOPS")] = 0.0,
     printer_lights: Annotated[Optional[str], typer.Option(help=HELP["printer_lights"], metavar="R,G,B")] = None,
@@ -117,21 +120,24 @@ def build(
 ) -> None:
     """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
     from lattice.build.device import build_device
+    from lattice.color.displays import find
     from lattice.files import clf
     from lattice.looks import load_profile
     from lattice.sdev import SDev
     from lattice.sdev.load import load_built
 
     clf.check_new(output, overwrite)
-    options = Options(display=display, exposure=exposure, printer_lights=printer_lights)
+    options = options_of(input=taken, display=display, exposure=exposure, printer_lights=printer_lights)
     asked = {"size": size, "interpolation": interpolation, "printer_lights": options.points}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
+    shown = profile.display if options.display is None else find(options.display).shown
+    clf.check_fits(profile.name, shown.gamma)
     with working(f"building {printable(profile.name)}"):
         sdev = SDev.from_device(build_device(profile, sampled)) if sampled else load_built(profile)
-    shown = sdev if options.display is None else sdev.with_display(options.display)
-    clf.check_fits(shown)
-    shown.with_exposure(options.exposure).save(output, overwrite)
-    print(printable(output))
+    sdev = (sdev if options.display is None else sdev.with_display(options.display)).with_exposure(options.exposure)
+    sdev = sdev if options.input is None else sdev.with_input(options.input)
+    sdev.save(output, overwrite)
+    print(printable(f"{output}: takes linear {sdev.provenance['input']}, gives {sdev.provenance['output']}"))
 
 
 @app.command(cls=Command)

@@ -12,7 +12,7 @@ import typer
 
 from lattice.choices import CompressionName
 from lattice.cli.app import NUMBER, choices
-from lattice.regrade.options import Options
+from lattice.regrade.options import OF_THE_LOOK, Options
 
 FLAGS = {"force": "--force/--resume"}
 PARAMETERS = {"input": "primaries"}  # avoids a name of Python's own
@@ -113,8 +113,7 @@ def with_options(*left_out: str, force_flag: str = FLAGS["force"], **texts: str)
 
 def options_of(**asked: Any) -> Options:
     """Return the Options for values from the command line. Raises LatticeError if a value is not allowed."""
-    if asked.get("input") == "auto":
-        asked["input"] = None
+    asked |= {name: None for name in OF_THE_LOOK if asked.get(name) == "auto"}
     if asked.get("memory") is not None:
         from lattice.regrade.process.memory_budget import frames_memory
 

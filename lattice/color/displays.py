@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -26,9 +26,10 @@ CURVES: dict[Gamma, str] = {"sRGB": "srgb", 1.0: "lin", 2.2: "g22", 2.4: "g24", 
 # Code point of each gamma. 2.4 has the code of BT.709's curve, which BT.1886 displays with 2.4.
 H273: dict[Gamma, int] = {"sRGB": 13, 1.0: 8, 2.2: 4, 2.4: 1, 2.8: 5, "PQ": 16, "HLG": 18}
 RGB_MATRIX, FULL_RANGE = 0, 1
+ALL_BUT_1 = 1 - 1e-6  # a code that is 1 but for rounding
 OUTPUT_WHITE = "output_white"  # of an SDev's facts
 HLG_PRIMARIES = "Rec.2020"  # whose luminance HLG's system gamma takes
-_NITS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)(?:nits?)?", re.ASCII)
+_NITS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:nits?)?", re.ASCII)  # a name tells it apart
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ def find(name: str) -> DisplaySpace:
     text, _, nits = name.partition("@")
     known = NAMES.get(folded(text))
     if known is None:
-        close = nearest(folded(text), NAMES) if len(folded(text)) >= SHORTEST else None
-        meant = "" if close is None else f" did you mean {NAMES[close]!r}?"
+        holding = [each for each in NAMES if len(folded(text)) >= SHORTEST and folded(text) in each]
+        close = min(holding, key=len) if holding else nearest(folded(text), NAMES)
+        meant = "" if close is None or not folded(text) else f" did you mean {NAMES[close]!r}?"
         raise LatticeError(f"display: no display is named {name!r:.60};{meant} lattice displays lists all")
     space = DISPLAYS[known]
     peak, most = space.shown.peak, MOST_NITS.get(space.shown.gamma)
@@ -97,7 +99,10 @@ def find(name: str) -> DisplaySpace:
         return space
     peak = _nits(nits) if nits else peak
     if not 1 <= peak <= most:
-        raise LatticeError(f"display: expected white at 1 to {most:g} nits, such as {space.name}@203, got {name!r:.60}")
+        raise LatticeError(
+            f"display: expected white at 1 to {most:g} nits, up to three decimals, such as {space.name}@203, got "
+            f"{name!r:.60}"
+        )
     return replace(space, name=f"{space.name}@{peak:g}", shown=replace(space.shown, peak=peak))
 
 
@@ -148,8 +153,10 @@ def shown_on(display: Display, was: tuple[str | Sequence[float], str | None], no
     """Return the stage after the lattice for another display.
 
     display: the stage for a display of these primaries and this white, as in `from_xyz`. now: another one.
-    Raises LatticeError as `from_xyz`.
+    Raises LatticeError as `from_xyz`, and for HLG of other primaries than Rec.2020's.
     """
+    if now.gamma == "HLG" and now.primaries != HLG_PRIMARIES:
+        raise LatticeError(f"display: HLG goes with {HLG_PRIMARIES}, whose luminance it takes, got {now.primaries}")
     matrix = display.matrix
     if was != (now.primaries, now.white):
         matrix = from_xyz(now.primaries, now.white) @ np.linalg.inv(from_xyz(*was)) @ matrix
@@ -185,11 +192,29 @@ class Encoding:
         return primaries, H273[self.gamma], RGB_MATRIX, FULL_RANGE
 
     @property
+    def white(self) -> Array:
+        """Code values (3,) of a picture's white: 1 but in HDR, and in DCDM, which leave room above it."""
+        record, light = self.primaries, np.ones(3)
+        if record is not None and record.white_light != 1:
+            light = from_xyz(record.name, None) @ shown_white(record.name, None)
+        return Display(1.0, np.eye(3), self.gamma, self.peak).encode(light)
+
+    @property
+    def has_headroom(self) -> bool:
+        """True if there are codes above a picture's white."""
+        return bool(self.white.min() < ALL_BUT_1)
+
+    @property
     def title(self) -> str:
         """Text for people: "Display P3, sRGB curve"."""
         curve = f"gamma {self.gamma:g}" if not isinstance(self.gamma, str) else f"{self.gamma} curve"
         white = f", white at {self.peak:g} nits" if self.gamma in MOST_NITS else ""
         return f"{self.primaries.name if self.primaries else 'RGB'}, {curve}{white}"
+
+
+def table_of(shown: Shown) -> dict[str, object]:
+    """Return a display as a profile's table has it."""
+    return {name: value for name, value in asdict(shown).items() if value is not None}
 
 
 def output_facts(shown: Shown) -> dict[str, str]:

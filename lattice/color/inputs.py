@@ -22,6 +22,7 @@ from lattice.types import HALF_CODES, HALF_MAX, Array, Pixels
 LEGAL, FULL = "legal", "full"
 LEGAL_BLACK, LEGAL_SPAN = 16, 219  # of 8 bits. Source: ITU-R BT.709-6, item 5.2
 TEN = 10  # bits that floats are taken to come from, where the range is legal
+MOST_MEANT = 4  # names that a message offers
 NO_CODES = "bcOSU"  # kinds of arrays that hold none
 
 
@@ -220,11 +221,11 @@ def _spellings(space: InputSpace) -> set[str]:
 NAMES = {spelling: space.name for space in INPUTS.values() for spelling in _spellings(space)}
 
 
-def _close(text: str) -> str | None:
-    """Return the name of the input whose spelling holds this text, else of the nearest one; None if none is near."""
-    holding = [spelling for spelling in NAMES if len(text) >= SHORTEST and text in spelling]
-    close = min(holding, key=len) if holding else nearest(text, NAMES)
-    return None if close is None else NAMES[close]
+def _close(text: str) -> list[str]:
+    """Return the names of the inputs whose spellings hold this text, or of the nearest one; at most MOST_MEANT."""
+    holding = sorted((spelling for spelling in NAMES if len(text) >= SHORTEST and text in spelling), key=len)
+    near = holding or [spelling for spelling in (nearest(text, NAMES),) if spelling is not None]
+    return list(dict.fromkeys(NAMES[spelling] for spelling in near))[:MOST_MEANT]
 
 
 def find(name: str) -> InputSpace:
@@ -238,8 +239,8 @@ def find(name: str) -> InputSpace:
     text = "".join([words[0], *(word for word in words[1:] if word.strip().casefold() not in (LEGAL, FULL))])
     known = NAMES.get(folded(text))
     if known is None or len(ranges) > 1:
-        close = _close(folded(text))
-        meant = "" if close is None or known else f" did you mean {close!r}?"
+        close = [] if known else _close(folded(text))
+        meant = f" did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise LatticeError(f"input: no input is named {name!r:.60};{meant} lattice inputs lists all")
     space = INPUTS[known]
     if ranges and not space.has_ranges:

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.encodings import PQ_NITS, SRGB_EXPONENT, SRGB_OFFSET, encode_pq
+from lattice.encodings import PQ_NITS, SRGB_EXPONENT, SRGB_OFFSET, Gamma, encode_pq
 from lattice.files.clf_nodes import MAX_BYTES, NAMESPACE, VERSIONS, array, expect, expect_node, number, parse, power
 from lattice.files.clf_stage import (
     DEPTHS,
@@ -32,7 +32,7 @@ from lattice.files.clf_stage import (
 )
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
-from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, SDevData, Table
+from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, Pixels, SDevData, Table
 
 # The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
 STEPS = {
@@ -53,13 +53,14 @@ _NOTES = ("Info", "Description", "InputDescriptor", "OutputDescriptor")  # for p
 
 def to_xml(device: SDevData) -> str:
     """Return the CLF text of an SDev. The same SDev always gives the same text. Raises LatticeError as `check_fits`."""
-    check_fits(device)
+    check_fits(device.name, device.display.gamma)
     size = device.lattice.size
     display = device.display
     facts = escape(json.dumps(dict(device.provenance), sort_keys=True))
     parts = [
         f'{_START.decode()}\n<ProcessList xmlns="{NAMESPACE}" '
         f'id="{device.sha256}" name={quoteattr(device.name)} compCLFversion="3.0">',
+        *(f"<{name}>{escape(text)}</{name}>" for name, text in _descriptors(device)),
         f"<Info>\n<SDev>{facts}</SDev>\n</Info>",
     ]
     if not np.array_equal(device.matrix, np.eye(3)):
@@ -78,6 +79,15 @@ def to_xml(device: SDevData) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _descriptors(device: SDevData) -> Iterator[tuple[str, str]]:
+    """Yield what the CLF says, for people, that it takes and gives."""
+    taken, shown = device.provenance.get("input"), device.provenance.get("output")
+    if taken:
+        yield "InputDescriptor", f"scene-linear {taken}, 0.18 = mid gray"
+    if shown:
+        yield "OutputDescriptor", f"display codes, {shown}"
+
+
 def _gamma_node(display: Display) -> str:
     if display.gamma == "PQ":
         return curve_node("gamma", _pq(display.peak), half_domain=True, about=f"PQ {display.peak!r}")
@@ -92,10 +102,10 @@ def _pq(peak: float) -> NDArray[np.float32]:
     return encode_pq(np.fmin(np.fmax(halves, 0), 1), peak)[:, None].astype(np.float32)
 
 
-def check_fits(device: SDevData) -> None:
-    """Raise LatticeError if the display is one that a CLF does not hold."""
-    if device.display.gamma == "HLG":
-        raise LatticeError(f"{device.name}: a CLF cannot hold HLG, which mixes channels by luminance: take PQ")
+def check_fits(name: str, gamma: Gamma) -> None:
+    """Raise LatticeError if the display's curve is one that a CLF does not hold. name: of the look."""
+    if gamma == "HLG":
+        raise LatticeError(f"{name}: a CLF cannot hold HLG, which mixes channels by luminance: --display pq is held")
 
 
 def check_new(target: Path, overwrite: bool) -> None:
@@ -173,12 +183,18 @@ def _display(steps: dict[str, ElementTree.Element]) -> Display:
     return Display(exponent, matrix, "sRGB" if srgb else power(steps["gamma"], "basicRev"))
 
 
+def _is_near(curve: Pixels, peak: float) -> bool:
+    """True if a curve is PQ's but for the last bit, in which processors may differ."""
+    wanted = _pq(peak)
+    return bool((np.abs(curve - wanted) <= np.spacing(wanted)).all())
+
+
 def _peak(node: ElementTree.Element) -> float:
     """Return the nits of white of a LUT1D of PQ. Raises LatticeError if it is another curve."""
     expect(node, "halfDomain", "true")
     word, _, nits = (node.findtext("{*}Description") or "").partition(" ")
     peak = number(nits, "gamma: PQ's nits") if word == "PQ" else 0.0
-    if not 1 <= peak <= PQ_NITS or not np.array_equal(array(node, np.float32, (HALF_CODES, 1)), _pq(peak)):
+    if not 1 <= peak <= PQ_NITS or not _is_near(array(node, np.float32, (HALF_CODES, 1)), peak):
         raise LatticeError("gamma: expected a curve of PQ as its Description says, such as 'PQ 203', got another")
     return peak
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import isnan
 
 from lattice.errors import printable
 from lattice.inspect.gradients import Drift, Reversal
@@ -132,14 +133,19 @@ class Report:
                 f"  {'paths':12}degrees of hue off at most: {hue}; fall of L* at most: {fall.of:.2f}",
                 f"  monotone gray {self.monotone_gray}, finite {self.finite}, smooth {self.smooth}",
                 *(f"  FAILED {line}" for line in self.failures),
+                *(["  passes: nothing of this is seen, or is more than the usual table's"] if self.good else []),
             ]
         )
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class _Worst:
     of: float
     name: str
+
+    def __lt__(self, other: _Worst) -> bool:
+        """Sort by size; what is no number is the worst."""
+        return not isnan(self.of) and (isnan(other.of) or self.of < other.of)
 
     def __str__(self) -> str:
         return f"{self.of:.2f} on {self.name}"

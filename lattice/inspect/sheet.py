@@ -62,6 +62,11 @@ def _curves(axes: Axes, stock: Stock) -> None:
     axes.grid(color="#3a3a3a", linewidth=0.5)
 
 
+def _on_screen(sdev: SDev) -> SDev:
+    """Return the look as the picture of the sheet holds it, which is sRGB; curves are those of its own display."""
+    return sdev.with_display("sRGB")
+
+
 def _gray(axes: Axes, strip: Axes, sdev: SDev, profile: Profile) -> None:
     stops = np.linspace(*RAMP_STOPS, 1400)
     gray = (MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)).astype(np.float32)[None]
@@ -72,7 +77,7 @@ def _gray(axes: Axes, strip: Axes, sdev: SDev, profile: Profile) -> None:
     _dress(axes, "gray scale: lattice over the exact chain", "stops from mid gray", "code value")
     axes.grid(color="#3a3a3a", linewidth=0.5)
     axes.axvline(0, color="#707070", linewidth=0.7)
-    strip.imshow(np.repeat(codes[None], 60, axis=0), extent=(*RAMP_STOPS, 0, 1), aspect="auto")
+    strip.imshow(np.repeat(_on_screen(sdev).apply(gray), 60, axis=0), extent=(*RAMP_STOPS, 0, 1), aspect="auto")
     _dress(strip, "gray ramp", "stops from mid gray")
     strip.set_yticks([])
 
@@ -81,7 +86,7 @@ def _slices(axes: Axes, sdev: SDev) -> None:
     """Draw every slice of the lattice along blue, with its nodes as display colors; red to the right, green up."""
     size = sdev.lattice.size
     nodes = sdev.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
-    shown = reference.show(sdev.display, nodes).T.reshape(size, size, size, 3)
+    shown = reference.show(_on_screen(sdev).display, nodes).T.reshape(size, size, size, 3)
     sheet = np.full((size, size * (size + 1), 3), 0.125)
     for blue in range(size):
         sheet[:, blue * (size + 1) : blue * (size + 1) + size] = shown[:, ::-1, blue].transpose(1, 0, 2)
@@ -103,7 +108,7 @@ def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
     nodes = sdev.lattice.nodes.reshape(-1, 3).astype(np.float64)
     xyz = nodes**sdev.display.exponent @ sdev.display.matrix.T @ to_xyz.T
     seen = xyz[:, 1] > DARKEST_SEEN
-    colors = reference.show(sdev.display, nodes[seen].T).T
+    colors = reference.show(_on_screen(sdev).display, nodes[seen].T).T
     u, v = colour.xy_to_Luv_uv(colour.XYZ_to_xy(xyz[seen])).T
     axes.scatter(u, v, c=colors, s=7, linewidths=0)
     _dress(axes, f"gamut: nodes of the lattice, {profile.display.primaries} triangle", "u'", "v'")
@@ -113,7 +118,7 @@ def _gamut(axes: Axes, sdev: SDev, profile: Profile) -> None:
 def _chart(axes: Axes, sdev: SDev) -> None:
     """Draw each patch of the scene, sRGB-encoded, with the graded color in the middle."""
     scene = chart_reflectances()
-    looked = sdev.apply(np.maximum(scene, 0).astype(np.float32))
+    looked = _on_screen(sdev).apply(np.maximum(scene, 0).astype(np.float32))
     plain = Display(1, np.eye(3), "sRGB").encode(scene)
     rows, columns, step = *scene.shape[:2], PATCH + GAP
     sheet = np.full((rows * step + GAP, columns * step + GAP, 3), CHART_GROUND)

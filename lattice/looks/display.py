@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -22,8 +23,19 @@ else:  # the names in PRIMARIES and WHITES
 
 
 def _usual_gamma(primaries: object) -> Gamma:
-    """Return the gamma of the first display of the register that has these primaries."""
+    """Return the gamma of the register's first display of these primaries, which is why sRGB stands before Rec.1886."""
     return next((each.shown.gamma for each in DISPLAYS.values() if each.shown.primaries == primaries), "sRGB")
+
+
+def merged_display(base: object, change: Mapping[str, object]) -> dict[str, object]:
+    """Return the display table of a file that extends one with `base`, a name or a table.
+
+    Other primaries bring their own gamma, and another gamma its own peak. Raises LatticeError for an unknown name.
+    """
+    inherited: Mapping[str, object] = asdict(find(base).shown) if isinstance(base, str) else {}
+    inherited = base if isinstance(base, Mapping) else inherited
+    dropped = {"gamma", "peak"} if "primaries" in change else {"peak"} if "gamma" in change else set()
+    return {key: value for key, value in inherited.items() if value is not None and key not in dropped} | {**change}
 
 
 class DisplaySpec(Record):

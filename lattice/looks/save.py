@@ -103,8 +103,9 @@ def _change(base: Values, whole: Values) -> Values | None:
             value = _stock_change(base[key], value)
         elif isinstance(value, dict):
             changed = _change(base[key], value)
-            if key == "display" and changed is not None and "primaries" in changed:
-                changed["gamma"] = value["gamma"]  # other primaries without one would bring their own
+            if key == "display" and changed is not None and {"primaries", "gamma"} & changed.keys():
+                own = {name: value[name] for name in ("gamma", "peak") if value.get(name) is not None}
+                changed |= own  # which other primaries, or another gamma, do not inherit
             value = changed
         if value is None:
             return None

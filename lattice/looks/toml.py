@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from lattice.errors import did_you_mean
+from lattice.looks.display import merged_display
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
 from lattice.looks.toml_text import Lines, Values, read_toml
@@ -86,7 +87,9 @@ def _merge(base: Values, change: Values) -> Values:
     merged = dict(base)
     for key, value in change.items():
         merged[key] = value
-        if isinstance(value, dict) and "extends" not in value:
+        if key == "display" and isinstance(value, dict):
+            merged[key] = merged_display(base.get(key), value)
+        elif isinstance(value, dict) and "extends" not in value:
             if isinstance(base.get(key), dict):
                 merged[key] = _merge(base[key], value)
             elif key in STOCKS and isinstance(base.get(key), str):  # a change to the base's stock

@@ -23,6 +23,7 @@ Gray = Literal["rgb", "refuse"]
 Tiles = Literal["keep", "scanline"]
 KEEP = "keep"
 LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
+OF_THE_LOOK = ("input", "display", "printer_lights")  # "auto": as the file or the look says
 MOST_POINTS = 50  # of a printer light
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
@@ -153,10 +154,8 @@ class Options:
             from lattice.sdev.device import checked_stops
 
             object.__setattr__(self, "exposure", checked_stops(self.exposure))
-        if isinstance(self.display, str):
-            from lattice.color.displays import find
-
-            object.__setattr__(self, "display", find(self.display).name)
+        if self.display is not None:
+            object.__setattr__(self, "display", _display_of(self.display))
         if self.printer_lights is not None:
             object.__setattr__(self, "printer_lights", _lights_text(self.printer_lights))
         if isinstance(self.input, str):
@@ -208,11 +207,21 @@ def _input_of(name: str, transfer: str) -> str:
     return space.name
 
 
+def _display_of(name: object) -> str:
+    """Return the canonical name of a display. Raises LatticeError for anything else."""
+    from lattice.color.displays import find
+
+    if not isinstance(name, str):
+        raise LatticeError(f"display: expected a name, such as 'P3-DCI', got {name!r:.60}; a profile takes a table")
+    return find(name).name
+
+
 def _lights_text(lights: object) -> str:
     """Return three printer lights as text, the same for the same lights. Raises LatticeError for anything else."""
     words = re.split(r"[,;\s]+", lights.strip()) if isinstance(lights, str) else lights
     try:
-        points = [float(word) for word in words if not isinstance(word, bool)]  # type: ignore[attr-defined]
+        is_row = isinstance(words, list | tuple) and not any(isinstance(word, bool) for word in words)
+        points = [float(word) for word in words] if is_row else []  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         points = []
     if len(points) != 3 or not all(0 <= point <= MOST_POINTS for point in points):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from lattice.color.inputs import InputSpace, encoded, find
 from lattice.color.primaries import chromaticities, convert, named
 from lattice.files import clf
 from lattice.files.storage import atomic
+from lattice.files.storage.read import json_object
 from lattice.interp.threads import cores, in_bands
 from lattice.sdev.arrays import (
     Given,
@@ -209,17 +211,25 @@ class SDev(SDevData):
 
         display: a name that `--display` takes, in any spelling, such as "P3-DCI" or "pq@203", with which a white that
         the look asks for stays; or a display and the white on it.
-        Raises LatticeError for an unknown name, or if this SDev's own display is not known.
+        Raises LatticeError for an unknown name or anything else, or if this SDev's own display is not known.
         """
+        if not isinstance(display, str | Shown):
+            raise LatticeError(f"display: expected a name, such as 'P3-DCI', got {display!r:.60}")
         text = self.provenance.get("output_chromaticities")
         if text is None:
             raise LatticeError(f"{self.name}: its display is not known, so it cannot be shown on another")
-        xy = chromaticities(text.split())
+        try:
+            xy = chromaticities(text.split())
+        except LatticeError as error:
+            raise LatticeError(f"{self.name}: output_{error}") from None
         record, white = named(xy), self.provenance.get(OUTPUT_WHITE)
         shown = replace(displays.find(display).shown, white=white) if isinstance(display, str) else display
         stage = displays.shown_on(self.display, (xy if record is None else record.name, white), shown)
         facts = {key: fact for key, fact in self.provenance.items() if key != OUTPUT_WHITE}
-        return replace(self, display=stage, provenance=facts | displays.output_facts(shown))
+        facts |= displays.output_facts(shown)
+        if look := json_object(facts.get("look")):
+            facts["look"] = json.dumps({**look, "display": displays.table_of(shown)}, sort_keys=True)
+        return replace(self, display=stage, provenance=facts)
 
     @cached_property
     def codes(self) -> InputSpace | None:

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.color.displays import Encoding
 from lattice.errors import printable
 from lattice.files.exr.file import CHECKSUM
 from lattice.files.frame import LOOK, STAMP, STAND_IN, FrameHeader, stamps_in
@@ -50,6 +54,21 @@ class Look:
         primaries, transfer, notes = tags(name, xy, gamma)
         display = None if xy is None else tuple(round(each, 4) for each in xy), gamma
         return cls(name, sha256, primaries, transfer, display, facts, notes)
+
+    @property
+    def white(self) -> NDArray[np.float32]:
+        """Code values (3, 1, 1) of white on the display: 1 where that is not known."""
+        xy, gamma = self.display
+        curve, _, nits = str(gamma).partition("@")
+        if xy is None or gamma is None:
+            return np.ones((3, 1, 1), np.float32)
+        encoding = Encoding(xy, curve, float(nits)) if curve in MOST_NITS else Encoding(xy, gamma)  # type: ignore[arg-type]
+        return encoding.white.astype(np.float32)[:, None, None]
+
+    @property
+    def output(self) -> str:
+        """The display for people."""
+        return printable(self.facts.get("output", "one that it does not name"))
 
     @property
     def label(self) -> str:

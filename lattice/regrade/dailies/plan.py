@@ -157,8 +157,8 @@ def _movie(
     for shot in shots:
         if shot.look.display != looks[0].display:
             raise LatticeError(
-                f"a movie is for one display, but {looks[0].name} ({shots[0].source}) and {shot.look.name} "
-                f"({shot.source}) are for two"
+                f"a movie is for one display, but {looks[0].name} ({shots[0].source}) is for {looks[0].output} and "
+                f"{shot.look.name} ({shot.source}) for {shot.look.output}: --display makes them one"
             )
     slates = slate_pictures(rate) if has_slates else 0
     width, height, aspect = geometry

@@ -89,7 +89,7 @@ def _picture(each: Picture, reel: Reel) -> Drawn:
     with reel.budget.holding(picture_bytes(shot, reel.movie)):
         if each.job is None:
             still = slate.drawn(reel.entries, reel.slate_texts(each.shot), reel.movie.size, reel.geometry[2])
-            return yuv.planes(still, reel.movie.layout, reel.movie.matrix), None
+            return yuv.planes(still * shot.look.white, reel.movie.layout, reel.movie.matrix), None
         return _frame(each, each.job, shot, reel)
 
 
@@ -105,7 +105,10 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
         picture, counts, assumed = _seen(job, shot, reel.options)
     picture = reel.fit(shot).place(picture)
     if reel.strip is not None:
+        white = shot.look.white  # texts are as bright as white is
+        picture = picture / white
         reel.strip.burn(picture, reel.labels(each))
+        picture *= white
     planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
     return planes, FrameReport(
         job.frame,

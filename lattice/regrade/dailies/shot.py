@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lattice.channels import plan as channels
+from lattice.color.displays import find, output_facts
 from lattice.errors import printable
 from lattice.files import source
 from lattice.files.exr import luma_chroma
@@ -23,7 +24,7 @@ from lattice.regrade.frame.grade import told
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.plan import FramePlan, plan_frame, size_of
 from lattice.regrade.frame.request import SHORT
-from lattice.regrade.frame.session import Session
+from lattice.regrade.frame.session import Session, as_asked
 from lattice.regrade.options import Job, Options
 from lattice.regrade.sequence.missing import fill_gaps, frames_asked
 from lattice.types import LatticeError
@@ -83,12 +84,15 @@ def plan_shot(
     text = os.fspath(where)
     jobs, notes = _jobs(text, target, frames, options)
     headers = {job.source: source.read_headers(job.source, options.decoding)[0] for job in jobs}
+    sdev = None if sdev is None else as_asked(sdev, options)
     is_graded = not options.force and _are_graded(text, jobs, headers, sdev)
     jobs = tuple(_marked(job, headers[job.source]) for job in jobs) if is_graded else jobs
     if not is_graded and sdev is None:
         why = "--force grades frames again" if options.force else f"{jobs[0].source} is not graded"
         raise LatticeError(f"{why}: --sdev LOOK says with what")
     session = None if is_graded or sdev is None else Session(sdev, options)
+    if session is None:
+        _check_display(text, headers[jobs[0].source], options)
     own = {job.source: replace(job, stand_in="") for job in jobs}  # what stands in says nothing of the shot
     plans = (_planned(job, session, options) for job in own.values())
     first = next(plans)
@@ -111,6 +115,16 @@ def plan_shot(
         most,
         (*notes, *(_unused(text, options) if session is None else ())),
     )
+
+
+def _check_display(where: str, header: FrameHeader, options: Options) -> None:
+    """Raise LatticeError if graded frames, which are shown as they are, are of another display than is asked for."""
+    theirs = stamps_in(header).get("output")
+    if options.display is not None and theirs != output_facts(find(options.display).shown)["output"]:
+        raise LatticeError(
+            f"{where}: the frames are graded for {theirs or 'a display that they do not name'}, not for "
+            f"{options.display}: leave --display out, or grade them again with --force and --sdev"
+        )
 
 
 def _unused(where: str, options: Options) -> tuple[str, ...]:

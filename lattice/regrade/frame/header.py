@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.channels.layers import rgb_layers_of
-from lattice.color.displays import Encoding
+from lattice.color.displays import OUTPUT_WHITE, Encoding, shown_white
 from lattice.color.interop import DATA, INTEROP_ID, UNKNOWN
+from lattice.color.primaries import named
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
@@ -62,6 +63,13 @@ def display_encoding(sdev: SDev) -> Encoding | None:
     return None if xy is None else Encoding(xy, sdev.display.gamma, sdev.display.peak)
 
 
+def white_of(sdev: SDev, xy: tuple[float, ...]) -> tuple[float, float]:
+    """Return x, y of the color that the display of these chromaticities shows the picture's white in."""
+    record = named(xy)
+    white = shown_white(xy if record is None else record.name, sdev.provenance.get(OUTPUT_WHITE))
+    return float(white[0] / white.sum()), float(white[1] / white.sum())
+
+
 def exr_header(header: FrameHeader) -> Header:
     """Return a frame's EXR header; for another format, a header of ZIP scanlines with the facts of that file."""
     if header.exr is not None:
@@ -106,7 +114,7 @@ def graded_header(
     if display is not None:
         attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
         if neutral is not None:
-            attributes["adoptedNeutral"] = Attribute.floats("v2f", *display[6:])
+            attributes["adoptedNeutral"] = Attribute.floats("v2f", *white_of(sdev, display))
     interop_id = encoding.interop_id if is_graded and encoding is not None else None
     if not is_graded and graded[0] and rgb_layers_of(sources[number]):
         interop_id = passing_id(sources[number], sources[0])

@@ -11,16 +11,19 @@ from typing import Literal
 from lattice.channels import plan as channels
 from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.color.inputs import encoded
+from lattice.color.primaries import named
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAND_IN
 from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
+from lattice.files.storage.read import json_object
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
+from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
@@ -67,8 +70,7 @@ class FramePlan:
             return list(self.notes)
         if self.action == "nothing":
             return ["done already"]
-        numbers = self.primaries if isinstance(self.primaries, str) else " ".join(f"{x:.4g}" for x in self.primaries)
-        lines = [f"input {numbers}, output {self.stamps['output']}"]
+        lines = [f"input {_told(self.primaries)}, output {self.stamps['output']}{_asked(self.stamps)}"]
         lines += [header.line for header in self.headers if header.line]
         assumed = assumption(self.assumed, self.job.source.name)
         lines += [*([] if assumed is None else [assumed]), *self.notes]
@@ -94,12 +96,28 @@ class FramePlan:
         return min(found, key=lambda each: (each[1].view != wanted, bool(each[1].layer)))
 
 
+def _told(primaries: Primaries) -> str:
+    """Return the primaries of pixels for people: a name, or eight numbers that no name has."""
+    if isinstance(primaries, str):
+        return primaries
+    record = named(primaries)
+    return " ".join(f"{number:.4g}" for number in primaries) if record is None else record.name
+
+
+def _asked(stamps: Mapping[str, str]) -> str:
+    """Return the exposure and the printer lights of a request, for people."""
+    options = json_object(stamps.get(REQUEST))
+    exposure, lights = options.get("exposure"), options.get("printer_lights")
+    return (f", exposure {exposure:+g}" if exposure else "") + (f", printer lights {lights}" if lights else "")
+
+
 def plan_frame(job: Job, session: Session) -> FramePlan:
     """Plan a frame, and prepare the SDev for its primaries; no pixel is decoded.
 
     Raises LatticeError if the source cannot be read, its header is refused, or a frame graded in place is damaged.
     """
     options, kind = session.options, format_of(job.target)
+    check_display(job.target, session)
     stored = tuple(source.read_headers(job.source, options.decoding, deep=options.deep == "pass"))
     in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
@@ -115,11 +133,6 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
                 return FramePlan(job, "nothing", 0, headers, in_place=True)
     is_movie = job.target.suffix.lower() in movies.suffixes()  # one picture of it, without other channels
     plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None and not is_movie)
-    if kind is not None and kind.log and session.sdev.display.is_hdr:
-        raise LatticeError(
-            f"{job.target}: expected a display of its own white, got {options.display or session.sdev.display.gamma}: "
-            f"a {kind.name} holds printing density; another name, such as .exr, holds the codes"
-        )
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,
@@ -143,11 +156,26 @@ def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:
     return gray + luma + stored[0].notes
 
 
+def check_display(target: Path, session: Session) -> None:
+    """Raise LatticeError if an output of printing density is asked for a display whose white is not code 1."""
+    kind = format_of(target)
+    if kind is not None and kind.log and session.has_headroom:
+        raise LatticeError(
+            f"{target}: a {kind.name} holds printing density, not the codes of {session.sdev.provenance['output']}: "
+            "write .exr or .tif, or take another --display, such as P3-DCI"
+        )
+
+
 def _untold(kind: Format | None, session: Session) -> tuple[str, ...]:
-    """Return a line if the output cannot name a display that no viewer would guess."""
-    if kind is None or "cicp" in kind.tags or not session.sdev.display.is_hdr or session.encoding is None:
+    """Return lines of what an image cannot say or hold of a display whose white is not code 1."""
+    if kind is None or not session.has_headroom:
         return ()
-    return (f"a {kind.name} cannot say that its codes are of {session.encoding.title}: whoever opens it must know",)
+    name, notes = session.sdev.provenance["output"], []
+    if "cicp" not in kind.tags or session.encoding is None or session.encoding.cicp is None:
+        notes.append(f"a {kind.name} cannot say that its codes are of {name}: whoever opens it must know")
+    if session.sdev.display.is_hdr and max(kind.bits) == 8:
+        notes.append(f"8 bits are too few for {name}, gradients band: .exr or .tif holds more")
+    return tuple(notes)
 
 
 def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool) -> tuple[ChannelPlans, Input]:

@@ -59,6 +59,11 @@ class Session:
             self.icc = b"" if self.encoding is None else icc.profile(self.encoding)
         self.sdev.prepare(self.options.engine)
 
+    @property
+    def has_headroom(self) -> bool:
+        """True if the display's codes go above a picture's white: HDR and DCDM."""
+        return self.encoding is not None and self.encoding.has_headroom
+
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""
         bounded = Session(self.sdev, self.options)

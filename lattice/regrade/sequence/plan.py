@@ -13,7 +13,7 @@ from lattice.errors import one_line
 from lattice.files.images import oiio
 from lattice.files.images.formats import format_of, suffixes
 from lattice.files.storage import sequence
-from lattice.regrade.frame.plan import plan_frame, same_file
+from lattice.regrade.frame.plan import check_display, plan_frame, same_file
 from lattice.regrade.frame.session import Session
 from lattice.regrade.frame.still import LEFT_OUT
 from lattice.regrade.options import Job, Options
@@ -107,6 +107,8 @@ def plan_in(
     jobs = tuple(Job(f.frame, f.path, path) for f, path in zip(found, paths, strict=True))
     jobs, gaps = fill_gaps(jobs, source, options.missing, sequence.range_in(source, frames) is not None)
     _check_targets(jobs, options)
+    for job in jobs[:1]:
+        check_display(job.target, session)
     _check_apart(jobs, sequence.files_of(source), options)
     out = source if target is None else target
     book = sequence.beside(out, ledger.SUFFIX)

@@ -21,14 +21,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 from lattice.errors import did_you_mean
 from lattice.files.storage import sequence
 from lattice.looks.toml_text import read_toml, text_of
-from lattice.regrade.options import Options
+from lattice.regrade.options import OF_THE_LOOK, Options
 from lattice.regrade.process.memory_budget import frames_memory
 from lattice.types import LatticeError
 
 OWN = ("name", "in", "out", "sdev", "frames")
 HINTS = get_type_hints(Options)
 OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
-OF_THE_LOOK = ("input", "display", "printer_lights")  # "auto": as the file or the look says
 MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
 LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
@@ -151,8 +150,12 @@ def _option(name: str, value: Any, where: str) -> Any:
         if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):
             raise LatticeError(f"{where}: {name}: expected a number, got {value!r:.60}")
         return float(value)
-    if name == "printer_lights" and isinstance(value, list) and all(isinstance(each, int | float) for each in value):
-        return tuple(value)
+    if name == "display" and not isinstance(value, str):
+        raise LatticeError(f"{where}: display: expected a name, such as 'P3-DCI', got {value!r:.60}")
+    if name == "printer_lights" and not isinstance(value, str):  # checked with the other options
+        return tuple(each if isinstance(each, int | float) else str(each) for each in value) if isinstance(
+            value, list
+        ) else str(value)
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     return None if name in OF_THE_LOOK and value == "auto" else value

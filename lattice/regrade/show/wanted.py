@@ -10,7 +10,7 @@ from lattice.files.storage import sequence
 from lattice.regrade.frame.done import is_done
 from lattice.regrade.frame.plan import plan_frame
 from lattice.regrade.frame.request import Request
-from lattice.regrade.frame.session import Session
+from lattice.regrade.frame.session import Session, as_asked
 from lattice.regrade.options import Job
 from lattice.regrade.sequence.missing import fill_gaps, frames_asked
 from lattice.regrade.sequence.plan import session_for
@@ -46,7 +46,7 @@ def status_of_shot(
         return status_of(
             shot.target,
             frames,
-            Request.of(sdev, shot.options),
+            Request.of(as_asked(sdev, shot.options), shot.options),
             verify,
             shot.name,
             {frame: job.source for frame, job in jobs.items()},
