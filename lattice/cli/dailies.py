@@ -92,7 +92,8 @@ def dailies(
         raise LatticeError(f"OUT is missing: lattice dailies {paths[0]} OUT.mov")
     options = replace(options, views=() if view is None else (view,))
     asked = Asked(codec, fps, timecode, size, burn_in, slate)
-    reel = plan(None if sdev is None else load_sdev(sdev, options.points), paths[:-1], paths[-1], asked, options, frames or ())
+    look = None if sdev is None else load_sdev(sdev, options.points)
+    reel = plan(look, paths[:-1], paths[-1], asked, options, frames or ())
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
     with stop_on_signals() as stop:

@@ -29,6 +29,7 @@ RGB_MATRIX, FULL_RANGE = 0, 1
 ALL_BUT_1 = 1 - 1e-6  # a code that is 1 but for rounding
 OUTPUT_WHITE = "output_white"  # of an SDev's facts
 HLG_PRIMARIES = "Rec.2020"  # whose luminance HLG's system gamma takes
+_ENDING = re.compile(r"(.*?[a-z])(\d{2,5})(?:nits?)?", re.ASCII)
 _NITS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:nits?)?", re.ASCII)  # a name tells it apart
 
 
@@ -87,10 +88,9 @@ def find(name: str) -> DisplaySpace:
     text, _, nits = name.partition("@")
     known = NAMES.get(folded(text))
     if known is None:
-        holding = [each for each in NAMES if len(folded(text)) >= SHORTEST and folded(text) in each]
-        close = min(holding, key=len) if holding else nearest(folded(text), NAMES)
-        meant = "" if close is None or not folded(text) else f" did you mean {NAMES[close]!r}?"
-        raise LatticeError(f"display: no display is named {name!r:.60};{meant} lattice displays lists all")
+        meant = _meant(folded(text))
+        more = f" did you mean {meant!r}?" if meant else ""
+        raise LatticeError(f"display: no display is named {name!r:.60};{more} lattice displays lists all")
     space = DISPLAYS[known]
     peak, most = space.shown.peak, MOST_NITS.get(space.shown.gamma)
     if peak is None or most is None:
@@ -104,6 +104,16 @@ def find(name: str) -> DisplaySpace:
             f"{name!r:.60}"
         )
     return replace(space, name=f"{space.name}@{peak:g}", shown=replace(space.shown, peak=peak))
+
+
+def _meant(text: str) -> str | None:
+    """Return the name that a folded text begins or is part of, or is near to; one with nits where it ends in them."""
+    found = _ENDING.fullmatch(text)
+    if found and NAMES.get(found[1]) and DISPLAYS[NAMES[found[1]]].shown.peak is not None:
+        return f"{NAMES[found[1]]}@{found[2]}"
+    holding = [each for each in NAMES if len(text) >= SHORTEST and text in each]
+    close = min(holding, key=lambda each: (not each.startswith(text), len(each)), default=nearest(text, NAMES))
+    return NAMES[close] if text and close is not None else None
 
 
 def _nits(text: str) -> float:

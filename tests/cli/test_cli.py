@@ -75,7 +75,7 @@ def test_build_writes_a_clf(run: Any, tmp_path: Path) -> None:
         "build", "vision", "-o", tmp_path / "look.clf", "--size", "5", "--interpolation", "tetrahedral", "--sampled"
     )
     assert result.code == DONE
-    assert result.out.strip() == str(tmp_path / "look.clf")
+    assert result.out == f"{tmp_path / 'look.clf'}: takes linear Rec.709, gives Rec.709 sRGB\n"
     sdev = lattice.load(tmp_path / "look.clf")  # type: ignore[operator]
     assert sdev.lattice.size == 5
     assert sdev.lattice.interpolation == "tetrahedral"

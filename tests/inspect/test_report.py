@@ -36,6 +36,14 @@ RULES: dict[str, tuple[dict[str, Any], str]] = {
               "more than 1, got 1.10"),
     "no number": ({"lattice": {**GOOD.lattice, "natural": replace(SEEN, p99=float("nan"), max=0.9)}}, "natural: "
                   "expected a 99th percentile of at most 0.5, got nan"),
+    "no lightness": ({"gradients": {**GOOD.gradients, "blend": Reversal(9, 8.0, 0.3, float("nan"))}},
+                     "gradients: expected L* to go back by 0.2 at most, got nan on blend"),
+    "no difference": ({"gradients": {**GOOD.gradients, "blend": Reversal(9, 8.0, float("nan"), 0.1)}},
+                      "gradients: expected channels to go back by a CIEDE2000 of 0.5 at most, got nan on blend"),
+    "no hue": ({"paths": {**GOOD.paths, "blue 460": Drift(float("nan"), 0.0)}},
+               "paths: expected hues within 3 degrees of the exact chain's, got nan on blue 460"),
+    "no fall": ({"paths": {**GOOD.paths, "blue 460": Drift(0.0, float("nan"))}}, "paths: expected L* to fall by 0.2 at "
+                "most where the exact chain does not, got nan on blue 460"),
     "lightness": ({"gradients": {**GOOD.gradients, "blend": Reversal(9, 8.0, 0.3, 0.21)}},
                   "gradients: expected L* to go back by 0.2 at most, got 0.21 on blend"),
     "difference": ({"gradients": {**GOOD.gradients, "blend": Reversal(9, 8.0, 0.51, 0.1)}},

@@ -298,28 +298,3 @@ def test_every_fault_is_told_in_one_message_with_what_may_have_been_meant(tmp_pa
     )
     one_line(lambda: load_profile("premeir"), "did you mean 'premier'?")
     one_line(lambda: load_profile("premier").replace(print="kodak_238"), "did you mean 'kodak_2383'?")
-
-
-@pytest.mark.parametrize(
-    ("display", "primaries", "gamma", "peak"),
-    [
-        ({}, "Rec.709", "sRGB", None),
-        ({"white": "D60"}, "Rec.709", "sRGB", None),
-        ({"primaries": "P3-DCI"}, "P3-DCI", 2.6, None),
-        ({"primaries": "Rec.2020"}, "Rec.2020", 2.4, None),
-        ({"primaries": "Display P3"}, "Display P3", "sRGB", None),
-        ({"primaries": "P3-DCI", "gamma": "sRGB"}, "P3-DCI", "sRGB", None),
-        ({"primaries": "Rec.2020", "gamma": "PQ"}, "Rec.2020", "PQ", 100),
-        ({"primaries": "Rec.2020", "gamma": "PQ", "peak": 48}, "Rec.2020", "PQ", 48),
-        ("p3-dci", "P3-DCI", 2.6, None),
-        ("hlg@203", "Rec.2020", "HLG", 203),
-    ],
-)
-def test_a_display_is_whole_and_is_saved_so(
-    display: Any, primaries: str, gamma: Any, peak: float | None, tmp_path: Path
-) -> None:
-    profile = load_profile("vision").replace(display=display)
-    shown = profile.display
-    assert (shown.primaries, shown.gamma, shown.peak) == (primaries, gamma, peak)
-    profile.save(tmp_path / "mine.toml")
-    assert load_profile(tmp_path / "mine.toml").display == shown

@@ -86,7 +86,7 @@ CODECS = {
         150,
         FAST_START,
         "hvc1",
-        (16, 16),
+        (64, 16),  # x265 aborts the program at widths from 33 to 63
         few={"x265-params": "log-level=none:bframes=0"},
     ),
     # 236 is quantizer 2 in FFmpeg's steps of 118, the best that its documentation advises. JPEG is BT.601 (JFIF).

@@ -17,13 +17,11 @@ from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAND_IN
 from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
-from lattice.files.storage.read import json_object
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.input import Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
-from lattice.regrade.frame.request import REQUEST
 from lattice.regrade.frame.session import Primaries, Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
@@ -42,7 +40,7 @@ class FramePlan:
     headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: as in `Input`.
     still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
     bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
-    in_place: True if the target is the source.
+    in_place: True if the target is the source. asked: the exposure and the lights, for people.
     """
 
     job: Job
@@ -56,6 +54,7 @@ class FramePlan:
     notes: tuple[str, ...] = ()
     assumed: Mapping[str, str] = field(default_factory=dict)
     in_place: bool = False
+    asked: str = ""
 
     @property
     def remarks(self) -> dict[str, str]:
@@ -70,7 +69,7 @@ class FramePlan:
             return list(self.notes)
         if self.action == "nothing":
             return ["done already"]
-        lines = [f"input {_told(self.primaries)}, output {self.stamps['output']}{_asked(self.stamps)}"]
+        lines = [f"input {_told(self.primaries)}, output {self.stamps['output']}{self.asked}"]
         lines += [header.line for header in self.headers if header.line]
         assumed = assumption(self.assumed, self.job.source.name)
         lines += [*([] if assumed is None else [assumed]), *self.notes]
@@ -104,11 +103,10 @@ def _told(primaries: Primaries) -> str:
     return " ".join(f"{number:.4g}" for number in primaries) if record is None else record.name
 
 
-def _asked(stamps: Mapping[str, str]) -> str:
-    """Return the exposure and the printer lights of a request, for people."""
-    options = json_object(stamps.get(REQUEST))
-    exposure, lights = options.get("exposure"), options.get("printer_lights")
-    return (f", exposure {exposure:+g}" if exposure else "") + (f", printer lights {lights}" if lights else "")
+def _asked(options: Options) -> str:
+    """Return the exposure and the printer lights that are asked for, for people."""
+    exposure = f", exposure {options.exposure:+g}" if options.exposure else ""
+    return exposure + (f", printer lights {options.printer_lights}" if options.printer_lights else "")
 
 
 def plan_frame(job: Job, session: Session) -> FramePlan:
@@ -146,6 +144,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         _notes(stored, kind is None) + _untold(kind, session),
         taken.assumed,
         in_place,
+        _asked(options),
     )
 
 

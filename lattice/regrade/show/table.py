@@ -153,9 +153,11 @@ def _option(name: str, value: Any, where: str) -> Any:
     if name == "display" and not isinstance(value, str):
         raise LatticeError(f"{where}: display: expected a name, such as 'P3-DCI', got {value!r:.60}")
     if name == "printer_lights" and not isinstance(value, str):  # checked with the other options
-        return tuple(each if isinstance(each, int | float) else str(each) for each in value) if isinstance(
-            value, list
-        ) else str(value)
+        return (
+            tuple(each if isinstance(each, int | float) else str(each) for each in value)
+            if isinstance(value, list)
+            else str(value)
+        )
     if not isinstance(value, str):
         raise LatticeError(f"{where}: {name}: expected text in quotes, got {value!r:.60}")
     return None if name in OF_THE_LOOK and value == "auto" else value

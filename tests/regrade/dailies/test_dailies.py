@@ -12,7 +12,7 @@ import movie_samples
 import numpy as np
 import pytest
 from basics import one_line
-from dailies_samples import XY, look, planes_of
+from dailies_samples import SIDE, XY, graded, look, planes_of, reel, save_shot
 from deep_samples import save_deep
 from exr_samples import header_of, save, smooth
 from movie_samples import CODEC_ERROR, decoded, middles, patches, rgb_bound, to_rgb
@@ -22,43 +22,17 @@ from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.files.movie import yuv
 from lattice.files.movie.codecs import CODECS
-from lattice.regrade import Options, regrade
 from lattice.regrade import plan as regrade_plan
+from lattice.regrade import regrade
 from lattice.regrade.dailies import render as dailies
-from lattice.regrade.dailies.plan import Asked, plan
+from lattice.regrade.dailies.plan import plan
 from lattice.regrade.dailies.render import make, shown
-from lattice.sdev import SDev
-
-SIDE = 32
 
 
 @pytest.fixture
 def shot(folder: Path) -> Path:
     """Four frames of flat patches in an order of their own; the third is not on disk."""
-    for frame in (1, 2, 4, 5):
-        picture = np.roll(patches(side=SIDE), frame * SIDE, axis=2).astype(np.float16)
-        save(folder / f"s_v01.{frame:04d}.exr", planes_of(picture))
-    return folder
-
-
-def reel(
-    shot: Path,
-    target: str = "a.mov",
-    sdev: SDev | None = None,
-    source: str = "s_v01.####.exr",
-    missing: Any = "skip",
-    frames: str | None = None,
-    **more: Any,
-) -> dailies.Reel:
-    options = Options(missing=missing, overwrite=True, **more.pop("options", {}))
-    ranges = () if frames is None else (frames,)
-    return plan(sdev or look(), shot / source, shot / target, Asked(**more), options, ranges)
-
-
-def graded(sdev: SDev, path: Path) -> Any:
-    """What the device makes of a file's bare color: (3, H, W)."""
-    frame = exr.read(path)
-    return sdev.apply(np.stack([frame.channels[name] for name in "RGB"], axis=-1)).transpose(2, 0, 1)
+    return save_shot(folder)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -138,41 +112,6 @@ def test_a_display_without_tags_is_noted(shot: Path) -> None:
     made = reel(shot, sdev=look(2.35, **{XY: ""}))
     assert (made.movie.primaries, made.movie.transfer) == (2, 2)
     assert sum("left unspecified" in note for note in made.notes) == 2
-
-
-@pytest.mark.parametrize(
-    ("display", "tags", "matrix"),
-    [
-        ("pq@203", (9, 16), "BT.2020"),
-        ("hlg", (9, 18), "BT.2020"),
-        ("pq-p3", (12, 16), "BT.709"),
-        ("P3-DCI", (11, 17), "BT.709"),
-        ("dcdm", (10, 17), "BT.709"),
-        ("Rec.2020", (9, 1), "BT.2020"),
-    ],
-)
-def test_a_movie_of_another_display_says_it_and_holds_its_codes(
-    display: str, tags: tuple[int, int], matrix: Any, shot: Path, premier: SDev
-) -> None:
-    made = reel(shot, sdev=premier, frames="1", options={"display": display, "input": "Rec.709"})
-    assert (made.movie.primaries, made.movie.transfer, made.movie.matrix) == (*tags, matrix)
-    assert make(made)
-    with movie_samples.av.open(str(shot / "a.mov")) as file:
-        context = file.streams.video[0].codec_context
-        assert (context.color_primaries, context.color_trc) == tags
-    [(_, planes)] = decoded(shot / "a.mov")
-    meant = graded(premier.with_display(display), shot / "s_v01.0001.exr")
-    back = middles(to_rgb(planes, CODECS["prores422hq"].layout, matrix) - meant, SIDE)
-    assert np.abs(back).max() < rgb_bound(CODECS["prores422hq"].layout, matrix, 1.501).max()
-
-
-def test_shots_of_one_look_at_two_peaks_are_two_displays(shot: Path, premier: SDev) -> None:
-    for frame, display in ((1, "pq@100"), (2, "pq@203")):
-        settled = regrade_plan(
-            premier, shot / f"s_v01.{frame:04d}.exr", shot / f"g{frame}.exr", options=Options(display=display)
-        )
-        assert [report.status for report in regrade(settled)] == ["ok"]
-    one_line(lambda: plan(None, [shot / "g1.exr", shot / "g2.exr"], shot / "a.mov"), "a movie is for one display")
 
 
 def test_deep_frames_are_refused_whatever_a_regrade_would_do(folder: Path) -> None:

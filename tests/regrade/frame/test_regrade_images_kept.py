@@ -117,7 +117,7 @@ def test_a_hdr_brings_its_primaries(folder, oiio):
     source = save_source(oiio, folder / "s.hdr", KINDS["Radiance HDR"])
     words = b"PRIMARIES= 0.680 0.320 0.265 0.690 0.150 0.060 0.3127 0.3290\n\n"
     source.write_bytes(source.read_bytes().replace(b"\n\n", b"\n" + words, 1))
-    assert plan(ShownSDev(), source, folder / "g.exr").lines[1].startswith("input 0.68 0.32 0.265")
+    assert plan(ShownSDev(), source, folder / "g.exr").lines[1].startswith("input Display P3, output")
     assert (
         plan(ShownSDev(), source, folder / "g.exr", options=Options(input="ACEScg")).lines[1].startswith("input ACEScg")
     )

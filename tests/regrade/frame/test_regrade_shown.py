@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from regrade_samples import production_frame
 import lattice
 from lattice.files import source
 from lattice.files.exr import file as exr
+from lattice.files.exr.header import Attribute
 from lattice.regrade import Options, Session, plan, regrade
 from lattice.sdev.relight import with_printer_lights
 
@@ -93,13 +96,14 @@ def test_frames_of_another_display_are_told_and_replaced_when_asked(shot: Path, 
 
 
 @pytest.mark.parametrize("suffix", ["dpx", "cin"])
-def test_formats_of_printing_density_hold_no_hdr(suffix: str, shot: Path, premier: Any) -> None:
+def test_formats_of_printing_density_hold_no_codes_above_white(suffix: str, shot: Path, premier: Any) -> None:
     pytest.importorskip("OpenImageIO")
-    settled = plan(premier, shot / "in.#.exr", shot / f"out.#.{suffix}", options=Options(display="pq"))
-    assert settled.refused
-    assert f"expected a display of its own white, got PQ@100: a {'DPX' if suffix == 'dpx' else 'Cineon'}" in str(
-        settled.lines
-    )
+    for display, output in (("pq", "Rec.2020 PQ@100"), ("hlg", "Rec.2020 HLG@100"), ("dcdm", "CIE XYZ-D65 2.6")):
+        one_line(
+            lambda asked=display: graded(shot, premier, suffix, display=asked),
+            f"{'DPX' if suffix == 'dpx' else 'Cineon'} holds printing density, not the codes of {output}: write .exr",
+        )
+    assert graded(shot, premier, suffix, display="p3-dci") == ["ok"] * 2
 
 
 def test_a_png_says_pq_and_a_tiff_that_it_cannot(shot: Path, premier: Any) -> None:
@@ -107,7 +111,13 @@ def test_a_png_says_pq_and_a_tiff_that_it_cannot(shot: Path, premier: Any) -> No
     assert graded(shot, premier, "png", display="pq@203") == ["ok"] * 2
     assert b"cICP" + bytes((9, 16, 0, 1)) in (shot / "out.1.png").read_bytes()
     settled = plan(premier, shot / "in.#.exr", shot / "out.#.tif", options=Options(display="hlg"))
-    assert any("a TIFF cannot say that its codes are of Rec.2020, HLG curve" in line for line in settled.notes)
+    assert any("a TIFF cannot say that its codes are of Rec.2020 HLG@100" in line for line in settled.notes)
+    for display, told in (
+        ("pq", "8 bits are too few for Rec.2020 PQ@100"),
+        ("dcdm", "a PNG cannot say that its codes are of CIE XYZ-D65 2.6"),
+    ):
+        shown = plan(premier, shot / "in.#.exr", shot / "p.#.png", options=Options(display=display))
+        assert any(told in line for line in shown.notes)
     assert [report.status for report in regrade(settled)] == ["ok"] * 2
     assert source.read_headers(shot / "out.1.tif", "auto")[0].shape == SMALL
 
@@ -120,6 +130,10 @@ def test_a_png_says_pq_and_a_tiff_that_it_cannot(shot: Path, premier: Any) -> No
         ({"printer_lights": "25,25,x"}, "expected three numbers"),
         ({"printer_lights": "25,25,51"}, "expected three numbers from 0 to 50"),
         ({"printer_lights": (25, 25, True)}, "expected three numbers"),
+        ({"printer_lights": (True, 25, 25, 25)}, "expected three numbers"),
+        ({"printer_lights": {1: 1, 2: 2, 3: 3}}, "expected three numbers"),
+        ({"display": 5}, "display: expected a name, such as 'P3-DCI', got 5"),
+        ({"display": {"primaries": "P3-DCI"}}, "a profile takes a table"),
         ({"printer_lights": 25}, "expected three numbers"),
         ({"printer_lights": "nan,25,25"}, "expected three numbers"),
         ({"printer_lights": ""}, "expected three numbers"),
@@ -145,3 +159,26 @@ def test_the_command_line_takes_them(shot: Path, run: Any) -> None:
     assert hlg.code == WRONG_USE
     assert "a CLF cannot hold HLG" in hlg.err
     assert not (shot / "h.clf").exists()
+
+
+def test_the_white_that_is_shown_is_the_adopted_neutral(shot: Path, built: Any) -> None:
+    neutral = {"adoptedNeutral": Attribute.floats("v2f", 0.32168, 0.33767)}
+    save(shot / "n.exr", production_frame(SMALL), neutral)
+    d60 = lattice.looks.load_profile("premier").replace(display={"white": "D60"}).sdev()
+    for sdev, display, white in (
+        (built("premier"), None, (0.3127, 0.3290)),
+        (built("premier"), "dcdm", (0.3127, 0.3290)),
+        (built("premier"), "p3-dci", (0.314, 0.351)),
+        (d60, None, (0.32168, 0.33767)),
+    ):
+        settled = plan(sdev, shot / "n.exr", shot / "o.exr", options=Options(display=display, replace=True))
+        assert [report.status for report in regrade(settled)] == ["ok"]
+        header = exr.read_headers(shot / "o.exr")[0]
+        assert struct.unpack("<2f", header.exr.attributes["adoptedNeutral"].data) == pytest.approx(white, abs=1e-4)
+    assert json.loads(header.text("sdev:look") or "{}")["display"]["white"] == "D60"
+
+
+def test_lights_and_exposure_are_told_before_a_frame_is_graded(shot: Path, premier: Any) -> None:
+    asked = Options(exposure=0.5, printer_lights=(26, 25, 24), input="ACEScg")
+    lines = plan(premier, shot / "in.#.exr", shot / "out.#.exr", options=asked).lines
+    assert "input ACEScg, output Rec.709 sRGB, exposure +0.5, printer lights 26,25,24" in lines

@@ -17,6 +17,7 @@ from lattice.regrade.sequence.claim import claimed
 from lattice.regrade.show.status import status_of
 from lattice.regrade.show.table import Shot
 from lattice.regrade.show.wanted import status_of_shot
+from lattice.sdev import SDev
 
 
 def test_a_frame_whose_last_try_failed_is_done_only_if_its_source_is_as_it_was(shot: Path) -> None:
@@ -85,3 +86,15 @@ def test_an_option_that_changes_nothing_is_no_other_look(shot: Path) -> None:
     assert status_of_shot(off, {"look": FakeSDev()}).ranges() == {"another look": "1-6"}
     render(shot, 1)
     assert status_of_shot(named, {"look": FakeSDev()}, verify=True).ranges() == {"done": "2-6", "another look": "1"}
+
+
+def test_a_shot_of_a_table_is_known_by_its_display_and_lights(shot: Path, premier: SDev) -> None:
+    asked = Options(display="pq@203", printer_lights="26,25,24", input="Rec.709")
+    settled = plan(premier, shot / "s.####.exr", shot / "g.####.exr", options=asked)
+    assert {report.status for report in regrade(settled)} == {"ok"}
+    found = status_of_shot(Shot("a", str(shot / "s.####.exr"), str(shot / "g.####.exr"), "premier", None, asked), {})
+    assert (found.look, found.is_whole) == (settled.session.request.look, True)
+    other = Options(display="P3-DCI", input="Rec.709")
+    found = status_of_shot(Shot("a", str(shot / "s.####.exr"), str(shot / "g.####.exr"), "premier", None, other), {})
+    assert found.look == plan(premier, shot / "s.####.exr", shot / "x.####.exr", options=other).session.request.look
+    assert not found.is_whole
