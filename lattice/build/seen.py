@@ -13,18 +13,23 @@ KNEE = 6 / 29  # of CIELAB's curve, a straight line below it
 LAB = np.array([[0.0, 116, 0], [500, -500, 0], [0, 200, -200]])  # of the bent X, Y, Z
 
 
+def cie_lab(relative: Array) -> Array:
+    """Convert XYZ (..., 3) divided by that of the white to L*, a*, b*. Source: CIE 15:2018, 8.2.1."""
+    bent = np.where(relative > KNEE**3, np.cbrt(np.maximum(relative, 0)), relative / (3 * KNEE**2) + 4 / 29)
+    return bent @ LAB.T - [16, 0, 0]
+
+
 def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Array) -> Array:
     """Return CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
 
     to_xyz: (3, 3), the display's linear RGB to XYZ.
     """
-    colour = colour_science()
 
     def lab(values: Array) -> Array:
         shown = np.clip(np.maximum(values, 0) ** display.exponent @ display.matrix.T, 0, 1)
-        return np.asarray(colour.XYZ_to_Lab(shown @ to_xyz.T, colour.XYZ_to_xy(to_xyz.sum(axis=1))))
+        return cie_lab(shown @ to_xyz.T / to_xyz.sum(axis=1))
 
-    return np.asarray(colour.difference.delta_E_CIE2000(lab(nodes), lab(wanted)))
+    return np.asarray(colour_science().difference.delta_E_CIE2000(lab(nodes), lab(wanted)))
 
 
 def seen_slopes(nodes: Array, to_relative: Array) -> Array:

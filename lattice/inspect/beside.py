@@ -8,9 +8,8 @@ import numpy as np
 
 from lattice.build import film_exposure, make_chain, make_display
 from lattice.build.display import encode_nodes
-from lattice.build.seen import color_difference
+from lattice.build.seen import cie_lab, color_difference
 from lattice.color.primaries import rgb_to_xyz
-from lattice.inspect.truth import cie_lab
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.types import MID_GRAY, Array, SDevData

@@ -14,6 +14,7 @@ import numpy as np
 
 from lattice.build import adaptation, make_chain
 from lattice.build.instruments import colour_science
+from lattice.build.seen import cie_lab
 from lattice.color import primaries
 from lattice.color.primaries import rgb_to_xyz
 from lattice.inspect import spectra
@@ -179,14 +180,6 @@ class Picture:
         linear = self.linear(film)
         xyz = (np.clip(linear, 0, 1) if clipped else linear) @ self.to_xyz.T
         return cie_lab(xyz / self.to_xyz.sum(axis=1))
-
-
-def cie_lab(relative: Array) -> Array:
-    """Convert XYZ (..., 3) divided by that of the white to L*, a*, b*. Source: CIE 15:2018, 8.2.1."""
-    knee = 6 / 29
-    curve = np.where(relative > knee**3, np.cbrt(np.maximum(relative, 0)), relative / (3 * knee**2) + 4 / 29)
-    x, y, z = np.moveaxis(curve, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def delta_e(one: Array, other: Array) -> Array:
