@@ -74,7 +74,16 @@ def whole_number(text: str | int) -> int:
     return int(text)
 
 
+def any_number(text: str | float) -> float:
+    """Return the number of an option. Raises BadParameter, to which Typer adds the option's name, for other text."""
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"expected a number, got {text!r:.{LONGEST}}") from None
+
+
 NUMBER: dict[str, Any] = {"parser": whole_number, "metavar": "N"}
+STOPS: dict[str, Any] = {"parser": any_number, "metavar": "STOPS"}
 
 
 def usage_line(error: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional, get_args
 import typer
 
 from lattice.choices import Interpolation
-from lattice.cli.app import FAILED, NUMBER, Command, Overwrite, app, choices, load_sdev, working
+from lattice.cli.app import FAILED, NUMBER, STOPS, Command, Overwrite, app, choices, load_sdev, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
 
@@ -114,7 +114,7 @@ def build(
         Optional[str], typer.Option("--input", help="Primaries of the linear light that the CLF takes, such as ACEScg")
     ] = None,
     display: Annotated[Optional[str], typer.Option(help=HELP["display"], **DISPLAY)] = None,
-    exposure: Annotated[float, typer.Option(help=HELP["exposure"], metavar="STOPS")] = 0.0,
+    exposure: Annotated[float, typer.Option(help=HELP["exposure"], **STOPS)] = 0.0,
     printer_lights: Annotated[Optional[str], typer.Option(help=HELP["printer_lights"], metavar="R,G,B")] = None,
     overwrite: Overwrite = False,
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Optional, get_args, get_type_hints
 import typer
 
 from lattice.choices import CompressionName
-from lattice.cli.app import NUMBER, choices
+from lattice.cli.app import NUMBER, STOPS, choices
 from lattice.regrade.options import OF_THE_LOOK, Options
 
 FLAGS = {"force": "--force/--resume"}
@@ -58,7 +58,7 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
     elif kind is int:
         shown = NUMBER
     elif kind is float:
-        shown = {"metavar": "STOPS"}
+        shown = STOPS
     elif default == ():
         kind, default = Optional[list[str]], None
     annotation = Annotated[kind, typer.Option(flag, help=text, **shown)]  # type: ignore[valid-type]  # made here

@@ -150,6 +150,9 @@ def test_the_command_line_takes_them(shot: Path, run: Any) -> None:
     assert exr.read_headers(shot / "a.exr")[0].text("sdev:output") == "Rec.2020 PQ@203"
     wrong = run("apply", shot / "in.1.exr", shot / "b.exr", "--sdev", "vision", "--display", "nope")
     assert (wrong.code, wrong.err.count("\n")) == (WRONG_USE, 1)
+    wrong = run("apply", shot / "in.1.exr", shot / "b.exr", "--sdev", "vision", "--exposure", "half")
+    assert (wrong.code, wrong.err.count("\n")) == (WRONG_USE, 1)
+    assert "--exposure: expected a number, got 'half'" in wrong.err
     built = run("build", "vision", "-o", shot / "v.clf", "--exposure", "1", *shown, "p3-dci")
     assert (built.code, built.err) == (DONE, "")
     sdev = lattice.load(shot / "v.clf")
