@@ -10,3 +10,4 @@ CompressionName = Literal[
     "keep", "none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32", "zstd"
 ]
 ProgressStyle = Literal["lines", "json", "openjd"]
+MOST_POINTS = 50  # that a printer has for each light

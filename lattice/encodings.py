@@ -1,4 +1,5 @@
-"""The curves of displays: display-linear light, 1 = white, to code values and back. Any shape and float dtype.
+"""The curves of displays: display-linear light, 1 = white, to code values and back. Any shape, float32 or float64;
+sRGB any float.
 
 PQ and HLG are containers of HDR: white is shown at a stated peak, in nits (cd/m2).
 """
@@ -47,8 +48,6 @@ def decode_srgb(codes: Pixels) -> Pixels:
 
 def encode_pq(light: Pixels, peak: float) -> Pixels:
     """Encode light in [0, 1], 1 = `peak` nits, as PQ code values."""
-    if light.dtype == np.float16:
-        return encode_pq(light.astype(np.float32), peak).astype(np.float16)
     kind = light.dtype.type
     y = kind(pq_gain(peak)) * np.power(np.maximum(light, kind(DARKEST)), PQ_M1, dtype=light.dtype)
     bend = kind(PQ_BEND) * (y - 1) / (kind(PQ_C3) * y + 1)
@@ -57,8 +56,6 @@ def encode_pq(light: Pixels, peak: float) -> Pixels:
 
 def decode_pq(codes: Pixels, peak: float) -> Pixels:
     """Decode PQ code values to light, 1 = `peak` nits: the inverse of `encode_pq`."""
-    if codes.dtype == np.float16:
-        return decode_pq(codes.astype(np.float32), peak).astype(np.float16)
     kind = codes.dtype.type
     root = np.power(codes, 1 / PQ_M2, dtype=codes.dtype)
     y = np.maximum(root - kind(1 + PQ_C3 - PQ_C2), 0) / (kind(PQ_C2) - kind(PQ_C3) * root)
@@ -75,8 +72,6 @@ def encode_hlg(light: Pixels, peak: float, axis: int = -1) -> Pixels:
 
     axis: of r, g, b, which the display's system gamma mixes.
     """
-    if light.dtype == np.float16:
-        return encode_hlg(light.astype(np.float32), peak, axis).astype(np.float16)
     kind = light.dtype.type
     luminance = _luminance(light, axis)
     gain = np.power(np.maximum(luminance, kind(DARKEST)), 1 / HLG_GAMMA - 1, dtype=light.dtype)
@@ -87,8 +82,6 @@ def encode_hlg(light: Pixels, peak: float, axis: int = -1) -> Pixels:
 
 def decode_hlg(codes: Pixels, peak: float, axis: int = -1) -> Pixels:
     """Decode HLG code values to light, 1 = `peak` nits: the inverse of `encode_hlg`."""
-    if codes.dtype == np.float16:
-        return decode_hlg(codes.astype(np.float32), peak, axis).astype(np.float16)
     kind = codes.dtype.type
     curve = (np.exp((codes - kind(HLG_C)) / kind(HLG_A)) + kind(HLG_B)) / 12
     scene = np.where(codes > 0.5, curve, codes * codes / 3).astype(codes.dtype, copy=False) / kind(hlg_gain(peak))

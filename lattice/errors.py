@@ -28,6 +28,12 @@ def printable(text: object) -> str:
     )
 
 
+def holding(text: str, names: Iterable[str]) -> list[str]:
+    """Return the names that contain a text: those that begin with it first, and the shorter ones first."""
+    found = (name for name in names if len(text) >= SHORTEST and text in name)
+    return sorted(found, key=lambda name: (not name.startswith(text), len(name)))
+
+
 def did_you_mean(word: object, names: Iterable[str]) -> str:
     """Return `; did you mean 'premier'?` for the name that is closest to the word or contains it, else ""."""
     close = nearest(word, names)

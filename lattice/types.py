@@ -165,6 +165,8 @@ class Display(Shippable):
 
         axis: of r, g, b, which HLG mixes.
         """
+        if self.is_hdr and linear.dtype == np.float16:  # whose exponents do not hold what is dark
+            return self.encode(linear.astype(np.float32), axis).astype(np.float16)
         x = np.clip(linear, 0, 1)
         if self.gamma == "PQ":
             return encode_pq(x, self.peak)
@@ -174,6 +176,8 @@ class Display(Shippable):
 
     def decode(self, codes: Pixels, axis: int = -1) -> Pixels:
         """Invert `encode`: code values, clipped to [0, 1] first, to display-linear light, any shape and float dtype."""
+        if self.is_hdr and codes.dtype == np.float16:
+            return self.decode(codes.astype(np.float32), axis).astype(np.float16)
         v = np.clip(codes, 0, 1)
         if self.gamma == "PQ":
             return decode_pq(v, self.peak)

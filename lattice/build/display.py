@@ -8,12 +8,11 @@ from lattice.build.chain import Chain
 from lattice.color import displays, primaries
 from lattice.color.displays import shown_on
 from lattice.color.primaries import rgb_to_xyz
-from lattice.looks.profile import DisplaySpec, Profile
+from lattice.looks.display import DisplaySpec
+from lattice.looks.profile import Profile
 from lattice.types import Array, Display
 
 NODE_EXPONENT = 3.0  # nodes hold cube roots of XYZ relative to the print base
-
-
 USUAL = DisplaySpec()  # the display that every look is built for, and shown on others from
 
 

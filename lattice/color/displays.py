@@ -17,7 +17,7 @@ from lattice.color.inputs import folded
 from lattice.color.interop import DISPLAYS as INTEROP_DISPLAYS
 from lattice.color.primaries import CONES, adaptation, chromaticities, named, rgb_to_xyz
 from lattice.color.primaries import white as white_of
-from lattice.errors import SHORTEST, LatticeError, nearest
+from lattice.errors import LatticeError, holding, nearest
 from lattice.types import MOST_NITS, Array, Display, Gamma
 from lattice.types import USUAL_PEAK as USUAL_PEAK
 
@@ -111,14 +111,30 @@ def _meant(text: str) -> str | None:
     found = _ENDING.fullmatch(text)
     if found and NAMES.get(found[1]) and DISPLAYS[NAMES[found[1]]].shown.peak is not None:
         return f"{NAMES[found[1]]}@{found[2]}"
-    holding = [each for each in NAMES if len(text) >= SHORTEST and text in each]
-    close = min(holding, key=lambda each: (not each.startswith(text), len(each)), default=nearest(text, NAMES))
-    return NAMES[close] if text and close is not None else None
+    close = next(iter(holding(text, NAMES)), nearest(text, NAMES))
+    return None if close is None else NAMES[close]
 
 
 def _nits(text: str) -> float:
     found = _NITS.fullmatch(text.strip().casefold())
     return float(found[1]) if found else 0.0
+
+
+def display_in(facts: Mapping[str, str]) -> tuple[str | Chromaticities, str | None] | None:
+    """Return the primaries of the display that an SDev's facts tell, by their name where they have one, and the white
+    that its look asks for; None if they tell no display.
+
+    Raises LatticeError for anything but eight finite numbers.
+    """
+    text = facts.get("output_chromaticities")
+    if not text:
+        return None
+    try:
+        xy = chromaticities(text.split())
+    except LatticeError:
+        raise LatticeError(f"output_chromaticities: expected 8 numbers, got {text!r}") from None
+    record = named(xy)
+    return xy if record is None else record.name, facts.get(OUTPUT_WHITE)
 
 
 def shown_white(primaries: str | Sequence[float], white: str | None) -> Array:

@@ -16,7 +16,7 @@ from lattice.color.adx import ADX, decode_adx
 from lattice.color.curves import CURVES, LIGHTS
 from lattice.color.gamuts import PRIMARIES, Adaptation
 from lattice.color.transfer import TRANSFERS
-from lattice.errors import SHORTEST, LatticeError, nearest
+from lattice.errors import LatticeError, holding, nearest
 from lattice.types import HALF_CODES, HALF_MAX, Array, Pixels
 
 LEGAL, FULL = "legal", "full"
@@ -223,8 +223,7 @@ NAMES = {spelling: space.name for space in INPUTS.values() for spelling in _spel
 
 def _close(text: str) -> list[str]:
     """Return the names of the inputs whose spellings hold this text, or of the nearest one; at most MOST_MEANT."""
-    holding = sorted((spelling for spelling in NAMES if len(text) >= SHORTEST and text in spelling), key=len)
-    near = holding or [spelling for spelling in (nearest(text, NAMES),) if spelling is not None]
+    near = holding(text, NAMES) or [spelling for spelling in (nearest(text, NAMES),) if spelling is not None]
     return list(dict.fromkeys(NAMES[spelling] for spelling in near))[:MOST_MEANT]
 
 

@@ -45,11 +45,11 @@ struct Device {
     float offset;
     float toe;
     float slope;
-    float peak;          // gain of light in PQ and HLG, by the nits of white
     float floor;         // of the film stage: light counts as at least this much
     int steps;           // of the film stage
     Step step[4];
     float root[8];       // scale * (1 + t) ** gamma for t in [0, 1), a polynomial; the lowest power first
+    float peak;          // gain of light in PQ and HLG, by the nits of white; last, so that others keep their alignment
 };
 
 // Absent stages are skipped: each is exact to skip, see lattice/interp/shader.py.

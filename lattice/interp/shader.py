@@ -63,11 +63,11 @@ class Numbers(Structure):
         ("offset", c_float),
         ("toe", c_float),
         ("slope", c_float),
-        ("peak", c_float),
         ("floor", c_float),
         ("steps", c_int),
         ("step", _Step * MOST_STEPS),
         ("root", c_float * ROOT_TERMS),
+        ("peak", c_float),
     ]
 
 
@@ -87,9 +87,9 @@ def numbers(device: SDevData) -> Numbers:
         LARGEST if exponent == 1 else 2.0**limit,
         2.0**-limit,
         *encoding,
-        _peak(device.display),
         *_film_stage(device.table),
         root,
+        _peak(device.display),
     )
 
 

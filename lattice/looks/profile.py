@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema, field_validator, model_validator
 
+from lattice.choices import MOST_POINTS
 from lattice.color.inputs import encoded_as
 from lattice.color.primaries import PRIMARIES
 from lattice.files.storage.atomic import path_text
@@ -40,7 +41,7 @@ StockField = Annotated[
         }
     ),
 ]
-Light = Annotated[float, Field(ge=0, le=50)]  # a printer has 50 points
+Light = Annotated[float, Field(ge=0, le=MOST_POINTS)]
 Contrast = Annotated[float, Field(ge=0.5, le=2)]
 Lamp = Literal["xenon", "A", "D50", "D55", "D60", "D65", "E"]
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
-from lattice.choices import CompressionName, Engine
+from lattice.choices import MOST_POINTS, CompressionName, Engine
 from lattice.errors import LatticeError, did_you_mean
 
 Premult = Literal["auto", "off"]
@@ -24,7 +24,6 @@ Tiles = Literal["keep", "scanline"]
 KEEP = "keep"
 LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
 OF_THE_LOOK = ("input", "display", "printer_lights")  # "auto": as the file or the look says
-MOST_POINTS = 50  # of a printer light
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lattice.color.displays import OUTPUT_WHITE, from_xyz
-from lattice.color.primaries import REC709, chromaticities, named, rgb_to_xyz
+from lattice.color.displays import display_in, from_xyz
+from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.types import MID_GRAY, LatticeError, Pixels, encode_srgb
 
 if TYPE_CHECKING:
@@ -71,10 +71,8 @@ def on_srgb(sdev: SDev, codes: Pixels) -> Pixels:
     """
     light = sdev.display.decode(codes.astype(np.float64))
     with suppress(LatticeError):
-        xy = chromaticities(sdev.provenance.get("output_chromaticities", "").split())
-        record, white = named(xy), sdev.provenance.get(OUTPUT_WHITE)
-        theirs = from_xyz(xy if record is None else record.name, white)
-        light = light @ (from_xyz(REC709.name, white) @ np.linalg.inv(theirs)).T
+        primaries, white = display_in(sdev.provenance) or (REC709.name, None)
+        light = light @ (from_xyz(REC709.name, white) @ np.linalg.inv(from_xyz(primaries, white))).T
     return encode_srgb(np.clip(light, 0, 1))
 
 

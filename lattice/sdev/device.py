@@ -18,7 +18,7 @@ from lattice.color import displays
 from lattice.color.displays import OUTPUT_WHITE, Shown
 from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import InputSpace, encoded, find
-from lattice.color.primaries import chromaticities, convert, named
+from lattice.color.primaries import chromaticities, convert
 from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.files.storage.read import json_object
@@ -215,16 +215,14 @@ class SDev(SDevData):
         """
         if not isinstance(display, str | Shown):
             raise LatticeError(f"display: expected a name, such as 'P3-DCI', got {display!r:.60}")
-        text = self.provenance.get("output_chromaticities")
-        if text is None:
-            raise LatticeError(f"{self.name}: its display is not known, so it cannot be shown on another")
         try:
-            xy = chromaticities(text.split())
+            now = displays.display_in(self.provenance)
         except LatticeError as error:
-            raise LatticeError(f"{self.name}: output_{error}") from None
-        record, white = named(xy), self.provenance.get(OUTPUT_WHITE)
-        shown = replace(displays.find(display).shown, white=white) if isinstance(display, str) else display
-        stage = displays.shown_on(self.display, (xy if record is None else record.name, white), shown)
+            raise LatticeError(f"{self.name}: {error}") from None
+        if now is None:
+            raise LatticeError(f"{self.name}: its display is not known, so it cannot be shown on another")
+        shown = replace(displays.find(display).shown, white=now[1]) if isinstance(display, str) else display
+        stage = displays.shown_on(self.display, now, shown)
         facts = {key: fact for key, fact in self.provenance.items() if key != OUTPUT_WHITE}
         facts |= displays.output_facts(shown)
         if look := json_object(facts.get("look")):

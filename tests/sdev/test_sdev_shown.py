@@ -79,8 +79,8 @@ def test_facts_that_somebody_edited_are_refused_in_a_line(built: Any) -> None:
     premier = built("premier")
     for fact, value, told in (
         ("output_white", "green", "output_white: expected D55, D60, D65, DCI, got 'green'"),
-        ("output_chromaticities", "1 2 3", "expected 8 finite numbers"),
-        ("output_chromaticities", "", "expected 8 finite numbers"),
+        ("output_chromaticities", "1 2 3", "premier: output_chromaticities: expected 8 numbers, got '1 2 3'"),
+        ("output_chromaticities", "", "premier: its display is not known"),
     ):
         edited = dataclasses.replace(premier, provenance={**premier.provenance, fact: value})
         one_line(lambda edited=edited: edited.with_display("P3-DCI"), told)

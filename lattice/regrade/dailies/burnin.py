@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.errors import did_you_mean
-from lattice.regrade.dailies.text import SMALLEST, check_installed, draw, ink, width_of
+from lattice.regrade.dailies.text import SMALLEST, Code, check_installed, draw, ink, width_of
 from lattice.types import LatticeError
 
 LINES = 32  # of text that fill the picture's height
@@ -76,8 +76,11 @@ class Strip:
             size, aspect, _lines({item: width_of(text, size) for item, text in longest.items()}, size, width * aspect)
         )
 
-    def burn(self, picture: NDArray[np.float32], labels: Mapping[str, str]) -> None:
-        """Draw texts, by item, into a picture (3, H, W) of code values, in place; an empty text draws no plate."""
+    def burn(self, picture: NDArray[np.float32], labels: Mapping[str, str], white: Code = 1.0) -> None:
+        """Draw texts, by item, into a picture (3, H, W) of code values, in place; an empty text draws no plate.
+
+        white: code values of white, one or (3, 1, 1).
+        """
         for item, text in labels.items():
             if not text:
                 continue
@@ -88,7 +91,7 @@ class Strip:
             left = (edge, room // 2, room - edge)[place]
             margin = self.size // 2 + self.lines.get(item, 0) * (height + self.size // 4)
             top = picture.shape[1] - margin - height if is_bottom else margin
-            draw(picture, letters, max(0, top), max(0, left), INK, SHADE)
+            draw(picture, letters, max(0, top), max(0, left), INK * white, SHADE)
 
 
 def _lines(widths: Mapping[str, float], size: int, room: float) -> dict[str, int]:

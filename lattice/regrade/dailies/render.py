@@ -105,10 +105,7 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
         picture, counts, assumed = _seen(job, shot, reel.options)
     picture = reel.fit(shot).place(picture)
     if reel.strip is not None:
-        white = shot.look.white  # texts are as bright as white is
-        picture = picture / white
-        reel.strip.burn(picture, reel.labels(each))
-        picture *= white
+        reel.strip.burn(picture, reel.labels(each), shot.look.white)
     planes = yuv.planes(picture, reel.movie.layout, reel.movie.matrix)
     return planes, FrameReport(
         job.frame,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lattice.files.movie.file import INSTALL
 from lattice.types import LatticeError
 
+Code = float | NDArray[np.float32]
 SMALLEST = 12  # pixels a line; smaller text cannot be read
 
 
@@ -78,15 +79,15 @@ def ink(text: str, size: int, aspect: float, pad: int = 0) -> NDArray[np.float32
 
 
 def draw(
-    picture: NDArray[np.float32], letters: NDArray[np.float32], top: int, left: int, code: float, shade: float = 1.0
+    picture: NDArray[np.float32], letters: NDArray[np.float32], top: int, left: int, code: Code, shade: float = 1.0
 ) -> None:
     """Draw coverage into a picture (3, H, W) of code values, in place; what is outside is cut off.
 
-    code: of the letters. shade: factor on the picture under and around them.
+    code: of the letters, one or (3, 1, 1). shade: factor on the picture under and around them.
     """
     above, before = max(0, -top), max(0, -left)
     letters = letters[above:, before:]
     under = picture[:, max(0, top) : max(0, top) + letters.shape[0], max(0, left) : max(0, left) + letters.shape[1]]
     letters = letters[: under.shape[1], : under.shape[2]]
     under *= shade * (1 - letters)
-    under += np.float32(code) * letters
+    under += np.asarray(code, np.float32) * letters

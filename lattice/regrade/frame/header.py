@@ -6,12 +6,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lattice.channels.layers import rgb_layers_of
-from lattice.color.displays import OUTPUT_WHITE, Encoding, shown_white
+from lattice.color.displays import Encoding, display_in, shown_white
 from lattice.color.interop import DATA, INTEROP_ID, UNKNOWN
-from lattice.color.primaries import named
+from lattice.color.primaries import chromaticities
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
@@ -42,16 +40,11 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
 
     Raises LatticeError if the SDev's `output_chromaticities` are not 8 finite numbers.
     """
-    text = sdev.provenance.get("output_chromaticities")
-    if not text:
-        return None
     try:
-        numbers = tuple(float(word) for word in text.split())
-    except ValueError:
-        numbers = ()
-    if len(numbers) != 8 or not np.isfinite(numbers).all():
-        raise LatticeError(f"{sdev.name}: output_chromaticities: expected 8 numbers, got {text!r}")
-    return numbers
+        display = display_in(sdev.provenance)
+    except LatticeError as error:
+        raise LatticeError(f"{sdev.name}: {error}") from None
+    return None if display is None else chromaticities(display[0])
 
 
 def display_encoding(sdev: SDev) -> Encoding | None:
@@ -63,10 +56,9 @@ def display_encoding(sdev: SDev) -> Encoding | None:
     return None if xy is None else Encoding(xy, sdev.display.gamma, sdev.display.peak)
 
 
-def white_of(sdev: SDev, xy: tuple[float, ...]) -> tuple[float, float]:
-    """Return x, y of the color that the display of these chromaticities shows the picture's white in."""
-    record = named(xy)
-    white = shown_white(xy if record is None else record.name, sdev.provenance.get(OUTPUT_WHITE))
+def _white(primaries: str | tuple[float, ...], asked: str | None) -> tuple[float, float]:
+    """Return x, y of the color that a display shows the picture's white in; asked: the look's own white."""
+    white = shown_white(primaries, asked)
     return float(white[0] / white.sum()), float(white[1] / white.sum())
 
 
@@ -114,7 +106,8 @@ def graded_header(
     if display is not None:
         attributes["chromaticities"] = Attribute.floats("chromaticities", *display)
         if neutral is not None:
-            attributes["adoptedNeutral"] = Attribute.floats("v2f", *white_of(sdev, display))
+            primaries, asked = display_in(sdev.provenance) or (display, None)
+            attributes["adoptedNeutral"] = Attribute.floats("v2f", *_white(primaries, asked))
     interop_id = encoding.interop_id if is_graded and encoding is not None else None
     if not is_graded and graded[0] and rgb_layers_of(sources[number]):
         interop_id = passing_id(sources[number], sources[0])
@@ -153,7 +146,7 @@ def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> 
         "device_sha256": ready.sha256,
         "version": __version__,
         "input": primaries if isinstance(primaries, str) else " ".join(f"{number:.6g}" for number in primaries),
-        "output": sdev.provenance.get("output", "unknown"),
+        "output": session.output,
         "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
         "interpolation": sdev.lattice.interpolation,
         "layers": graded,

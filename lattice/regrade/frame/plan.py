@@ -160,7 +160,7 @@ def check_display(target: Path, session: Session) -> None:
     kind = format_of(target)
     if kind is not None and kind.log and session.has_headroom:
         raise LatticeError(
-            f"{target}: a {kind.name} holds printing density, not the codes of {session.sdev.provenance['output']}: "
+            f"{target}: a {kind.name} holds printing density, not the codes of {session.output}: "
             "write .exr or .tif, or take another --display, such as P3-DCI"
         )
 
@@ -169,7 +169,7 @@ def _untold(kind: Format | None, session: Session) -> tuple[str, ...]:
     """Return lines of what an image cannot say or hold of a display whose white is not code 1."""
     if kind is None or not session.has_headroom:
         return ()
-    name, notes = session.sdev.provenance["output"], []
+    name, notes = session.output, []
     if "cicp" not in kind.tags or session.encoding is None or session.encoding.cicp is None:
         notes.append(f"a {kind.name} cannot say that its codes are of {name}: whoever opens it must know")
     if session.sdev.display.is_hdr and max(kind.bits) == 8:

@@ -60,6 +60,11 @@ class Session:
         self.sdev.prepare(self.options.engine)
 
     @property
+    def output(self) -> str:
+        """The display in words: "Rec.2020 PQ@203"; "unknown" if the SDev does not say."""
+        return self.sdev.provenance.get("output", "unknown")
+
+    @property
     def has_headroom(self) -> bool:
         """True if the display's codes go above a picture's white: HDR and DCDM."""
         return self.encoding is not None and self.encoding.has_headroom
