@@ -54,6 +54,7 @@ ROOMS = {
     "regrade/farm": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/show": FRAMES | {"looks", "inspect", "regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/dailies": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
+    "view": FRAMES | {"build", "inspect", "looks", "regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.
 OUTSIDE = {
@@ -75,6 +76,7 @@ OUTSIDE = {
     "sdev": {"numpy"},
     "inspect": {"numpy"},
     "regrade": {"numpy"},
+    "view": {"numpy", "starlette", "uvicorn"},
     "cli": {"typer"},
     "lattice": set(),
 }
@@ -94,6 +96,8 @@ HEAVY = {
     "dask",
     "distributed",
     "dask_jobqueue",
+    "starlette",
+    "uvicorn",
 }
 # What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
 WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}

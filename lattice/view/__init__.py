@@ -1,0 +1,1 @@
+"""The darkroom page: shots through SDevs, and film curves pulled by hand, in a browser."""
