@@ -1,0 +1,97 @@
+/** Edits of looks: what changed in each slot, undo and redo. A drag is one step. */
+
+import { batch } from "./vendor/ui.js";
+
+/** @import {Changes, Source, State} from "./types.js" */
+/** @typedef {{changes: Changes, undo: Changes[], redo: Changes[], drag: string | null}} Edits */
+
+/** @type {Edits} */
+const UNTOUCHED = { changes: {}, undo: [], redo: [], drag: null };
+
+/**
+ * The edits after one more; null or undefined as a value goes back to the file's.
+ * @param {Edits} edits @param {string} field @param {any} value @param {boolean} dragging
+ * @returns {Edits}
+ */
+export function edited(edits, field, value, dragging) {
+  const { [field]: _, ...changes } = edits.changes;
+  if (value !== undefined) changes[field] = value;
+  const goesOn = edits.drag === field;
+  return {
+    changes,
+    undo: goesOn ? edits.undo : [...edits.undo, edits.changes],
+    redo: [],
+    drag: dragging ? field : null,
+  };
+}
+
+/** @param {Edits} edits @param {"undo" | "redo"} from @param {"undo" | "redo"} to @returns {Edits} */
+function moved(edits, from, to) {
+  const last = edits[from].at(-1);
+  if (!last) return edits;
+  const moved = { ...edits, changes: last, drag: null };
+  moved[from] = edits[from].slice(0, -1);
+  moved[to] = [...edits[to], edits.changes];
+  return moved;
+}
+
+/** @param {State} state */
+export const isDragging = (state) => Object.values(state.edits.value).some(({ drag }) => drag !== null);
+
+/** @param {Blob} file @param {string} name */
+export function download(file, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** @param {Source} source @param {State} state */
+export function editActions(source, state) {
+  /** @param {number} slot @param {(edits: Edits) => Edits} change */
+  const change = (slot, change) => batch(() => {
+    state.settled.value = { ...state.settled.value, [slot]: false };
+    state.edits.value = { ...state.edits.value, [slot]: change(state.edits.value[slot] ?? UNTOUCHED) };
+  });
+  /** @param {number} slot */
+  const request = (slot) => ({
+    slot,
+    look: state.session.value.slots[slot - 1]?.look,
+    changes: state.edits.value[slot]?.changes ?? {},
+  });
+  return {
+    /** @param {number} slot @param {string} field dotted name @param {any} value @param {{dragging: boolean}} [how] */
+    edit(slot, field, value, { dragging } = { dragging: false }) {
+      change(slot, (edits) => edited(edits, field, value, dragging));
+    },
+    /** @param {number} [slot] */
+    undo(slot = state.slot.value) {
+      change(slot, (edits) => moved(edits, "undo", "redo"));
+    },
+    /** @param {number} [slot] */
+    redo(slot = state.slot.value) {
+      change(slot, (edits) => moved(edits, "redo", "undo"));
+    },
+    /**
+     * Save a slot's look as a profile: into the file that the command line named, else as a download.
+     * @param {number} slot @param {string} name @returns {Promise<string>} where it went
+     */
+    async save(slot, name) {
+      const { path, file, name: saved } = await source.save({ ...request(slot), name });
+      if (file) download(file, saved ?? `${name}.toml`);
+      return path ?? `${saved ?? name} in the browser's downloads`;
+    },
+    /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */
+    async exportSdev(slot, suffix) {
+      state.message.value = { text: `building ${request(slot).look}${suffix}`, fault: false };
+      try {
+        const { name, file } = await source.exportSdev({ ...request(slot), suffix });
+        download(file, name);
+        state.message.value = { text: `saved ${name}`, fault: false };
+      } catch (fault) {
+        state.message.value = { text: String(/** @type {Error} */ (fault).message), fault: true };
+      }
+    },
+  };
+}
