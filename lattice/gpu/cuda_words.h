@@ -8,6 +8,7 @@
 #define MOST(a, b) fmaxf(a, b)
 #define LEAST(a, b) fminf(a, b)
 #define CUT(x) truncf(x)
+#define NEAREST(a, b) (FMA(a, b, ROUNDER) - ROUNDER)
 #define BITS(x) __float_as_int(x)
 #define FROM_BITS(i) __int_as_float(i)
 

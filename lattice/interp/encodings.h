@@ -57,12 +57,12 @@ SHADER float log_two(float x) {
 
 // 2 ** (a * b), a normal float.
 SHADER float two_to(float a, float b) {
-    float whole = FMA(a, b, ROUNDER);
-    float f = FMA(a, b, ROUNDER - whole);
+    float whole = NEAREST(a, b);
+    float f = FMA(a, b, -whole);
     float exp = FMA(f, FMA(f, EXP2_5, EXP2_4), EXP2_3);
     exp = FMA(f, FMA(f, exp, EXP2_2), EXP2_1);
     exp = FMA(f, FMA(f, exp, EXP2_0), 1.0f);
-    return FROM_BITS(BITS(exp) + (BITS(whole) - BITS(ROUNDER)) * (MANTISSA_MASK + 1));
+    return FROM_BITS(BITS(exp) + int(whole) * (MANTISSA_MASK + 1));
 }
 
 // x ** p as 2 ** (p * log2 x), where x and x ** p are normal floats.

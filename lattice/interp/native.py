@@ -51,6 +51,10 @@ class _Work(Structure):
     ]
 
 
+class _Halving(Structure):
+    _fields_ = [("input", c_void_p), ("out", c_void_p), ("width", c_ssize_t), ("height", c_ssize_t)]
+
+
 @cache
 def _library(path: str | None) -> CDLL | str:
     """Return the compiled library, or the reason why there is none."""
@@ -61,6 +65,7 @@ def _library(path: str | None) -> CDLL | str:
     try:
         library = CDLL(found)
         library.lattice_name.restype = c_char_p
+        library.lattice_halve.restype = None
         layout = library.lattice_layout()
     except (OSError, AttributeError, UnicodeError) as error:
         return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}"
@@ -167,3 +172,15 @@ def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
 def apply(device: SDevData, image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
     """Apply an SDev to an image in this thread, as `reference.apply` does; arguments and errors as in `runner`."""
     runner(device)(image, out, interpolation)
+
+
+def halve(plane: Pixels, out: Pixels) -> None:
+    """Write the 2x2 means of a plane, as `mean.by_numpy` does, with the same bits.
+
+    plane: (H, W) float16, contiguous. out: (ceil(H / 2), ceil(W / 2)) float16, contiguous, apart from `plane`. The
+    arguments are not checked. Raises LatticeError as `in_use` does.
+    """
+    number = list(instruction_sets()).index(in_use())
+    height, width = plane.shape
+    work = _Halving(plane.ctypes.data, out.ctypes.data, width, height)
+    cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_halve(number, byref(work))

@@ -12,9 +12,12 @@
 //   FMA(a, b, c)                 a * b + c, rounded once where the machine can
 //   MOST(a, b), LEAST(a, b)      the larger and the smaller; b where a is NaN
 //   CUT(x)                       the whole number of x, which is not negative, as a float
+//   NEAREST(a, b)                the whole number next to a * b, the even one of two, as a float: a * b + ROUNDER -
+//                                ROUNDER where every operation is rounded as it is written, which GLSL does not promise
 //   BITS(x), FROM_BITS(i)        a float's bits as an int, and back
 // and may define:
 //   OCTAVE(device, exponent)     a table of what octave() returns, where reading one is faster
+//   WORDS                        functions of its own that take a Color, where they cannot be declared before it
 // Nodes are read up to size**2 + size + 1 past the last one, with weight 0: they must be there, and finite.
 
 struct Color { float r; float g; float b; };
@@ -79,6 +82,10 @@ SHADER Color make_color(float r, float g, float b) {
     color.r = r, color.g = g, color.b = b;
     return color;
 }
+
+#ifdef WORDS
+WORDS
+#endif
 
 #include "encodings.h"
 
@@ -201,7 +208,8 @@ SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
     Color inside = make_color(FMA(u.r, cells, -corner.r), FMA(u.g, cells, -corner.g), FMA(u.b, cells, -corner.b));
     float size = float(device.size);
     int number = int(FMA(FMA(corner.r, size, corner.g), size, corner.b));  // exact: below 2**24
-    return by_tetrahedra ? tetrahedral(device, number, inside) : trilinear(device, number, inside);
+    if (by_tetrahedra) return tetrahedral(device, number, inside);  // WebGL chooses no structs by ?:
+    return trilinear(device, number, inside);
 }
 
 SHADER float raise(DEVICE device, float value) {

@@ -27,6 +27,7 @@ static inline float float_of(int32_t i) {
 #define MOST(a, b) ((a) > (b) ? (a) : (b))
 #define LEAST(a, b) ((a) < (b) ? (a) : (b))
 #define CUT(x) (float)(int)(x)
+#define NEAREST(a, b) (FMA(a, b, ROUNDER) - ROUNDER)
 #define BITS(x) bits_of(x)
 #define FROM_BITS(i) float_of(i)
 
@@ -59,6 +60,18 @@ void run_avx512(const Work&);
 void run_avx2(const Work&);
 void run_neon(const Work&);
 void run_portable(const Work&);
+
+// A plane of halves, and its means of 2x2, (width + 1) / 2 by (height + 1) / 2; at an odd edge of what is there.
+struct Halving {
+    const uint16_t* in;
+    uint16_t* out;
+    std::ptrdiff_t width, height;
+};
+
+constexpr uint16_t HALF_NAN = 0x7e00;  // of a mean without a value: which of several NaNs comes through is the set's
+
+void halve_avx2(const Halving&);
+void halve_portable(const Halving&, std::ptrdiff_t first_column = 0);
 
 // Work in the types of its pictures: Rows<BY_TETRAHEDRA, In, Out>::run(work).
 template <template <bool, class, class> class Rows>

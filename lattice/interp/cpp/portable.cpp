@@ -72,3 +72,19 @@ template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
 }  // namespace
 
 void run_portable(const Work& work) { run_typed<Rows>(work); }
+
+// Above with below first, then left with right: the order decides how a sum is rounded, and every set keeps it.
+void halve_portable(const Halving& plane, std::ptrdiff_t first_column) {
+    std::ptrdiff_t columns = (plane.width + 1) / 2;
+    for (std::ptrdiff_t row = 0; row < plane.height; row += 2) {
+        const uint16_t* above = plane.in + row * plane.width;
+        const uint16_t* below = row + 1 < plane.height ? above + plane.width : above;
+        uint16_t* out = plane.out + row / 2 * columns;
+        for (std::ptrdiff_t column = first_column; column < columns; ++column) {
+            std::ptrdiff_t left = 2 * column, right = left + 1 < plane.width ? left + 1 : left;
+            float sum = (widen(above[left]) + widen(below[left])) + (widen(above[right]) + widen(below[right]));
+            if (sum != sum) out[column] = HALF_NAN;
+            else narrow(sum * 0.25f, out[column]);
+        }
+    }
+}

@@ -79,6 +79,7 @@ static inline float smaller(float a, float b) {
 #define MOST(a, b) larger(a, b)
 #define LEAST(a, b) smaller(a, b)
 #define CUT(x) __builtin_truncf(x)
+#define NEAREST(a, b) (FMA(a, b, ROUNDER) - ROUNDER)
 #define BITS(x) bits_of(x)
 #define FROM_BITS(i) float_of(i)
 

@@ -1,0 +1,67 @@
+"""The bytes and the text of an SDev that the page's shader takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from ctypes import Array, Structure
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.interp import shader
+from lattice.types import SDevData, Table
+
+PAGE = Path(__file__).with_name("page")
+ALIGNMENT = 16  # bytes: arrays start at multiples of it
+TABLE, CURVES = "table", "curves"
+
+
+def shader_text() -> str:
+    """Return the page's fragment shader, in GLSL ES 3.0: words, the text that all engines share, and the viewer's."""
+    parts = (PAGE / "words.glsl").read_text(), shader.text(), (PAGE / "looking.glsl").read_text()
+    return "\n".join(("#version 300 es", *parts))
+
+
+def framed(header: Mapping[str, object], *arrays: NDArray[np.generic]) -> list[bytes | memoryview]:
+    """Return the parts of a message: the header's length (4 bytes, little-endian), the header as JSON, padded so that
+    what follows starts at a multiple of 16, and the arrays, whose memory is not copied. arrays: contiguous."""
+    text = json.dumps(header).encode()
+    text += b" " * (-(4 + len(text)) % ALIGNMENT)
+    return [len(text).to_bytes(4, "little") + text, *(memoryview(array.reshape(-1).view(np.uint8)) for array in arrays)]
+
+
+def pack(device: SDevData, facts: Mapping[str, object]) -> bytes:
+    """Return an SDev as the page takes it: a header, then float32 entries and nodes.
+
+    facts: put into the header, beside `device` (the numbers of `Device` in pixel_shader.h), `table` (its kind, the half
+    code of its first entry, the number of entries and of values in each), `size` and `tetrahedral`. Nodes: (size**3, 3).
+    """
+    kind, first, entries = _entries(device)
+    nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3), np.float32)
+    header = {
+        **facts,
+        "device": _as_json(shader.numbers(device)),
+        "table": {"kind": kind, "first": first, "count": len(entries), "columns": entries.shape[1]},
+        "size": device.lattice.size,
+        "tetrahedral": device.lattice.interpolation == "tetrahedral",
+    }
+    return b"".join(framed(header, entries, nodes))
+
+
+def _entries(device: SDevData) -> tuple[str, int, NDArray[np.float32]]:
+    """Return what the shader reads as TABLE or as CURVE: its kind, the first half code, (count, 1 to 3)."""
+    memory = shader.table_memory(device)
+    if not isinstance(device.table, Table):
+        return CURVES, 0, np.ascontiguousarray(memory, np.float32)
+    first, last = shader.live_codes(device.table)
+    live = memory[:, first : last + 2].T  # the shader reads one past the last
+    same = bool((live == live[:, :1]).all())
+    return TABLE, first, np.ascontiguousarray(live[:, :1] if same else live, np.float32)
+
+
+def _as_json(number: object) -> object:
+    if isinstance(number, Structure):
+        return {name: _as_json(getattr(number, name)) for name, *_ in number._fields_}
+    return [_as_json(each) for each in number] if isinstance(number, Array) else number
