@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.types import HALF_MAX
-from lattice.view.looking import Picture
 
 Halves = NDArray[np.float16]
 Floats = NDArray[np.float32]
@@ -21,16 +20,13 @@ def within(places: Places, start: float, stop: float) -> slice:
     return slice(int(first), int(last))
 
 
-def sampled(picture: Picture, x: Places, y: Places, is_near: bool) -> Halves | Floats:
+def sampled(planes: Halves, x: Places, y: Places, is_near: bool) -> Halves | Floats:
     """Return finite samples (3 or 4, h, w) at places in samples: halves of the nearest, or float32 between centers."""
     if is_near or not (x.size and y.size):
-        return _finite(nearest(picture.planes, x, y))
-    (above, below, down), (before, after, across) = (
-        _neighbors(y, picture.planes.shape[1]),
-        _neighbors(x, picture.planes.shape[2]),
-    )
+        return _finite(nearest(planes, x, y))
+    (above, below, down), (before, after, across) = (_neighbors(y, planes.shape[1]), _neighbors(x, planes.shape[2]))
     top, left = above[0], before[0]
-    used = picture.planes[:, top : below[-1] + 1, left : after[-1] + 1]
+    used = planes[:, top : below[-1] + 1, left : after[-1] + 1]
     samples = widened(_finite(used))
     lines = _between(samples, above - top, below - top, down[:, None], 1)
     return _between(lines, before - left, after - left, across, 2)
@@ -75,12 +71,14 @@ def _finite(halves: Halves) -> Halves:
     return np.nan_to_num(halves, nan=0.0, posinf=HALF_MAX, neginf=-HALF_MAX)
 
 
-def widened(halves: Halves) -> Floats:
-    """Return finite halves as float32: by their bits, which is four times as fast as NumPy's conversion.
+def widened(samples: Halves | Floats) -> Floats:
+    """Return finite samples as float32: halves by their bits, which is four times as fast as NumPy's conversion.
 
     The bits of a half, moved to those of a float, are the same number over 2**112, denormals too.
     """
-    bits = halves.view(np.int16).astype(np.int32)
+    if samples.dtype != np.float16:
+        return samples.astype(np.float32, copy=False)
+    bits = samples.view(np.int16).astype(np.int32)
     bits <<= 13
     bits &= np.int32(EXPANDED)
     floats = bits.view(np.float32)
