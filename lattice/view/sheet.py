@@ -31,6 +31,7 @@ USUAL_WIDTH = 1920
 NARROWEST = 48  # pixels of a picture: a narrower one shows nothing
 MOST_PIXELS = 1 << 28
 TEXT_SHARE, TEXT_SIZES = 1 / 96, (12, 40)  # of the sheet's width; pixels
+UNIT = "stops"
 AS_RENDERED = "as rendered"  # the label of the picture without a look
 
 
@@ -71,15 +72,25 @@ def make_sheet(
         labels.write(canvas, text, layout.text, left, layout.heading, INK)
     zoom, center = fitted(loaded.picture, layout.cell)
     picture = proxy(loaded.picture, zoom)
+    if layout.gutter:
+        _write_stops(canvas, layout, exposures)
     for stops, top in zip(exposures, layout.rows(), strict=True):
-        if layout.gutter:
-            middle = top + (layout.cell[1] - labels.height_of(layout.text)) // 2
-            labels.write(canvas, _stops(stops), layout.text, layout.margin, middle, INK)
         looking = Looking(exposure=stops, zoom=zoom, center=center)
         for sdev, left in zip(ready, layout.columns(), strict=True):
             drawn = draw(layout.cell, looking, (picture, sdev))
             canvas[top : top + layout.cell[1], left : left + layout.cell[0]] = drawn[..., :3]
     return canvas
+
+
+def _write_stops(canvas: NDArray[np.uint8], layout: _Layout, exposures: Sequence[float]) -> None:
+    """Write the exposures beside the middles of their rows, and their unit above, all of them up to the pictures."""
+    tops = [top + (layout.cell[1] - labels.height_of(layout.text)) // 2 for top in layout.rows()]
+    for text, top, color in (
+        (UNIT, layout.heading, DIM),
+        *((_stops(each), top, INK) for each, top in zip(exposures, tops, strict=True)),
+    ):
+        left = layout.left - layout.text - labels.width_of(text, layout.text)
+        labels.write(canvas, text, layout.text, left, top, color)
 
 
 def _stops(exposure: float) -> str:
@@ -107,8 +118,8 @@ class _Layout:
             raise LatticeError(f"width: expected {WIDTHS[0]} to {WIDTHS[1]} pixels, got {width}")
         text = min(max(round(width * TEXT_SHARE), TEXT_SIZES[0]), TEXT_SIZES[1])
         line, gap = labels.height_of(text), text // 2
-        has_gutter = any(exposures)
-        gutter = max(labels.width_of(_stops(stops), text) for stops in exposures) + text if has_gutter else 0
+        beside = [UNIT, *map(_stops, exposures)] if any(exposures) else []
+        gutter = max((labels.width_of(each, text) + text for each in beside), default=0)
         across = (width - 2 * text - gutter - gap * (looks - 1)) // looks
         if across < NARROWEST:
             least = looks * (NARROWEST + gap) - gap + gutter + 2 * text
