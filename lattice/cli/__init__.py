@@ -14,12 +14,12 @@ from typing import Annotated
 import typer
 
 from lattice import __version__
-from lattice.cli import dailies, farm, frames, looks, shows, spaces, stills
+from lattice.cli import dailies, farm, frames, looks, shows, spaces, stills, view
 from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, usage_line
 from lattice.cli.streams import lost, patient
 from lattice.errors import LatticeError, LatticeWarning, printable
 
-__all__ = ["app", "dailies", "farm", "frames", "looks", "main", "shows", "spaces", "stills"]
+__all__ = ["app", "dailies", "farm", "frames", "looks", "main", "shows", "spaces", "stills", "view"]
 SIGINT = 2
 
 

@@ -31,11 +31,10 @@ GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes m
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of a frame. pixels: of every channel, as graded. stored: the same, as in the file. graded: of the color
-    that is graded. written: of every channel that an EXR gets."""
+    """Bytes of a frame. pixels: of every channel, as graded. graded: of the color that is graded. written: of every
+    channel that an EXR gets."""
 
     pixels: int
-    stored: int
     graded: int
     written: int
 
@@ -54,8 +53,7 @@ def bytes_needed(
     stored: the parts' headers in the file; headers: as they are graded; plans: of each. still: the content of an output
     other than EXR. file_bytes: of the source. is_coded: its pixels are codes of an input.
     """
-    sizes = _sizes(stored, headers, plans, still, options)
-    decoded = sum(_decoded(header, file_bytes) for header in stored) + sizes.stored
+    sizes, decoded = _sizes(headers, plans, still, options), reading_bytes(stored, file_bytes)
     copies = 1 if options.engine != "cuda" else LIGHT_COPIES if is_coded else 2
     held = sizes.pixels + sizes.graded * copies
     if still is not None:
@@ -65,13 +63,17 @@ def bytes_needed(
     return FIXED + int(max(decoded, held + WRITTEN_COPIES * written + sizes.written))
 
 
+def reading_bytes(stored: Sequence[FrameHeader], file_bytes: int) -> int:
+    """Return the bytes, besides FIXED, that reading all channels of a file takes at its peak. stored: its headers."""
+    return sum(_decoded(header, file_bytes) + _bytes_of(header, header.channels) for header in stored)
+
+
 def _area(window: Window) -> int:
     left, top, right, bottom = window
     return (right - left + 1) * (bottom - top + 1)
 
 
 def _sizes(
-    stored: Sequence[FrameHeader],
     headers: Sequence[FrameHeader],
     plans: Sequence[ChannelPlan],
     still: Still | None,
@@ -86,7 +88,7 @@ def _sizes(
         kept = header.images[:1] if drops_mips(header, options) else header.images
         graded += sum(_bytes_of(image, _named(image, names), levels=1) for image in kept)
         written += sum(_bytes_of(image, image.channels, levels=1) for image in kept)
-    return Sizes(pixels, sum(_bytes_of(header, header.channels) for header in stored), graded, written)
+    return Sizes(pixels, graded, written)
 
 
 def _named(header: FrameHeader, names: set[str]) -> list[Channel]:

@@ -1,0 +1,91 @@
+"""The sub-command `view`: shots in the browser, through SDevs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import fields
+from typing import Annotated, Optional
+
+import typer
+
+from lattice.cli.app import NUMBER, SIGNALLED, Command, app, look_names
+from lattice.cli.record_options import with_options
+from lattice.errors import LatticeError, printable
+from lattice.regrade.options import Options
+from lattice.regrade.sequence.signals import stop_on_signals
+
+MEMORY = "1G"
+TAKEN = ("input", "transfer", "memory")  # the fields of Options that have a meaning here
+
+
+@app.command(cls=Command)
+@with_options(
+    *(each.name for each in fields(Options) if each.name not in TAKEN),
+    memory=f"The most memory of the program, for pictures that are kept and frames in reading; {MEMORY} by default",
+)
+def view(
+    shots: Annotated[
+        list[str],
+        typer.Argument(metavar="SHOT...", help="Shots such as in.####.exr (%04d, @ and $F4 work too), or single files"),
+    ],
+    options: Options,
+    sdev: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--sdev",
+            "-s",
+            autocompletion=look_names,
+            help="Looks of slots 1 to 9: names, profiles .toml or .clf, as in vision,premier; repeatable",
+        ),
+    ] = None,
+    layer: Annotated[Optional[str], typer.Option(help="The layer to show first; the beauty by default")] = None,
+    author: Annotated[
+        Optional[str],
+        typer.Option(help="Open the authoring panel; the page saves to this .toml, which is edited if it is there"),
+    ] = None,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one", **NUMBER)] = 0,
+    host: Annotated[
+        Optional[str],
+        typer.Option(help="A name or address of this machine for other machines' browsers; needs TLS", metavar="NAME"),
+    ] = None,
+    tls_cert: Annotated[Optional[str], typer.Option(help="The certificate, PEM", metavar="FILE")] = None,
+    tls_key: Annotated[Optional[str], typer.Option(help="The certificate's key, PEM", metavar="FILE")] = None,
+    insecure_host: Annotated[
+        bool, typer.Option("--insecure-host", help="Let --host send pictures and the token in the clear")
+    ] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the link")] = False,
+) -> None:
+    """Show shots in the browser, through looks, at full dynamic range; pull film curves and save them."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise LatticeError(f"lattice view needs more libraries: pip install '.[view]' ({error})") from None
+    from lattice.regrade.process.malloc import retain_freed_memory
+    from lattice.regrade.process.memory_budget import frames_memory
+    from lattice.view.app import Room
+    from lattice.view.frames import read_headers
+    from lattice.view.kept import Frames
+    from lattice.view.serve import Place, serve
+    from lattice.view.session import Slots, slot_names
+    from lattice.view.shots import check_layer, find_shot
+
+    place = Place(host, port, tls_cert, tls_key, insecure_host)
+    place.check()
+    found = [find_shot(each, lambda path: read_headers(path, options)) for each in shots]
+    check_layer(layer, found[0])
+    slots = Slots(slot_names(sdev or ()), author)
+    listener = place.listen()
+    door = place.door(listener.getsockname()[1])
+    retain_freed_memory()
+    with stop_on_signals() as stop:
+        print(f"{printable(door.link(door.token))}  (Ctrl-C stops it)", flush=True)
+        room = Room(Frames(found, options.memory or frames_memory(MEMORY), options), slots, layer or "")
+        has_ended = serve(room, listener, door, place, opens_browser=not no_browser)
+    code = SIGNALLED + (stop.signal or 0)
+    if not has_ended:  # a thread waits for a disk, and would hold the program
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise typer.Exit(code)

@@ -1,0 +1,297 @@
+"""The SDevs of a session: nine slots, and what the page asks of them: another look, changes, an input, a canvas."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+import numpy as np
+
+from lattice.color import inputs
+from lattice.color.displays import find, output_facts
+from lattice.color.primaries import REC709
+from lattice.errors import did_you_mean, printable
+from lattice.files import clf
+from lattice.looks import Profile, load_profile, profile_names
+from lattice.regrade.frame.session import Primaries
+from lattice.sdev import SDev, load
+from lattice.types import Display, Lattice, LatticeError, Table
+from lattice.view import wire
+
+USUAL = (
+    *("vision", "premier", "bleach-bypass", "fuji", "exr-print", "eterna"),
+    *("vision-5219", "premier-5219", "vision-5203"),
+)  # the looks of slots 1 to 9
+MOST_SLOTS = 9
+MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
+LONGEST = 64  # characters of a page's id
+Canvas = Literal["srgb", "display-p3", "raw"]
+Quality = Literal["rest", "drag"]
+DISPLAYS: Mapping[str, str] = {"srgb": "sRGB", "display-p3": "Display P3"}
+T = TypeVar("T")
+
+
+class Superseded(Exception):
+    """A newer request of the same page made this one needless."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the page calls an SDev. slot: 1 to 9; 0 is the scene without a look. look: a shipped one, in place of the
+    slot's. changes: of the profile, None where it is not being edited. page: a random id of the tab."""
+
+    slot: int
+    look: str = ""
+    changes: Mapping[str, Any] | None = None
+    quality: Quality = "rest"
+    canvas: Canvas = "srgb"
+    page: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Reference:
+        """Return the reference in a JSON object. Raises LatticeError, "field: expected ...", if it is none."""
+        slot, look, changes = told.get("slot"), told.get("look") or "", told.get("changes")
+        quality, canvas, page = told.get("quality", "rest"), told.get("canvas", "srgb"), told.get("page") or ""
+        if not isinstance(slot, int) or isinstance(slot, bool) or not 0 <= slot <= MOST_SLOTS:
+            raise LatticeError(f"slot: expected 0 to {MOST_SLOTS}, got {slot!r:.40}")
+        if look not in ("", *profile_names()):
+            raise LatticeError(f"look: expected a shipped look, got {look!r:.40}" + did_you_mean(look, profile_names()))
+        if changes is not None and not isinstance(changes, dict):
+            raise LatticeError(f"changes: expected an object, got {changes!r:.40}")
+        for name, value, words in (("quality", quality, get_args(Quality)), ("canvas", canvas, get_args(Canvas))):
+            if value not in words:
+                raise LatticeError(f"{name}: expected {' or '.join(words)}, got {value!r:.40}")
+        if not isinstance(page, str) or len(page) > LONGEST:
+            raise LatticeError(f"page: expected an id of up to {LONGEST} characters, got {page!r:.40}")
+        return cls(slot, look, changes, quality, canvas, page)
+
+
+class Inputs:
+    """The inputs of all frames that were read, by number. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._all: list[Primaries] = [REC709.name]
+        self._lock = threading.Lock()
+
+    def number(self, primaries: Primaries) -> int:
+        """Return the number of an input; 0, Rec.709, for "", the input of graded frames."""
+        with self._lock:
+            if primaries and primaries not in self._all:
+                self._all.append(primaries)
+            return self._all.index(primaries) if primaries else 0
+
+    def of(self, number: object) -> Primaries:
+        """Return the input of a number. Raises LatticeError for any other value."""
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self._all):
+            raise LatticeError(f"input: expected a number that came with a frame, got {number!r:.40}")
+        return self._all[number]
+
+
+class _Kept:
+    """The last few values, by what they are made of."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > MOST_KEPT:
+                self._values.popitem(last=False)
+        return value
+
+
+class Slots:
+    """Nine SDevs by name, loaded when they are asked for. Threads may share it.
+
+    names: of looks, .toml or .clf, at most nine. author: the .toml that `save` writes; it takes slot 1 if it is there
+    and in no other slot. Raises LatticeError if a name is wrong, or a .toml or .clf cannot be read.
+    """
+
+    def __init__(self, names: Sequence[str], author: str | None = None) -> None:
+        if author is not None and not author.lower().endswith(".toml"):
+            raise LatticeError(f"{author}: expected a name ending in .toml for --author")
+        self.author = author
+        if author is not None and os.path.lexists(author) and author not in names:
+            names = (author, *names)[: max(MOST_SLOTS, len(names))]
+        if len(names) > MOST_SLOTS:
+            raise LatticeError(f"--sdev: expected at most {MOST_SLOTS} looks, got {len(names)}")
+        self.names = tuple(names)
+        self.author_slot = self.names.index(author) + 1 if author in self.names else 1
+        self._kept, self._packed = _Kept(), _Kept()
+        self._fitter: Any = None
+        self._lock = threading.Lock()
+        for name in self.names:
+            self._check(name)
+
+    def _check(self, name: str) -> None:
+        """Raise LatticeError if a slot's name is wrong; a shipped one is not read."""
+        if name.lower().endswith(".clf"):
+            self._base(name)
+        elif name not in profile_names():
+            self._profile(name)
+
+    def as_json(self) -> list[dict[str, Any] | None]:
+        """Return what the page shows of each slot, None for an empty one."""
+        found: list[dict[str, Any] | None] = [self._told(k, name) for k, name in enumerate(self.names, 1)]
+        return found + [None] * (MOST_SLOTS - len(found))
+
+    def _told(self, number: int, look: str) -> dict[str, Any]:
+        is_clf = look.lower().endswith(".clf")
+        named: SDev | Profile = self._base(look) if is_clf else self._profile(look)
+        about = named.description if isinstance(named, Profile) else f"a CLF for {named.provenance.get('output', '?')}"
+        return {"number": number, "look": printable(look), "name": printable(named.name), "description": about}
+
+    def author_json(self) -> dict[str, Any] | None:
+        """Return the slot and the path of `--author`, and if that file is there; None without it."""
+        if self.author is None:
+            return None
+        exists = os.path.lexists(self.author)
+        return {"slot": self.author_slot, "path": printable(self.author), "exists": exists}
+
+    def name(self, asked: Reference) -> str:
+        """Return the name of the look that is asked for. Raises LatticeError for an empty slot."""
+        if asked.look:
+            return asked.look
+        if not 0 < asked.slot <= len(self.names):
+            raise LatticeError(f"slot: expected 1 to {len(self.names)}, which hold looks, got {asked.slot}")
+        return self.names[asked.slot - 1]
+
+    def profile(self, asked: Reference) -> Profile:
+        """Return the profile that is asked for, with the changes. Raises LatticeError for a slot without one, and with
+        every fault of the changes."""
+        name = self.name(asked)
+        if name.lower().endswith(".clf"):
+            raise LatticeError(f"slot: {name} is a CLF, whose film curves are not known: choose a look to edit")
+        profile = self._profile(name)
+        return author().revised(profile, asked.changes) if asked.changes else profile
+
+    def _profile(self, name: str) -> Profile:
+        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))
+
+    def sdev(self, asked: Reference) -> SDev:
+        """Return the SDev that is asked for, for its own input and display.
+
+        Raises LatticeError as `profile` and `lattice.load` do, and Superseded.
+        """
+        if asked.slot == 0 and not asked.look:
+            return self._kept.get("scene", scene)
+        if not asked.changes:
+            return self._base(self.name(asked))
+        profile = self.profile(asked)
+        make = self._sketched if asked.quality == "drag" else self._fitted
+        return self._kept.get((asked.quality, profile.model_dump_json()), lambda: make(profile, asked.page))
+
+    def _base(self, name: str) -> SDev:
+        is_clf = name.lower().endswith(".clf")
+        return self._kept.get(("sdev", name), lambda: load(name if is_clf else self._profile(name)))
+
+    def _sketched(self, profile: Profile, page: str) -> SDev:
+        return SDev.from_device(author().sketch(profile))
+
+    def _fitted(self, profile: Profile, page: str) -> SDev:
+        with self._lock:
+            if self._fitter is None:
+                self._fitter = import_module("lattice.view.fitting").Fitter()
+        device = self._fitter.fit(profile, page)
+        if device is None:
+            raise Superseded
+        return SDev.from_device(device)
+
+    def shown(self, asked: Reference, primaries: Primaries) -> SDev:
+        """Return the SDev for light of these primaries and for the reference's canvas; the look's own display where
+        that is not known. Raises LatticeError as `sdev` does."""
+        return _taking(_on_canvas(self.sdev(asked), asked.canvas), primaries)
+
+    def packed(self, asked: Reference, primaries: Primaries) -> bytes:
+        """Return the SDev of `shown` as the page's shader takes it, with its facts; of one that is edited with its
+        charts, and at rest with its error. Raises LatticeError as `sdev` does."""
+        sdev = self.sdev(asked)
+        ready = _taking(_on_canvas(sdev, asked.canvas), primaries)
+        drag = asked.quality == "drag" and bool(asked.changes)
+        key = (ready.sha256, ready.name, drag, asked.changes is not None, asked.quality)
+        return self._packed.get(key, lambda: wire.pack(ready, self._facts(asked, sdev, ready, drag)))
+
+    def _facts(self, asked: Reference, sdev: SDev, ready: SDev, drag: bool) -> dict[str, Any]:
+        nodes = "sampled" if drag or not (asked.slot or asked.look) else "fitted"
+        quality: dict[str, Any] = {"size": ready.lattice.size, "nodes": nodes}
+        facts = {
+            "name": printable(sdev.name),
+            "sha256": sdev.sha256,
+            "quality": quality,
+            "display": sdev.provenance.get("output", "unknown"),
+            "shown": ready.provenance.get("output", "unknown"),
+        }
+        if asked.changes is not None and (asked.slot or asked.look):
+            profile = self.profile(asked)
+            facts["charts"] = author().charts(sdev, profile)
+            if asked.quality == "rest":
+                quality |= author().error(sdev, profile)
+        return facts
+
+    def close(self) -> None:
+        """End the process that fits."""
+        with self._lock:
+            if self._fitter is not None:
+                self._fitter.close()
+
+
+def author() -> Any:
+    """Return the module that edits profiles."""
+    return import_module("lattice.view.author")
+
+
+def scene() -> SDev:
+    """Return the SDev without a look: linear Rec.709, clipped to [0, 1], as sRGB."""
+    steps = np.linspace(0, 1, 3)
+    nodes = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+    facts = {"input": REC709.name, **output_facts(find("sRGB").shown)}
+    display = Display(1.0, np.eye(3), "sRGB")
+    return SDev("scene", np.eye(3), Table.identity(), Lattice(nodes.astype(np.float32), "trilinear"), display, facts)
+
+
+def _on_canvas(sdev: SDev, canvas: Canvas) -> SDev:
+    knows = bool(sdev.provenance.get("output_chromaticities"))
+    return sdev.with_display(DISPLAYS[canvas]) if canvas in DISPLAYS and knows else sdev
+
+
+def _taking(sdev: SDev, primaries: Primaries) -> SDev:
+    """Return the SDev for light of these primaries, or of an input's, whose codes are decoded before."""
+    if not isinstance(primaries, str):
+        return sdev.with_input(primaries)
+    space = inputs.find(primaries)
+    return sdev.with_input(space.primaries, space.adaptation)
+
+
+def slot_names(asked: Sequence[str]) -> tuple[str, ...]:
+    """Return the looks of `--sdev a,b --sdev c`, or the usual ones; a name that is a file may hold a comma."""
+    each = [[text] if os.path.lexists(text) else text.split(",") for text in asked]
+    names = tuple(name.strip() for names in each for name in names)
+    if not all(names):
+        raise LatticeError(f"--sdev: expected names such as vision,premier, got {','.join(asked)!r:.60}")
+    return names or USUAL
+
+
+def exported(sdev: SDev, suffix: object) -> tuple[str, bytes]:
+    """Return the name and the bytes of an SDev's file. Raises LatticeError for another suffix than `build` writes."""
+    if suffix != ".clf":
+        raise LatticeError(f"suffix: expected .clf, got {suffix!r:.40}")
+    return f"{plain_name(sdev.name)}.clf", clf.to_xml(sdev).encode()
+
+
+def plain_name(name: str) -> str:
+    """Return a name for a file: letters, digits, dots and dashes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name).strip(".-") or "look"
