@@ -1,0 +1,153 @@
+"""The authoring panel alone, in a browser: the page's own store, and a look in place of a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from browser import chromium
+
+import lattice
+from lattice.looks.profile import Profile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+PAGE = Path(lattice.__file__).parent / "view" / "page"
+ORIGIN = "http://page.test"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+HTML = """<!doctype html><html lang="en"><head><title>panel</title><link rel="stylesheet" href="/harness.css"></head>
+<body><main><h1>panel</h1><div id="room"></div></main><script type="module" src="/harness.js"></script></body></html>"""
+CSS = """html, body { margin: 0; height: 100%; background: #262626; }
+h1 { position: absolute; margin: 0; font-size: 12px; color: #d6d6d6; }
+#room { width: 480px; height: 100vh; margin-left: auto; contain: layout; }
+#room.wide { width: 100%; }"""
+JS = """import { effect, h, render } from "/vendor/ui.js";
+import { createStore } from "/store.js";
+import { AuthorPanel } from "/author/panel.js";
+const given = await (await fetch("/given.json")).json();
+const saved = [];
+const source = { save: async (request) => (saved.push(request), { path: "/shots/look.toml" }) };
+const { app } = createStore(source, given.session);
+app.state.profile.value = given.profile;
+app.state.sdevInfo.value = given.info;
+const calls = [];
+const edit = app.actions.edit;
+app.actions.edit = (slot, field, value, how) => { calls.push([slot, field, value, how]); edit(slot, field, value, how); };
+window.test = { app, calls, saved, given };
+const root = document.getElementById("room").attachShadow({ mode: "open" });
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(await (await fetch("/author.css")).text());
+root.adoptedStyleSheets = [sheet];
+render(h(AuthorPanel, { app }), root);
+document.body.dataset.ready = "yes";
+"""
+SESSION = {
+    "version": "test",
+    "shots": [{"name": "a", "count": 1, "frames": "", "numbers": None, "layers": [], "views": [], "rate": None}],
+    "slots": [{"number": 1, "look": "premier", "name": "premier", "description": ""}, *[None] * 8],
+    "looks": ["premier"],
+    "author": {"slot": 1, "path": "/shots/look.toml", "exists": False},
+    "memory": {"cache": 1},
+    "constants": {},
+}
+
+
+def curves_of(profile: Profile, stock: str) -> dict[str, Any]:
+    """The three curves of a stock, as JSON."""
+    return {
+        layer: {"log_exposure": curve.log_exposure.tolist(), "density": curve.density.tolist()}
+        for layer, curve in getattr(profile, stock).curves
+    }
+
+
+def field(profile: Profile, name: str, group: str, label: str, **facts: Any) -> dict[str, Any]:
+    """One field of a description; its parent has the same value."""
+    value = json.loads(profile.model_dump_json(include={name}))[name]
+    return {"name": name, "group": group, "label": label, "kind": "number", "value": value, "parent": value, **facts}
+
+
+def description(profile: Profile) -> dict[str, Any]:
+    """Return what the server says of a profile."""
+    rows = [
+        ("negative_stops", "negative", "Exposure", {"minimum": -4, "maximum": 4, "step": 0.05, "unit": "stops"}),
+        ("push_stops", "negative", "Push", {"minimum": -2, "maximum": 3, "step": 0.05, "unit": "stops"}),
+        ("negative_silver", "negative", "Silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
+        ("interimage", "negative", "Interimage", {"minimum": 0, "maximum": 0.5, "step": 0.01}),
+        ("printer_lights", "print", "Printer lights", {"kind": "triple", "minimum": 0, "maximum": 50, "step": 1}),
+        ("contrast", "print", "Contrast", {"kind": "triple", "minimum": 0.5, "maximum": 2, "step": 0.01}),
+        ("print_silver", "print", "Silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
+        ("print_flash", "print", "Flash", {"minimum": 0, "maximum": 0.5, "step": 0.01, "help": "Even light"}),
+        ("lad", "print", "LAD aim", {"kind": "triple", "unit": "D", "step": 0.01}),
+        ("aim", "print", "Aim", {"kind": "choice", "choices": ["lad", "cineon", "gray18"]}),
+        ("gray_balance", "print", "Gray balance", {"minimum": 0, "maximum": 1, "step": 0.01}),
+        ("exposure", "process", "Exposure", {"minimum": -10, "maximum": 10, "step": 0.05, "unit": "stops"}),
+        ("flare", "process", "Flare", {"minimum": 0, "maximum": 0.1, "step": 0.001}),
+        ("projection", "display", "Projection", {"kind": "text", "unit": "K"}),
+        ("white", "display", "White", {"kind": "choice", "choices": ["base", "lamp"]}),
+        ("size", "display", "Nodes a side", {"minimum": 3, "maximum": 33, "step": 2}),
+        ("interpolation", "display", "Interpolation", {"kind": "choice", "choices": ["trilinear", "tetrahedral"]}),
+    ]
+    fields = [field(profile, name, group, label, **facts) for name, group, label, facts in rows]
+    lad = next(each for each in fields if each["name"] == "lad")
+    lad["value"] = lad["parent"] = profile.print.lad
+    curves = {
+        stock: {**(three := curves_of(profile, stock)), "parent": three, "stock": getattr(profile, stock).name}
+        for stock in ("negative", "print")
+    }
+    curves["negative"]["gray"] = {"log_exposure": profile.negative.mid_gray}
+    curves["print"]["gray"] = {"density": profile.print.lad}
+    return {
+        "name": "look",
+        "parent": profile.name,
+        "chain": profile.chain,
+        "fields": fields,
+        "curves": curves,
+        "rules": {"points": 12, "step": 0.001, "log_exposure": [-20, 20], "density": [0, 6]},
+    }
+
+
+def info() -> dict[str, Any]:
+    """Charts of made-up colors, and the quality of a fit."""
+    ramp = [[k * 255 / 20] * 3 for k in range(21)]
+    checker = [[40 + 8 * k, 200 - 6 * k, (k * 53) % 256] for k in range(24)]
+    spots = [[0.25 + 0.012 * (k % 12), 0.28 + 0.01 * (k // 2)] for k in range(24)]
+    charts = {"ramp": ramp, "checker": checker, "chromaticity": spots}
+    now = {
+        "ramp": [[r, g * 0.97, b] for r, g, b in ramp],
+        "checker": [[r, g * 0.9, b] for r, g, b in checker],
+        "chromaticity": [[x + 0.02, y - 0.01] for x, y in spots],
+    }
+    quality = {"size": 13, "nodes": "fitted", "mean": 0.06, "p99": 0.28, "max": 0.59}
+    return {"quality": quality, "charts": now, "before": charts, "errors": []}
+
+
+def _answer(route: Route) -> None:
+    name = route.request.url.removeprefix(ORIGIN + "/")
+    given = {"session": SESSION, "profile": description(lattice.profile("premier")), "info": info()}
+    made = {"": HTML, "harness.css": CSS, "harness.js": JS, "given.json": json.dumps(given)}
+    body = made.get(name) if name in made else (PAGE / name).read_text()
+    kind = TYPES.get(Path(name or "index.html").suffix, "application/json")
+    route.fulfill(status=200, body=body, headers={"Content-Type": kind, "Content-Security-Policy": POLICY})
+
+
+@contextmanager
+def panel_page(width: int = 1280, height: int = 1400) -> Iterator[Page]:
+    """A browser's page with the panel, 480 pixels wide at its right; errors of the page fail the test."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(error.stack or str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.route("**/*", _answer)
+        page.goto(ORIGIN + "/")
+        try:
+            page.wait_for_selector("body[data-ready=yes]", state="attached", timeout=5000)
+        finally:
+            assert faults == []
+        yield page
+        assert faults == []
