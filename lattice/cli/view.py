@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import fields
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -15,7 +17,14 @@ from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 from lattice.regrade.sequence.signals import stop_on_signals
 
+if TYPE_CHECKING:
+    from lattice.regrade.sequence.signals import Stop
+    from lattice.view.kept import Frames
+    from lattice.view.place import Place
+    from lattice.view.pool import Pool
+
 MEMORY = "1G"
+PATIENCE = 0.5  # seconds that a thread may take to end
 TAKEN = ("input", "transfer", "memory")  # the fields of Options that have a meaning here
 
 
@@ -62,30 +71,63 @@ def view(
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise LatticeError(f"lattice view needs more libraries: pip install '.[view]' ({error})") from None
-    from lattice.regrade.process.malloc import retain_freed_memory
-    from lattice.regrade.process.memory_budget import frames_memory
-    from lattice.view.app import Room
-    from lattice.view.frames import read_headers
-    from lattice.view.kept import Frames
-    from lattice.view.serve import Place, serve
-    from lattice.view.session import Slots, slot_names
-    from lattice.view.shots import check_layer, find_shot
+    from lattice.view.place import Place
 
     place = Place(host, port, tls_cert, tls_key, insecure_host)
     place.check()
+    raise typer.Exit(_run(shots, options, place, tuple(sdev or ()), author, layer, no_browser))
+
+
+def _run(
+    shots: list[str],
+    options: Options,
+    place: Place,
+    sdevs: tuple[str, ...],
+    author: str | None,
+    layer: str | None,
+    no_browser: bool,
+) -> int:
+    """Serve until a signal comes; return the exit code. The first frame, the first look and the browser load at once,
+    side by side with the server."""
+    from lattice.regrade.process.malloc import retain_freed_memory
+    from lattice.regrade.process.memory_budget import frames_memory
+    from lattice.view.frames import read_headers
+    from lattice.view.kept import Frames, Want
+    from lattice.view.place import open_browser
+    from lattice.view.pool import Pool
+    from lattice.view.shots import check_layer, find_shot
+
     found = [find_shot(each, lambda path: read_headers(path, options)) for each in shots]
     check_layer(layer, found[0])
-    slots = Slots(slot_names(sdev or ()), author)
-    listener = place.listen()
-    door = place.door(listener.getsockname()[1])
     retain_freed_memory()
-    with stop_on_signals() as stop:
+    frames, pool = Frames(found, options.memory or frames_memory(MEMORY), options), Pool()
+    with stop_on_signals() as stop, _ended(frames, pool, stop):
+        pool.run(lambda: frames.get(Want(0, 0, layer or "")))
+        from lattice.view.session import Reference, Slots, slot_names
+
+        slots = Slots(slot_names(sdevs), author)
+        listener = place.listen()
+        door = place.door(listener.getsockname()[1])
         print(f"{printable(door.link(door.token))}  (Ctrl-C stops it)", flush=True)
-        room = Room(Frames(found, options.memory or frames_memory(MEMORY), options), slots, layer or "")
-        has_ended = serve(room, listener, door, place, opens_browser=not no_browser)
-    code = SIGNALLED + (stop.signal or 0)
-    if not has_ended:  # a thread waits for a disk, and would hold the program
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    raise typer.Exit(code)
+        if not no_browser:
+            open_browser(door.link(door.once[0]))
+        pool.run(lambda: slots.sdev(Reference(1)).prepare())
+        from lattice.view.app import Room
+        from lattice.view.serve import serve
+
+        with closing(slots):
+            serve(Room(frames, slots, pool, layer or ""), listener, door, place, stop)
+    return SIGNALLED + (stop.signal or 0)
+
+
+@contextmanager
+def _ended(frames: Frames, pool: Pool, stop: Stop) -> Iterator[None]:
+    """End the threads after the block; end the program if one of them hangs on a disk after a stop."""
+    try:
+        yield
+    finally:
+        has_ended = [frames.close(PATIENCE), pool.close(PATIENCE)]
+        if stop() and not all(has_ended):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(SIGNALLED + (stop.signal or 0))

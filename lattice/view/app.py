@@ -34,7 +34,6 @@ from lattice.view.session import Inputs, Reference, Slots, Superseded
 TYPES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain"}
 PAGES = {path.relative_to(wire.PAGE).as_posix(): path for path in sorted(wire.PAGE.rglob("*")) if path.suffix in TYPES}
 BINARY = "application/octet-stream"
-THREADS = 8  # requests that are worked on at a time
 AT_ONCE = 2**20  # bytes of a body between two looks at other requests
 TICKS, TICK = 10, 0.1  # of a beat: so many, each of so many seconds
 MOST_SIDE, MOST_PIXELS = 2**14, 2**25  # of a canvas
@@ -51,24 +50,14 @@ class Room:
 
     frames: Frames
     slots: Slots
+    pool: Pool
     layer: str = ""
     inputs: Inputs = field(default_factory=Inputs)
-    pool: Pool = field(default_factory=lambda: Pool(THREADS, "view"))
     stopping: bool = False
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run a call in a thread."""
         return await asyncio.wrap_future(self.pool.run(call))
-
-    def warm(self) -> None:
-        """Load what the page asks for first, in threads."""
-        self.pool.run(lambda: self.frames.get(Want(0, 0, self.layer)))
-        self.pool.run(lambda: self.slots.shown(Reference(1), self.inputs.of(0)).prepare())
-
-    def close(self, seconds: float) -> bool:
-        """Stop all threads; return True if they ended within so many seconds each."""
-        self.slots.close()
-        return all([self.frames.close(seconds), self.pool.close(seconds)])
 
 
 class Parts(Response):

@@ -10,12 +10,13 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+THREADS = 8  # calls that are worked on at a time
 
 
 class Pool:
     """A few daemon threads that run calls in the order that they come in."""
 
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(self, threads: int = THREADS, name: str = "view") -> None:
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for _ in range(threads)]
         for thread in self._threads:

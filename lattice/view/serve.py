@@ -1,110 +1,40 @@
-"""Start the server on a socket of this machine, open the browser, stop at once when asked."""
+"""Run the server, and stop it at once when asked."""
 
 from __future__ import annotations
 
-import os
 import socket
-import ssl
-import sys
-import threading
-import webbrowser
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 
-from lattice.errors import printable
-from lattice.types import LatticeError
 from lattice.view.app import Room, make
 from lattice.view.guard import Door
+from lattice.view.place import Place
 
-LOOPBACK = "127.0.0.1"
-LOCAL = (LOOPBACK, "localhost", "::1")  # hosts that no other machine reaches
-EVERYWHERE = ("", "0.0.0.0", "::", "*")
-PATIENCE = 0.6  # seconds that requests in work, and then threads, may take to end
-MOST_PORT = 65535
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the server listens. host: None for loopback. port: 0 for a free one. certificate, key: PEM files for TLS.
-    is_insecure: another machine may be served without TLS."""
-
-    host: str | None = None
-    port: int = 0
-    certificate: str | None = None
-    key: str | None = None
-    is_insecure: bool = False
-
-    def check(self) -> None:
-        """Raise LatticeError if the options contradict each other, or the certificate cannot be used."""
-        if not 0 <= self.port <= MOST_PORT:
-            raise LatticeError(f"--port: expected 0 to {MOST_PORT}, got {self.port}")
-        if (self.certificate is None) != (self.key is None):
-            raise LatticeError("--tls-cert and --tls-key go together")
-        if self.host is not None and self.host in EVERYWHERE:
-            raise LatticeError("--host: expected one name or address of this machine, which the browser will ask for")
-        if self.host not in (None, *LOCAL) and self.certificate is None and not self.is_insecure:
-            raise LatticeError(
-                f"--host {self.host} lets other machines in: add --tls-cert and --tls-key, or --insecure-host to send "
-                "pictures and the token in the clear; ssh -L needs no --host (docs/view.md)"
-            )
-        if self.certificate is not None and self.key is not None:
-            _check_certificate(self.certificate, self.key)
-
-    def door(self, port: int) -> Door:
-        """Return the door for this place and port."""
-        names = (
-            (LOOPBACK, "localhost") if self.host in (None, LOOPBACK, "localhost") else (_in_address(self.host or ""),)
-        )
-        return Door("http" if self.certificate is None else "https", names, port)
-
-    def listen(self) -> socket.socket:
-        """Return the listening socket. Raises LatticeError if the host is not of this machine or the port is taken."""
-        host = LOOPBACK if self.host in (None, "localhost") else str(self.host)
-        try:
-            family, _, _, _, address = socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)[0]
-            return socket.create_server(address[:2], family=family, backlog=64)
-        except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or error
-            port = f" port {self.port}" if self.port else ""
-            raise LatticeError(f"cannot listen on {printable(host)}{port}: {why}") from None
-
-
-def _in_address(host: str) -> str:
-    return f"[{host.lower()}]" if ":" in host else host.lower()
-
-
-def _check_certificate(certificate: str, key: str) -> None:
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
-    except OSError as error:  # also of ssl
-        raise LatticeError(
-            f"--tls-cert {certificate}, --tls-key {key}: cannot be used: {error.strerror or error}"
-        ) from None
+PATIENCE = 0.6  # seconds that requests in work may take to end
 
 
 class _Server(uvicorn.Server):
-    """Ends event streams when it is asked to stop, so that no open page holds it."""
+    """Ends event streams when it is asked to stop, so that no open page holds it.
 
-    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+    stop: True once a signal came, also before the server took signals.
+    """
+
+    def __init__(self, config: uvicorn.Config, room: Room, stop: Callable[[], bool]) -> None:
         super().__init__(config)
-        self.room = room
+        self.room, self.stop = room, stop
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self.stop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.room.stopping = True
         super().handle_exit(sig, frame)
 
 
-def serve(room: Room, listener: socket.socket, door: Door, place: Place, opens_browser: bool) -> bool:
-    """Serve until a signal stops it; return True if every thread has ended then.
-
-    listener: already listening, so that the browser may start first.
-    """
-    if opens_browser and _has_browser():
-        link = door.link(door.once[0])
-        threading.Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
-    room.warm()
+def serve(room: Room, listener: socket.socket, door: Door, place: Place, stop: Callable[[], bool]) -> None:
+    """Serve on a listening socket until a signal stops it. stop: True once one came before."""
     config = uvicorn.Config(
         make(room, door),
         loop="asyncio",
@@ -120,13 +50,4 @@ def serve(room: Room, listener: socket.socket, door: Door, place: Place, opens_b
         ssl_certfile=place.certificate,
         ssl_keyfile=place.key,
     )
-    try:
-        _Server(config, room).run(sockets=[listener])
-    finally:
-        has_ended = room.close(PATIENCE)
-    return has_ended
-
-
-def _has_browser() -> bool:
-    """True if a browser has a screen to open on: one in the terminal would take it over."""
-    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    _Server(config, room, stop).run(sockets=[listener])
