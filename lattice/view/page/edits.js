@@ -1,5 +1,6 @@
 /** Edits of looks: what changed in each slot, undo and redo. A drag is one step. */
 
+import { putLook, slotName } from "./store.js";
 import { batch } from "./vendor/ui.js";
 
 /** @import {Changes, Source, State} from "./types.js" */
@@ -9,7 +10,7 @@ import { batch } from "./vendor/ui.js";
 const UNTOUCHED = { changes: {}, undo: [], redo: [], drag: null };
 
 /**
- * The edits after one more; null or undefined as a value goes back to the file's.
+ * The edits after one more; undefined as a value goes back to the file's.
  * @param {Edits} edits @param {string} field @param {any} value @param {boolean} dragging
  * @returns {Edits}
  */
@@ -57,7 +58,7 @@ export function editActions(source, state) {
   /** @param {number} slot */
   const request = (slot) => ({
     slot,
-    look: state.session.value.slots[slot - 1]?.look,
+    look: putLook(state, slot),
     changes: state.edits.value[slot]?.changes ?? {},
   });
   return {
@@ -84,7 +85,7 @@ export function editActions(source, state) {
     },
     /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */
     async exportSdev(slot, suffix) {
-      state.message.value = { text: `building ${request(slot).look}${suffix}`, fault: false };
+      state.message.value = { text: `building ${slotName(state, slot)}${suffix}`, fault: false };
       try {
         const { name, file } = await source.exportSdev({ ...request(slot), suffix });
         download(file, name);

@@ -11,66 +11,64 @@ export const MOST_STOPS = 20;
 export const GAMMAS = /** @type {const} */ ([0.1, 10]);
 export const NO_LOOK = "no look";
 
-/** @template T @param {any} value @returns {Signal<T>} */
-const of = (value) => signal(/** @type {T} */ (value));
-
 /** @param {Session} session */
 export function createState(session) {
   const state = {
-    session: of(/** @type {Session} */ (session)),
+    session: signal(/** @type {Session} */ (session)),
     page: Math.random().toString(16).slice(2, 12), // names this tab to the server
     // which picture
-    shot: of(/** @type {number} */ (0)),
-    otherShot: of(/** @type {number | null} */ (null)), // of side B; null: the same shot
-    frame: of(/** @type {number} */ (0)),
-    layer: of(/** @type {string} */ (session.shots[0]?.layers[0]?.name ?? "")),
-    view: of(/** @type {string} */ (session.shots[0]?.views[0] ?? "")),
+    shot: signal(/** @type {number} */ (0)),
+    otherShot: signal(/** @type {number | null} */ (null)), // of side B; null: the same shot
+    frame: signal(/** @type {number} */ (0)),
+    layer: signal(/** @type {string} */ (session.layer || (session.shots[0]?.layers[0]?.name ?? ""))),
+    view: signal(/** @type {string} */ (session.shots[0]?.views[0] ?? "")),
     // which looks
-    slot: of(/** @type {number} */ (session.slots[0] ? 1 : 0)),
-    other: of(/** @type {number} */ (session.slots[1] ? 2 : 0)),
-    canvas: of(/** @type {string} */ ("srgb")), // "raw": codes as they are, for a calibrated monitor
-    edits: of(/** @type {Record<string, import("./edits.js").Edits>} */ ({})),
-    settled: of(/** @type {Record<string, boolean>} */ ({})), // slots whose fit of the edits is ready
-    profile: of(/** @type {any} */ (null)),
-    sdevInfo: of(/** @type {any} */ (null)),
+    slot: signal(/** @type {number} */ (session.slots[0] ? 1 : 0)),
+    other: signal(/** @type {number} */ (session.slots[1] ? 2 : 0)),
+    canvas: signal(/** @type {string} */ ("srgb")), // "raw": codes as they are, for a calibrated monitor
+    edits: signal(/** @type {Record<string, import("./edits.js").Edits>} */ ({})),
+    settled: signal(/** @type {Record<string, boolean>} */ ({})), // slots whose fit of the edits is ready
+    profile: signal(/** @type {any} */ (null)),
+    profileFault: signal(/** @type {string | null} */ (null)), // why a look cannot be edited
+    sdevInfo: signal(/** @type {any} */ (null)),
     // how it is looked at
-    exposure: of(/** @type {number} */ (NEUTRAL.exposure)),
-    gamma: of(/** @type {number} */ (NEUTRAL.gamma)),
-    channel: of(/** @type {import("./types.js").Channel} */ (NEUTRAL.channel)),
-    falseColor: of(/** @type {boolean} */ (NEUTRAL.falseColor)),
-    clipping: of(/** @type {boolean} */ (NEUTRAL.clipping)),
-    markers: of(/** @type {boolean} */ (NEUTRAL.markers)),
-    mode: of(/** @type {import("./types.js").Mode} */ (NEUTRAL.mode)),
-    wipe: of(/** @type {[number, number, number]} */ ([0.5, 0.5, 0])),
-    zoom: of(/** @type {number} */ (1)),
-    center: of(/** @type {[number, number]} */ ([0, 0])),
-    fit: of(/** @type {boolean} */ (true)),
-    viewport: of(/** @type {Viewport} */ ({ width: 0, height: 0, ratio: 1 })),
+    exposure: signal(/** @type {number} */ (NEUTRAL.exposure)),
+    gamma: signal(/** @type {number} */ (NEUTRAL.gamma)),
+    channel: signal(/** @type {import("./types.js").Channel} */ (NEUTRAL.channel)),
+    falseColor: signal(/** @type {boolean} */ (NEUTRAL.falseColor)),
+    clipping: signal(/** @type {boolean} */ (NEUTRAL.clipping)),
+    markers: signal(/** @type {boolean} */ (NEUTRAL.markers)),
+    mode: signal(/** @type {import("./types.js").Mode} */ (NEUTRAL.mode)),
+    wipe: signal(/** @type {[number, number, number]} */ ([0.5, 0.5, 0])),
+    zoom: signal(/** @type {number} */ (1)),
+    center: signal(/** @type {[number, number]} */ ([0, 0])),
+    fit: signal(/** @type {boolean} */ (true)),
+    viewport: signal(/** @type {Viewport} */ ({ width: 0, height: 0, ratio: 1 })),
     // what is shown
-    picture: of(/** @type {FrameHeader | null} */ (null)),
-    samples: of(/** @type {import("./types.js").FrameData | null} */ (null)), // of the shown frame, where wanted
-    shown: of(/** @type {{frame: number, scale: number} | null} */ (null)),
-    frameError: of(/** @type {string | null} */ (null)),
-    renderer: of(/** @type {string} */ ("")),
-    drawn: of(/** @type {boolean} */ (false)), // by the server
-    limited: of(/** @type {boolean} */ (false)), // a proxy, as the picture is larger than the renderer takes
-    probe: of(/** @type {Probe | null} */ (null)),
-    pointer: of(/** @type {{x: number, y: number} | null} */ (null)),
-    area: of(/** @type {Area | null} */ (null)),
+    picture: signal(/** @type {FrameHeader | null} */ (null)),
+    samples: signal(/** @type {import("./types.js").FrameData | null} */ (null)), // of the shown frame, where wanted
+    shown: signal(/** @type {{frame: number, scale: number} | null} */ (null)),
+    frameError: signal(/** @type {string | null} */ (null)),
+    renderer: signal(/** @type {string} */ ("")),
+    drawn: signal(/** @type {boolean} */ (false)), // by the server
+    limited: signal(/** @type {boolean} */ (false)), // a proxy, as the picture is larger than the renderer takes
+    probe: signal(/** @type {Probe | null} */ (null)),
+    pointer: signal(/** @type {{x: number, y: number} | null} */ (null)),
+    area: signal(/** @type {Area | null} */ (null)),
     // playback
-    playing: of(/** @type {boolean} */ (false)),
-    loop: of(/** @type {boolean} */ (true)),
-    proxy: of(/** @type {number} */ (1)), // while playing
-    dropped: of(/** @type {number} */ (0)),
-    cached: of(/** @type {{[shot: string]: [number, number][]}} */ ({})),
+    playing: signal(/** @type {boolean} */ (false)),
+    loop: signal(/** @type {boolean} */ (true)),
+    proxy: signal(/** @type {number} */ (1)), // while playing
+    dropped: signal(/** @type {number} */ (0)),
+    cached: signal(/** @type {{[shot: string]: [number, number][]}} */ ({})),
     // the page
-    panel: of(/** @type {boolean} */ (session.author !== null)),
-    panelWidth: of(/** @type {number} */ (480)),
-    help: of(/** @type {boolean} */ (false)),
-    info: of(/** @type {boolean} */ (false)),
-    message: of(/** @type {{text: string, fault: boolean} | null} */ (null)),
-    gone: of(/** @type {string | null} */ (null)),
-    epoch: of(/** @type {number} */ (0)), // grows when the server is back: everything is asked for again
+    panel: signal(/** @type {boolean} */ (session.author !== null)),
+    panelWidth: signal(/** @type {number} */ (480)),
+    help: signal(/** @type {boolean} */ (false)),
+    info: signal(/** @type {boolean} */ (false)),
+    message: signal(/** @type {{text: string, fault: boolean} | null} */ (null)),
+    gone: signal(/** @type {string | null} */ (null)),
+    epoch: signal(/** @type {number} */ (0)), // grows when the server is back: everything is asked for again
   };
   const looking = computed(() => /** @type {Looking} */ ({
     exposure: state.exposure.value,
@@ -96,15 +94,24 @@ export function createState(session) {
 export function sdevRef(state, slot) {
   const canvas = state.canvas.value;
   if (slot === 0) return { slot, canvas };
-  const look = state.session.value.slots[slot - 1]?.look;
+  const look = putLook(state, slot);
   const changes = state.edits.value[slot]?.changes;
   if (!changes || Object.keys(changes).length === 0) return { slot, look, canvas };
   return { slot, look, changes, quality: state.settled.value[slot] ? "rest" : "drag", canvas };
 }
 
+/**
+ * The shipped look that the page put into a slot; undefined where the slot has the command line's.
+ * @param {State} state @param {number} slot
+ */
+export function putLook(state, slot) {
+  const filled = state.session.value.slots[slot - 1];
+  return filled?.isPut ? filled.look : undefined;
+}
+
 /** The name that buttons and labels show. @param {State} state @param {number} slot */
 export function slotName(state, slot) {
-  return slot === 0 ? NO_LOOK : (state.session.value.slots[slot - 1]?.look ?? "empty");
+  return slot === 0 ? NO_LOOK : (state.session.value.slots[slot - 1]?.name ?? "empty");
 }
 
 /** @param {State} state */
@@ -146,7 +153,7 @@ function slotActions(state) {
     /** Put a shipped look into a slot, and show it. @param {number} number @param {string} look */
     setLook(number, look) {
       const slots = [...state.session.value.slots];
-      slots[number - 1] = { number, look, name: look, description: "" };
+      slots[number - 1] = { number, look, name: look, description: "", isPut: true };
       const { [number]: _, ...edits } = state.edits.value;
       batch(() => {
         state.session.value = { ...state.session.value, slots };

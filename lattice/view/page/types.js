@@ -34,7 +34,7 @@
  * @property {string[]} notes
  */
 
-/** @typedef {{number: number, look: string, name: string, description: string}} Slot */
+/** @typedef {{number: number, look: string, name: string, description: string, isPut?: boolean}} Slot isPut: by the page */
 
 /**
  * @typedef {Object} Session
@@ -46,6 +46,7 @@
  * @property {{slot: number, path: string, exists: boolean} | null} author
  * @property {{cache: number}} memory bytes
  * @property {any} constants
+ * @property {string} [layer] that is shown first
  */
 
 /**
@@ -81,12 +82,12 @@
 
 /**
  * @typedef {Object} Probe means over the area, and the single pixel's exact values
- * @property {number[]} scene
- * @property {(string | number)[]} exact
- * @property {number[]} code
- * @property {number[]} u
- * @property {number[]} cell
- * @property {number} stops
+ * @property {(number | null)[] | null} scene null: no data there
+ * @property {(string | number)[] | null} exact
+ * @property {(number | null)[] | null} code
+ * @property {number[] | null} u
+ * @property {number[] | null} cell
+ * @property {number | null} stops
  */
 
 /** @typedef {{kind: "beat"} | {kind: "gone", reason: string} | {kind: "cached", cached: {[shot: string]: [number, number][]}}} Event */

@@ -1,0 +1,90 @@
+/** SDevs of the slots as the server builds them: kept, drafts while a hand moves, the fit when it rests. */
+
+import { batch, effect } from "./vendor/ui.js";
+import { isDragging } from "./edits.js";
+import { newest } from "./newest.js";
+import { putLook, sdevRef } from "./store.js";
+
+/** @import {App, SdevData, SdevRef} from "./types.js" */
+
+const KEPT = 24;
+const REST = 250; // ms from the last change of an edit to its fit
+
+/** @param {App} app */
+export function createDevices({ source, state }) {
+  /** @type {Map<string, Promise<SdevData>>} */
+  const kept = new Map();
+
+  /**
+   * An SDev for pictures of a color space.
+   * @param {SdevRef} ref @param {number} input @returns {Promise<SdevData>}
+   */
+  function get(ref, input) {
+    const key = JSON.stringify([ref, input]);
+    const device = kept.get(key) ?? source.sdev({ ...ref, input, page: state.page });
+    kept.delete(key);
+    kept.set(key, device);
+    device.catch(() => kept.delete(key));
+    if (kept.size > KEPT) kept.delete(/** @type {string} */ (kept.keys().next().value));
+    return device;
+  }
+
+  const inform = newest(async (/** @type {{ref: SdevRef, input: number}} */ { ref, input }) => {
+    try {
+      const { header } = await get(ref, input);
+      state.sdevInfo.value = { ...header, errors: [] };
+    } catch (fault) {
+      const { status, errors } = /** @type {import("./source.js").SourceError} */ (fault);
+      if (status >= 400 && status !== 409) state.sdevInfo.value = { ...state.sdevInfo.peek(), errors };
+    }
+  });
+
+  const describe = newest(async (/** @type {{slot: number, look?: string}} */ { slot, look }) => {
+    try {
+      const profile = await source.profile(slot, look);
+      batch(() => {
+        state.profile.value = profile;
+        state.profileFault.value = null;
+      });
+    } catch (fault) {
+      batch(() => {
+        state.profile.value = null;
+        state.profileFault.value = /** @type {Error} */ (fault).message;
+      });
+    }
+  });
+
+  /** Fit the edits of the shown slot. @param {SdevRef} ref @param {number} input */
+  async function settle(ref, input) {
+    const edits = state.edits.peek()[ref.slot];
+    try {
+      await get({ ...ref, quality: "rest" }, input);
+      if (state.edits.peek()[ref.slot] === edits) state.settled.value = { ...state.settled.peek(), [ref.slot]: true };
+    } catch {
+      // overtaken by a newer edit, or refused: `inform` says why
+    }
+  }
+
+  const ends = [
+    effect(() => {
+      const input = state.picture.value?.input;
+      state.epoch.value;
+      if (input !== undefined && !state.picture.value?.raw) inform({ ref: sdevRef(state, state.slot.value), input });
+    }),
+    effect(() => {
+      const slot = state.slot.value;
+      state.epoch.value;
+      if (!state.panel.value || slot === 0) state.profile.value = null;
+      else describe({ slot, look: putLook(state, slot) });
+    }),
+    effect(() => {
+      const ref = sdevRef(state, state.slot.value);
+      const input = state.picture.value?.input;
+      if (ref.quality !== "drag" || input === undefined || isDragging(state)) return;
+      const timer = setTimeout(() => settle(ref, input), REST);
+      return () => clearTimeout(timer);
+    }),
+  ];
+  return { get, dispose: () => ends.forEach((end) => end()) };
+}
+/** @typedef {ReturnType<typeof createDevices>} Devices */

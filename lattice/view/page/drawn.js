@@ -1,0 +1,112 @@
+/** Draws at the server, for browsers without a GPU: whole canvases are fetched. */
+
+import { effect } from "./vendor/ui.js";
+import { fitted } from "./geometry.js";
+import { ofFrame, wishFor } from "./wish.js";
+
+/** @import {App, FrameHeader, Looking} from "./types.js" */
+/** @import {Wish} from "./wish.js" */
+/** @typedef {{width: number, height: number, looking: Looking}} Canvas */
+/** @typedef {{wish: Wish & Canvas, header: FrameHeader | null, pixels: Uint8ClampedArray<ArrayBuffer>}} Ready */
+
+const TINY = 64; // scale of a frame that is fetched for its header
+
+/** @param {HTMLCanvasElement} canvas @param {App} app */
+export function createDrawnPainter(canvas, { source, state }) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+  /** @type {{key: string, header: FrameHeader} | null} */
+  let known = null;
+  /** @type {Ready | null} */
+  let last = null;
+  let lastRequest = "";
+
+  /** @param {Wish} wish */
+  async function headerOf({ frame, epoch }) {
+    const key = JSON.stringify([{ ...frame, scale: 0 }, epoch]);
+    if (known?.key === key) return known.header;
+    const { header } = await ofFrame(source.frame({ ...frame, scale: TINY }));
+    known = { key, header };
+    return header;
+  }
+
+  /** The body of a draw request. @param {Wish} wish @param {Canvas} canvas */
+  function request({ frame, otherFrame, a, b, proxy }, { width, height, looking }) {
+    const { shot, frame: index, layer, view } = frame;
+    return {
+      shot, frame: index, layer, view, a,
+      b: b && { ...b, shot: otherFrame?.shot ?? null },
+      looking: { ...looking, zoom: looking.zoom / proxy },
+      width: Math.ceil(width / proxy),
+      height: Math.ceil(height / proxy),
+      page: state.page,
+    };
+  }
+
+  /** @param {Wish & Canvas} wish @returns {Promise<Ready>} */
+  async function prepare(wish) {
+    const header = state.playing.peek() && known ? null : await headerOf(wish);
+    const view = header && state.fit.peek() ? fitted(header, { ...state.viewport.peek(), ...size(wish) }) : {};
+    const looking = { ...wish.looking, ...view };
+    const body = request(wish, { ...wish, looking });
+    const key = JSON.stringify([body, wish.epoch]);
+    const pixels = key === lastRequest && last ? last.pixels : await source.draw(body);
+    lastRequest = state.playing.peek() ? "" : key;
+    return { wish: { ...wish, looking }, header, pixels };
+  }
+
+  /** @param {{width: number, height: number}} canvas */
+  const size = ({ width, height }) => ({ width, height });
+
+  /** Move the canvas so that an older picture is where the view is now. */
+  function place() {
+    const [zoom, center, { ratio }] = [state.zoom.value, state.center.value, state.viewport.value];
+    if (!last) return;
+    const { looking } = last.wish;
+    const aspect = state.picture.peek()?.aspect ?? 1;
+    const [dx, dy] = [looking.center[0] - center[0], looking.center[1] - center[1]];
+    const still = dx === 0 && dy === 0 && looking.zoom === zoom;
+    canvas.style.transform = still ? "" :
+      `translate(${(dx * zoom * aspect) / ratio}px, ${(dy * zoom) / ratio}px) scale(${zoom / looking.zoom})`;
+  }
+
+  /** @param {Ready} ready */
+  function show(ready) {
+    const fresh = ready.pixels !== last?.pixels;
+    last = ready;
+    const { wish, pixels } = ready;
+    const [width, height] = [Math.ceil(wish.width / wish.proxy), Math.ceil(wish.height / wish.proxy)];
+    if (fresh && width > 0 && height > 0) {
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      context.putImageData(new ImageData(pixels, width, height), 0, 0);
+    }
+    place();
+  }
+
+  const end = effect(place);
+  return {
+    renderer: "drawn by the server",
+    isDrawn: true,
+    /** @param {number} index @returns {Wish & Canvas} */
+    wish: (index) => ({
+      ...wishFor(state, index, Infinity),
+      ...size(state.viewport.value),
+      looking: state.looking.value,
+    }),
+    prepare,
+    show,
+    release() {},
+    /** @param {Ready} ready */
+    header: (ready) => ready.header,
+    /** @param {Ready} ready */
+    bytes: (ready) => ready.pixels.byteLength,
+    /** Pixels for scopes. @param {Looking} looking @param {number} width @param {number} height */
+    async read(looking, width, height) {
+      if (!last) return new Uint8Array(4 * width * height);
+      return source.draw(request({ ...last.wish, proxy: 1 }, { width, height, looking }));
+    },
+    dispose() {
+      end();
+      canvas.style.transform = "";
+    },
+  };
+}

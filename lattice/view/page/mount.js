@@ -1,0 +1,162 @@
+/** Puts the viewer into an element. Everything hangs on the element and on the source of data. */
+
+import { html, render, signal } from "./vendor/ui.js";
+import { createDevices } from "./devices.js";
+import { createDrawnPainter } from "./drawn.js";
+import { download } from "./edits.js";
+import { createGlPainter } from "./gl.js";
+import { listenToKeys } from "./keys.js";
+import { createProjector } from "./projector.js";
+import { startProbe } from "./probe.js";
+import { createStore, slotName } from "./store.js";
+import { frameNumber } from "./words.js";
+import { Help } from "./panels/help.js";
+import { Side } from "./panels/side.js";
+import { Status } from "./panels/status.js";
+import { Timeline } from "./panels/timeline.js";
+import { TopBar } from "./panels/topbar.js";
+import { Viewer } from "./panels/viewer.js";
+
+/** @import {App, Source} from "./types.js" */
+/** @import {Painter} from "./projector.js" */
+
+/** @typedef {"auto" | "gl" | "server"} How who draws: auto takes WebGL2 where a GPU is behind it */
+/** @typedef {{draw?: How, keys?: EventTarget}} Options keys: what hears keys; the element where none is given */
+
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const SILENT = "The server does not answer. The page goes on by itself when it is back.";
+const RESTARTED = "The server was started anew: open the address that it printed.";
+
+/** Whether a GPU is behind WebGL2 here. */
+function hasGpu() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  if (!gl) return false;
+  const about = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(gl.getParameter(about ? about.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !SOFTWARE.test(renderer);
+}
+
+/**
+ * @param {HTMLElement} screen @param {App} app @param {import("./devices.js").Devices} devices @param {How} how
+ * @returns {Promise<{painter: Painter, canvas: HTMLCanvasElement}>}
+ */
+async function createPainter(screen, app, devices, how) {
+  const fresh = () => {
+    const canvas = document.createElement("canvas");
+    screen.replaceChildren(canvas);
+    return canvas;
+  };
+  if (how === "gl" || (how === "auto" && hasGpu())) {
+    try {
+      const canvas = fresh();
+      return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText()) };
+    } catch (fault) {
+      app.actions.say(`WebGL2 fails, the server draws: ${/** @type {Error} */ (fault).message.split("\n")[0]}`, true);
+    }
+  }
+  const canvas = fresh();
+  return { canvas, painter: createDrawnPainter(canvas, app) };
+}
+
+/** @param {App} app @returns {() => void} stops it */
+function followServer({ source, state }) {
+  return source.onEvents(async (event) => {
+    if (event.kind === "gone") state.gone.value = event.reason === "restarted" ? RESTARTED : SILENT;
+    if (event.kind === "cached") state.cached.value = event.cached;
+    if (event.kind !== "beat" || !state.gone.peek()) return;
+    state.gone.value = null;
+    state.epoch.value += 1;
+  });
+}
+
+/** A new sheet for each text. @param {ShadowRoot} root @param {string[]} texts */
+function dress(root, texts) {
+  root.adoptedStyleSheets = texts.map((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
+}
+
+/**
+ * Save what the canvas shows.
+ * @param {App} app @param {HTMLCanvasElement} canvas
+ */
+function savePicture({ state }, canvas) {
+  const film = state.film.peek();
+  const number = frameNumber(film, state.frame.peek());
+  const name = [film.name.replace(/[^\w.-]+/g, "_"), number, slotName(state, state.slot.peek())].filter((part) => part !== null);
+  canvas.toBlob((file) => file && download(file, `${name.join(".")}.png`));
+}
+
+/** @param {ShadowRoot} root @param {string} id */
+function focusOn(root, id) {
+  /** @type {HTMLElement | null} */ (root.getElementById(id))?.focus();
+}
+
+/** A press on a button leaves the focus where it is, so that keys go on as before. @param {Event} event */
+function keepFocus(event) {
+  const target = event.composedPath()[0];
+  if (target instanceof Element && target.closest("button") && !target.closest("[role=menu], [role=tablist], dialog")) event.preventDefault();
+}
+
+/**
+ * Show the viewer in an element. It tells of each frame that it shows by a "frame" event whose detail is its index.
+ * @param {HTMLElement} element @param {Source} source @param {Options} [options]
+ * @returns {Promise<{app: App, unmount: () => void}>}
+ */
+export async function mount(element, source, options = {}) {
+  const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  const [session, styles] = await Promise.all([source.session(), source.styles()]);
+  dress(root, styles);
+  const { app, dispose } = createStore(source, session);
+  const devices = createDevices(app);
+  const screen = document.createElement("div");
+  screen.className = "screen";
+  const wide = signal(false);
+  const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto");
+  const page = {
+    focus: (/** @type {string} */ name) => focusOn(root, name),
+    savePicture: () => savePicture(app, canvas),
+    close: () => closeOne(app, wide),
+    enlarge: () => app.state.panel.value && (wide.value = !wide.value),
+  };
+  render(html`<${Page} app=${app} page=${page} screen=${screen} read=${painter.read} wide=${wide} />`, root);
+  root.addEventListener("mousedown", keepFocus);
+  const told = (/** @type {number} */ frame) => element.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+  const projector = createProjector(app, painter, told);
+  const ends = [startProbe(app), followServer(app), listenToKeys(options.keys ?? element, app, page)];
+  const unmount = () => {
+    for (const end of ends) end();
+    root.removeEventListener("mousedown", keepFocus);
+    projector.dispose();
+    painter.dispose();
+    devices.dispose();
+    dispose();
+    render(null, root);
+  };
+  return { app, unmount };
+}
+
+/** Escape: the innermost thing that is open. @param {App} app @param {{value: boolean}} wide */
+function closeOne({ state, actions }, wide) {
+  if (state.help.value) actions.toggle("help");
+  else if (wide.value) wide.value = false;
+  else if (state.area.value) state.area.value = null;
+  else if (state.message.value) actions.say(null);
+  else if (state.info.value) actions.toggle("info");
+}
+
+/** @param {{app: App, page: any, screen: HTMLElement, read: Painter["read"], wide: {value: boolean}}} facts */
+function Page({ app, page, screen, read, wide }) {
+  const { panel, panelWidth, help } = app.state;
+  const columns = panel.value ? `minmax(0, 1fr) ${panelWidth.value}px` : "minmax(0, 1fr)";
+  return html`<div class=${`page${panel.value ? " open" : ""}${wide.value && panel.value ? " wide" : ""}`} style=${{ gridTemplateColumns: columns }}>
+    <${TopBar} app=${app} page=${page} />
+    <${Viewer} app=${app} screen=${screen} />
+    ${panel.value && html`<${Side} app=${app} read=${read} />`}
+    <div class="foot"><${Status} app=${app} /><${Timeline} app=${app} /></div>
+    ${help.value && html`<${Help} app=${app} />`}
+  </div>`;
+}

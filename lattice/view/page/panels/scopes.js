@@ -1,0 +1,87 @@
+/** Waveform, vectorscope and histogram of the picture as shown, whatever part of it is in view. */
+
+import { effect, html, useEffect, useRef } from "../vendor/ui.js";
+import { fitted, sizeOf } from "../geometry.js";
+import { newest } from "../newest.js";
+import { scopes } from "../scopes.js";
+
+/** @import {App, Looking, Source} from "../types.js" */
+/** @typedef {ReturnType<typeof scopes>} Drawings */
+/** @typedef {(looking: Looking, width: number, height: number) => Promise<Uint8Array | Uint8ClampedArray>} Read */
+
+const WIDTH = 512;
+const NAMES = /** @type {const} */ (["waveform", "vectorscope", "histogram"]);
+const PAUSE = 80; // ms between two counts, so that the picture goes first
+
+/** Counts in a worker, or in the page where there is none. @param {Source} source */
+function counter(source) {
+  const worker = source.scopeWorker();
+  return {
+    /** @param {Uint8Array | Uint8ClampedArray} pixels @param {number} width @param {number} height @returns {Promise<Drawings>} */
+    count(pixels, width, height) {
+      if (!worker) return Promise.resolve(scopes(pixels, width, height));
+      return new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage({ pixels, width, height });
+      });
+    },
+    end: () => worker?.terminate(),
+  };
+}
+
+/** The whole picture without marks over it, and its size. @param {App} app */
+function wholePicture({ state }) {
+  const header = state.picture.value;
+  if (!header) return null;
+  const [w, h] = sizeOf(header.display);
+  const [width, height] = [WIDTH, Math.max(1, Math.round((WIDTH * h) / (w * header.aspect)))];
+  const view = fitted(header, { width, height, ratio: 1 });
+  const looking = { ...state.looking.value, ...view, false_color: false, clipping: false, markers: false };
+  return { looking, width, height };
+}
+
+/** @param {{app: App, read: Read}} facts */
+export function Scopes({ app, read }) {
+  const canvases = NAMES.map(() => useRef(/** @type {HTMLCanvasElement | null} */ (null)));
+  useEffect(() => {
+    const { state, source } = app;
+    const { count, end } = counter(source);
+    const update = newest(async (/** @type {NonNullable<ReturnType<typeof wholePicture>>} */ { looking, width, height }) => {
+      try {
+        paint(await count(await read(looking, width, height), width, height), canvases);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      } catch {
+        // no picture: the scopes stay as they are, and the picture's own line says why
+      }
+    });
+    const stop = effect(() => {
+      const whole = wholePicture(app);
+      state.shown.value;
+      state.sdevInfo.value;
+      if (whole && !state.frameError.value) update(whole);
+    });
+    return () => (stop(), end());
+  }, [read]);
+  return html`<section class="scopes" aria-label="Scopes">
+    ${NAMES.map((name, i) => html`<figure class=${name}><figcaption>${name}</figcaption>
+      <div class="well"><canvas ref=${canvases[i]} role="img" aria-label=${`The picture's ${name}`}></canvas>
+        ${name === "vectorscope" ? html`<${Graticule} />` : html`<span class="lines" aria-hidden="true"></span>`}</div></figure>`)}
+  </section>`;
+}
+
+/** @param {Drawings} drawings @param {{current: HTMLCanvasElement | null}[]} canvases */
+function paint(drawings, canvases) {
+  NAMES.forEach((name, i) => {
+    const canvas = canvases[i].current;
+    const { width, height, pixels } = drawings[name];
+    if (!canvas) return;
+    Object.assign(canvas, { width, height });
+    canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  });
+}
+
+/** Circles of chroma, and the line of skin. Source of its angle: the I axis of NTSC, 123 degrees. */
+function Graticule() {
+  return html`<svg class="graticule" viewBox="-1 -1 2 2" aria-hidden="true">
+    <circle r="0.98" /><circle r="0.5" /><path d="M-1 0H1M0 -1V1" /><path class="skin" d="M0 0L-0.534 -0.822" /></svg>`;
+}
