@@ -3,12 +3,15 @@
 import { batch, effect } from "./vendor/ui.js";
 import { isDragging } from "./edits.js";
 import { newest } from "./newest.js";
-import { putLook, sdevRef } from "./store.js";
+import { putLook, sdevRef } from "./looks.js";
 
 /** @import {App, SdevData, SdevRef} from "./types.js" */
 
 const KEPT = 24;
 const REST = 250; // ms from the last change of an edit to its fit
+
+/** The slot's look without edits, with charts. @param {SdevRef} ref @returns {SdevRef} */
+const asLoaded = ({ slot, look, canvas }) => ({ slot, look, changes: {}, quality: "rest", canvas });
 
 /** @param {App} app */
 export function createDevices({ source, state }) {
@@ -29,10 +32,11 @@ export function createDevices({ source, state }) {
     return device;
   }
 
-  const inform = newest(async (/** @type {{ref: SdevRef, input: number}} */ { ref, input }) => {
+  const inform = newest(async (/** @type {{ref: SdevRef, input: number, isEditing: boolean}} */ { ref, input, isEditing }) => {
     try {
       const { header } = await get(ref, input);
-      state.sdevInfo.value = { ...header, errors: [] };
+      const loaded = isEditing ? await get(asLoaded(ref), input) : null;
+      state.sdevInfo.value = { ...header, before: loaded?.header.charts ?? null, errors: [] };
     } catch (fault) {
       const { status, errors } = /** @type {import("./source.js").SourceError} */ (fault);
       if (status >= 400 && status !== 409) state.sdevInfo.value = { ...state.sdevInfo.peek(), errors };
@@ -69,7 +73,10 @@ export function createDevices({ source, state }) {
     effect(() => {
       const input = state.picture.value?.input;
       state.epoch.value;
-      if (input !== undefined && !state.picture.value?.raw) inform({ ref: sdevRef(state, state.slot.value), input });
+      if (input === undefined || state.picture.value?.raw) return;
+      const ref = sdevRef(state, state.slot.value);
+      const isEditing = state.panel.value && state.profile.value !== null && ref.slot > 0;
+      inform({ ref: isEditing && !ref.changes ? asLoaded(ref) : ref, input, isEditing });
     }),
     effect(() => {
       const slot = state.slot.value;

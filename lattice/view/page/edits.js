@@ -1,7 +1,7 @@
 /** Edits of looks: what changed in each slot, undo and redo. A drag is one step. */
 
-import { putLook, slotName } from "./store.js";
 import { batch } from "./vendor/ui.js";
+import { putLook, slotName } from "./looks.js";
 
 /** @import {Changes, Source, State} from "./types.js" */
 /** @typedef {{changes: Changes, undo: Changes[], redo: Changes[], drag: string | null}} Edits */
@@ -10,14 +10,14 @@ import { batch } from "./vendor/ui.js";
 const UNTOUCHED = { changes: {}, undo: [], redo: [], drag: null };
 
 /**
- * The edits after one more; undefined as a value goes back to the file's.
+ * The edits after one more, or after more of a drag; undefined as a value goes back to the file's.
  * @param {Edits} edits @param {string} field @param {any} value @param {boolean} dragging
  * @returns {Edits}
  */
 export function edited(edits, field, value, dragging) {
   const { [field]: _, ...changes } = edits.changes;
   if (value !== undefined) changes[field] = value;
-  const goesOn = edits.drag === field;
+  const goesOn = edits.drag !== null;
   return {
     changes,
     undo: goesOn ? edits.undo : [...edits.undo, edits.changes],

@@ -11,13 +11,20 @@ import { ofFrame, wishFor } from "./wish.js";
 
 const POOL = 12; // buffers that wait to be filled again
 
+/** Colors as the screen takes them. @param {any} constants of the session */
+function paletteOf({ bands, colors, surround, difference }) {
+  const upper = bands.map((/** @type {[number, number[]]} */ [upper, color]) => ({ upper, color }));
+  const { high, low, nan, inf, negative } = colors;
+  return { bands: upper, surround, difference, above: high, below: low, nan, inf, negative };
+}
+
 /**
  * A painter by WebGL2. Throws where there is none.
  * @param {HTMLCanvasElement} canvas @param {App} app @param {import("./devices.js").Devices} devices
  * @param {string} text of the shader
  */
 export function createGlPainter(canvas, { source, state }, devices, text) {
-  const screen = new Screen(canvas, text, state.session.peek().constants);
+  const screen = new Screen(canvas, text, paletteOf(state.session.peek().constants));
   /** @type {ArrayBuffer[]} */
   const pool = [];
   /** @type {Ready | null} */

@@ -7,8 +7,8 @@ import { CHANNEL_NAMES } from "./words.js";
 
 /**
  * What keys ask of the page's parts.
- * @typedef {{focus: (name: "exposure" | "gamma") => void, savePicture: () => void, close: () => void,
- *   enlarge: () => void}} PageKeys
+ * @typedef {{focus: (name: "exposure" | "gamma") => void, savePicture: () => void,
+ *   close: () => void}} PageKeys
  */
 
 const ZOOM_STEP = Math.SQRT2;
@@ -101,7 +101,6 @@ const FRAMES = [
 /** @type {Key[]} */
 const PAGE = [
   { keys: ["\\"], group: "Page", says: "Look and scopes beside the picture", run: ({ actions }) => actions.toggle("panel") },
-  { keys: ["Enter"], group: "Page", says: "Panel over the whole window", run: (_, { enlarge }) => enlarge() },
   { keys: ["I"], group: "Page", says: "About the picture", run: ({ actions }) => actions.toggle("info") },
   { keys: ["S"], group: "Page", says: "Save the view as PNG", run: (_, { savePicture }) => savePicture() },
   { keys: ["Ctrl+Z"], group: "Page", says: "Undo an edit of the look", run: ({ actions }) => actions.undo() },

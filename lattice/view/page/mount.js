@@ -1,6 +1,6 @@
 /** Puts the viewer into an element. Everything hangs on the element and on the source of data. */
 
-import { html, render, signal } from "./vendor/ui.js";
+import { html, render } from "./vendor/ui.js";
 import { createDevices } from "./devices.js";
 import { createDrawnPainter } from "./drawn.js";
 import { download } from "./edits.js";
@@ -8,7 +8,8 @@ import { createGlPainter } from "./gl.js";
 import { listenToKeys } from "./keys.js";
 import { createProjector } from "./projector.js";
 import { startProbe } from "./probe.js";
-import { createStore, slotName } from "./store.js";
+import { slotName } from "./looks.js";
+import { createStore } from "./store.js";
 import { frameNumber } from "./words.js";
 import { Help } from "./panels/help.js";
 import { Side } from "./panels/side.js";
@@ -114,15 +115,13 @@ export async function mount(element, source, options = {}) {
   const devices = createDevices(app);
   const screen = document.createElement("div");
   screen.className = "screen";
-  const wide = signal(false);
   const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto");
   const page = {
     focus: (/** @type {string} */ name) => focusOn(root, name),
     savePicture: () => savePicture(app, canvas),
-    close: () => closeOne(app, wide),
-    enlarge: () => app.state.panel.value && (wide.value = !wide.value),
+    close: () => closeOne(app),
   };
-  render(html`<${Page} app=${app} page=${page} screen=${screen} read=${painter.read} wide=${wide} />`, root);
+  render(html`<${Page} app=${app} page=${page} screen=${screen} read=${painter.read} />`, root);
   root.addEventListener("mousedown", keepFocus);
   const told = (/** @type {number} */ frame) => element.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   const projector = createProjector(app, painter, told);
@@ -139,20 +138,19 @@ export async function mount(element, source, options = {}) {
   return { app, unmount };
 }
 
-/** Escape: the innermost thing that is open. @param {App} app @param {{value: boolean}} wide */
-function closeOne({ state, actions }, wide) {
+/** Escape: the innermost thing that is open. @param {App} app */
+function closeOne({ state, actions }) {
   if (state.help.value) actions.toggle("help");
-  else if (wide.value) wide.value = false;
   else if (state.area.value) state.area.value = null;
   else if (state.message.value) actions.say(null);
   else if (state.info.value) actions.toggle("info");
 }
 
-/** @param {{app: App, page: any, screen: HTMLElement, read: Painter["read"], wide: {value: boolean}}} facts */
-function Page({ app, page, screen, read, wide }) {
+/** @param {{app: App, page: any, screen: HTMLElement, read: Painter["read"]}} facts */
+function Page({ app, page, screen, read }) {
   const { panel, panelWidth, help } = app.state;
   const columns = panel.value ? `minmax(0, 1fr) ${panelWidth.value}px` : "minmax(0, 1fr)";
-  return html`<div class=${`page${panel.value ? " open" : ""}${wide.value && panel.value ? " wide" : ""}`} style=${{ gridTemplateColumns: columns }}>
+  return html`<div class="page" style=${{ gridTemplateColumns: columns }}>
     <${TopBar} app=${app} page=${page} />
     <${Viewer} app=${app} screen=${screen} />
     ${panel.value && html`<${Side} app=${app} read=${read} />`}

@@ -2,7 +2,7 @@
 
 import { effect } from "./vendor/ui.js";
 import { newest } from "./newest.js";
-import { sdevRef } from "./store.js";
+import { sdevRef } from "./looks.js";
 
 /** @import {App} from "./types.js" */
 

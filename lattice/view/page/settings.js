@@ -15,6 +15,14 @@ export const NEUTRAL = /** @type {const} */ ({
   mode: "single",
 });
 
+/** What is not as the reset leaves it. @param {State} state */
+export const isNeutral = (state) =>
+  state.exposure.value === 0 && state.gamma.value === 1 && state.channel.value === "rgb" && !state.falseColor.value &&
+  !state.clipping.value && !state.markers.value && state.mode.value === "single";
+
+export const MOST_STOPS = 20;
+export const GAMMAS = /** @type {const} */ ([0.1, 10]);
+
 const OF_USER = /** @type {const} */ (["panelWidth", "loop", "info"]);
 const OF_TAB = /** @type {const} */ ([...Object.keys(NEUTRAL), "wipe", "slot", "other", "frame", "panel"]);
 

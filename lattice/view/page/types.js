@@ -112,7 +112,7 @@
 /** @typedef {{x: number, y: number, w: number, h: number}} Area full-resolution picture pixels */
 /** @typedef {{width: number, height: number, ratio: number}} Viewport canvas pixels, and canvas pixels a CSS pixel */
 /** @typedef {import("./store.js").State} State */
-/** @typedef {import("./store.js").Actions} Actions */
+/** @typedef {import("./actions.js").Actions} Actions */
 /** @typedef {{source: Source, state: State, actions: Actions}} App */
 
 export {};

@@ -1,7 +1,7 @@
 /** Which picture the page wants to show, as plain values. */
 
 import { scaleFor, scaleWithin } from "./geometry.js";
-import { sdevRef } from "./store.js";
+import { sdevRef } from "./looks.js";
 
 /** @import {App, FrameRef, Looking, SdevRef, State, Viewport} from "./types.js" */
 

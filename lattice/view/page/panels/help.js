@@ -9,7 +9,8 @@ const HAND = [
   ["Drag", "Move the picture"],
   ["Wheel", "Zoom about the pointer"],
   ["Shift drag", "Probe the mean of an area"],
-  ["Double click on a name", "A slider back to neutral"],
+  ["Double click", "On a slider: back to neutral"],
+  ["Enter", "On a curve's point: the curve over the whole window"],
 ];
 
 /** @param {{app: App}} facts */

@@ -1,7 +1,7 @@
 /** The slots of SDevs: which is shown, which is on side B, and which look is in each. */
 
 import { html } from "../vendor/ui.js";
-import { slotName } from "../store.js";
+import { slotName } from "../looks.js";
 import { Menu } from "./menu.js";
 
 /** @import {App} from "../types.js" */

@@ -1,7 +1,7 @@
 /** The line under the picture: the probed pixel from scene to display, and how the picture is drawn. */
 
 import { html } from "../vendor/ui.js";
-import { slotName } from "../store.js";
+import { slotName } from "../looks.js";
 import { half, light, percent, share, signed } from "../words.js";
 
 /** @import {App, Probe, State} from "../types.js" */

@@ -1,7 +1,8 @@
 /** The bar over the picture: which shot and look, how both are compared and looked at. */
 
 import { html } from "../vendor/ui.js";
-import { isNeutral, slotName } from "../store.js";
+import { slotName } from "../looks.js";
+import { isNeutral } from "../settings.js";
 import { CHANNEL_NAMES } from "../words.js";
 import { Dial } from "./dial.js";
 import { Slots } from "./slots.js";

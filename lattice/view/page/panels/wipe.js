@@ -2,7 +2,7 @@
 
 import { html, useRef } from "../vendor/ui.js";
 import { clipped, sizeOf } from "../geometry.js";
-import { slotName } from "../store.js";
+import { slotName } from "../looks.js";
 
 /** @import {App, FrameHeader, State} from "../types.js" */
 
