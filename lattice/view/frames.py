@@ -109,7 +109,7 @@ def _stored(path: Path, options: Options) -> tuple[Headers, str]:
         return stored, transfer
     if kind.log:
         raise LatticeError(
-            f"{path}: expected an EXR, PNG, TIFF or JPEG to show as it is, got a {kind.name} graded with "
+            f"{path}: expected an EXR or TIFF to show as it is, got a {kind.name} graded with "
             f"{stored[0].graded_by}: it holds printing density"
         )
     return tuple(source.read_headers(path, CODES)), CODES
