@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lattice.errors import one_line, printable
+from lattice.files.images.formats import suffixes
 from lattice.looks import profile_names
 from lattice.types import LatticeError
 from lattice.version import __version__
@@ -38,7 +39,8 @@ AT_ONCE = 2**20  # bytes of a body between two looks at other requests
 TICKS, TICK = 10, 0.1  # of a beat: so many, each of so many seconds
 MOST_SIDE, MOST_PIXELS = 2**14, 2**25  # of a canvas
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-FIELD = re.compile(r"([\w.]+(?:\[\d+\])?): (.+)", re.DOTALL)
+FIELD = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): .+", re.DOTALL)
+FILES = (".exr", ".toml", ".clf", *suffixes())
 
 T = TypeVar("T")
 Call = Callable[[Request], Any]
@@ -116,8 +118,8 @@ def _errors(status: int, name: str, message: str) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     found = FIELD.fullmatch(str(error))
-    is_field = found is not None and not Path(found[1]).suffix
-    return _errors(422, found[1] if found and is_field else "", printable(error))
+    name = "" if found is None or found[1].endswith(FILES) else found[1]
+    return _errors(422, name, printable(error))
 
 
 def _not_there(request: Request, error: Exception) -> Response:
@@ -187,6 +189,7 @@ class _Answers:
             "memory": {"cache": frames.memory},
             "constants": looking.constants(),
             "input": frames.options.input,
+            "suffixes": list(session.SUFFIXES),
             "layer": room.layer,
         }
 
@@ -218,8 +221,11 @@ class _Answers:
     async def profile(self, request: Request) -> Response:
         slot = _whole("slot", request.path_params["slot"], 1, session.MOST_SLOTS)
         slots = self.room.slots
-        told = {"slot": slot, "look": request.query_params.get("look", "")}
-        return JSONResponse(await self.room.run(lambda: session.author().describe(slots.profile(Reference.of(told)))))
+        asked = Reference.of({"slot": slot, "look": request.query_params.get("look", "")})
+        profile = await self.room.run(lambda: slots.profile(asked))
+        told = await self.room.run(lambda: session.author().describe(profile))
+        self.room.pool.run(lambda: slots.warm(profile))
+        return JSONResponse(told)
 
     async def events(self, request: Request) -> Response:
         return StreamingResponse(self._beats(), media_type="text/event-stream")
@@ -292,14 +298,14 @@ class _Answers:
     async def probe(self, request: Request) -> Response:
         told = await _told(request)
         area = tuple(_whole(name, told.get(name, 1), -probe.FARTHEST, probe.FARTHEST) for name in ("x", "y", "w", "h"))
-        asked = told.get("a")
+        seen, asked = looking.Looking.of({"exposure": told.get("exposure", 0.0)}), told.get("a")
         reference = Reference.of(asked) if isinstance(asked, dict) else None
 
         def probed() -> dict[str, Any]:
             loaded = self.room.frames.get(self._want(told))
             raw = loaded.picture.raw or reference is None
             sdev = None if raw or reference is None else self.room.slots.shown(reference, loaded.primaries)
-            return probe.probe(loaded.picture, area, sdev)
+            return probe.probe(loaded.picture, area, sdev, seen.exposure)
 
         return JSONResponse(await self.room.run(probed))
 

@@ -16,13 +16,14 @@ from lattice.view.looking import LUMA, Picture
 FARTHEST = 10**6  # pixels from the display window's corner
 
 
-def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None) -> dict[str, Any]:
+def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None, exposure: float = 0.0) -> dict[str, Any]:
     """Return the numbers of an area as a JSON object; without data there, all None.
 
     picture: of scale 1. area: x, y, width, height in pixels from the display window's corner. sdev: for the picture's
-    light; None where its codes are shown as they are.
+    light; None where its codes are shown as they are. exposure: stops, of what is shown.
     scene: mean of each plane; None for one that is not finite. exact: of the first pixel, each half as hex. stops: of
-    the luminance from mid gray, None at 0 or below. u: lattice coordinates; cell: of the lattice. code: on the display.
+    the scene's luminance from mid gray, None at 0 or below. Of the exposed light, u: lattice coordinates; cell: of the
+    lattice; code: on the display.
     """
     x, y, width, height = area
     left, top = picture.corner
@@ -40,7 +41,7 @@ def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None) -> dict[st
         "stops": log2(luminance / MID_GRAY) if np.isfinite(luminance) and luminance > 0 else None,
         "pixels": int(planes[0].size),
     }
-    return found | _shown(light, sdev)
+    return found | _shown(light * 2.0**exposure, sdev)
 
 
 def _light(picture: Picture, scene: NDArray[np.float64]) -> NDArray[np.float64]:

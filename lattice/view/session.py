@@ -34,6 +34,7 @@ MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
 LONGEST = 64  # characters of a page's id
 Canvas = Literal["srgb", "display-p3", "raw"]
 Quality = Literal["rest", "drag"]
+SUFFIXES = (".clf",)  # of files that an SDev is saved as
 DISPLAYS: Mapping[str, str] = {"srgb": "sRGB", "display-p3": "Display P3"}
 T = TypeVar("T")
 
@@ -203,13 +204,22 @@ class Slots:
         return SDev.from_device(author().sketch(profile))
 
     def _fitted(self, profile: Profile, page: str) -> SDev:
-        with self._lock:
-            if self._fitter is None:
-                self._fitter = import_module("lattice.view.fitting").Fitter()
-        device = self._fitter.fit(profile, page)
+        device = self._fits().fit(profile, page)
         if device is None:
             raise Superseded
         return SDev.from_device(device)
+
+    def _fits(self) -> Any:
+        """Return what fits, in a process that starts at the first call."""
+        with self._lock:
+            if self._fitter is None:
+                self._fitter = import_module("lattice.view.fitting").Fitter()
+            return self._fitter
+
+    def warm(self, profile: Profile) -> None:
+        """Do now what the first edit of a profile would wait for."""
+        self._fits()
+        author().warm(profile)
 
     def shown(self, asked: Reference, primaries: Primaries) -> SDev:
         """Return the SDev for light of these primaries and for the reference's canvas; the look's own display where
@@ -287,9 +297,9 @@ def slot_names(asked: Sequence[str]) -> tuple[str, ...]:
 
 def exported(sdev: SDev, suffix: object) -> tuple[str, bytes]:
     """Return the name and the bytes of an SDev's file. Raises LatticeError for another suffix than `build` writes."""
-    if suffix != ".clf":
-        raise LatticeError(f"suffix: expected .clf, got {suffix!r:.40}")
-    return f"{plain_name(sdev.name)}.clf", clf.to_xml(sdev).encode()
+    if suffix not in SUFFIXES:
+        raise LatticeError(f"suffix: expected {' or '.join(SUFFIXES)}, got {suffix!r:.40}")
+    return f"{plain_name(sdev.name)}{suffix}", clf.to_xml(sdev).encode()
 
 
 def plain_name(name: str) -> str:
