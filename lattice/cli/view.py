@@ -103,7 +103,8 @@ def _run(
     frames, pool = Frames(found, options.memory or frames_memory(MEMORY), options), Pool()
     with stop_on_signals() as stop, _ended(frames, pool, stop):
         pool.run(lambda: frames.get(Want(0, 0, layer or "")))
-        from lattice.view.session import Reference, Slots, slot_names
+        from lattice.view.references import Reference
+        from lattice.view.session import Slots, slot_names
 
         slots = Slots(slot_names(sdevs), author)
         listener = place.listen()
@@ -112,7 +113,7 @@ def _run(
         if not no_browser:
             open_browser(door.link(door.once[0]))
         pool.run(lambda: slots.sdev(Reference(1)).prepare())
-        from lattice.view.app import Room
+        from lattice.view.answers import Room
         from lattice.view.serve import serve
 
         with closing(slots):

@@ -8,7 +8,8 @@ from types import FrameType
 
 import uvicorn
 
-from lattice.view.app import Room, make
+from lattice.view.answers import Room
+from lattice.view.app import make
 from lattice.view.guard import Door
 from lattice.view.place import Place
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import one_line
-from deep_samples import save_deep
 from exr_samples import SAID, noise, real_files, save, smooth
 from image_samples import KINDS, codes_for
 from level_samples import mapped
 from part_samples import save_parts, views_file
 from refusal_samples import is_refused
 from regrade_samples import production_frame
+from view_samples import loaded, shot_of
 
 from lattice.color.inputs import find
 from lattice.files.exr import file as exr
@@ -25,19 +25,11 @@ from lattice.files.images.file import write
 from lattice.files.images.spec import EncodedImage
 from lattice.regrade import plan, regrade
 from lattice.regrade.options import Options
-from lattice.view.frames import Loaded, frame_header, load, plan_reading, read_headers
-from lattice.view.shots import Shot, check_layer, find_shot
+from lattice.view.frames import Loaded, frame_header, load, plan_reading
+from lattice.view.shots import check_layer
 
 HALF = 2.0**-11  # relative: half of a half's step
 RGB = ("R", "G", "B")
-
-
-def shot_of(where: Any, **options: Any) -> Shot:
-    return find_shot(str(where), lambda path: read_headers(path, Options(**options)))
-
-
-def loaded(path: Path, layer: str = "", view: str = "", **options: Any) -> Loaded:
-    return load(plan_reading(path, layer, view, Options(**options)))
 
 
 def bits(halves: Any) -> Any:
@@ -270,41 +262,6 @@ def test_a_graded_image_is_shown_as_it_is(tmp_path: Path, premier: Any) -> None:
 @pytest.mark.usefixtures("oiio")
 def test_a_graded_dpx_is_refused_in_a_line(tmp_path: Path, premier: Any) -> None:
     one_line(lambda: loaded(graded(tmp_path, premier, "a.dpx")), "a.dpx", "graded with premier", "printing density")
-
-
-def test_what_is_no_picture_is_refused_in_a_line(tmp_path: Path) -> None:
-    save_deep(tmp_path / "deep.exr")
-    one_line(lambda: shot_of(tmp_path / "deep.exr"), "deep.exr", "deep pixels")
-    (tmp_path / "text.exr").write_text("no picture")
-    one_line(lambda: shot_of(tmp_path / "text.exr"), "text.exr")
-    one_line(lambda: shot_of(tmp_path / "none.exr"), "none.exr", "expected a file")
-    one_line(lambda: shot_of(tmp_path / "none.####.exr"), "expected files of this pattern")
-    one_line(lambda: shot_of(tmp_path), "expected")
-    save(tmp_path / "normals.exr", {f"N.{name}": smooth((4, 4)) for name in "RGB"})
-    one_line(lambda: shot_of(tmp_path / "normals.exr"), "expected color channels", "N.R")
-
-
-def test_a_sequence_has_its_gaps_and_its_first_readable_frame(tmp_path: Path) -> None:
-    rate = {**SAID, "framesPerSecond": Attribute("rational", (24).to_bytes(4, "little") + (1).to_bytes(4, "little"))}
-    for number in (1001, 1002, 1005):
-        save(tmp_path / f"a.{number}.exr", {name: smooth((4, 4)) for name in "RGB"}, rate)
-    (tmp_path / "a.1001.exr").write_text("half written")
-    shot = shot_of(tmp_path / "a.####.exr")
-    assert shot.as_json() == {
-        "name": "a",
-        "files": str(tmp_path / "a.####.exr"),
-        "first": 1001,
-        "count": 5,
-        "frames": "1001-1005",
-        "numbers": [1001, 1002, 1003, 1004, 1005],
-        "layers": [{"name": "", "views": []}],
-        "views": [],
-        "rate": 24.0,
-        "graded": None,
-    }
-    one_line(lambda: loaded(shot.paths[0]), "a.1001.exr")
-    one_line(lambda: loaded(shot.paths[2]), "a.1003.exr: missing frame")
-    assert loaded(shot.paths[4]).picture.planes.shape == (3, 4, 4)
 
 
 def test_a_file_that_changed_after_the_plan_is_refused(tmp_path: Path) -> None:
