@@ -37,13 +37,18 @@ app.state.profile.value = given.profile;
 app.state.sdevInfo.value = given.info;
 const calls = [];
 const edit = app.actions.edit;
-app.actions.edit = (slot, field, value, how) => { calls.push([slot, field, value, how]); edit(slot, field, value, how); };
+app.actions.edit = (...told) => { calls.push(told); edit(...told); };
 window.test = { app, calls, saved, given };
 const root = document.getElementById("room").attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(await (await fetch("/author.css")).text());
+const styles = ["/page.css", "/author.css"].map(async (name) => (await fetch(name)).text());
+sheet.replaceSync((await Promise.all(styles)).join(" "));
 root.adoptedStyleSheets = [sheet];
-render(h(AuthorPanel, { app }), root);
+const around = document.createElement("div");
+around.className = "page";
+around.style.display = "block";
+root.append(around);
+render(h(AuthorPanel, { app }), around);
 document.body.dataset.ready = "yes";
 """
 SESSION = {
@@ -74,27 +79,22 @@ def field(profile: Profile, name: str, group: str, label: str, **facts: Any) -> 
 def description(profile: Profile) -> dict[str, Any]:
     """Return what the server says of a profile."""
     rows = [
-        ("negative_stops", "negative", "Exposure", {"minimum": -4, "maximum": 4, "step": 0.05, "unit": "stops"}),
-        ("push_stops", "negative", "Push", {"minimum": -2, "maximum": 3, "step": 0.05, "unit": "stops"}),
-        ("negative_silver", "negative", "Silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
-        ("interimage", "negative", "Interimage", {"minimum": 0, "maximum": 0.5, "step": 0.01}),
-        ("printer_lights", "print", "Printer lights", {"kind": "triple", "minimum": 0, "maximum": 50, "step": 1}),
-        ("contrast", "print", "Contrast", {"kind": "triple", "minimum": 0.5, "maximum": 2, "step": 0.01}),
-        ("print_silver", "print", "Silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
-        ("print_flash", "print", "Flash", {"minimum": 0, "maximum": 0.5, "step": 0.01, "help": "Even light"}),
-        ("lad", "print", "LAD aim", {"kind": "triple", "unit": "D", "step": 0.01}),
-        ("aim", "print", "Aim", {"kind": "choice", "choices": ["lad", "cineon", "gray18"]}),
-        ("gray_balance", "print", "Gray balance", {"minimum": 0, "maximum": 1, "step": 0.01}),
-        ("exposure", "process", "Exposure", {"minimum": -10, "maximum": 10, "step": 0.05, "unit": "stops"}),
-        ("flare", "process", "Flare", {"minimum": 0, "maximum": 0.1, "step": 0.001}),
-        ("projection", "display", "Projection", {"kind": "text", "unit": "K"}),
-        ("white", "display", "White", {"kind": "choice", "choices": ["base", "lamp"]}),
-        ("size", "display", "Nodes a side", {"minimum": 3, "maximum": 33, "step": 2}),
-        ("interpolation", "display", "Interpolation", {"kind": "choice", "choices": ["trilinear", "tetrahedral"]}),
+        ("negative_stops", "negative", "exposed by", {"minimum": -4, "maximum": 4, "step": 0.05, "unit": "stops"}),
+        ("interimage", "negative", "interimage", {"minimum": 0, "maximum": 0.5, "step": 0.01}),
+        ("printer_lights", "print", "printer lights", {"kind": "triple", "minimum": 0, "maximum": 50, "step": 1}),
+        ("contrast", "print", "contrast", {"kind": "triple", "minimum": 0.5, "maximum": 2, "step": 0.01}),
+        ("print_silver", "print", "print silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
+        ("print_infrared", "print", "infrared density", {"minimum": 0, "maximum": 4, "step": 0.01}),
+        ("print_flash", "print", "print flash", {"minimum": 0, "maximum": 0.5, "step": 0.01, "help": "Even light"}),
+        ("aim", "print", "aim", {"kind": "choice", "choices": ["lad", "cineon", "gray18"]}),
+        ("gray_balance", "print", "gray balance", {"minimum": 0, "maximum": 1, "step": 0.01}),
+        ("exposure", "process", "exposure", {"minimum": -10, "maximum": 10, "step": 0.05, "unit": "stops"}),
+        ("flare", "process", "flare", {"minimum": 0, "maximum": 0.1, "step": 0.001}),
+        ("description", "process", "description", {"kind": "text"}),
+        ("projection", "display", "projection", {"kind": "choice", "choices": [3200, 5400, "xenon"], "unit": "K"}),
+        ("size", "display", "nodes a side", {"minimum": 3, "maximum": 33, "step": 2}),
     ]
     fields = [field(profile, name, group, label, **facts) for name, group, label, facts in rows]
-    lad = next(each for each in fields if each["name"] == "lad")
-    lad["value"] = lad["parent"] = profile.print.lad
     curves = {
         stock: {**(three := curves_of(profile, stock)), "parent": three, "stock": getattr(profile, stock).name}
         for stock in ("negative", "print")

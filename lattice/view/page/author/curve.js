@@ -3,78 +3,72 @@
 /** @import { Curve, Gray, Layer, StockKind } from "./types.js" */
 /** @import { Editing } from "./editing.js" */
 /** @import { Frame, Span } from "./frame.js" */
-/** @import { Held } from "./hand.js" */
 /** @import { Mark } from "./graph.js" */
+/** @import { Size } from "./size.js" */
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { LAYERS } from "./editing.js";
 import { frameOf, heldSpan, spanOf } from "./frame.js";
 import { Graph } from "./graph.js";
 import { useDrag, useKeys } from "./hand.js";
 import { exposureFor } from "./pchip.js";
 import { PointRow } from "./point.js";
+import { Points } from "./points.js";
 import { numberText } from "./scale.js";
+import { useSizes } from "./size.js";
 
 const STATUS = { negative: "M", print: "A" };
-const SHAPE = 0.98; // height over width of the drawing in the panel
+const SHAPE = 0.98; // most height over width of the drawing in the panel
+const LEAST_HEIGHT = 300; // pixels; the panel scrolls where it has less
+const BESIDE = 116; // pixels of the panel for the rows over and under the drawing
 const START = { layer: /** @type {Layer} */ ("green"), index: 5 };
+const HELP =
+  "Arrows move the point, Shift makes every move finer. Page Up and Page Down: other points. Tab: next layer. " +
+  "Enter: whole window.";
 
 /**
- * Return the size of an element, followed while it changes.
- * @param {{current: Element | null}} element
+ * Return the height of the drawing in the panel.
+ * @param {Size} own @param {Size} room of the panel's body
  */
-function useSize(element) {
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry.contentRect;
-      setSize({ width: Math.floor(width), height: Math.floor(height) });
-    });
-    if (element.current) observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
-  return size;
-}
+const panelHeight = (own, room) =>
+  Math.max(LEAST_HEIGHT, Math.min(Math.round(own.width * SHAPE), room.height - BESIDE));
 
 /**
  * Return where mid gray is on the active layer.
- * @param {StockKind} stock @param {Gray | null | undefined} gray @param {Layer} layer @param {Curve} curve
+ * @param {Gray | null | undefined} gray @param {Layer} layer @param {Curve} curve
  * @returns {Mark}
  */
-function markOf(stock, gray, layer, curve) {
+function markOf(gray, layer, curve) {
   const density = gray?.density?.[LAYERS.indexOf(layer)] ?? null;
   const along = density === null ? (gray?.log_exposure ?? null) : exposureFor(curve, density);
-  const label = density === null || stock === "negative" ? "mid gray" : `LAD aim ${numberText(density, 2)}`;
-  return { log_exposure: along, density, label };
+  return { log_exposure: along, density, label: density === null ? "mid gray" : `aim ${numberText(density, 2)}` };
 }
 
-/** @param {{layer: Layer, active: Layer, index: number, curve: Curve, frame: Frame, keys: object, onTake: (layer: Layer, index: number) => void}} props */
-function Points({ layer, active, index, curve, frame, keys, onTake }) {
-  const is = layer === active;
-  const shown = is ? curve.log_exposure.map((_, k) => k) : [index];
-  return html`<g class=${`author-points author-${layer} ${is ? "author-active" : ""}`}>
-    ${shown.map((k) => {
-      const [x, d] = [curve.log_exposure[k], curve.density[k]];
-      const text = `log H ${numberText(x, 3)}, density ${numberText(d, 3)}`;
-      return html`<circle key=${k} class=${`author-point ${is && k === index ? "author-taken" : ""}`} role="slider"
-        tabindex=${k === index ? 0 : -1} r=${is && k === index ? 6 : 5} cx=${frame.x.at(x)} cy=${frame.density.at(d)}
-        aria-label=${`${layer} point ${k + 1} of ${curve.density.length}`} aria-valuetext=${text} aria-valuenow=${d}
-        aria-valuemin=${curve.density[k - 1] ?? 0} aria-valuemax=${curve.density[k + 1] ?? 6}
-        data-layer=${layer} data-point=${k} onFocus=${() => onTake(layer, k)} ...${keys} />`;
-    })}
-  </g>`;
+/**
+ * Return the scales of the drawing; while a hand moves, its axes stay.
+ * @param {Editing} editing @param {StockKind} stock @param {Size} size @param {boolean} moving
+ * @returns {Frame}
+ */
+function useFrame(editing, stock, size, moving) {
+  const held = useRef(/** @type {Span | null} */ (null));
+  const now = spanOf(editing.curves(stock), editing.description.curves[stock].parent);
+  held.current = moving && held.current ? heldSpan(held.current, now) : now;
+  return frameOf(size.width, size.height, held.current);
 }
 
-/** @param {{editing: Editing, stock: StockKind, active: Layer, onLayer: (layer: Layer) => void, large: boolean, onLarge: () => void}} props */
-function Head({ editing, stock, active, onLayer, large, onLarge }) {
+/**
+ * @param {{editing: Editing, stock: StockKind, active: Layer, large: boolean, onLayer: (layer: Layer) => void,
+ *   onLarge: () => void}} props
+ */
+function Head({ editing, stock, active, large, onLayer, onLarge }) {
   return html`<div class="author-head">
     <div class="author-layers" role="group" aria-label="Layer">
       ${LAYERS.map(
-        (layer) => html`<button type="button" class=${`author-layer author-${layer}`} aria-pressed=${layer === active}
+        (layer) => html`<button key=${layer} type="button" class=${`author-${layer}`} aria-pressed=${layer === active}
           onClick=${() => onLayer(layer)}>
-          <span class="author-swatch" aria-hidden="true"></span>${layer}${
-            editing.curveDiffers(stock, layer) ? html`<span class="author-changed" title="differs from ${editing.parent}"> changed</span>` : null
-          }</button>`,
+          <span class="author-swatch" aria-hidden="true"></span><span class="author-layer-name">${layer}</span>
+          ${editing.curveDiffers(stock, layer) ? html`<span class="author-changed">changed</span>` : null}
+        </button>`,
       )}
     </div>
     <button type="button" aria-pressed=${large} title="Enter, on a point" onClick=${onLarge}>
@@ -83,69 +77,75 @@ function Head({ editing, stock, active, onLayer, large, onLarge }) {
   </div>`;
 }
 
-/** @param {{editing: Editing, stock: StockKind}} props */
-export function CurveEditor({ editing, stock }) {
-  const [{ layer, index }, setTaken] = useState(START);
-  const [large, setLarge] = useState(false);
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const span = useRef(/** @type {Span | null} */ (null));
-  const moving = useRef(false);
-  const { width, height } = useSize(box);
-  const curves = editing.curves(stock);
-  const { parent: parents, gray } = editing.description.curves[stock];
-  const now = spanOf(curves, parents);
-  span.current = moving.current && span.current ? heldSpan(span.current, now) : now;
-  const frame = frameOf(width, large ? height : Math.round(width * SHAPE), span.current);
-  /** @param {Curve} curve @param {boolean} dragging */
-  const change = (curve, dragging) => {
-    moving.current = dragging;
-    editing.editCurve(stock, layer, curve, dragging);
-  };
-  /** @param {number} next */
-  const take = (next) => {
-    setTaken({ layer, index: next });
-    /** @type {SVGElement | null | undefined} */ (
-      box.current?.querySelector(`[data-layer="${layer}"][data-point="${next}"]`)
-    )?.focus({ preventScroll: true });
-  };
-  /** @type {Held} */
-  const held = { frame, curve: curves[layer], rules: editing.description.rules, index, change, take };
-  const drag = useDrag(held);
-  const keys = useKeys(held);
-  useEffect(() => {
-    if (large) take(index);
-  }, [large]);
-  /** @param {KeyboardEvent} event */
-  const onKeyDown = (event) => {
-    const onPoint = /** @type {Element} */ (event.target).getAttribute("role") === "slider";
-    if ((event.key === "Enter" && onPoint) || (event.key === "Escape" && large)) {
+/**
+ * Return the handler of the keys that are the whole editor's: Enter and Escape for the window; Tab stays in the page.
+ * @param {boolean} large @param {(large: boolean) => void} setLarge
+ */
+function windowKeys(large, setLarge) {
+  return (/** @type {KeyboardEvent} */ event) => {
+    const isPoint = /** @type {Element} */ (event.target).getAttribute("role") === "slider";
+    if ((event.key === "Enter" && isPoint) || (event.key === "Escape" && large)) {
       setLarge(!large);
       event.preventDefault();
     } else if (event.key !== "Tab") return;
     event.stopPropagation();
   };
-  const faults = editing.faultsOf(`${stock}.curves`);
-  return html`<section class=${`author-editor ${large ? "author-large" : ""}`} aria-label=${`${stock} curves`} onKeyDown=${onKeyDown}>
-    <${Head} editing=${editing} stock=${stock} active=${layer} onLayer=${(/** @type {Layer} */ next) => setTaken({ layer: next, index })}
-      large=${large} onLarge=${() => setLarge(!large)} />
+}
+
+/**
+ * The editor; its children are shown with it in the whole window alone.
+ * @param {{editing: Editing, stock: StockKind, children: unknown}} props
+ */
+export function CurveEditor({ editing, stock, children }) {
+  const [{ layer, index }, setTaken] = useState(START);
+  const [large, setLarge] = useState(false);
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const moving = useRef(false);
+  const { own, room } = useSizes(box, ".author-body");
+  const { parent, gray } = editing.description.curves[stock];
+  const { rules } = editing.description;
+  const curves = editing.curves(stock);
+  const size = large ? own : { width: own.width, height: panelHeight(own, room) };
+  const frame = useFrame(editing, stock, size, moving.current);
+  const take = (/** @type {Layer} */ to, /** @type {number} */ point) => setTaken({ layer: to, index: point });
+  const focus = (/** @type {number} */ point) => {
+    take(layer, point);
+    const found = box.current?.querySelector(`[data-layer="${layer}"][data-point="${point}"]`);
+    /** @type {SVGElement | null | undefined} */ (found)?.focus({ preventScroll: true });
+  };
+  const change = (/** @type {Curve} */ curve, /** @type {boolean} */ dragging) => {
+    moving.current = dragging;
+    editing.editCurve(stock, layer, curve, dragging);
+  };
+  const held = { frame, curve: curves[layer], rules, index, change, take: focus };
+  const drag = useDrag(held);
+  const keys = useKeys(held);
+  useEffect(() => {
+    if (large) focus(index);
+  }, [large]);
+  return html`<section class=${`author-editor ${large ? "author-large" : ""}`} aria-label=${`${stock} curves`}
+    tabindex=${large ? -1 : undefined} onKeyDown=${windowKeys(large, setLarge)}>
+    <${Head} editing=${editing} stock=${stock} active=${layer} large=${large}
+      onLayer=${(/** @type {Layer} */ to) => take(to, index)} onLarge=${() => setLarge(!large)} />
     <div class="author-graph" ref=${box}>
       ${
-        width === 0
-          ? null
-          : html`<svg width=${frame.width} height=${frame.height} viewBox=${`0 0 ${frame.width} ${frame.height}`} role="group"
-          aria-label=${`${stock} curves, ${layer} layer active`} ...${drag}>
-          <${Graph} frame=${frame} curves=${curves} parents=${parents} active=${layer}
-            mark=${markOf(stock, gray, layer, curves[layer])} status=${STATUS[stock]} parent=${editing.parent} />
-          ${LAYERS.map(
-            (each) => html`<${Points} key=${each} layer=${each} active=${layer} index=${index} curve=${curves[each]} frame=${frame}
-              keys=${keys} onTake=${(/** @type {Layer} */ to, /** @type {number} */ k) => setTaken({ layer: to, index: k })} />`,
-          )}
-        </svg>`
+        own.width > 0 &&
+        html`<svg width=${frame.width} height=${frame.height} role="group"
+        aria-label=${`${stock} curves, ${layer} layer active`} ...${drag}>
+        <${Graph} frame=${frame} curves=${curves} parents=${parent} active=${layer} parent=${editing.parent}
+          mark=${markOf(gray, layer, curves[layer])} status=${STATUS[stock]} />
+        ${LAYERS.map(
+          (each) => html`<${Points} key=${each} layer=${each} active=${layer} index=${index} keys=${keys}
+          curve=${curves[each]} range=${rules.density} frame=${frame} onTake=${take} />`,
+        )}
+      </svg>`
       }
     </div>
     <${PointRow} editing=${editing} stock=${stock} layer=${layer} index=${index} />
-    ${faults.map((message) => html`<p class="author-fault" role="alert">${message}</p>`)}
-    <p class="author-keys">Arrows move the point, Shift makes every move finer. Page Up and Page Down: other points.
-      Tab: next layer. Enter: whole window.</p>
+    ${editing
+      .faultsOf(`${stock}.curves`)
+      .map((message) => html`<p key=${message} class="author-fault" role="alert">${message}</p>`)}
+    ${large && children}
+    <p class="author-keys">${HELP}</p>
   </section>`;
 }

@@ -35,9 +35,9 @@ export class Editing {
     this.faults = app.state.sdevInfo.value?.errors ?? [];
   }
 
-  /** The parent's name, for texts. */
+  /** Name of the look that differences are to: the parent, or the look itself if it is a shipped one. */
   get parent() {
-    return this.description.parent ?? "the saved look";
+    return this.description.parent ?? this.description.name;
   }
 
   /** @param {string} name @returns {Field | undefined} */
@@ -84,20 +84,28 @@ export class Editing {
     return [...curves, ...fields];
   }
 
-  /** @param {string} name dotted @returns {string[]} messages of the field and of what it holds */
+  /** @param {string} name of a field, or "print.curves" @returns {string[]} messages of its faults */
   faultsOf(name) {
-    return this.faults
-      .filter(({ field }) => field === name || field.startsWith(`${name}.`))
-      .map(({ message }) => message);
+    return this.faults.filter(({ field }) => this.#home(field) === name).map(({ message }) => message);
   }
 
-  /** @returns {Fault[]} faults that no shown field or curve has */
+  /** @returns {Fault[]} faults that no field and no curve on the panel has */
   otherFaults() {
-    const shown = [...this.description.fields.map((each) => each.name), ...STOCKS.map((stock) => `${stock}.curves`)];
-    return this.faults.filter(({ field }) => !shown.some((name) => field === name || field.startsWith(`${name}.`)));
+    return this.faults.filter(({ field }) => this.#home(field) === undefined);
   }
 
-  /** @param {string} name dotted @param {Value} value @param {boolean} [dragging] more of the same hand's move follows */
+  /** @param {string} field of a fault @returns {string | undefined} the longest name on the panel that holds it */
+  #home(field) {
+    const names = [
+      "name",
+      ...STOCKS.map((stock) => `${stock}.curves`),
+      ...this.description.fields.map(({ name }) => name),
+    ];
+    const holding = names.filter((name) => field === name || field.startsWith(`${name}.`));
+    return holding.sort((one, other) => other.length - one.length)[0];
+  }
+
+  /** @param {string} name dotted @param {Value} value @param {boolean} [dragging] more of the same move follows */
   edit(name, value, dragging = false) {
     this.app.actions.edit(this.slot, name, value, { dragging });
   }

@@ -3,54 +3,63 @@
 import { html, useState } from "../vendor/ui.js";
 
 /**
+ * Return the text of the input that an event is of.
+ * @param {Event} event
+ */
+export const textIn = (event) => /** @type {HTMLInputElement} */ (event.currentTarget).value;
+
+/**
  * Return the handlers of a typed field, and its text: what a hand types stays while the page draws itself again.
  * @param {string} text in force @param {(typed: string) => void} take
  */
 function useDraft(text, take) {
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   /** @param {Event} event */
-  const typed = (event) => /** @type {HTMLInputElement} */ (event.currentTarget).value;
+  const restore = (event) => {
+    setDraft(null);
+    /** @type {HTMLInputElement} */ (event.currentTarget).value = text;
+  };
   return {
     value: draft ?? text,
-    onInput: (/** @type {Event} */ event) => setDraft(typed(event)),
+    onInput: (/** @type {Event} */ event) => setDraft(textIn(event)),
     onBlur: () => setDraft(null),
     onChange: (/** @type {Event} */ event) => {
-      setDraft(null);
-      take(typed(event));
-      /** @type {HTMLInputElement} */ (event.currentTarget).value = text;
+      const typed = textIn(event);
+      restore(event); // the new text, if it is taken, comes with the next drawing
+      take(typed);
     },
     onKeyDown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape" || draft === null) return;
       event.stopPropagation();
-      setDraft(null);
-      /** @type {HTMLInputElement} */ (event.currentTarget).value = text;
+      restore(event);
     },
   };
 }
 
 /**
- * A number: `text` is the value as it is shown; where `optional`, an empty field is null.
+ * A number. text: the value as it is shown; optional: an empty field is null; described: id of its faults.
  * @param {{value: number | null, text: string, label: string, minimum?: number | null, maximum?: number | null,
- *   step?: number, described?: string | null, invalid?: boolean, optional?: boolean, amber?: boolean,
+ *   step?: number, described?: string | null, optional?: boolean, amber?: boolean,
  *   onValue: (value: number | null) => void}} props
  */
-export function NumberEntry({ value, text, label, minimum, maximum, step, described, invalid, optional, amber, onValue }) {
+export function NumberEntry({ value, text, label, minimum, maximum, step, described, optional, amber, onValue }) {
   const draft = useDraft(text, (typed) => {
     const number = typed === "" ? null : Number(typed);
-    if (number === null ? optional && value !== null : Number.isFinite(number) && number !== Number(text)) onValue(number);
+    const isNew = number === null ? optional && value !== null : Number.isFinite(number) && number !== Number(text);
+    if (isNew || (number === 0 && text === "")) onValue(number);
   });
   return html`<input type="number" class=${`author-number ${amber ? "author-amber" : ""}`} aria-label=${label}
-    min=${minimum ?? undefined} max=${maximum ?? undefined} step=${step ?? "any"} aria-invalid=${invalid ? "true" : undefined}
-    aria-describedby=${described ?? undefined} ...${draft} />`;
+    min=${minimum ?? undefined} max=${maximum ?? undefined} step=${step ?? "any"}
+    aria-invalid=${described ? "true" : undefined} aria-describedby=${described ?? undefined} ...${draft} />`;
 }
 
 /**
  * A line of text.
- * @param {{text: string, id: string, described?: string | null, invalid?: boolean, amber?: boolean,
+ * @param {{text: string, id: string, described?: string | null, amber?: boolean,
  *   onValue: (value: string) => void}} props
  */
-export function TextEntry({ text, id, described, invalid, amber, onValue }) {
+export function TextEntry({ text, id, described, amber, onValue }) {
   const draft = useDraft(text, (typed) => (typed === text ? undefined : onValue(typed)));
-  return html`<input id=${id} type="text" spellcheck=${false} class=${amber ? "author-amber" : ""}
-    aria-invalid=${invalid ? "true" : undefined} aria-describedby=${described ?? undefined} ...${draft} />`;
+  return html`<input id=${id} type="text" spellcheck=${false} class=${`author-text ${amber ? "author-amber" : ""}`}
+    aria-invalid=${described ? "true" : undefined} aria-describedby=${described ?? undefined} ...${draft} />`;
 }

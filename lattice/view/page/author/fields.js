@@ -4,13 +4,17 @@
 /** @import { Editing } from "./editing.js" */
 
 import { html, useId } from "../vendor/ui.js";
-import { NumberEntry, TextEntry } from "./entry.js";
+import { NumberEntry, TextEntry, textIn } from "./entry.js";
 import { decimalsOf } from "./scale.js";
 
 const STEPS = 100; // of a slider whose field has no step
 const MOST_DECIMALS = 4;
+const COLORS = ["red", "green", "blue"];
 
-/** @typedef {{editing: Editing, field: Field, id: string, described: string | null, invalid: boolean}} Part of a row */
+/**
+ * What a field's control is given; described: id of its faults, where it has some.
+ * @typedef {{editing: Editing, field: Field, id: string, described: string | null}} Part
+ */
 
 /**
  * Return a number of a field as it is typed: the decimals of its step, or as many as it has.
@@ -25,70 +29,82 @@ function textOf(field, value) {
 /** @param {Field} field */
 const stepOf = (field) => field.step ?? ((field.maximum ?? 1) - (field.minimum ?? 0)) / STEPS;
 
-/** @param {Part & {label: string, value: number | null, amber: boolean, onValue: (value: number | null, dragging: boolean) => void}} props */
-function SliderAndNumber({ field, label, value, amber, described, invalid, onValue }) {
-  const bounded = field.minimum != null && field.maximum != null;
-  /** @param {Event} event */
-  const at = (event) => Number(/** @type {HTMLInputElement} */ (event.currentTarget).value);
-  return html`${
-    bounded
-      ? html`<input type="range" class="author-slider" min=${field.minimum} max=${field.maximum} step=${stepOf(field)}
-        value=${value ?? field.minimum} aria-label=${`${label}, slider`} onInput=${(/** @type {Event} */ event) => onValue(at(event), true)}
-        onChange=${(/** @type {Event} */ event) => onValue(at(event), false)} />`
-      : html`<span></span>`
-  }
-    <${NumberEntry} value=${value} text=${value === null ? "" : textOf(field, value)} label=${label} step=${stepOf(field)}
-      minimum=${field.minimum} maximum=${field.maximum} amber=${amber} described=${described} invalid=${invalid}
-      optional=${field.parent === null || value === null} onValue=${(/** @type {number | null} */ to) => onValue(to, false)} />`;
+/**
+ * A slider where the field has both ends, and the number.
+ * @param {{field: Field, label: string, value: number | null, amber: boolean, described: string | null,
+ *   onValue: (value: number | null, dragging: boolean) => void}} props
+ */
+function SliderAndNumber({ field, label, value, amber, described, onValue }) {
+  const { minimum, maximum } = field;
+  const onSlide = (/** @type {Event} */ event) => onValue(Number(textIn(event)), true);
+  const onSlid = (/** @type {Event} */ event) => onValue(Number(textIn(event)), false);
+  const slider =
+    minimum != null && maximum != null
+      ? html`<input type="range" class="author-slider" min=${minimum} max=${maximum} step=${stepOf(field)}
+          value=${value ?? minimum} aria-label=${`${label}, slider`} onInput=${onSlide} onChange=${onSlid} />`
+      : html`<span></span>`;
+  return html`${slider}
+    <${NumberEntry} value=${value} text=${value === null ? "" : textOf(field, value)} label=${label} amber=${amber}
+      step=${stepOf(field)} minimum=${minimum} maximum=${maximum} described=${described}
+      optional=${field.parent === null || value === null}
+      onValue=${(/** @type {number | null} */ to) => onValue(to, false)} />`;
 }
 
 /** @param {Part} props */
-function NumberPart(props) {
-  const { editing, field } = props;
-  return html`<${SliderAndNumber} ...${props} label=${field.label} value=${editing.value(field)} amber=${editing.differs(field)}
-    onValue=${(/** @type {number | null} */ to, /** @type {boolean} */ dragging) => editing.edit(field.name, to, dragging)} />`;
+function NumberPart({ editing, field, described }) {
+  /** @param {number | null} to @param {boolean} dragging */
+  const onValue = (to, dragging) => editing.edit(field.name, to, dragging);
+  return html`<${SliderAndNumber} field=${field} label=${field.label} value=${editing.value(field)}
+    amber=${editing.differs(field)} described=${described} onValue=${onValue} />`;
 }
 
 /** @param {Part} props */
-function TriplePart(props) {
-  const { editing, field } = props;
-  const value = /** @type {number[] | null} */ (editing.value(field));
+function TriplePart({ editing, field, described }) {
   const parent = /** @type {number[] | null} */ (field.parent);
-  const shown = value ?? parent ?? [null, null, null];
-  return html`<span class="author-triple">${["red", "green", "blue"].map(
-    (layer, k) => html`<span class="author-third" key=${layer}>
-      <${SliderAndNumber} ...${props} label=${`${field.label}, ${layer}`} value=${shown[k]} amber=${parent !== null && shown[k] !== parent[k]}
-        onValue=${(/** @type {number | null} */ to, /** @type {boolean} */ dragging) =>
-          to === null ? undefined : editing.edit(field.name, /** @type {number[]} */ (shown).with(k, to), dragging)} />
+  const shown = /** @type {number[] | null} */ (editing.value(field)) ?? parent;
+  /** @param {number} k @param {number | null} to @param {boolean} dragging */
+  const set = (k, to, dragging) => {
+    if (shown && to !== null) editing.edit(field.name, shown.with(k, to), dragging);
+  };
+  return html`<span class="author-triple">${COLORS.map(
+    (color, k) => html`<span class="author-third" key=${color}>
+      <${SliderAndNumber} field=${field} label=${`${field.label}, ${color}`} value=${shown?.[k] ?? null}
+        amber=${shown?.[k] !== parent?.[k]} described=${described}
+        onValue=${(/** @type {number | null} */ to, /** @type {boolean} */ dragging) => set(k, to, dragging)} />
     </span>`,
   )}</span>`;
 }
 
 /** @param {Part} props */
-function ChoicePart({ editing, field, id, described, invalid }) {
+function ChoicePart({ editing, field, id, described }) {
   const value = editing.value(field);
   const choices = field.choices ?? [];
-  return html`<select id=${id} class=${editing.differs(field) ? "author-amber" : ""} aria-describedby=${described ?? undefined}
-    aria-invalid=${invalid ? "true" : undefined} value=${String(value)}
-    onChange=${(/** @type {Event} */ event) => {
-      const { selectedIndex } = /** @type {HTMLSelectElement} */ (event.currentTarget);
-      editing.edit(field.name, choices[selectedIndex]);
-    }}>
+  /** @param {Event} event */
+  const onChange = (event) => {
+    const { selectedIndex } = /** @type {HTMLSelectElement} */ (event.currentTarget);
+    editing.edit(field.name, choices[selectedIndex]);
+  };
+  return html`<select id=${id} class=${editing.differs(field) ? "author-amber" : ""} value=${String(value)}
+    aria-describedby=${described ?? undefined} aria-invalid=${described ? "true" : undefined} onChange=${onChange}>
     ${choices.map((each) => html`<option value=${String(each)} selected=${each === value}>${each}</option>`)}
   </select>`;
 }
 
 /** @param {Part} props */
 function FlagPart({ editing, field, id, described }) {
-  return html`<input id=${id} type="checkbox" checked=${Boolean(editing.value(field))} aria-describedby=${described ?? undefined}
-    onChange=${(/** @type {Event} */ event) => editing.edit(field.name, /** @type {HTMLInputElement} */ (event.currentTarget).checked)} />`;
+  /** @param {Event} event */
+  const onChange = (event) => {
+    editing.edit(field.name, /** @type {HTMLInputElement} */ (event.currentTarget).checked);
+  };
+  return html`<input id=${id} type="checkbox" checked=${Boolean(editing.value(field))}
+    aria-describedby=${described ?? undefined} onChange=${onChange} />`;
 }
 
 /** @param {Part} props */
-function TextPart({ editing, field, id, described, invalid }) {
+function TextPart({ editing, field, id, described }) {
   const value = editing.value(field);
-  return html`<${TextEntry} text=${value === null ? "" : String(value)} id=${id} amber=${editing.differs(field)} described=${described}
-    invalid=${invalid} onValue=${(/** @type {string} */ to) => editing.edit(field.name, to)} />`;
+  return html`<${TextEntry} id=${id} text=${value === null ? "" : String(value)} amber=${editing.differs(field)}
+    described=${described} onValue=${(/** @type {string} */ to) => editing.edit(field.name, to)} />`;
 }
 
 const PARTS = { number: NumberPart, triple: TriplePart, choice: ChoicePart, flag: FlagPart, text: TextPart };
@@ -109,28 +125,23 @@ export function ResetButton({ editing, field }) {
  */
 export function Faults({ editing, name, id }) {
   const faults = editing.faultsOf(name);
-  return faults.length === 0 ? null : html`<p class="author-fault" id=${id} role="alert">${faults.join("; ")}</p>`;
+  return faults.length > 0 && html`<p class="author-fault" id=${id} role="alert">${faults.join("; ")}</p>`;
 }
 
 /** @param {{editing: Editing, field: Field}} props */
 export function FieldRow({ editing, field }) {
   const id = useId();
-  const invalid = editing.faultsOf(field.name).length > 0;
-  const own = field.kind === "number" || field.kind === "triple"; // whose inputs carry the label themselves
-  const name = html`${field.label}`;
-  const title = field.help ?? undefined;
-  const amber = editing.differs(field) ? "author-amber" : "";
-  return html`<div class=${`author-field author-kind-${field.kind}`} data-field=${field.name}>
-    ${
-      own
-        ? html`<span class=${`author-label ${amber}`} title=${title}>${name}</span>`
-        : html`<label class=${`author-label ${amber}`} title=${title} for=${id}>${name}</label>`
-    }
+  const fault = `${id}-fault`;
+  const described = editing.faultsOf(field.name).length > 0 ? fault : null;
+  const isLabelled = field.kind === "number" || field.kind === "triple"; // its inputs carry the label themselves
+  return html`<div class="author-field" data-field=${field.name}>
+    <${isLabelled ? "span" : "label"} class=${`author-label ${editing.differs(field) ? "author-amber" : ""}`}
+      for=${isLabelled ? undefined : id} title=${field.help ?? undefined}>${field.label}<//>
     <span class="author-control">
-      <${PARTS[field.kind]} editing=${editing} field=${field} id=${id} invalid=${invalid} described=${invalid ? `${id}-fault` : null} />
+      <${PARTS[field.kind]} editing=${editing} field=${field} id=${id} described=${described} />
     </span>
-    <span class="author-unit">${field.unit ?? ""}</span>
+    <span class="author-unit">${typeof editing.value(field) === "string" ? "" : field.unit}</span>
     <${ResetButton} editing=${editing} field=${field} />
-    <${Faults} editing=${editing} name=${field.name} id=${`${id}-fault`} />
+    <${Faults} editing=${editing} name=${field.name} id=${fault} />
   </div>`;
 }

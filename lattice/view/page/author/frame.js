@@ -54,8 +54,8 @@ export function spanOf(curves, parents) {
 }
 
 /**
- * Return the span while a hand drags: it grows with the curve and never shrinks under the hand; its axes of exposure and
- * density stay.
+ * Return the span while a hand drags: the axes of exposure and density stay, the strips' grow with the curve and never
+ * shrink.
  * @param {Span} held @param {Span} now
  * @returns {Span}
  */

@@ -47,7 +47,9 @@ function useEnd(end) {
  * @param {Held} held
  */
 export function useDrag({ frame, curve, rules, change, take }) {
-  const drag = useRef(/** @type {null | {index: number, x: number, y: number, last: number[], curve: Curve | null}} */ (null));
+  const drag = useRef(
+    /** @type {null | {index: number, x: number, y: number, last: number[], curve: Curve | null}} */ (null),
+  );
   /** @param {PointerEvent} event */
   const place = (event) => {
     const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
@@ -88,8 +90,8 @@ export function useDrag({ frame, curve, rules, change, take }) {
 }
 
 /**
- * Return the handlers of the keys of a point: arrows move it (a key that is held is one move), PageUp, PageDown, Home and
- * End take another point.
+ * Return the handlers of the keys of a point: arrows move it (a key that is held is one move); PageUp, PageDown, Home
+ * and End take another point.
  * @param {Held} held
  */
 export function useKeys({ curve, rules, index, change, take }) {

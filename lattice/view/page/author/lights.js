@@ -10,16 +10,19 @@ import { numberText } from "./scale.js";
 
 const AIM = 25; // points
 const COLUMNS = [
-  { name: "red", dye: "cyan", which: [0] },
-  { name: "green", dye: "magenta", which: [1] },
-  { name: "blue", dye: "yellow", which: [2] },
-  { name: "all", dye: "density", which: [0, 1, 2] },
+  { name: "red", more: "+ cyan", which: [0] },
+  { name: "green", more: "+ magenta", which: [1] },
+  { name: "blue", more: "+ yellow", which: [2] },
+  { name: "all", more: "+ darker", which: [0, 1, 2] },
 ];
 /** @type {Record<string, number>} */
 const KEYS = { "+": 1, "=": 1, "-": -1, _: -1 };
 
 /** @param {number} points */
 const pointsText = (points) => String(Number(points.toFixed(2)));
+
+/** @param {number} points from the aim */
+const fromAim = (points) => `${numberText(points, Number.isInteger(points) ? 0 : 2, true)} from ${AIM}`;
 
 /**
  * Return the lights with some of them moved by points, each within the printer's range.
@@ -30,31 +33,16 @@ function trimmed(field, lights, which, points) {
   return lights.map((each, k) => (which.includes(k) ? Math.min(Math.max(each + points, low), high) : each));
 }
 
-/** @param {{editing: Editing, field: Field}} props */
-export function LightsConsole({ editing, field }) {
-  const id = useId();
+/**
+ * One light, or all three.
+ * @param {{editing: Editing, field: Field, name: string, more: string, which: number[],
+ *   described: string | null}} props
+ */
+function Column({ editing, field, name, more, which, described }) {
   const lights = /** @type {number[]} */ (editing.value(field));
   const parent = /** @type {number[]} */ (field.parent);
-  const invalid = editing.faultsOf(field.name).length > 0;
-  return html`<div class="author-lights" role="group" aria-label=${field.label} data-field=${field.name}>
-    <div class="author-head">
-      <h3 class=${editing.differs(field) ? "author-amber" : ""} title=${field.help ?? undefined}>${field.label}</h3>
-      <span class="author-note">1 point = 0.025 log H; more light prints darker</span>
-      <${ResetButton} editing=${editing} field=${field} />
-    </div>
-    <div class="author-console">
-      ${COLUMNS.map(
-        (column) => html`<${Column} key=${column.name} editing=${editing} field=${field} lights=${lights} parent=${parent} ...${column}
-          described=${invalid ? `${id}-fault` : null} />`,
-      )}
-    </div>
-    <${Faults} editing=${editing} name=${field.name} id=${`${id}-fault`} />
-  </div>`;
-}
-
-/** @param {{editing: Editing, field: Field, name: string, dye: string, lights: number[], which: number[], parent: number[], described: string | null}} props */
-function Column({ editing, field, name, dye, which, lights, parent, described }) {
-  const one = which.length === 1 ? which[0] : null;
+  const [k] = which;
+  const isOne = which.length === 1;
   /** @param {number} points */
   const trim = (points) => editing.edit(field.name, trimmed(field, lights, which, points));
   /** @param {KeyboardEvent} event */
@@ -64,21 +52,37 @@ function Column({ editing, field, name, dye, which, lights, parent, described })
     event.stopPropagation();
     trim(KEYS[event.key]);
   };
-  const moved = one === null ? 0 : lights[one] - AIM;
+  const onValue = (/** @type {number} */ to) => editing.edit(field.name, lights.with(k, to));
+  const entry = html`<${NumberEntry} value=${lights[k]} text=${pointsText(lights[k])} label=${`${field.label}, ${name}`}
+    step=${1} minimum=${field.minimum} maximum=${field.maximum} amber=${lights[k] !== parent[k]}
+    described=${described} onValue=${onValue} />`;
   return html`<div class="author-column" onKeyDown=${onKeyDown}>
     <span class=${`author-name author-${name}`}>${name}</span>
     <span class="author-trim">
       <button type="button" aria-label=${`${name} one point less`} onClick=${() => trim(-1)}>\u2212</button>
-      ${
-        one === null
-          ? html`<span class="author-all" aria-hidden="true">1</span>`
-          : html`<${NumberEntry} value=${lights[one]} text=${pointsText(lights[one])} label=${`${field.label}, ${name}`} step=${1}
-            minimum=${field.minimum} maximum=${field.maximum} amber=${lights[one] !== parent[one]} described=${described}
-            invalid=${described !== null}
-            onValue=${(/** @type {number} */ to) => editing.edit(field.name, lights.with(one, to))} />`
-      }
+      ${isOne ? entry : html`<span class="author-step" aria-hidden="true">1</span>`}
       <button type="button" aria-label=${`${name} one point more`} onClick=${() => trim(1)}>+</button>
     </span>
-    <span class="author-note">${one === null ? "+ darker" : moved === 0 ? `+ ${dye}` : `${numberText(moved, Number.isInteger(moved) ? 0 : 2, true)} from ${AIM}`}</span>
+    <span class="author-note">${isOne && lights[k] !== AIM ? fromAim(lights[k] - AIM) : more}</span>
+  </div>`;
+}
+
+/** @param {{editing: Editing, field: Field}} props */
+export function LightsConsole({ editing, field }) {
+  const fault = `${useId()}-fault`;
+  const described = editing.faultsOf(field.name).length > 0 ? fault : null;
+  return html`<div class="author-lights" role="group" aria-label=${field.label} data-field=${field.name}>
+    <div class="author-head">
+      <h3 class=${editing.differs(field) ? "author-amber" : ""} title=${field.help ?? undefined}>${field.label}</h3>
+      <span class="author-note">1 point = 0.025 log H; more light prints darker</span>
+      <${ResetButton} editing=${editing} field=${field} />
+    </div>
+    <div class="author-console">
+      ${COLUMNS.map(
+        (column) => html`<${Column} key=${column.name} editing=${editing} field=${field} described=${described}
+          ...${column} />`,
+      )}
+    </div>
+    <${Faults} editing=${editing} name=${field.name} id=${fault} />
   </div>`;
 }

@@ -1,6 +1,6 @@
 /** The authoring panel: negative, print, process and display of the active slot's look. */
 
-/** @import { App, Field } from "./types.js" */
+/** @import { App, Field, StockKind } from "./types.js" */
 
 import { html, useId, useState } from "../vendor/ui.js";
 import { EditBar } from "./bar.js";
@@ -9,6 +9,7 @@ import { CurveEditor } from "./curve.js";
 import { Editing } from "./editing.js";
 import { FieldRow } from "./fields.js";
 import { LightsConsole } from "./lights.js";
+import { Swatches } from "./swatches.js";
 
 /** @typedef {Field["group"]} Group */
 /** @type {{group: Group, label: string}[]} */
@@ -20,6 +21,7 @@ const TABS = [
 ];
 const LIGHTS = "printer_lights";
 const BALANCE = "gray_balance";
+const NO_PROFILE = "This look has no profile, only a lattice (as a .clf has), so it cannot be edited.";
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -37,8 +39,9 @@ function Tabs({ id, group, onGroup }) {
   };
   return html`<div class="author-tabs" role="tablist" aria-label="Look" onKeyDown=${onKeyDown}>
     ${TABS.map(
-      ({ group: each, label }) => html`<button type="button" role="tab" id=${`${id}-${each}`} aria-controls=${`${id}-panel`}
-        aria-selected=${each === group ? "true" : "false"} tabindex=${each === group ? 0 : -1} onClick=${() => onGroup(each)}>${label}</button>`,
+      ({ group: each, label }) => html`<button key=${each} type="button" role="tab" id=${`${id}-${each}`}
+        aria-controls=${`${id}-panel`} aria-selected=${each === group ? "true" : "false"}
+        tabindex=${each === group ? 0 : -1} onClick=${() => onGroup(each)}>${label}</button>`,
     )}
   </div>`;
 }
@@ -48,35 +51,47 @@ function Tabs({ id, group, onGroup }) {
  * @param {{editing: Editing, field: Field}} props
  */
 function GrayBalance({ editing, field }) {
-  const share = Number(editing.value(field));
+  const percent = Math.round(Number(editing.value(field)) * 100);
+  const trap =
+    `Gray balance bends the gray scale back to neutral: it takes away about ${percent} % of the tint that a ` +
+    "change of one layer gives to grays. At 0 the picture shows the whole change.";
   return html`<div class="author-balance">
     <${FieldRow} editing=${editing} field=${field} />
-    ${
-      share > 0
-        ? html`<p class="author-note">Gray balance bends the gray scale back to neutral: it takes away about ${Math.round(share * 100)} % of
-          the tint that a change of one layer gives to grays. At 0 the picture shows the whole change.</p>`
-        : null
-    }
+    ${percent > 0 && html`<p class="author-note">${trap}</p>`}
   </div>`;
 }
 
-/** @param {{editing: Editing, group: Group}} props */
-function Group({ editing, group }) {
-  const lights = editing.field(LIGHTS);
+/** @param {{editing: Editing, stock: StockKind}} props */
+function Film({ editing, stock }) {
+  const lights = stock === "print" ? editing.field(LIGHTS) : undefined;
   const balance = editing.field(BALANCE);
+  return html`<p class="author-stock">${editing.description.curves[stock].stock}</p>
+    <${CurveEditor} key=${`${editing.slot} ${stock}`} editing=${editing} stock=${stock}>
+      <${Swatches} info=${editing.app.state.sdevInfo.value} />
+    <//>
+    ${balance && html`<${GrayBalance} editing=${editing} field=${balance} />`}
+    ${lights && html`<${LightsConsole} editing=${editing} field=${lights} />`}`;
+}
+
+/** @param {{editing: Editing, group: Group}} props */
+function Fields({ editing, group }) {
   const rows = editing.description.fields.filter(
     (field) => field.group === group && field.name !== LIGHTS && field.name !== BALANCE,
   );
-  const stock = group === "negative" || group === "print" ? group : null;
-  return html`${
-    stock
-      ? html`<p class="author-stock">${editing.description.curves[stock].stock}</p>
-        <${CurveEditor} key=${`${editing.slot} ${stock}`} editing=${editing} stock=${stock} />`
-      : null
-  }
-    ${stock && balance ? html`<${GrayBalance} editing=${editing} field=${balance} />` : null}
-    ${group === "print" && lights ? html`<${LightsConsole} editing=${editing} field=${lights} />` : null}
-    <div class="author-fields">${rows.map((field) => html`<${FieldRow} key=${field.name} editing=${editing} field=${field} />`)}</div>`;
+  return html`<div class="author-fields">
+    ${rows.map((field) => html`<${FieldRow} key=${field.name} editing=${editing} field=${field} />`)}
+  </div>`;
+}
+
+/** @param {{editing: Editing}} props */
+function Head({ editing: { description, app } }) {
+  const quality = app.state.sdevInfo.value?.quality;
+  const { name, chain, parent } = description;
+  return html`<header class="author-head">
+    <h2>${name}</h2>
+    <span class="author-note">${parent && parent !== name ? `${chain}, extends ${parent}` : chain}</span>
+    <span class="author-quality" role="status">${quality ? qualityText(quality) : ""}</span>
+  </header>`;
 }
 
 /**
@@ -87,23 +102,23 @@ export function AuthorPanel({ app }) {
   const [group, setGroup] = useState(/** @type {Group} */ ("print"));
   const id = useId();
   const description = app.state.profile.value;
-  if (!description) {
-    return html`<div class="author-panel"><p class="author-none">This look has no profile, only a lattice (as a .clf has), so it cannot be edited.</p></div>`;
-  }
+  if (!description) return html`<div class="author-panel"><p class="author-none">${NO_PROFILE}</p></div>`;
   const editing = new Editing(app, description);
-  const info = app.state.sdevInfo.value;
   return html`<div class="author-panel">
-    <header class="author-head">
-      <h2>${description.name}</h2>
-      <span class="author-note">${description.chain}${description.parent ? `, extends ${description.parent}` : ""}</span>
-      <span class="author-quality" role="status">${info?.quality ? qualityText(info.quality) : ""}</span>
-    </header>
+    <${Head} editing=${editing} />
     <${Tabs} id=${id} group=${group} onGroup=${setGroup} />
     <div class="author-body" role="tabpanel" id=${`${id}-panel`} aria-labelledby=${`${id}-${group}`}>
-      ${editing.otherFaults().map(({ field, message }) => html`<p class="author-fault" role="alert">${field ? `${field}: ` : ""}${message}</p>`)}
-      <${Group} editing=${editing} group=${group} />
-      <${ChartPanel} info=${info} parent=${editing.parent} />
+      ${editing
+        .otherFaults()
+        .map(
+          ({ field, message }) =>
+            html`<p class="author-fault" role="alert">${field ? `${field}: ${message}` : message}</p>`,
+        )}
+      ${(group === "negative" || group === "print") && html`<${Film} editing=${editing} stock=${group} />`}
+      <${Fields} editing=${editing} group=${group} />
+      <${ChartPanel} info=${app.state.sdevInfo.value} />
     </div>
+    <${Swatches} info=${app.state.sdevInfo.value} />
     <${EditBar} key=${editing.slot} editing=${editing} />
   </div>`;
 }

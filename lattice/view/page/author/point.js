@@ -9,36 +9,7 @@ import { NumberEntry } from "./entry.js";
 import { allowed, moved, restored } from "./rules.js";
 
 const STEP = 0.001; // of a typed field's arrows
-
-/** @param {number[]} range */
-const between = ([low, high]) => `${low.toFixed(3)} to ${high.toFixed(3)}, held by its neighbors and the rules`;
-
-/** @param {{editing: Editing, stock: StockKind, layer: Layer, index: number}} props */
-export function PointRow({ editing, stock, layer, index }) {
-  const { rules, curves } = editing.description;
-  const curve = editing.curve(stock, layer);
-  const parent = curves[stock].parent[layer];
-  const [x, d] = [curve.log_exposure[index], curve.density[index]];
-  const [parentX, parentD] = [parent.log_exposure[index], parent.density[index]];
-  const room = allowed(curve, index, rules);
-  /** @param {number | null} toX @param {number | null} toD */
-  const move = (toX, toD) => editing.editCurve(stock, layer, moved(curve, index, toX ?? x, toD ?? d, rules));
-  return html`<div class="author-row author-point-row">
-    <span class=${`author-name author-${layer}`}>${layer} ${index + 1} of ${curve.density.length}</span>
-    <label title=${between(room.log_exposure)}>log H <${NumberEntry} value=${x} text=${x.toFixed(3)} label="log H of the point" step=${STEP} amber=${x !== parentX}
-      onValue=${(/** @type {number} */ to) => move(to, null)} /></label>
-    <label title=${between(room.density)}>D <${NumberEntry} value=${d} text=${d.toFixed(3)} label="density of the point" step=${STEP} amber=${d !== parentD}
-      onValue=${(/** @type {number} */ to) => move(null, to)} /></label>
-    <span class="author-resets" role="group" aria-label="Reset to ${editing.parent}">
-      <span aria-hidden="true">Reset</span>
-      <button type="button" aria-label="Reset point" disabled=${x === parentX && d === parentD} onClick=${() => editing.editCurve(stock, layer, restored(curve, index, parent, rules))}>point</button>
-      <button type="button" aria-label="Reset layer" disabled=${!editing.curveDiffers(stock, layer)}
-        onClick=${() => editing.editCurve(stock, layer, parent)}>layer</button>
-      <button type="button" aria-label="Reset all layers" disabled=${!LAYERS.some((each) => editing.curveDiffers(stock, each))}
-        onClick=${() => resetAll(editing, stock)}>all</button>
-    </span>
-  </div>`;
-}
+const DECIMALS = 3;
 
 /**
  * Put the three curves back; it is one entry of undo, as one hand's move.
@@ -48,4 +19,47 @@ function resetAll(editing, stock) {
   const { parent } = editing.description.curves[stock];
   const changed = LAYERS.filter((layer) => editing.curveDiffers(stock, layer));
   changed.forEach((layer, k) => editing.editCurve(stock, layer, parent[layer], k < changed.length - 1));
+}
+
+/**
+ * @param {{name: string, short: string, value: number, range: number[], amber: boolean,
+ *   onValue: (value: number) => void}} props
+ */
+function Coordinate({ name, short, value, range, amber, onValue }) {
+  const title = `${range.map((each) => each.toFixed(DECIMALS)).join(" to ")}, by its neighbors and the rules`;
+  return html`<label title=${title}>${short} <${NumberEntry} value=${value} text=${value.toFixed(DECIMALS)}
+    label=${`${name} of the point`} step=${STEP} amber=${amber} onValue=${onValue} /></label>`;
+}
+
+/** @param {{name: string, label: string, isReset: boolean, onReset: () => void}} props */
+function Reset({ name, label, isReset, onReset }) {
+  return html`<button type="button" aria-label=${label} disabled=${isReset} onClick=${onReset}>${name}</button>`;
+}
+
+/** @param {{editing: Editing, stock: StockKind, layer: Layer, index: number}} props */
+export function PointRow({ editing, stock, layer, index }) {
+  const { rules, curves } = editing.description;
+  const curve = editing.curve(stock, layer);
+  const parent = curves[stock].parent[layer];
+  const [x, d] = [curve.log_exposure[index], curve.density[index]];
+  const differs = [x !== parent.log_exposure[index], d !== parent.density[index]];
+  const room = allowed(curve, index, rules);
+  /** @param {number} toX @param {number} toD */
+  const move = (toX, toD) => editing.editCurve(stock, layer, moved(curve, index, toX, toD, rules));
+  const back = () => editing.editCurve(stock, layer, restored(curve, index, parent, rules));
+  return html`<div class="author-row author-point-row">
+    <span class=${`author-name author-${layer}`}>${layer} ${index + 1} of ${curve.density.length}</span>
+    <${Coordinate} name="log H" short="log H" value=${x} range=${room.log_exposure} amber=${differs[0]}
+      onValue=${(/** @type {number} */ to) => move(to, d)} />
+    <${Coordinate} name="density" short="D" value=${d} range=${room.density} amber=${differs[1]}
+      onValue=${(/** @type {number} */ to) => move(x, to)} />
+    <span class="author-resets" role="group" aria-label=${`Reset to ${editing.parent}`}>
+      <span aria-hidden="true">Reset</span>
+      <${Reset} name="point" label="Reset point" isReset=${!differs.includes(true)} onReset=${back} />
+      <${Reset} name="layer" label="Reset layer" isReset=${!editing.curveDiffers(stock, layer)}
+        onReset=${() => editing.editCurve(stock, layer, parent)} />
+      <${Reset} name="all" label="Reset all layers" isReset=${!LAYERS.some((each) => editing.curveDiffers(stock, each))}
+        onReset=${() => resetAll(editing, stock)} />
+    </span>
+  </div>`;
 }

@@ -35,7 +35,10 @@ export function allowed({ log_exposure: x, density: d }, index, rules) {
 export function moved(curve, index, logExposure, density, rules) {
   const room = allowed(curve, index, rules);
   return {
-    log_exposure: curve.log_exposure.with(index, clamped(written(logExposure, curve.log_exposure[index]), room.log_exposure)),
+    log_exposure: curve.log_exposure.with(
+      index,
+      clamped(written(logExposure, curve.log_exposure[index]), room.log_exposure),
+    ),
     density: curve.density.with(index, clamped(written(density, curve.density[index]), room.density)),
   };
 }

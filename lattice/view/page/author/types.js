@@ -49,7 +49,10 @@
 
 /** @typedef {{size: number, nodes: string, mean?: number | null, p99?: number | null, max?: number | null}} Quality */
 /** @typedef {{field: string, message: string}} Fault */
-/** @typedef {{quality?: Quality | null, charts?: Charts | null, before?: Charts | null, errors?: Fault[]}} SDevInfo */
+/**
+ * What the server says of the shown SDev; `before` has the charts of the look as it was loaded.
+ * @typedef {{quality?: Quality | null, charts?: Charts | null, before?: Charts | null, errors?: Fault[]}} SDevInfo
+ */
 /** @typedef {{changes: Record<string, Value>, undo: unknown[], redo: unknown[]}} Edits */
 
 /**
