@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from lattice.cli.app import NUMBER, Command, Overwrite, app, load_sdev, look_names
+from lattice.cli.app import NUMBER, SIGNALLED, Command, Overwrite, app, load_sdev, look_names
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
@@ -29,6 +30,7 @@ Looks = Annotated[
         help="Looks, a column each: shipped names, profile .toml or .clf; none is the picture as it was rendered",
     ),
 ]
+SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})", re.ASCII)
 MOST_CELLS = 400  # pictures of a sheet
 LEFT_OUT = [each.name for each in fields(Options) if each.name not in ("input", "transfer")]
 
@@ -74,6 +76,40 @@ def sheet(
     print(printable(f"{target}: {pixels.shape[1]}x{pixels.shape[0]}"))
 
 
+@app.command(cls=Command)
+@with_options(*LEFT_OUT)
+def watch(
+    look: Annotated[Path, typer.Argument(metavar="LOOK", help="The profile .toml that is edited")],
+    source: Picture,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .png to draw, again and again")],
+    options: Options,
+    exposure: Annotated[str, typer.Option("--exposure", metavar="STOPS", help="Of the scene before the film")] = "0",
+    size: Annotated[
+        Optional[str], typer.Option("--size", metavar="WxH", help="The largest picture, such as 1280x720")
+    ] = None,
+    layer: Layer = "",
+    view: View = "",
+    frame: Frame = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Draw a still again whenever the TOML of a look is saved, until Ctrl-C."""
+    from lattice.regrade.sequence.progress import say
+    from lattice.regrade.sequence.signals import stop_on_signals
+    from lattice.view.still import find_still
+    from lattice.view.watch import Asked
+    from lattice.view.watch import watch as draw_again
+
+    stops, largest = _stops(exposure), None if size is None else _size(size)
+    asked = Asked(look, find_still(source, frame), layer, view, options, stops, largest)
+
+    def tell(line: str, is_fault: bool) -> None:
+        say(f"lattice: {line}" if is_fault else line, is_error=is_fault)
+
+    with stop_on_signals() as stop:
+        draw_again(asked, output, overwrite, tell, stop)
+    raise typer.Exit(SIGNALLED + (stop.signal or 0))
+
+
 def _words(option: str, text: str) -> list[str]:
     words = [word.strip() for word in text.split(",")]
     if not all(words):
@@ -88,3 +124,10 @@ def _stops(word: str) -> float:
         return checked_stops(float(word))
     except ValueError:
         raise LatticeError(f"exposure: expected stops from -20 to 20, got {word!r:.40}") from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = SIZE.fullmatch(text)
+    if match is None:
+        raise LatticeError(f"size: expected a width and a height from 1 to 99999, such as 1280x720, got {text!r:.40}")
+    return int(match[1]), int(match[2])
