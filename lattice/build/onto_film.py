@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from lattice.build.film_stage import FLOOR, FilmStage, Round, make_film_stage
+from lattice.build.film_stage import FilmStage, Round, make_film_stage
 from lattice.color.primaries import convert
 from lattice.looks.profile import Profile
-from lattice.types import HALF_MAX, Array
+from lattice.types import Array
 
 # Film-out. A channel that has CORE of the largest, or more, is written as it is: nine tenths of the way from gray to
 # the edge of the primaries. One with less is lifted, and the least is LEAST of the largest: a recorder writes no
 # negative light, and film shows strong pure light pale.
 CORE, LEAST = 0.1, 1 / 64
-WIDEST = float(np.log2(HALF_MAX / FLOOR))  # stops between two channels, at most
+WIDEST = 32.0  # stops; two channels are less apart. A power of two, by which float32 multiplies exactly
 ENTRIES = 2049
 
 

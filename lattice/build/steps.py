@@ -34,13 +34,22 @@ def _rounds(stage: film.FilmStage) -> tuple[list[Step], Array]:
     spans, steps, back = np.repeat(SPAN[None], 3, axis=0), [], np.eye(4)
     for each in stage.rounds:
         ends = each.matrix[0][:, None] * spans
-        spans = np.array([[ends.min(axis=1).sum(), ends.max(axis=1).sum()], *[[-each.reach, each.reach]] * 2])
+        first = [ends.min(axis=1).sum(), ends.max(axis=1).sum()]
+        if np.array_equal(each.matrix, np.rint(each.matrix)):  # a recorder's, which lifts no channel over the largest
+            first = _widened(*SPAN)
+        spans = np.array([first, *[[-each.reach, each.reach]] * 2])
         scaling = _scaling(spans)
         steps.append(Step((scaling @ _affine(each.matrix) @ back)[:3], each.curves.astype(np.float32)))
         first = np.linalg.inv(scaling)[0]  # the curves give stops; the first number is still in [0, 1]
         back = np.stack([first, *np.eye(4)[1:]])
         spans = np.stack([spans[0], *each.curves[:, [0, -1]]])
     return steps, back
+
+
+def _widened(low: float, high: float) -> list[float]:
+    """Return a span around this one; its length is a power of two, by which float32 divides exactly."""
+    more = (2.0 ** np.ceil(np.log2(high - low)) - (high - low)) / 2
+    return [low - more, high + more]
 
 
 def _affine(matrix: Array, offset: Array | float = 0.0) -> Array:

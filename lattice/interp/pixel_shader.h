@@ -30,7 +30,9 @@ struct Step {
     int curves;          // 0, 2 or 3
     int last;            // number of a curve's last entry
     int start;           // number of the first curve's first entry
-    float straight, gain, rise;  // from `straight` on two curves are gain * x + rise, and need no entries
+    float straight, gain, rise;  // from `straight` on two curves are gain * x + rise
+    float low[3], high[3];       // what values are held to: 0 and 1, less what mid gray has there
+    float middle[3];             // which entry of its curve mid gray has
 };
 
 struct Device {
@@ -109,16 +111,16 @@ SHADER float look_up(DEVICE device, int channel, float scene) {
     return FMA(share, TABLE(device, channel, code + 1) - low, low);
 }
 
-// A curve of the film stage at x in [0, 1], linear between its entries.
-SHADER float bend(DEVICE device, int start, int last, float x) {
-    float whole = CUT(x * float(last));
-    float share = FMA(x, float(last), -whole);
+// A curve of the film stage, linear between its entries: at `x` from its entry `middle`, in shares of all.
+SHADER float bend(DEVICE device, int start, int last, float middle, float x) {
+    float whole = CUT(FMA(x, float(last), middle));
+    float share = FMA(x, float(last), middle - whole);
     int number = start + int(whole);
     return FMA(share, CURVE_STEP(device, number), CURVE(device, number));
 }
 
 SHADER float mixed(const float m[9], float offset, int row, Color c) {
-    return hold(FMA(m[row + 2], c.b, FMA(m[row + 1], c.g, FMA(m[row], c.r, offset))), 0.0f, 1.0f);
+    return FMA(m[row + 2], c.b, FMA(m[row + 1], c.g, FMA(m[row], c.r, offset)));
 }
 
 // Scene light to lattice coordinates through the film stage.
@@ -127,19 +129,23 @@ SHADER Color develop(DEVICE device, Color c) {
                    log_two(hold(c.b, device.floor, HALF_MAX)));
     for (int i = 0; i < STEPS; ++i) {  // known to the compiler, so that no step is looked up by number
         if (i == device.steps) break;
-        c = make_color(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c),
-                       mixed(device.step[i].matrix, device.step[i].offset[1], 3, c),
-                       mixed(device.step[i].matrix, device.step[i].offset[2], 6, c));
+        c = make_color(hold(mixed(device.step[i].matrix, device.step[i].offset[0], 0, c), device.step[i].low[0],
+                            device.step[i].high[0]),
+                       hold(mixed(device.step[i].matrix, device.step[i].offset[1], 3, c), device.step[i].low[1],
+                            device.step[i].high[1]),
+                       hold(mixed(device.step[i].matrix, device.step[i].offset[2], 6, c), device.step[i].low[2],
+                            device.step[i].high[2]));
         int start = device.step[i].start, last = device.step[i].last;
         if (device.step[i].curves == 3) {
-            c.r = bend(device, start, last, c.r);
+            c.r = bend(device, start, last, device.step[i].middle[0], c.r);
             start += last + 1;
         }
         if (device.step[i].curves != 0) {
             float g = FMA(c.g, device.step[i].gain, device.step[i].rise);
             float b = FMA(c.b, device.step[i].gain, device.step[i].rise);
-            c.g = c.g < device.step[i].straight ? bend(device, start, last, c.g) : g;
-            c.b = c.b < device.step[i].straight ? bend(device, start + last + 1, last, c.b) : b;
+            c.g = c.g < device.step[i].straight ? bend(device, start, last, device.step[i].middle[1], c.g) : g;
+            c.b = c.b < device.step[i].straight ? bend(device, start + last + 1, last, device.step[i].middle[2], c.b)
+                                                : b;
         }
     }
     return c;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ctypes import Array, Structure, c_float, c_int
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
@@ -13,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.encodings import SRGB_EXPONENT, SRGB_OFFSET, SRGB_SLOPE, SRGB_TOE, hlg_gain, pq_gain
-from lattice.types import MOST_STEPS, Display, FilmStage, SDevData, Step, Table
+from lattice.interp.reference import bend
+from lattice.types import MID_GRAY, MOST_STEPS, Display, FilmStage, SDevData, Step, Table
 
+Array64 = NDArray[np.float64]
 TEXT, PARTS = Path(__file__).with_name("pixel_shader.h"), ("encodings.h",)  # the shader, and what it includes
 STAGES = [1 << i for i in range(11)]  # STAGE_* of pixel_shader.h
 FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG, PQ, HLG = STAGES
@@ -43,6 +46,9 @@ class _Step(Structure):
         ("offset", c_float * 3),
         *((name, c_int) for name in ("curves", "last", "start")),
         *((name, c_float) for name in ("straight", "gain", "rise")),
+        ("low", c_float * 3),
+        ("high", c_float * 3),
+        ("middle", c_float * 3),
     ]
 
 
@@ -99,12 +105,38 @@ def _film_stage(table: Table | FilmStage) -> tuple[float, int, Array[_Step]]:
     if isinstance(table, Table):
         return 0.0, 0, steps
     start = 0
-    for number, step in enumerate(table.steps):
+    for number, (step, (offset, center)) in enumerate(zip(table.steps, _centered(table), strict=True)):
         count, entries = (0, 0) if step.curves is None else step.curves.shape
-        matrix, offset = _nine(step.matrix[:, :3]), (c_float * 3)(*step.matrix[:, 3])
-        steps[number] = _Step(matrix, offset, count, entries - 1, start, *_straight(step))
+        straight, gain, rise = _straight(step)
+        steps[number] = _Step(
+            _nine(step.matrix[:, :3]),
+            _three(offset),
+            *(count, entries - 1, start, straight - center[1], gain, rise + gain * center[1]),
+            *map(_three, (-center, 1 - center, center * (entries - 1))),
+        )
         start += count * entries
     return table.floor, len(table.steps), steps
+
+
+def _centered(table: FilmStage) -> Iterator[tuple[Array64, Array64]]:
+    """Yield each step's offset and center (3,): the shader's numbers are 0 at mid gray, not somewhere from 0 to 1.
+
+    A print multiplies what float32 rounds off, most in dark and pure colors, and near 0 it rounds off the least. The
+    center is taken away in one step; where no curve follows, it is part of the next one's offset. Before a curve it is
+    the entry next to mid gray.
+    """
+    gray, before = np.log2(np.full((3, 1), MID_GRAY)), np.zeros(3)
+    for step in table.steps:
+        mixed = np.clip(step.matrix[:, :3] @ gray + step.matrix[:, 3:], 0, 1)
+        curves = () if step.curves is None else step.curves
+        center, gray = mixed[:, 0].copy(), mixed
+        for k, curve in enumerate(curves, 3 - len(curves)):
+            center[k] = np.rint(center[k] * (len(curve) - 1)) / (len(curve) - 1)
+            gray[k] = bend(curve, mixed[k])
+        if len(curves) == 2:  # which may be one straight line: its place is one number for both
+            center[1:] = center[1]
+        yield step.matrix[:, :3] @ before + step.matrix[:, 3] - center, center
+        before = center * (np.arange(3) < 3 - len(curves))
 
 
 def _straight(step: Step) -> tuple[float, float, float]:
@@ -175,6 +207,10 @@ def stages(device: SDevData) -> int:
         FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max(),
     }
     return sum(stage for stage, is_there in found.items() if is_there)
+
+
+def _three(numbers: Array64) -> Array[c_float]:
+    return (c_float * 3)(*numbers)
 
 
 def _nine(matrix: NDArray[np.float64]) -> Array[c_float]:

@@ -10,40 +10,8 @@ import pytest
 from basics import require
 
 from lattice.interp import shader
+from lattice.view import wire
 
-# The viewer's fragment shader in little: tables and nodes are float textures, fetched and never filtered.
-GLSL = """#version 300 es
-precision highp float;
-precision highp int;
-precision highp sampler2D;
-uniform sampler2D scene, table, nodes;
-uniform bool by_tetrahedra;
-out vec4 shown;
-vec4 texel(sampler2D texels, int number) {{
-    int width = textureSize(texels, 0).x;
-    return texelFetch(texels, ivec2(number % width, number / width), 0);
-}}
-#define SHADER
-#define DEVICE Device
-#define DEVICE_MEMORY
-#define TABLE(device, channel, code) texel(table, code)[channel]
-#define CURVE(device, number) texel(table, number).r
-#define CURVE_STEP(device, number) texel(table, number).g
-#define NODE(device, number) make_color(texel(nodes, number).r, texel(nodes, number).g, texel(nodes, number).b)
-#define FMA(a, b, c) ((a) * (b) + (c))
-#define MOST(a, b) ((a) > (b) ? (a) : (b))
-#define LEAST(a, b) ((a) < (b) ? (a) : (b))
-#define CUT(x) trunc(x)
-#define BITS(x) floatBitsToInt(x)
-#define FROM_BITS(i) intBitsToFloat(i)
-{shader}
-uniform Device device;
-void main() {{
-    vec4 rgba = texelFetch(scene, ivec2(gl_FragCoord.xy), 0);
-    Color color = shade(device, by_tetrahedra, make_color(rgba.r, rgba.g, rgba.b));
-    shown = vec4(color.r, color.g, color.b, rgba.a);
-}}
-"""
 # What C++ allows and the subset does not.
 NOT_OF_THE_SUBSET = {
     "a cast in C's way": ("float(device.size)", "(float)device.size"),
@@ -54,12 +22,12 @@ NOT_OF_THE_SUBSET = {
 }
 
 
-def compiled_as_glsl(shader: str, folder: Path) -> str | None:
-    """What the compiler says against it; None where it says nothing."""
+def compiled_as_glsl(text: str, folder: Path) -> str | None:
+    """What the compiler says against the page's shader with this text in it; None where it says nothing."""
     if shutil.which("glslangValidator") is None:
         require("glsl", "no glslangValidator; on Debian and Ubuntu: apt-get install glslang-tools")
     path = folder / "shader.frag"
-    path.write_text(GLSL.format(shader=shader))
+    path.write_text(wire.shader_text().replace(shader.text(), text))
     done = subprocess.run(["glslangValidator", path], capture_output=True, text=True)
     said = done.stdout.replace(str(path), "").strip()
     return said + done.stderr if done.returncode or "WARNING" in said else None

@@ -10,11 +10,11 @@ inline F log_two(F x) {
     return fma(t, log, to_float(shift_right<MANTISSA_BITS>(above)));
 }
 
-inline F bend(const float* curve, int last, F x) {
-    F end = splat((float)last), whole = cut(multiply(x, end));
+inline F bend(const float* curve, int last, float middle, F x) {
+    F end = splat((float)last), whole = cut(fma(x, end, splat(middle)));
     F low, step;
     pairs<2>(curve, to_int(whole), low, step);
-    return fma(fma_less(x, end, whole), step, low);
+    return fma(fma(x, end, subtract(splat(middle), whole)), step, low);
 }
 
 // Logarithms of scene light, with which the steps begin.
@@ -27,18 +27,18 @@ inline Planes mixed(const Step& step, const Planes& c) {
     const float* m = step.matrix;
     auto row = [&](int k) {
         F sum = fma(splat(m[3 * k]), c.r, splat(step.offset[k]));
-        return hold(fma(splat(m[3 * k + 2]), c.b, fma(splat(m[3 * k + 1]), c.g, sum)), 0, 1);
+        return hold(fma(splat(m[3 * k + 2]), c.b, fma(splat(m[3 * k + 1]), c.g, sum)), step.low[k], step.high[k]);
     };
     return {row(0), row(1), row(2)};
 }
 
 // A tile's values of one channel, W of each block, through a curve.
-inline void bend_all(const Step& step, const float* curve, float* x) {
-    for (int k = 0; k < BLOCKS; ++k, x += 3 * W) store(x, bend(curve, step.last, load(x)));
+inline void bend_all(const Step& step, const float* curve, float middle, float* x) {
+    for (int k = 0; k < BLOCKS; ++k, x += 3 * W) store(x, bend(curve, step.last, middle, load(x)));
 }
 
 // The same where the curve is a straight line from some x on: most tiles need none of its entries.
-inline void bend_or_line(const Step& step, const float* curve, float* x) {
+inline void bend_or_line(const Step& step, const float* curve, float middle, float* x) {
     M is_bent[BLOCKS];
     bool any_is = false;
     for (int k = 0; k < BLOCKS; ++k) {
@@ -47,7 +47,7 @@ inline void bend_or_line(const Step& step, const float* curve, float* x) {
     }
     for (int k = 0; k < BLOCKS; ++k, x += 3 * W) {
         F value = load(x), line = fma(value, splat(step.gain), splat(step.rise));
-        store(x, any_is ? choose(is_bent[k], bend(curve, step.last, value), line) : line);
+        store(x, any_is ? choose(is_bent[k], bend(curve, step.last, middle, value), line) : line);
     }
 }
 
@@ -60,7 +60,8 @@ inline void develop(const Device& device, float* u) {
             store_planes(u + k, mixed(step, {load(u + k), load(u + k + W), load(u + k + 2 * W)}));
         for (int channel = 3 - step.curves; channel < 3; ++channel, curve += 2 * (step.last + 1)) {
             bool has_line = channel != 0 && step.straight <= 1;
-            has_line ? bend_or_line(step, curve, u + channel * W) : bend_all(step, curve, u + channel * W);
+            float middle = step.middle[channel], *x = u + channel * W;
+            has_line ? bend_or_line(step, curve, middle, x) : bend_all(step, curve, middle, x);
         }
     }
 }
