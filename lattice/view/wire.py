@@ -29,14 +29,15 @@ def framed(header: Mapping[str, object], *arrays: NDArray[np.generic]) -> list[b
     what follows starts at a multiple of 16, and the arrays, whose memory is not copied. arrays: contiguous."""
     text = json.dumps(header).encode()
     text += b" " * (-(4 + len(text)) % ALIGNMENT)
-    return [len(text).to_bytes(4, "little") + text, *(memoryview(array.reshape(-1).view(np.uint8)) for array in arrays)]
+    return [len(text).to_bytes(4, "little") + text, *(array.reshape(-1).view(np.uint8).data for array in arrays)]
 
 
 def pack(device: SDevData, facts: Mapping[str, object]) -> bytes:
     """Return an SDev as the page takes it: a header, then float32 entries and nodes.
 
     facts: put into the header, beside `device` (the numbers of `Device` in pixel_shader.h), `table` (its kind, the half
-    code of its first entry, the number of entries and of values in each), `size` and `tetrahedral`. Nodes: (size**3, 3).
+    code of its first entry, the number of entries and of values in each), `size` and `tetrahedral`. Nodes are
+    (size**3, 3).
     """
     kind, first, entries = _entries(device)
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3), np.float32)
