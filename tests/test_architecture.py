@@ -76,7 +76,7 @@ OUTSIDE = {
     "sdev": {"numpy"},
     "inspect": {"numpy"},
     "regrade": {"numpy"},
-    "view": {"numpy", "starlette", "uvicorn"},
+    "view": {"numpy", "starlette", "uvicorn", "anywidget", "traitlets"},
     "cli": {"typer"},
     "lattice": set(),
 }
@@ -98,6 +98,8 @@ HEAVY = {
     "dask_jobqueue",
     "starlette",
     "uvicorn",
+    "anywidget",
+    "traitlets",
 }
 # What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
 WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}
