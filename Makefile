@@ -16,7 +16,7 @@ WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on o
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -102,6 +102,12 @@ fit-film-stage: $(READY) ## Fit the film-exposure stage of the negative STOCK to
 
 fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
 	$(RUN) bench/power_fit.py
+
+bench-view: $(READY) ## Time the darkroom page in Chromium into bench/RESULTS-VIEW.md
+	PYTHONPATH=bench:tests/samples $(RUN) bench/viewer.py
+
+vendor: ## Bundle the page's libraries again, by npm, from lattice/view/page/vendor/versions.txt
+	sh lattice/view/page/vendor/make.sh
 
 schema: $(READY) ## Write the JSON Schemas of profiles and stocks to docs/schema
 	$(VENV)/bin/lattice schema --overwrite docs/schema

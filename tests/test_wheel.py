@@ -41,6 +41,8 @@ MODULE_FILES = {str(path.relative_to(ROOT)) for path in (ROOT / "lattice").rglob
 PROFILE_FILES = {f"lattice/{path.relative_to(ROOT)}" for path in (ROOT / "profiles").rglob("*.toml")}
 NATIVE = {"lattice/interp/_native.so"}
 TYPED = {"lattice/py.typed"}
+PAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "lattice/view/page").rglob("*") if path.is_file()}
+PAGE -= {"lattice/view/page/vendor/make.sh"}
 SHADER = {
     *("lattice/interp/pixel_shader.h", "lattice/interp/encodings.h"),
     *("lattice/gpu/cuda_words.h", "lattice/gpu/kernel.cu"),
@@ -53,7 +55,7 @@ def contents(wheel: Path) -> set[str]:
 
 def test_the_wheel_carries_modules_profiles_and_the_engine_and_nothing_else(wheel: Path) -> None:
     assert {"lattice/build/chain.py", "lattice/profiles/premier.toml"} <= MODULE_FILES | PROFILE_FILES
-    assert contents(wheel) == MODULE_FILES | PROFILE_FILES | NATIVE | SHADER | TYPED
+    assert contents(wheel) == MODULE_FILES | PROFILE_FILES | NATIVE | SHADER | PAGE | TYPED
 
 
 def test_without_a_compiler_installing_succeeds_and_says_so_in_a_line(tmp_path: Path) -> None:
