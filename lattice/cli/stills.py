@@ -93,6 +93,7 @@ def watch(
     overwrite: Overwrite = False,
 ) -> None:
     """Draw a still again whenever the TOML of a look is saved, until Ctrl-C."""
+    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.sequence.progress import say
     from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.view.still import find_still
@@ -105,6 +106,7 @@ def watch(
     def tell(line: str, is_fault: bool) -> None:
         say(f"lattice: {line}" if is_fault else line, is_error=is_fault)
 
+    retain_freed_memory()
     with stop_on_signals() as stop:
         draw_again(asked, output, overwrite, tell, stop)
     raise typer.Exit(SIGNALLED + (stop.signal or 0))
