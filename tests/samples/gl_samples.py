@@ -94,9 +94,10 @@ def llvmpipe() -> Iterator[tuple[str, Draw]]:
     try:
         import moderngl
 
-        context = moderngl.create_context(standalone=True, backend="egl")
+        names = {"libgl": "libGL.so.1", "libegl": "libEGL.so.1"}  # those without a number are of compilers
+        context = moderngl.create_context(standalone=True, backend="egl", **names)
     except Exception as error:  # moderngl raises what its loader raises
-        require("llvmpipe", f"no OpenGL: {error}; on Debian and Ubuntu: apt-get install libegl1 libgl1-mesa-dri")
+        require("llvmpipe", f"no OpenGL: {error}; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri")
     corners = """#version 300 es
         void main() { gl_Position = vec4(vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) * 2.0 - 1.0, 0.0, 1.0); }"""
     program = context.program(vertex_shader=corners, fragment_shader=wire.shader_text())
