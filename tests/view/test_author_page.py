@@ -348,6 +348,20 @@ def test_a_slider_that_is_dragged_is_one_undo(page: Page) -> None:
     assert edits(page)["changes"]["gray_balance"] < 0.5
 
 
+@pytest.mark.parametrize("name", ["gray balance, slider", "gray balance", "printer lights, red", "log H of the point"])
+def test_a_key_that_is_held_on_a_field_is_one_undo(page: Page, name: str) -> None:
+    page.get_by_label(name, exact=True).focus()
+    for _ in range(5):
+        page.keyboard.down("ArrowUp")
+    page.keyboard.up("ArrowUp")
+    assert len(edits(page)["undo"]) == 1
+    page.keyboard.press("ArrowUp")
+    assert len(edits(page)["undo"]) == 2
+    values = list(edits(page)["changes"].values())
+    steps = {"gray balance, slider": 0.81, "gray balance": 0.81, "printer lights, red": [31, 25, 25]}
+    assert values == [steps[name]] if name in steps else values[0]["log_exposure"][5] == 0.863
+
+
 def test_what_differs_is_amber_and_listed(page: Page) -> None:
     assert page.get_by_text("Nothing differs from premier.").is_visible()
     page.get_by_label("print silver", exact=True).fill("0.4")

@@ -1,6 +1,7 @@
 /** What is typed: taken on Enter or on leaving the field; Escape, or what is no number, brings the old text back. */
 
 import { html, useState } from "../vendor/ui.js";
+import { useRun } from "./run.js";
 
 /**
  * Return the text of the input that an event is of.
@@ -40,17 +41,25 @@ function useDraft(text, take) {
  * A number. text: the value as it is shown; optional: an empty field is null; described: id of its faults.
  * @param {{value: number | null, text: string, label: string, minimum?: number | null, maximum?: number | null,
  *   step?: number, described?: string | null, optional?: boolean, amber?: boolean,
- *   onValue: (value: number | null) => void}} props
+ *   onValue: (value: number | null, dragging: boolean) => void}} props
  */
 export function NumberEntry({ value, text, label, minimum, maximum, step, described, optional, amber, onValue }) {
   const draft = useDraft(text, (typed) => {
     const number = typed === "" ? null : Number(typed);
     const isNew = number === null ? optional && value !== null : Number.isFinite(number) && number !== Number(text);
-    if (isNew || (number === 0 && text === "")) onValue(number);
+    if (number === null && isNew) onValue(null, false);
+    else if (number !== null && (isNew || text === "")) run.give(number);
   });
+  const run = useRun(onValue);
+  const handlers = {
+    onKeyDown: (/** @type {KeyboardEvent} */ event) => [run, draft].forEach((each) => each.onKeyDown(event)),
+    onKeyUp: run.onKeyUp,
+    onBlur: () => [run, draft].forEach((each) => each.onBlur()),
+  };
   return html`<input type="number" class=${`author-number ${amber ? "author-amber" : ""}`} aria-label=${label}
     min=${minimum ?? undefined} max=${maximum ?? undefined} step=${step ?? "any"}
-    aria-invalid=${described ? "true" : undefined} aria-describedby=${described ?? undefined} ...${draft} />`;
+    aria-invalid=${described ? "true" : undefined} aria-describedby=${described ?? undefined}
+    ...${draft} ...${handlers} />`;
 }
 
 /**

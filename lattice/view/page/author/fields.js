@@ -5,6 +5,7 @@
 
 import { html, useId } from "../vendor/ui.js";
 import { NumberEntry, TextEntry, textIn } from "./entry.js";
+import { useRun } from "./run.js";
 import { decimalsOf } from "./scale.js";
 
 const STEPS = 100; // of a slider whose field has no step
@@ -37,17 +38,18 @@ const stepOf = (field) => field.step ?? ((field.maximum ?? 1) - (field.minimum ?
 function SliderAndNumber({ field, label, value, amber, described, onValue }) {
   const { minimum, maximum } = field;
   const onSlide = (/** @type {Event} */ event) => onValue(Number(textIn(event)), true);
-  const onSlid = (/** @type {Event} */ event) => onValue(Number(textIn(event)), false);
+  const { give, ...keys } = useRun(onValue);
+  const onSlid = (/** @type {Event} */ event) => give(Number(textIn(event)));
   const slider =
     minimum != null && maximum != null
       ? html`<input type="range" class="author-slider" min=${minimum} max=${maximum} step=${stepOf(field)}
-          value=${value ?? minimum} aria-label=${`${label}, slider`} onInput=${onSlide} onChange=${onSlid} />`
+          value=${value ?? minimum} aria-label=${`${label}, slider`}
+          onInput=${onSlide} onChange=${onSlid} ...${keys} />`
       : html`<span></span>`;
   return html`${slider}
     <${NumberEntry} value=${value} text=${value === null ? "" : textOf(field, value)} label=${label} amber=${amber}
       step=${stepOf(field)} minimum=${minimum} maximum=${maximum} described=${described}
-      optional=${field.parent === null || value === null}
-      onValue=${(/** @type {number | null} */ to) => onValue(to, false)} />`;
+      optional=${field.parent === null || value === null} onValue=${onValue} />`;
 }
 
 /** @param {Part} props */

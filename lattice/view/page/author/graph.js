@@ -11,7 +11,7 @@ import { characteristic } from "./pchip.js";
 import { decimalsOf, numberText, ticks } from "./scale.js";
 
 const PIXELS_A_TICK = { x: 52, y: 40 };
-const MOST_TICKS = 14; // along log exposure
+const MOST_TICKS = 20; // along log exposure
 
 /** @typedef {{log_exposure: number | null, density: number | null, label: string}} Mark where mid gray is */
 

@@ -52,7 +52,8 @@ function Column({ editing, field, name, more, which, described }) {
     event.stopPropagation();
     trim(KEYS[event.key]);
   };
-  const onValue = (/** @type {number} */ to) => editing.edit(field.name, lights.with(k, to));
+  /** @param {number} to @param {boolean} dragging */
+  const onValue = (to, dragging) => editing.edit(field.name, lights.with(k, to), dragging);
   const entry = html`<${NumberEntry} value=${lights[k]} text=${pointsText(lights[k])} label=${`${field.label}, ${name}`}
     step=${1} minimum=${field.minimum} maximum=${field.maximum} amber=${lights[k] !== parent[k]}
     described=${described} onValue=${onValue} />`;

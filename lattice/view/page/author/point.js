@@ -23,7 +23,7 @@ function resetAll(editing, stock) {
 
 /**
  * @param {{name: string, short: string, value: number, range: number[], amber: boolean,
- *   onValue: (value: number) => void}} props
+ *   onValue: (value: number, dragging: boolean) => void}} props
  */
 function Coordinate({ name, short, value, range, amber, onValue }) {
   const title = `${range.map((each) => each.toFixed(DECIMALS)).join(" to ")}, by its neighbors and the rules`;
@@ -44,15 +44,15 @@ export function PointRow({ editing, stock, layer, index }) {
   const [x, d] = [curve.log_exposure[index], curve.density[index]];
   const differs = [x !== parent.log_exposure[index], d !== parent.density[index]];
   const room = allowed(curve, index, rules);
-  /** @param {number} toX @param {number} toD */
-  const move = (toX, toD) => editing.editCurve(stock, layer, moved(curve, index, toX, toD, rules));
+  /** @param {number} toX @param {number} toD @param {boolean} dragging */
+  const move = (toX, toD, dragging) => editing.editCurve(stock, layer, moved(curve, index, toX, toD, rules), dragging);
   const back = () => editing.editCurve(stock, layer, restored(curve, index, parent, rules));
   return html`<div class="author-row author-point-row">
     <span class=${`author-name author-${layer}`}>${layer} ${index + 1} of ${curve.density.length}</span>
     <${Coordinate} name="log H" short="log H" value=${x} range=${room.log_exposure} amber=${differs[0]}
-      onValue=${(/** @type {number} */ to) => move(to, d)} />
+      onValue=${(/** @type {number} */ to, /** @type {boolean} */ dragging) => move(to, d, dragging)} />
     <${Coordinate} name="density" short="D" value=${d} range=${room.density} amber=${differs[1]}
-      onValue=${(/** @type {number} */ to) => move(x, to)} />
+      onValue=${(/** @type {number} */ to, /** @type {boolean} */ dragging) => move(x, to, dragging)} />
     <span class="author-resets" role="group" aria-label=${`Reset to ${editing.parent}`}>
       <span aria-hidden="true">Reset</span>
       <${Reset} name="point" label="Reset point" isReset=${!differs.includes(true)} onReset=${back} />
