@@ -1,7 +1,8 @@
 /** Draws at the server, for browsers without a GPU: whole canvases are fetched. */
 
-import { effect } from "./vendor/ui.js";
-import { fitted } from "./geometry.js";
+import { effect, untracked } from "./vendor/ui.js";
+import { VALUES_FROM, fitted } from "./geometry.js";
+import { newest } from "./newest.js";
 import { ofFrame, wishFor } from "./wish.js";
 
 /** @import {App, FrameHeader, Looking} from "./types.js" */
@@ -82,7 +83,24 @@ export function createDrawnPainter(canvas, { source, state }) {
     place();
   }
 
-  const end = effect(place);
+  /** Values are written into large pixels: their frame is fetched then. */
+  const sample = newest(async (/** @type {Wish} */ { frame }) => {
+    try {
+      state.samples.value = await source.frame({ ...frame, scale: 1 });
+    } catch {
+      state.samples.value = null; // the picture's own line says why
+    }
+  });
+
+  const ends = [
+    effect(place),
+    effect(() => {
+      const isClose = state.zoom.value / state.viewport.value.ratio >= VALUES_FROM;
+      const frame = state.frame.value;
+      if (isClose && !state.playing.value) sample(untracked(() => wishFor(state, frame, Infinity)));
+      else state.samples.value = null;
+    }),
+  ];
   return {
     renderer: "drawn by the server",
     isDrawn: true,
@@ -105,7 +123,7 @@ export function createDrawnPainter(canvas, { source, state }) {
       return source.draw(request({ ...last.wish, proxy: 1 }, { width, height, looking }));
     },
     dispose() {
-      end();
+      for (const end of ends) end();
       canvas.style.transform = "";
     },
   };

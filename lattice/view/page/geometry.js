@@ -4,6 +4,8 @@
 /** @typedef {{zoom: number, center: [number, number]}} View */
 
 export const CLOSEST = 256; // canvas pixels a picture pixel
+export const LINES_FROM = 16; // CSS pixels a picture pixel, from which lines are drawn between them
+export const VALUES_FROM = 48;
 export const FARTHEST = 1 / 1024;
 
 /** Width and height of an inclusive window. @param {Window} window @returns {[number, number]} */

@@ -13,7 +13,6 @@ export const RATE = 24; // of shots that name none
 const AHEAD = 8; // frames
 const MOST_BYTES = 512 * 2 ** 20; // of frames that wait
 const FLIGHTS = 2; // requests at a time
-const SLEEP = 1000; // ms between two looks at the clock: the page was hidden
 const JUDGED = 24; // frames after which playback is judged
 const LATE = 0.2; // share of dropped frames above which a proxy is asked for
 const COARSEST = 4;
@@ -54,7 +53,7 @@ class Player {
     const isEnd = !state.loop.peek() && state.frame.peek() === this.frames - 1;
     this.base = isEnd ? 0 : state.frame.peek();
     this.rate = state.film.peek().rate ?? RATE;
-    this.began = this.looked = performance.now();
+    this.began = performance.now();
     this.shown = 0; // counts from the frame that playback began at
     this.asked = 0;
     this.flights = 0;
@@ -63,6 +62,8 @@ class Player {
     this.waiting = new Map();
     this.tick = 0;
     this.over = false;
+    this.hiddenAt = 0;
+    document.addEventListener("visibilitychange", this.sleep);
     state.dropped.value = 0;
     state.proxy.value = 1;
   }
@@ -72,6 +73,12 @@ class Player {
     return (this.base + count) % this.frames;
   }
 
+  /** The clock stands still while nobody can look. */
+  sleep = () => {
+    if (document.hidden) this.hiddenAt = performance.now();
+    else if (this.hiddenAt) this.began += performance.now() - this.hiddenAt;
+  };
+
   /** The count that playback ends with. */
   get last() {
     return this.state.loop.peek() ? Infinity : this.frames - 1 - this.base;
@@ -80,8 +87,6 @@ class Player {
   run() {
     if (this.over) return;
     const now = performance.now();
-    if (now - this.looked > SLEEP) this.began += now - this.looked; // nobody looked
-    this.looked = now;
     const due = Math.floor(((now - this.began) * this.rate) / 1000);
     this.#present(due);
     this.#judge(due);
@@ -125,12 +130,12 @@ class Player {
       const depth = Math.max(1, Math.min(AHEAD, Math.floor(MOST_BYTES / each)));
       if (count > due + depth || count > this.last || this.flights >= FLIGHTS) return;
       this.asked = count;
-      this.#fetch(count);
+      this.#prepare(count);
     }
   }
 
   /** @param {number} count */
-  async #fetch(count) {
+  async #prepare(count) {
     this.flights += 1;
     /** @type {Answer} */
     let answer;
@@ -148,6 +153,7 @@ class Player {
   stop() {
     this.over = true;
     cancelAnimationFrame(this.tick);
+    document.removeEventListener("visibilitychange", this.sleep);
     for (const { ready } of this.waiting.values()) if (ready) this.painter.release(ready);
     this.waiting.clear();
   }

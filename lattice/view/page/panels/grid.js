@@ -1,13 +1,11 @@
 /** Lines between picture pixels from 16x on, and the file's values in them from 48x on. */
 
 import { html } from "../vendor/ui.js";
-import { sizeOf, toPicture } from "../geometry.js";
+import { LINES_FROM, VALUES_FROM, sizeOf, toPicture } from "../geometry.js";
 import { half, light } from "../words.js";
 
 /** @import {App, FrameData, State} from "../types.js" */
 
-export const LINES_FROM = 16; // CSS pixels a picture pixel
-export const VALUES_FROM = 48;
 const MOST_VALUES = 900; // pixels
 
 /** First and last picture pixel in view, inside the data window. @param {State} state @returns {[number, number, number, number] | null} */

@@ -27,7 +27,7 @@ export function Help({ app: { state, actions } }) {
     HAND.map(([keys, says]) => ({ keys, says }))])];
   return html`<dialog class="help" ref=${dialog} aria-label="Keys" onClose=${close}
     onClick=${(/** @type {MouseEvent} */ event) => event.target === dialog.current && close()}>
-    <div class="sheet"><header><h2>Keys</h2><button onClick=${close}>Close</button></header>
+    <div class="sheet"><div class="title"><h2>Keys</h2><button onClick=${close}>Close</button></div>
     <div class="columns">${groups.map(([group, rows]) => html`<section><h3>${group}</h3>
       <dl>${rows.map(({ keys, says }) => html`<dt>${keys.split(", ").map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${says}</dd>`)}</dl>
     </section>`)}</div></div>

@@ -1,0 +1,194 @@
+"""Rules of the page: types, accessibility, keys, the vendored file, scopes that count right, no color but amber."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from basics import require
+from browser import chromium
+from pages import Served, opened, settled, write_shot
+
+from lattice.view import wire
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGE = wire.PAGE
+VENDOR = PAGE / "vendor"
+TSC = "--allowJs --checkJs --strict --noEmit --target es2022 --module es2022 --moduleResolution bundler".split()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("shot")
+    with Served((write_shot(folder, 4),), author=str(folder / "mine.toml")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    with opened(browser, served) as page:
+        yield page
+
+
+def test_types_of_all_modules() -> None:
+    tsc = shutil.which("tsc")
+    if tsc is None:
+        require("tsc", "no TypeScript compiler; npm install --global typescript")
+    modules = [str(path) for path in sorted(PAGE.rglob("*.js")) if path.parent != VENDOR]
+    done = subprocess.run([tsc, *TSC, "--lib", "es2023,dom,dom.iterable", *modules], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_module_is_long_and_none_is_bound_to_the_page() -> None:
+    for path in PAGE.rglob("*.js"):
+        if path.parent == VENDOR:
+            continue
+        text = path.read_text()
+        assert len(text.splitlines()) <= 300, path
+        if path.name not in ("main.js", "source.js", "frames.worker.js"):
+            assert not re.search(r"\blocation\.|fetch\(|[\"']/(page|frame|sdev|draw)", text), path
+        assert not re.search(r"\b(window|globalThis)\.\w+ *=[^=]", text), path
+
+
+def test_the_vendored_file_is_of_the_recorded_versions() -> None:
+    recorded = dict(line.split() for line in (VENDOR / "versions.txt").read_text().splitlines())
+    first = (VENDOR / "ui.js").read_text().splitlines()[0]
+    said = dict(re.findall(r"([@\w/-]+) (\d+\.\d+\.\d+)", first))
+    assert {**said, "esbuild": recorded["esbuild"]} == recorded
+    for name in ("preact", "htm", "signals"):
+        assert (VENDOR / f"LICENSE-{name}.txt").stat().st_size > 500
+
+
+def test_no_key_has_two_meanings_and_the_help_has_all(page: Page) -> None:
+    keys = page.evaluate("async () => (await import('/page/keys.js')).KEYS.flatMap(({ keys }) => keys)")
+    assert len(keys) == len(set(keys)) > 50
+    rows = page.evaluate("async () => (await import('/page/keys.js')).helpRows().flatMap(([, rows]) => rows)")
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Keys")
+    text = help_.inner_text()
+    assert all(row["says"] in text for row in rows)
+    page.keyboard.press("Escape")
+    assert help_.count() == 0
+
+
+@pytest.mark.parametrize("state", ["plain", "wipe", "help", "menu", "info", "panel"])
+def test_axe_finds_nothing(page: Page, state: str) -> None:
+    key = {"wipe": "w", "help": "?", "info": "i", "panel": "\\"}.get(state)
+    is_open = page.locator(".side[aria-label='Look and scopes']").count() == 1
+    if key == "\\" and is_open:
+        key = None
+    if key is not None:
+        page.keyboard.press(key)
+    if state == "menu":
+        page.get_by_role("button", name="Look in slot 2").click()
+    settled(page)
+    found = Axe().run(page)
+    if state in ("help", "menu"):
+        page.keyboard.press("Escape")
+    elif key is not None:
+        page.keyboard.press(key)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found.response["violations"]] == []
+
+
+def test_everything_is_reached_by_the_tab_key(page: Page) -> None:
+    """Each control is focused once on the way round, and its ring is seen."""
+    page.keyboard.press("w")
+    page.locator(".place").focus()
+    names: list[str] = []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            """() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+            const style = at && getComputedStyle(at);
+            return at && `${at.getAttribute("aria-label") ?? at.textContent}|${style.outlineStyle}|${at.className.baseVal ?? at.className}`; }"""
+        )
+        if names and name == names[0]:
+            break
+        names.append(name)
+    page.keyboard.press("w")
+    text = " ".join(names)
+    for wanted in ("Wipe", "Angle of the wipe", "Slot 1", "Look in slot 9", "Exposure as a number", "Play", "Frame number", "Fit"):
+        assert wanted in text, names
+    ringless = [name for name in names if "|none|" in name and not re.search(r"handle|knob|edge|BODY|whole", name)]
+    assert not [name for name in ringless if name.split("|")[0].strip()], ringless
+
+
+SCOPES = "async ([call, ...given]) => [...(await import('/page/scopes.js'))[call](...given)]"
+
+
+def test_scopes_count_every_pixel_once(page: Page) -> None:
+    random = np.random.default_rng(3)
+    pixels = random.integers(0, 256, (12, 20, 4)).astype(np.uint8)
+    flat = pixels.reshape(-1).tolist()
+    bins = np.array(page.evaluate(SCOPES, ["histogram", flat])).reshape(3, 256)
+    for k in range(3):
+        assert (bins[k] == np.bincount(pixels[..., k].ravel(), minlength=256)).all()
+    wave = np.array(page.evaluate(SCOPES, ["waveform", flat, 20, 12])).reshape(3, 256, 20)
+    for k in range(3):
+        for x in range(20):
+            assert (wave[k, :, x] == np.bincount(pixels[:, x, k], minlength=256)).all()
+    vector = np.array(page.evaluate(SCOPES, ["vectorscope", flat])).reshape(256, 256)
+    assert vector.sum() == 240
+
+
+def test_the_vectorscope_puts_gray_in_the_middle_and_primaries_where_they_belong(page: Page) -> None:
+    cell = "async color => (await import('/page/scopes.js')).chroma(...color)"
+
+    def place(*color: int) -> tuple[int, int]:
+        found: int = page.evaluate(cell, color)
+        return found % 256 - 128, 128 - found // 256
+
+    assert max(map(abs, place(128, 128, 128))) <= 1
+    blue, red, green = place(0, 0, 255), place(255, 0, 0), place(0, 255, 0)
+    assert blue[0] > 120
+    assert blue[1] < 0
+    assert red[1] > 120
+    assert red[0] < 0
+    assert green[0] < 0
+    assert green[1] < 0
+
+
+def test_halves_are_decoded(page: Page) -> None:
+    bits = [0x0000, 0x0001, 0x03FF, 0x0400, 0x3C00, 0x3555, 0x7BFF, 0xC000]
+    found = page.evaluate("async bits => { const { half } = await import('/page/words.js'); return bits.map(half); }", bits)
+    assert found == np.array(bits, np.uint16).view(np.float16).astype(float).tolist()
+
+
+def test_what_playback_shows_next(page: Page) -> None:
+    call = "async given => (await import('/page/player.js')).nextOf(...given)"
+
+    def next_of(*given: Any) -> Any:
+        return page.evaluate(call, given)
+
+    assert next_of(3, 4, [4, 5]) == {"next": 4, "dropped": 0}
+    assert next_of(3, 6, [4, 6, 7]) == {"next": 6, "dropped": 2}
+    assert next_of(3, 6, [5]) == {"next": 5, "dropped": 1}
+    assert next_of(3, 3, [4]) == {"next": None, "dropped": 0}
+
+
+def test_screenshots(browser: Browser, served: Served, tmp_path: Path) -> None:
+    """The layout holds at both widths: nothing overflows the window, no text of a button is cut."""
+    for size in ((1280, 800), (1920, 1080)):
+        with opened(browser, served, size=size) as page:
+            page.screenshot(path=tmp_path / f"page-{size[0]}.png")
+            cut = page.evaluate(
+                """() => [...document.querySelector("#darkroom").shadowRoot.querySelectorAll("button, .reading, .facts, .dial")]
+                .filter(each => !each.closest(".slots, .author") && (each.scrollWidth > each.clientWidth + 1 ||
+                    each.getBoundingClientRect().right > innerWidth)).map(each => each.textContent)"""
+            )
+            assert cut == []
