@@ -87,6 +87,13 @@ class Frames:
             self._aim(want)
         return self._got(want, is_ahead=False)
 
+    def notes(self, shot: int) -> list[str]:
+        """Return what is to be said of a shot's first frame; its own request says why it cannot be read."""
+        try:
+            return list(plan_reading(self.shots[shot].paths[0], "", "", self.options).notes)
+        except LatticeError:
+            return []
+
     def ranges(self) -> dict[str, list[list[int]]]:
         """Return, of each shot by its number, the first and last index of each row of frames that are in memory, of the
         layer, view and scale that were asked for last; a larger picture counts."""

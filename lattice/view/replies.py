@@ -1,9 +1,8 @@
-"""What answers are made of: binary pieces, errors by field, and the JSON and the numbers of requests."""
+"""What answers are made of: binary pieces, errors by field; and the JSON of requests."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,14 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from lattice.errors import one_line, printable
-from lattice.files.images.formats import suffixes
-from lattice.types import LatticeError
+from lattice.view.told import faults_of
 
 BINARY = "application/octet-stream"
 AT_ONCE = 2**20  # bytes of a body between two looks at other requests
-NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-FIELD = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): .+", re.DOTALL)
-FILES = (".exr", ".toml", ".clf", *suffixes())
 
 
 class Parts(Response):
@@ -47,10 +42,8 @@ def errors(status: int, name: str, message: str) -> Response:
 
 
 def refused(request: Request, error: Exception) -> Response:
-    """Answer with a LatticeError, by the field that begins it; a file's name is no field."""
-    found = FIELD.fullmatch(str(error))
-    name = "" if found is None or found[1].endswith(FILES) else found[1]
-    return errors(422, name, printable(error))
+    """Answer with a LatticeError, by field."""
+    return JSONResponse({"errors": faults_of(error)}, 422)
 
 
 def superseded(request: Request, error: Exception) -> Response:
@@ -80,22 +73,6 @@ async def told_in(request: Request) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise HTTPException(400, "expected a JSON object")
     return told
-
-
-def whole(name: str, value: object, least: int = 0, most: int = 10**9 - 1) -> int:
-    """Return a whole number of JSON or of an address. Raises LatticeError for anything else."""
-    if isinstance(value, str) and NUMBER.fullmatch(value):
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise LatticeError(f"{name}: expected a whole number from {least} to {most}, got {value!r:.40}")
-    return value
-
-
-def text(name: str, value: object) -> str:
-    """Return a text of JSON. Raises LatticeError for anything else."""
-    if not isinstance(value, str):
-        raise LatticeError(f"{name}: expected a text, got {value!r:.40}")
-    return value
 
 
 def download(name: str, data: bytes, kind: str) -> Response:

@@ -1,0 +1,181 @@
+"""The answers to the page's requests, as plain values: for the server, and for a notebook's kernel.
+
+Each is a call that blocks, with the request's JSON object, `told`; it raises LatticeError for a request that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lattice.errors import printable
+from lattice.looks import profile_names
+from lattice.regrade.options import Options
+from lattice.types import LatticeError
+from lattice.version import __version__
+from lattice.view import drawn, looking, probe, session, wire
+from lattice.view.frames import Loaded, frame_header
+from lattice.view.kept import LARGEST_SCALE, Want
+from lattice.view.pool import Pool
+from lattice.view.references import MOST_SLOTS, Inputs, Reference
+from lattice.view.session import Slots
+from lattice.view.shots import Shot
+from lattice.view.told import Faulty, text, whole
+
+MOST_SIDE, MOST_PIXELS = 2**14, 2**25  # of a canvas
+Told = Mapping[str, Any]
+
+
+class Held(Protocol):
+    """The frames of shots: of files, or of arrays."""
+
+    shots: Sequence[Shot]
+    options: Options
+    memory: int
+
+    def get(self, want: Want) -> Loaded:
+        """Return a picture. Raises LatticeError if there is no such frame or it cannot be read."""
+
+    def notes(self, shot: int) -> list[str]:
+        """Return what is to be said of a shot's first frame."""
+
+    def ranges(self) -> dict[str, list[list[int]]]:
+        """Return the first and last index of each row of frames in memory, by shot."""
+
+    def close(self, seconds: float) -> bool:
+        """End its threads; return True if they ended within these seconds."""
+
+
+class File(NamedTuple):
+    """A file for the user to save. kind: its media type."""
+
+    name: str
+    data: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that answers are made of. layer: the one that is shown first, "" for the default."""
+
+    frames: Held
+    slots: Slots
+    pool: Pool
+    layer: str = ""
+    inputs: Inputs = field(default_factory=Inputs)
+
+    def session(self) -> dict[str, Any]:
+        """Return what the page starts with."""
+        frames = self.frames
+        return {
+            "version": __version__,
+            "shots": [{**shot.as_json(), "notes": frames.notes(k)} for k, shot in enumerate(frames.shots)],
+            "slots": self.slots.as_json(),
+            "looks": profile_names(),
+            "author": self.slots.author_json(),
+            "memory": {"cache": frames.memory},
+            "constants": looking.constants(),
+            "input": frames.options.input,
+            "suffixes": list(session.SUFFIXES),
+            "layer": self.layer,
+        }
+
+    def frame(self, told: Told) -> list[bytes | memoryview]:
+        """Return the pieces of a frame: its header, its planes. told: shot, index, layer, view, scale."""
+        scale = whole("scale", told.get("scale", "1"), 1, LARGEST_SCALE)
+        shot, index = (whole(name, told.get(name)) for name in ("shot", "index"))
+        want = Want(shot, index, told.get("layer", self.layer), told.get("view", ""), scale)
+        loaded, of = self.frames.get(want), self.frames.shots[shot]
+        header = frame_header(loaded, of.paths[index], of.number(index), self.inputs.number(loaded.primaries))
+        return wire.framed(header, loaded.picture.planes)
+
+    def profile(self, told: Told) -> dict[str, Any]:
+        """Return the fields of a slot's profile; what its first edit would wait for is done meanwhile.
+
+        told: slot, look.
+        """
+        slot = whole("slot", told.get("slot"), 1, MOST_SLOTS)
+        profile = self.slots.profile(Reference.of({"slot": slot, "look": told.get("look", "")}))
+        described: dict[str, Any] = session.author().describe(profile)
+        self.pool.run(lambda: self.slots.warm(profile))
+        return described
+
+    def sdev(self, told: Told) -> bytes:
+        """Return an SDev as the page's shader takes it. told: a reference, and the input that came with a frame."""
+        asked, primaries = Reference.of(told), self.inputs.of(told.get("input", 0))
+        try:
+            return self.slots.packed(asked, primaries)
+        except LatticeError as error:
+            if not asked.changes:
+                raise
+            raise Faulty(session.author().faults(error)) from None
+
+    def draw(self, told: Told) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Return a canvas, (h, w, 4) uint8, and facts of it."""
+        size = whole("width", told.get("width"), 1, MOST_SIDE), whole("height", told.get("height"), 1, MOST_SIDE)
+        if size[0] * size[1] > MOST_PIXELS:
+            raise LatticeError(f"width: expected at most {MOST_PIXELS} pixels, got {size[0]} x {size[1]}")
+        seen = looking.Looking.of(told.get("looking", {}))
+        scale = min(looking.scale_for(seen.zoom), LARGEST_SCALE)
+        a, notes = self._shown(told, told.get("a"), scale)
+        b = None
+        if told.get("b") is not None and seen.mode != "single":
+            b, more = self._shown(told, told["b"], scale)
+            notes = [*notes, *(note for note in more if note not in notes)]
+        return drawn.draw(size, seen, a, b), {"scale": scale, "notes": notes}
+
+    def _shown(self, told: Told, asked: object, scale: int) -> tuple[drawn.Shown, list[str]]:
+        """Return a picture and its SDev for a reference, which may name a shot of its own."""
+        if not isinstance(asked, dict):
+            raise LatticeError(f"a: expected an object with a slot, got {asked!r:.40}")
+        reference = Reference.of({"page": told.get("page"), **asked})
+        loaded = self.frames.get(self._want(told, asked.get("shot"), scale))
+        if loaded.picture.raw:
+            return (loaded.picture, None), list(loaded.notes)
+        return (loaded.picture, self.slots.shown(reference, loaded.primaries)), list(loaded.notes)
+
+    def _want(self, told: Told, shot: object = None, scale: int = 1) -> Want:
+        """Return the picture that a request names; of another shot the same index, or its last."""
+        shots = self.frames.shots
+        own = whole("shot", told.get("shot"), 0, len(shots) - 1)
+        number = own if shot is None else whole("b.shot", shot, 0, len(shots) - 1)
+        index = whole("frame", told.get("frame"))
+        layer, view = (text(name, told.get(name) or "") for name in ("layer", "view"))
+        if number != own:
+            index, layer, view = min(index, len(shots[number].paths) - 1), "", ""
+        return Want(number, index, layer, view, scale)
+
+    def probe(self, told: Told) -> dict[str, Any]:
+        """Return the numbers of an area."""
+        area = tuple(whole(name, told.get(name, 1), -probe.FARTHEST, probe.FARTHEST) for name in ("x", "y", "w", "h"))
+        seen, asked = looking.Looking.of({"exposure": told.get("exposure", 0.0)}), told.get("a")
+        reference = Reference.of(asked) if isinstance(asked, dict) else None
+        loaded = self.frames.get(self._want(told))
+        raw = loaded.picture.raw or reference is None
+        sdev = None if raw or reference is None else self.slots.shown(reference, loaded.primaries)
+        return probe.probe(loaded.picture, area, sdev, seen.exposure)
+
+    def save(self, told: Told) -> str | File:
+        """Save a slot's profile, with changes, to the author's file, and return its path; without one return the file.
+
+        told: a reference, and a name.
+        """
+        asked = Reference.of({**told, "changes": told.get("changes") or {}})
+        name, slots = text("name", told.get("name") or ""), self.slots
+        if slots.author is not None:
+            path = Path(slots.author)
+            session.author().save(slots.profile(asked).replace(name=name or path.stem), path)
+            return printable(path)
+        toml = session.author().toml(slots.profile(Reference(asked.slot, asked.look)), asked.changes, name)
+        return File(f"{session.plain_name(name)}.toml", toml.encode(), "application/toml")
+
+    def export(self, told: Told) -> File:
+        """Return a slot's SDev as a file. told: a reference, and a suffix."""
+        asked = Reference.of({**told, "quality": "rest"})
+        name, data = session.exported(self.slots.sdev(asked), told.get("suffix", ".clf"))
+        return File(name, data, "application/octet-stream")
