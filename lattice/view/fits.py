@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import subprocess
+import sys
 from contextlib import suppress
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
 import numpy as np
@@ -38,10 +38,11 @@ class Fits:
 
     def start(self, profile: Profile) -> None:
         """Fit a profile; a fit that is not done is given up."""
-        if self._is_busy or not self._process.is_alive():
+        if self._is_busy or self._process.poll() is not None:
             self.close()
             self._pipe, self._process = _started()
-        self._pipe.send(profile)
+        with suppress(OSError):  # it ended just now; `found` says so
+            self._pipe.send(profile)
         self._is_busy = True
 
     def found(self) -> Fitted | LatticeError | None:
@@ -60,22 +61,24 @@ class Fits:
         """End the process."""
         self._pipe.close()
         self._process.kill()
-        self._process.join()
+        self._process.wait()
         self._is_busy = False
 
 
-def _started() -> tuple[Connection, BaseProcess]:
-    context = multiprocessing.get_context("spawn")  # a forked one would have the locks of threads that it has not
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs,), name="fits", daemon=True)
-    process.start()
+def _started() -> tuple[Connection, subprocess.Popen[bytes]]:
+    """Start the process in a session of its own, which a terminal's Ctrl-C does not reach, with our import path."""
+    ours, theirs = Pipe()
+    number = theirs.fileno()
+    code = f"import sys; sys.path[:] = {sys.path!r}; from lattice.view.fits import answer; answer({number})"
+    command = [sys.executable, "-P", "-c", code]
+    process = subprocess.Popen(command, pass_fds=[number], start_new_session=True, stdin=subprocess.DEVNULL)
     theirs.close()
     return ours, process
 
 
-def _work(pipe: Connection) -> None:
-    """Answer each profile with its fit until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; our parent ends us
+def answer(number: int) -> None:
+    """Answer each profile with its fit, until the other end is closed. number: the descriptor of this end."""
+    pipe = Connection(number)
     with suppress(EOFError, OSError):
         while True:
             pipe.send(_fitted(pipe.recv()))
