@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import colour
 import numpy as np
 import pytest
 from author_samples import curves_of, info, panel_page
@@ -19,6 +20,7 @@ from lattice.types import Curve
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+SPOTS = np.array([[0.3127, 0.329], [0.64, 0.33], [0.15, 0.06]])
 SETTLED = 200  # ms: the drawing has its new size
 LAYERS = ("red", "green", "blue")
 
@@ -405,6 +407,14 @@ def test_save_sends_the_changes_and_says_where_they_went(page: Page) -> None:
     assert sent == [{"slot": 1, "name": "warm", "changes": {"printer_lights": [26, 25, 25]}}]
 
 
+def test_what_a_save_said_goes_with_the_next_edit(page: Page) -> None:
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved: /shots/look.toml").wait_for()
+    page.get_by_role("button", name="red one point more").click()
+    assert page.get_by_text("1 field differs from premier: printer lights").is_visible()
+    assert page.get_by_text("/shots/look.toml").count() == 0
+
+
 def test_a_save_that_fails_says_why(page: Page) -> None:
     page.evaluate("() => { test.app.actions.save = () => Promise.reject(new Error('look.toml: the disk is full')); }")
     page.get_by_role("button", name="Save").click()
@@ -415,6 +425,33 @@ def test_the_quality_of_the_lattice_is_said(page: Page) -> None:
     assert page.get_by_text("13\u00b3, fitted, mean 0.06 p99 0.28 max 0.59").is_visible()
     say(page, quality={"size": 25, "nodes": "sampled"})
     assert page.get_by_text("25\u00b3, sampled", exact=True).is_visible()
+
+
+def test_charts_show_what_was_loaded_above_what_is_now(page: Page) -> None:
+    for name, count in (("Gray ramp", 21), ("ColorChecker", 24)):
+        fills = (
+            page.get_by_role("img", name=f"{name}, before")
+            .locator("rect")
+            .evaluate_all("all => all.map(each => each.getAttribute('fill'))")
+        )
+        assert len(fills) == 2 * count
+        assert fills[:count] != fills[count:]
+    assert page.get_by_role("img", name="Chromaticities").locator("circle").count() == 48
+    say(page, charts=None)
+    page.get_by_role("img", name="Gray ramp").wait_for(state="detached")
+
+
+def test_the_chromaticity_diagram_is_the_standards(open_page: Page) -> None:
+    locus, spots = open_page.evaluate(
+        """async (xy) => {
+            const { LOCUS, uv } = await import("/author/chromaticity.js");
+            return [LOCUS, xy.map(uv)];
+        }""",
+        SPOTS.tolist(),
+    )
+    observer = colour.XYZ_to_xy(colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].values)
+    assert all(np.abs(observer - each).max(axis=1).min() < 6e-5 for each in locus)
+    assert np.abs(colour.xy_to_Luv_uv(SPOTS) - spots).max() < 1e-12
 
 
 def test_a_look_without_a_profile_says_that_it_cannot_be_edited(page: Page) -> None:

@@ -21,47 +21,47 @@ function differenceText(editing) {
 }
 
 /**
- * Name and save: into the file that the command line named, or as a download; says where it went, or why it did not.
- * @param {{editing: Editing, children: unknown}} props
+ * Return what the last save said, until the next edit, and the save itself.
+ * @param {Editing} editing
  */
-function SaveRow({ editing, children }) {
-  const { actions, state } = editing.app;
-  const file = state.session.value?.author?.path ?? null;
-  const [typed, setTyped] = useState(/** @type {string | null} */ (null));
-  const [said, setSaid] = useState({ line: "", failed: false });
-  const fault = `${useId()}-fault`;
-  const name = typed ?? editing.description.name;
-  const save = async () => {
+function useSave(editing) {
+  const { changes } = editing.edits;
+  const [said, setSaid] = useState({ line: "", failed: false, changes });
+  /** @param {string} name */
+  const save = async (name) => {
     try {
-      setSaid({ line: `Saved: ${await actions.save(editing.slot, name)}`, failed: false });
+      setSaid({ line: `Saved: ${await editing.app.actions.save(editing.slot, name)}`, failed: false, changes });
     } catch (error) {
-      setSaid({ line: error instanceof Error ? error.message : String(error), failed: true });
+      setSaid({ line: error instanceof Error ? error.message : String(error), failed: true, changes });
     }
   };
-  return html`<div class="author-row">
-      ${children}
-      <label class="author-save-name">Name
-        <input type="text" class="author-text" spellcheck=${false} value=${name} aria-describedby=${fault}
-          onInput=${(/** @type {Event} */ event) => setTyped(textIn(event))} /></label>
-      <button type="button" title=${file ? `Writes ${file}` : "Downloads a .toml"} disabled=${name.trim() === ""}
-        onClick=${save}>${file ? "Save" : "Download"}</button>
-    </div>
-    <${Faults} editing=${editing} name="name" id=${fault} />
-    <p class=${said.failed ? "author-fault" : "author-note"} role="status">${said.line}</p>`;
+  return { save, said: said.line && said.changes === changes ? said : null };
 }
 
 /** @param {{editing: Editing}} props */
 export function EditBar({ editing }) {
-  const { actions } = editing.app;
+  const { actions, state } = editing.app;
   const { slot } = editing;
   const { undo, redo } = editing.edits;
+  const file = state.session.value?.author?.path ?? null;
+  const [typed, setTyped] = useState(/** @type {string | null} */ (null));
+  const { save, said } = useSave(editing);
+  const fault = `${useId()}-fault`;
+  const name = typed ?? editing.description.name;
   return html`<footer class="author-bar-row">
-    <p class="author-differs" title=${editing.differences().join(", ")}>${differenceText(editing)}</p>
-    <${SaveRow} editing=${editing}>
+    <p class=${`author-differs ${said?.failed ? "author-fault" : ""}`} role="status"
+      title=${said?.line ?? editing.differences().join(", ")}>${said?.line ?? differenceText(editing)}</p>
+    <div class="author-row">
       <button type="button" disabled=${undo.length === 0} onClick=${() => actions.undo(slot)}>
         Undo ${undo.length || ""}</button>
       <button type="button" disabled=${redo.length === 0} onClick=${() => actions.redo(slot)}>
         Redo ${redo.length || ""}</button>
-    <//>
+      <label class="author-save-name">Name
+        <input type="text" class="author-text" spellcheck=${false} value=${name} aria-describedby=${fault}
+          onInput=${(/** @type {Event} */ event) => setTyped(textIn(event))} /></label>
+      <button type="button" title=${file ? `Writes ${file}` : "Downloads a .toml"} disabled=${name.trim() === ""}
+        onClick=${() => save(name)}>${file ? "Save" : "Download"}</button>
+    </div>
+    <${Faults} editing=${editing} name="name" id=${fault} />
   </footer>`;
 }

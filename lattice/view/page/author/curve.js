@@ -19,7 +19,7 @@ import { useSizes } from "./size.js";
 
 const STATUS = { negative: "M", print: "A" };
 const SHAPE = 0.98; // most height over width of the drawing in the panel
-const LEAST_HEIGHT = 300; // pixels; the panel scrolls where it has less
+const LEAST_HEIGHT = 360; // pixels; the panel scrolls where it has less
 const BESIDE = 116; // pixels of the panel for the rows over and under the drawing
 const START = { layer: /** @type {Layer} */ ("green"), index: 5 };
 const HELP =

@@ -8,7 +8,7 @@ import { characteristic } from "./pchip.js";
 import { roundStep, scale } from "./scale.js";
 
 const MARGIN = { left: 42, right: 12, top: 10, axis: 22, gap: 12 };
-const STRIP_SHARE = 0.19; // of the height, for each of the two strips
+const STRIP_SHARE = 0.17; // of the height, for each of the two strips
 const BESIDE = 0.12; // log exposure shown beyond the outer points
 const ABOVE = 0.1; // density shown above the highest point
 const LEAST_DIFFERENCE = 0.05; // density: the finest scale of the difference
