@@ -9,6 +9,7 @@
     harder.save("harder.toml")         # TOML that extends premier, with only the changed fields
     light = lattice.to_linear(codes, "LogC3")  # a camera's codes, for sdev.with_input("ARRI Wide Gamut 3")
     lattice.looks(), lattice.stocks()  # names of the shipped looks and stocks
+    lattice.view("shot.exr", sdev="premier")  # in a notebook: the picture through the look, with slots, wipe, probe
 
 Names are imported on first use, so that `import lattice` takes almost no time.
 """
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lattice.sdev.device import SDev
     from lattice.sdev.load import load
     from lattice.types import LatticeError
+    from lattice.view.notebook import show as view
 
     def looks() -> list[str]: ...
 
@@ -46,6 +48,7 @@ __all__ = [
     "profile",
     "stocks",
     "to_linear",
+    "view",
 ]
 _HOMES = {
     "LatticeError": ("types", "LatticeError"),
@@ -61,7 +64,7 @@ _HOMES = {
 if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name
 
     def __getattr__(name: str) -> Any:
-        if name in ("build", "looks"):
+        if name in ("build", "looks", "view"):
             return import_module(f"lattice.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module 'lattice' has no attribute {name!r}", name=name, obj=sys.modules[__name__])

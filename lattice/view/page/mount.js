@@ -22,11 +22,18 @@ import { Viewer } from "./panels/viewer.js";
 /** @import {Painter} from "./projector.js" */
 
 /** @typedef {"auto" | "gl" | "server"} How who draws: auto takes WebGL2 where a GPU is behind it */
-/** @typedef {{draw?: How, keys?: EventTarget}} Options keys: what hears keys; the element where none is given */
+/**
+ * keys: what hears keys; the element where none is given. keeps: settings outlive the page.
+ * @typedef {{draw?: How, keys?: EventTarget, keeps?: boolean}} Options
+ */
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
-const SILENT = "The server does not answer. The page goes on by itself when it is back.";
-const RESTARTED = "The server was started anew: open the address that it printed.";
+/** What to say when the source is gone, by its reason. */
+const GONE = /** @type {Record<string, string>} */ ({
+  silent: "The server does not answer. The page goes on by itself when it is back.",
+  restarted: "The server was started anew: open the address that it printed.",
+  busy: "The notebook's kernel does not answer: it runs a cell, or it has ended. The viewer goes on by itself.",
+});
 
 /** Whether a GPU is behind WebGL2 here. */
 function hasGpu() {
@@ -63,7 +70,7 @@ async function createPainter(screen, app, devices, how) {
 /** @param {App} app @returns {() => void} stops it */
 function followServer({ source, state }) {
   return source.onEvents(async (event) => {
-    if (event.kind === "gone") state.gone.value = event.reason === "restarted" ? RESTARTED : SILENT;
+    if (event.kind === "gone") state.gone.value = GONE[event.reason];
     if (event.kind === "cached") state.cached.value = event.cached;
     if (event.kind !== "beat" || !state.gone.peek()) return;
     state.gone.value = null;
@@ -111,7 +118,7 @@ export async function mount(element, source, options = {}) {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   const [session, styles] = await Promise.all([source.session(), source.styles()]);
   dress(root, styles);
-  const { app, dispose } = createStore(source, session);
+  const { app, dispose } = createStore(source, session, options.keeps);
   const devices = createDevices(app);
   const screen = document.createElement("div");
   screen.className = "screen";

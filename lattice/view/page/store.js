@@ -85,14 +85,14 @@ export function createState(session) {
 
 /**
  * State and actions of a session, with the settings that the browser kept.
- * @param {Source} source @param {Session} session
+ * @param {Source} source @param {Session} session @param {boolean} [keeps] false: neither read nor written
  * @returns {{app: App, dispose: () => void}}
  */
-export function createStore(source, session) {
+export function createStore(source, session, keeps = true) {
   const state = createState(session);
   const actions = createActions(source, state);
   const ends = [
-    keepSettings(state),
+    keeps ? keepSettings(state) : () => {},
     effect(() => {
       const { picture, viewport } = state;
       if (!state.fit.value || !picture.value || viewport.value.width === 0) return;
