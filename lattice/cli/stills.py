@@ -13,6 +13,8 @@ from lattice.cli.app import NUMBER, SIGNALLED, Command, Overwrite, app, load_sde
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
+from lattice.regrade.process.malloc import retain_freed_memory
+from lattice.regrade.sequence.signals import stop_on_signals
 
 Picture = Annotated[str, typer.Argument(metavar="IN", help="A picture that regrade reads, or a pattern of frames")]
 Layer = Annotated[str, typer.Option("--layer", help="The layer to show; the beauty by default")]
@@ -93,9 +95,7 @@ def watch(
     overwrite: Overwrite = False,
 ) -> None:
     """Draw a still again whenever the TOML of a look is saved, until Ctrl-C."""
-    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.sequence.progress import say
-    from lattice.regrade.sequence.signals import stop_on_signals
     from lattice.view.still import find_still
     from lattice.view.watch import Asked
     from lattice.view.watch import watch as draw_again
