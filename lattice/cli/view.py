@@ -15,16 +15,17 @@ from lattice.cli.app import NUMBER, SIGNALLED, Command, app, look_names
 from lattice.cli.record_options import with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
+from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.sequence.signals import stop_on_signals
+from lattice.view.pool import Pool
 
 if TYPE_CHECKING:
     from lattice.regrade.sequence.signals import Stop
     from lattice.view.kept import Frames
     from lattice.view.place import Place
-    from lattice.view.pool import Pool
 
 MEMORY = "1G"
-PATIENCE = 0.5  # seconds that a thread may take to end
+PATIENCE = 0.4  # seconds that threads may take to end
 TAKEN = ("input", "transfer", "memory")  # the fields of Options that have a meaning here
 
 
@@ -89,12 +90,10 @@ def _run(
 ) -> int:
     """Serve until a signal comes; return the exit code. The first frame, the first look and the browser load at once,
     side by side with the server."""
-    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.process.memory_budget import frames_memory
     from lattice.view.frames import read_headers
     from lattice.view.kept import Frames, Want
     from lattice.view.place import open_browser
-    from lattice.view.pool import Pool
     from lattice.view.shots import check_layer, find_shot
 
     found = [find_shot(each, lambda path: read_headers(path, options)) for each in shots]
@@ -127,8 +126,9 @@ def _ended(frames: Frames, pool: Pool, stop: Stop) -> Iterator[None]:
     try:
         yield
     finally:
-        has_ended = [frames.close(PATIENCE), pool.close(PATIENCE)]
-        if stop() and not all(has_ended):
+        frames.close(0)
+        pool.close(PATIENCE)
+        if stop() and not (frames.close(0) and pool.close(0)):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(SIGNALLED + (stop.signal or 0))

@@ -18,6 +18,7 @@ class Pool:
 
     def __init__(self, threads: int = THREADS, name: str = "view") -> None:
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._closed = False
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -29,7 +30,8 @@ class Pool:
         return future
 
     def close(self, seconds: float) -> bool:
-        """Stop after the calls in work; wait so long for them. Return True if all threads have ended."""
+        """Cancel the calls that wait, and wait so long for those in work. Return True if all threads have ended."""
+        self._closed = True
         for _ in self._threads:
             self._calls.put(None)
         return joined(self._threads, seconds)
@@ -37,6 +39,8 @@ class Pool:
     def _work(self) -> None:
         while (taken := self._calls.get()) is not None:
             future, call = taken
+            if self._closed:
+                future.cancel()
             if not future.set_running_or_notify_cancel():
                 continue
             try:

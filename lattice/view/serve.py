@@ -13,7 +13,7 @@ from lattice.view.app import make
 from lattice.view.guard import Door
 from lattice.view.place import Place
 
-PATIENCE = 0.6  # seconds that requests in work may take to end
+PATIENCE = 0.5  # seconds that requests in work may take to end
 
 
 class _Server(uvicorn.Server):
