@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-_lock = Lock()
-_inside: list[Any] = []  # the limit, once for each thread that is inside `one_thread`
+_turn = Lock()
 
 
 @cache
@@ -24,14 +22,7 @@ def _controller() -> ThreadpoolController:
 def one_thread() -> Iterator[None]:
     """Within the block, make linear algebra use one thread.
 
-    Threads may be inside at once: the limit, which holds for the whole process, ends with the last of them.
+    The limit holds for the whole process, so threads take turns: none lifts it while another builds.
     """
-    with _lock:
-        _inside.append(_inside[0] if _inside else _controller().limit(limits=1))
-    try:
+    with _turn, _controller().limit(limits=1):
         yield
-    finally:
-        with _lock:
-            limit = _inside.pop()
-            if not _inside:
-                limit.restore_original_limits()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def described(profile: Profile) -> Values:
 
     A shipped stock is its name, another its values; `extends` is the nearest shipped look that it was made from.
     """
-    values = _without_none(profile.model_dump(mode="json", exclude_defaults=True))
+    values = _without_none(profile.model_dump(mode="json", exclude_defaults=True, exclude=set(STOCKS)))
     whole = _without_none(profile.model_dump(mode="json", include=set(STOCKS)))
     values |= {"printer_lights": list(profile.printer_lights), **{key: _stock(whole[key]) for key in STOCKS}}
     with suppress(ValueError):  # the parent is gone or damaged
@@ -141,11 +142,13 @@ def _stock(stock: Values) -> str | Values:
 
 def _shipped_name(stock: Values) -> str | None:
     """Return the name of the shipped stock with these values, or None."""
-    for name in stock_names():
-        shipped_stock = _without_none(resolve_stock(name).model_dump(mode="json"))
-        if shipped_stock == _without_none(stock):
-            return name
-    return None
+    values = _without_none(stock)
+    return next((name for name, shipped_stock in _shipped_stocks().items() if shipped_stock == values), None)
+
+
+@cache
+def _shipped_stocks() -> dict[str, Values]:
+    return {name: _without_none(resolve_stock(name).model_dump(mode="json")) for name in stock_names()}
 
 
 def _without_none(value: Any) -> Any:
