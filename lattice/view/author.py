@@ -1,9 +1,7 @@
 """Edits of a profile: what the page may change, the profile that follows, and its SDev while a hand moves.
 
-Measured on 20,000 natural and 20,000 saturated colors through seven film-outs, camera and scan looks: the jump from a
-sampled lattice to the fitted 13^3 is at most 0.64 code values of 8 bits at the 99th percentile of natural colors with
-25 nodes a side, 0.81 with 21, 1.2 with 17, 1.8 with 13; docs/model.md has the table. A build of 25 nodes takes 10 to
-20 ms of CPU, as the negative of a film-out runs along one side of the lattice alone.
+Why a hand that moves sees 25 sampled nodes a side, and a hand that rests the fitted ones: docs/model.md, "While a hand
+moves".
 """
 
 from __future__ import annotations
@@ -230,6 +228,7 @@ def warm(profile: Profile) -> None:
     device = sketch(profile)
     charts(device, profile)
     error(device, profile)
+    describe(profile)
 
 
 def toml(profile: Profile, changes: Mapping[str, Any], name: str) -> str:
