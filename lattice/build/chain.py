@@ -117,7 +117,8 @@ class Chain:
     def print_exposure(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to the print layers' timed log10 exposure (..., 3)."""
         exposure = self.log_exposure(film)
-        if not self.is_recorded:
+        is_gray = (exposure == exposure[..., :1]).all()  # then each channel's neutral is the color itself
+        if is_gray or not self.is_recorded:
             return self._print_exposure(exposure)
         neutrals = (np.repeat(exposure[..., k, None], 3, axis=-1) for k in range(3))
         return np.stack([self._print_exposure(each)[..., k] for k, each in enumerate(neutrals)], axis=-1)
@@ -128,7 +129,11 @@ class Chain:
 
     def project(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base, with flare."""
-        light = self.print.transmit(self.print.develop(self.print_exposure(film)))
+        return self.shown(self.print_exposure(film))
+
+    def shown(self, print_exposure: Array) -> Array:
+        """Convert the print layers' timed log10 exposure (..., 3) to XYZ (..., 3) on the screen, as `project` does."""
+        light = self.print.transmit(self.print.develop(print_exposure))
         return (light + self.flare * self.base) / (self.base[1] * (1 + self.flare))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lattice.build.chain import make_chain
 from lattice.build.display import make_display
-from lattice.build.fit import fit, sample_nodes
+from lattice.build.fit import fit, sample_separable
+from lattice.build.one_thread import one_thread
 from lattice.build.onto_film import stage_of
 from lattice.build.shaper import make_shaper
 from lattice.build.steps import to_lattice
@@ -25,11 +25,11 @@ def build_device(profile: Profile, sampled: bool = False) -> SDevData:
     sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
     Raises LatticeError if the profile's curves or aim cannot be reached.
     """
-    with threadpool_limits(1):  # with more threads, sums are in another order
+    with one_thread():
         chain = make_chain(profile)
         if sampled:
             shaper = make_shaper(profile, chain)
-            nodes = sample_nodes(chain.uncoupled(), shaper, profile.size)
+            nodes = sample_separable(chain.uncoupled(), shaper, profile.size)
         else:
             shaper, nodes = fit(profile, chain)
     lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)

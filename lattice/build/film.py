@@ -7,6 +7,7 @@ density-only path. The mathematics is the same, so there is one class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -18,6 +19,7 @@ LN10 = np.log(10.0)
 SCALE_STEPS = 513  # exposures at which the neutral scale is solved
 FLASH_DECADES, FLASH_STEPS = 3.0, 96  # below the scale, where a flashed film is tabulated too
 BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
+KEPT_SCALES = 16  # of the last films
 NEWTON_STEPS, NEWTON_RESIDUAL = 60, 1e-9  # density
 
 
@@ -75,10 +77,8 @@ class Film:
     def from_curves(cls, curves: Curves, reader: Array, base: Array, dyes: Array, weights: Array) -> Film:
         """Solve the neutral scale of three characteristic curves read by `reader` (3, bands)."""
         layers = (curves.red, curves.green, curves.blue)
-        x = np.linspace(min(c.log_exposure[0] for c in layers), max(c.log_exposure[-1] for c in layers), SCALE_STEPS)
-        densities = np.stack([density(curve, x) for curve in layers], axis=-1)
-        amounts = solve_dyes(reader, base, dyes, densities)
-        return cls(x, np.maximum.accumulate(amounts, axis=0), base, dyes, weights)
+        x, amounts = _neutral_scale(*layers, reader.tobytes(), base.tobytes(), dyes.tobytes())
+        return cls(x, amounts, base, dyes, weights)
 
     def develop(self, log_exposure: Array) -> Array:
         """Return the dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
@@ -94,9 +94,13 @@ class Film:
         """Return the light that dye amounts (..., 3) transmit, times the weights: (..., 3)."""
         flat = amounts.reshape(-1, 3)
         passed = np.empty_like(flat)
+        block = np.empty((min(BLOCK, len(flat)), self.base.size))  # used again: new memory costs more than arithmetic
         for start in range(0, len(flat), BLOCK):
-            part = slice(start, start + BLOCK)
-            passed[part] = np.exp(-LN10 * (self.base + flat[part] @ self.dyes)) @ self.weights.T
+            part = flat[start : start + BLOCK]
+            spectra = np.matmul(part, self.dyes, out=block[: len(part)])
+            spectra += self.base
+            spectra *= -LN10
+            np.matmul(np.exp(spectra, out=spectra), self.weights.T, out=passed[start : start + BLOCK])
         return passed.reshape(amounts.shape)
 
     def with_silver(self, silver: float, visual: Array) -> Film:
@@ -127,3 +131,21 @@ class Film:
         toe = self.log_exposure[0] + np.linspace(-FLASH_DECADES, 0, FLASH_STEPS, endpoint=False)
         x = np.concatenate([toe, self.log_exposure])
         return replace(self, log_exposure=x, amounts=self.develop(np.log10(10.0 ** x[:, None] + share * 10.0**about)))
+
+
+@lru_cache(KEPT_SCALES)
+def _neutral_scale(
+    red: Curve, green: Curve, blue: Curve, reader: bytes, base: bytes, dyes: bytes
+) -> tuple[Array, Array]:
+    """Return log exposures (n,) and dye amounts (n, 3) of a film's neutral scale, read-only.
+
+    The last ones are kept by all that they depend on: an edit of one film, or of what follows it, solves no other.
+    """
+    layers, bands = (red, green, blue), np.frombuffer(base).size
+    x = np.linspace(min(c.log_exposure[0] for c in layers), max(c.log_exposure[-1] for c in layers), SCALE_STEPS)
+    densities = np.stack([density(curve, x) for curve in layers], axis=-1)
+    measuring, absorbing = (np.frombuffer(each).reshape(3, bands) for each in (reader, dyes))
+    amounts = np.maximum.accumulate(solve_dyes(measuring, np.frombuffer(base), absorbing, densities), axis=0)
+    for each in (x, amounts):
+        each.flags.writeable = False
+    return x, amounts

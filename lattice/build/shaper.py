@@ -6,13 +6,14 @@ Its shape costs nothing at run time, so a better shape is free quality.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.film import density
 from lattice.looks.profile import Profile
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Table
+from lattice.types import HALF_CODES, MID_GRAY, Array, Table
 
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops around mid gray that a lattice covers at most; more for an underexposed negative
@@ -20,6 +21,7 @@ LOWEST, HIGHEST = -9.0, 8.0  # stops around mid gray that a lattice covers at mo
 # response to grays is a root of their luminance on the screen. Found by trial on all looks: by density alone, mid-tones
 # and shadows have too few nodes, and highlights, where the print is nearly clear, too many.
 DENSITY_SHARE, RESPONSE_SHARE, RESPONSE_ROOT = 0.6, 0.35, 4.0
+INFINITE_HALF = 0x7C00  # its bits; those of the positive finite halves are below. Source: IEEE 754 binary16
 LEAST_RISE = 1e-7  # of u from one sample to the next, so that the shaper has an inverse
 
 
@@ -32,7 +34,7 @@ class Shaper:
 
     def coordinate(self, film: Array) -> Array:
         """Convert film exposure (..., 3) to lattice coordinates in [0, 1]; clipped at the ends."""
-        stops = np.log2(np.maximum(film, DARKEST) / MID_GRAY)
+        stops = _stops(film)
         return np.stack([np.interp(stops[..., k], self.stops, self.u[:, k]) for k in range(3)], axis=-1)
 
     def exposure(self, u: Array) -> Array:
@@ -47,11 +49,28 @@ class Shaper:
 
     def table(self) -> Table:
         """Return the table's 65,536 entries: negatives, -0 and NaN hold 0, +inf holds 1."""
-        halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-        positive = np.minimum(np.where(halves > 0, halves, 0.0), HALF_MAX)
-        values = self.coordinate(np.repeat(positive[:, None], 3, axis=1))
-        values[halves == np.inf] = 1
-        return Table(values.astype(np.float32))
+        values = np.zeros((HALF_CODES, 3), np.float32)
+        lit = slice(1, INFINITE_HALF)
+        values[lit, 0] = np.interp(_positive_halves(), self.stops, self.u[:, 0])
+        for k in (1, 2):
+            same = np.array_equal(self.u[:, k], self.u[:, 0])  # as before a fit
+            values[lit, k] = values[lit, 0] if same else np.interp(_positive_halves(), self.stops, self.u[:, k])
+        values[INFINITE_HALF] = 1
+        return Table(values)
+
+
+def _stops(film: Array) -> Array:
+    """Return log2 of film exposures of any shape over mid gray."""
+    return np.asarray(np.log2(np.maximum(film, DARKEST) / MID_GRAY))
+
+
+@cache
+def _positive_halves() -> Array:
+    """Return the stops of all finite halves above 0, (31743,), rising; none is below the first of a shaper's u = 0."""
+    codes = np.arange(1, INFINITE_HALF, dtype=np.uint16)
+    stops = _stops(codes.view(np.float16).astype(np.float64))
+    stops.flags.writeable = False
+    return stops
 
 
 def make_shaper(profile: Profile, chain: Chain) -> Shaper:

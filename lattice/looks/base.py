@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from lattice.looks.faults import COLORS, faults
+from lattice.looks.faults import COLORS, RecordError, fault_lines
 from lattice.looks.wedge import FEWEST, MOST, POINTS, reduce_wedge
 from lattice.types import Array, Curve, LatticeError
 
@@ -60,7 +60,7 @@ class _OneLine(ModelMetaclass):
         try:
             return super().__call__(**values)
         except ValidationError as error:
-            raise LatticeError(faults(error, cls)) from None  # type: ignore[arg-type]  # a class of its own
+            raise RecordError(*fault_lines(error, cls)) from None  # type: ignore[arg-type]  # a class of its own
 
 
 class Record(BaseModel, metaclass=_OneLine):

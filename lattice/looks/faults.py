@@ -10,7 +10,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lattice.errors import did_you_mean, nearest
+from lattice.errors import LatticeError, did_you_mean, nearest
 
 Keys = tuple[str, ...]  # the path of a field
 Where = Callable[[Keys], str]  # returns what to write before a fault, such as `line 3: `
@@ -45,8 +45,20 @@ RENAMED = {  # fields of earlier versions, and what to type
 ABOVE = "above the first [table] of the file"
 
 
+class RecordError(LatticeError):
+    """A LatticeError of all faults of a record's values. args: a line each, `field.path: reason, got value`."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
+
+
 def faults(error: ValidationError, record: type[BaseModel], where: Where | None = None) -> str:
-    """Return the faults as `field.path: reason, got value`, separated by semicolons; after MOST, how many more.
+    """Return the lines of `fault_lines`, separated by semicolons."""
+    return "; ".join(fault_lines(error, record, where))
+
+
+def fault_lines(error: ValidationError, record: type[BaseModel], where: Where | None = None) -> list[str]:
+    """Return the faults as `field.path: reason, got value`; after MOST, how many more.
 
     For a union, the reason lists what each branch expected. record: the type that was validated; misspelt fields and
     choices get the nearest name. where: tells where a field of a file is; None if the values come from Python.
@@ -59,7 +71,7 @@ def faults(error: ValidationError, record: type[BaseModel], where: Where | None 
         by_place.setdefault(_place(detail), []).append(detail)
     said = [_fault(place, same, record, where)[:LONGEST] for place, same in islice(by_place.items(), MOST)]
     more = len(by_place) - len(said)
-    return "; ".join(said + ([f"and {more:,} more"] if more else []))
+    return said + ([f"and {more:,} more"] if more else [])
 
 
 def _is_wrapper(detail: ErrorDetails, record: type[BaseModel]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; arguments and errors as in `Profile.save`."""
     atomic.check_new(path, ".toml", overwrite, b"")
-    text = tomli_w.dumps(_written(profile, path)).encode()
+    parent = _parent(profile, path)
+    text = tomli_w.dumps(_written(profile, parent, path)).encode()
 
     def verify(temporary: Path) -> None:
         if _values(profile, temporary) != profile.model_dump(mode="json"):
@@ -40,26 +42,41 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     atomic.write_new(path, text, overwrite, verify)
 
 
+def portable_text(profile: Profile) -> str:
+    """Return the TOML of a profile for any folder: it extends the nearest shipped look that the profile was made from,
+    and holds only what differs; without one, the profile in full."""
+    return tomli_w.dumps(_written(profile, _nearest_shipped(profile), Path()))
+
+
+def files_of(profile: Profile) -> list[Path]:
+    """Return the file that a profile was loaded or made from, the one that it extends, and so on; none if it has no
+    file, or one of them is gone or damaged."""
+    with suppress(ValueError):
+        return list(ancestors(find(profile._parent, "profile"), "profile")) if profile._parent else []
+    return []
+
+
+def _nearest_shipped(profile: Profile) -> Path | None:
+    return next((path for path in files_of(profile) if path.is_relative_to(shipped().resolve())), None)
+
+
 def described(profile: Profile) -> Values:
     """Return what a profile is, as JSON types: the fields that are not at their defaults, and its lights.
 
     A shipped stock is its name, another its values; `extends` is the nearest shipped look that it was made from.
     """
-    values = _without_none(profile.model_dump(mode="json", exclude_defaults=True))
+    values = _without_none(profile.model_dump(mode="json", exclude_defaults=True, exclude=set(STOCKS)))
     whole = _without_none(profile.model_dump(mode="json", include=set(STOCKS)))
     values |= {"printer_lights": list(profile.printer_lights), **{key: _stock(whole[key]) for key in STOCKS}}
-    with suppress(ValueError):  # the parent is gone or damaged
-        parents = ancestors(find(profile._parent, "profile"), "profile") if profile._parent else iter(())
-        name = next((path.stem for path in parents if path.is_relative_to(shipped().resolve())), None)
-        return values if name is None else {"extends": name, **values}
-    return values
+    parent = _nearest_shipped(profile)
+    return values if parent is None else {"extends": parent.stem, **values}
 
 
-def _written(profile: Profile, path: Path) -> Values:
-    """Return the values to write: all, if there is no parent or one of its values was removed, as TOML has no null."""
+def _written(profile: Profile, parent: Path | None, path: Path) -> Values:
+    """Return the values to write to `path`: those that differ from the parent's; all, if there is none or one of its
+    values was removed, as TOML has no null."""
     whole = profile.model_dump(mode="json")
-    with suppress(ValueError):  # the parent is gone or damaged, or TOML cannot hold its path
-        parent = _parent(profile, path)
+    with suppress(ValueError):  # the parent is damaged, or TOML cannot hold its path
         change = None if parent is None else _change(_values(profile, parent), whole)
         if parent is not None and change is not None:
             return {"extends": _name(parent, path), "name": profile.name, **change}
@@ -68,9 +85,7 @@ def _written(profile: Profile, path: Path) -> Values:
 
 def _parent(profile: Profile, path: Path) -> Path | None:
     """Return the nearest file that the new one at `path` can extend without a circle or too many files in a row."""
-    if profile._parent is None:
-        return None
-    files = list(ancestors(find(profile._parent, "profile"), "profile"))
+    files = files_of(profile)
     after = files.index(real(path)) + 1 if real(path) in files else 0
     return next(iter(files[after:][-MOST_EXTENDS:]), None)
 
@@ -141,11 +156,13 @@ def _stock(stock: Values) -> str | Values:
 
 def _shipped_name(stock: Values) -> str | None:
     """Return the name of the shipped stock with these values, or None."""
-    for name in stock_names():
-        shipped_stock = _without_none(resolve_stock(name).model_dump(mode="json"))
-        if shipped_stock == _without_none(stock):
-            return name
-    return None
+    values = _without_none(stock)
+    return next((name for name, shipped_stock in _shipped_stocks().items() if shipped_stock == values), None)
+
+
+@cache
+def _shipped_stocks() -> dict[str, Values]:
+    return {name: _without_none(resolve_stock(name).model_dump(mode="json")) for name in stock_names()}
 
 
 def _without_none(value: Any) -> Any:
