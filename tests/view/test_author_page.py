@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import colour
 import numpy as np
 import pytest
 from author_samples import curves_of, info, panel_page
@@ -393,6 +392,8 @@ def test_faults_are_beside_their_fields(page: Page) -> None:
         page.get_by_role("region", name="print curves").get_by_role("alert").inner_text() == "density falls at point 7"
     )
     assert page.get_by_text("chain: 5219 has no film_stage").is_visible()
+    page.get_by_role("tab", name="Process").click()
+    assert page.get_by_text("print_flash: expected 0 to 0.5, got 0.6 (and 2 more)").is_visible()
 
 
 # --- save, and the panel as a whole
@@ -442,6 +443,8 @@ def test_charts_show_what_was_loaded_above_what_is_now(page: Page) -> None:
 
 
 def test_the_chromaticity_diagram_is_the_standards(open_page: Page) -> None:
+    import colour
+
     locus, spots = open_page.evaluate(
         """async (xy) => {
             const { LOCUS, uv } = await import("/author/chromaticity.js");

@@ -21,6 +21,17 @@ function differenceText(editing) {
 }
 
 /**
+ * Return the first fault in one line, as its field may be on another tab; null where there is none.
+ * @param {Editing} editing
+ */
+function faultText({ faults }) {
+  if (faults.length === 0) return null;
+  const [{ field, message }] = faults;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
+  return `${field ? `${field}: ` : ""}${message}${more}`;
+}
+
+/**
  * Return what the last save said, until the next edit, and the save itself.
  * @param {Editing} editing
  */
@@ -48,9 +59,10 @@ export function EditBar({ editing }) {
   const { save, said } = useSave(editing);
   const fault = `${useId()}-fault`;
   const name = typed ?? editing.description.name;
+  const wrong = said?.failed ? said.line : faultText(editing);
   return html`<footer class="author-bar-row">
-    <p class=${`author-differs ${said?.failed ? "author-fault" : ""}`} role="status"
-      title=${said?.line ?? editing.differences().join(", ")}>${said?.line ?? differenceText(editing)}</p>
+    <p class=${`author-differs ${wrong ? "author-fault" : ""}`} role="status"
+      title=${wrong ?? editing.differences().join(", ")}>${wrong ?? said?.line ?? differenceText(editing)}</p>
     <div class="author-row">
       <button type="button" disabled=${undo.length === 0} onClick=${() => actions.undo(slot)}>
         Undo ${undo.length || ""}</button>
