@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from typing import Any
 
@@ -118,3 +119,12 @@ def test_a_look_that_cannot_be_built_is_refused_beside_its_field() -> None:
     assert author.faults(LatticeError("profile a: b: print.curves: expected c: d")) == [
         {"field": "print.curves", "message": "expected c: d"}
     ]
+
+
+def test_faults_travel_between_processes_as_they_are() -> None:
+    with pytest.raises(LatticeError) as caught:
+        author.revised(load_profile("vision"), {"flare": 1, "printer_light": 1})
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert author.faults(again) == author.faults(caught.value)
+    assert len(author.faults(again)) == 2

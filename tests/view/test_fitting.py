@@ -60,8 +60,16 @@ def kept() -> int:
     return len(list(LOOKS._folder().glob("*.looks")))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _empty_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No look of an earlier run is found."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("fits")))
+        yield
+
+
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Fitter]:
+def shared(_empty_cache: None) -> Iterator[Fitter]:
     fitter = Fitter()
     yield fitter
     fitter.close()
