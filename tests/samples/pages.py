@@ -111,14 +111,19 @@ class Served:
 
 @contextmanager
 def opened(
-    browser: Browser, served: Served, draw: str = "server", size: tuple[int, int] = (1280, 800)
+    browser: Browser, served: Served, draw: str = "server", size: tuple[int, int] = (1280, 800), script: str = ""
 ) -> Iterator[Page]:
-    """The page on a server, complete with its first picture; fails at the end if a script failed."""
+    """The page on a server, complete with its first picture; fails at the end if a script failed.
+
+    script: runs before the page's own.
+    """
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.add_init_script("addEventListener('frame', event => (window.frames_ ??= []).push(event.detail), true)")
+    if script:
+        page.add_init_script(script)
     page.goto(served.link)
     page.goto(f"{served.link.partition('?')[0]}?draw={draw}")
     shown(page)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from browser import chromium
+from exr_samples import SAID, save
 from pages import HEIGHT, LOOKS, WIDTH, Served, at, opened, picture, pixel, place, settled, write_shot
 
 from lattice.sdev import SDev
@@ -34,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(params=["server", "gl"])
 def page(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The page as it opens: vision shown, premier on side B; drawn at the server and by WebGL."""
-    with opened(browser, served, request.param, (900, 560)) as page:
+    with opened(browser, served, request.param, (640, 480)) as page:
         yield page
 
 
@@ -52,7 +54,9 @@ def value(page: Page, x: int, y: int) -> Any:
 
 def codes(sdev: SDev, light: Any) -> Any:
     """What a look shows, 0 to 255."""
-    return np.rint(255 * np.clip(sdev.with_display("sRGB").apply(np.asarray(light, np.float32)[None, None])[0, 0], 0, 1))
+    return np.rint(
+        255 * np.clip(sdev.with_display("sRGB").apply(np.asarray(light, np.float32)[None, None])[0, 0], 0, 1)
+    )
 
 
 def in_canvas(page: Page, x: int, y: int) -> tuple[float, float]:
@@ -181,12 +185,12 @@ def test_exposure_gamma_and_reset(page: Page, built: Callable[[str], SDev]) -> N
     assert page.get_by_role("button", name="Reset").is_disabled()
 
 
-def test_channels(page: Page, built: Callable[[str], SDev]) -> None:
-    press(page, "g")
-    green = codes(built("vision"), value(page, 40, 20))[1]
-    shows(page, 40, 20, np.full(3, green))
-    press(page, "g")
-    shows(page, 40, 20, codes(built("vision"), value(page, 40, 20)))
+def test_channels(drawn: Page, built: Callable[[str], SDev]) -> None:
+    press(drawn, "g")
+    green = codes(built("vision"), value(drawn, 40, 20))[1]
+    shows(drawn, 40, 20, np.full(3, green))
+    press(drawn, "g")
+    shows(drawn, 40, 20, codes(built("vision"), value(drawn, 40, 20)))
 
 
 def readings(page: Page) -> dict[str, list[str]]:
@@ -234,38 +238,38 @@ def test_the_probe_takes_the_mean_of_an_area_and_moves_by_keys(drawn: Page) -> N
     assert [int(each) for each in readings(drawn)["x y"]] == [before[0] + 2, before[1] + 1]
 
 
-def test_zoom_is_about_the_pointer_and_fit_comes_back(page: Page) -> None:
-    fit = place(page)
-    spot = at(page, 0.25, 0.75)
-    page.mouse.move(*spot)
-    page.mouse.wheel(0, -600)
-    settled(page)
-    assert place(page)["width"] == pytest.approx(4 * fit["width"], abs=3)
-    assert np.hypot(*np.subtract(at(page, 0.25, 0.75), spot)) < 2
-    page.mouse.down()
-    page.mouse.move(spot[0] + 30, spot[1] - 20)
-    page.mouse.up()
-    assert np.hypot(*np.subtract(at(page, 0.25, 0.75), (spot[0] + 30, spot[1] - 20))) < 2
-    press(page, "Control+1")
-    assert page.get_by_label("Zoom", exact=True).inner_text() == "100%"
-    assert place(page)["width"] == pytest.approx(WIDTH, abs=1.5)
-    press(page, "f")
-    assert place(page) == pytest.approx(fit, abs=1)
+def test_zoom_is_about_the_pointer_and_fit_comes_back(drawn: Page) -> None:
+    fit = place(drawn)
+    spot = at(drawn, 0.25, 0.75)
+    drawn.mouse.move(*spot)
+    drawn.mouse.wheel(0, -600)
+    settled(drawn)
+    assert place(drawn)["width"] == pytest.approx(4 * fit["width"], abs=3)
+    assert np.hypot(*np.subtract(at(drawn, 0.25, 0.75), spot)) < 2
+    drawn.mouse.down()
+    drawn.mouse.move(spot[0] + 30, spot[1] - 20)
+    drawn.mouse.up()
+    assert np.hypot(*np.subtract(at(drawn, 0.25, 0.75), (spot[0] + 30, spot[1] - 20))) < 2
+    press(drawn, "Control+1")
+    assert drawn.get_by_label("Zoom", exact=True).inner_text() == "100%"
+    assert place(drawn)["width"] == pytest.approx(WIDTH, abs=1.5)
+    press(drawn, "f")
+    assert place(drawn) == pytest.approx(fit, abs=1)
 
 
-def test_values_are_written_into_large_pixels(page: Page) -> None:
-    page.mouse.move(*at(page, 40.5 / WIDTH, 20.5 / HEIGHT))
+def test_values_are_written_into_large_pixels(drawn: Page) -> None:
+    drawn.mouse.move(*at(drawn, 40.5 / WIDTH, 20.5 / HEIGHT))
     for _ in range(4):
-        page.mouse.wheel(0, -300)
-    page.wait_for_selector(".values text", state="attached")
-    texts = page.locator(".values text").all_inner_texts()
+        drawn.mouse.wheel(0, -300)
+    drawn.wait_for_selector(".values text", state="attached")
+    texts = drawn.locator(".values text").all_text_contents()
     shown_values = {float(text.replace("−", "-")) for text in texts}
     assert any(abs(each - float(picture(0)["R"][20, 40])) < 6e-4 for each in shown_values)
 
 
-def test_the_picture_is_saved_as_png(page: Page) -> None:
-    with page.expect_download() as download:
-        press(page, "s")
+def test_the_picture_is_saved_as_png(drawn: Page) -> None:
+    with drawn.expect_download() as download:
+        press(drawn, "s")
     assert download.value.suggested_filename == "shot.1001.vision.png"
 
 
@@ -276,3 +280,42 @@ def test_settings_stay_in_the_tab(drawn: Page) -> None:
     assert slot(drawn, 2).get_attribute("aria-pressed") == "true"
     assert drawn.get_by_role("button", name="Wipe").get_attribute("aria-pressed") == "true"
     assert drawn.get_by_role("button", name="False color").get_attribute("aria-pressed") == "true"
+
+
+def test_software_webgl_and_none_at_all_leave_drawing_to_the_server(browser: Browser, served: Served) -> None:
+    with opened(browser, served, "auto", (900, 560)) as page:
+        assert page.locator(".renderer").inner_text() == "drawn by the server"
+    with opened(browser, served, "gl", (900, 560)) as page:
+        assert page.locator(".renderer").inner_text() == "drawn by WebGL"
+        assert "SwiftShader" in str(page.locator(".renderer").get_attribute("title"))
+    without = "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, { apply: "
+    without += "(call, canvas, [kind, ...more]) => kind === 'webgl2' ? null : call.apply(canvas, [kind, ...more]) })"
+    with opened(browser, served, "gl", (900, 560), script=without) as page:
+        assert page.locator(".renderer").inner_text() == "drawn by the server"
+        assert "the server draws" in page.locator(".messages").inner_text()
+
+
+def test_a_frame_larger_than_textures_is_shown_as_a_proxy(browser: Browser, tmp_path: Path) -> None:
+    wide = {name: np.full((4, 9000), 0.18, np.float16) for name in "RGB"}
+    save(tmp_path / "wide.exr", wide, SAID)
+    with Served((str(tmp_path / "wide.exr"),)) as served, opened(browser, served, "gl", (480, 360)) as page:
+        page.keyboard.press("Control+1")
+        page.locator(".limited").wait_for()
+        settled(page)
+        box = page.locator(".place").bounding_box()
+        assert box is not None
+        assert pixel(page, box["width"] / 2, box["height"] / 2)[1] > 60  # mid gray, not black or the surround
+
+
+def test_forty_layers_are_chosen_by_keys(browser: Browser, tmp_path: Path) -> None:
+    layers = {f"layer{k:02d}.{name}": np.full((8, 8), 0.01 * k, np.float16) for k in range(1, 41) for name in "RGB"}
+    save(tmp_path / "many.exr", layers, SAID)
+    with Served((str(tmp_path / "many.exr"),)) as served, opened(browser, served, size=(900, 560)) as page:
+        choice = page.get_by_label("Layer")
+        assert choice.locator("option").count() == 40
+        first = choice.input_value()
+        before = pixel(page, 400, 200)
+        press(page, "PageDown")
+        assert choice.input_value() != first
+        settled(page)
+        assert pixel(page, 400, 200) != before

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 PAGE = wire.PAGE
 VENDOR = PAGE / "vendor"
-TSC = "--allowJs --checkJs --strict --noEmit --target es2022 --module es2022 --moduleResolution bundler".split()
+TSC = [
+    "--allowJs",
+    "--checkJs",
+    "--strict",
+    "--noEmit",
+    "--target",
+    "es2022",
+    "--module",
+    "es2022",
+    "--moduleResolution",
+    "bundler",
+]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +133,16 @@ def test_everything_is_reached_by_the_tab_key(page: Page) -> None:
         names.append(name)
     page.keyboard.press("w")
     text = " ".join(names)
-    for wanted in ("Wipe", "Angle of the wipe", "Slot 1", "Look in slot 9", "Exposure as a number", "Play", "Frame number", "Fit"):
+    for wanted in (
+        "Wipe",
+        "Angle of the wipe",
+        "Slot 1",
+        "Look in slot 9",
+        "Exposure as a number",
+        "Play",
+        "Frame number",
+        "Fit",
+    ):
         assert wanted in text, names
     ringless = [name for name in names if "|none|" in name and not re.search(r"handle|knob|edge|BODY|whole", name)]
     assert not [name for name in ringless if name.split("|")[0].strip()], ringless
@@ -165,7 +185,9 @@ def test_the_vectorscope_puts_gray_in_the_middle_and_primaries_where_they_belong
 
 def test_halves_are_decoded(page: Page) -> None:
     bits = [0x0000, 0x0001, 0x03FF, 0x0400, 0x3C00, 0x3555, 0x7BFF, 0xC000]
-    found = page.evaluate("async bits => { const { half } = await import('/page/words.js'); return bits.map(half); }", bits)
+    found = page.evaluate(
+        "async bits => { const { half } = await import('/page/words.js'); return bits.map(half); }", bits
+    )
     assert found == np.array(bits, np.uint16).view(np.float16).astype(float).tolist()
 
 

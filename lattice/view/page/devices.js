@@ -1,6 +1,6 @@
 /** SDevs of the slots as the server builds them: kept, drafts while a hand moves, the fit when it rests. */
 
-import { batch, effect } from "./vendor/ui.js";
+import { batch, effect, untracked } from "./vendor/ui.js";
 import { isDragging } from "./edits.js";
 import { newest } from "./newest.js";
 import { putLook, sdevRef } from "./looks.js";
@@ -8,6 +8,7 @@ import { putLook, sdevRef } from "./looks.js";
 /** @import {App, SdevData, SdevRef} from "./types.js" */
 
 const KEPT = 24;
+const WARM = 1000; // ms from the first picture
 const REST = 250; // ms from the last change of an edit to its fit
 
 /** The slot's look without edits, with charts. @param {SdevRef} ref @returns {SdevRef} */
@@ -17,6 +18,7 @@ const asLoaded = ({ slot, look, canvas }) => ({ slot, look, changes: {}, quality
 export function createDevices({ source, state }) {
   /** @type {Map<string, Promise<SdevData>>} */
   const kept = new Map();
+  let isWarm = false;
 
   /**
    * An SDev for pictures of a color space.
@@ -69,7 +71,20 @@ export function createDevices({ source, state }) {
     }
   }
 
+  /** Ask for what the other slots hold, one after the other, so that they are there when they are picked. */
+  async function warm() {
+    for (const [i, slot] of state.session.peek().slots.entries()) {
+      const { picture } = state;
+      if (slot && picture.peek() && !picture.peek()?.raw) await untracked(() => get(sdevRef(state, i + 1), picture.value?.input ?? 0)).catch(() => null);
+    }
+  }
+
   const ends = [
+    effect(() => {
+      if (!state.shown.value || isWarm) return;
+      isWarm = true;
+      setTimeout(warm, WARM);
+    }),
     effect(() => {
       const input = state.picture.value?.input;
       state.epoch.value;

@@ -165,7 +165,7 @@ export function helpRows() {
     const isSlot = group === "Looks" && digit;
     if (isSlot && digit !== "1") continue;
     const row = isSlot
-      ? { keys: `${shown(keys[0])}–9`, says: says.replace(/slot 1/, "slot") }
+      ? { keys: `${shown(keys[0])}–9`, says: says.replace("slot 1", "a slot") }
       : { keys: keys.map(shown).join(", "), says };
     groups.set(group, [...(groups.get(group) ?? []), row]);
   }

@@ -54,7 +54,7 @@ const glow = (count, gain) => 1 - Math.exp(-gain * Math.sqrt(count));
 /** @param {Uint32Array} counts @param {number} width @param {number} height lines of the picture @returns {Drawing} */
 export function drawWaveform(counts, width, height) {
   const pixels = new Uint8ClampedArray(4 * LEVELS * width);
-  const gain = 10 / Math.sqrt(height);
+  const gain = 4 / Math.sqrt(height);
   for (let level = 0; level < LEVELS; ++level) {
     for (let x = 0; x < width; ++x) {
       const at = 4 * ((LEVELS - 1 - level) * width + x);

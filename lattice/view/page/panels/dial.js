@@ -19,7 +19,7 @@ import { signed } from "../words.js";
 
 /** The number that a text says, or null. @param {string} text */
 function numberOf(text) {
-  const value = Number(text.trim().replace("−", "-").replace(",", "."));
+  const value = Number(text.trim().replace(",", "."));
   return text.trim() === "" || !Number.isFinite(value) ? null : value;
 }
 

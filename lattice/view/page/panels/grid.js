@@ -71,5 +71,5 @@ function Values({ box: [x0, y0, x1, y1], place, samples, size }) {
 /** @param {number} value */
 function short(value) {
   const text = light(value);
-  return text.length > 6 ? Number.isFinite(value) ? value.toPrecision(3).replace("-", "−") : text : text;
+  return text.length > 6 ? Number.isFinite(value) ? value.toPrecision(3) : text : text;
 }

@@ -24,7 +24,7 @@ export function Info({ app: { state } }) {
     ["Rate", film.rate ? `${Number(film.rate.toFixed(3))} frames a second` : ""],
     ["Graded", header.graded ?? ""],
     ["Cache", `${Math.round(state.session.value.memory.cache / 2 ** 20)} MB at the server`],
-    ...[...header.notes, ...film.notes].map((note) => ["Note", note]),
+    ...[...new Set([...header.notes, ...film.notes])].map((note) => ["Note", note]),
   ].filter(([, value]) => value);
   return html`<section class="info" aria-label="About the picture"><dl>
     ${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;

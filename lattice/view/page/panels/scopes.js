@@ -65,7 +65,7 @@ export function Scopes({ app, read }) {
   return html`<section class="scopes" aria-label="Scopes">
     ${NAMES.map((name, i) => html`<figure class=${name}><figcaption>${name}</figcaption>
       <div class="well"><canvas ref=${canvases[i]} role="img" aria-label=${`The picture's ${name}`}></canvas>
-        ${name === "vectorscope" ? html`<${Graticule} />` : html`<span class="lines" aria-hidden="true"></span>`}</div></figure>`)}
+        ${name === "vectorscope" ? html`<${Graticule} />` : html`<span class="lines" aria-hidden="true">${name === "waveform" && [75, 50, 25].map((share) => html`<span>${share}</span>`)}</span>`}</div></figure>`)}
   </section>`;
 }
 

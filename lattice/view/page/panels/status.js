@@ -21,7 +21,7 @@ function exactly(exact) {
 
 /** The scene's values: exact ones of a pixel, means of an area. @param {State} state @param {Probe | null} probe */
 function sceneOf(state, probe) {
-  if (!probe?.scene || !probe.exact) return [NOTHING, NOTHING, NOTHING];
+  if (!probe?.scene || !probe.exact) return [NOTHING, NOTHING, NOTHING, NOTHING];
   return state.area.value ? probe.scene.map((value) => light(value ?? NaN)) : probe.exact.map(exactly);
 }
 
@@ -31,6 +31,8 @@ function Pixel({ app: { state } }) {
   const [pointer, area] = [state.pointer.value, state.area.value];
   const at = area ? [area.x, area.y] : pointer ? [pointer.x, pointer.y] : [NOTHING, NOTHING];
   const codes = probe?.code;
+  const scene = sceneOf(state, probe);
+  const hasAlpha = state.picture.value?.planes === 4;
   const three = (/** @type {(value: number) => string | number} */ write, /** @type {(number | null)[] | null | undefined} */ values) =>
     values?.length ? values.map((value) => write(value ?? NaN)) : [NOTHING, NOTHING, NOTHING];
   const name = state.picture.value?.raw ? "file" : slotName(state, state.slot.value);
@@ -38,8 +40,9 @@ function Pixel({ app: { state } }) {
     <div class="scenes">
       <${Reading} label=${area ? "area at" : "x y"} values=${at} width=${5} />
       ${area && html`<${Reading} label="of" values=${[`${area.w} × ${area.h}`]} width=${11} />`}
-      <${Reading} label=${area ? "mean" : "scene"} values=${sceneOf(state, probe)} width=${9} kind="scene"
+      <${Reading} label=${area ? "mean" : "scene"} values=${scene.slice(0, 3)} width=${9} kind="scene"
         title=${probe?.exact ? `bits ${probe.exact.join(" ")}` : "Values of the file"} />
+      ${hasAlpha && html`<${Reading} label="alpha" values=${[scene[3] ?? NOTHING]} width=${7} />`}
       <${Reading} label="stops" values=${[typeof probe?.stops === "number" ? signed(probe.stops) : NOTHING]} width=${6}
         title="Stops from mid gray, 0.18" />
     </div>
@@ -73,13 +76,13 @@ export function Status({ app }) {
   return html`<footer class="status">
     <${Pixel} app=${app} />
     <div class="drawing">
-      <span class="sdev" title=${`The SDev: ${words}`}>${words}</span>
       <button class="quiet" title="The canvas: sRGB for the browser's color management, or raw codes for a calibrated monitor"
         onClick=${() => (state.canvas.value = state.canvas.value === "raw" ? "srgb" : "raw")}>canvas ${canvas}</button>
       <span class="renderer" title=${state.renderer.value}>${isDrawn ? "drawn by the server" : "drawn by WebGL"}</span>
       ${state.limited.value && html`<span class="limited changed" title="The picture is larger than the renderer's textures">proxy</span>`}
     </div>
     <div class="zooms">
+      <span class="sdev" title=${`The SDev: ${words}`}>${words}</span>
       <span class="group joined"><button title="Fit the picture (F)" aria-pressed=${state.fit.value} onClick=${actions.fitView}>Fit</button>
         <button title="One to one (Ctrl 1)" aria-pressed=${zoom === 1 && !state.fit.value} onClick=${() => actions.zoomTo(1)}>1:1</button></span>
       <output class="zoom" aria-label="Zoom">${percent(zoom)}</output>

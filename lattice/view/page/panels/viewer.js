@@ -3,6 +3,7 @@
 import { batch, html, useEffect, useRef } from "../vendor/ui.js";
 import { sizeOf, toPicture } from "../geometry.js";
 import { Info } from "./info.js";
+import { Legend } from "./legend.js";
 import { Overlay } from "./overlay.js";
 
 /** @import {App, State} from "../types.js" */
@@ -126,6 +127,7 @@ export function Viewer({ app, screen }) {
     </div>
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
     ${state.info.value && html`<${Info} app=${app} />`}
+    <${Legend} app=${app} />
     <${Messages} app=${app} />
   </main>`;
 }
