@@ -80,27 +80,10 @@ OUTSIDE = {
     "cli": {"typer"},
     "lattice": set(),
 }
-HEAVY = {
-    "colour",
-    "matplotlib",
-    "OpenEXR",
-    "fileseq",
-    "scipy",
-    "PyOpenColorIO",
-    "numpy",
-    "pydantic",
-    "cupy",
-    "av",
-    "PIL",
-    "OpenImageIO",
-    "dask",
-    "distributed",
-    "dask_jobqueue",
-    "starlette",
-    "uvicorn",
-    "anywidget",
-    "traitlets",
-}
+SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpenColorIO"}
+FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL"}
+SERVERS = {"dask", "distributed", "dask_jobqueue", "starlette", "uvicorn", "anywidget", "traitlets"}
+HEAVY = SCIENCE | FILES | SERVERS
 # What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
 WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
