@@ -78,6 +78,7 @@ vec3 through(bool first, vec3 light) {
 
 vec3 graded(bool first, Scene scene, vec4 light) {
     if (scene.raw) return clamp(light.rgb * gain, 0.0, 1.0);
+    if (scene.premultiplied && light.a <= 0.0 && light.rgb == vec3(0.0)) return vec3(0.0);  // nothing is there
     bool divides = scene.premultiplied && light.a > 0.0;
     vec3 own = divides ? light.rgb / light.a : light.rgb;
     vec3 codes = through(first, own * gain);
@@ -109,10 +110,10 @@ vec3 band_of(vec3 light) {
 
 bool is_inside(vec2 at, vec2 size) { return at.x >= 0.0 && at.y >= 0.0 && at.x < size.x && at.y < size.y; }
 
-// Codes of one side at a place in the picture, and its alpha; black where there is no data.
+// Codes of one side at a place in the picture, and its alpha; 0 where there is no data.
 vec4 side(bool first, Scene scene, vec2 place) {
     vec2 at = (place - scene.origin) / scene.scale;
-    if (!is_inside(at, vec2(scene.size))) return vec4(0.0, 0.0, 0.0, 1.0);
+    if (!is_inside(at, vec2(scene.size))) return vec4(0.0);
     vec4 light = light_at(first, scene, at);
     return vec4(pow(max(graded(first, scene, light), 0.0), vec3(inverse_gamma)), light.a);
 }
