@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from browser import chromium
 
 import lattice
-from lattice.looks.profile import Profile
+from lattice.view.author import describe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -62,55 +62,6 @@ SESSION = {
 }
 
 
-def curves_of(profile: Profile, stock: str) -> dict[str, Any]:
-    """The three curves of a stock, as JSON."""
-    return {
-        layer: {"log_exposure": curve.log_exposure.tolist(), "density": curve.density.tolist()}
-        for layer, curve in getattr(profile, stock).curves
-    }
-
-
-def field(profile: Profile, name: str, group: str, label: str, **facts: Any) -> dict[str, Any]:
-    """One field of a description; its parent has the same value."""
-    value = json.loads(profile.model_dump_json(include={name}))[name]
-    return {"name": name, "group": group, "label": label, "kind": "number", "value": value, "parent": value, **facts}
-
-
-def description(profile: Profile) -> dict[str, Any]:
-    """Return what the server says of a profile."""
-    rows = [
-        ("negative_stops", "negative", "exposed by", {"minimum": -4, "maximum": 4, "step": 0.05, "unit": "stops"}),
-        ("interimage", "negative", "interimage", {"minimum": 0, "maximum": 0.5, "step": 0.01}),
-        ("printer_lights", "print", "printer lights", {"kind": "triple", "minimum": 0, "maximum": 50, "step": 1}),
-        ("contrast", "print", "contrast", {"kind": "triple", "minimum": 0.5, "maximum": 2, "step": 0.01}),
-        ("print_silver", "print", "print silver", {"minimum": 0, "maximum": 1, "step": 0.01}),
-        ("print_infrared", "print", "infrared density", {"minimum": 0, "maximum": 4, "step": 0.01}),
-        ("print_flash", "print", "print flash", {"minimum": 0, "maximum": 0.5, "step": 0.01, "help": "Even light"}),
-        ("aim", "print", "aim", {"kind": "choice", "choices": ["lad", "cineon", "gray18"]}),
-        ("gray_balance", "print", "gray balance", {"minimum": 0, "maximum": 1, "step": 0.01}),
-        ("exposure", "process", "exposure", {"minimum": -10, "maximum": 10, "step": 0.05, "unit": "stops"}),
-        ("flare", "process", "flare", {"minimum": 0, "maximum": 0.1, "step": 0.001}),
-        ("description", "process", "description", {"kind": "text"}),
-        ("projection", "display", "projection", {"kind": "choice", "choices": [3200, 5400, "xenon"], "unit": "K"}),
-        ("size", "display", "nodes a side", {"minimum": 3, "maximum": 33, "step": 2}),
-    ]
-    fields = [field(profile, name, group, label, **facts) for name, group, label, facts in rows]
-    curves = {
-        stock: {**(three := curves_of(profile, stock)), "parent": three, "stock": getattr(profile, stock).name}
-        for stock in ("negative", "print")
-    }
-    curves["negative"]["gray"] = {"log_exposure": profile.negative.mid_gray}
-    curves["print"]["gray"] = {"density": profile.print.lad}
-    return {
-        "name": "look",
-        "parent": profile.name,
-        "chain": profile.chain,
-        "fields": fields,
-        "curves": curves,
-        "rules": {"points": 12, "step": 0.001, "log_exposure": [-20, 20], "density": [0, 6]},
-    }
-
-
 def info() -> dict[str, Any]:
     """Charts of made-up colors, and the quality of a fit."""
     ramp = [[k * 255 / 20] * 3 for k in range(21)]
@@ -128,7 +79,7 @@ def info() -> dict[str, Any]:
 
 def _answer(route: Route) -> None:
     name = route.request.url.removeprefix(ORIGIN + "/")
-    given = {"session": SESSION, "profile": description(lattice.profile("premier")), "info": info()}
+    given = {"session": SESSION, "profile": describe(lattice.profile("premier")), "info": info()}
     made = {"": HTML, "harness.css": CSS, "harness.js": JS, "given.json": json.dumps(given)}
     body = made.get(name) if name in made else (PAGE / name).read_text()
     kind = TYPES.get(Path(name or "index.html").suffix, "application/json")

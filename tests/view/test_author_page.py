@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from author_samples import curves_of, info, panel_page
+from author_samples import info, panel_page
 from axe_playwright_python.sync_playwright import Axe
 from scipy.interpolate import PchipInterpolator
 
@@ -72,8 +72,8 @@ def keeps_the_rules(curve: dict[str, list[float]]) -> bool:
 
 
 def parent_curve(stock: str, layer: str) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = curves_of(lattice.profile("premier"), stock)[layer]
-    return found
+    curve = getattr(getattr(lattice.profile("premier"), stock).curves, layer)
+    return {"log_exposure": curve.log_exposure.tolist(), "density": curve.density.tolist()}
 
 
 def say(page: Page, **facts: Any) -> None:
@@ -379,7 +379,7 @@ def test_faults_are_beside_their_fields(page: Page) -> None:
     faults = [
         {"field": "print_flash", "message": "expected 0 to 0.5, got 0.6"},
         {"field": "print.curves.green.density", "message": "density falls at point 7"},
-        {"field": "chain", "message": "5219 has no film_stage"},
+        {"field": "film_matrix", "message": "expected rows that sum to 1"},
     ]
     say(page, errors=faults)
     row = page.locator("[data-field=print_flash]")
@@ -391,7 +391,7 @@ def test_faults_are_beside_their_fields(page: Page) -> None:
     assert (
         page.get_by_role("region", name="print curves").get_by_role("alert").inner_text() == "density falls at point 7"
     )
-    assert page.get_by_text("chain: 5219 has no film_stage").is_visible()
+    assert page.get_by_text("film_matrix: expected rows that sum to 1").is_visible()
     page.get_by_role("tab", name="Process").click()
     assert page.get_by_text("print_flash: expected 0 to 0.5, got 0.6 (and 2 more)").is_visible()
 
