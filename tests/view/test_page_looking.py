@@ -52,11 +52,14 @@ def value(page: Page, x: int, y: int) -> Any:
     return np.array([plane[y, x] for name, plane in sorted(picture(0).items(), key=lambda each: "RGB".index(each[0]))])
 
 
+def shown_by(sdev: SDev, light: Any) -> Any:
+    """The codes of a look on the canvas, 0 to 1."""
+    return sdev.with_display("sRGB").apply(np.asarray(light, np.float32)[None, None])[0, 0]
+
+
 def codes(sdev: SDev, light: Any) -> Any:
     """What a look shows, 0 to 255."""
-    return np.rint(
-        255 * np.clip(sdev.with_display("sRGB").apply(np.asarray(light, np.float32)[None, None])[0, 0], 0, 1)
-    )
+    return np.rint(255 * np.clip(shown_by(sdev, light), 0, 1))
 
 
 def in_canvas(page: Page, x: int, y: int) -> tuple[float, float]:
@@ -155,7 +158,7 @@ def test_the_wipe_turns_by_its_knob_and_by_keys(drawn: Page, built: Callable[[st
 def test_difference(page: Page, built: Callable[[str], SDev]) -> None:
     press(page, "d")
     light = value(page, 40, 20)
-    a, b = (built(name).with_display("sRGB").apply(light.astype(np.float32)[None, None])[0, 0] for name in LOOKS[:2])
+    a, b = (shown_by(built(name), light) for name in LOOKS[:2])
     shows(page, 40, 20, np.rint(255 * np.clip(8 * np.abs(a - b), 0, 1)))
     press(page, "Shift+1")  # the same look on both sides
     shows(page, 40, 20, np.zeros(3))
@@ -196,8 +199,10 @@ def test_channels(drawn: Page, built: Callable[[str], SDev]) -> None:
 def readings(page: Page) -> dict[str, list[str]]:
     """The probe's readings by label."""
     found: dict[str, list[str]] = page.evaluate(
-        """() => Object.fromEntries([...document.querySelector("#darkroom").shadowRoot.querySelectorAll(".reading")].map(
-        each => [each.querySelector(".label").textContent, [...each.querySelectorAll("output")].map(o => o.textContent)]))"""
+        """() => Object.fromEntries(
+        [...document.querySelector("#darkroom").shadowRoot.querySelectorAll(".reading")].map(each => [
+        each.querySelector(".label").textContent,
+        [...each.querySelectorAll("output")].map(each => each.textContent)]))"""
     )
     return found
 
@@ -206,7 +211,7 @@ def readings(page: Page) -> dict[str, list[str]]:
 def test_the_probe_says_the_files_halves(drawn: Page, spot: tuple[int, int], built: Callable[[str], SDev]) -> None:
     drawn.mouse.move(*at(drawn, (spot[0] + 0.5) / WIDTH, (spot[1] + 0.5) / HEIGHT))
     drawn.wait_for_function(
-        "() => document.querySelector('#darkroom').shadowRoot.querySelector('.scene output').textContent !== '–'"
+        "() => document.querySelector('#darkroom').shadowRoot.querySelector('.scene output').textContent !== '\u2013'"
     )
     drawn.wait_for_timeout(300)
     said = readings(drawn)
@@ -215,7 +220,7 @@ def test_the_probe_says_the_files_halves(drawn: Page, spot: tuple[int, int], bui
     assert (np.array(said["scene"], np.float16) == light).all()
     assert [int(each) for each in said["8 bit"]] == codes(built("vision"), light).tolist()
     luminance = light.astype(float) @ [0.2126, 0.7152, 0.0722]
-    assert float(said["stops"][0].replace("−", "-")) == pytest.approx(np.log2(luminance / 0.18), abs=0.006)
+    assert float(said["stops"][0]) == pytest.approx(np.log2(luminance / 0.18), abs=0.006)
 
 
 def test_the_probe_takes_the_mean_of_an_area_and_moves_by_keys(drawn: Page) -> None:
@@ -228,7 +233,7 @@ def test_the_probe_takes_the_mean_of_an_area_and_moves_by_keys(drawn: Page) -> N
     drawn.wait_for_timeout(400)
     said = readings(drawn)
     assert said["area at"] == ["10", "10"]
-    assert said["of"] == ["10 × 5"]
+    assert said["of"] == ["10 \u00d7 5"]
     mean = picture(0)["R"][10:15, 10:20].astype(float).mean()
     assert float(said["mean"][0]) == pytest.approx(mean, rel=1e-4)
     press(drawn, "Escape")
@@ -263,7 +268,7 @@ def test_values_are_written_into_large_pixels(drawn: Page) -> None:
         drawn.mouse.wheel(0, -300)
     drawn.wait_for_selector(".values text", state="attached")
     texts = drawn.locator(".values text").all_text_contents()
-    shown_values = {float(text.replace("−", "-")) for text in texts}
+    shown_values = {float(text) for text in texts}
     assert any(abs(each - float(picture(0)["R"][20, 40])) < 6e-4 for each in shown_values)
 
 
