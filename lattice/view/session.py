@@ -7,9 +7,8 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +32,9 @@ MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
 SUFFIXES = (".clf",)  # of files that an SDev is saved as
 DISPLAYS: Mapping[str, str] = {"srgb": "sRGB", "display-p3": "Display P3"}
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from lattice.view.fitting import Fitter
 
 
 class _Kept:
@@ -73,7 +75,7 @@ class Slots:
         self.names = tuple(names)
         self.author_slot = self.names.index(author) + 1 if author in self.names else 1
         self._kept, self._packed = _Kept(), _Kept()
-        self._fitter: Any = None
+        self._fitter: Fitter | None = None
         self._lock = threading.Lock()
         for name in self.names:
             self._check(name)
@@ -149,11 +151,13 @@ class Slots:
             raise Superseded
         return SDev.from_device(device)
 
-    def _fits(self) -> Any:
+    def _fits(self) -> Fitter:
         """Return what fits, in a process that starts at the first call."""
         with self._lock:
             if self._fitter is None:
-                self._fitter = import_module("lattice.view.fitting").Fitter()
+                from lattice.view.fitting import Fitter
+
+                self._fitter = Fitter()
             return self._fitter
 
     def warm(self, profile: Profile) -> None:
@@ -201,7 +205,9 @@ class Slots:
 
 def author() -> Any:
     """Return the module that edits profiles."""
-    return import_module("lattice.view.author")
+    from lattice.view import author as edits
+
+    return edits
 
 
 def scene() -> SDev:

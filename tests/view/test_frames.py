@@ -102,7 +102,7 @@ def test_layers_are_offered_and_data_is_not(tmp_path: Path) -> None:
     one_line(lambda: loaded(tmp_path / "a.exr", "CryptoAsset00"), "Cryptomatte")
     one_line(lambda: loaded(tmp_path / "a.exr", "specular"), "layer specular", "diffuse")
     check_layer("diffuse", shot)
-    one_line(lambda: check_layer("difuse", shot), "--layer", "the bare R, G, B, diffuse", "did you mean 'diffuse'?")
+    one_line(lambda: check_layer("Diffuse", shot), "--layer", "the bare R, G, B, diffuse", "did you mean 'diffuse'?")
 
 
 def test_a_file_without_a_beauty_shows_its_first_layer(tmp_path: Path) -> None:

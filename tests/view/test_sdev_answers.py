@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from view_samples import LOOKS, Open, client, folder, opened, refused, unframed
 
 from lattice.files import clf
+from lattice.looks import load_profile
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 from lattice.view import session, wire
@@ -212,3 +213,22 @@ def test_references_of_two_tabs_do_not_meet(client: TestClient) -> None:
     client.post("/sdev", json={"slot": 1, "page": "two", "look": "fuji"})
     assert client.post("/sdev", json={"slot": 1, "page": "one", "canvas": "display-p3"}).content == one
     assert Reference.of({"slot": 1}) == Reference(1)
+
+
+@pytest.mark.slow
+def test_an_edit_goes_from_the_hand_to_the_file(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    client = opened(author=str(path))
+    assert client.get("/profile/2").json()["name"] == "premier"
+    told = {"slot": 2, "input": 0, "changes": {"printer_lights": [25, 27, 25]}, "page": "tab"}
+    sketched, _ = unframed(client.post("/sdev", json={**told, "quality": "drag"}).content)
+    assert sketched["quality"] == {"size": 25, "nodes": "sampled"}
+    fitted, _ = unframed(client.post("/sdev", json={**told, "quality": "rest"}).content)
+    assert (fitted["quality"]["size"], fitted["quality"]["nodes"]) == (13, "fitted")
+    assert 0 < fitted["quality"]["mean"] < fitted["quality"]["p99"] < fitted["quality"]["max"]
+    assert client.post("/save", json={**told, "name": "mine"}).json() == {"path": str(path)}
+    assert load_profile(path).printer_lights == (25, 27, 25)
+    assert 'extends = "premier"' in path.read_text()
+    answer = client.post("/sdev", json={**told, "changes": {"printer_lights": [1, 99, 1], "flash": 1}})
+    assert answer.status_code == 422
+    assert {fault["field"].partition(".")[0] for fault in answer.json()["errors"]} >= {"printer_lights"}

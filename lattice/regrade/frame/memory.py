@@ -74,10 +74,7 @@ def _area(window: Window) -> int:
 
 
 def _sizes(
-    headers: Sequence[FrameHeader],
-    plans: Sequence[ChannelPlan],
-    still: Still | None,
-    options: Options,
+    headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], still: Still | None, options: Options
 ) -> Sizes:
     pixels = graded = written = 0
     for number, (header, plan) in enumerate(zip(headers, plans, strict=True)):
