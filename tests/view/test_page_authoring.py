@@ -1,0 +1,86 @@
+"""A look is edited on the page: the picture follows the hand, undo takes it back, save writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browser import chromium
+from pages import Served, canvas_sum, opened, settled, write_shot
+
+import lattice
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+FITTED = 60_000  # ms that a fit may take on a busy machine
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    return tmp_path / "mine.toml"
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path, mine: Path) -> Iterator[Page]:
+    with (
+        Served((write_shot(tmp_path, 2),), ("premier",), str(mine)) as served,
+        opened(browser, served, size=(1280, 800)) as page,
+    ):
+        page.get_by_role("slider", name="green point 6 of 12").wait_for()
+        settled(page)
+        yield page
+
+
+def drag_a_point(page: Page) -> None:
+    box = page.get_by_role("slider", name="green point 6 of 12").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 24, steps=6)
+
+
+def test_the_picture_follows_the_hand_rests_fitted_and_undo_takes_it_back(page: Page) -> None:
+    before = canvas_sum(page)
+    drag_a_point(page)
+    settled(page)
+    dragged = canvas_sum(page)
+    assert dragged != before
+    assert "sampled" in page.locator(".sdev").inner_text()
+    page.mouse.up()
+    page.get_by_text("fitted").first.wait_for(timeout=FITTED)
+    assert page.get_by_role("button", name="Slot 1: premier, edited").count() == 1
+    page.locator(".place").focus()
+    page.keyboard.press("Control+z")
+    settled(page)
+    assert canvas_sum(page) == before
+    page.keyboard.press("Control+Shift+z")
+    settled(page)
+    assert canvas_sum(page) != before
+
+
+def test_the_look_is_saved_where_the_command_line_said(page: Page, mine: Path) -> None:
+    drag_a_point(page)
+    page.mouse.up()
+    page.locator(".author").get_by_role("button", name="Save").click()
+    page.get_by_text("mine.toml").first.wait_for(timeout=FITTED)
+    saved, parent = lattice.profile(str(mine)), lattice.profile("premier")
+    assert saved.print.curves.green != parent.print.curves.green
+    assert saved.print.curves.red == parent.print.curves.red
+
+
+def test_the_sdev_is_saved_as_clf(page: Page) -> None:
+    page.get_by_role("button", name="Look in slot 1").click()
+    with page.expect_download(timeout=FITTED) as download:
+        page.get_by_role("menuitem", name="premier.clf").click()
+    assert download.value.suggested_filename == "premier.clf"
