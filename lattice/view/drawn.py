@@ -26,6 +26,7 @@ from lattice.view.looking import (
     NAN,
     NEGATIVE,
     SURROUND,
+    Color,
     Looking,
     Picture,
 )
@@ -33,10 +34,17 @@ from lattice.view.sampling import Floats, Halves, Places, marked, nearest, sampl
 
 Codes8 = NDArray[np.uint8]
 Shown = tuple[Picture, SDev | None]
-OPAQUE = np.uint32(255 << 24)
+OPAQUE = np.uint32(255 << 24)  # of a pixel's four bytes as one word: alpha 255
 BAND_ENDS = np.array([MID_GRAY * 2.0**upper for upper, _ in BANDS[:-1]], np.float32)  # of luminance
-BAND_COLORS = np.array([color for _, color in BANDS], np.uint8)
 MARKS = (NEGATIVE, INFINITE, NAN)  # a later one wins
+
+
+def _word(color: Color) -> np.uint32:
+    """Return a color with alpha 255 as one word."""
+    return OPAQUE | np.uint32(color[0] | color[1] << 8 | color[2] << 16)
+
+
+BAND_WORDS = np.array([_word(color) for _, color in BANDS], np.uint32)
 
 
 def draw(size: tuple[int, int], looking: Looking, a: Shown, b: Shown | None = None) -> Codes8:
@@ -103,37 +111,44 @@ def _paint(canvas: Codes8, looking: Looking, shown: Shown, x: Places, y: Places)
 
 
 def _paint_ground(canvas: Codes8, picture: Picture, x: Places, y: Places) -> None:
-    canvas[...] = (*SURROUND, 255)
+    words = _words(canvas)
+    words[...] = _word(SURROUND)
     width, height = picture.size
-    canvas[within(y, 0, height), within(x, 0, width), :3] = 0
+    words[within(y, 0, height), within(x, 0, width)] = OPAQUE
 
 
 def _paint_wipe(canvas: Codes8, looking: Looking, a: Shown, b: Shown, x: Places, y: Places) -> None:
-    """Draw A on one side of the line and B on the other, each only in the columns that have some of it."""
+    """Draw A on one side of the line and B on the other, each only in the rows and columns that have some of it."""
     across, down, angle = looking.wipe
     (width, height), turn = a[0].size, np.radians(angle)
     along_x = (x - across * width) * a[0].aspect * np.cos(turn)
-    is_a = along_x + ((y - down * height) * np.sin(turn))[:, None] < 0
+    is_a = along_x < ((down * height - y) * np.sin(turn))[:, None]
     for shown, side in ((a, is_a), (b, ~is_a)):
-        columns = np.flatnonzero(side.any(axis=0))
-        if columns.size:
-            part = slice(int(columns[0]), int(columns[-1]) + 1)
-            drawn = np.empty((len(canvas), part.stop - part.start, 4), np.uint8)
-            _paint(drawn, looking, shown, x[part], y)
-            np.copyto(canvas[:, part], drawn, where=side[:, part, None])
+        rows, columns = (_extent(side.any(axis=axis)) for axis in (1, 0))
+        side = side[rows, columns]
+        drawn = np.empty((*side.shape, 4), np.uint8)
+        _paint(drawn, looking, shown, x[columns], y[rows])
+        np.copyto(_words(canvas[rows, columns]), _words(drawn), where=side)
+
+
+def _extent(has_some: NDArray[np.bool_]) -> slice:
+    """Return the part from the first place that has some to the last."""
+    places = np.flatnonzero(has_some)
+    return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
 
 
 def _paint_difference(canvas: Codes8, looking: Looking, a: Shown, b: Shown, x: Places, y: Places) -> None:
     """Draw |A - B|; a picture counts as code 0 where it has no data."""
     _paint_ground(canvas, a[0], x, y)
-    codes = np.zeros((2, 3, *canvas.shape[:2]), np.float32)
+    apart = np.zeros((3, *canvas.shape[:2]), np.float32)
     seen, other = (_see(shown, looking, x, y) for shown in (a, b))
-    for plane, each in zip(codes, (seen, other), strict=True):
-        plane[:, each.rows, each.columns] = each.codes
-    apart = np.abs(codes[0] - codes[1]) * np.float32(DIFFERENCE)
+    apart[:, seen.rows, seen.columns] = seen.codes
+    apart[:, other.rows, other.columns] -= other.codes
+    np.abs(apart, out=apart)
+    apart *= np.float32(DIFFERENCE)
     width, height = a[0].size
     shown = within(y, 0, height), within(x, 0, width)
-    if looking.channel != "a":
+    if looking.channel != "a" and shown != (seen.rows, seen.columns):
         _round(_channel(apart[:, *shown], None, looking.channel), canvas[shown])
     _finish(canvas[seen.rows, seen.columns], looking, seen._replace(codes=apart[:, seen.rows, seen.columns]))
 
@@ -141,14 +156,20 @@ def _paint_difference(canvas: Codes8, looking: Looking, a: Shown, b: Shown, x: P
 def _finish(canvas: Codes8, looking: Looking, seen: _Seen) -> None:
     """Draw codes in 8 bits, one channel of them, and what goes over them."""
     _round(_channel(seen.codes, seen.alpha, looking.channel), canvas)
+    words = _words(canvas)
     if seen.light is not None:
-        canvas[..., :3] = BAND_COLORS[np.searchsorted(BAND_ENDS, seen.light, side="right")]
+        words[...] = BAND_WORDS[np.searchsorted(BAND_ENDS, seen.light, side="right")]
     if looking.clipping:
-        canvas[(seen.codes <= LOW).any(axis=0), :3] = CLIPPED_LOW
-        canvas[(seen.codes >= HIGH).any(axis=0), :3] = CLIPPED_HIGH
+        np.copyto(words, _word(CLIPPED_LOW), where=np.minimum.reduce(seen.codes) <= LOW)
+        np.copyto(words, _word(CLIPPED_HIGH), where=np.maximum.reduce(seen.codes) >= HIGH)
     if seen.marks is not None:
         for number, color in enumerate(MARKS, 1):
-            canvas[seen.marks == number, :3] = color
+            np.copyto(words, _word(color), where=seen.marks == number)
+
+
+def _words(canvas: Codes8) -> NDArray[np.uint32]:
+    """Return a canvas with a word a pixel, red in the lowest byte; the same memory."""
+    return canvas.view("<u4")[..., 0]
 
 
 def _channel(codes: Floats, alpha: Halves | Floats | None, channel: str) -> Floats:
@@ -172,10 +193,14 @@ def _round(codes: Floats, canvas: Codes8) -> None:
     whole = codes * np.float32(255)
     np.rint(whole, out=whole)
     np.clip(whole, 0, 255, out=whole)
-    red, green, blue = whole if len(whole) == 3 else (whole[0],) * 3
-    packed = (red + green * np.float32(1 << 8) + blue * np.float32(1 << 16)).astype("<u4")
-    packed |= OPAQUE
-    canvas.view("<u4")[..., 0] = packed
+    if len(whole) == 3:
+        whole[1] *= np.float32(1 << 8)
+        whole[2] *= np.float32(1 << 16)
+        whole[0] += whole[1]
+        whole[0] += whole[2]
+    else:
+        whole *= np.float32(1 + (1 << 8) + (1 << 16))
+    np.bitwise_or(whole[0].astype(np.uint32), OPAQUE, out=_words(canvas))
 
 
 def _see(shown: Shown, looking: Looking, x: Places, y: Places) -> _Seen:
@@ -206,10 +231,16 @@ def _shade(
         return np.clip(widened(samples) * gain, 0, 1)
     if alpha is None:
         return _graded(sdev, samples if gain == 1 else widened(samples) * gain)
-    is_covered = alpha > 0
-    factor = np.where(is_covered, alpha, 1).astype(np.float32)
-    codes = _graded(sdev, widened(samples) / factor * gain)
-    factor[~is_covered & ~samples.any(axis=0)] = 0
+    factor = widened(alpha)
+    is_bare = factor <= 0
+    if has_bare := is_bare.any():
+        factor = np.where(is_bare, np.float32(1), factor)
+    light = widened(samples) / factor
+    if gain != 1:
+        light *= gain
+    codes = _graded(sdev, light)
+    if has_bare:
+        factor[is_bare & ~samples.any(axis=0)] = 0
     codes *= factor
     return codes
 
