@@ -73,7 +73,8 @@ def test_an_odd_edge_is_the_mean_of_what_is_there() -> None:
 
 def test_without_a_library_numpy_does_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     planes = any_halves(3, 9, 21)
-    monkeypatch.delenv(native.FORCE, raising=False)
+    for name in (native.FORCE, native.LIBRARY):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(native, "unavailable_reason", lambda: "not compiled")
     monkeypatch.setattr(native, "halve", None)
     assert np.array_equal(bits(mean.halved(planes)), bits(mean.by_numpy(planes)))
