@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +24,6 @@ from lattice.types import LatticeError, SDevData
 from lattice.view.fit_server import NUMBER_BYTES
 
 MOST_FITS = 2  # at once, of different pages; more wait
-PATIENCE = 5.0  # seconds for the process to end by itself
 # One thread in each, since a fit is made with one, and a process without threads forks well.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ENDED = "fit: the process that fits ended; the next change starts it again"
@@ -62,6 +62,26 @@ class Fitter:
         page: any text by which a page is known. Requests for the same profile share one fit.
         Raises LatticeError if the profile cannot be built, or the process ends.
         """
+        fit = self._asked(profile, page)
+        found = None if fit is None else fit.result.result()
+        if fit is None or page not in fit.pages or found is None:
+            return None
+        if isinstance(found, LatticeError):
+            raise LatticeError(str(found))
+        return found
+
+    def start(self, profile: Profile, page: str) -> Future[SDevData | LatticeError | None]:
+        """Start a fit and return at once: the SDev will be in the Future, or the LatticeError of why there is none, or
+        None if no page wants it any more, as `fit` says. The Future cannot be cancelled: ask for another one."""
+        fit = self._asked(profile, page)
+        if fit is not None:
+            return fit.result
+        closed: Future[Found] = Future()
+        closed.set_result(None)
+        return closed
+
+    def _asked(self, profile: Profile, page: str) -> _Fit | None:
+        """Return the fit of a profile, started or waiting; None after `close`."""
         key = profile.model_dump_json()
         with self._lock:
             self._leave(page, key)
@@ -73,12 +93,7 @@ class Fitter:
                 self._fits[fit.number] = fit
             fit.pages.add(page)
             self._start()
-        found = fit.result.result()
-        if page not in fit.pages or found is None:
-            return None
-        if isinstance(found, LatticeError):
-            raise LatticeError(str(found))
-        return found
+            return fit
 
     def close(self) -> None:
         """End the process and whatever it fits; what waits for a fit gets None."""
@@ -146,16 +161,15 @@ class _Server:
         self._orders.put((number, profile))
 
     def end(self) -> None:
-        """End the process: it and its forks leave when the socket is shut."""
+        """End the process and its forks at once, whatever they do: they are a group of processes of their own."""
         self.has_ended = True
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._orders.put(None)
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def _tell(self) -> None:
         with suppress(OSError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lattice.build.device import build_device
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
 from lattice.looks import Profile, load_profile
@@ -17,9 +17,11 @@ from lattice.looks.toml import STOCKS, ancestors
 from lattice.looks.toml_text import read_toml
 from lattice.regrade.options import Options
 from lattice.sdev import SDev
-from lattice.types import LatticeError
+from lattice.types import LatticeError, SDevData
+from lattice.view.author import error as error_of
+from lattice.view.author import sketch
 from lattice.view.drawn import draw
-from lattice.view.fits import Fits
+from lattice.view.fitting import Fitter
 from lattice.view.frames import Loaded
 from lattice.view.looking import Looking, Picture, fitted
 from lattice.view.sheet import MOST_PIXELS, check_target, png_of
@@ -29,7 +31,7 @@ POLL = 0.03  # seconds between looks at the files
 SETTLED = 0.1  # seconds without a change, after which a fault is no half-written file
 REST = 0.7  # seconds without a change, after which the lattice is fitted
 JUST_SAVED = 10.0  # seconds: an older change is no save that somebody waits for
-SKETCH = 25  # nodes along an edge of a sampled lattice that is as near to the chain as a fitted 13
+PAGE = "watch"  # by which the Fitter knows us
 LARGEST = 1 << 20  # bytes of a file that are compared; a look has 64 KB at most
 Say = Callable[[str, bool], None]  # a line, and whether it is a fault
 State = tuple[int, int, int] | None  # of a file: inode, size, time of its last change
@@ -100,11 +102,11 @@ class Watch:
         self._loaded: Loaded | None = None
         self._profile: Profile | None = None  # what is drawn
         self._shown: Loaded | None = None
-        self._fitting: Profile | None = None
+        self._fitting: Future[SDevData | LatticeError | None] | None = None  # of what is drawn
         self._fault = ""
         self._is_to_fit = False
         self._changed = 0.0
-        self._fits = Fits()
+        self._fitter = Fitter()
 
     def step(self, now: float) -> None:
         """Look at the files once and do what is due. now: seconds of a clock. Raises LatticeError as `watch` does."""
@@ -116,14 +118,13 @@ class Watch:
             self._say(self._fault, True)
             self._fault = ""
         elif self._is_to_fit and now - self._changed > REST and self._profile is not None:
-            self._is_to_fit, self._fitting = False, self._profile
-            self._fits.start(self._profile)
-        else:
-            self._show_fit()
+            self._is_to_fit, self._fitting = False, self._fitter.start(self._profile, PAGE)
+        elif self._fitting is not None and self._fitting.done():
+            self._show(self._fitting.result())
 
     def close(self) -> None:
         """End the process that fits."""
-        self._fits.close()
+        self._fitter.close()
 
     def _take(self, texts: dict[Path, bytes | None], state: State) -> None:
         """Draw what changed; a fault is kept, to be said if it stays."""
@@ -138,28 +139,27 @@ class Watch:
             self._texts = _texts(files_of(self._asked.look)) | texts
             if profile == self._profile and self._loaded is self._shown:
                 return
-            sdev = for_still(sketch(profile), self._loaded)
+            sdev = for_still(SDev.from_device(sketch(profile)), self._loaded)
         except LatticeError as error:
             self._fault = str(error)
             return
         self._draw(sdev, self._loaded)
-        self._profile, self._is_to_fit = profile, True
+        self._profile, self._fitting, self._is_to_fit = profile, None, True
         self._say(f"{self._png.path}: {sdev.lattice.size}^3 sampled{self._since_saved()}", False)
 
-    def _show_fit(self) -> None:
-        found = self._fits.found()
-        if found is None or self._fitting is not self._profile or self._loaded is None:
-            return
-        if isinstance(found, LatticeError):
-            self._say(str(found), True)
-            return
-        self._draw(for_still(found.sdev, self._loaded), self._loaded)
-        error = found.difference
-        self._say(
-            f"{self._png.path}: {found.sdev.lattice.size}^3 fitted, CIEDE2000 to the exact chain: "
-            f"mean {error.mean:.2f}, 99% below {error.p99:.2f}, largest {error.max:.2f}",
-            False,
-        )
+    def _show(self, fitted: SDevData | LatticeError | None) -> None:
+        """Draw what is shown with its fitted lattice, once."""
+        self._fitting = None
+        if isinstance(fitted, LatticeError):
+            self._say(str(fitted), True)
+        elif fitted is not None and self._profile is not None and self._shown is not None:
+            self._draw(for_still(SDev.from_device(fitted), self._shown), self._shown)
+            error = error_of(fitted, self._profile)
+            self._say(
+                f"{self._png.path}: {fitted.lattice.size}^3 fitted, CIEDE2000 to the exact chain: "
+                f"mean {error['mean']:.2f}, 99% below {error['p99']:.2f}, largest {error['max']:.2f}",
+                False,
+            )
 
     def _draw(self, sdev: SDev, loaded: Loaded) -> None:
         canvas, looking = framed(loaded.picture, self._asked.exposure, self._asked.size)
@@ -172,14 +172,6 @@ class Watch:
         times = [state[2] for path in (*self._texts, self._asked.still) if (state := _state(path)) is not None]
         seconds = time.time() - max(times, default=0) / 1e9
         return f", {1000 * seconds:.0f} ms after it was saved" if 0 <= seconds < JUST_SAVED else ""
-
-
-def sketch(profile: Profile) -> SDev:
-    """Return a look's SDev with sampled nodes, which takes a fiftieth of the time of fitted ones.
-
-    Raises LatticeError if the look cannot be built.
-    """
-    return SDev.from_device(build_device(profile.replace(size=max(SKETCH, profile.size)), sampled=True))
 
 
 def framed(picture: Picture, exposure: float, size: tuple[int, int] | None) -> tuple[tuple[int, int], Looking]:

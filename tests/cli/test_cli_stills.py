@@ -18,7 +18,7 @@ from exr_samples import SAID, save, smooth
 
 from lattice.files.exr.header import Attribute
 from lattice.files.images.png import PNG_MAGIC
-from lattice.view.watch import SKETCH
+from lattice.view.author import DRAG_SIZE
 
 SHAPE = (24, 32)
 LOOK = 'extends = "vision"\nprinter_lights = [25, 26, 25]\n'
@@ -169,6 +169,6 @@ def test_a_watch_draws_and_stops_when_asked(number: int, code: int, shot: Path) 
     os.killpg(watching.pid, number)  # as a terminal's Ctrl-C does
     out, err = watching.communicate(timeout=30)
     assert (watching.returncode, err) == (code, "")
-    assert out.startswith(f"out.png: {SKETCH}^3 sampled")
+    assert out.startswith(f"out.png: {DRAG_SIZE}^3 sampled")
     assert len(started) == 1  # the process that fits
     assert not lives(started[0])

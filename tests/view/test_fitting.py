@@ -125,6 +125,15 @@ def test_the_newest_of_many_is_all_that_a_page_gets(fitter: Fitter, pool: Thread
     assert found == [False] * 9 + [True]
 
 
+def test_a_fit_that_is_started_is_in_a_future(fitter: Fitter) -> None:
+    profile, begun = look(), time.monotonic()
+    older, newer = fitter.start(look(), "a"), fitter.start(profile, "a")
+    assert time.monotonic() - begun < WAIT / 100
+    assert older.result(WAIT) is None
+    assert newer.result(WAIT) == lattice.load(profile)
+    assert isinstance(fitter.start(look(lad=(5.9, 5.9, 5.9)), "a").result(WAIT), LatticeError)
+
+
 def test_pages_leave_each_other_alone_and_share_the_same_look(fitter: Fitter, pool: ThreadPoolExecutor) -> None:
     profile, before = look(), kept()
     first, other = pool.submit(fitter.fit, profile, "a"), pool.submit(fitter.fit, look(), "b")
@@ -185,7 +194,17 @@ def test_closing_ends_all_and_gives_none_to_what_waits(pool: ThreadPoolExecutor)
     assert fitter.fit(look(), "a") is None
     for process in processes:
         until(lambda process=process: is_gone(process))
+    assert fitter.start(look(), "a").result(0) is None
     fitter.close()  # again
+
+
+def test_closing_waits_for_no_process() -> None:
+    fitter = Fitter()
+    process, begun = server(fitter), time.monotonic()
+    os.kill(process, signal.SIGSTOP)  # it hears nothing, as while it imports
+    fitter.close()
+    assert time.monotonic() - begun < 2
+    assert is_gone(process)
 
 
 PARENT = """

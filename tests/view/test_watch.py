@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +16,27 @@ from exr_samples import SAID, save, smooth
 from lattice.looks import load_profile
 from lattice.sdev import SDev
 from lattice.types import LatticeError
+from lattice.view import author
 from lattice.view import watch as watching
-from lattice.view.fits import Fits, Fitted
+from lattice.view.fitting import Fitter
 from lattice.view.looking import Picture
-from lattice.view.watch import Asked, Watch, files_of, framed, sketch
+from lattice.view.watch import Asked, Watch, files_of, framed
 
 LOOK = 'extends = "vision"\nprinter_lights = [25, {green}, 25]\n'
 SHAPE = (30, 40)
 
 
-class NoFits:
-    """In place of the process: `result` is found once after a start."""
-
-    result: Any = None
+class NoFitter:
+    """In place of the process. asked: the profiles of the starts; futures: their results, which the test sets."""
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
-        self._waits = False
+        self.futures: list[Future[Any]] = []
 
-    def start(self, profile: Any) -> None:
+    def start(self, profile: Any, page: str) -> Future[Any]:
         self.asked.append(profile)
-        self._waits = True
-
-    def found(self) -> Any:
-        found, self._waits = (self.result if self._waits else None), False
-        return found
+        self.futures.append(Future())
+        return self.futures[-1]
 
     def close(self) -> None:
         pass
@@ -79,7 +76,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, oiio: Any) -> Iterator[Bench]:
-    monkeypatch.setattr(watching, "Fits", NoFits)
+    monkeypatch.setattr(watching, "Fitter", NoFitter)
     arrays = {name: smooth(SHAPE, seed=k).astype(np.float16) for k, name in enumerate("RGB")}
     save(tmp_path / "still.exr", arrays, SAID)
     (tmp_path / "look.toml").write_text(LOOK.format(green=25))
@@ -95,7 +92,7 @@ def test_the_picture_is_the_looks(bench: Bench) -> None:
 
     channels = exr.read(bench.asked.still).channels
     image = np.stack([channels[name] for name in "RGB"], axis=-1).astype(np.float32)
-    wanted = np.rint(255 * sketch(load_profile(bench.asked.look)).apply(image))
+    wanted = np.rint(255 * SDev.from_device(author.sketch(load_profile(bench.asked.look))).apply(image))
     assert np.array_equal(bench.pixels(), wanted)
     assert "25^3 sampled" in bench.said[0]
 
@@ -116,35 +113,47 @@ def test_a_save_is_drawn_and_a_save_without_a_change_is_not(bench: Bench) -> Non
 
 
 def test_the_fitted_lattice_comes_when_the_hand_rests(bench: Bench, built: Callable[[str], SDev]) -> None:
-    from lattice.inspect.report import Difference
-
-    fits: Any = bench.watch._fits
-    fits.result = Fitted(built("premier"), Difference(0.05, 0.2, 0.6))
+    fitter: Any = bench.watch._fitter
     bench.steps(watching.REST / 2)
     bench.write(LOOK.format(green=26))
     bench.steps(watching.REST / 2)
-    assert fits.asked == []
+    assert fitter.asked == []
     bench.steps(watching.REST)
-    assert [profile.printer_lights[1] for profile in fits.asked] == [26]
-    assert "13^3 fitted" in bench.said[-1]
-    assert "mean 0.05, 99% below 0.20, largest 0.60" in bench.said[-1]
+    assert [profile.printer_lights[1] for profile in fitter.asked] == [26]
+    assert not any("^3 fitted" in line for line in bench.said)
     before = bench.pixels()
-    fits.result = None
-    bench.write(LOOK.format(green=24))
-    bench.steps()
+    fitter.futures[0].set_result(built("premier"))
+    bench.steps(0.1)
+    told = author.error(built("premier"), load_profile(bench.asked.look))
+    assert bench.said[-1].endswith(
+        f"13^3 fitted, CIEDE2000 to the exact chain: mean {told['mean']:.2f}, 99% below {told['p99']:.2f}, "
+        f"largest {told['max']:.2f}"
+    )
     assert not np.array_equal(bench.pixels(), before)
+    assert len(bench.said) == 3
+    assert len(fitter.asked) == 1
 
 
 def test_a_fit_of_an_older_look_is_dropped(bench: Bench, built: Callable[[str], SDev]) -> None:
-    from lattice.inspect.report import Difference
-
-    fits: Any = bench.watch._fits
+    fitter: Any = bench.watch._fitter
     bench.steps(1.2 * watching.REST)
     bench.write(LOOK.format(green=28))
     bench.steps()
-    fits.result, fits._waits = Fitted(built("premier"), Difference(0, 0, 0)), True
+    fitter.futures[0].set_result(built("premier"))
     bench.steps(0.1)
-    assert not any("fitted" in line for line in bench.said)
+    assert not any("^3 fitted" in line for line in bench.said)
+    bench.steps(watching.REST)
+    fitter.futures[1].set_result(None)  # as after `close`
+    bench.steps(0.1)
+    assert (len(bench.said), bench.faults) == (2, [])
+
+
+def test_a_look_that_cannot_be_fitted_is_said_once(bench: Bench) -> None:
+    fitter: Any = bench.watch._fitter
+    bench.steps(1.2 * watching.REST)
+    fitter.futures[0].set_result(LatticeError("fit: none"))
+    bench.steps(1.0)
+    assert bench.faults == ["fit: none"]
 
 
 def test_a_fault_is_said_once_and_the_picture_stays(bench: Bench) -> None:
@@ -249,17 +258,15 @@ def test_the_canvas_is_the_picture() -> None:
 
 
 @pytest.mark.slow
-def test_a_process_fits_and_is_killed(built: Callable[[str], SDev]) -> None:
-    fits = Fits()
+def test_a_look_is_fitted_in_another_process(bench: Bench) -> None:
+    fitter, bench.watch._fitter = bench.watch._fitter, Fitter()
     try:
-        fits.start(load_profile("premier"))
-        fits.start(load_profile("vision"))
         until = time.monotonic() + 60
-        while (found := fits.found()) is None and time.monotonic() < until:
-            time.sleep(0.05)
-        assert isinstance(found, Fitted)
-        assert found.sdev.sha256 == built("vision").sha256
-        assert 0 < found.difference.mean < found.difference.p99 < found.difference.max < 1
-        assert fits.found() is None
+        while len(bench.said) < 2 and time.monotonic() < until:
+            bench.steps(watching.REST)
+            time.sleep(watching.POLL)
+        assert "13^3 fitted" in bench.said[-1]
+        assert bench.faults == []
     finally:
-        fits.close()
+        bench.watch.close()
+        bench.watch._fitter = fitter
