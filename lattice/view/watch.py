@@ -20,7 +20,7 @@ from lattice.sdev import SDev
 from lattice.types import LatticeError, SDevData
 from lattice.view.author import error as error_of
 from lattice.view.author import sketch
-from lattice.view.drawn import draw
+from lattice.view.drawn import colors_of, draw
 from lattice.view.fitting import Fitter
 from lattice.view.frames import Loaded
 from lattice.view.looking import Looking, Picture, fitted
@@ -163,8 +163,8 @@ class Watch:
 
     def _draw(self, sdev: SDev, loaded: Loaded) -> None:
         canvas, looking = framed(loaded.picture, self._asked.exposure, self._asked.size)
-        drawn = draw(canvas, looking, (proxy(loaded.picture, looking.zoom), sdev))
-        self._png.write(png_of(drawn[..., :3], f"watch of {self._asked.look.name}: {sdev.sha256[:12]}"))
+        drawn = colors_of(draw(canvas, looking, (proxy(loaded.picture, looking.zoom), sdev)))
+        self._png.write(png_of(drawn, f"watch of {self._asked.look.name}: {sdev.sha256[:12]}"))
         self._shown = loaded
 
     def _since_saved(self) -> str:
