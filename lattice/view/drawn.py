@@ -72,9 +72,22 @@ def colors_of(canvas: Codes8) -> Codes8:
 def codes_of(size: tuple[int, int], looking: Looking, shown: Shown) -> Floats:
     """Return a picture's codes before the mode, (3, h, w) float32, as `draw` rounds them to 8 bits; 0 without data."""
     codes = np.zeros((3, size[1], size[0]), np.float32)
-    seen = _see(shown, looking, *_places(size, looking, shown[0].aspect))
+    seen = _see(shown, looking, _sample(shown[0], looking, *_places(size, looking, shown[0].aspect)))
     codes[:, seen.rows, seen.columns] = seen.codes
     return codes
+
+
+class _Samples(NamedTuple):
+    """The samples of a picture in a part of the canvas, where it has data.
+
+    values: (3 or 4, h, w), finite. across, down: places of the columns and the rows, in samples.
+    """
+
+    rows: slice
+    columns: slice
+    values: Halves | Floats
+    across: Places
+    down: Places
 
 
 class _Seen(NamedTuple):
@@ -114,7 +127,7 @@ def _draw_rows(canvas: Codes8, looking: Looking, x: Places, y: Places, a: Shown,
 def _paint(canvas: Codes8, looking: Looking, shown: Shown, x: Places, y: Places) -> None:
     """Draw one picture: its surround, its display window, its data."""
     _paint_ground(canvas, shown[0], x, y)
-    seen = _see(shown, looking, x, y)
+    seen = _see(shown, looking, _sample(shown[0], looking, x, y))
     _finish(canvas[seen.rows, seen.columns], looking, seen)
 
 
@@ -149,7 +162,9 @@ def _paint_difference(canvas: Codes8, looking: Looking, a: Shown, b: Shown, x: P
     """Draw |A - B|; a picture counts as code 0 where it has no data."""
     _paint_ground(canvas, a[0], x, y)
     apart = np.zeros((3, *canvas.shape[:2]), np.float32)
-    seen, other = (_see(shown, looking, x, y) for shown in (a, b))
+    samples = _sample(a[0], looking, x, y)
+    seen = _see(a, looking, samples)
+    other = _see(b, looking, samples if b[0] is a[0] else _sample(b[0], looking, x, y))
     apart[:, seen.rows, seen.columns] = seen.codes
     apart[:, other.rows, other.columns] -= other.codes
     np.abs(apart, out=apart)
@@ -211,20 +226,24 @@ def _round(codes: Floats, canvas: Codes8) -> None:
     np.bitwise_or(whole[0].astype(np.uint32), OPAQUE, out=_words(canvas))
 
 
-def _see(shown: Shown, looking: Looking, x: Places, y: Places) -> _Seen:
-    """Return a picture's codes, after gamma, where it has data among these columns and rows."""
-    picture, sdev = shown
+def _sample(picture: Picture, looking: Looking, x: Places, y: Places) -> _Samples:
     (left, top), scale, (_, height, width) = picture.corner, picture.scale, picture.planes.shape
     columns, rows = within(x, left, left + width * scale), within(y, top, top + height * scale)
     across, down = (x[columns] - left) / scale, (y[rows] - top) / scale
-    samples = sampled(picture.planes, across, down, looking.zoom * scale >= 1)
-    alpha, gain = samples[3] if picture.has_alpha else None, np.float32(2.0**looking.exposure)
-    codes = _shade(picture, sdev, samples[:3], alpha if picture.premultiplied else None, gain)
+    values = sampled(picture.planes, across, down, looking.zoom * scale >= 1)
+    return _Samples(rows, columns, values, across, down)
+
+
+def _see(shown: Shown, looking: Looking, samples: _Samples) -> _Seen:
+    """Return the codes of a picture's samples, after gamma, and what overlays need."""
+    (picture, sdev), values = shown, samples.values
+    alpha, gain = values[3] if picture.has_alpha else None, np.float32(2.0**looking.exposure)
+    codes = _shade(picture, sdev, values[:3], alpha if picture.premultiplied else None, gain)
     if looking.gamma != 1:
         np.power(np.maximum(codes, 0), np.float32(1 / looking.gamma), out=codes)
-    light = _weighed(widened(samples[:3]) * gain) if looking.false_color else None
-    marks = marked(nearest(picture.planes[:3], across, down)) if looking.markers else None
-    return _Seen(rows, columns, codes, alpha, light, marks)
+    light = _weighed(widened(values[:3]) * gain) if looking.false_color else None
+    marks = marked(nearest(picture.planes[:3], samples.across, samples.down)) if looking.markers else None
+    return _Seen(samples.rows, samples.columns, codes, alpha, light, marks)
 
 
 def _shade(

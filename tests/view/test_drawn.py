@@ -201,6 +201,18 @@ def test_every_pixel_is_the_definitions(name: str, way: str, built: Callable[[st
     assert np.count_nonzero(off > 0.51) <= (1 if looking.false_color or looking.clipping else 0), off.max()
 
 
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("zoom", [0.8, 1.0])
+def test_a_difference_of_two_looks_on_one_picture_is_that_of_its_copy(
+    name: str, zoom: float, built: Callable[[str], SDev]
+) -> None:
+    picture, looking = PICTURES[name], Looking(center=(16.5, 12.0), zoom=zoom, mode="difference")
+    a, b = ((picture, None if picture.raw else built(look)) for look in ("vision", "bleach-bypass"))
+    drawn = draw(SIZE, looking, a, b)
+    assert np.array_equal(drawn, draw(SIZE, looking, a, (replace(picture), b[1])))
+    assert name == "raw" or not np.array_equal(drawn, draw(SIZE, looking, a, a))
+
+
 def test_a_pixel_of_two_by_two_is_one_sample() -> None:
     picture = picture_of(np.arange(12).reshape(1, 3, 4).repeat(3, 0) / 12, raw=True)
     drawn = draw((8, 6), Looking(zoom=2.0, center=(2.0, 1.5)), (picture, None))[..., 0]
