@@ -44,7 +44,8 @@ PARENT_WORDS = frozenset({"lad", "display"})  # fields that are shown in other w
 def describe(profile: Profile) -> dict[str, Any]:
     """Return a profile as the page's authoring panel takes it, JSON types.
 
-    parent: name of the look that it differs from: the one that its file extends, or itself if it is a shipped one.
+    parent: name of the look that it differs from: the one that its file extends, or the shipped one that was revised;
+    None if it is a shipped one, or has no file.
     fields: of `view.fields`. curves: of each stock its name, three curves of 12 points, those of the parent, and where
     mid gray is: log exposure of a negative, LAD densities of a print. rules: what a curve must keep.
     """
@@ -60,7 +61,7 @@ def describe(profile: Profile) -> dict[str, Any]:
     }
     return {
         "name": profile.name,
-        "parent": None if parent is profile else parent.name,
+        "parent": None if parent == profile else parent.name,
         "chain": profile.chain,
         "fields": fields(profile, parent),
         "curves": curves,

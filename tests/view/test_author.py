@@ -37,7 +37,9 @@ def moved(profile: Profile, by: float = 0.05, at: int = 5) -> dict[str, Any]:
 def test_a_profile_is_described_in_json_with_every_field_that_artists_author(name: str) -> None:
     profile = load_profile(name)
     told = json.loads(json.dumps(author.describe(profile), allow_nan=False))
-    assert (told["name"], told["parent"], told["chain"]) == (name, name, profile.chain)
+    assert (told["name"], told["parent"], told["chain"]) == (name, None, profile.chain)
+    revised = author.revised(profile, {"flare": 0.001})
+    assert author.describe(revised)["parent"] == name
     assert [each["name"] for each in told["fields"]] == list(NAMES)
     for each in told["fields"]:
         assert each["kind"] in KINDS
