@@ -20,7 +20,7 @@ from lattice.view.references import Inputs
 from lattice.view.replies import Parts, download, told_in
 from lattice.view.session import Slots
 
-TYPES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain"}
+TYPES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain", ".svg": "image/svg+xml"}
 PAGES = {path.relative_to(wire.PAGE).as_posix(): path for path in sorted(wire.PAGE.rglob("*")) if path.suffix in TYPES}
 TICKS, TICK = 10, 0.1  # of a beat: so many, each of so many seconds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from lattice.types import HALF_CODES, SDevData
 from lattice.view import wire
+from lattice.view.looking import constants
 
 SIDE = 512  # samples along an edge of the picture
 ADDRESS = "http://lattice.test"  # answered by the test itself
@@ -24,10 +26,7 @@ Draw = Callable[[SDevData, str], NDArray[np.float32]]
 PAGE = """async ([width, height]) => {
   const { Screen } = await import('/picture.js'), { unpacked } = await import('/device.js');
   const get = async (path) => (await fetch(path)).arrayBuffer();
-  const color = [0, 0, 0], bands = [{ upper: null, color }];
-  const constants = { bands, surround: color, above: color, below: color, nan: color, inf: color, negative: color,
-                      difference: 8 };
-  const text = await (await fetch('/shader')).text();
+  const text = await (await fetch('/shader')).text(), constants = await (await fetch('/constants')).json();
   const screen = new Screen(document.createElement('canvas'), text, constants);
   const facts = { width, height, planes: 3, scale: 1, data: [0, 0, width - 1, height - 1], aspect: 1, raw: false,
                   display: [0, 0, width - 1, height - 1], premultiplied: false };
@@ -66,6 +65,7 @@ def planes() -> NDArray[np.float16]:
 def swiftshader() -> Iterator[tuple[str, Draw]]:
     """Chromium's WebGL2: the page's own modules. Yields the renderer's name and what draws."""
     held: dict[str, bytes] = {"/picture": planes().tobytes(), "/shader": wire.shader_text().encode(), "/": b"<html>"}
+    held["/constants"] = json.dumps(constants()).encode()
 
     def answer(route: Any) -> None:
         path = route.request.url.removeprefix(ADDRESS)
@@ -136,8 +136,6 @@ def llvmpipe() -> Iterator[tuple[str, Draw]]:
 
 def _unpacked(message: bytes) -> tuple[Any, NDArray[np.float32], NDArray[np.float32]]:
     """Header, entries (count, 3) and nodes (size**3, 3)."""
-    import json
-
     length = int.from_bytes(message[:4], "little")
     header = json.loads(message[4 : 4 + length])
     values = np.frombuffer(message, np.float32, offset=4 + length)

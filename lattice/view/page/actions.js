@@ -72,6 +72,13 @@ function lookingActions(state) {
     toggle(name) {
       state[name].value = !state[name].value;
     },
+    /** Fold the scopes away or show them, with the panel that they are in. */
+    toggleScopes() {
+      batch(() => {
+        state.scopes.value = !(state.scopes.value && state.panel.value);
+        state.panel.value = true;
+      });
+    },
     /** @param {number} stops */
     setExposure(stops) {
       state.exposure.value = between(stops, -MOST_STOPS, MOST_STOPS);

@@ -12,9 +12,11 @@ import { ofFrame, wishFor } from "./wish.js";
 
 const TINY = 64; // scale of a frame that is fetched for its header
 
-/** @param {HTMLCanvasElement} canvas @param {App} app */
-export function createDrawnPainter(canvas, { source, state }) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+/** @param {HTMLCanvasElement} canvas @param {App} app @param {PredefinedColorSpace} wanted color space of the canvas */
+export function createDrawnPainter(canvas, { source, state }, wanted) {
+  const options = { alpha: false, colorSpace: wanted };
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
+  const colorSpace = context.getContextAttributes?.().colorSpace ?? "srgb";
   /** @type {{key: string, header: FrameHeader} | null} */
   let known = null;
   /** @type {Ready | null} */
@@ -78,7 +80,7 @@ export function createDrawnPainter(canvas, { source, state }) {
     const [width, height] = [Math.ceil(wish.width / wish.proxy), Math.ceil(wish.height / wish.proxy)];
     if (fresh && width > 0 && height > 0) {
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-      context.putImageData(new ImageData(pixels, width, height), 0, 0);
+      context.putImageData(new ImageData(pixels, width, height, { colorSpace }), 0, 0);
     }
     place();
   }
@@ -102,8 +104,9 @@ export function createDrawnPainter(canvas, { source, state }) {
     }),
   ];
   return {
-    renderer: "drawn by the server",
+    renderer: `drawn by the ${source.place}`,
     isDrawn: true,
+    space: colorSpace,
     /** @param {number} index @returns {Wish & Canvas} */
     wish: (index) => ({
       ...wishFor(state, index, Infinity),

@@ -11,20 +11,13 @@ import { ofFrame, wishFor } from "./wish.js";
 
 const POOL = 12; // buffers that wait to be filled again
 
-/** Colors as the screen takes them. @param {any} constants of the session */
-function paletteOf({ bands, colors, surround, difference }) {
-  const upper = bands.map((/** @type {[number, number[]]} */ [upper, color]) => ({ upper, color }));
-  const { high, low, nan, inf, negative } = colors;
-  return { bands: upper, surround, difference, above: high, below: low, nan, inf, negative };
-}
-
 /**
  * A painter by WebGL2. Throws where there is none.
  * @param {HTMLCanvasElement} canvas @param {App} app @param {import("./devices.js").Devices} devices
- * @param {string} text of the shader
+ * @param {string} text of the shader @param {PredefinedColorSpace} wanted color space of the canvas
  */
-export function createGlPainter(canvas, { source, state }, devices, text) {
-  const screen = new Screen(canvas, text, paletteOf(state.session.peek().constants));
+export function createGlPainter(canvas, { source, state }, devices, text, wanted) {
+  const screen = new Screen(canvas, text, state.session.peek().constants, wanted);
   /** @type {ArrayBuffer[]} */
   const pool = [];
   /** @type {Ready | null} */
@@ -93,6 +86,7 @@ export function createGlPainter(canvas, { source, state }, devices, text) {
   return {
     renderer: screen.renderer,
     isDrawn: false,
+    space: screen.space,
     /** @param {number} index */
     wish: (index) => wishFor(state, index, screen.maxSize),
     prepare,

@@ -101,6 +101,7 @@ const FRAMES = [
 /** @type {Key[]} */
 const PAGE = [
   { keys: ["\\"], group: "Page", says: "Look and scopes beside the picture", run: ({ actions }) => actions.toggle("panel") },
+  { keys: ["V"], group: "Page", says: "Scopes under the look", run: ({ actions }) => actions.toggleScopes() },
   { keys: ["I"], group: "Page", says: "About the picture", run: ({ actions }) => actions.toggle("info") },
   { keys: ["S"], group: "Page", says: "Save the view as PNG", run: (_, { savePicture }) => savePicture() },
   { keys: ["Ctrl+Z"], group: "Page", says: "Undo an edit of the look", run: ({ actions }) => actions.undo() },

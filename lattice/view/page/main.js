@@ -11,7 +11,7 @@ place.classList.add("whole");
 const draw = /** @type {How} */ (asked === "gl" || asked === "server" ? asked : "auto");
 
 try {
-  const { app } = await mount(place, httpSource(), { draw, keys: document });
+  const { app } = await mount(place, httpSource(), { draw });
   document.title = `${app.state.film.value.name} – lattice`;
 } catch (fault) {
   place.textContent = `The viewer does not start: ${/** @type {Error} */ (fault).message}`;

@@ -23,8 +23,8 @@ import { Viewer } from "./panels/viewer.js";
 
 /** @typedef {"auto" | "gl" | "server"} How who draws: auto takes WebGL2 where a GPU is behind it */
 /**
- * keys: what hears keys; the element where none is given. keeps: settings outlive the page.
- * @typedef {{draw?: How, keys?: EventTarget, keeps?: boolean}} Options
+ * isPart: of a larger page, whose keys, wheel and storage are left alone; else the viewer is the whole page.
+ * @typedef {{draw?: How, isPart?: boolean}} Options
  */
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -45,6 +45,9 @@ function hasGpu() {
   return !SOFTWARE.test(renderer);
 }
 
+/** Display P3 where the monitor is said to show it. @returns {PredefinedColorSpace} */
+const widest = () => (matchMedia("(color-gamut: p3)").matches ? "display-p3" : "srgb");
+
 /**
  * @param {HTMLElement} screen @param {App} app @param {import("./devices.js").Devices} devices @param {How} how
  * @returns {Promise<{painter: Painter, canvas: HTMLCanvasElement}>}
@@ -58,13 +61,13 @@ async function createPainter(screen, app, devices, how) {
   if (how === "gl" || (how === "auto" && hasGpu())) {
     try {
       const canvas = fresh();
-      return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText()) };
+      return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText(), widest()) };
     } catch (fault) {
-      app.actions.say(`WebGL2 fails, the server draws: ${/** @type {Error} */ (fault).message.split("\n")[0]}`, true);
+      app.actions.say(`WebGL2 fails, the ${app.source.place} draws: ${/** @type {Error} */ (fault).message.split("\n")[0]}`, true);
     }
   }
   const canvas = fresh();
-  return { canvas, painter: createDrawnPainter(canvas, app) };
+  return { canvas, painter: createDrawnPainter(canvas, app, widest()) };
 }
 
 /** @param {App} app @returns {() => void} stops it */
@@ -118,12 +121,15 @@ export async function mount(element, source, options = {}) {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   const [session, styles] = await Promise.all([source.session(), source.styles()]);
   dress(root, styles);
-  const { app, dispose } = createStore(source, session, options.keeps);
+  const { app, dispose } = createStore(source, session, !options.isPart);
+  app.state.scopes.value &&= !options.isPart; // a cell is low
   const devices = createDevices(app);
   const screen = document.createElement("div");
   screen.className = "screen";
   const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto");
+  app.state.space.value = app.state.canvas.value = painter.space;
   const page = {
+    isPart: options.isPart ?? false,
     focus: (/** @type {string} */ name) => focusOn(root, name),
     savePicture: () => savePicture(app, canvas),
     close: () => closeOne(app),
@@ -132,7 +138,7 @@ export async function mount(element, source, options = {}) {
   root.addEventListener("mousedown", keepFocus);
   const told = (/** @type {number} */ frame) => element.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   const projector = createProjector(app, painter, told);
-  const ends = [startProbe(app), followServer(app), listenToKeys(options.keys ?? element, app, page)];
+  const ends = [startProbe(app), followServer(app), listenToKeys(options.isPart ? element : document, app, page)];
   const unmount = () => {
     for (const end of ends) end();
     root.removeEventListener("mousedown", keepFocus);
@@ -156,10 +162,10 @@ function closeOne({ state, actions }) {
 /** @param {{app: App, page: any, screen: HTMLElement, read: Painter["read"]}} facts */
 function Page({ app, page, screen, read }) {
   const { panel, panelWidth, help } = app.state;
-  const columns = panel.value ? `minmax(0, 1fr) ${panelWidth.value}px` : "minmax(0, 1fr)";
+  const columns = panel.value ? `minmax(0, 1fr) min(${panelWidth.value}px, 62%)` : "minmax(0, 1fr)";
   return html`<div class="page" style=${{ gridTemplateColumns: columns }}>
     <${TopBar} app=${app} page=${page} />
-    <${Viewer} app=${app} screen=${screen} />
+    <${Viewer} app=${app} screen=${screen} isPart=${page.isPart} />
     ${panel.value && html`<${Side} app=${app} read=${read} />`}
     <div class="foot"><${Status} app=${app} /><${Timeline} app=${app} /></div>
     ${help.value && html`<${Help} app=${app} />`}

@@ -8,8 +8,8 @@ import { NODES_WIDTH, TABLE_WIDTH, nodeTexels, setNumbers, tableTexels } from ".
  *   aspect: number, premultiplied: boolean, raw: boolean, [fact: string]: any}} FrameHeader
  * @typedef {{exposure: number, gamma: number, channel: string, false_color: boolean, clipping: boolean,
  *   markers: boolean, mode: string, wipe: number[], zoom: number, center: number[]}} Looking  as in looking.py
- * @typedef {{bands: {upper: number, color: number[]}[], surround: number[], above: number[], below: number[],
- *   nan: number[], inf: number[], negative: number[], difference: number}} Constants  colors of 0 to 255
+ * @typedef {{bands: [number, number[]][], colors: {high: number[], low: number[], nan: number[], inf: number[],
+ *   negative: number[]}, surround: number[], difference: number}} Constants  as a session has them; colors of 0 to 255
  * @typedef {{header: FrameHeader, width: number, height: number, planes: number, texture: WebGLTexture}} Picture
  */
 
@@ -18,7 +18,6 @@ void main() { gl_Position = vec4(vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) *
 const MODES = ["single", "wipe", "difference"], CHANNELS = ["rgb", "r", "g", "b", "a", "y"];
 const MOST_BANDS = 24;  // as in looking.glsl
 const UNITS = { scene_a: 0, scene_b: 1, tables: 2, nodes: 3 };
-const FOREVER = 1e30;  // stops: above every band
 
 /** @param {WebGL2RenderingContext} gl @param {string} text */
 function linked(gl, text) {
@@ -106,11 +105,11 @@ class Drawing {
   #constants(constants) {
     const { gl, at } = this, bands = constants.bands.slice(0, MOST_BANDS);
     const unit = (/** @type {number[]} */ color) => color.map((code) => code / 255);
-    gl.uniform4fv(at("bands[0]"), bands.flatMap(({ upper, color }) => [upper ?? FOREVER, ...unit(color)]));
+    const { high, low, nan, inf, negative } = constants.colors;
+    gl.uniform4fv(at("bands[0]"), bands.flatMap(([upper, color]) => [upper, ...unit(color)]));
     gl.uniform1i(at("band_count"), bands.length);
-    for (const [name, color] of Object.entries({
-      surround: constants.surround, above: constants.above, below: constants.below, nan_color: constants.nan,
-      inf_color: constants.inf, negative_color: constants.negative })) gl.uniform3fv(at(name), unit(color));
+    for (const [name, color] of Object.entries({ surround: constants.surround, above: high, below: low,
+      nan_color: nan, inf_color: inf, negative_color: negative })) gl.uniform3fv(at(name), unit(color));
     gl.uniform1f(at("difference"), constants.difference);
   }
 
@@ -184,12 +183,16 @@ class Drawing {
 
 /** A picture's canvas; what it shows is set piece by piece, and drawn when asked. */
 export class Screen {
-  /** @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {string} text @param {Constants} constants */
-  constructor(canvas, text, constants) {
+  /**
+   * @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {string} text @param {Constants} constants
+   * @param {PredefinedColorSpace} [wanted] color space of the canvas; `space` says which it has
+   */
+  constructor(canvas, text, constants, wanted = "srgb") {
     const options = { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true };
     const gl = /** @type {WebGL2RenderingContext | null} */ (canvas.getContext("webgl2", options));
     if (!gl) throw new Error("this browser draws no WebGL2 here");
-    this.canvas = canvas, this.gl = gl, this.text = text, this.constants = constants;
+    this.canvas = canvas, this.gl = gl, this.text = text, this.constants = constants, this.wanted = wanted;
+    gl.drawingBufferColorSpace = wanted;  // stays as it is where the browser does not know it
     const about = gl.getExtension("WEBGL_debug_renderer_info");
     this.renderer = String(gl.getParameter(about ? about.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
     this.maxSize = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
@@ -200,14 +203,17 @@ export class Screen {
     canvas.addEventListener("webglcontextrestored", this.#restored);
   }
 
-  get lost() { return this.gl.isContextLost(); }
+  /** Color space of the canvas. @returns {PredefinedColorSpace} */
+  get space() { return this.gl.drawingBufferColorSpace ?? "srgb"; }
 
+  get lost() { return this.gl.isContextLost(); }
   /** Call `listener` when a lost context is there again, empty. @param {() => void} listener */
   onRestored(listener) { this.listeners.add(listener); }
 
   #lost = (/** @type {Event} */ event) => event.preventDefault();  // else it is never restored
 
   #restored = () => {
+    this.gl.drawingBufferColorSpace = this.wanted;
     this.drawing = new Drawing(this.gl, this.text, this.constants);
     for (const listener of this.listeners) listener();
   };

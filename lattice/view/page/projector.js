@@ -10,7 +10,8 @@ import { play } from "./player.js";
  * What draws: in the page or at the server.
  * @typedef {Object} Painter
  * @property {string} renderer
- * @property {boolean} isDrawn by the server
+ * @property {boolean} isDrawn by the source
+ * @property {PredefinedColorSpace} space of the canvas
  * @property {(index: number) => any} wish reads signals
  * @property {(wish: any) => Promise<any>} prepare
  * @property {(ready: any) => void} show

@@ -23,7 +23,7 @@ export const isNeutral = (state) =>
 export const MOST_STOPS = 20;
 export const GAMMAS = /** @type {const} */ ([0.1, 10]);
 
-const OF_USER = /** @type {const} */ (["panelWidth", "loop", "info"]);
+const OF_USER = /** @type {const} */ (["panelWidth", "scopes", "loop", "info"]);
 const OF_TAB = /** @type {const} */ ([...Object.keys(NEUTRAL), "wipe", "slot", "other", "frame", "panel"]);
 
 /**

@@ -127,6 +127,7 @@ export function httpSource(address = location.href) {
     return response.ok ? response.text() : "";
   };
   return {
+    place: "server",
     session: async () => (await ask("/session")).json(),
     styles: () => Promise.all(STYLES.map(style)),
     shaderText: async () => (await ask("/shader")).text(),

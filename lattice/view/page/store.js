@@ -21,7 +21,8 @@ export function createState(session) {
     // which looks
     slot: signal(/** @type {number} */ (session.slots[0] ? 1 : 0)),
     other: signal(/** @type {number} */ (session.slots[1] ? 2 : 0)),
-    canvas: signal(/** @type {string} */ ("srgb")), // "raw": codes as they are, for a calibrated monitor
+    space: signal(/** @type {PredefinedColorSpace} */ ("srgb")), // of the canvas
+    canvas: signal(/** @type {import("./types.js").Canvas} */ ("srgb")), // that SDevs are for
     edits: signal(/** @type {Record<string, import("./edits.js").Edits>} */ ({})),
     settled: signal(/** @type {Record<string, boolean>} */ ({})), // slots whose fit of the edits is ready
     profile: signal(/** @type {any} */ (null)),
@@ -46,7 +47,7 @@ export function createState(session) {
     shown: signal(/** @type {{frame: number, scale: number} | null} */ (null)),
     frameError: signal(/** @type {string | null} */ (null)),
     renderer: signal(/** @type {string} */ ("")),
-    drawn: signal(/** @type {boolean} */ (false)), // by the server
+    drawn: signal(/** @type {boolean} */ (false)), // by the source
     limited: signal(/** @type {boolean} */ (false)), // a proxy, as the picture is larger than the renderer takes
     probe: signal(/** @type {Probe | null} */ (null)),
     pointer: signal(/** @type {{x: number, y: number} | null} */ (null)),
@@ -59,6 +60,7 @@ export function createState(session) {
     cached: signal(/** @type {{[shot: string]: [number, number][]}} */ ({})),
     // the page
     panel: signal(/** @type {boolean} */ (session.author !== null)),
+    scopes: signal(/** @type {boolean} */ (true)), // beside the picture too
     panelWidth: signal(/** @type {number} */ (480)),
     help: signal(/** @type {boolean} */ (false)),
     info: signal(/** @type {boolean} */ (false)),

@@ -4,6 +4,7 @@
 /** @template T @typedef {import("./vendor/ui.js").ReadonlySignal<T>} ReadonlySignal */
 /** @typedef {[number, number, number, number]} Window first x, first y, last x, last y, inclusive */
 /** @typedef {"rgb" | "r" | "g" | "b" | "a" | "y"} Channel */
+/** @typedef {PredefinedColorSpace | "raw"} Canvas raw: codes as they are, for a calibrated monitor */
 /** @typedef {"single" | "wipe" | "difference"} Mode */
 
 /**
@@ -75,7 +76,7 @@
 
 /**
  * Which SDev: a slot, with another look in it, or with edits.
- * @typedef {{slot: number, look?: string, changes?: Changes, quality?: "rest" | "drag", canvas: string}} SdevRef
+ * @typedef {{slot: number, look?: string, changes?: Changes, quality?: "rest" | "drag", canvas: Canvas}} SdevRef
  */
 
 /** @typedef {{header: any, table: Float32Array, nodes: Float32Array}} SdevData */
@@ -95,6 +96,7 @@
 /**
  * Where the page's data comes from: HTTP (source.js), or a notebook's kernel. Every promise fails with a SourceError.
  * @typedef {Object} Source
+ * @property {string} place where the data is, as texts name it: "server", "kernel"
  * @property {() => Promise<Session>} session
  * @property {() => Promise<string[]>} styles style sheets of the page, as text
  * @property {() => Promise<string>} shaderText

@@ -59,6 +59,7 @@ export function kernelSource(channel, styles, scopes) {
   const json = async (/** @type {string} */ what, /** @type {any} */ body) => (await ask(what, body)).facts.json;
 
   return {
+    place: "kernel",
     session: () => json("session", {}),
     styles: async () => styles,
     shaderText: () => json("shader", {}),

@@ -91,7 +91,7 @@ async function render({ model, el }) {
   const load = (/** @type {string} */ name) => import(/** @type {string} */ (urls.get(name)));
   const [{ mount }, { kernelSource }] = await Promise.all([load("mount.js"), load("notebook/kernel.js")]);
   const source = kernelSource(channel, styles, urls.get("scopes.worker.js"));
-  const { unmount } = await mount(place, source, { keeps: false });
+  const { unmount } = await mount(place, source, { isPart: true });
   return () => {
     unmount();
     channel.close();

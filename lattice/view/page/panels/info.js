@@ -9,7 +9,7 @@ import { sizeOf } from "../geometry.js";
 const written = (window) => `${sizeOf(window).join(" × ")} at ${window[0]}, ${window[1]}`;
 
 /** @param {{app: App}} facts */
-export function Info({ app: { state } }) {
+export function Info({ app: { state, source } }) {
   const header = state.picture.value;
   const film = state.film.value;
   if (!header) return null;
@@ -23,7 +23,7 @@ export function Info({ app: { state } }) {
     ["Pixel aspect", header.aspect === 1 ? "square" : header.aspect.toFixed(4)],
     ["Rate", film.rate ? `${Number(film.rate.toFixed(3))} frames a second` : ""],
     ["Graded", header.graded ?? ""],
-    ["Cache", `${Math.round(state.session.value.memory.cache / 2 ** 20)} MB at the server`],
+    ["Cache", `${Math.round(state.session.value.memory.cache / 2 ** 20)} MB at the ${source.place}`],
     ...[...new Set([...header.notes, ...film.notes])].map((note) => ["Note", note]),
   ].filter(([, value]) => value);
   return html`<section class="info" aria-label="About the picture"><dl>

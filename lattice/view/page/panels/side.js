@@ -38,11 +38,13 @@ function Edge({ app: { state } }) {
 
 /** @param {{app: App, read: Read}} facts */
 export function Side({ app, read }) {
-  const { slot, profile, profileFault } = app.state;
+  const { slot, profile, profileFault, scopes } = app.state;
   return html`<aside class="side" aria-label="Look and scopes">
     <${Edge} app=${app} />
     <div class="author">${slot.value > 0 && profile.value ? html`<${AuthorPanel} app=${app} />`
       : html`<p class="hint">${slot.value === 0 ? "No look is shown. A slot with a look shows what the look is made of." : (profileFault.value ?? "")}</p>`}</div>
-    <${Scopes} app=${app} read=${read} />
+    <button class="fold quiet" aria-expanded=${scopes.value} title="Scopes (V)" onClick=${app.actions.toggleScopes}>
+      Scopes<span class="caret" aria-hidden="true"></span></button>
+    ${scopes.value && html`<${Scopes} app=${app} read=${read} />`}
   </aside>`;
 }

@@ -7,8 +7,9 @@ import { half, light, percent, share, signed } from "../words.js";
 /** @import {App, Probe, State} from "../types.js" */
 
 const NOTHING = "–";
+const SPACES = /** @type {Record<import("../types.js").Canvas, string>} */ ({ srgb: "sRGB", "display-p3": "Display P3", raw: "raw codes" });
 
-/** @param {{label: string, values: (string | number)[], width: number, title?: string, kind?: string}} facts width: characters a value */
+/** @param {{label: any, values: (string | number)[], width: number, title?: string, kind?: string}} facts width: characters a value */
 function Reading({ label, values, width, title, kind = "" }) {
   return html`<span class=${`reading ${kind}`} title=${title}><span class="label">${label}</span>
     ${values.map((value) => html`<output style=${{ width: `${width}ch` }}>${value}</output>`)}</span>`;
@@ -47,9 +48,9 @@ function Pixel({ app: { state } }) {
         title="Stops from mid gray, 0.18" />
     </div>
     <div class="codes">
-      <${Reading} label="u" values=${three(share, probe?.u)} width=${5} title="Coordinates in the lattice, 0 to 1" />
-      <${Reading} label="cell" values=${three((value) => value, probe?.cell)} width=${2} title="Cell of the lattice" />
-      <${Reading} label=${`display, ${name}`} values=${three(share, codes)} width=${5} title="Codes at the SDev's end, 0 to 1" kind="named" />
+      <${Reading} label="u" values=${three(share, probe?.u)} width=${5} title="Coordinates in the lattice, 0 to 1" kind="lattice" />
+      <${Reading} label="cell" values=${three((value) => value, probe?.cell)} width=${2} title="Cell of the lattice" kind="lattice" />
+      <${Reading} label=${html`display<span class="of">, ${name}</span>`} values=${three(share, codes)} width=${5} title="Codes at the SDev's end, 0 to 1" kind="named" />
       <${Reading} label="8 bit" values=${three((code) => Math.round(255 * Math.min(Math.max(code, 0), 1)), codes)} width=${3} />
     </div>
   </div>`;
@@ -68,17 +69,19 @@ function sdevWords(state) {
 
 /** @param {{app: App}} facts */
 export function Status({ app }) {
-  const { state, actions } = app;
+  const { state, actions, source } = app;
   const zoom = state.zoom.value;
-  const canvas = state.canvas.value === "raw" ? "raw codes" : "sRGB";
+  const [canvas, space] = [state.canvas.value, state.space.value];
+  const monitor = matchMedia("(color-gamut: p3)").matches ? "P3" : "sRGB";
   const isDrawn = state.drawn.value;
   const words = sdevWords(state);
   return html`<footer class="status">
     <${Pixel} app=${app} />
     <div class="drawing">
-      <button class="quiet" title="The canvas: sRGB for the browser's color management, or raw codes for a calibrated monitor"
-        onClick=${() => (state.canvas.value = state.canvas.value === "raw" ? "srgb" : "raw")}>canvas ${canvas}</button>
-      <span class="renderer" title=${state.renderer.value}>${isDrawn ? "drawn by the server" : "drawn by WebGL"}</span>
+      <button class="quiet" title=${`The canvas: ${SPACES[space]} for the browser's color management, or the SDev's own codes for a calibrated monitor`}
+        onClick=${() => (state.canvas.value = canvas === "raw" ? space : "raw")}>canvas ${SPACES[canvas]}</button>
+      <span class="monitor" title="What the browser says that the monitor shows">monitor ${monitor}</span>
+      <span class="renderer" title=${state.renderer.value}>drawn by ${isDrawn ? `the ${source.place}` : "WebGL"}</span>
       ${state.limited.value && html`<span class="limited changed" title="The picture is larger than the renderer's textures">proxy</span>`}
     </div>
     <div class="zooms">

@@ -93,7 +93,7 @@ function FrameField({ app: { state, actions } }) {
 
 /** @param {{app: App}} facts */
 export function Timeline({ app }) {
-  const { state } = app;
+  const { state, source } = app;
   const film = state.film.value;
   if (film.count < 2) return null;
   const held = (state.cached.value[state.shot.value] ?? []).reduce((sum, [first, last]) => sum + last + 1 - first, 0);
@@ -104,10 +104,10 @@ export function Timeline({ app }) {
     <${FrameField} app=${app} />
     <${Scale} app=${app} />
     <div class="facts">
-      <output style=${{ width: "8ch" }} title="The shot's rate">${Number((film.rate ?? RATE).toFixed(3))} fps</output>
-      <output class=${scale > 1 ? "changed" : ""} style=${{ width: "9ch" }} title="Resolution of playback">${scale > 1 ? `proxy 1/${scale}` : "full"}</output>
+      <output class="rate" style=${{ width: "8ch" }} title="The shot's rate">${Number((film.rate ?? RATE).toFixed(3))} fps</output>
+      <output class=${scale > 1 ? "proxy changed" : "proxy"} style=${{ width: "9ch" }} title="Resolution of playback">${scale > 1 ? `proxy 1/${scale}` : "full"}</output>
       <output class=${`dropped${state.dropped.value ? " changed" : ""}`} style=${{ width: "12ch" }} title="Frames that came too late to be shown">${state.dropped.value} dropped</output>
-      <output style=${{ width: `${2 * wide + 8}ch` }} title="Frames in the server's memory">${held}/${film.count} cached</output>
+      <output style=${{ width: `${2 * wide + 8}ch` }} title=${`Frames in the ${source.place}'s memory`}>${held}/${film.count} cached</output>
     </div>
   </section>`;
 }

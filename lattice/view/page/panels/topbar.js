@@ -93,8 +93,8 @@ export function TopBar({ app, page }) {
       <button title="Exposure, gamma, channels, marks, compare as they begin (Ctrl Home)" disabled=${isNeutral(state)}
         onClick=${actions.reset}>Reset</button>
       <span class="space"></span>
-      <div class="group">
-        <button title="Save the view as PNG (S)" onClick=${page.savePicture}>Save</button>
+      <div class="group about">
+        <button title="Save the view as PNG (S)" onClick=${page.savePicture}>Save PNG</button>
         <${Toggle} on=${state.info.value} label="About the picture" title="About the picture (I)" run=${() => actions.toggle("info")}>Info<//>
         <${Toggle} on=${state.panel.value} title="Look and scopes (\\)" run=${() => actions.toggle("panel")}>Panel<//>
         <${Toggle} on=${state.help.value} label="Keys" title="Keys (?)" run=${() => actions.toggle("help")}>?<//>

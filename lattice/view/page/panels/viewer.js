@@ -44,8 +44,11 @@ const areaOf = (from, to) => ({
   h: Math.abs(from.y - to.y) + 1,
 });
 
-/** What the hand does on the picture. @param {App} app */
-function handsOn({ state, actions }) {
+/**
+ * What the hand does on the picture.
+ * @param {App} app @param {boolean} isPart of a larger page, which the wheel moves until the viewer has the focus
+ */
+function handsOn({ state, actions }, isPart) {
   /** @type {{at: [number, number], from: {x: number, y: number}, isArea: boolean} | null} */
   let drag = null;
   const place = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.currentTarget);
@@ -82,6 +85,8 @@ function handsOn({ state, actions }) {
       place(event).releasePointerCapture(event.pointerId);
     },
     wheel(/** @type {WheelEvent} */ event) {
+      const root = /** @type {ShadowRoot} */ (place(event).getRootNode());
+      if (isPart && !root.activeElement) return;
       event.preventDefault();
       const turned = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1);
       actions.zoomTo(state.zoom.value * 2 ** (-turned / WHEEL), canvasAt(state, place(event), event));
@@ -105,13 +110,13 @@ function measure(state, place) {
   return () => observer.disconnect();
 }
 
-/** @param {{app: App, screen: HTMLElement}} facts screen: the element that a painter puts its canvas into */
-export function Viewer({ app, screen }) {
+/** @param {{app: App, screen: HTMLElement, isPart: boolean}} facts screen: the element that a painter puts its canvas into */
+export function Viewer({ app, screen, isPart }) {
   const { state } = app;
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const holder = useRef(/** @type {HTMLElement | null} */ (null));
   const hands = useRef(/** @type {ReturnType<typeof handsOn> | null} */ (null));
-  hands.current ??= handsOn(app);
+  hands.current ??= handsOn(app, isPart);
   useEffect(() => {
     if (!place.current) return;
     holder.current?.append(screen);
