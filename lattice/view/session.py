@@ -10,18 +10,14 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from lattice.color import inputs
-from lattice.color.displays import find, output_facts
-from lattice.color.primaries import REC709
 from lattice.errors import printable
 from lattice.files import clf
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
-from lattice.types import Display, Lattice, LatticeError, Table
+from lattice.types import LatticeError
 from lattice.view import wire
+from lattice.view.plain import NONE, plain, taking
 from lattice.view.references import MOST_SLOTS, Canvas, Reference, Superseded
 
 USUAL = (
@@ -131,7 +127,7 @@ class Slots:
         Raises LatticeError as `profile` and `lattice.load` do, and Superseded.
         """
         if asked.slot == 0 and not asked.look:
-            return self._kept.get("scene", scene)
+            return self._kept.get(NONE, plain)
         if not asked.changes:
             return self._base(self.name(asked))
         profile = self.profile(asked)
@@ -168,13 +164,13 @@ class Slots:
     def shown(self, asked: Reference, primaries: Primaries) -> SDev:
         """Return the SDev for light of these primaries and for the reference's canvas; the look's own display where
         that is not known. Raises LatticeError as `sdev` does."""
-        return _taking(_on_canvas(self.sdev(asked), asked.canvas), primaries)
+        return taking(_on_canvas(self.sdev(asked), asked.canvas), primaries)
 
     def packed(self, asked: Reference, primaries: Primaries) -> bytes:
         """Return the SDev of `shown` as the page's shader takes it, with its facts; of one that is edited with its
         charts, and at rest with its error. Raises LatticeError as `sdev` does."""
         sdev = self.sdev(asked)
-        ready = _taking(_on_canvas(sdev, asked.canvas), primaries)
+        ready = taking(_on_canvas(sdev, asked.canvas), primaries)
         drag = asked.quality == "drag" and bool(asked.changes)
         key = (ready.sha256, ready.name, drag, asked.changes is not None, asked.quality)
         return self._packed.get(key, lambda: wire.pack(ready, self._facts(asked, sdev, ready, drag)))
@@ -210,26 +206,9 @@ def author() -> Any:
     return edits
 
 
-def scene() -> SDev:
-    """Return the SDev without a look: linear Rec.709, clipped to [0, 1], as sRGB."""
-    steps = np.linspace(0, 1, 3)
-    nodes = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
-    facts = {"input": REC709.name, **output_facts(find("sRGB").shown)}
-    display = Display(1.0, np.eye(3), "sRGB")
-    return SDev("scene", np.eye(3), Table.identity(), Lattice(nodes.astype(np.float32), "trilinear"), display, facts)
-
-
 def _on_canvas(sdev: SDev, canvas: Canvas) -> SDev:
     knows = bool(sdev.provenance.get("output_chromaticities"))
     return sdev.with_display(DISPLAYS[canvas]) if canvas in DISPLAYS and knows else sdev
-
-
-def _taking(sdev: SDev, primaries: Primaries) -> SDev:
-    """Return the SDev for light of these primaries, or of an input's, whose codes are decoded before."""
-    if not isinstance(primaries, str):
-        return sdev.with_input(primaries)
-    space = inputs.find(primaries)
-    return sdev.with_input(space.primaries, space.adaptation)
 
 
 def slot_names(asked: Sequence[str]) -> tuple[str, ...]:

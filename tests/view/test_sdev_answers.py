@@ -17,6 +17,7 @@ from lattice.looks import load_profile
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 from lattice.view import session, wire
+from lattice.view.plain import plain
 from lattice.view.references import Reference
 from lattice.view.session import Slots
 
@@ -28,8 +29,8 @@ def test_inputs_have_numbers(opened: Open, folder: Path) -> None:
     header, _ = unframed(client.get("/frame/0/0").content)
     assert header["input"] == 1
     device, _ = unframed(client.post("/sdev", json={"slot": 2, "input": 1}).content)
-    plain, _ = unframed(client.post("/sdev", json={"slot": 2, "input": 0}).content)
-    assert device["device"]["film"] != plain["device"]["film"]
+    own, _ = unframed(client.post("/sdev", json={"slot": 2, "input": 0}).content)
+    assert device["device"]["film"] != own["device"]["film"]
     refused(client.post("/sdev", json={"slot": 2, "input": 2}), 422, "input")
 
 
@@ -52,7 +53,7 @@ def test_an_sdev_comes_packed_for_its_canvas(client: TestClient, built: Any) -> 
 def test_slot_0_is_the_scene_as_srgb(client: TestClient) -> None:
     header, _ = unframed(client.post("/sdev", json={"slot": 0, "input": 0}).content)
     assert header["quality"]["nodes"] == "sampled"
-    scene = session.scene()
+    scene = plain()
     light = np.linspace(0, 1, 999, dtype=np.float32)[:, None].repeat(3, 1)
     assert np.allclose(scene.apply(light), scene.display.encode(light), atol=1e-6)
     assert (scene.apply(np.float32([[7, -1, np.nan]])) == [[1, 0, 0]]).all()
