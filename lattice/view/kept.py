@@ -171,9 +171,12 @@ class Frames:
             return coming.result()
         try:
             loaded = self._made(want, path, is_ahead)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
+        except BaseException as error:  # a bug here or in a library must not stop other frames, nor what reads ahead
+            fault = _fault(error, path)
+            mine.set_exception(fault)
+            if fault is error:
+                raise
+            raise fault from error
         else:
             mine.set_result(loaded)
             return loaded
@@ -208,12 +211,6 @@ class Frames:
             self._reading += reading.bytes_needed
         try:
             return load(reading)
-        except LatticeError:
-            raise
-        except MemoryError:
-            raise LatticeError(f"{path}: out of memory; --memory with less leaves more for reading") from None
-        except Exception as error:  # a bug here or in a library must not stop the other frames
-            raise LatticeError(f"{path}: {type(error).__name__}: {one_line(error)}") from error
         finally:
             with self._change:
                 self._reading -= reading.bytes_needed
@@ -255,6 +252,15 @@ def check(want: Want, shots: Sequence[Shot]) -> None:
 def _is_like(one: Want, other: Want) -> bool:
     """True if two wants are of the same shot, layer, view and scale."""
     return replace(one, index=0) == replace(other, index=0)
+
+
+def _fault(error: BaseException, path: Path) -> BaseException:
+    """Return an error as the line of why a picture could not be made; what stops the program as it is."""
+    if isinstance(error, LatticeError) or not isinstance(error, Exception):
+        return error
+    if isinstance(error, MemoryError):
+        return LatticeError(f"{path}: out of memory; --memory with less leaves more for reading")
+    return LatticeError(f"{path}: {type(error).__name__}: {one_line(error)}")
 
 
 def _scaled(loaded: Loaded, scale: int) -> Loaded:

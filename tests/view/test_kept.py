@@ -217,6 +217,20 @@ def test_a_bug_in_a_library_is_a_line(make: Make, monkeypatch: pytest.MonkeyPatc
     one_line(lambda: make().get(Want(0, 0)), "out of memory")
 
 
+@pytest.mark.parametrize("name", ["plan_reading", "load", "halved"])
+def test_a_bug_does_not_end_the_threads_that_read_ahead(name: str, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise KeyError("channel")
+
+    frames = make()
+    monkeypatch.setattr(kept, name, broken)
+    for index in range(COUNT):
+        one_line(lambda index=index: frames.get(Want(0, index, scale=2)), "KeyError: 'channel'")
+    monkeypatch.undo()
+    frames.get(Want(0, 0, scale=2))
+    assert all(thread.is_alive() for thread in frames._readers)
+
+
 def test_closing_ends_the_threads(make: Make) -> None:
     frames = make()
     frames.get(Want(0, 0))
