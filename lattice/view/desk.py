@@ -6,14 +6,13 @@ Each is a call that blocks, with the request's JSON object, `told`; it raises La
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.errors import printable
 from lattice.looks import profile_names
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
@@ -70,8 +69,11 @@ class Desk:
     inputs: Inputs = field(default_factory=Inputs)
 
     def session(self) -> dict[str, Any]:
-        """Return what the page starts with."""
+        """Return what the page starts with. A page that starts takes the looks' files as they are now."""
         frames = self.frames
+        for name in self.slots.names:
+            with suppress(LatticeError):
+                self.slots.read_again(name)
         return {
             "version": __version__,
             "shots": [{**shot.as_json(), "notes": frames.notes(k)} for k, shot in enumerate(frames.shots)],
@@ -100,7 +102,9 @@ class Desk:
         told: slot, look.
         """
         slot = whole("slot", told.get("slot"), 1, MOST_SLOTS)
-        profile = self.slots.profile(Reference.of({"slot": slot, "look": told.get("look", "")}))
+        asked = Reference.of({"slot": slot, "look": told.get("look", "")})
+        self.slots.read_again(self.slots.name(asked))
+        profile = self.slots.profile(asked)
         described: dict[str, Any] = session.author().describe(profile)
         self.pool.run(lambda: self.slots.warm(profile))
         return described
@@ -168,9 +172,7 @@ class Desk:
         asked = Reference.of({**told, "changes": told.get("changes") or {}})
         name, slots = text("name", told.get("name") or ""), self.slots
         if slots.author is not None:
-            path = Path(slots.author)
-            session.author().save(slots.profile(asked).replace(name=name or path.stem), path)
-            return printable(path)
+            return slots.save(asked, name)
         toml = session.author().toml(slots.profile(Reference(asked.slot, asked.look)), asked.changes, name)
         return File(f"{session.plain_name(name)}.toml", toml.encode(), "application/toml")
 

@@ -7,11 +7,13 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lattice.errors import printable
 from lattice.files import clf
+from lattice.files.storage.read import read_bytes
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
@@ -24,6 +26,7 @@ USUAL = (
     *("vision", "premier", "bleach-bypass", "fuji", "exr-print", "eterna"),
     *("vision-5219", "premier-5219", "vision-5203"),
 )  # the looks of slots 1 to 9
+MOST_TEXT = 2**20  # bytes of a .toml that are compared; a look has 64 KB at most
 MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
 SUFFIXES = (".clf",)  # of files that an SDev is saved as
 DISPLAYS: Mapping[str, str] = {"srgb": "sRGB", "display-p3": "Display P3"}
@@ -52,6 +55,11 @@ class _Kept:
                 self._values.popitem(last=False)
         return value
 
+    def drop(self, *keys: Hashable) -> None:
+        with self._lock:
+            for key in keys:
+                self._values.pop(key, None)
+
 
 class Slots:
     """Nine SDevs by name, loaded when they are asked for. Threads may share it.
@@ -73,6 +81,7 @@ class Slots:
         self._kept, self._packed = _Kept(), _Kept()
         self._fitter: Fitter | None = None
         self._lock = threading.Lock()
+        self._text = self._text_now() if author in names else None  # of the author's file, as it is known here
         for name in self.names:
             self._check(name)
 
@@ -82,6 +91,22 @@ class Slots:
             self._base(name)
         elif name not in profile_names():
             self._profile(name)
+
+    def _text_now(self) -> bytes | None:
+        with suppress(LatticeError):
+            return read_bytes(self.author or "", MOST_TEXT)
+        return None
+
+    def read_again(self, name: str) -> None:
+        """Take a slot's .toml as it is on disk now: edits that a page begins later start there. Those of a page that
+        runs keep all that they change. Raises LatticeError if it cannot be read; the look stays as it was then."""
+        if name not in self.names or not name.lower().endswith(".toml"):
+            return
+        text = self._text_now()
+        if load_profile(name) != self._profile(name):
+            self._kept.drop(("profile", name), ("sdev", name))
+        if name == self.author:
+            self._text = text
 
     def as_json(self) -> list[dict[str, Any] | None]:
         """Return what the page shows of each slot, None for an empty one."""
@@ -117,6 +142,25 @@ class Slots:
             raise LatticeError(f"slot: {name} is a CLF, whose film curves are not known: choose a look to edit")
         profile = self._profile(name)
         return author().revised(profile, asked.changes) if asked.changes else profile
+
+    def save(self, asked: Reference, name: str) -> str:
+        """Write the profile that is asked for, with the changes, to the author's file, and return its path. name: ""
+        for the file's.
+
+        Raises LatticeError as `profile` does, if the file cannot be written, and if another program wrote it since it
+        was read: nobody's work is replaced unseen.
+        """
+        path = Path(self.author or "")
+        profile = self.profile(asked)
+        with self._lock:
+            if self._text_now() != self._text:
+                raise LatticeError(
+                    f"{path}: another program wrote it since lattice view read it; "
+                    + ("reload the page to edit what it holds now" if self.author in self.names else "move it away")
+                )
+            author().save(profile.replace(name=name or path.stem), path)
+            self._text = self._text_now()
+        return printable(path)
 
     def _profile(self, name: str) -> Profile:
         return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))

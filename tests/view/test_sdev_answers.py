@@ -181,6 +181,51 @@ def test_saving_goes_to_the_path_of_the_command_line_alone(opened: Open, fake: A
     assert [name for name in fake if name != "closed"] == [path]
 
 
+def test_a_page_that_starts_again_edits_what_was_saved(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.25\n')
+    client = opened(author=str(path))
+    assert exposure(client.get("/profile/1").json()) == 0.25
+    told = {"slot": 1, "name": "mine"}
+    assert client.post("/save", json={**told, "changes": {"exposure": 1}}).status_code == 200
+    assert client.post("/save", json={**told, "changes": {"exposure": 1, "flare": 0.01}}).status_code == 200
+    assert exposure(client.get("/profile/1").json()) == 1
+    assert client.post("/save", json={**told, "changes": {"flare": 0.02}}).status_code == 200
+    assert (load_profile(path).exposure, load_profile(path).flare) == (1, 0.02)
+
+
+def test_what_another_program_saved_is_not_replaced_unseen(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\n')
+    client, told = opened(author=str(path)), {"slot": 1, "name": "mine", "changes": {"flare": 0.01}}
+    for text in ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "extends = [\n"):
+        path.write_text(text)
+        refused(client.post("/save", json=told), 422, "", "mine.toml", "another program wrote it", "reload the page")
+        assert path.read_text() == text
+    refused(client.get("/profile/1"), 422, "", "mine.toml")
+    refused(client.post("/save", json=told), 422, "", "another program")
+    path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.75\n')
+    assert client.get("/session").status_code == 200
+    assert client.post("/save", json=told).status_code == 200
+    assert (load_profile(path).exposure, load_profile(path).flare) == (0.75, 0.01)
+
+
+def test_a_file_that_came_after_the_start_is_not_replaced(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    client, told = opened(author=str(path)), {"slot": 2, "name": "new", "changes": {"flare": 0.01}}
+    path.write_text("somebody's\n")
+    for _ in range(2):
+        refused(client.post("/save", json=told), 422, "", "new.toml", "another program wrote it", "move it away")
+        client.get("/session")
+    path.unlink()
+    for _ in range(2):
+        assert client.post("/save", json=told).json() == {"path": str(path)}
+
+
+def exposure(described: Any) -> float:
+    return float(next(each["value"] for each in described["fields"] if each["name"] == "exposure"))
+
+
 def test_the_authors_file_has_a_slot(built: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     assert Slots(LOOKS, str(path)).author_json() == {"slot": 1, "path": str(path), "exists": False}
