@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lattice.interp.threads import cores, in_bands
 from lattice.sdev import SDev
-from lattice.types import MID_GRAY, encode_srgb
+from lattice.types import HALF_MAX, MID_GRAY, encode_srgb
 from lattice.view.looking import (
     BANDS,
     CLIPPED_HIGH,
@@ -240,7 +240,9 @@ def _see(shown: Shown, looking: Looking, samples: _Samples) -> _Seen:
     alpha, gain = values[3] if picture.has_alpha else None, np.float32(2.0**looking.exposure)
     codes = _shade(picture, sdev, values[:3], alpha if picture.premultiplied else None, gain)
     if looking.gamma != 1:
-        np.power(np.maximum(codes, 0), np.float32(1 / looking.gamma), out=codes)
+        with np.errstate(over="ignore"):  # alphas above 1 make codes above 1
+            np.power(np.maximum(codes, 0), np.float32(1 / looking.gamma), out=codes)
+        np.minimum(codes, np.float32(HALF_MAX), out=codes)  # finite, so that a difference is a number
     light = _weighed(widened(values[:3]) * gain) if looking.false_color else None
     marks = marked(nearest(picture.planes[:3], samples.across, samples.down)) if looking.markers else None
     return _Seen(samples.rows, samples.columns, codes, alpha, light, marks)

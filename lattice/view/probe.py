@@ -23,7 +23,7 @@ def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None, exposure: 
     light; None where its codes are shown as they are. exposure: stops, of what is shown.
     scene: mean of each plane; None for one that is not finite. exact: of the first pixel, each half as hex. stops: of
     the scene's luminance from mid gray, None at 0 or below. Of the exposed light, u: lattice coordinates; cell: of the
-    lattice; code: on the display.
+    lattice; code: on the display, multiplied by alpha as the picture is drawn.
     """
     x, y, width, height = area
     left, top = picture.corner
@@ -32,7 +32,8 @@ def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None, exposure: 
     ]
     if not planes.size:
         return {"scene": None, "exact": None, "stops": None, "u": None, "cell": None, "code": None, "pixels": 0}
-    scene = planes.astype(np.float64).mean(axis=(1, 2))
+    with np.errstate(invalid="ignore"):  # infinities of both signs have no mean
+        scene = planes.astype(np.float64).mean(axis=(1, 2))
     light = _light(picture, scene)
     luminance = float(light @ np.array(LUMA))
     found = {
@@ -41,7 +42,7 @@ def probe(picture: Picture, area: tuple[int, ...], sdev: SDev | None, exposure: 
         "stops": log2(luminance / MID_GRAY) if np.isfinite(luminance) and luminance > 0 else None,
         "pixels": int(planes[0].size),
     }
-    return found | _shown(light * 2.0**exposure, sdev)
+    return found | _shown(light * 2.0**exposure, sdev, _cover(picture, scene))
 
 
 def _light(picture: Picture, scene: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,14 +52,22 @@ def _light(picture: Picture, scene: NDArray[np.float64]) -> NDArray[np.float64]:
     return scene[:3]
 
 
-def _shown(light: NDArray[np.float64], sdev: SDev | None) -> dict[str, Any]:
+def _cover(picture: Picture, scene: NDArray[np.float64]) -> float:
+    """Return what codes are multiplied by, as `drawn` does: alpha where that is above 0, elsewhere 0 for black."""
+    if not picture.premultiplied or not np.isfinite(scene[3]):
+        return 1.0
+    return float(scene[3]) if scene[3] > 0 else float(scene[:3].any())
+
+
+def _shown(light: NDArray[np.float64], sdev: SDev | None, cover: float) -> dict[str, Any]:
+    """Return where light is in the lattice, and its codes times `cover`."""
     if sdev is None:
-        return {"u": None, "cell": None, "code": [_finite(value) for value in np.clip(light, 0, 1)]}
+        return {"u": None, "cell": None, "code": [_finite(value) for value in np.clip(light, 0, 1) * cover]}
     pixel = light.astype(np.float32)[None]
     u = reference.coordinates(sdev, reference.columns_of(sdev), pixel, np.float32)[:, 0]
     last = sdev.lattice.size - 2
     cell = np.clip((u * (sdev.lattice.size - 1)).astype(int), 0, last)
-    code = sdev.apply(pixel)[0]
+    code = sdev.apply(pixel)[0] * cover
     return {"u": [float(v) for v in u], "cell": [int(v) for v in cell], "code": [float(v) for v in code]}
 
 

@@ -239,3 +239,16 @@ def test_a_large_canvas_in_bands_is_the_small_one() -> None:
     whole = draw((500, 300), centered(picture), (picture, plain()))
     part = draw((100, 60), centered(picture), (picture, plain()))
     assert np.array_equal(whole[120:180, 200:300], part)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("mode", ["single", "difference"])
+def test_no_half_makes_a_code_that_is_no_number(mode: Any) -> None:
+    """Alphas above 1 make codes above 1, which a low gamma makes too large for a float."""
+    halves = np.random.default_rng(1).integers(0, 1 << 16, (4, 32, 32), dtype=np.uint16).view(np.float16)
+    shown = Picture(halves, (0, 0, 31, 31), (0, 0, 31, 31), premultiplied=True), plain()
+    other = replace(shown[0], planes=halves[:, ::-1]), plain()
+    for gamma in (0.1, 10.0):
+        looking = replace(centered(shown[0]), exposure=20.0, gamma=gamma, mode=mode)
+        assert np.isfinite(codes_of(shown[0].size, looking, shown)).all()
+        draw(shown[0].size, looking, shown, other)

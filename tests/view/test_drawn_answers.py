@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 from view_samples import Open, client, folder, opened, picture, refused, unframed
 
 from lattice.sdev import SDev
-from lattice.view.drawn import draw
-from lattice.view.looking import Looking
+from lattice.view.drawn import codes_of, draw
+from lattice.view.looking import Looking, Picture
+from lattice.view.probe import probe
 
 __all__ = ["client", "folder", "opened"]  # fixtures
 
@@ -84,7 +85,8 @@ def test_the_probe_tells_the_numbers_of_a_pixel_and_of_an_area(client: TestClien
     assert found["scene"] == [float(plane[6, 12]) for plane in planes]
     assert found["exact"] == [f"0x{int(plane[6, 12].view(np.uint16)):04x}" for plane in planes]
     light = (planes[:3, 6, 12].astype(np.float64) / float(planes[3, 6, 12])).astype(np.float32)
-    assert found["code"] == [float(code) for code in built("premier").apply(light[None])[0]]
+    alpha = float(planes[3, 6, 12])
+    assert found["code"] == pytest.approx(alpha * built("premier").apply(light[None])[0])
     assert found["stops"] == pytest.approx(np.log2(light @ [0.2126, 0.7152, 0.0722] / 0.18))
     assert all(0 <= u <= 1 for u in found["u"])
     assert found["cell"] == [min(int(u * 12), 11) for u in found["u"]]
@@ -100,3 +102,20 @@ def test_the_probe_tells_the_numbers_of_a_pixel_and_of_an_area(client: TestClien
     assert json.dumps(nan, allow_nan=False)
     refused(client.post("/probe", json={"shot": 0, "frame": 0, "x": 1.5, "y": 0}), 422, "x")
     refused(client.post("/probe", json={"shot": 0, "frame": 0, "x": 1, "y": 0, "exposure": 99}), 422, "exposure")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("alpha", [-0.5, 0.0, 0.25, 1.0, 2.0])
+@pytest.mark.parametrize("rgb", [(0.0, 0.0, 0.0), (0.5, 0.1, 0.02), (-1.0, np.inf, np.nan)])
+@pytest.mark.parametrize("stops", [0.0, 3.0])
+def test_the_probe_tells_the_codes_that_are_drawn(
+    alpha: float, rgb: tuple[float, ...], stops: float, built: Any
+) -> None:
+    planes = np.array([*rgb, alpha], np.float16)[:, None, None].repeat(2, 1)
+    shown = Picture(planes, (0, 0, 0, 1), (0, 0, 0, 1), premultiplied=True)
+    looking = Looking(exposure=stops, center=(0.5, 1))
+    wanted = codes_of((1, 2), looking, (shown, built("premier")))[:, 0, 0]
+    found = probe(shown, (0, 0, 1, 1), built("premier"), stops)
+    assert found["code"] == pytest.approx(wanted.tolist(), abs=1e-3)
+    planes[:, 1] *= -1
+    assert json.dumps(probe(shown, (0, 0, 1, 2), built("premier"), stops), allow_nan=False)
