@@ -71,6 +71,8 @@ class Slots:
     def __init__(self, names: Sequence[str], author: str | None = None) -> None:
         if author is not None and not author.lower().endswith(".toml"):
             raise LatticeError(f"{author}: expected a name ending in .toml for --author")
+        if author is not None and not Path(author).parent.is_dir():  # told before the work, not when it is saved
+            raise LatticeError(f"{author}: expected a folder that is there for --author")
         self.author = author
         if author is not None and os.path.lexists(author) and author not in names:
             names = (author, *names)[: max(MOST_SLOTS, len(names))]

@@ -234,7 +234,11 @@ def test_the_authors_file_has_a_slot(built: Any, tmp_path: Path) -> None:
     assert slots.author_json() == {"slot": 1, "path": str(path), "exists": True}
     assert slots.names == (str(path), *session.USUAL[:8])
     assert Slots(("vision", str(path)), str(path)).author_slot == 2
-    for wrong, says in (("mine.txt", ".toml"), (str(tmp_path), ".toml")):
+    for wrong, says in (
+        ("mine.txt", ".toml"),
+        (str(tmp_path), ".toml"),
+        (str(tmp_path / "none" / "a.toml"), "a folder"),
+    ):
         with pytest.raises(LatticeError, match=says):
             Slots(LOOKS, wrong)
 
