@@ -134,7 +134,9 @@ class Watch:
         try:
             if self._loaded is None:
                 asked = self._asked
-                self._loaded = read_still(asked.still, asked.layer, asked.view, asked.options)
+                loaded = read_still(asked.still, asked.layer, asked.view, asked.options)
+                framed(loaded.picture, asked.exposure, asked.size)  # one too large is the still's fault
+                self._loaded = loaded
             profile = load_profile(self._asked.look)
             self._texts = _texts(files_of(self._asked.look)) | texts
             if profile == self._profile and self._loaded is self._shown:

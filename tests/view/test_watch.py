@@ -134,6 +134,20 @@ def test_the_fitted_lattice_comes_when_the_hand_rests(bench: Bench, built: Calla
     assert len(fitter.asked) == 1
 
 
+def test_a_still_that_is_too_large_leaves_the_last_picture(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.steps()
+    before, whole = bench.pixels(), bench.asked.still.read_bytes()
+    monkeypatch.setattr(watching, "MOST_PIXELS", SHAPE[0] * SHAPE[1] - 1)
+    bench.asked.still.write_bytes(whole)
+    bench.steps(0.3)
+    assert [line.partition(", got")[0] for line in bench.faults] == ["size: expected at most 0 megapixels"]
+    assert np.array_equal(bench.pixels(), before)
+    monkeypatch.undo()
+    bench.write(LOOK.format(green=30))
+    bench.steps()
+    assert not np.array_equal(bench.pixels(), before)
+
+
 def test_a_fit_of_an_older_look_is_dropped(bench: Bench, built: Callable[[str], SDev]) -> None:
     fitter: Any = bench.watch._fitter
     bench.steps(1.2 * watching.REST)
