@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
+import pytest
+from browser import chromium
 from exr_samples import SAID, save
 
 from lattice.files.exr.header import Attribute
@@ -25,14 +28,22 @@ from lattice.view.session import Slots
 from lattice.view.shots import find_shot
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 WIDTH, HEIGHT = 96, 54  # of the synthetic frames
 MEMORY = 256 * 2**20
 LOOKS = ("vision", "premier", "bleach-bypass")
 THREADS = 4
 STARTS = 10.0  # seconds that a server may take
+RESTS = 15.0  # seconds after which a picture rests on a busy machine
 RATE = Attribute("rational", (24).to_bytes(4, "little", signed=True) + (1).to_bytes(4, "little"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for a module's tests, which name this fixture."""
+    with chromium() as browser:
+        yield browser
 
 
 def picture(number: int) -> dict[str, Any]:
@@ -109,9 +120,20 @@ class Served:
         self.stop()
 
 
+WAITING: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()  # requests without an answer
+
+
+def watch(page: Page) -> None:
+    """Count a page's requests, for `settled`; the stream of events has no end."""
+    waiting = WAITING[page] = set()
+    page.on("request", lambda each: None if each.url.endswith("/events") else waiting.add(each))
+    page.on("requestfinished", lambda each: waiting.discard(each))
+    page.on("requestfailed", lambda each: waiting.discard(each))
+
+
 @contextmanager
 def opened(
-    browser: Browser, served: Served, draw: str = "server", size: tuple[int, int] = (1280, 800), script: str = ""
+    browser: Browser, served: Served, draw: str = "server", size: tuple[int, int] = (640, 480), script: str = ""
 ) -> Iterator[Page]:
     """The page on a server, complete with its first picture; fails at the end if a script failed.
 
@@ -119,12 +141,13 @@ def opened(
     """
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
     page = context.new_page()
+    watch(page)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.add_init_script("addEventListener('frame', event => (window.frames_ ??= []).push(event.detail), true)")
     if script:
         page.add_init_script(script)
-    page.goto(served.link)
+    context.request.get(served.link)  # the cookie
     page.goto(f"{served.link.partition('?')[0]}?draw={draw}")
     shown(page)
     try:
@@ -143,25 +166,44 @@ def shown(page: Page) -> None:
     settled(page)
 
 
+def fresh(page: Page) -> None:
+    """Bring a page that an earlier test used back to how it opens: first shot and frame, vision, premier on side B."""
+    page.keyboard.press("Escape")
+    page.locator(".place").focus()
+    page.mouse.move(1, 1)
+    for key in ("Escape", "[", "[", "Home", "0", "2", "1", "Control+Home", "f"):
+        page.keyboard.press(key)
+    settled(page)
+
+
 def settled(page: Page) -> None:
-    """Wait until nothing was drawn for a while."""
-    last, same = canvas_sum(page), 0
-    for _ in range(100):
-        page.wait_for_timeout(60)
-        now = canvas_sum(page)
-        same = same + 1 if now == last else 0
+    """Wait until every request is answered and the picture stays the same."""
+    last, same, until = "", 0, time.monotonic() + RESTS
+    while same < 2:
+        assert time.monotonic() < until, "the picture never rests"
+        page.wait_for_timeout(15)
+        now = "" if WAITING.get(page) else canvas_sum(page)
+        same = same + 1 if now and now == last else 0
         last = now
-        if same >= 4:
-            return
-    raise AssertionError("the picture never rests")
+
+
+def soon(page: Page, is_so: Callable[[], object]) -> None:
+    """Wait until a call's result is true; fail with that of the last one."""
+    until = time.monotonic() + RESTS
+    while not is_so() and time.monotonic() < until:
+        page.wait_for_timeout(30)
+    assert is_so()
 
 
 READ = """([x, y, w, h]) => {
   const canvas = document.querySelector("#darkroom").shadowRoot.querySelector(".screen canvas");
-  const copy = new OffscreenCanvas(w || canvas.width, h || canvas.height), context = copy.getContext("2d");
+  const colorSpace = canvas.getContext("2d")?.getContextAttributes().colorSpace ??
+    canvas.getContext("webgl2").drawingBufferColorSpace;
+  const context = new OffscreenCanvas(w, h).getContext("2d", { colorSpace });
   context.drawImage(canvas, -x, -y);
-  return [...context.getImageData(0, 0, copy.width, copy.height).data]; }"""
-SUM = """() => {
+  return [...context.getImageData(0, 0, w, h, { colorSpace }).data]; }"""
+SUM = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const canvas = document.querySelector("#darkroom").shadowRoot.querySelector(".screen canvas");
   const copy = new OffscreenCanvas(64, 36), context = copy.getContext("2d");
   context.drawImage(canvas, 0, 0, 64, 36);
@@ -175,7 +217,7 @@ def canvas_sum(page: Page) -> str:
 
 
 def pixel(page: Page, x: float, y: float) -> tuple[int, int, int]:
-    """The color of a canvas pixel, 0 to 255."""
+    """The color of a canvas pixel, 0 to 255, in the canvas's own color space."""
     found = page.evaluate(READ, [int(x), int(y), 1, 1])
     return found[0], found[1], found[2]
 
