@@ -221,11 +221,16 @@ def _bands(height: int) -> Iterator[slice]:
 
 
 def _light(codes: list[Pixels], alpha: Pixels | None, space: InputSpace) -> list[Pixels]:
-    """Return the light of codes, divided by alpha before: an encoding is of the color alone."""
+    """Return the light of codes, divided by alpha before: an encoding is of the color alone. Codes 0 where alpha is not
+    above 0 stay 0, whatever light they stand for: nothing is there, as a regrade takes it."""
+    empty: NDArray[np.bool_] | None = None
     if alpha is not None and not bool((alpha == 1).all()):
+        empty = ~(alpha > 0) & ~np.any(codes, axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             codes = [divided(plane.astype(np.float32), alpha.astype(np.float32)) for plane in codes]
     light = space.light(np.stack(codes, axis=-1))
+    if empty is not None:
+        light[empty] = 0
     return [light[..., k] for k in range(3)]
 
 

@@ -184,6 +184,18 @@ def test_codes_are_divided_by_alpha_before_they_are_decoded(tmp_path: Path) -> N
     assert np.allclose(picture.planes[:3], wanted, rtol=2 * HALF)
 
 
+def test_codes_of_nothing_are_no_light(tmp_path: Path) -> None:
+    """Code 0 of a camera is a little below black; transparent black stays 0, so that no look lays fog on it."""
+    alpha = np.float16([[0, 0, 0, 1]])
+    arrays = {name: np.float16([[0, 0.3, 0, 0]]) for name in "RG"} | {"B": np.float16([[0, 0, 0.2, 0]]), "A": alpha}
+    save(tmp_path / "a.exr", arrays)
+    planes = loaded(tmp_path / "a.exr", input="LogC3").picture.planes
+    wanted = find("LogC3").decode(np.stack([arrays[name] for name in RGB], axis=-1)).transpose(2, 0, 1)
+    assert (planes[:3, 0, 0] == 0).all()
+    assert np.allclose(planes[:3, :, 1:], wanted[:, :, 1:], rtol=2 * HALF, atol=2.0**-20)
+    assert (wanted[:, 0, 3] < 0).all()
+
+
 def test_an_input_that_the_header_names_is_taken(tmp_path: Path) -> None:
     arrays = {name: smooth((4, 5)) for name in RGB}
     save(tmp_path / "a.exr", arrays, {"colorInteropID": Attribute.text("lin_ap1_scene")})
