@@ -118,7 +118,7 @@ class Kernel:
 def cell(browser: Browser, viewer: Viewer, has_gpu: bool = False) -> Iterator[Page]:
     """A page with the viewer in a cell, complete with its picture; fails at the end if a script failed."""
     kernel, files = Kernel(viewer), {"/": HTML, "/cell.js": CELL, "/loader.js": LOADER.read_text()}
-    context = browser.new_context(viewport={"width": 900, "height": 760}, accept_downloads=True)
+    context = browser.new_context(viewport={"width": 660, "height": 760}, accept_downloads=True)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

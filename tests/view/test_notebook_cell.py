@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from browser import chromium
 from notebook_samples import cell
-from pages import HEIGHT, WIDTH, at, picture, pixel, place, settled
+from pages import HEIGHT, WIDTH, at, browser, picture, pixel, place, settled, soon
 
 import lattice
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+__all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.slow
 TOLERANCE = 1  # of 255: the page's canvas passes the browser's color management
 LOOKS = ("vision", "premier", "bleach-bypass")
@@ -26,32 +27,31 @@ DRAWN = """() => [...document.querySelector("#darkroom").shadowRoot.querySelecto
   return data.some((value) => value > 0); })"""  # a scope
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(params=[False, True], ids=["kernel", "gl"])
-def page(browser: Browser, built: Any, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The viewer in a cell: drawn by the kernel, and by WebGL."""
+@contextmanager
+def shown(browser: Browser, built: Any, has_gpu: bool = False) -> Iterator[Page]:
+    """The viewer in a cell: drawn by the kernel, or by WebGL."""
     viewer = lattice.view([IMAGE, IMAGE / 2], sdev=[built(name) for name in LOOKS])
-    with cell(browser, viewer, request.param) as page:
+    with cell(browser, viewer, has_gpu) as page:
         yield page
     viewer.close()
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser, built: Any) -> Iterator[Page]:
+    with shown(browser, built) as page:
+        yield page
+
+
 def shows(page: Page, x: int, y: int, sdev: Any, light: Any) -> None:
     """Fail unless a picture pixel is what a look makes of light."""
-    settled(page)
     origin = page.locator(".place").bounding_box()
     assert origin is not None
     i, j = at(page, (x + 0.5) / WIDTH, (y + 0.5) / HEIGHT)
-    found = pixel(page, i - origin["x"], j - origin["y"])
-    assert np.abs(np.array(found) - np.rint(255 * sdev.apply(light.astype(np.float32)))).max() <= TOLERANCE
+    spot, codes = (i - origin["x"], j - origin["y"]), np.rint(255 * sdev.apply(light.astype(np.float32)))
+    soon(page, lambda: np.abs(np.array(pixel(page, *spot)) - codes).max() <= TOLERANCE)
 
 
-def test_slots_and_a_dragged_wipe(page: Page, built: Any) -> None:
+def uses_slots_and_a_wipe(page: Page, built: Any) -> None:
     light, right = IMAGE[20, 20], IMAGE[20, 80]
     shows(page, 20, 20, built("vision"), light)
     page.locator(".place").click(position={"x": 9, "y": 9})
@@ -73,16 +73,33 @@ def test_slots_and_a_dragged_wipe(page: Page, built: Any) -> None:
     shows(page, 20, 20, built("vision"), (IMAGE / 2)[20, 20])
 
 
-def test_keys_are_the_viewers_only_while_it_has_the_focus(page: Page) -> None:
+@pytest.mark.parametrize("has_gpu", [False, True], ids=["kernel", "gl"])
+def test_slots_and_a_dragged_wipe(browser: Browser, built: Any, has_gpu: bool) -> None:
+    with shown(browser, built, has_gpu) as page:
+        uses_slots_and_a_wipe(page, built)
+
+
+def test_keys_and_the_wheel_are_the_viewers_only_while_it_has_the_focus(page: Page) -> None:
     page.locator("h1").focus()
     page.keyboard.press("3")
     assert page.get_by_role("button", name="Slot 1:").get_attribute("aria-pressed") == "true"
     assert page.evaluate("keysOfNotebook") == ["3"]
+    zoom = page.get_by_label("Zoom", exact=True)
+    before = zoom.inner_text()
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.mouse.wheel(0, -300)
+    settled(page)
+    assert zoom.inner_text() == before
     page.locator(".place").click(position={"x": 9, "y": 9})
     page.keyboard.press("3")
     page.keyboard.press("u")
     assert page.get_by_role("button", name="Slot 3:").get_attribute("aria-pressed") == "true"
     assert page.evaluate("keysOfNotebook") == ["3"]
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.mouse.wheel(0, -300)
+    soon(page, lambda: zoom.inner_text() != before)
+    page.keyboard.press("f")
+    page.keyboard.press("1")
 
 
 def test_probe_and_scopes(page: Page, built: Any) -> None:
@@ -93,13 +110,13 @@ def test_probe_and_scopes(page: Page, built: Any) -> None:
         arg=f"{code[0]:.3f}",
     )
     page.locator(".place").click(position={"x": 9, "y": 9})
-    page.keyboard.press("\\")
+    page.keyboard.press("v")
     page.wait_for_function(DRAWN)
+    assert page.locator(".renderer").inner_text() == "drawn by the kernel"
 
 
-def test_a_busy_kernel_is_said_and_recovers(browser: Browser, built: Any) -> None:
-    viewer = lattice.view(IMAGE, sdev=[built(name) for name in LOOKS])
-    with cell(browser, viewer) as page:
+def test_a_busy_kernel_is_said_and_recovers_and_the_end_leaves_nothing(browser: Browser, built: Any) -> None:
+    with shown(browser, built) as page:
         page.evaluate("isBusy = true")
         page.get_by_role("button", name="Slot 2:").click()
         page.locator(".gone").wait_for(timeout=9000)
@@ -108,15 +125,7 @@ def test_a_busy_kernel_is_said_and_recovers(browser: Browser, built: Any) -> Non
         page.get_by_role("button", name="Slot 3:").click()
         page.mouse.move(*at(page, 0.5, 0.5))
         page.locator(".gone").wait_for(state="detached")
-    viewer.close()
-
-
-def test_settings_stay_in_the_cell_and_the_end_leaves_nothing(browser: Browser, built: Any) -> None:
-    viewer = lattice.view(IMAGE, sdev=[built(name) for name in LOOKS])
-    with cell(browser, viewer) as page:
-        page.get_by_role("button", name="Slot 2:").click()
         assert page.evaluate("sessionStorage.length + localStorage.length") == 0
         assert place(page)["width"] > 300
         page.evaluate("end()")
         assert page.evaluate("document.getElementById('cell').childElementCount + hearing.size") == 0
-    viewer.close()

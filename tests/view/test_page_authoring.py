@@ -7,38 +7,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium
-from pages import Served, canvas_sum, opened, settled, write_shot
+from pages import Served, browser, canvas_sum, fresh, opened, settled, write_shot
 
 import lattice
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+__all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.slow
 FITTED = 60_000  # ms that a fit may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("looks") / "mine.toml"
 
 
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    return tmp_path / "mine.toml"
-
-
-@pytest.fixture
-def page(browser: Browser, tmp_path: Path, mine: Path) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def open_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory, mine: Path) -> Iterator[Page]:
     with (
-        Served((write_shot(tmp_path, 2),), ("premier",), str(mine)) as served,
+        Served((write_shot(tmp_path_factory.mktemp("shot"), 2),), ("premier",), str(mine)) as served,
         opened(browser, served, size=(1280, 800)) as page,
     ):
-        page.get_by_role("slider", name="green point 6 of 12").wait_for()
-        settled(page)
         yield page
+
+
+@pytest.fixture
+def page(open_page: Page) -> Page:
+    """The page with the panel; a drag of an earlier test is undone."""
+    fresh(open_page)
+    open_page.keyboard.press("Control+z")
+    open_page.get_by_role("slider", name="green point 6 of 12").wait_for()
+    settled(open_page)
+    return open_page
 
 
 def drag_a_point(page: Page) -> None:
