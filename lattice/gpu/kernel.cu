@@ -20,13 +20,13 @@
 // first, span: the table's live codes, and one past them, which is flat: all that is read of it where it is staged.
 #define DEVICE_MEMORY const float* table; const float4* nodes; const Octave* octaves; int first; int span;
 #define TABLE(device, channel, code) entry_of(device, channel, code)
-#define CURVE(device, number) __ldg((const float2*)(device).table + (number)).x
-#define CURVE_STEP(device, number) __ldg((const float2*)(device).table + (number)).y
+#define CURVE(device, number, share) curve_of(__ldg((const float2*)(device).table + (number)), share)
 #define NODE(device, number) node_of(device, number)
 #define OCTAVE(device, exponent) (device).octaves[exponent]
 struct Color;
 struct Octave;
 struct Device;
+SHADER float curve_of(float2 entry, float share) { return FMA(share, entry.y, entry.x); }
 SHADER float entry_of(const Device& device, int channel, int code);
 SHADER Color node_of(const Device& device, int number);
 

@@ -6,8 +6,8 @@
 //   DEVICE                       the type by which a Device is passed
 //   DEVICE_MEMORY                what TABLE and NODE need inside Device; may be empty
 //   TABLE(device, channel, code) the table's entry for a half's bits
-//   CURVE(device, number)        an entry of the film stage's curves, which then are in the table's place, and
-//   CURVE_STEP(device, number)   the difference from it to the next
+//   CURVE(device, number, share) an entry of the film stage's curves, which then are in the table's place, and that
+//                                share of the step to the next, by FMA
 //   NODE(device, number)         a lattice node, a Color
 //   FMA(a, b, c)                 a * b + c, rounded once where the machine can
 //   MOST(a, b), LEAST(a, b)      the larger and the smaller; b where a is NaN
@@ -115,8 +115,7 @@ SHADER float look_up(DEVICE device, int channel, float scene) {
 SHADER float bend(DEVICE device, int start, int last, float middle, float x) {
     float whole = CUT(FMA(x, float(last), middle));
     float share = FMA(x, float(last), middle - whole);
-    int number = start + int(whole);
-    return FMA(share, CURVE_STEP(device, number), CURVE(device, number));
+    return CURVE(device, start + int(whole), share);
 }
 
 SHADER float mixed(const float m[9], float offset, int row, Color c) {

@@ -156,7 +156,7 @@ def _straight(step: Step) -> tuple[float, float, float]:
 
 
 def table_memory(device: SDevData) -> NDArray[np.float32]:
-    """Return what the shader reads as TABLE, (3, 65536), or as CURVE and CURVE_STEP: (entries, 2) of all curves."""
+    """Return what the shader reads as TABLE, (3, 65536), or as CURVE: (entries, 2), each with its step to the next."""
     if isinstance(device.table, Table):
         return np.ascontiguousarray(device.table.values.T)
     curves = [curve for step in device.table.steps if step.curves is not None for curve in step.curves]

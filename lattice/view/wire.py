@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from ctypes import Array, Structure
 from pathlib import Path
@@ -16,12 +17,31 @@ from lattice.types import SDevData, Table
 PAGE = Path(__file__).with_name("page")
 ALIGNMENT = 16  # bytes: arrays start at multiples of it
 TABLE, CURVES = "table", "curves"
+DEVICES = "uniform Device device_a, device_b;"
+AGAIN = "#undef WORDS\n#undef OCTAVE"  # before the shared functions are there again
 
 
-def shader_text() -> str:
-    """Return the page's fragment shader, in GLSL ES 3.0: words, the text that all engines share, and the viewer's."""
-    parts = (PAGE / "words.glsl").read_text(), shader.text(), (PAGE / "looking.glsl").read_text()
-    return "\n".join(("#version 300 es", *parts))
+def shader_text(shared: str = "") -> str:
+    """Return the page's fragment shader, in GLSL ES 3.0: words, the text that all engines share, and the viewer's.
+
+    shared: `shader.text()` unless given. Its functions are there once for each side, A and B, and read their side's
+    device as a uniform: software copies a struct of two hundred numbers for every call that it is passed to.
+    """
+    facts, functions = re.split(r"(?=SHADER Color make_color)", shared or shader.text(), maxsplit=1)
+    words, looking = ((PAGE / f"{name}.glsl").read_text() for name in ("words", "looking"))
+    return "\n".join(
+        ("#version 300 es", words, facts, DEVICES, _of_side(functions, "a"), AGAIN, _of_side(functions, "b"), looking)
+    )
+
+
+def _of_side(functions: str, side: str) -> str:
+    """Return the shared functions for one side; those of B have names that end in _b."""
+    names = "|".join(set(re.findall(r"SHADER \w+ (\w+)\(", functions)))
+    text = functions.replace("device.stages", f"STAGES_{side.upper()}")  # a constant, where one is defined
+    text = re.sub(r"\bdevice\b", f"device_{side}", text)
+    text = re.sub(rf"\bDEVICE device_{side}(, )?", "", text)
+    text = re.sub(rf"\b({names})\(device_{side}(, |(?=\)))", r"\1(", text)
+    return text if side == "a" else re.sub(rf"\b({names})\(", r"\1_b(", text)
 
 
 def framed(header: Mapping[str, object], *arrays: NDArray[np.generic]) -> list[bytes | memoryview]:

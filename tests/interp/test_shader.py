@@ -27,7 +27,7 @@ def compiled_as_glsl(text: str, folder: Path) -> str | None:
     if shutil.which("glslangValidator") is None:
         require("glsl", "no glslangValidator; on Debian and Ubuntu: apt-get install glslang-tools")
     path = folder / "shader.frag"
-    path.write_text(wire.shader_text().replace(shader.text(), text))
+    path.write_text(wire.shader_text(text))
     done = subprocess.run(["glslangValidator", path], capture_output=True, text=True)
     said = done.stdout.replace(str(path), "").strip()
     return said + done.stderr if done.returncode or "WARNING" in said else None

@@ -115,7 +115,7 @@ def llvmpipe() -> Iterator[tuple[str, Draw]]:
             put(name, unit)
         for name, value in {"size": (SIDE, SIDE), "scale": 1.0, "aspect": 1.0, "planes": 3}.items():
             put(f"facts_a.{name}", value)
-        put("gain", 1.0), put("codes_only", True), put("by_tetrahedra_a", interpolation == "tetrahedral")
+        put("gain", 1.0), put("by_tetrahedra", interpolation == "tetrahedral")
         header, entries, nodes = _unpacked(wire.pack(device, {}))
         _put_numbers(put, "device_a", header["device"])
         put("device_a.layer", 0), put("device_a.first", header["table"]["first"])

@@ -82,7 +82,7 @@ BROKEN = {
 def test_a_broken_shader_is_caught(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = BROKEN[change]
     text = wire.shader_text()
-    assert text.count(old) == 1
+    assert old in text
     monkeypatch.setattr(wire, "shader_text", lambda: text.replace(old, new))
     with llvmpipe() as (_, draw):  # a scan's table; a film-out's curves
         assert max(off(draw, load(look), "trilinear") for look in ("vision-scan", "premier")) > 100 * MOST_OFF

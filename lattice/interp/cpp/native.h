@@ -16,12 +16,13 @@ static inline float float_of(int32_t i) {
     return x;
 }
 
+static inline float curve_of(const float* entry, float share) { return __builtin_fmaf(share, entry[1], entry[0]); }
+
 #define SHADER static inline  // each instruction set compiles its own
 #define DEVICE const Device&
 #define DEVICE_MEMORY const float* table; const float* nodes;  // (3, 65536); (size**3 and past it, 4), 16-byte aligned
 #define TABLE(device, channel, code) ((device).table[(channel) * HALF_CODES + (code)])
-#define CURVE(device, number) ((device).table[2 * (number)])
-#define CURVE_STEP(device, number) ((device).table[2 * (number) + 1])
+#define CURVE(device, number, share) curve_of((device).table + 2 * (number), share)  // an entry and its step
 #define NODE(device, number) node_of((device).nodes, number)
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
 #define MOST(a, b) ((a) > (b) ? (a) : (b))

@@ -1,5 +1,25 @@
 // A canvas's pixels: where they are in the picture, its light through an SDev, and what a viewer does after it. The
-// same arithmetic as lattice/view/drawn.py.
+// same arithmetic as lattice/view/drawn.py. Whoever compiles it defines, or takes what stands here:
+//   MODE                            0 single, 1 wipe, 2 difference
+//   FALSE_COLOR, CLIPPING, MARKERS  whether they are shown
+//   CODES_ONLY                      for tests and read-backs: side A's codes, sample by sample, bottom up
+//   IS_NEAREST                      whether samples are as large as pixels, or larger
+// and STAGES_A, STAGES_B, BY_TETRAHEDRA_A, BY_TETRAHEDRA_B, before the shared text.
+
+#ifndef MODE
+#define MODE 0
+#endif
+#ifndef FALSE_COLOR
+#define FALSE_COLOR false
+#define CLIPPING false
+#define MARKERS false
+#endif
+#ifndef CODES_ONLY
+#define CODES_ONLY true
+#endif
+#ifndef IS_NEAREST
+#define IS_NEAREST zoom * scene.scale >= 1.0
+#endif
 
 struct Scene {
     ivec2 size;         // samples across and down
@@ -13,13 +33,10 @@ struct Scene {
 
 uniform usampler2DArray scene_a, scene_b;  // R, G, B and A as bits of halves, a layer each
 uniform Scene facts_a, facts_b;
-uniform Device device_a, device_b;
-uniform bool by_tetrahedra_a, by_tetrahedra_b;
 uniform vec2 canvas, center;
 uniform float zoom, gain, inverse_gamma;
-uniform int mode, channel;                 // 0 single, 1 wipe, 2 difference; 0 rgb, 1 to 4 r, g, b, a, 5 luma
+uniform int channel;                       // 0 rgb, 1 to 4 r, g, b, a, 5 luma
 uniform vec4 wipe;                         // a point of the display window in pixels, and the line's normal
-uniform bool false_color, clipping, markers, codes_only;
 uniform vec4 bands[24];                    // upper end in stops from mid gray, and color
 uniform int band_count;
 uniform vec3 surround, above, below, nan_color, inf_color, negative_color;
@@ -55,7 +72,7 @@ vec4 texel_of(bool first, int x, int y, int planes) {
 // Scene light at a place counted in samples; nearest from 1:1 on, else between the four around it.
 vec4 light_at(bool first, Scene scene, vec2 at) {
     ivec2 last = scene.size - 1;
-    if (zoom * scene.scale >= 1.0) {
+    if (IS_NEAREST) {
         ivec2 i = clamp(ivec2(floor(at)), ivec2(0), last);
         return texel_of(first, i.x, i.y, scene.planes);
     }
@@ -71,8 +88,8 @@ vec4 light_at(bool first, Scene scene, vec2 at) {
 vec3 through(bool first, vec3 light) {
     Color scene = make_color(light.r, light.g, light.b);
     Color codes;
-    if (first) codes = shade(device_a, by_tetrahedra_a, scene);
-    else codes = shade(device_b, by_tetrahedra_b, scene);
+    if (first) codes = shade(BY_TETRAHEDRA_A, scene);
+    else codes = shade_b(BY_TETRAHEDRA_B, scene);
     return vec3(codes.r, codes.g, codes.b);
 }
 
@@ -121,17 +138,17 @@ vec4 side(bool first, Scene scene, vec2 place) {
 vec3 overlaid(bool first, Scene scene, vec2 place, vec3 color, vec3 codes) {
     vec2 at = (place - scene.origin) / scene.scale;
     if (!is_inside(at, vec2(scene.size))) return color;
-    if (false_color) color = band_of(light_at(first, scene, at).rgb * gain);
-    if (clipping) {
+    if (FALSE_COLOR) color = band_of(light_at(first, scene, at).rgb * gain);
+    if (CLIPPING) {
         if (any(greaterThanEqual(codes, vec3(ABOVE)))) color = above;
         else if (any(lessThanEqual(codes, vec3(BELOW)))) color = below;
     }
-    int odd = markers ? oddity(first, scene, at) : 0;
+    int odd = MARKERS ? oddity(first, scene, at) : 0;
     return odd == 1 ? nan_color : odd == 2 ? inf_color : odd == 3 ? negative_color : color;
 }
 
 void main() {
-    if (codes_only) {  // for tests and read-backs: sample by sample, bottom up
+    if (CODES_ONLY) {
         vec4 light = texel_of(true, int(gl_FragCoord.x), int(gl_FragCoord.y), facts_a.planes);
         shown = vec4(graded(true, facts_a, light), light.a);
         return;
@@ -139,7 +156,7 @@ void main() {
     vec2 pixel = vec2(gl_FragCoord.x, canvas.y - gl_FragCoord.y);
     vec2 place = center + (pixel - canvas * 0.5) / (zoom * vec2(facts_a.aspect, 1.0));
     bool first = true;
-    if (mode == 1) first = dot((place - wipe.xy) * vec2(facts_a.aspect, 1.0), wipe.zw) < 0.0;
+    if (MODE == 1) first = dot((place - wipe.xy) * vec2(facts_a.aspect, 1.0), wipe.zw) < 0.0;
     Scene scene = facts_a;
     if (!first) scene = facts_b;
     vec2 at = (place - scene.origin) / scene.scale;
@@ -148,7 +165,7 @@ void main() {
         return;
     }
     vec4 codes = side(first, scene, place);
-    if (mode == 2) codes.rgb = abs(codes.rgb - side(false, facts_b, place).rgb) * difference;
+    if (MODE == 2) codes.rgb = abs(codes.rgb - side(false, facts_b, place).rgb) * difference;
     vec3 color = codes.rgb;
     if (channel == 5) color = vec3(dot(codes.rgb, LUMA));
     else if (channel == 4) color = vec3(codes.a);

@@ -1,5 +1,6 @@
 // The picture on a canvas by WebGL2: the shared pixel shader's text around textures of halves.
 import { NODES_WIDTH, TABLE_WIDTH, nodeTexels, setNumbers, tableTexels } from "./device.js";
+import { Programs, UNITS } from "./program.js";
 
 /**
  * @typedef {import("./device.js").DeviceData} DeviceData
@@ -13,27 +14,12 @@ import { NODES_WIDTH, TABLE_WIDTH, nodeTexels, setNumbers, tableTexels } from ".
  * @typedef {{header: FrameHeader, width: number, height: number, planes: number, texture: WebGLTexture}} Picture
  */
 
-const CORNERS = `#version 300 es
-void main() { gl_Position = vec4(vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) * 2.0 - 1.0, 0.0, 1.0); }`;
-const MODES = ["single", "wipe", "difference"], CHANNELS = ["rgb", "r", "g", "b", "a", "y"];
-const MOST_BANDS = 24;  // as in looking.glsl
-const UNITS = { scene_a: 0, scene_b: 1, tables: 2, nodes: 3 };
+/** @typedef {(name: string) => WebGLUniformLocation | null} Place of a uniform */
 
-/** @param {WebGL2RenderingContext} gl @param {string} text */
-function linked(gl, text) {
-  const program = gl.createProgram();
-  const shaders = [CORNERS, text].map((source, i) => {
-    const shader = /** @type {WebGLShader} */ (gl.createShader(i ? gl.FRAGMENT_SHADER : gl.VERTEX_SHADER));
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-    return shader;
-  });
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
-    throw new Error([...shaders.map((each) => gl.getShaderInfoLog(each)), gl.getProgramInfoLog(program)].join("\n"));
-  return program;
-}
+/** @type {Looking} */
+const PLAIN = { exposure: 0, gamma: 1, channel: "rgb", false_color: false, clipping: false, markers: false, mode: "single",
+  wipe: [0, 0, 0], zoom: 1, center: [0, 0] };
+const MODES = ["single", "wipe", "difference"], CHANNELS = ["rgb", "r", "g", "b", "a", "y"];
 
 /** @param {WebGL2RenderingContext} gl @param {number} kind @param {number} format @param {number[]} size */
 function layered(gl, kind, format, [width, height, layers]) {
@@ -81,36 +67,14 @@ class Drawing {
   /** @param {WebGL2RenderingContext} gl @param {string} text @param {Constants} constants */
   constructor(gl, text, constants) {
     this.gl = gl;
-    this.program = linked(gl, text);
-    /** @type {Map<string, WebGLUniformLocation | null>} */
-    this.places = new Map();
+    this.programs = new Programs(gl, text, constants);
     this.tables = new Rows(gl, TABLE_WIDTH), this.nodes = new Rows(gl, NODES_WIDTH);
     /** @type {Record<string, Picture>} */
     this.pictures = {};
-    gl.useProgram(this.program);
+    /** @type {Record<string, {data: DeviceData, tetrahedral: boolean}>} */
+    this.devices = {};
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    for (const [name, unit] of Object.entries(UNITS)) gl.uniform1i(this.at(name), unit);
-    this.#constants(constants);
     this.empty = layered(gl, gl.TEXTURE_2D_ARRAY, gl.R16UI, [1, 1, 3]);
-  }
-
-  /** @param {string} name */
-  at = (name) => {
-    let found = this.places.get(name);
-    if (found === undefined) this.places.set(name, (found = this.gl.getUniformLocation(this.program, name)));
-    return found;
-  };
-
-  /** @param {Constants} constants */
-  #constants(constants) {
-    const { gl, at } = this, bands = constants.bands.slice(0, MOST_BANDS);
-    const unit = (/** @type {number[]} */ color) => color.map((code) => code / 255);
-    const { high, low, nan, inf, negative } = constants.colors;
-    gl.uniform4fv(at("bands[0]"), bands.flatMap(([upper, color]) => [upper, ...unit(color)]));
-    gl.uniform1i(at("band_count"), bands.length);
-    for (const [name, color] of Object.entries({ surround: constants.surround, above: high, below: low,
-      nan_color: nan, inf_color: inf, negative_color: negative })) gl.uniform3fv(at(name), unit(color));
-    gl.uniform1f(at("difference"), constants.difference);
   }
 
   /** @param {Side} side @param {FrameHeader} header @param {ArrayBuffer} buffer @param {number} offset */
@@ -127,17 +91,37 @@ class Drawing {
 
   /** @param {Side} side @param {DeviceData} data @param {boolean} tetrahedral */
   device(side, data, tetrahedral) {
-    const { gl, at } = this, layer = side === "a" ? 0 : 1;
+    const layer = side === "a" ? 0 : 1;
     this.tables.set(layer, tableTexels(data)), this.nodes.set(layer, nodeTexels(data));
-    setNumbers(gl, at, `device_${side}`, data.header.device);
-    gl.uniform1i(at(`device_${side}.layer`), layer);
-    gl.uniform1i(at(`device_${side}.first`), data.header.table.first);
-    gl.uniform1i(at(`by_tetrahedra_${side}`), Number(tetrahedral));
+    this.devices[side] = { data, tetrahedral };
   }
 
-  /** @param {Side} side @param {Side} from which picture is on that side */
-  scene(side, from) {
-    const { gl, at } = this, picture = this.pictures[from];
+  /** The program for what is asked, with the numbers of its devices. @param {Looking} looking @param {boolean} codesOnly */
+  program({ mode, zoom, false_color, clipping, markers }, codesOnly) {
+    const { gl, devices, pictures } = this, kind = MODES.indexOf(mode);
+    const scales = [pictures.a, kind ? pictures.b ?? pictures.a : pictures.a].map(({ header }) => zoom * header.scale >= 1);
+    /** @type {Record<string, number | boolean>} */
+    const words = { MODE: kind, FALSE_COLOR: false_color, CLIPPING: clipping, MARKERS: markers, CODES_ONLY: codesOnly };
+    if (scales[0] === scales[1]) words.IS_NEAREST = scales[0];
+    for (const side of kind ? ["a", "b"] : ["a"]) {
+      if (!devices[side]) continue;
+      words[`STAGES_${side.toUpperCase()}`] = devices[side].data.header.device.stages;
+      words[`BY_TETRAHEDRA_${side.toUpperCase()}`] = devices[side].tetrahedral;
+    }
+    const program = this.programs.use(words), { at, held } = program;
+    for (const [layer, side] of /** @type {Side[]} */ (["a", "b"]).entries()) {
+      if (!devices[side] || held[side] === devices[side]) continue;
+      held[side] = devices[side];
+      setNumbers(gl, at, `device_${side}`, devices[side].data.header.device);
+      gl.uniform1i(at(`device_${side}.layer`), layer);
+      gl.uniform1i(at(`device_${side}.first`), devices[side].data.header.table.first);
+    }
+    return program;
+  }
+
+  /** @param {Place} at @param {Side} side @param {Side} from which picture is on that side */
+  scene(at, side, from) {
+    const { gl } = this, picture = this.pictures[from];
     gl.activeTexture(gl.TEXTURE0 + UNITS[side === "a" ? "scene_a" : "scene_b"]);
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, picture ? picture.texture : this.empty);
     if (!picture) return;
@@ -152,31 +136,27 @@ class Drawing {
     gl.uniform1i(at(`${path}.raw`), Number(header.raw));
   }
 
-  /** @param {Looking} looking */
-  look(looking) {
-    const { gl, at } = this, [x, y, angle] = looking.wipe, [left, top, right, bottom] = this.pictures.a.header.display;
+  /** @param {Place} at @param {Looking} looking */
+  look(at, looking) {
+    const { gl } = this, [x, y, angle] = looking.wipe, [left, top, right, bottom] = this.pictures.a.header.display;
     const turn = (angle * Math.PI) / 180;
     gl.uniform1f(at("gain"), 2 ** looking.exposure);
     gl.uniform1f(at("inverse_gamma"), 1 / looking.gamma);
     gl.uniform1f(at("zoom"), looking.zoom);
     gl.uniform2f(at("center"), looking.center[0], looking.center[1]);
-    gl.uniform1i(at("mode"), MODES.indexOf(looking.mode));
     gl.uniform1i(at("channel"), CHANNELS.indexOf(looking.channel));
     gl.uniform4f(at("wipe"), x * (right - left + 1), y * (bottom - top + 1), Math.cos(turn), Math.sin(turn));
-    gl.uniform1i(at("false_color"), Number(looking.false_color));
-    gl.uniform1i(at("clipping"), Number(looking.clipping));
-    gl.uniform1i(at("markers"), Number(looking.markers));
   }
 
-  /** @param {number} width @param {number} height @param {boolean} codesOnly samples of side a, bottom up */
-  run(width, height, codesOnly = false) {
-    const { gl, at } = this;
-    this.scene("a", "a"), this.scene("b", this.pictures.b ? "b" : "a");
+  /** @param {Looking} looking @param {number} width @param {number} height @param {boolean} codesOnly */
+  run(looking, width, height, codesOnly = false) {
+    const { gl } = this, { at } = this.program(looking, codesOnly);
+    this.look(at, looking);
+    this.scene(at, "a", "a"), this.scene(at, "b", this.pictures.b ? "b" : "a");
     gl.activeTexture(gl.TEXTURE0 + UNITS.tables), gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.tables.texture);
     gl.activeTexture(gl.TEXTURE0 + UNITS.nodes), gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.nodes.texture);
     gl.viewport(0, 0, width, height);
     gl.uniform2f(at("canvas"), width, height);
-    gl.uniform1i(at("codes_only"), Number(codesOnly));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 }
@@ -237,9 +217,8 @@ export class Screen {
   /** Draw on the canvas. @param {Looking} looking */
   draw(looking) {
     if (this.lost || !this.drawing.pictures.a) return;
-    this.drawing.look(looking);
     this.gl.bindFramebuffer(this.gl.FRAMEBUFFER, null);
-    this.drawing.run(this.canvas.width, this.canvas.height);
+    this.drawing.run(looking, this.canvas.width, this.canvas.height);
   }
 
   /**
@@ -250,9 +229,8 @@ export class Screen {
   read(looking, width, height) {
     const pixels = new Uint8Array(4 * width * height), turned = new Uint8Array(pixels.length);
     if (this.lost || !this.drawing.pictures.a) return { pixels, width, height };
-    this.drawing.look(looking);
     this.#into(this.gl.RGBA8, width, height, () => {
-      this.drawing.run(width, height);
+      this.drawing.run(looking, width, height);
       this.gl.readPixels(0, 0, width, height, this.gl.RGBA, this.gl.UNSIGNED_BYTE, turned);
     });
     for (let y = 0; y < height; ++y) pixels.set(turned.subarray(4 * width * y, 4 * width * (y + 1)), 4 * width * (height - 1 - y));
@@ -263,9 +241,8 @@ export class Screen {
   codes(exposure = 0) {
     const { gl } = this, { width, height } = this.drawing.pictures.a, values = new Float32Array(4 * width * height);
     if (!gl.getExtension("EXT_color_buffer_float")) throw new Error("floats cannot be read back here");
-    gl.uniform1f(this.drawing.at("gain"), 2 ** exposure);
     this.#into(gl.RGBA32F, width, height, () => {
-      this.drawing.run(width, height, true);
+      this.drawing.run({ ...PLAIN, exposure }, width, height, true);
       gl.readPixels(0, 0, width, height, gl.RGBA, gl.FLOAT, values);
     });
     return values;

@@ -9,14 +9,14 @@ uniform sampler2DArray tables, nodes;
 
 // Textures are 256 and 64 texels wide.
 vec4 entry_at(int layer, int number) { return texelFetch(tables, ivec3(number & 255, number >> 8, layer), 0); }
+float along(vec4 entry, float share) { return share * entry.g + entry.r; }
 vec4 node_at(int layer, int number) { return texelFetch(nodes, ivec3(number & 63, number >> 6, layer), 0); }
 
 #define SHADER
 #define DEVICE Device
 #define DEVICE_MEMORY int layer; int first;  // `first`: the half code of the table's first entry
 #define TABLE(device, channel, code) entry_at(device.layer, (code) - device.first)[channel]
-#define CURVE(device, number) entry_at(device.layer, number).r
-#define CURVE_STEP(device, number) entry_at(device.layer, number).g
+#define CURVE(device, number, share) along(entry_at(device.layer, number), share)
 #define NODE(device, number) color_of(node_at(device.layer, number))
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define MOST(a, b) ((a) > (b) ? (a) : (b))
@@ -26,3 +26,12 @@ vec4 node_at(int layer, int number) { return texelFetch(nodes, ivec3(number & 63
 #define BITS(x) floatBitsToInt(x)
 #define FROM_BITS(i) intBitsToFloat(i)
 #define WORDS Color color_of(vec4 node) { return make_color(node.r, node.g, node.b); }
+#ifndef STAGES_A
+#define STAGES_A device_a.stages
+#define BY_TETRAHEDRA_A by_tetrahedra
+#endif
+#ifndef STAGES_B
+#define STAGES_B device_b.stages
+#define BY_TETRAHEDRA_B by_tetrahedra
+#endif
+uniform bool by_tetrahedra;
