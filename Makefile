@@ -44,7 +44,7 @@ test: lint types unit ## Lint, types, tests
 lint: $(READY) ## Ruff's rules and layout, codespell
 	$(RUN) -m ruff check lattice tests bench examples
 	$(RUN) -m ruff format --check --quiet lattice tests bench examples || { echo "make format lays code out"; exit 1; }
-	$(RUN) -m codespell_lib README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md lattice tests bench examples --skip '*.png,*.so,__pycache__'
+	$(RUN) -m codespell_lib README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md lattice tests bench examples --skip '*.png,*.so,__pycache__,vendor'
 
 types: $(READY) ## Mypy, strict
 	$(RUN) -m mypy
