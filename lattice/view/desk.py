@@ -5,6 +5,7 @@ Each is a call that blocks, with the request's JSON object, `told`; it raises La
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from lattice.view.shots import Shot
 from lattice.view.told import Faulty, text, whole
 
 MOST_SIDE, MOST_PIXELS = 2**14, 2**25  # of a canvas
+MOST_DRAWN = 2  # canvases at a time, all cores each; memory beside `--memory` stays within theirs
 Told = Mapping[str, Any]
 
 
@@ -67,6 +69,7 @@ class Desk:
     pool: Pool
     layer: str = ""
     inputs: Inputs = field(default_factory=Inputs)
+    _drawing: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_DRAWN))
 
     def session(self) -> dict[str, Any]:
         """Return what the page starts with. A page that starts takes the looks' files as they are now."""
@@ -91,7 +94,7 @@ class Desk:
         """Return the pieces of a frame: its header, its planes. told: shot, index, layer, view, scale."""
         scale = whole("scale", told.get("scale", "1"), 1, LARGEST_SCALE)
         shot, index = (whole(name, told.get(name)) for name in ("shot", "index"))
-        want = Want(shot, index, told.get("layer", self.layer), told.get("view", ""), scale)
+        want = Want(shot, index, told.get("layer", "" if shot else self.layer), told.get("view", ""), scale)
         loaded, of = self.frames.get(want), self.frames.shots[shot]
         header = frame_header(loaded, of.paths[index], of.number(index), self.inputs.number(loaded.primaries))
         return wire.framed(header, loaded.picture.planes)
@@ -131,7 +134,8 @@ class Desk:
         if told.get("b") is not None and seen.mode != "single":
             b, more = self._shown(told, told["b"], scale)
             notes = [*notes, *(note for note in more if note not in notes)]
-        return drawn.draw(size, seen, a, b), {"scale": scale, "notes": notes}
+        with self._drawing:
+            return drawn.draw(size, seen, a, b), {"scale": scale, "notes": notes}
 
     def _shown(self, told: Told, asked: object, scale: int) -> tuple[drawn.Shown, list[str]]:
         """Return a picture and its SDev for a reference, which may name a shot of its own."""

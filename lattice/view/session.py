@@ -119,7 +119,9 @@ class Slots:
         is_clf = look.lower().endswith(".clf")
         named: SDev | Profile = self._base(look) if is_clf else self._profile(look)
         about = named.description if isinstance(named, Profile) else f"a CLF for {named.provenance.get('output', '?')}"
-        return {"number": number, "look": printable(look), "name": printable(named.name), "description": about}
+        known = isinstance(named, Profile) or _knows_display(named)
+        told = {"number": number, "look": printable(look), "name": printable(named.name), "description": about}
+        return {**told, "display_is_known": known}
 
     def author_json(self) -> dict[str, Any] | None:
         """Return the slot and the path of `--author`, and if that file is there; None without it."""
@@ -218,7 +220,7 @@ class Slots:
         sdev = self.sdev(asked)
         ready = taking(_on_canvas(sdev, asked.canvas), primaries)
         drag = asked.quality == "drag" and bool(asked.changes)
-        key = (ready.sha256, ready.name, drag, asked.changes is not None, asked.quality)
+        key = (ready.sha256, sdev.sha256, ready.name, drag, asked.changes is not None, asked.quality)
         return self._packed.get(key, lambda: wire.pack(ready, self._facts(asked, sdev, ready, drag)))
 
     def _facts(self, asked: Reference, sdev: SDev, ready: SDev, drag: bool) -> dict[str, Any]:
@@ -252,9 +254,12 @@ def author() -> Any:
     return edits
 
 
+def _knows_display(sdev: SDev) -> bool:
+    return bool(sdev.provenance.get("output_chromaticities"))
+
+
 def _on_canvas(sdev: SDev, canvas: Canvas) -> SDev:
-    knows = bool(sdev.provenance.get("output_chromaticities"))
-    return sdev.with_display(DISPLAYS[canvas]) if canvas in DISPLAYS and knows else sdev
+    return sdev.with_display(DISPLAYS[canvas]) if canvas in DISPLAYS and _knows_display(sdev) else sdev
 
 
 def slot_names(asked: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -126,6 +127,15 @@ FAKE = {
     "error": lambda sdev, profile: {"mean": 0.1},
     "toml": lambda profile, changes, name: f"name = {name}\n{json.dumps(changes)}",
 }
+
+
+def test_a_clf_for_an_unknown_display_is_told(opened: Open, built: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    sdev = built("premier")
+    facts = {name: fact for name, fact in sdev.provenance.items() if not name.startswith("output")}
+    replace(sdev, provenance=facts).save(tmp_path / "odd.clf")
+    monkeypatch.setattr(session, "load", lambda name: SDev.from_device(clf.read(Path(name))))
+    slots = opened(names=(str(tmp_path / "odd.clf"), "vision")).get("/session").json()["slots"]
+    assert [slot["display_is_known"] for slot in slots[:2]] == [False, True]
 
 
 @pytest.fixture

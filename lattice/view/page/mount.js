@@ -18,7 +18,7 @@ import { Timeline } from "./panels/timeline.js";
 import { TopBar } from "./panels/topbar.js";
 import { Viewer } from "./panels/viewer.js";
 
-/** @import {App, Source} from "./types.js" */
+/** @import {App, Session, Source} from "./types.js" */
 /** @import {Painter} from "./projector.js" */
 
 /** @typedef {"auto" | "gl" | "server"} How who draws: auto takes WebGL2 where a GPU is behind it */
@@ -45,14 +45,22 @@ function hasGpu() {
   return !SOFTWARE.test(renderer);
 }
 
-/** Display P3 where the monitor is said to show it. @returns {PredefinedColorSpace} */
-const widest = () => (matchMedia("(color-gamut: p3)").matches ? "display-p3" : "srgb");
+/**
+ * Display P3 where the monitor is said to show it. Codes that nobody can convert, of graded frames and of SDevs for an
+ * unknown display, are taken for sRGB: then the canvas is.
+ * @param {Session} session @returns {PredefinedColorSpace}
+ */
+function widest({ shots, slots }) {
+  const areKnown = shots.every(({ graded }) => !graded) && slots.every((slot) => slot?.display_is_known ?? true);
+  return areKnown && matchMedia("(color-gamut: p3)").matches ? "display-p3" : "srgb";
+}
 
 /**
  * @param {HTMLElement} screen @param {App} app @param {import("./devices.js").Devices} devices @param {How} how
+ * @param {PredefinedColorSpace} space
  * @returns {Promise<{painter: Painter, canvas: HTMLCanvasElement}>}
  */
-async function createPainter(screen, app, devices, how) {
+async function createPainter(screen, app, devices, how, space) {
   const fresh = () => {
     const canvas = document.createElement("canvas");
     screen.replaceChildren(canvas);
@@ -61,13 +69,13 @@ async function createPainter(screen, app, devices, how) {
   if (how === "gl" || (how === "auto" && hasGpu())) {
     try {
       const canvas = fresh();
-      return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText(), widest()) };
+      return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText(), space) };
     } catch (fault) {
       app.actions.say(`WebGL2 fails, the ${app.source.place} draws: ${/** @type {Error} */ (fault).message.split("\n")[0]}`, true);
     }
   }
   const canvas = fresh();
-  return { canvas, painter: createDrawnPainter(canvas, app, widest()) };
+  return { canvas, painter: createDrawnPainter(canvas, app, space) };
 }
 
 /** @param {App} app @returns {() => void} stops it */
@@ -126,7 +134,7 @@ export async function mount(element, source, options = {}) {
   const devices = createDevices(app);
   const screen = document.createElement("div");
   screen.className = "screen";
-  const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto");
+  const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto", widest(session));
   app.state.space.value = app.state.canvas.value = painter.space;
   const page = {
     isPart: options.isPart ?? false,

@@ -35,7 +35,8 @@
  * @property {string[]} notes
  */
 
-/** @typedef {{number: number, look: string, name: string, description: string, isPut?: boolean}} Slot isPut: by the page */
+/** @typedef {{number: number, look: string, name: string, description: string, isPut?: boolean,
+ *   display_is_known?: boolean}} Slot isPut: by the page */
 
 /**
  * @typedef {Object} Session
