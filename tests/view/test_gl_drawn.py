@@ -37,11 +37,19 @@ SCREENS = """async ({ texts, constants, devices }) => {
   const { Screen } = await import('/picture.js'), { unpacked } = await import('/device.js');
   window.bytes = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer;
   window.screens = texts.map((text) => new Screen(document.createElement('canvas'), text, constants));
+  for (const { gl, drawing: { programs } } of screens.slice(1)) {
+    const use = programs.use.bind(programs);
+    programs.use = (words) => {
+      const program = use(words);
+      gl.uniform1i(program.at('change'), window.change ?? 0);
+      return program;
+    };
+  }
   for (const screen of screens) devices.forEach((device, i) => screen.setDevice('ab'[i], unpacked(bytes(device))));
 }"""
 DRAW = """({ change, pair, lookings, width, height }) => {
   const screen = screens[change ? 1 : 0];
-  if (change) screen.gl.uniform1i(screen.drawing.at('change'), change);
+  window.change = change;
   pair.forEach(({ header, planes }, i) => screen.setPicture('ab'[i], header, bytes(planes)));
   return lookings.map((looking) => {
     let text = '';
