@@ -118,11 +118,14 @@ MUTANTS = {
     "another block's gain": Mutant(DISPLAY, "device.peak), gain.of[k]", "device.peak), gain.of[0]", truths_hold),
     "PQ without its peak": Mutant(DISPLAY, "multiply(splat(device.peak), raised.of[k])", "raised.of[k]", truths_hold),
     "a film stage's offset": Mutant(STAGE, "splat(step.offset[k])", "splat(0.0f)", bits_are_the_same),
-    "a curve's share": Mutant(STAGE, "fma(fma_less(x, end, whole), step, low)", "low", bits_are_the_same),
+    "a curve's share": Mutant(
+        STAGE, "fma(fma(x, end, subtract(splat(middle), whole)), step, low)", "low", bits_are_the_same
+    ),
+    "a middle beside it": Mutant(STAGE, "step.middle[channel]", "step.middle[channel] + 0.25f", bits_are_the_same),
     "a tile straight by its last block": Mutant(STAGE, "any_is |= any", "any_is = any", bits_are_the_same),
     "a film stage's floor": Mutant(SHADER_TEXT, "hold(c.b, device.floor", "hold(c.b, 0.5f", film_stages_are_followed),
     "a curve of another": Mutant(
-        SHADER_TEXT, "start + last + 1, last, c.b", "start, last, c.b", film_stages_are_followed
+        SHADER_TEXT, "start + last + 1, last, device", "start, last, device", film_stages_are_followed
     ),
     "two roundings for one": Mutant(
         BLOCK,
@@ -144,9 +147,9 @@ def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) 
     assert text.count(old) == 1, f"{file}: {old} is there {text.count(old)} times"
     path.write_text(text.replace(old, new))
     rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
-    (folder / "cpp" / "rest.cpp").write_text(
-        '#include "native.h"\n' + "".join(f"void run_{name}(const Work&) {{}}\n" for name in rest)
-    )
+    empty = [f"void run_{name}(const Work&) {{}}\n" for name in rest]
+    empty += ["void halve_avx2(const Halving&) {}\n"] if "avx2" in rest else []
+    (folder / "cpp" / "rest.cpp").write_text('#include "native.h"\n' + "".join(empty))
     sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "rest", vectors) if name]
     return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])
 

@@ -71,7 +71,7 @@ BROKEN = {
         "FMA(FMA(corner.r, size, corner.g), size, corner.b)",
         "FMA(FMA(corner.b, size, corner.g), size, corner.r)",
     ),
-    "a cell off": ("float cells = float(device.size - 1)", "float cells = float(device.size)"),
+    "a cell off": ("float cells = float(device_a.size - 1)", "float cells = float(device_a.size)"),
     "rounded by a sum that compilers fold": ("roundEven((a) * (b))", "((a) * (b))"),
     "a table's entry off": ("(code) - device.first", "(code) + 1 - device.first"),
     "infinity as NaN": ("return half_bits == size ? HALF_MAX : -HALF_MAX;", "return 0.0;"),
