@@ -152,9 +152,13 @@ def drags(browser: Browser, link: str) -> list[Row]:
             page.wait_for_selector("[role=slider][aria-valuetext*=density]")
             resized(page, *size)
             page.wait_for_timeout(3000)  # the panel warms the libraries of an edit
-            median, most = drag_milliseconds(page, 25)
-        rows.append(Row(f"dragged point to picture, {_how(draw, size)}", wanted, f"{median:.0f} (most {most:.0f}) ms"))
+            median, most = drag_milliseconds(page, 25, by_key=draw == "gl")
+        rows.append(Row(f"{_moved(draw)} to picture, {_how(draw, size)}", wanted, f"{median:.0f} (most {most:.0f}) ms"))
     return rows
+
+
+def _moved(draw: str) -> str:
+    return "a point moved by a key" if draw == "gl" else "a dragged point"
 
 
 def _how(draw: str, size: tuple[int, int]) -> str:

@@ -21,7 +21,8 @@ SCRIPT = """
     window.shown_.push({ frame: event.detail, at: performance.now(), since: performance.now() - window.moved_ });
     window.next_?.();
   }, true);
-  addEventListener("pointermove", () => (window.moved_ = performance.now()), true);
+  const moved = () => (window.moved_ = performance.now());
+  for (const kind of ["pointermove", "keydown"]) addEventListener(kind, moved, true);
   window.nextPicture = () => new Promise((done, fail) => {
     const late = setTimeout(() => fail(new Error("no picture within 30 seconds")), 30000);
     window.next_ = () => (clearTimeout(late), done());
@@ -72,18 +73,26 @@ def switch_milliseconds(page: Page, rounds: int) -> tuple[float, float]:
     return statistics.median(times), max(times)
 
 
-def drag_milliseconds(page: Page, moves: int) -> tuple[float, float]:
-    """Median and longest milliseconds from a move of a curve's point to its picture."""
+def drag_milliseconds(page: Page, moves: int, by_key: bool) -> tuple[float, float]:
+    """Median and longest milliseconds from a move of a curve's point to its picture.
+
+    by_key: by an arrow key, where the window is too small to show the point.
+    """
     point = page.locator("[role=slider][aria-valuetext*=density]").nth(6)
     box: Any = point.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
+    if by_key:
+        point.focus()
+    else:
+        page.mouse.move(x, y)
+        page.mouse.down()
     times = []
     for k in range(moves + 3):
         page.evaluate("() => { window.pending_ = window.nextPicture(); }")
-        page.mouse.move(x, y - 2 - k % 9)
+        page.keyboard.press("ArrowDown") if by_key else page.mouse.move(x, y - 2 - k % 9)
         page.evaluate("() => window.pending_")
         times.append(page.evaluate("() => window.shown_.at(-1).since"))
-    page.mouse.up()
+        page.wait_for_timeout(100)  # pictures of the move before are through
+    if not by_key:
+        page.mouse.up()
     return statistics.median(times[3:]), max(times[3:])
