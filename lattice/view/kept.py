@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
 from lattice.errors import one_line
+from lattice.files.storage.read import State, state_of
 from lattice.interp.mean import halved
 from lattice.interp.threads import cores
 from lattice.regrade.options import Options
@@ -27,8 +26,6 @@ MOST_AHEAD = 48  # frames, two seconds of film
 SHARE_AHEAD = 0.5  # of the memory, for frames that come next
 NEAR = 16  # frames: a longer step is a jump, which tells no direction
 LARGEST_SCALE = 1024
-
-State = tuple[int, int, int]  # of a file: inode, size, time of its last change
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ class Frames:
         path = self.shots[want.shot].paths[want.index]
         with self._change:
             kept = self._kept.get(want)
-            if kept is not None and kept.state == _state(path):
+            if kept is not None and kept.state == state_of(path):
                 return kept.loaded
             coming = self._coming.get(want)
             if coming is None:
@@ -187,7 +184,7 @@ class Frames:
 
     def _made(self, want: Want, path: Path, is_ahead: bool) -> Loaded:
         """Return a picture, from a larger one in memory or from the file, and keep it."""
-        state = _state(path)
+        state = state_of(path)
         with self._change:
             larger = [each for each in self._kept if _is_like(replace(each, scale=want.scale), want)]
             larger = [each for each in larger if each.index == want.index and self._kept[each].state == state]
@@ -268,13 +265,6 @@ def _scaled(loaded: Loaded, scale: int) -> Loaded:
     while picture.scale < scale:
         picture = replace(picture, planes=halved(picture.planes), scale=2 * picture.scale)
     return replace(loaded, picture=picture)
-
-
-def _state(path: Path) -> State | None:
-    with suppress(OSError):
-        found = os.stat(path)
-        return found.st_ino, found.st_size, found.st_mtime_ns
-    return None
 
 
 def _rows(indices: list[int]) -> list[list[int]]:

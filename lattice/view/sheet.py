@@ -43,11 +43,11 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
         raise LatticeError(f"{target}: expected another file than the picture itself")
 
 
-def png_of(pixels: NDArray[np.uint8], note: str, aspect: float = 1.0) -> bytes:
-    """Return a PNG of sRGB codes (H, W, 3) that says so. aspect: a pixel's width over its height."""
+def png_of(pixels: NDArray[np.uint8], note: str) -> bytes:
+    """Return a PNG of sRGB codes (H, W, 3) that says so."""
     encoding = display_encoding(plain())
     cicp = None if encoding is None else encoding.cicp
-    return b"".join(pack_png(EncodedImage(pixels, note=f"lattice {__version__} {note}", aspect=aspect, cicp=cicp)))
+    return b"".join(pack_png(EncodedImage(pixels, note=f"lattice {__version__} {note}", cicp=cicp)))
 
 
 def make_sheet(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lattice.files.storage import atomic
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.read import State, read_bytes, state_of
 from lattice.looks import Profile, load_profile
 from lattice.looks.toml import STOCKS, ancestors
 from lattice.looks.toml_text import read_toml
@@ -34,7 +33,6 @@ JUST_SAVED = 10.0  # seconds: an older change is no save that somebody waits for
 PAGE = "watch"  # by which the Fitter knows us
 LARGEST = 1 << 20  # bytes of a file that are compared; a look has 64 KB at most
 Say = Callable[[str, bool], None]  # a line, and whether it is a fault
-State = tuple[int, int, int] | None  # of a file: inode, size, time of its last change
 
 
 @dataclass(frozen=True)
@@ -76,12 +74,12 @@ class _Png:
 
     def __init__(self, path: Path, overwrite: bool) -> None:
         self.path = path
-        self._state = _state(path) if overwrite else None
+        self._state = state_of(path) if overwrite else None
         self.check()
 
     def check(self) -> None:
         """Raise LatticeError if there is a file that is not ours."""
-        state = _state(self.path)
+        state = state_of(self.path)
         if state is not None and state != self._state:
             raise LatticeError(f"{self.path}: exists already, written by another; --overwrite replaces it")
 
@@ -89,7 +87,7 @@ class _Png:
         """Write the whole file or nothing. Raises LatticeError as `check` does, or if the disk refuses."""
         self.check()
         atomic.replace(self.path, [data], verify=lambda _: None)
-        self._state = _state(self.path)
+        self._state = state_of(self.path)
 
 
 class Watch:
@@ -98,7 +96,7 @@ class Watch:
     def __init__(self, asked: Asked, png: _Png, say: Say) -> None:
         self._asked, self._png, self._say = asked, png, say
         self._texts: dict[Path, bytes | None] = {asked.look: b""}  # of the look's files
-        self._state: State = None  # of the still
+        self._state: State | None = None  # of the still
         self._loaded: Loaded | None = None
         self._profile: Profile | None = None  # what is drawn
         self._shown: Loaded | None = None
@@ -110,7 +108,7 @@ class Watch:
 
     def step(self, now: float) -> None:
         """Look at the files once and do what is due. now: seconds of a clock. Raises LatticeError as `watch` does."""
-        texts, state = _texts(self._texts), _state(self._asked.still)
+        texts, state = _texts(self._texts), state_of(self._asked.still)
         if texts != self._texts or state != self._state:
             self._changed = now
             self._take(texts, state)
@@ -126,7 +124,7 @@ class Watch:
         """End the process that fits."""
         self._fitter.close()
 
-    def _take(self, texts: dict[Path, bytes | None], state: State) -> None:
+    def _take(self, texts: dict[Path, bytes | None], state: State | None) -> None:
         """Draw what changed; a fault is kept, to be said if it stays."""
         if state != self._state:
             self._loaded = None
@@ -171,7 +169,7 @@ class Watch:
 
     def _since_saved(self) -> str:
         """Return how long ago the newest file was saved, for people; nothing if that is long ago."""
-        times = [state[2] for path in (*self._texts, self._asked.still) if (state := _state(path)) is not None]
+        times = [state[2] for path in (*self._texts, self._asked.still) if (state := state_of(path)) is not None]
         seconds = time.time() - max(times, default=0) / 1e9
         return f", {1000 * seconds:.0f} ms after it was saved" if 0 <= seconds < JUST_SAVED else ""
 
@@ -216,10 +214,3 @@ def _texts(paths: Iterable[Path]) -> dict[Path, bytes | None]:
         with suppress(LatticeError):
             texts[path] = read_bytes(path, LARGEST)
     return texts
-
-
-def _state(path: Path) -> State:
-    with suppress(OSError):
-        found = os.stat(path)
-        return found.st_ino, found.st_size, found.st_mtime_ns
-    return None

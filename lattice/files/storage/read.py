@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from io import FileIO
 from typing import Any, BinaryIO
 
@@ -14,6 +14,16 @@ from lattice.types import LatticeError
 
 AT_ONCE = 1 << 30  # bytes; Linux reads at most 2 GiB by one call
 DiskSlot = Callable[[], AbstractContextManager[object]]  # makes a context that is held while a file is read or written
+
+State = tuple[int, int, int]  # of a file: inode, size, time of its last change
+
+
+def state_of(path: str | os.PathLike[str]) -> State | None:
+    """Return what changes when a file does; None if it is not there or cannot be asked."""
+    with suppress(OSError):
+        found = os.stat(path)
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
 
 
 def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
