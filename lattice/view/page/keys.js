@@ -124,7 +124,7 @@ export function nameOf(event) {
 
 const TYPED = "input:not([type=range]), textarea, select";
 const MOVED = "input[type=range], [role=slider], [role=separator], [role=menu] *, [role=tab], select";
-const PRESSED = "button, summary, a[href], [role=slider]";
+const PRESSED = "button, summary, a[href]"; // no slider: a press on the timeline, then Space, plays
 
 /** Whether an element takes a key for itself. @param {Element} element @param {string} name */
 function takes(element, name) {
