@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from uvicorn.server import ServerState
 
 from lattice.view import serve
+from lattice.view.place import Place
 
 SOON = 5.0  # seconds
 ASKED = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -67,3 +69,9 @@ def test_too_many_silent_connections_make_room(monkeypatch: pytest.MonkeyPatch) 
         assert len(silent) == 100, "held until here, or the client would close them"
 
     served(run)
+
+
+def test_no_piece_of_an_answer_waits_for_an_acknowledgment() -> None:
+    with Place().listen() as listener, socket.create_connection(listener.getsockname()):
+        with listener.accept()[0] as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
