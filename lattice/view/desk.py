@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -28,6 +28,7 @@ from lattice.view.shots import Shot
 from lattice.view.told import Faulty, text, whole
 
 MOST_SIDE, MOST_PIXELS = 2**14, 2**25  # of a canvas
+TINY, CLOSEST = 64, 256  # the scale of a picture that tells its windows; the largest zoom that fits one, as in the page
 MOST_DRAWN = 2  # canvases at a time, all cores each; memory beside `--memory` stays within theirs
 Told = Mapping[str, Any]
 
@@ -95,9 +96,12 @@ class Desk:
         scale = whole("scale", told.get("scale", "1"), 1, LARGEST_SCALE)
         shot, index = (whole(name, told.get(name)) for name in ("shot", "index"))
         want = Want(shot, index, told.get("layer", "" if shot else self.layer), told.get("view", ""), scale)
-        loaded, of = self.frames.get(want), self.frames.shots[shot]
-        header = frame_header(loaded, of.paths[index], of.number(index), self.inputs.number(loaded.primaries))
-        return wire.framed(header, loaded.picture.planes)
+        loaded = self.frames.get(want)
+        return wire.framed(self._header(want, loaded), loaded.picture.planes)
+
+    def _header(self, want: Want, loaded: Loaded) -> Mapping[str, object]:
+        shot, index = self.frames.shots[want.shot], want.index
+        return frame_header(loaded, shot.paths[index], shot.number(index), self.inputs.number(loaded.primaries))
 
     def profile(self, told: Told) -> dict[str, Any]:
         """Return the fields of a slot's profile; what its first edit would wait for is done meanwhile.
@@ -123,35 +127,43 @@ class Desk:
             raise Faulty(session.author().faults(error)) from None
 
     def draw(self, told: Told) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """Return a canvas, (h, w, 4) uint8, and facts of it."""
+        """Return a canvas, (h, w, 4) uint8, and facts of it, with the header of side A's frame.
+
+        told: with fit, the whole display window of side A is shown, whatever zoom and center say.
+        """
         size = whole("width", told.get("width"), 1, MOST_SIDE), whole("height", told.get("height"), 1, MOST_SIDE)
         if size[0] * size[1] > MOST_PIXELS:
             raise LatticeError(f"width: expected at most {MOST_PIXELS} pixels, got {size[0]} x {size[1]}")
         seen = looking.Looking.of(told.get("looking", {}))
+        if told.get("fit") is True:
+            zoom, center = looking.fitted(self.frames.get(self._want(told, "a", TINY)).picture, size, CLOSEST)
+            seen = replace(seen, zoom=max(zoom, looking.ZOOMS[0]), center=center)
         scale = min(looking.scale_for(seen.zoom), LARGEST_SCALE)
-        a, notes = self._shown(told, told.get("a"), scale)
-        b = None
+        a, loaded = self._shown(told, "a", scale)
+        b, notes = None, list(loaded.notes)
         if told.get("b") is not None and seen.mode != "single":
-            b, more = self._shown(told, told["b"], scale)
-            notes = [*notes, *(note for note in more if note not in notes)]
+            b, other = self._shown(told, "b", scale)
+            notes += [note for note in other.notes if note not in notes]
+        about = {"scale": scale, "notes": notes, "header": self._header(self._want(told, "a", scale), loaded)}
         with self._drawing:
-            return drawn.draw(size, seen, a, b), {"scale": scale, "notes": notes}
+            return drawn.draw(size, seen, a, b), about
 
-    def _shown(self, told: Told, asked: object, scale: int) -> tuple[drawn.Shown, list[str]]:
-        """Return a picture and its SDev for a reference, which may name a shot of its own."""
+    def _shown(self, told: Told, side: str, scale: int) -> tuple[drawn.Shown, Loaded]:
+        """Return a side's picture and its SDev, and what was loaded for it."""
+        asked = told.get(side)
         if not isinstance(asked, dict):
-            raise LatticeError(f"a: expected an object with a slot, got {asked!r:.40}")
+            raise LatticeError(f"{side}: expected an object with a slot, got {asked!r:.40}")
         reference = Reference.of({"page": told.get("page"), **asked})
-        loaded = self.frames.get(self._want(told, asked.get("shot"), scale))
-        if loaded.picture.raw:
-            return (loaded.picture, None), list(loaded.notes)
-        return (loaded.picture, self.slots.shown(reference, loaded.primaries)), list(loaded.notes)
+        loaded = self.frames.get(self._want(told, side, scale))
+        sdev = None if loaded.picture.raw else self.slots.shown(reference, loaded.primaries)
+        return (loaded.picture, sdev), loaded
 
-    def _want(self, told: Told, shot: object = None, scale: int = 1) -> Want:
-        """Return the picture that a request names; of another shot the same index, or its last."""
-        shots = self.frames.shots
+    def _want(self, told: Told, side: str = "", scale: int = 1) -> Want:
+        """Return the picture that a request names; of a side with another shot the same index, or its last."""
+        shots, asked = self.frames.shots, told.get(side)
         own = whole("shot", told.get("shot"), 0, len(shots) - 1)
-        number = own if shot is None else whole("b.shot", shot, 0, len(shots) - 1)
+        shot = asked.get("shot") if isinstance(asked, dict) else None
+        number = own if shot is None else whole(f"{side}.shot", shot, 0, len(shots) - 1)
         index = whole("frame", told.get("frame"))
         layer, view = (text(name, told.get(name) or "") for name in ("layer", "view"))
         if number != own:

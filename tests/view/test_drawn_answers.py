@@ -26,7 +26,8 @@ def asked(**more: Any) -> dict[str, Any]:
 
 def test_the_server_draws_the_same_picture(client: TestClient, folder: Path, built: Any) -> None:
     answer = client.post("/draw", json=asked())
-    assert json.loads(answer.headers["x-lattice"]) == {"scale": 1, "notes": []}
+    header, _ = unframed(client.get("/frame/0/0").content)
+    assert json.loads(answer.headers["x-lattice"]) == {"scale": 1, "notes": [], "header": header}
     seen = Looking(center=(32, 24))
     wanted = draw((80, 50), seen, (picture(folder / "a.1.exr"), built("premier")))
     assert answer.content == wanted.tobytes()
@@ -41,6 +42,18 @@ def test_the_server_draws_the_same_picture(client: TestClient, folder: Path, bui
     assert other.content == draw((80, 50), Looking.of(wipe), *both).tobytes()
 
 
+def test_the_server_fits_a_picture_that_the_page_does_not_know(client: TestClient, folder: Path, built: Any) -> None:
+    answer = client.post("/draw", json=asked(fit=True, looking={}, width=40, height=80))
+    whole = picture(folder / "a.1.exr")
+    (width, height), seen = whole.size, json.loads(answer.headers["x-lattice"])
+    zoom = 40 / (width * whole.aspect)
+    assert seen["header"]["display"] == list(whole.display)
+    fitted = client.post(
+        "/draw", json=asked(looking={"zoom": zoom, "center": [width / 2, height / 2]}, width=40, height=80)
+    )
+    assert answer.content == fitted.content
+
+
 @pytest.mark.parametrize(
     ("more", "name"),
     [
@@ -52,7 +65,10 @@ def test_the_server_draws_the_same_picture(client: TestClient, folder: Path, bui
         ({"looking": {"nothing": 0}}, ""),
         ({"looking": 7}, "looking"),
         ({"a": None}, "a"),
-        ({"a": {"slot": 2, "shot": 5}}, "b.shot"),
+        ({"a": {"slot": 2, "shot": 5}}, "a.shot"),
+        ({"a": {"slot": 2, "shot": 5}, "fit": True}, "a.shot"),
+        ({"looking": {"mode": "wipe"}, "b": {"slot": 2, "shot": 5}}, "b.shot"),
+        ({"looking": {"mode": "wipe"}, "b": 7}, "b"),
         ({"shot": 9}, "shot"),
         ({"frame": None}, "frame"),
         ({"frame": 3}, "frame"),

@@ -72,6 +72,9 @@ def test_too_many_silent_connections_make_room(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_no_piece_of_an_answer_waits_for_an_acknowledgment() -> None:
-    with Place().listen() as listener, socket.create_connection(listener.getsockname()):
-        with listener.accept()[0] as connection:
-            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        Place().listen() as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

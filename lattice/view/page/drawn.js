@@ -10,7 +10,7 @@ import { ofFrame, wishFor } from "./wish.js";
 /** @typedef {{width: number, height: number, looking: Looking}} Canvas */
 /** @typedef {{wish: Wish & Canvas, header: FrameHeader | null, pixels: Uint8ClampedArray<ArrayBuffer>}} Ready */
 
-const TINY = 64; // scale of a frame that is fetched for its header
+const TINY = 64; // scale of a frame that is fetched to hear why it cannot be drawn
 
 /** @param {HTMLCanvasElement} canvas @param {App} app @param {PredefinedColorSpace} wanted color space of the canvas */
 export function createDrawnPainter(canvas, { source, state }, wanted) {
@@ -24,12 +24,15 @@ export function createDrawnPainter(canvas, { source, state }, wanted) {
   let lastRequest = "";
 
   /** @param {Wish} wish */
-  async function headerOf({ frame, epoch }) {
-    const key = JSON.stringify([{ ...frame, scale: 0 }, epoch]);
-    if (known?.key === key) return known.header;
-    const { header } = await ofFrame(source.frame({ ...frame, scale: TINY }));
-    known = { key, header };
-    return header;
+  const keyOf = ({ frame, epoch }) => JSON.stringify([{ ...frame, scale: 0 }, epoch]);
+
+  /** Fails where the frame cannot be read. @param {Wish} wish */
+  const checked = ({ frame }) => ofFrame(source.frame({ ...frame, scale: TINY }));
+
+  /** The view of a canvas: the whole display window where it is fitted. @param {FrameHeader | null} header @param {Canvas} canvas */
+  function viewed(header, { width, height, looking }) {
+    const view = header && state.fit.peek() ? fitted(header, { ...state.viewport.peek(), width, height }) : {};
+    return { ...looking, ...view };
   }
 
   /** The body of a draw request. @param {Wish} wish @param {Canvas} canvas */
@@ -45,16 +48,28 @@ export function createDrawnPainter(canvas, { source, state }, wanted) {
     };
   }
 
-  /** @param {Wish & Canvas} wish @returns {Promise<Ready>} */
+  /**
+   * A frame that is new brings its header with the picture, which the server fits where the page cannot yet.
+   * @param {Wish & Canvas} wish @returns {Promise<Ready>}
+   */
   async function prepare(wish) {
-    const header = state.playing.peek() && known ? null : await headerOf(wish);
-    const view = header && state.fit.peek() ? fitted(header, { ...state.viewport.peek(), ...size(wish) }) : {};
-    const looking = { ...wish.looking, ...view };
-    const body = request(wish, { ...wish, looking });
-    const key = JSON.stringify([body, wish.epoch]);
-    const pixels = key === lastRequest && last ? last.pixels : await source.draw(body);
-    lastRequest = state.playing.peek() ? "" : key;
-    return { wish: { ...wish, looking }, header, pixels };
+    const [isPlaying, key] = [state.playing.peek() && known !== null, keyOf(wish)];
+    let header = !isPlaying && known?.key === key ? known.header : null;
+    const fit = !isPlaying && !header && state.fit.peek();
+    const body = { ...request(wish, { ...wish, looking: viewed(header, wish) }), fit };
+    const isSame = !isPlaying && last && JSON.stringify([body, wish.epoch]) === lastRequest;
+    const drawn = isSame && last ? last : await source.draw(body).catch(async (fault) => {
+      if (!isPlaying && !header) await checked(wish);
+      throw fault;
+    });
+    if (!isPlaying && !header) {
+      header = /** @type {FrameHeader} */ (drawn.header);
+      known = { key, header };
+    }
+    const looking = viewed(header, wish);
+    const same = { ...request(wish, { ...wish, looking }), fit: false };
+    lastRequest = isPlaying ? "" : JSON.stringify([same, wish.epoch]);
+    return { wish: { ...wish, looking }, header, pixels: drawn.pixels };
   }
 
   /** @param {{width: number, height: number}} canvas */
@@ -123,7 +138,7 @@ export function createDrawnPainter(canvas, { source, state }, wanted) {
     /** Pixels for scopes. @param {Looking} looking @param {number} width @param {number} height */
     async read(looking, width, height) {
       if (!last) return new Uint8Array(4 * width * height);
-      return source.draw(request({ ...last.wish, proxy: 1 }, { width, height, looking }));
+      return (await source.draw(request({ ...last.wish, proxy: 1 }, { width, height, looking }))).pixels;
     },
     dispose() {
       for (const end of ends) end();

@@ -56,17 +56,17 @@ function widest({ shots, slots }) {
 }
 
 /**
- * @param {HTMLElement} screen @param {App} app @param {import("./devices.js").Devices} devices @param {How} how
+ * @param {HTMLElement} screen @param {App} app @param {import("./devices.js").Devices} devices @param {boolean} isGl
  * @param {PredefinedColorSpace} space
  * @returns {Promise<{painter: Painter, canvas: HTMLCanvasElement}>}
  */
-async function createPainter(screen, app, devices, how, space) {
+async function createPainter(screen, app, devices, isGl, space) {
   const fresh = () => {
     const canvas = document.createElement("canvas");
     screen.replaceChildren(canvas);
     return canvas;
   };
-  if (how === "gl" || (how === "auto" && hasGpu())) {
+  if (isGl) {
     try {
       const canvas = fresh();
       return { canvas, painter: createGlPainter(canvas, app, devices, await app.source.shaderText(), space) };
@@ -127,14 +127,16 @@ function keepFocus(event) {
  */
 export async function mount(element, source, options = {}) {
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-  const [session, styles] = await Promise.all([source.session(), source.styles()]);
+  const answers = Promise.all([source.session(), source.styles()]);
+  const isGl = options.draw === "gl" || (options.draw !== "server" && hasGpu()); // takes as long as the answers
+  const [session, styles] = await answers;
   dress(root, styles);
   const { app, dispose } = createStore(source, session, !options.isPart);
   app.state.scopes.value &&= !options.isPart; // a cell is low
   const devices = createDevices(app);
   const screen = document.createElement("div");
   screen.className = "screen";
-  const { painter, canvas } = await createPainter(screen, app, devices, options.draw ?? "auto", widest(session));
+  const { painter, canvas } = await createPainter(screen, app, devices, isGl, widest(session));
   app.state.space.value = app.state.canvas.value = painter.space;
   const page = {
     isPart: options.isPart ?? false,

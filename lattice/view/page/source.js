@@ -137,8 +137,8 @@ export function httpSource(address = location.href) {
     },
     sdev: async (request) => unpacked((await bytes("/sdev", request)).buffer),
     draw: async (request) => {
-      const { buffer, length } = await bytes("/draw", request);
-      return new Uint8ClampedArray(buffer, 0, length);
+      const { buffer, length, facts } = await bytes("/draw", request);
+      return { header: JSON.parse(facts).header, pixels: new Uint8ClampedArray(buffer, 0, length) };
     },
     probe: async (request) => (await ask("/probe", request)).json(),
     profile: async (slot, look) => (await ask(`/profile/${slot}?${new URLSearchParams(look ? { look } : {})}`)).json(),

@@ -103,7 +103,8 @@
  * @property {() => Promise<string>} shaderText
  * @property {(ref: FrameRef, into?: ArrayBuffer) => Promise<FrameData>} frame reads into `into` where it is large enough
  * @property {(request: SdevRef & {input: number, page: string}) => Promise<SdevData>} sdev
- * @property {(request: any) => Promise<Uint8ClampedArray<ArrayBuffer>>} draw RGBA
+ * @property {(request: any) => Promise<{header: FrameHeader, pixels: Uint8ClampedArray<ArrayBuffer>}>} draw RGBA, and the
+ *   header of side A's frame
  * @property {(request: any) => Promise<Probe>} probe
  * @property {(slot: number, look?: string) => Promise<any>} profile
  * @property {(request: any) => Promise<{path?: string, name?: string, file?: Blob}>} save

@@ -68,7 +68,10 @@ export function kernelSource(channel, styles, scopes) {
       return { ...unframed(buffer), buffer };
     },
     sdev: async (request) => unpacked(joined((await ask("sdev", request)).pieces).buffer),
-    draw: async (request) => new Uint8ClampedArray(joined((await ask("draw", request)).pieces).buffer),
+    draw: async (request) => {
+      const { facts, pieces } = await ask("draw", request);
+      return { header: facts.json.header, pixels: new Uint8ClampedArray(joined(pieces).buffer) };
+    },
     probe: (request) => json("probe", request),
     profile: (slot, look = "") => json("profile", { slot, look }),
     save: async (request) => {
