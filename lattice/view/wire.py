@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import shader
-from lattice.types import SDevData, Table
+from lattice.types import MOST_STEPS, SDevData, Table
 
 PAGE = Path(__file__).with_name("page")
 ALIGNMENT = 16  # bytes: arrays start at multiples of it
@@ -38,10 +38,24 @@ def _of_side(functions: str, side: str) -> str:
     """Return the shared functions for one side; those of B have names that end in _b."""
     names = "|".join(set(re.findall(r"SHADER \w+ (\w+)\(", functions)))
     text = functions.replace("device.stages", f"STAGES_{side.upper()}")  # a constant, where one is defined
+    text = _unrolled(text).replace("device.steps", f"STEPS_{side.upper()}")
+    text = re.sub(r"device\.step\[(\d)\]\.curves", rf"CURVES_{side.upper()}(\1)", text)
     text = re.sub(r"\bdevice\b", f"device_{side}", text)
     text = re.sub(rf"\bDEVICE device_{side}(, )?", "", text)
     text = re.sub(rf"\b({names})\(device_{side}(, |(?=\)))", r"\1(", text)
     return text if side == "a" else re.sub(rf"\b({names})\(", r"\1_b(", text)
+
+
+def _unrolled(text: str) -> str:
+    """Return the text with the loop over the film stage's steps written out: software looks each number of a step up by
+    its variable otherwise, and works through curves that a step has not."""
+    head, body, tail = re.split(
+        r"    for \(int i = 0; i < STEPS[^\n]*\n.*?device\.steps\) break;\n(.*?\n)    \}\n", text, flags=re.DOTALL
+    )
+    steps = (
+        f"    if ({k} < device.steps) {{\n{body.replace('step[i]', f'step[{k}]')}    }}\n" for k in range(MOST_STEPS)
+    )
+    return "".join((head, *steps, tail))
 
 
 def framed(header: Mapping[str, object], *arrays: NDArray[np.generic]) -> list[bytes | memoryview]:

@@ -4,7 +4,7 @@
 //   FALSE_COLOR, CLIPPING, MARKERS  whether they are shown
 //   CODES_ONLY                      for tests and read-backs: side A's codes, sample by sample, bottom up
 //   IS_NEAREST                      whether samples are as large as pixels, or larger
-// and STAGES_A, STAGES_B, BY_TETRAHEDRA_A, BY_TETRAHEDRA_B, before the shared text.
+// and STAGES_, STEPS_, CURVES_(step) and BY_TETRAHEDRA_ with A and with B, before the shared text.
 
 #ifndef MODE
 #define MODE 0

@@ -100,13 +100,17 @@ class Drawing {
   program({ mode, zoom, false_color, clipping, markers }, codesOnly) {
     const { gl, devices, pictures } = this, kind = MODES.indexOf(mode);
     const scales = [pictures.a, kind ? pictures.b ?? pictures.a : pictures.a].map(({ header }) => zoom * header.scale >= 1);
-    /** @type {Record<string, number | boolean>} */
+    /** @type {Record<string, number | boolean | string>} */
     const words = { MODE: kind, FALSE_COLOR: false_color, CLIPPING: clipping, MARKERS: markers, CODES_ONLY: codesOnly };
     if (scales[0] === scales[1]) words.IS_NEAREST = scales[0];
     for (const side of kind ? ["a", "b"] : ["a"]) {
       if (!devices[side]) continue;
-      words[`STAGES_${side.toUpperCase()}`] = devices[side].data.header.device.stages;
-      words[`BY_TETRAHEDRA_${side.toUpperCase()}`] = devices[side].tetrahedral;
+      const { stages, steps, step } = devices[side].data.header.device, name = side.toUpperCase();
+      const curves = step.map((/** @type {any} */ each) => each.curves).reduceRight((/** @type {number} */ all, /** @type {number} */ few) => 4 * all + few, 0);
+      words[`STAGES_${name}`] = stages;
+      words[`STEPS_${name}`] = steps;
+      words[`CURVES_${name}(step_number)`] = `((${curves} >> (2 * step_number)) & 3)`;
+      words[`BY_TETRAHEDRA_${name}`] = devices[side].tetrahedral;
     }
     const program = this.programs.use(words), { at, held } = program;
     for (const [layer, side] of /** @type {Side[]} */ (["a", "b"]).entries()) {

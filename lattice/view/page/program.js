@@ -69,7 +69,7 @@ export class Programs {
     this.kept = new Map();
   }
 
-  /** The program of these words, in use. @param {Record<string, number | boolean>} words of looking.glsl and wire.py */
+  /** The program of these words, in use. @param {Record<string, number | boolean | string>} words of looking.glsl and wire.py */
   use(words) {
     const key = Object.entries(words).map(([name, value]) => `#define ${name} ${value}\n`).join("");
     const [version, rest] = [this.text.slice(0, this.text.indexOf("\n") + 1), this.text.slice(this.text.indexOf("\n") + 1)];

@@ -28,10 +28,14 @@ vec4 node_at(int layer, int number) { return texelFetch(nodes, ivec3(number & 63
 #define WORDS Color color_of(vec4 node) { return make_color(node.r, node.g, node.b); }
 #ifndef STAGES_A
 #define STAGES_A device_a.stages
+#define STEPS_A device_a.steps
+#define CURVES_A(step_number) device_a.step[step_number].curves
 #define BY_TETRAHEDRA_A by_tetrahedra
 #endif
 #ifndef STAGES_B
 #define STAGES_B device_b.stages
+#define STEPS_B device_b.steps
+#define CURVES_B(step_number) device_b.step[step_number].curves
 #define BY_TETRAHEDRA_B by_tetrahedra
 #endif
 uniform bool by_tetrahedra;
