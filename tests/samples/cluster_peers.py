@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import psutil
 from distributed import Security, rpc
 
 PATIENCE = 2.0  # seconds for an answer, which takes milliseconds
-LONG = 20.0  # seconds for a friend: the machine may be busy
+LONG = 20.0  # seconds in which a friend tries again: the machine may be busy, a worker may only listen yet
+PAUSE = 0.2  # seconds between a friend's tries
 PAGES = ("", "health", "metrics", "info/main/workers.html", "json/counts.json", "json/identity.json", "status")
 
 
@@ -34,6 +36,16 @@ async def answers(address: str, arguments: dict[str, Any], patience: float = PAT
     with suppress(OSError, ssl.SSLError, TimeoutError, ValueError, TypeError):
         return bool(await asyncio.wait_for(peer.identity(), patience))
     return False
+
+
+async def befriends(address: str, arguments: dict[str, Any]) -> bool:
+    """Whether what listens there says who it is before long."""
+    until = time.monotonic() + LONG
+    while not await answers(address, arguments, LONG / 4):
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(PAUSE)
+    return True
 
 
 async def shows(port: int, page: str) -> bool:
@@ -74,7 +86,7 @@ def served(
             for name, (kind, how) in peers.items()
         }
         tries |= {f"/{page} at {port}": shows(port, page) for port in found for page in PAGES}
-        tries |= {f"friend at {port}": answers(f"{scheme}://127.0.0.1:{port}", arguments, LONG) for port in found}
+        tries |= {f"friend at {port}": befriends(f"{scheme}://127.0.0.1:{port}", arguments) for port in found}
         names = [name for name, got in zip(tries, await asyncio.gather(*tries.values()), strict=True) if got]
         strange = [name for name in names if not name.startswith("friend")]
         return strange, len(names) - len(strange)
