@@ -77,6 +77,7 @@ def test_the_look_is_saved_where_the_command_line_said(page: Page, mine: Path) -
     page.locator(".author").get_by_role("button", name="Save").click()
     page.get_by_text("mine.toml").first.wait_for(timeout=FITTED)
     saved, parent = lattice.profile(str(mine)), lattice.profile("premier")
+    assert saved.name == "mine", "not that of the look it began as"
     assert saved.print.curves.green != parent.print.curves.green
     assert saved.print.curves.red == parent.print.curves.red
 

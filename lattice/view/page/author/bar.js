@@ -49,6 +49,16 @@ function useSave(editing) {
   return { save, said: said.line && said.changes === changes ? said : null };
 }
 
+/**
+ * Return the name that a save begins with. An edit of a shipped look has not that look's name: graded frames and SDevs
+ * would say it.
+ * @param {Editing} editing @param {string | null} file that a save writes
+ */
+function nameFor({ app, description: { name } }, file) {
+  if (!app.state.session.value?.looks?.includes(name)) return name;
+  return file?.replace(/^.*[\\/]/, "").replace(/\.toml$/i, "") ?? `${name}-edit`;
+}
+
 /** @param {{editing: Editing}} props */
 export function EditBar({ editing }) {
   const { actions, state } = editing.app;
@@ -58,7 +68,7 @@ export function EditBar({ editing }) {
   const [typed, setTyped] = useState(/** @type {string | null} */ (null));
   const { save, said } = useSave(editing);
   const fault = `${useId()}-fault`;
-  const name = typed ?? editing.description.name;
+  const name = typed ?? nameFor(editing, file);
   const wrong = said?.failed ? said.line : faultText(editing);
   return html`<footer class="author-bar-row">
     <p class=${`author-differs ${wrong ? "author-fault" : ""}`} role="status"

@@ -64,7 +64,8 @@
  * What the page lends to the panel.
  * @typedef {object} App
  * @property {{slot: Signal<number>, profile: Signal<Description | null>, edits: Signal<Record<string, Edits>>,
- *   sdevInfo: Signal<SDevInfo | null>, session: Signal<{author?: {path: string} | null} | null>}} state
+ *   sdevInfo: Signal<SDevInfo | null>,
+ *   session: Signal<{looks?: string[], author?: {path: string} | null} | null>}} state
  * @property {{edit: (slot: number, field: string, value: Value, options: {dragging: boolean}) => void,
  *   undo: (slot: number) => void, redo: (slot: number) => void,
  *   save: (slot: number, name: string) => Promise<string>}} actions
