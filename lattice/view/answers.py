@@ -22,13 +22,6 @@ from lattice.view.session import Slots
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain", ".svg": "image/svg+xml"}
 PAGES = {path.relative_to(wire.PAGE).as_posix(): path for path in sorted(wire.PAGE.rglob("*")) if path.suffix in TYPES}
-# What the page imports, told with it: the browser asks for all at once, and not for each after the one that imports it.
-ALONE = ("main.js", "types.js", "author/types.js", "frames.worker.js", "scopes.worker.js")
-PRELOADS = "".join(
-    f'<link rel="modulepreload" href="/page/{name}">'
-    for name in PAGES
-    if name.endswith(".js") and name not in ALONE and not name.startswith("notebook/")
-).encode()
 TICKS, TICK = 10, 0.1  # of a beat: so many, each of so many seconds
 
 T = TypeVar("T")
@@ -59,7 +52,7 @@ class Answers:
 
     async def index(self, request: Request) -> Response:
         data = await self.room.run((wire.PAGE / "index.html").read_bytes)
-        return Response(data.replace(b"</head>", PRELOADS + b"</head>"), media_type="text/html")
+        return Response(data, media_type="text/html")
 
     async def page(self, request: Request) -> Response:
         path = PAGES.get(request.path_params["name"])

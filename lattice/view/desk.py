@@ -137,7 +137,7 @@ class Desk:
         seen = looking.Looking.of(told.get("looking", {}))
         if told.get("fit") is True:
             zoom, center = looking.fitted(self.frames.get(self._want(told, "a", TINY)).picture, size, CLOSEST)
-            seen = replace(seen, zoom=max(zoom, looking.ZOOMS[0]), center=center)
+            seen = replace(seen, zoom=zoom, center=center)
         scale = min(looking.scale_for(seen.zoom), LARGEST_SCALE)
         a, loaded = self._shown(told, "a", scale)
         b, notes = None, list(loaded.notes)

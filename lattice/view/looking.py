@@ -136,9 +136,11 @@ class Looking:
 
 
 def fitted(picture: Picture, size: tuple[int, int], most: float = ZOOMS[1]) -> tuple[float, tuple[float, float]]:
-    """Return the zoom, at most `most`, and the center that show the whole display window in a canvas (w, h)."""
+    """Return the zoom, within ZOOMS and at most `most`, and the center that show the whole display window in a canvas
+    (w, h)."""
     width, height = picture.size
-    return min(size[0] / (width * picture.aspect), size[1] / height, most), (width / 2, height / 2)
+    zoom = min(size[0] / (width * picture.aspect), size[1] / height, most)
+    return max(zoom, ZOOMS[0]), (width / 2, height / 2)
 
 
 def scale_for(zoom: float) -> int:
