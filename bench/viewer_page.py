@@ -90,8 +90,7 @@ def drag_milliseconds(page: Page, moves: int, by_key: bool) -> tuple[float, floa
     for k in range(moves + 3):
         page.evaluate("() => { window.pending_ = window.nextPicture(); }")
         page.keyboard.press("ArrowDown") if by_key else page.mouse.move(x, y - 2 - k % 9)
-        page.evaluate("() => window.pending_")
-        times.append(page.evaluate("() => window.shown_.at(-1).since"))
+        times.append(page.evaluate("async () => (await window.pending_, window.shown_.at(-1).since)"))
         page.wait_for_timeout(100)  # pictures of the move before are through
     if not by_key:
         page.mouse.up()

@@ -70,10 +70,14 @@ export function createProjector({ state }, painter, onFrame) {
     }
   });
 
+  let asked = ""; // an edit that ends where it was asks for nothing new
   const ends = [
     effect(() => {
+      if (state.playing.value) asked = "";
       if (state.playing.value || state.viewport.value.width === 0) return;
-      ask(painter.wish(state.frame.value));
+      const wish = painter.wish(state.frame.value), key = JSON.stringify(wish);
+      if (key !== asked) ask(wish);
+      asked = key;
     }),
     effect(() => {
       if (state.playing.value) return play(state, painter, { show, fail });

@@ -11,7 +11,8 @@ import { scopes } from "../scopes.js";
 
 const WIDTH = 512;
 const NAMES = /** @type {const} */ (["waveform", "vectorscope", "histogram"]);
-const PAUSE = 80; // ms between two counts, so that the picture goes first
+const PAUSE = 80; // ms that scopes wait at least: the picture goes first
+const SHARE = 3; // pauses are this much longer than reading and counting: a hand's next picture does not wait for scopes
 
 /** Counts in a worker, or in the page where there is none. @param {Source} source */
 function counter(source) {
@@ -46,21 +47,25 @@ export function Scopes({ app, read }) {
   useEffect(() => {
     const { state, source } = app;
     const { count, end } = counter(source);
-    const update = newest(async (/** @type {NonNullable<ReturnType<typeof wholePicture>>} */ { looking, width, height }) => {
+    let pause = PAUSE, timer = 0;
+    const update = newest(async () => {
+      await new Promise((resolve) => (timer = setTimeout(resolve, pause)));
+      timer = 0;
+      const start = performance.now(), whole = wholePicture(app);
       try {
-        paint(await count(await read(looking, width, height), width, height), canvases);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (whole) paint(await count(await read(whole.looking, whole.width, whole.height), whole.width, whole.height), canvases);
       } catch {
         // no picture: the scopes stay as they are, and the picture's own line says why
       }
+      pause = Math.max(PAUSE, SHARE * (performance.now() - start));
     });
     const stop = effect(() => {
       const whole = wholePicture(app);
       state.shown.value;
       state.sdevInfo.value;
-      if (whole && !state.frameError.value) update(whole);
+      if (whole && !state.frameError.value && !timer) update(undefined); // one that waits takes the newest anyway
     });
-    return () => (stop(), end());
+    return () => (stop(), clearTimeout(timer), end());
   }, [read]);
   return html`<section class="scopes" aria-label="Scopes">
     ${NAMES.map((name, i) => html`<figure class=${name}><figcaption>${name}</figcaption>
