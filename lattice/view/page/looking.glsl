@@ -4,6 +4,7 @@
 //   FALSE_COLOR, CLIPPING, MARKERS  whether they are shown
 //   CODES_ONLY                      for tests and read-backs: side A's codes, sample by sample, bottom up
 //   IS_NEAREST                      whether samples are as large as pixels, or larger
+//   HAS_GAMMA                       whether the viewer's gamma is not 1
 // and STAGES_, STEPS_, CURVES_(step) and BY_TETRAHEDRA_ with A and with B, before the shared text.
 
 #ifndef MODE
@@ -19,6 +20,9 @@
 #endif
 #ifndef IS_NEAREST
 #define IS_NEAREST zoom * scene.scale >= 1.0
+#endif
+#ifndef HAS_GAMMA
+#define HAS_GAMMA true
 #endif
 
 struct Scene {
@@ -132,7 +136,9 @@ vec4 side(bool first, Scene scene, vec2 place) {
     vec2 at = (place - scene.origin) / scene.scale;
     if (!is_inside(at, vec2(scene.size))) return vec4(0.0);
     vec4 light = light_at(first, scene, at);
-    return vec4(pow(max(graded(first, scene, light), 0.0), vec3(inverse_gamma)), light.a);
+    vec3 codes = graded(first, scene, light);
+    if (HAS_GAMMA) codes = min(pow(max(codes, 0.0), vec3(inverse_gamma)), HALF_MAX);  // as in drawn.py: a difference is a number
+    return vec4(codes, light.a);
 }
 
 vec3 overlaid(bool first, Scene scene, vec2 place, vec3 color, vec3 codes) {

@@ -97,11 +97,12 @@ class Drawing {
   }
 
   /** The program for what is asked, with the numbers of its devices. @param {Looking} looking @param {boolean} codesOnly */
-  program({ mode, zoom, false_color, clipping, markers }, codesOnly) {
+  program({ mode, zoom, gamma, false_color, clipping, markers }, codesOnly) {
     const { gl, devices, pictures } = this, kind = MODES.indexOf(mode);
     const scales = [pictures.a, kind ? pictures.b ?? pictures.a : pictures.a].map(({ header }) => zoom * header.scale >= 1);
     /** @type {Record<string, number | boolean | string>} */
-    const words = { MODE: kind, FALSE_COLOR: false_color, CLIPPING: clipping, MARKERS: markers, CODES_ONLY: codesOnly };
+    const words = { MODE: kind, FALSE_COLOR: false_color, CLIPPING: clipping, MARKERS: markers, CODES_ONLY: codesOnly,
+      HAS_GAMMA: gamma !== 1 };
     if (scales[0] === scales[1]) words.IS_NEAREST = scales[0];
     for (const side of kind ? ["a", "b"] : ["a"]) {
       if (!devices[side]) continue;
