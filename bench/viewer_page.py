@@ -66,7 +66,7 @@ def resized(page: Page, width: int, height: int) -> None:
 
 
 def switch_milliseconds(page: Page, rounds: int) -> tuple[float, float]:
-    """Median and longest milliseconds from a slot's key to its picture; looks are loaded before, pictures are through."""
+    """Median and longest milliseconds from a slot's key to its picture, from rest; looks are loaded before."""
     times = []
     for key in "2121" + rounds * "21":
         times.append(page.evaluate(KEY, key))

@@ -107,7 +107,7 @@ class Answers:
     async def save(self, request: Request) -> Response:
         told = await told_in(request)
         saved = await self.room.run(lambda: self.desk.save(told))
-        return download(*saved) if isinstance(saved, File) else JSONResponse({"path": saved})
+        return download(*saved) if isinstance(saved, File) else JSONResponse(saved)
 
     async def export(self, request: Request) -> Response:
         told = await told_in(request)

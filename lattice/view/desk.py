@@ -49,6 +49,9 @@ class Held(Protocol):
     def ranges(self) -> dict[str, list[list[int]]]:
         """Return the first and last index of each row of frames in memory, by shot."""
 
+    def rest(self) -> None:
+        """Free what can be made again."""
+
     def close(self, seconds: float) -> bool:
         """End its threads; return True if they ended within these seconds."""
 
@@ -90,6 +93,11 @@ class Desk:
             "suffixes": list(session.SUFFIXES),
             "layer": self.layer,
         }
+
+    def rest(self) -> None:
+        """Free what the next request makes again: nobody looks."""
+        self.frames.rest()
+        self.slots.rest()
 
     def frame(self, told: Told) -> list[bytes | memoryview]:
         """Return the pieces of a frame: its header, its planes. told: shot, index, layer, view, scale."""
@@ -180,16 +188,19 @@ class Desk:
         sdev = None if raw or reference is None else self.slots.shown(reference, loaded.primaries)
         return probe.probe(loaded.picture, area, sdev, seen.exposure)
 
-    def save(self, told: Told) -> str | File:
-        """Save a slot's profile, with changes, to the author's file, and return its path; without one return the file.
+    def save(self, told: Told) -> dict[str, Any] | File:
+        """Save a slot's profile, with changes, to the author's file, and return its path and revision; without one
+        return the file.
 
-        told: a reference, and a name.
+        told: a reference, a name, and the file's revision that the page knows.
         """
         asked = Reference.of({**told, "changes": told.get("changes") or {}})
         name, slots = text("name", told.get("name") or ""), self.slots
         if slots.author is not None:
-            return slots.save(asked, name)
-        toml = session.author().toml(slots.profile(Reference(asked.slot, asked.look)), asked.changes, name)
+            revision = told.get("revision")
+            return slots.save(asked, name, None if revision is None else whole("revision", revision))
+        profile = slots.profile(Reference(asked.slot, asked.look))
+        toml = session.author().toml(profile, asked.changes, name := name or f"{profile.name}-edit")
         return File(f"{session.plain_name(name)}.toml", toml.encode(), "application/toml")
 
     def export(self, told: Told) -> File:

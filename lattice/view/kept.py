@@ -107,6 +107,12 @@ class Frames:
         with self._change:
             return self._held()
 
+    def rest(self) -> None:
+        """Free the pictures that are kept; they are read again when they are asked for."""
+        with self._change:
+            self._kept.clear()
+            self._ahead.clear()
+
     def close(self, seconds: float) -> bool:
         """Stop reading ahead; return True if the threads ended within these seconds."""
         with self._change:

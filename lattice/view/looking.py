@@ -6,7 +6,7 @@ The page sends the settings under the names that they have here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -129,10 +129,6 @@ class Looking:
             if name not in names:
                 raise LatticeError(f"{_short(name)}: expected a field of looking{did_you_mean(name, names)}")
         return cls(**{name: _CHECKS[name](name, value) for name, value in told.items()})
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the settings as a JSON object that `of` takes."""
-        return {name: list(each) if isinstance(each, tuple) else each for name, each in asdict(self).items()}
 
 
 def fitted(picture: Picture, size: tuple[int, int], most: float = ZOOMS[1]) -> tuple[float, tuple[float, float]]:

@@ -37,11 +37,17 @@ def _draw(desk: Desk, told: Told) -> Answer:
 
 def _save(desk: Desk, told: Told) -> Answer:
     saved = desk.save(told)
-    return _file(saved) if isinstance(saved, File) else _json({"path": saved})
+    return _file(saved) if isinstance(saved, File) else _json(saved)
+
+
+def _rest(desk: Desk, told: Told) -> Answer:
+    desk.rest()
+    return _json(None)
 
 
 ASKED: Mapping[str, Callable[[Desk, Told], Answer]] = {
     "page": lambda desk, told: _json(page()),
+    "rest": _rest,
     "session": lambda desk, told: _json(desk.session()),
     "shader": lambda desk, told: _json(wire.shader_text()),
     "frame": _frame,

@@ -49,11 +49,12 @@ class ArrayFrames:
         loaded = self._loaded[want.index]
         if want.scale == 1:
             return loaded
-        if want not in self._proxies:
+        found = self._proxies.get(want)
+        if found is None:
             half = self.get(replace(want, scale=want.scale // 2)).picture
-            picture = replace(half, planes=halved(half.planes), scale=want.scale)
-            self._proxies[want] = replace(loaded, picture=picture)
-        return self._proxies[want]
+            found = replace(loaded, picture=replace(half, planes=halved(half.planes), scale=want.scale))
+            self._proxies[want] = found
+        return found
 
     def notes(self, shot: int) -> list[str]:
         """Return what is to be said of the first array."""
@@ -62,6 +63,10 @@ class ArrayFrames:
     def ranges(self) -> dict[str, list[list[int]]]:
         """Return all frames: they are in memory."""
         return {"0": [[0, len(self._loaded) - 1]]}
+
+    def rest(self) -> None:
+        """Free the proxies."""
+        self._proxies.clear()
 
     def close(self, seconds: float) -> bool:
         """Return True: no thread works here."""

@@ -5,60 +5,36 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lattice.errors import printable
 from lattice.files import clf
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.read import read_bytes, state_of
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
 from lattice.types import LatticeError
 from lattice.view import wire
+from lattice.view.latest import Latest
 from lattice.view.plain import NONE, plain, taking
 from lattice.view.references import MOST_SLOTS, Canvas, Reference, Superseded
+from lattice.view.told import Faulty
 
 USUAL = (
     *("vision", "premier", "bleach-bypass", "fuji", "exr-print", "eterna"),
     *("vision-5219", "premier-5219", "vision-5203"),
 )  # the looks of slots 1 to 9
 MOST_TEXT = 2**20  # bytes of a .toml that are compared; a look has 64 KB at most
+LONGEST_NAME = 100  # characters of a file's
 MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
 SUFFIXES = (".clf",)  # of files that an SDev is saved as
 DISPLAYS: Mapping[str, str] = {"srgb": "sRGB", "display-p3": "Display P3"}
-T = TypeVar("T")
 
 if TYPE_CHECKING:
     from lattice.view.fitting import Fitter
-
-
-class _Kept:
-    """The last few values, by what they are made of."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > MOST_KEPT:
-                self._values.popitem(last=False)
-        return value
-
-    def drop(self, *keys: Hashable) -> None:
-        with self._lock:
-            for key in keys:
-                self._values.pop(key, None)
 
 
 class Slots:
@@ -80,10 +56,12 @@ class Slots:
             raise LatticeError(f"--sdev: expected at most {MOST_SLOTS} looks, got {len(names)}")
         self.names = tuple(names)
         self.author_slot = self.names.index(author) + 1 if author in self.names else 1
-        self._kept, self._packed = _Kept(), _Kept()
+        self._kept, self._packed = Latest(MOST_KEPT), Latest(MOST_KEPT)
         self._fitter: Fitter | None = None
         self._lock = threading.Lock()
         self._text = self._text_now() if author in names else None  # of the author's file, as it is known here
+        self._revision = 0  # of that text
+        self._states = {name: state_of(Path(name)) for name in self.names if name.lower().endswith(".clf")}
         for name in self.names:
             self._check(name)
 
@@ -100,14 +78,20 @@ class Slots:
         return None
 
     def read_again(self, name: str) -> None:
-        """Take a slot's .toml as it is on disk now: edits that a page begins later start there. Those of a page that
-        runs keep all that they change. Raises LatticeError if it cannot be read; the look stays as it was then."""
+        """Take a slot's .toml or .clf as it is on disk now: edits that a page begins later start there. Those of a page
+        that runs keep all that they change. Raises LatticeError if it cannot be read; the look stays as it was then."""
+        if name in self._states and (state := state_of(Path(name))) != self._states[name]:
+            sdev = load(name)
+            self._kept.drop(("sdev", name))
+            self._kept.get(("sdev", name), lambda: sdev)
+            self._states[name] = state
         if name not in self.names or not name.lower().endswith(".toml"):
             return
         text = self._text_now()
         if load_profile(name) != self._profile(name):
             self._kept.drop(("profile", name), ("sdev", name))
         if name == self.author:
+            self._revision += text != self._text
             self._text = text
 
     def as_json(self) -> list[dict[str, Any] | None]:
@@ -124,11 +108,13 @@ class Slots:
         return {**told, "display_is_known": known}
 
     def author_json(self) -> dict[str, Any] | None:
-        """Return the slot and the path of `--author`, and if that file is there; None without it."""
+        """Return the slot and the path of `--author`, if that file is there, and its revision, which `save` compares;
+        None without it."""
         if self.author is None:
             return None
         exists = os.path.lexists(self.author)
-        return {"slot": self.author_slot, "path": printable(self.author), "exists": exists}
+        told = {"slot": self.author_slot, "path": printable(self.author), "exists": exists}
+        return {**told, "revision": self._revision}
 
     def name(self, asked: Reference) -> str:
         """Return the name of the look that is asked for. Raises LatticeError for an empty slot."""
@@ -147,24 +133,30 @@ class Slots:
         profile = self._profile(name)
         return author().revised(profile, asked.changes) if asked.changes else profile
 
-    def save(self, asked: Reference, name: str) -> str:
-        """Write the profile that is asked for, with the changes, to the author's file, and return its path. name: ""
-        for the file's.
+    def save(self, asked: Reference, name: str, revision: int | None = None) -> dict[str, Any]:
+        """Write the profile that is asked for, with the changes, to the author's file, and return its path and its
+        revision. name: "" for the file's. revision: of the file that a page began with; None for the one of now.
 
-        Raises LatticeError as `profile` does, if the file cannot be written, and if another program wrote it since it
-        was read: nobody's work is replaced unseen.
+        Raises LatticeError as `profile` does, if the file cannot be written, and, as a fault of "file", if another
+        program or another tab wrote it since it was read: nobody's work is replaced unseen.
         """
         path = Path(self.author or "")
         profile = self.profile(asked)
         with self._lock:
-            if self._text_now() != self._text:
-                raise LatticeError(
-                    f"{path}: another program wrote it since lattice view read it; "
-                    + ("reload the page to edit what it holds now" if self.author in self.names else "move it away")
-                )
+            if (is_foreign := self._text_now() != self._text) or revision not in (None, self._revision):
+                raise Faulty([{"field": "file", "message": self._changed(is_foreign)}])
             author().save(profile.replace(name=name or path.stem), path)
             self._text = self._text_now()
-        return printable(path)
+            self._revision += 1
+            return {"path": printable(path), "revision": self._revision}
+
+    def _changed(self, is_foreign: bool) -> str:
+        """Return why the author's file is not replaced. A page reads it again then: a second save knows it."""
+        if is_foreign and self.author not in self.names:
+            return f"{printable(self.author)}: another program wrote it since lattice view started; move it away"
+        who = "another program" if is_foreign else "another tab"
+        what = "these edits on what it holds now" if self.author in self.names else "this look in its place"
+        return f"{printable(self.author)}: {who} wrote it since this page read it; Save again puts {what}"
 
     def _profile(self, name: str) -> Profile:
         return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))
@@ -240,6 +232,13 @@ class Slots:
                 quality |= author().error(sdev, profile)
         return facts
 
+    def rest(self) -> None:
+        """End the process that fits, until it is needed again."""
+        with self._lock:
+            fitter, self._fitter = self._fitter, None
+        if fitter is not None:
+            fitter.close()
+
     def close(self) -> None:
         """End the process that fits."""
         with self._lock:
@@ -280,4 +279,4 @@ def exported(sdev: SDev, suffix: object) -> tuple[str, bytes]:
 
 def plain_name(name: str) -> str:
     """Return a name for a file: letters, digits, dots and dashes."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name).strip(".-") or "look"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).name).strip(".-")[:LONGEST_NAME] or "look"

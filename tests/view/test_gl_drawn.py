@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +123,7 @@ class Shader:
     def differ(self, name: str, change: int = 0) -> list[str]:
         """What of a picture is drawn otherwise than by Python: the way, pixels and codes."""
         given = {"change": change, "pair": [told(PICTURES[name]), told(beside(name))], "width": SIZE[0]}
-        given |= {"height": SIZE[1], "lookings": [way.as_json() for way in WAYS.values()]}
+        given |= {"height": SIZE[1], "lookings": [asdict(way) for way in WAYS.values()]}
         found, sides = [], zip((PICTURES[name], beside(name)), self.looks, strict=True)
         a, b = ((picture, None if picture.raw else look) for picture, look in sides)
         for (way, looking), codes in zip(WAYS.items(), self.page.evaluate(DRAW, given), strict=True):

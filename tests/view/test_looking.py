@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ FULL = {
 
 def test_json_and_back() -> None:
     asked = Looking.of(FULL)
-    assert json.loads(json.dumps(asked.as_json())) == FULL
-    assert Looking.of(asked.as_json()) == asked
+    assert json.loads(json.dumps(asdict(asked))) == FULL
+    assert Looking.of(json.loads(json.dumps(asdict(asked)))) == asked
     assert asked.wipe == (0.25, 0.5, -90)
 
 

@@ -84,10 +84,19 @@ def test_an_answer_is_the_servers_to_the_byte(
 
 def test_every_request_of_the_page_is_answered_and_no_other(client: TestClient) -> None:
     text = (notebook_page.PAGE / "notebook" / "kernel.js").read_text()
-    assert set(re.findall(r'(?:ask|json)\("(\w+)"', text)) | {"page"} == set(ASKED)
+    assert set(re.findall(r'(?:ask|json)\("(\w+)"', text)) | {"page", "rest"} == set(ASKED)
     for wrong in ({}, {"ask": "files", "body": {}}, {"ask": ["frame"], "body": {}}, {"ask": "frame", "body": None}):
         facts, _ = answer(desk_of(client), wrong)
         assert (facts["status"], facts["errors"][0]["field"]) == (422, "ask")
+
+
+def test_a_viewer_that_nobody_sees_frees_what_it_holds(client: TestClient) -> None:
+    desk, frame = desk_of(client), {"ask": "frame", "body": {"shot": 0, "index": 0}}
+    before = joined(answer(desk, frame)[1])
+    assert desk.frames.ranges()
+    assert answer(desk, {"ask": "rest", "body": {}})[0]["status"] == 200
+    assert desk.frames.ranges() == {}
+    assert joined(answer(desk, frame)[1]) == before
 
 
 def test_a_bug_is_a_line_of_the_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.slow
 FITTED = 60_000  # ms that a fit may take on a busy machine
+SHOWN = """() => {
+  window.shown_ = [];
+  addEventListener("frame", () => window.shown_.push(1), true);
+}"""
+FOCUSED = """() => document.querySelector("#darkroom").shadowRoot.activeElement.getAttribute("aria-label")"""
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +92,51 @@ def test_the_sdev_is_saved_as_clf(page: Page) -> None:
     with page.expect_download(timeout=FITTED) as download:
         page.get_by_role("menuitem", name="premier.clf").click()
     assert download.value.suggested_filename == "premier.clf"
+
+
+def test_a_key_draws_once_while_it_is_held_and_once_at_rest(page: Page) -> None:
+    page.evaluate(SHOWN)
+    page.get_by_role("slider", name="green point 6 of 12").focus()
+    page.keyboard.down("ArrowUp")
+    page.wait_for_function("() => window.shown_.length")
+    page.keyboard.up("ArrowUp")
+    page.wait_for_timeout(100)  # less than the rest before a fit
+    assert page.evaluate("window.shown_.length") == 1
+    page.get_by_text("fitted").first.wait_for(timeout=FITTED)
+    settled(page)
+    assert page.evaluate("window.shown_.length") == 2
+
+
+def test_after_a_look_is_chosen_by_mouse_space_plays(page: Page) -> None:
+    page.get_by_role("button", name="Look in slot 1").click()
+    page.get_by_role("menuitemradio", name="premier", exact=True).click()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Stop").wait_for()
+    assert page.get_by_role("menu").count() == 0
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Look in slot 1").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.evaluate(FOCUSED) == "Look in slot 1", "by keys one goes on from the menu"
+
+
+def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    with (
+        Served((write_shot(tmp_path, 1),), ("premier",), str(path)) as served,
+        opened(browser, served, size=(1280, 800)) as one,
+        opened(browser, served, size=(1280, 800)) as other,
+    ):
+        for page in (one, other):
+            page.get_by_role("slider", name="green point 6 of 12").focus()
+            page.keyboard.press("ArrowUp")
+        other.locator(".author").get_by_role("button", name="Save").click()
+        other.get_by_text("Saved: ").wait_for()
+        its = path.read_bytes()
+        one.keyboard.press("ArrowUp")
+        one.locator(".author").get_by_role("button", name="Save").click()
+        one.get_by_text("another tab wrote it").first.wait_for()
+        assert path.read_bytes() == its
+        one.locator(".author").get_by_role("button", name="Save").click()
+        one.get_by_text("Saved: ").wait_for()
+        assert path.read_bytes() != its

@@ -48,6 +48,15 @@ export function download(file, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+/** Know the author's file as it is now: edits begin there. @param {Source} source @param {State} state */
+async function takeFile(source, state) {
+  const { author } = await source.session();
+  batch(() => {
+    state.session.value = { ...state.session.peek(), author };
+    state.epoch.value += 1;
+  });
+}
+
 /** @param {Source} source @param {State} state */
 export function editActions(source, state) {
   /** @param {number} slot @param {(edits: Edits) => Edits} change */
@@ -79,8 +88,14 @@ export function editActions(source, state) {
      * @param {number} slot @param {string} name @returns {Promise<string>} where it went
      */
     async save(slot, name) {
-      const { path, file, name: saved } = await source.save({ ...request(slot), name });
+      const { author } = state.session.peek();
+      const { path, file, revision, name: saved } = await source.save({ ...request(slot), name, revision: author?.revision })
+        .catch(async (fault) => {
+          if (fault.errors?.[0]?.field === "file") await takeFile(source, state);
+          throw fault;
+        });
       if (file) download(file, saved ?? `${name}.toml`);
+      else state.session.value = { ...state.session.peek(), author: { ...author, revision } };
       return path ?? `${saved ?? name} in the browser's downloads`;
     },
     /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */

@@ -45,7 +45,7 @@
  * @property {(Slot | null)[]} slots nine
  * @property {string[]} looks
  * @property {string[]} [suffixes] of files that an SDev is saved as
- * @property {{slot: number, path: string, exists: boolean} | null} author
+ * @property {{slot: number, path: string, exists: boolean, revision: number} | null} author
  * @property {{cache: number}} memory bytes
  * @property {any} constants
  * @property {string} [layer] that is shown first
@@ -107,7 +107,7 @@
  *   header of side A's frame
  * @property {(request: any) => Promise<Probe>} probe
  * @property {(slot: number, look?: string) => Promise<any>} profile
- * @property {(request: any) => Promise<{path?: string, name?: string, file?: Blob}>} save
+ * @property {(request: any) => Promise<{path?: string, revision?: number, name?: string, file?: Blob}>} save
  * @property {(request: any) => Promise<{name: string, file: Blob}>} exportSdev
  * @property {(heard: (event: Event) => void) => () => void} onEvents returns what stops it
  * @property {() => Worker | null} scopeWorker null: scopes are counted in the page

@@ -94,6 +94,7 @@ async function render({ model, el }) {
   const { unmount } = await mount(place, source, { isPart: true });
   return () => {
     unmount();
+    channel.ask("rest").catch(() => null); // a cell that runs again leaves this viewer behind
     channel.close();
     for (const url of urls.values()) URL.revokeObjectURL(url);
     place.remove();

@@ -52,8 +52,8 @@ export function Menu({ label, items, children, kind = "menu" }) {
     if (event.key !== "Tab") event.preventDefault();
     event.stopPropagation();
   };
-  const chosen = (/** @type {Item} */ item) => {
-    close(true);
+  const chosen = (/** @type {Item} */ item, /** @type {MouseEvent} */ event) => {
+    close(event.detail === 0); // by a key; after the mouse the page's own keys go on
     item.run?.();
   };
   return html`<span class=${`menu ${kind}`} ref=${root} onKeyDown=${key}>
@@ -62,6 +62,6 @@ export function Menu({ label, items, children, kind = "menu" }) {
     ${open && html`<div class="list" role="menu" aria-label=${label} ref=${list}>${items().map((item) => item.heading
       ? html`<span class="heading" role="presentation">${item.label}</span>`
       : html`<button role=${item.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked=${item.checked}
-          tabindex="-1" onClick=${() => chosen(item)}>${item.label}</button>`)}</div>`}
+          tabindex="-1" onClick=${(/** @type {MouseEvent} */ event) => chosen(item, event)}>${item.label}</button>`)}</div>`}
   </span>`;
 }

@@ -1,0 +1,102 @@
+"""The files of looks while pages run: what is saved, read again, and never replaced unseen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from view_samples import Open, folder, opened, refused, unframed
+
+import lattice
+from lattice.files import clf
+from lattice.looks import load_profile
+from lattice.view import session
+
+__all__ = ["folder", "opened"]  # fixtures
+
+
+def test_a_page_that_starts_again_edits_what_was_saved(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.25\n')
+    client = opened(author=str(path))
+    assert exposure(client.get("/profile/1").json()) == 0.25
+    told = {"slot": 1, "name": "mine"}
+    assert client.post("/save", json={**told, "changes": {"exposure": 1}}).status_code == 200
+    assert client.post("/save", json={**told, "changes": {"exposure": 1, "flare": 0.01}}).status_code == 200
+    assert exposure(client.get("/profile/1").json()) == 1
+    assert client.post("/save", json={**told, "changes": {"flare": 0.02}}).status_code == 200
+    assert (load_profile(path).exposure, load_profile(path).flare) == (1, 0.02)
+
+
+def test_what_another_program_saved_is_not_replaced_unseen(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\n')
+    client, told = opened(author=str(path)), {"slot": 1, "name": "mine", "changes": {"flare": 0.01}}
+    for text in ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "extends = [\n"):
+        path.write_text(text)
+        refused(client.post("/save", json=told), 422, "file", "mine.toml", "another program wrote", "it holds now")
+        assert path.read_text() == text
+    refused(client.get("/profile/1"), 422, "", "mine.toml")
+    refused(client.post("/save", json=told), 422, "file", "another program")
+    path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.75\n')
+    assert client.get("/session").status_code == 200
+    assert client.post("/save", json=told).status_code == 200
+    assert (load_profile(path).exposure, load_profile(path).flare) == (0.75, 0.01)
+
+
+def test_what_another_tab_saved_is_not_replaced_unseen(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\n')
+    client = opened(author=str(path))
+
+    def save(revision: object, **changes: float) -> Any:
+        told = {"slot": 1, "name": "mine", "changes": changes, "revision": revision}
+        return client.post("/save", json=told)
+
+    began = client.get("/session").json()["author"]["revision"]
+    one = save(began, flare=0.01).json()["revision"]
+    refused(save(began, exposure=0.5), 422, "file", "mine.toml", "another tab wrote it", "on what it holds now")
+    assert (load_profile(path).exposure, load_profile(path).flare) == (0, 0.01)
+    two = client.get("/session").json()["author"]["revision"]
+    assert two == one, "its own saves are known to a tab"
+    assert save(two, exposure=0.5).status_code == 200
+    assert (load_profile(path).exposure, load_profile(path).flare) == (0.5, 0.01)
+    refused(save("one"), 422, "revision", "whole number")
+    path.write_text('extends = "fuji"\nname = "mine"\n')
+    now = client.get("/session").json()["author"]["revision"]
+    refused(save(two, exposure=0.5), 422, "file", "another tab")
+    assert save(now, exposure=0.25).status_code == 200
+
+
+def test_a_clf_is_read_again_when_a_page_starts(
+    opened: Open, built: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "load", lattice.load)
+    path = tmp_path / "mine.clf"
+    path.write_text(clf.to_xml(built("vision")))
+    client = opened(names=(str(path),))
+    told = {"slot": 1, "input": 0}
+    assert unframed(client.post("/sdev", json=told).content)[0]["sha256"] == built("vision").sha256
+    (tmp_path / "new").write_text(clf.to_xml(built("premier")))
+    (tmp_path / "new").replace(path)
+    assert client.get("/session").json()["slots"][0]["name"] == "premier"
+    assert unframed(client.post("/sdev", json=told).content)[0]["sha256"] == built("premier").sha256
+    path.write_text("no XML")
+    assert client.get("/session").json()["slots"][0]["name"] == "premier"
+
+
+def test_a_file_that_came_after_the_start_is_not_replaced(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    client, told = opened(author=str(path)), {"slot": 2, "name": "new", "changes": {"flare": 0.01}}
+    path.write_text("somebody's\n")
+    for _ in range(2):
+        refused(client.post("/save", json=told), 422, "file", "new.toml", "another program wrote it", "move it away")
+        client.get("/session")
+    path.unlink()
+    for saves in (1, 2):
+        assert client.post("/save", json=told).json() == {"path": str(path), "revision": saves}
+
+
+def exposure(described: Any) -> float:
+    return float(next(each["value"] for each in described["fields"] if each["name"] == "exposure"))
