@@ -21,7 +21,8 @@ import numpy as np
 from browser import chromium
 from report import table
 from timing import cpu_model
-from viewer_page import FETCHES, SCRIPT, drag_milliseconds, resized, switch_milliseconds
+from viewer_page import SCRIPT, drag_milliseconds, resized, switch_milliseconds
+from viewer_playing import page_memory, played, transport
 
 import lattice
 from lattice.view import author
@@ -193,45 +194,17 @@ def edits() -> list[Row]:
     ]
 
 
-def playback(browser: Browser, folder: Path) -> list[Row]:
-    """200 frames of 2K played through, drawn by the server; transport alone, as the page fetches frames."""
+def playing(browser: Browser, folder: Path) -> list[Row]:
+    """Playback on fresh servers: 200 frames once through, then minutes in a loop, by both ways to draw."""
     with viewing(folder) as server, page_of(browser, server.link) as page:
-        rate, size = page.evaluate(FETCHES, 72)
-        rows = [Row(f"transport of 2K halves alone, {size:.1f} MB a frame", "24 a second", f"{rate:.0f} a second")]
-        page.evaluate("() => { window.shown_.length = 0; }")
+        rows = [Row(*transport(page))]
         resized(page, 1280, 720)
-        rows += _played(page, server.process.pid)
+        rows += [Row(*row) for row in played(page, server.process.pid, FRAMES, MEMORY)]
+    for draw, size in (("gl", (640, 360)), ("server", (1280, 720))):
+        with viewing(folder) as server, page_of(browser, server.link, draw) as page:
+            resized(page, *size)
+            rows.append(Row(f"page's memory in a loop, {_how(draw, size)}", "flat", page_memory(page)))
     return rows
-
-
-def _played(page: Page, server: int) -> list[Row]:
-    memory: list[float] = []
-    loop = page.get_by_role("button", name=re.compile("loop", re.IGNORECASE))
-    if loop.get_attribute("aria-pressed") == "true":
-        loop.click()
-    page.evaluate("() => { window.shown_.length = 0; }")
-    page.keyboard.press("Space")
-    until = time.monotonic() + 6 * FRAMES / 24
-    while time.monotonic() < until and page.get_by_role("button", name="Stop").count():
-        memory.append(resident(server))
-        page.wait_for_timeout(500)
-    frames = [each["frame"] for each in page.evaluate("() => window.shown_")]
-    dropped = int(page.locator(".dropped").inner_text().split()[0])
-    kept = list(dict.fromkeys(frames))
-    assert kept == sorted(kept), "frames out of order"
-    half = len(memory) // 2
-    return [
-        Row("200 frames of 2K played, 1280x720, drawn by the server", "all shown or counted",
-            f"{len(kept)} shown in order, {dropped} counted as dropped"),
-        Row(f"server's memory meanwhile, --memory {MEMORY}", "flat",
-            f"{max(memory[:half]):.0f} MB, then {max(memory[half:]):.0f} MB"),
-    ]  # fmt: skip
-
-
-def resident(process: int) -> float:
-    """Memory of a process in MB."""
-    text = Path(f"/proc/{process}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024  # type: ignore[index]
 
 
 def watching(folder: Path) -> list[Row]:
@@ -273,7 +246,7 @@ def main() -> None:
         rows = edits() + first_picture(browser, folder)
         with viewing(folder) as server:
             rows += switches(browser, server.link) + drags(browser, server.link)
-        rows += playback(browser, folder) + watching(folder)
+        rows += playing(browser, folder) + watching(folder)
         about = f"{cpu_model()}, {os.cpu_count()} cores, no GPU; Chromium {browser.version}, WebGL2 by SwiftShader"
     text = table(("figure", "wanted at most, or at least", "measured"), rows)
     head = "# The darkroom page\n\n`make bench-view` writes this file. Medians; 2K is 2048x1152, half R G B, ZIP.\n\n"
