@@ -95,7 +95,7 @@ export function editActions(source, state) {
           throw fault;
         });
       if (file) download(file, saved ?? `${name}.toml`);
-      else state.session.value = { ...state.session.peek(), author: { ...author, revision } };
+      if (author && revision !== undefined) state.session.value = { ...state.session.peek(), author: { ...author, revision } };
       return path ?? `${saved ?? name} in the browser's downloads`;
     },
     /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */
