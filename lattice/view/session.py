@@ -154,7 +154,7 @@ class Slots:
         """Return why the author's file is not replaced. A page reads it again then: a second save knows it."""
         if is_foreign and self.author not in self.names:
             return f"{printable(self.author)}: another program wrote it since lattice view started; move it away"
-        who = "another program" if is_foreign else "another tab"
+        who = "another program" if is_foreign else "another tab or program"
         what = "these edits on what it holds now" if self.author in self.names else "this look in its place"
         return f"{printable(self.author)}: {who} wrote it since this page read it; Save again puts {what}"
 

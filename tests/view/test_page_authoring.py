@@ -135,7 +135,7 @@ def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_p
         its = path.read_bytes()
         one.keyboard.press("ArrowUp")
         one.locator(".author").get_by_role("button", name="Save").click()
-        one.get_by_text("another tab wrote it").first.wait_for()
+        one.get_by_text("another tab or program wrote it").first.wait_for()
         assert path.read_bytes() == its
         one.locator(".author").get_by_role("button", name="Save").click()
         one.get_by_text("Saved: ").wait_for()

@@ -56,7 +56,7 @@ def test_what_another_tab_saved_is_not_replaced_unseen(opened: Open, tmp_path: P
 
     began = client.get("/session").json()["author"]["revision"]
     one = save(began, flare=0.01).json()["revision"]
-    refused(save(began, exposure=0.5), 422, "file", "mine.toml", "another tab wrote it", "on what it holds now")
+    refused(save(began, exposure=0.5), 422, "file", "mine.toml", "another tab", "on what it holds now")
     assert (load_profile(path).exposure, load_profile(path).flare) == (0, 0.01)
     two = client.get("/session").json()["author"]["revision"]
     assert two == one, "its own saves are known to a tab"
