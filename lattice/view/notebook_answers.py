@@ -67,8 +67,8 @@ def answer(desk: Desk, request: Told) -> Answer:
         if not isinstance(asked, str) or asked not in ASKED or not isinstance(body, dict):
             raise LatticeError(f"ask: expected {', '.join(ASKED)} with a body, got {asked!r:.40}")
         facts, pieces = ASKED[asked](desk, body)
-    except Superseded:
-        return _fault(409, [{"field": "", "message": "a newer request of this page took its place"}])
+    except Superseded as error:
+        return _fault(409, [{"field": "", "message": str(error)}])
     except LatticeError as error:
         return _fault(422, faults_of(error))
     except Exception as error:  # a bug is a line on the page, not a request that never ends

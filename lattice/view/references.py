@@ -22,6 +22,9 @@ Quality = Literal["rest", "drag"]
 class Superseded(Exception):
     """A newer request of the same page made this one needless."""
 
+    def __init__(self) -> None:
+        super().__init__("a newer request of this page took its place")
+
 
 @dataclass(frozen=True)
 class Reference:

@@ -48,7 +48,7 @@ def refused(request: Request, error: Exception) -> Response:
 
 def superseded(request: Request, error: Exception) -> Response:
     """Answer a request that a newer one of the same page made needless."""
-    return errors(409, "", "a newer request of this page took its place")
+    return errors(409, "", str(error))
 
 
 def not_there(request: Request, error: Exception) -> Response:

@@ -113,6 +113,7 @@ def test_after_a_look_is_chosen_by_mouse_space_plays(page: Page) -> None:
     page.keyboard.press("Space")
     page.get_by_role("button", name="Stop").wait_for()
     assert page.get_by_role("menu").count() == 0
+    assert page.evaluate(FOCUSED) == "Picture"
     page.keyboard.press("Space")
     page.get_by_role("button", name="Look in slot 1").focus()
     page.keyboard.press("Enter")

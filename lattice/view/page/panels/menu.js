@@ -27,6 +27,11 @@ export function Menu({ label, items, children, kind = "menu" }) {
     setOpen(false);
     if (refocus) root.current?.querySelector("button")?.focus();
   };
+  const leave = () => {
+    const page = /** @type {ShadowRoot | undefined} */ (root.current?.getRootNode());
+    setOpen(false);
+    /** @type {HTMLElement | null | undefined} */ (page?.querySelector(".place"))?.focus({ preventScroll: true });
+  };
   useLayoutEffect(() => {
     if (!open || !list.current) return;
     const first = list.current.querySelector("[aria-checked=true]") ?? list.current.querySelector("[role^=menuitem]");
@@ -53,7 +58,8 @@ export function Menu({ label, items, children, kind = "menu" }) {
     event.stopPropagation();
   };
   const chosen = (/** @type {Item} */ item, /** @type {MouseEvent} */ event) => {
-    close(event.detail === 0); // by a key; after the mouse the page's own keys go on
+    if (event.detail === 0) close(true); // by a key
+    else leave(); // by the mouse: the picture's keys go on
     item.run?.();
   };
   return html`<span class=${`menu ${kind}`} ref=${root} onKeyDown=${key}>

@@ -30,10 +30,10 @@ function counter(source) {
   };
 }
 
-/** The whole picture without marks over it, and its size. @param {App} app */
+/** The whole picture without marks over it, and its size; null where none is shown. @param {App} app */
 function wholePicture({ state }) {
   const header = state.picture.value;
-  if (!header) return null;
+  if (!header || state.frameError.value) return null;
   const [w, h] = sizeOf(header.display);
   const [width, height] = [WIDTH, Math.max(1, Math.round((WIDTH * h) / (w * header.aspect)))];
   const view = fitted(header, { width, height, ratio: 1 });
@@ -63,7 +63,7 @@ export function Scopes({ app, read }) {
       const whole = wholePicture(app);
       state.shown.value;
       state.sdevInfo.value;
-      if (whole && !state.frameError.value && !timer) update(undefined); // one that waits takes the newest anyway
+      if (whole && !timer) update(undefined); // one that waits takes the newest anyway
     });
     return () => (stop(), clearTimeout(timer), end());
   }, [read]);
