@@ -171,9 +171,7 @@ def load(reading: Reading) -> Loaded:
     space = encoded(reading.primaries) if is_coded and not raw else None
     planes, infinite = _planes(color, alpha, header.straight, space)
     aspect = header.pixel_aspect
-    notes = list(reading.notes)
-    if infinite:
-        notes.append(f"{infinite} values beyond {HALF_MAX:g} are shown as infinite: the page holds halves")
+    notes = [*reading.notes, *infinite_notes(infinite)]
     if not 1 / FINEST_ASPECT < aspect < FINEST_ASPECT:
         notes.append(f"pixelAspectRatio {aspect:g} is taken as 1")
         aspect = 1.0
@@ -181,6 +179,11 @@ def load(reading: Reading) -> Loaded:
     picture = Picture(planes, header.window, header.display, aspect, 1, premultiplied, raw)
     kinds = dict.fromkeys(str(plane.dtype) for plane in (*color, *([] if alpha is None else [alpha])))
     return Loaded(picture, reading.names, ", ".join(kinds), reading.primaries, graded_label(header), tuple(notes))
+
+
+def infinite_notes(count: int) -> tuple[str, ...]:
+    """Return what is to be said of finite values that are infinite as halves."""
+    return (f"{count} values beyond {HALF_MAX:g} are shown as infinite: the page holds halves",) if count else ()
 
 
 def _parts(reading: Reading) -> list[Frame[FrameHeader]]:

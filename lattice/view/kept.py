@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lattice.errors import one_line
 from lattice.files.storage.read import State, state_of
-from lattice.interp.mean import halved
 from lattice.interp.threads import cores
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
@@ -202,7 +201,7 @@ class Frames:
             source = self._read(path, want)
             if want.scale > 1 and not is_ahead:
                 self._keep(replace(want, scale=1), _Kept(source, state), is_spare=True)
-        loaded = _scaled(source, want.scale)
+        loaded = replace(source, picture=source.picture.proxy(want.scale))
         self._keep(want, _Kept(loaded, state))
         return loaded
 
@@ -264,13 +263,6 @@ def _fault(error: BaseException, path: Path) -> BaseException:
     if isinstance(error, MemoryError):
         return LatticeError(f"{path}: out of memory; --memory with less leaves more for reading")
     return LatticeError(f"{path}: {type(error).__name__}: {one_line(error)}")
-
-
-def _scaled(loaded: Loaded, scale: int) -> Loaded:
-    picture = loaded.picture
-    while picture.scale < scale:
-        picture = replace(picture, planes=halved(picture.planes), scale=2 * picture.scale)
-    return replace(loaded, picture=picture)
 
 
 def _rows(indices: list[int]) -> list[list[int]]:

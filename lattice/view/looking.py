@@ -6,7 +6,7 @@ The page sends the settings under the names that they have here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lattice.errors import LatticeError, did_you_mean
 from lattice.files.frame import Window
+from lattice.interp.mean import halved
 
 Color = tuple[int, int, int]  # 8-bit display codes
 Mode = Literal["single", "wipe", "difference"]
@@ -89,6 +90,14 @@ class Picture:
     def has_alpha(self) -> bool:
         """True if there is a plane of alpha."""
         return len(self.planes) > 3
+
+    def proxy(self, scale: int) -> Picture:
+        """Return the picture as a proxy of a scale: means of 2x2 samples. scale: a power of 2; itself if it has that
+        already, or a larger one."""
+        picture = self
+        while picture.scale < scale:
+            picture = replace(picture, planes=halved(picture.planes), scale=2 * picture.scale)
+        return picture
 
 
 @dataclass(frozen=True)

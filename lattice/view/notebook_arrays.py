@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.color.inputs import encoded
-from lattice.interp.mean import halved
 from lattice.regrade.frame.session import Primaries
 from lattice.regrade.options import Options
 from lattice.sdev.arrays import as_picture, check_picture, is_on_gpu
-from lattice.types import HALF_MAX, LatticeError
-from lattice.view.frames import Loaded
+from lattice.types import LatticeError
+from lattice.view.frames import Loaded, infinite_notes
 from lattice.view.kept import Want, check
 from lattice.view.looking import Picture
 from lattice.view.shots import Shot
@@ -52,7 +51,7 @@ class ArrayFrames:
         found = self._proxies.get(want)
         if found is None:
             half = self.get(replace(want, scale=want.scale // 2)).picture
-            found = replace(loaded, picture=replace(half, planes=halved(half.planes), scale=want.scale))
+            found = replace(loaded, picture=half.proxy(want.scale))
             self._proxies[want] = found
         return found
 
@@ -82,10 +81,8 @@ def _loaded(image: Any, primaries: Primaries) -> Loaded:
     planes, infinite = _planes(picture, primaries)
     height, width = planes.shape[1:]
     window = (0, 0, width - 1, height - 1)
-    notes = [f"{infinite} values beyond {HALF_MAX:g} are shown as infinite: the page holds halves"] if infinite else []
-    return Loaded(
-        Picture(planes, window, window), tuple("RGBA"[: len(planes)]), str(on_cpu.dtype), primaries, "", tuple(notes)
-    )
+    picture, names = Picture(planes, window, window), tuple("RGBA"[: len(planes)])
+    return Loaded(picture, names, str(on_cpu.dtype), primaries, "", infinite_notes(infinite))
 
 
 def _planes(image: NDArray[Any], primaries: Primaries) -> tuple[NDArray[np.float16], int]:

@@ -10,11 +10,10 @@ from lattice.types import LatticeError
 from lattice.view import drawn
 from lattice.view.desk import Desk
 from lattice.view.kept import Want
-from lattice.view.looking import SURROUND, Looking, fitted
+from lattice.view.looking import SURROUND, Looking, fitted, scale_for
 from lattice.view.references import Reference
 from lattice.view.session import Slots
 from lattice.view.sheet import png_of
-from lattice.view.still import proxy
 
 ONE, EACH = (960, 540), (480, 360)  # pixels that one picture fits into, and each of several
 STYLE = f"padding: 8px; background: rgb{SURROUND}; color: #c8c8c8; font: 12px sans-serif"
@@ -67,7 +66,8 @@ class Still:
         zoom, center = fitted(loaded.picture, ONE if self.count == 1 else EACH)
         width, height = loaded.picture.size
         size = max(1, round(width * loaded.picture.aspect * zoom)), max(1, round(height * zoom))
-        canvas = drawn.draw(size, Looking(zoom=zoom, center=center), (proxy(loaded.picture, zoom), sdev))
+        picture = loaded.picture.proxy(scale_for(zoom))
+        canvas = drawn.draw(size, Looking(zoom=zoom, center=center), (picture, sdev))
         name = loaded.graded if raw else name_of(self.desk.slots, number)
         return png_of(canvas[..., :3], one_line(f"view {name}")), size, name
 

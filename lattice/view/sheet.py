@@ -20,9 +20,9 @@ from lattice.version import __version__
 from lattice.view import labels
 from lattice.view.drawn import draw
 from lattice.view.frames import Loaded
-from lattice.view.looking import SURROUND, Color, Looking, Picture, fitted
+from lattice.view.looking import SURROUND, Color, Looking, Picture, fitted, scale_for
 from lattice.view.plain import NONE, plain
-from lattice.view.still import for_still, proxy
+from lattice.view.still import for_still
 
 INK: Color = (200, 200, 200)
 DIM: Color = (132, 132, 132)
@@ -71,7 +71,7 @@ def make_sheet(
         text = labels.cut(name, layout.text, layout.cell[0])
         labels.write(canvas, text, layout.text, left, layout.heading, INK)
     zoom, center = fitted(loaded.picture, layout.cell)
-    picture = proxy(loaded.picture, zoom)
+    picture = loaded.picture.proxy(scale_for(zoom))
     if layout.gutter:
         _write_stops(canvas, layout, exposures)
     for stops, top in zip(exposures, layout.rows(), strict=True):

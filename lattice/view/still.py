@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from lattice.files.storage import sequence
-from lattice.interp.mean import halved
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
 from lattice.sdev import SDev
 from lattice.types import LatticeError
 from lattice.view.frames import Loaded, load, plan_reading
-from lattice.view.looking import Picture, scale_for
 from lattice.view.plain import taking
 
 SHOWN_ON = "sRGB"  # the display whose codes a picture file for people holds
@@ -49,10 +46,3 @@ def for_still(sdev: SDev, loaded: Loaded) -> SDev:
     Raises LatticeError if the SDev's input primaries or its display are not known.
     """
     return taking(sdev, loaded.primaries).with_display(SHOWN_ON)
-
-
-def proxy(picture: Picture, zoom: float) -> Picture:
-    """Return a picture as the proxy that it is drawn from at a zoom."""
-    while picture.scale < scale_for(zoom):
-        picture = replace(picture, planes=halved(picture.planes), scale=2 * picture.scale)
-    return picture

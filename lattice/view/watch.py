@@ -22,9 +22,9 @@ from lattice.view.author import sketch
 from lattice.view.drawn import colors_of, draw
 from lattice.view.fitting import Fitter
 from lattice.view.frames import Loaded
-from lattice.view.looking import Looking, Picture, fitted
+from lattice.view.looking import Looking, Picture, fitted, scale_for
 from lattice.view.sheet import MOST_PIXELS, check_target, png_of
-from lattice.view.still import for_still, proxy, read_still
+from lattice.view.still import for_still, read_still
 
 POLL = 0.03  # seconds between looks at the files
 SETTLED = 0.1  # seconds without a change, after which a fault is no half-written file
@@ -163,7 +163,8 @@ class Watch:
 
     def _draw(self, sdev: SDev, loaded: Loaded) -> None:
         canvas, looking = framed(loaded.picture, self._asked.exposure, self._asked.size)
-        drawn = colors_of(draw(canvas, looking, (proxy(loaded.picture, looking.zoom), sdev)))
+        picture = loaded.picture.proxy(scale_for(looking.zoom))
+        drawn = colors_of(draw(canvas, looking, (picture, sdev)))
         self._png.write(png_of(drawn, f"watch of {self._asked.look.name}: {sdev.sha256[:12]}"))
         self._shown = loaded
 

@@ -17,7 +17,7 @@ from exr_samples import SAID, save, smooth
 from lattice.interp.mean import halved
 from lattice.regrade.options import Options
 from lattice.types import LatticeError
-from lattice.view import kept
+from lattice.view import kept, looking
 from lattice.view.frames import read_headers
 from lattice.view.kept import Frames, Want
 from lattice.view.shots import find_shot
@@ -217,13 +217,15 @@ def test_a_bug_in_a_library_is_a_line(make: Make, monkeypatch: pytest.MonkeyPatc
     one_line(lambda: make().get(Want(0, 0)), "out of memory")
 
 
-@pytest.mark.parametrize("name", ["plan_reading", "load", "halved"])
-def test_a_bug_does_not_end_the_threads_that_read_ahead(name: str, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("room", "name"), [(kept, "plan_reading"), (kept, "load"), (looking, "halved")])
+def test_a_bug_does_not_end_the_threads_that_read_ahead(
+    room: Any, name: str, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> Any:
         raise KeyError("channel")
 
     frames = make()
-    monkeypatch.setattr(kept, name, broken)
+    monkeypatch.setattr(room, name, broken)
     for index in range(COUNT):
         one_line(lambda index=index: frames.get(Want(0, index, scale=2)), "KeyError: 'channel'")
     monkeypatch.undo()

@@ -16,10 +16,10 @@ from lattice.files.images.png import PNG_MAGIC
 from lattice.regrade.options import Options
 from lattice.sdev import SDev
 from lattice.types import LatticeError
-from lattice.view.looking import SURROUND
+from lattice.view.looking import SURROUND, scale_for
 from lattice.view.plain import plain, taking
 from lattice.view.sheet import DIM, INK, make_sheet, png_of
-from lattice.view.still import find_still, for_still, proxy, read_still
+from lattice.view.still import find_still, for_still, read_still
 
 SHAPE = (90, 160)
 
@@ -112,7 +112,7 @@ def test_a_png_says_that_its_codes_are_srgb(oiio: Any, tmp_path: Path) -> None:
 
 
 def test_pictures_are_drawn_from_means_where_they_are_small(still: Path) -> None:
-    picture = proxy(read_still(still, "", "", Options()).picture, 0.2)
+    picture = read_still(still, "", "", Options()).picture.proxy(scale_for(0.2))
     assert (picture.scale, picture.planes.shape) == (4, (3, 23, 40))
 
 
