@@ -38,6 +38,8 @@ def show(
     image: Any, sdev: Look | Sequence[Look] | None = None, input: str | None = None, layer: str | None = None
 ) -> Viewer | Still:
     """Do `lattice.view`."""
+    if not isinstance(input, str | None):
+        raise LatticeError(f"input: expected the name of a color space, such as 'LogC3', got {input!r:.60}")
     try:
         still = _still(image, sdev, Options(input=input), layer)
     except LatticeError as error:
@@ -73,7 +75,7 @@ def _frames(image: Any, slots: GivenSlots, options: Options, layer: str | None) 
     """Return the frames of a path, paths, an array or arrays."""
     each = list(image) if isinstance(image, list | tuple) else [image]
     if each and all(isinstance(one, str | os.PathLike) for one in each):
-        shots = [find_shot(os.fspath(one), lambda path: read_headers(path, options)) for one in each]
+        shots = [find_shot(os.fsdecode(one), lambda path: read_headers(path, options)) for one in each]
         check_layer(layer, shots[0])
         return Frames(shots, MEMORY, options)
     if not each or not all(isinstance(one, np.ndarray) or is_on_gpu(one) for one in each):

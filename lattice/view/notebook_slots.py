@@ -23,12 +23,12 @@ class GivenSlots(Slots):
 
     def __init__(self, looks: Sequence[Look]) -> None:
         self._given: dict[str, SDev | Profile] = {}
-        super().__init__([self._named(look, f"slot {number}") for number, look in enumerate(looks, 1)])
+        super().__init__([self._named(look, f"\0{number}") for number, look in enumerate(looks, 1)])
 
     def _named(self, look: Look, key: str) -> str:
-        """Return a look's name; of a value the key that it is kept by, which is no name of a look."""
+        """Return a look's name; of a value the key that it is kept by, which nobody types."""
         if isinstance(look, str | os.PathLike):
-            return os.fspath(look)
+            return os.fsdecode(look)
         if not isinstance(look, SDev | Profile):
             raise LatticeError(f"sdev: expected a look's name, an SDev or a Profile, got {look!r:.60}")
         self._given[key] = look

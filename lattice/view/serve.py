@@ -17,24 +17,30 @@ from lattice.view.guard import Door
 from lattice.view.place import Place
 
 PATIENCE = 0.5  # seconds that requests in work may take to end
-FIRST_REQUEST = 10.0  # seconds until a connection has said what it wants
+NEXT_REQUEST = 10.0  # seconds until a connection has said what it wants, at first and after each answer
 MOST_CONNECTIONS = 256  # at a time: about 7 a tab; frames are files too, of the 1024 that systems allow
 BACKLOG = 64  # connections that wait to be taken
 
 
 class _Connection(H11Protocol):
-    """A connection that ends if it asks for nothing, at once where there are too many: whoever reaches the port may
-    open one without a token, and each takes a file that a frame would need."""
+    """A connection that ends if it asks for nothing, at first or again, at once where there are too many: whoever
+    reaches the port may open one without a token, and each takes a file that a frame would need."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
-        self.loop.call_later(FIRST_REQUEST, self._end_if_silent)
+        self._patience = self.loop.call_later(NEXT_REQUEST, self._end_if_silent)
         if len(self.connections) > MOST_CONNECTIONS:
             others = (each for each in self.connections if isinstance(each, _Connection) and each is not self)
-            next((each for each in others if each._is_silent()), self).transport.abort()
+            silent = [each for each in others if each._is_silent()]
+            min(silent, key=lambda each: each.cycle is not None, default=self).transport.abort()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # its own patience ends with the first byte of a request
+        self._patience.cancel()
+        self._patience = self.loop.call_later(NEXT_REQUEST, self._end_if_silent)
 
     def _is_silent(self) -> bool:
-        return self.cycle is None and not self.transport.is_closing()
+        return (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing()
 
     def _end_if_silent(self) -> None:
         if self._is_silent():

@@ -79,13 +79,15 @@ class Slots:
 
     def read_again(self, name: str) -> None:
         """Take a slot's .toml or .clf as it is on disk now: edits that a page begins later start there. Those of a page
-        that runs keep all that they change. Raises LatticeError if it cannot be read; the look stays as it was then."""
+        that runs keep all that they change. An author's file that is gone stays as it was: a save makes it again.
+        Raises LatticeError if a file cannot be read; the look stays as it was then."""
         if name in self._states and (state := state_of(Path(name))) != self._states[name]:
             sdev = load(name)
             self._kept.drop(("sdev", name))
             self._kept.get(("sdev", name), lambda: sdev)
             self._states[name] = state
-        if name not in self.names or not name.lower().endswith(".toml"):
+        is_gone = name == self.author and not os.path.exists(name)
+        if name not in self.names or not name.lower().endswith(".toml") or is_gone:
             return
         text = self._text_now()
         if load_profile(name) != self._profile(name):
@@ -143,20 +145,31 @@ class Slots:
         path = Path(self.author or "")
         profile = self.profile(asked)
         with self._lock:
-            if (is_foreign := self._text_now() != self._text) or revision not in (None, self._revision):
-                raise Faulty([{"field": "file", "message": self._changed(is_foreign)}])
+            if path.exists() and (self._is_foreign() or revision not in (None, self._revision)):
+                raise Faulty([{"field": "file", "message": self._changed()}])
             author().save(profile.replace(name=name or path.stem), path)
             self._text = self._text_now()
             self._revision += 1
             return {"path": printable(path), "revision": self._revision}
 
-    def _changed(self, is_foreign: bool) -> str:
+    def _is_foreign(self) -> bool:
+        """True if another program wrote the author's file since it was read; what cannot be read is its."""
+        now = self._text_now()
+        return now is None or now != self._text
+
+    def _changed(self) -> str:
         """Return why the author's file is not replaced. A page reads it again then: a second save knows it."""
-        if is_foreign and self.author not in self.names:
-            return f"{printable(self.author)}: another program wrote it since lattice view started; move it away"
-        who = "another program" if is_foreign else "another tab or program"
-        what = "these edits on what it holds now" if self.author in self.names else "this look in its place"
-        return f"{printable(self.author)}: {who} wrote it since this page read it; Save again puts {what}"
+        path, is_ours = printable(self.author), self.author in self.names
+        if not self._is_foreign():
+            what = "these edits on what it holds now" if is_ours else "this look in its place"
+            return f"{path}: another tab or program wrote it since this page read it; Save again puts {what}"
+        if not is_ours:
+            return f"{path}: another program wrote it since lattice view started; move it away"
+        try:
+            load_profile(self.author or "")
+        except LatticeError as error:
+            return f"{printable(error)}: another program wrote it; mend it, or move it away"
+        return f"{path}: another program wrote it meanwhile; Save again puts these edits on what it holds now"
 
     def _profile(self, name: str) -> Profile:
         return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))

@@ -121,6 +121,36 @@ def test_after_a_look_is_chosen_by_mouse_space_plays(page: Page) -> None:
     assert page.evaluate(FOCUSED) == "Look in slot 1", "by keys one goes on from the menu"
 
 
+def test_undo_goes_back_past_a_save(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.25\n')
+    with (
+        Served((write_shot(tmp_path, 1),), ("premier",), str(path)) as served,
+        opened(browser, served, size=(1280, 800)) as page,
+    ):
+        saved, bar = page.get_by_text("Saved: "), page.locator(".author")
+        page.get_by_role("tab", name="Process").click()
+        field = page.get_by_role("textbox", name="Exposure", exact=True)
+        field.fill("0.5")
+        field.press("Enter")
+        bar.get_by_role("button", name="Save").click()
+        saved.wait_for()
+        assert lattice.profile(str(path)).exposure == 0.5
+        page.wait_for_timeout(500)  # the page has read what it saved
+        bar.get_by_role("button", name="Undo").click()
+        saved.wait_for(state="detached")
+        assert float(field.input_value()) == 0.25
+        bar.get_by_role("button", name="Save").click()
+        saved.wait_for()
+        assert lattice.profile(str(path)).exposure == 0.25
+        path.unlink()
+        bar.get_by_role("button", name="Redo").click()
+        saved.wait_for(state="detached")
+        bar.get_by_role("button", name="Save").click()
+        saved.wait_for()
+        assert lattice.profile(str(path)).exposure == 0.5
+
+
 def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     with (

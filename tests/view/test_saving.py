@@ -33,9 +33,12 @@ def test_what_another_program_saved_is_not_replaced_unseen(opened: Open, tmp_pat
     path = tmp_path / "mine.toml"
     path.write_text('extends = "premier"\nname = "mine"\n')
     client, told = opened(author=str(path)), {"slot": 1, "name": "mine", "changes": {"flare": 0.01}}
-    for text in ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "extends = [\n"):
+    for text, says in (
+        ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "on what it holds now"),
+        ("extends = [\n", "mend it, or move it away"),
+    ):
         path.write_text(text)
-        refused(client.post("/save", json=told), 422, "file", "mine.toml", "another program wrote", "it holds now")
+        refused(client.post("/save", json=told), 422, "file", "mine.toml", "another program wrote it", says)
         assert path.read_text() == text
     refused(client.get("/profile/1"), 422, "", "mine.toml")
     refused(client.post("/save", json=told), 422, "file", "another program")
@@ -93,9 +96,27 @@ def test_a_file_that_came_after_the_start_is_not_replaced(opened: Open, tmp_path
     for _ in range(2):
         refused(client.post("/save", json=told), 422, "file", "new.toml", "another program wrote it", "move it away")
         client.get("/session")
-    path.unlink()
+    path.rename(tmp_path / "away.toml")
     for saves in (1, 2):
         assert client.post("/save", json=told).json() == {"path": str(path), "revision": saves}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_that_is_moved_away_is_written_again(is_there: bool, opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    if is_there:
+        path.write_text('extends = "premier"\nname = "mine"\nexposure = 0.25\n')
+    client, told = opened(author=str(path)), {"slot": 1, "name": "mine", "changes": {"flare": 0.01}}
+    began = client.get("/session").json()["author"]["revision"]
+    assert client.post("/save", json=told).status_code == 200
+    path.write_text("somebody's\n")
+    refused(client.post("/save", json=told), 422, "file", "move it away")
+    path.rename(tmp_path / "away.toml")
+    assert client.get("/session").status_code == 200
+    assert client.get("/profile/1").status_code == 200
+    assert client.post("/save", json={**told, "revision": began}).status_code == 200
+    assert load_profile(path).flare == 0.01
+    assert load_profile(path).exposure == (0.25 if is_there else 0)
 
 
 def exposure(described: Any) -> float:

@@ -45,13 +45,40 @@ async def ended(streams: Streams) -> bool:
 
 
 def test_a_silent_connection_ends_and_one_that_asked_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "FIRST_REQUEST", 0.2)
+    monkeypatch.setattr(serve, "NEXT_REQUEST", 1.0)
 
     async def run(connect: Callable[[], Awaitable[Streams]], state: ServerState) -> None:
         asks, silent = await connect(), await connect()
-        assert await answered(asks)
+        for _ in range(4):
+            assert await answered(asks)
+            await asyncio.sleep(0.3)
         assert await ended(silent)
         assert await answered(asks)
+
+    served(run)
+
+
+def test_half_a_second_request_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "NEXT_REQUEST", 0.2)
+
+    async def run(connect: Callable[[], Awaitable[Streams]], state: ServerState) -> None:
+        half = await connect()
+        assert await answered(half)
+        half[1].write(ASKED[:7])
+        assert await ended(half)
+
+    served(run)
+
+
+def test_connections_with_half_a_request_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "MOST_CONNECTIONS", 8)
+
+    async def run(connect: Callable[[], Awaitable[Streams]], state: ServerState) -> None:
+        held = [await connect() for _ in range(8)]
+        for each in held:
+            assert await answered(each)
+            each[1].write(ASKED[:7])
+        assert await answered(await connect())
 
     served(run)
 

@@ -1,7 +1,7 @@
 /** SDevs of the slots as the server builds them: kept, drafts while a hand moves, the fit when it rests. */
 
 import { batch, effect, untracked } from "./vendor/ui.js";
-import { isDragging } from "./edits.js";
+import { isDragging, rebased } from "./edits.js";
 import { newest } from "./newest.js";
 import { putLook, sdevRef } from "./looks.js";
 
@@ -25,7 +25,7 @@ export function createDevices({ source, state }) {
    * @param {SdevRef} ref @param {number} input @returns {Promise<SdevData>}
    */
   function get(ref, input) {
-    const key = JSON.stringify([ref, input]);
+    const key = JSON.stringify([ref, input, state.epoch.peek()]);
     const device = kept.get(key) ?? source.sdev({ ...ref, input, page: state.page });
     kept.delete(key);
     kept.set(key, device);
@@ -45,14 +45,26 @@ export function createDevices({ source, state }) {
     }
   });
 
+  /** @type {Map<string, any>} */
+  const described = new Map(); // slots and looks, as their edits know them
+
   const describe = newest(async (/** @type {{slot: number, look?: string}} */ { slot, look }) => {
+    const key = JSON.stringify([slot, look]), before = described.get(key);
     try {
       const profile = await source.profile(slot, look);
+      const edits = state.edits.peek()[slot];
+      described.set(key, profile);
       batch(() => {
+        if (before && edits) state.edits.value = { ...state.edits.peek(), [slot]: rebased(edits, before, profile) };
         state.profile.value = profile;
         state.profileFault.value = null;
       });
     } catch (fault) {
+      const isEdited = Object.keys(state.edits.peek()[slot]?.changes ?? {}).length > 0;
+      if (isEdited && state.profile.peek()) {
+        state.message.value = { text: /** @type {Error} */ (fault).message, fault: true }; // the edits can still be saved
+        return;
+      }
       batch(() => {
         state.profile.value = null;
         state.profileFault.value = /** @type {Error} */ (fault).message;

@@ -36,6 +36,31 @@ function moved(edits, from, to) {
   return moved;
 }
 
+/**
+ * The value of a field or a curve that a description has.
+ * @param {import("./author/types.js").Description} description @param {string} name dotted, as in changes
+ */
+function valueIn({ fields, curves }, name) {
+  const [stock, , layer] = name.split(".");
+  const curve = /** @type {any} */ (curves)[stock]?.[layer];
+  return name.includes(".curves.") ? curve : fields.find((each) => each.name === name)?.value;
+}
+
+/**
+ * The edits on another description: fields that they touch, and that it has otherwise, keep the values that they had
+ * before, so that undo brings back what was seen.
+ * @param {Edits} edits @param {import("./author/types.js").Description} from @param {import("./author/types.js").Description} to
+ * @returns {Edits}
+ */
+export function rebased(edits, from, to) {
+  const names = new Set([edits.changes, ...edits.undo, ...edits.redo].flatMap(Object.keys));
+  const moved = [...names].filter((name) => JSON.stringify(valueIn(from, name)) !== JSON.stringify(valueIn(to, name)));
+  const before = Object.fromEntries(moved.map((name) => [name, valueIn(from, name)]));
+  const filled = (/** @type {Changes} */ changes) => ({ ...before, ...changes });
+  if (moved.length === 0) return edits;
+  return { ...edits, changes: filled(edits.changes), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
+}
+
 /** @param {State} state */
 export const isDragging = (state) => Object.values(state.edits.value).some(({ drag }) => drag !== null);
 
