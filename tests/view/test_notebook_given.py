@@ -105,6 +105,8 @@ def test_looks_are_values_too(view: Any, built: Any, monkeypatch: pytest.MonkeyP
         ((IMAGE, ["vision"] * 10), "^sdev: expected at most 9"),
         ((IMAGE, "vision", "nope"), "input: no input is named 'nope'"),
         ((IMAGE, "vision", None, "diffuse"), "layer: expected none for an array"),
+        ((IMAGE, None, 3), "input: expected the name of a color space"),
+        ((IMAGE, ["slot 2", lattice.profile("premier")]), "slot 2"),
     ],
 )
 def test_a_wrong_argument_is_one_line(told: Any, says: str) -> None:

@@ -56,7 +56,8 @@ export function rebased(edits, from, to) {
   const names = new Set([edits.changes, ...edits.undo, ...edits.redo].flatMap(Object.keys));
   const moved = [...names].filter((name) => JSON.stringify(valueIn(from, name)) !== JSON.stringify(valueIn(to, name)));
   const before = Object.fromEntries(moved.map((name) => [name, valueIn(from, name)]));
-  const filled = (/** @type {Changes} */ changes) => ({ ...before, ...changes });
+  /** @param {Changes} changes */
+  const filled = (changes) => (moved.every((name) => name in changes) ? changes : { ...before, ...changes });
   if (moved.length === 0) return edits;
   return { ...edits, changes: filled(edits.changes), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
 }
