@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -236,11 +235,3 @@ def toml(profile: Profile, changes: Mapping[str, Any], name: str) -> str:
     """Return the revised profile under a name as TOML for any folder: it extends the shipped look that it was made from
     and holds only what differs. Raises LatticeError as `revised`."""
     return portable_text(revised(profile, {**changes, "name": name}))
-
-
-def save(profile: Profile, path: str | Path) -> None:
-    """Write a profile to the file that the user named, in place of what is there, as `Profile.save`.
-
-    Raises LatticeError if it cannot be written; then nothing changes.
-    """
-    profile.save(path, overwrite=True)

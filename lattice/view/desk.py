@@ -189,16 +189,17 @@ class Desk:
         return probe.probe(loaded.picture, area, sdev, seen.exposure)
 
     def save(self, told: Told) -> dict[str, Any] | File:
-        """Save a slot's profile, with changes, to the author's file, and return its path and revision; without one
+        """Save a slot's profile, with changes, to the author's file, and return what `Slots.save` does; without one
         return the file.
 
-        told: a reference, a name, and the file's revision that the page knows.
+        told: a reference, a name, the file's revision that the page knows, and again, as in `AuthorFile.check`.
         """
         asked = Reference.of({**told, "changes": told.get("changes") or {}})
         name, slots = text("name", told.get("name") or ""), self.slots
         if slots.author is not None:
             revision = told.get("revision")
-            return slots.save(asked, name, None if revision is None else whole("revision", revision))
+            known = None if revision is None else whole("revision", revision)
+            return slots.save(asked, name, known, told.get("again") is True)
         profile = slots.profile(Reference(asked.slot, asked.look))
         toml = session.author().toml(profile, asked.changes, name := name or f"{profile.name}-edit")
         return File(f"{session.plain_name(name)}.toml", toml.encode(), "application/toml")

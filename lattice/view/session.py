@@ -6,28 +6,26 @@ import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lattice.errors import printable
 from lattice.files import clf
-from lattice.files.storage.read import read_bytes, state_of
+from lattice.files.storage.read import state_of
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
 from lattice.types import LatticeError
 from lattice.view import wire
+from lattice.view.author_file import AuthorFile
 from lattice.view.latest import Latest
 from lattice.view.plain import NONE, plain, taking
 from lattice.view.references import MOST_SLOTS, Canvas, Reference, Superseded
-from lattice.view.told import Faulty
 
 USUAL = (
     *("vision", "premier", "bleach-bypass", "fuji", "exr-print", "eterna"),
     *("vision-5219", "premier-5219", "vision-5203"),
 )  # the looks of slots 1 to 9
-MOST_TEXT = 2**20  # bytes of a .toml that are compared; a look has 64 KB at most
 LONGEST_NAME = 100  # characters of a file's
 MOST_KEPT = 32  # SDevs, and as many packed ones; 0.5 MB each
 SUFFIXES = (".clf",)  # of files that an SDev is saved as
@@ -45,22 +43,18 @@ class Slots:
     """
 
     def __init__(self, names: Sequence[str], author: str | None = None) -> None:
-        if author is not None and not author.lower().endswith(".toml"):
-            raise LatticeError(f"{author}: expected a name ending in .toml for --author")
-        if author is not None and not Path(author).parent.is_dir():  # told before the work, not when it is saved
-            raise LatticeError(f"{author}: expected a folder that is there for --author")
-        self.author = author
-        if author is not None and os.path.lexists(author) and author not in names:
-            names = (author, *names)[: max(MOST_SLOTS, len(names))]
+        self.author = None if author is None else AuthorFile(author)
+        if self.author is not None and self.author.is_there and self.author.path not in names:
+            names = (self.author.path, *names)[: max(MOST_SLOTS, len(names))]
         if len(names) > MOST_SLOTS:
             raise LatticeError(f"--sdev: expected at most {MOST_SLOTS} looks, got {len(names)}")
         self.names = tuple(names)
-        self.author_slot = self.names.index(author) + 1 if author in self.names else 1
         self._kept, self._packed = Latest(MOST_KEPT), Latest(MOST_KEPT)
         self._fitter: Fitter | None = None
         self._lock = threading.Lock()
-        self._text = self._text_now() if author in names else None  # of the author's file, as it is known here
-        self._revision = 0  # of that text
+        if self.author is not None and self.author.path in self.names:
+            self.author.slot = self.names.index(self.author.path) + 1
+            self.author.know(self.author.now())
         self._states = {name: state_of(Path(name)) for name in self.names if name.lower().endswith(".clf")}
         for name in self.names:
             self._check(name)
@@ -72,11 +66,6 @@ class Slots:
         elif name not in profile_names():
             self._profile(name)
 
-    def _text_now(self) -> bytes | None:
-        with suppress(LatticeError):
-            return read_bytes(self.author or "", MOST_TEXT)
-        return None
-
     def read_again(self, name: str) -> None:
         """Take a slot's .toml or .clf as it is on disk now: edits that a page begins later start there. Those of a page
         that runs keep all that they change. An author's file that is gone stays as it was: a save makes it again.
@@ -86,19 +75,20 @@ class Slots:
             self._kept.drop(("sdev", name))
             self._kept.get(("sdev", name), lambda: sdev)
             self._states[name] = state
-        is_gone = name == self.author and not os.path.exists(name)
-        if name not in self.names or not name.lower().endswith(".toml") or is_gone:
+        if name not in self.names or not name.lower().endswith(".toml"):
             return
-        text = self._text_now()
+        own = self.author if self.author is not None and name == self.author.path else None
+        if own is not None and not os.path.exists(name):
+            return
+        text = None if own is None else own.now()
         if load_profile(name) != self._profile(name):
             self._kept.drop(("profile", name), ("sdev", name))
-        if name == self.author:
-            self._revision += text != self._text
-            self._text = text
+        if own is not None:
+            own.know(text)
 
     def as_json(self) -> list[dict[str, Any] | None]:
         """Return what the page shows of each slot, None for an empty one."""
-        found: list[dict[str, Any] | None] = [self._told(k, name) for k, name in enumerate(self.names, 1)]
+        found = [self._told(k, name) if name else None for k, name in enumerate(self.names, 1)]
         return found + [None] * (MOST_SLOTS - len(found))
 
     def _told(self, number: int, look: str) -> dict[str, Any]:
@@ -107,22 +97,20 @@ class Slots:
         about = named.description if isinstance(named, Profile) else f"a CLF for {named.provenance.get('output', '?')}"
         known = isinstance(named, Profile) or _knows_display(named)
         told = {"number": number, "look": printable(look), "name": printable(named.name), "description": about}
-        return {**told, "display_is_known": known}
+        return {**told, "display_is_known": known, "is_shipped": look in profile_names()}
 
     def author_json(self) -> dict[str, Any] | None:
-        """Return the slot and the path of `--author`, if that file is there, and its revision, which `save` compares;
-        None without it."""
-        if self.author is None:
+        """Return the author's file: the slot that shows it, or 0, its path, if it is there, and its revision, which
+        `save` compares; None without `--author`."""
+        if (own := self.author) is None:
             return None
-        exists = os.path.lexists(self.author)
-        told = {"slot": self.author_slot, "path": printable(self.author), "exists": exists}
-        return {**told, "revision": self._revision}
+        return {"slot": own.slot, "path": printable(own.path), "exists": own.is_there, "revision": own.revision}
 
     def name(self, asked: Reference) -> str:
         """Return the name of the look that is asked for. Raises LatticeError for an empty slot."""
         if asked.look:
             return asked.look
-        if not 0 < asked.slot <= len(self.names):
+        if not 0 < asked.slot <= len(self.names) or not self.names[asked.slot - 1]:
             raise LatticeError(f"slot: expected 1 to {len(self.names)}, which hold looks, got {asked.slot}")
         return self.names[asked.slot - 1]
 
@@ -135,41 +123,24 @@ class Slots:
         profile = self._profile(name)
         return author().revised(profile, asked.changes) if asked.changes else profile
 
-    def save(self, asked: Reference, name: str, revision: int | None = None) -> dict[str, Any]:
-        """Write the profile that is asked for, with the changes, to the author's file, and return its path and its
-        revision. name: "" for the file's. revision: of the file that a page began with; None for the one of now.
+    def save(self, asked: Reference, name: str, revision: int | None = None, again: bool = False) -> dict[str, Any]:
+        """Write the profile that is asked for, with the changes, to the author's file, and return its path, what
+        `author_json` says and the slots: the first save puts the file into the slot that it was saved from.
 
-        Raises LatticeError as `profile` does, if the file cannot be written, and, as a fault of "file", if another
-        program or another tab wrote it since it was read: nobody's work is replaced unseen.
+        name: "" for the file's. revision, again: as in `AuthorFile.check`. Raises LatticeError as that and `profile`
+        do, and if the file cannot be written.
         """
-        path = Path(self.author or "")
-        profile = self.profile(asked)
+        assert self.author is not None
+        own, profile = self.author, self.profile(asked)
         with self._lock:
-            if path.exists() and (self._is_foreign() or revision not in (None, self._revision)):
-                raise Faulty([{"field": "file", "message": self._changed()}])
-            author().save(profile.replace(name=name or path.stem), path)
-            self._text = self._text_now()
-            self._revision += 1
-            return {"path": printable(path), "revision": self._revision}
-
-    def _is_foreign(self) -> bool:
-        """True if another program wrote the author's file since it was read; what cannot be read is its."""
-        now = self._text_now()
-        return now is None or now != self._text
-
-    def _changed(self) -> str:
-        """Return why the author's file is not replaced. A page reads it again then: a second save knows it."""
-        path, is_ours = printable(self.author), self.author in self.names
-        if not self._is_foreign():
-            what = "these edits on what it holds now" if is_ours else "this look in its place"
-            return f"{path}: another tab or program wrote it since this page read it; Save again puts {what}"
-        if not is_ours:
-            return f"{path}: another program wrote it since lattice view started; move it away"
-        try:
-            load_profile(self.author or "")
-        except LatticeError as error:
-            return f"{printable(error)}: another program wrote it; mend it, or move it away"
-        return f"{path}: another program wrote it meanwhile; Save again puts these edits on what it holds now"
+            own.check(revision, asked.slot, bool(asked.look), again)
+            own.write(profile.replace(name=name or Path(own.path).stem))
+            self._kept.drop(("profile", own.path), ("sdev", own.path))
+            if not own.slot:
+                names = [*self.names, *[""] * (asked.slot - len(self.names))]
+                names[asked.slot - 1], own.slot = own.path, asked.slot
+                self.names = tuple(names)
+        return {"path": printable(own.path), "author": self.author_json(), "slots": self.as_json()}
 
     def _profile(self, name: str) -> Profile:
         return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))

@@ -14,6 +14,7 @@ from lattice.color.displays import DISPLAYS
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.types import LatticeError
 from lattice.view import author
+from lattice.view.author_file import AuthorFile
 from lattice.view.fields import GROUPS, NAMES, display_name, shown
 
 EVERY = pytest.mark.parametrize("name", profile_names())
@@ -174,7 +175,7 @@ def test_a_display_of_the_parent_can_be_put_back(tmp_path: Path) -> None:
 def test_saving_writes_over_the_named_file_and_extends_its_parent(tmp_path: Path) -> None:
     (tmp_path / "look.toml").write_text('extends = "premier"\nflare = 0.01\n')
     profile = author.revised(load_profile(tmp_path / "look.toml"), {"exposure": 0.5})
-    author.save(profile, tmp_path / "look.toml")
+    AuthorFile(str(tmp_path / "look.toml")).write(profile)
     assert tomllib.loads((tmp_path / "look.toml").read_text()) == {
         "extends": "premier",
         "name": "look",
@@ -184,7 +185,7 @@ def test_saving_writes_over_the_named_file_and_extends_its_parent(tmp_path: Path
     assert load_profile(tmp_path / "look.toml") == profile
     assert os.listdir(tmp_path) == ["look.toml"]
     with pytest.raises(LatticeError, match=r"\.toml"):
-        author.save(profile, tmp_path / "look.txt")
+        AuthorFile(str(tmp_path / "look.txt"))
 
 
 def test_a_profile_without_a_file_is_its_own_parent() -> None:

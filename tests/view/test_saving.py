@@ -34,7 +34,7 @@ def test_what_another_program_saved_is_not_replaced_unseen(opened: Open, tmp_pat
     path.write_text('extends = "premier"\nname = "mine"\n')
     client, told = opened(author=str(path)), {"slot": 1, "name": "mine", "changes": {"flare": 0.01}}
     for text, says in (
-        ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "on what it holds now"),
+        ('extends = "premier"\nname = "mine"\nexposure = 0.5\n', "on what it holds"),
         ("extends = [\n", "mend it, or move it away"),
     ):
         path.write_text(text)
@@ -58,8 +58,8 @@ def test_what_another_tab_saved_is_not_replaced_unseen(opened: Open, tmp_path: P
         return client.post("/save", json=told)
 
     began = client.get("/session").json()["author"]["revision"]
-    one = save(began, flare=0.01).json()["revision"]
-    refused(save(began, exposure=0.5), 422, "file", "mine.toml", "another tab", "on what it holds now")
+    one = save(began, flare=0.01).json()["author"]["revision"]
+    refused(save(began, exposure=0.5), 422, "file", "mine.toml", "another tab", "on what it holds")
     assert (load_profile(path).exposure, load_profile(path).flare) == (0, 0.01)
     two = client.get("/session").json()["author"]["revision"]
     assert two == one, "its own saves are known to a tab"
@@ -97,8 +97,9 @@ def test_a_file_that_came_after_the_start_is_not_replaced(opened: Open, tmp_path
         refused(client.post("/save", json=told), 422, "file", "new.toml", "another program wrote it", "move it away")
         client.get("/session")
     path.rename(tmp_path / "away.toml")
-    for saves in (1, 2):
-        assert client.post("/save", json=told).json() == {"path": str(path), "revision": saves}
+    for _ in range(2):
+        saved = client.post("/save", json=told).json()
+        assert (saved["path"], saved["author"]["revision"]) == (str(path), 1), "what is the same is no new revision"
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -117,6 +118,39 @@ def test_a_file_that_is_moved_away_is_written_again(is_there: bool, opened: Open
     assert client.post("/save", json={**told, "revision": began}).status_code == 200
     assert load_profile(path).flare == 0.01
     assert load_profile(path).exposure == (0.25 if is_there else 0)
+
+
+def test_a_first_save_puts_the_file_into_its_slot(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    client = opened(author=str(path))
+    assert client.get("/session").json()["author"] == {"slot": 0, "path": str(path), "exists": False, "revision": 0}
+    told = {"slot": 2, "look": "premier", "name": "half", "changes": {"print_silver": 0.7}}
+    saved = client.post("/save", json=told).json()
+    assert (saved["author"]["slot"], saved["slots"][1]["name"]) == (2, "half")
+    session = client.get("/session").json()
+    assert (session["author"], session["slots"]) == (saved["author"], saved["slots"])
+    assert client.post("/save", json={"slot": 2, "name": "half", "changes": {"flare": 0.01}}).status_code == 200
+    assert (load_profile(path).print_silver, load_profile(path).flare) == (0.7, 0.01)
+
+
+@pytest.mark.parametrize("other", [{"slot": 3}, {"slot": 3, "look": "fuji"}, {"slot": 1, "look": "fuji"}])
+def test_another_slots_look_replaces_the_file_only_when_told_again(other: Any, opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "vision"\nname = "mine"\nprint_silver = 0.7\n')
+    client, text = opened(author=str(path)), path.read_text()
+    told = {**other, "name": "mine", "changes": {"flare": 0.01}}
+    refused(client.post("/save", json=told), 422, "file", "mine.toml: it holds the look of slot 1", "Save again")
+    assert path.read_text() == text
+    assert client.post("/save", json={**told, "again": True}).json()["author"]["slot"] == 1
+    assert (load_profile(path).print_silver, load_profile(path).flare) == (0, 0.01)
+
+
+def test_a_first_save_may_be_from_a_slot_that_was_empty(opened: Open, tmp_path: Path) -> None:
+    client = opened(author=str(tmp_path / "new.toml"), names=("vision",))
+    saved = client.post("/save", json={"slot": 4, "look": "fuji", "name": "new"}).json()
+    assert [slot and slot["name"] for slot in saved["slots"]] == ["vision", None, None, "new", *[None] * 5]
+    assert client.get("/session").json()["slots"] == saved["slots"]
+    refused(client.post("/sdev", json={"slot": 3, "input": 0}), 422, "slot")
 
 
 def exposure(described: Any) -> float:

@@ -144,11 +144,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, built: Any) -> Any:
     fits: list[Any] = [built("premier"), None]
     fitter = SimpleNamespace(fit=lambda profile, page: fits.pop(0), close=lambda: saved.update(closed=True))
     fake = SimpleNamespace(
-        **FAKE,
-        revised=FakeAuthor.revised,
-        faults=FakeAuthor.faults,
-        sketch=lambda profile: built("vision"),
-        save=lambda profile, path: saved.update({str(path): profile}),
+        **FAKE, revised=FakeAuthor.revised, faults=FakeAuthor.faults, sketch=lambda profile: built("vision")
     )
     monkeypatch.setattr(session, "author", lambda: fake)
     monkeypatch.setattr(Slots, "_fits", lambda self: setattr(self, "_fitter", fitter) or fitter)
@@ -190,20 +186,22 @@ def test_saving_goes_to_the_path_of_the_command_line_alone(opened: Open, fake: A
     long = opened().post("/save", json={**told, "name": "n" * 60_000})
     assert len(long.headers["content-disposition"]) < 200
     path = str(tmp_path / "mine.toml")
-    assert opened(author=path).post("/save", json=told).json() == {"path": path, "revision": 1}
-    assert fake[path].printer_lights == (1, 2, 3)
-    assert fake[path].name == "../../my look"
-    assert [name for name in fake if name != "closed"] == [path]
+    assert opened(author=path).post("/save", json=told).json()["path"] == path
+    saved = load_profile(path)
+    assert (saved.printer_lights, saved.name) == ((1, 2, 3), "../../my look")
+    assert [each.name for each in tmp_path.iterdir() if each.suffix == ".toml"] == ["mine.toml"]
 
 
 def test_the_authors_file_has_a_slot(built: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    assert Slots(LOOKS, str(path)).author_json() == {"slot": 1, "path": str(path), "exists": False, "revision": 0}
+    assert Slots(LOOKS, str(path)).author_json() == {"slot": 0, "path": str(path), "exists": False, "revision": 0}
     path.write_text('extends = "premier"\nname = "mine"\n')
     slots = Slots(session.USUAL, str(path))
-    assert slots.author_json() == {"slot": 1, "path": str(path), "exists": True, "revision": 0}
+    assert slots.author_json() == {"slot": 1, "path": str(path), "exists": True, "revision": 1}
     assert slots.names == (str(path), *session.USUAL[:8])
-    assert Slots(("vision", str(path)), str(path)).author_slot == 2
+    told = Slots(("vision", str(path)), str(path)).author_json()
+    assert told is not None
+    assert told["slot"] == 2
     for wrong, says in (
         ("mine.txt", ".toml"),
         (str(tmp_path), ".toml"),

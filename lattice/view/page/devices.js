@@ -45,15 +45,15 @@ export function createDevices({ source, state }) {
     }
   });
 
-  /** @type {Map<string, any>} */
-  const described = new Map(); // slots and looks, as their edits know them
+  /** @type {Map<number, any>} */
+  const described = new Map(); // slots, as their edits know them
 
   const describe = newest(async (/** @type {{slot: number, look?: string}} */ { slot, look }) => {
-    const key = JSON.stringify([slot, look]), before = described.get(key);
+    const before = described.get(slot);
     try {
       const profile = await source.profile(slot, look);
       const edits = state.edits.peek()[slot];
-      described.set(key, profile);
+      described.set(slot, profile);
       batch(() => {
         if (before && edits) state.edits.value = { ...state.edits.peek(), [slot]: rebased(edits, before, profile) };
         state.profile.value = profile;

@@ -48,7 +48,7 @@ function valueIn({ fields, curves }, name) {
 
 /**
  * The edits on another description: fields that they touch, and that it has otherwise, keep the values that they had
- * before, so that undo brings back what was seen.
+ * before, so that undo brings back what was seen; what it has already is no change.
  * @param {Edits} edits @param {import("./author/types.js").Description} from @param {import("./author/types.js").Description} to
  * @returns {Edits}
  */
@@ -57,9 +57,10 @@ export function rebased(edits, from, to) {
   const moved = [...names].filter((name) => JSON.stringify(valueIn(from, name)) !== JSON.stringify(valueIn(to, name)));
   const before = Object.fromEntries(moved.map((name) => [name, valueIn(from, name)]));
   /** @param {Changes} changes */
-  const filled = (changes) => (moved.every((name) => name in changes) ? changes : { ...before, ...changes });
+  const filled = (changes) => ({ ...before, ...changes });
+  const left = Object.entries(filled(edits.changes)).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(valueIn(to, name)));
   if (moved.length === 0) return edits;
-  return { ...edits, changes: filled(edits.changes), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
+  return { ...edits, changes: Object.fromEntries(left), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
 }
 
 /** @param {State} state */
@@ -74,13 +75,14 @@ export function download(file, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-/** Know the author's file as it is now: edits begin there. @param {Source} source @param {State} state */
-async function takeFile(source, state) {
-  const { author } = await source.session();
-  batch(() => {
-    state.session.value = { ...state.session.peek(), author };
-    state.epoch.value += 1;
-  });
+/**
+ * Know the author's file and the slots as they are now; looks that the page put into slots stay, but for a saved one.
+ * @param {State} state @param {{author?: any, slots?: any[]}} told @param {number} [saved] slot
+ */
+function take(state, { author, slots = [] }, saved) {
+  const session = state.session.peek();
+  const own = (/** @type {number} */ k) => session.slots[k]?.isPut && !(author?.slot === saved && k + 1 === saved);
+  state.session.value = { ...session, author, slots: slots.map((each, k) => (own(k) ? session.slots[k] : each)) };
 }
 
 /** @param {Source} source @param {State} state */
@@ -96,6 +98,7 @@ export function editActions(source, state) {
     look: putLook(state, slot),
     changes: state.edits.value[slot]?.changes ?? {},
   });
+  let refused = 0; // slot whose save was: a second one says that the user knows why
   return {
     /** @param {number} slot @param {string} field dotted name @param {any} value @param {{dragging: boolean}} [how] */
     edit(slot, field, value, { dragging } = { dragging: false }) {
@@ -114,14 +117,21 @@ export function editActions(source, state) {
      * @param {number} slot @param {string} name @returns {Promise<string>} where it went
      */
     async save(slot, name) {
-      const { author } = state.session.peek();
-      const { path, file, revision, name: saved } = await source.save({ ...request(slot), name, revision: author?.revision })
-        .catch(async (fault) => {
-          if (fault.errors?.[0]?.field === "file") await takeFile(source, state);
-          throw fault;
+      const known = { revision: state.session.peek().author?.revision, again: refused === slot };
+      const answer = await source.save({ ...request(slot), name, ...known }).catch(async (fault) => {
+        if (fault.errors?.[0]?.field !== "file") throw fault;
+        const session = await source.session();
+        refused = slot;
+        batch(() => {
+          take(state, session);
+          state.epoch.value += 1;
         });
+        throw fault;
+      });
+      const { path, file, name: saved } = answer;
+      refused = 0;
       if (file) download(file, saved ?? `${name}.toml`);
-      if (author && revision !== undefined) state.session.value = { ...state.session.peek(), author: { ...author, revision } };
+      else take(state, answer, slot);
       return path ?? `${saved ?? name} in the browser's downloads`;
     },
     /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */

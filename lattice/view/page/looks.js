@@ -18,12 +18,12 @@ export function sdevRef(state, slot) {
 }
 
 /**
- * The shipped look that the page put into a slot; undefined where the slot has the command line's.
+ * The shipped look in a slot, by its name, as another tab's save may put a file there; undefined for another's look.
  * @param {State} state @param {number} slot
  */
 export function putLook(state, slot) {
   const filled = state.session.value.slots[slot - 1];
-  return filled?.isPut ? filled.look : undefined;
+  return filled?.isPut || filled?.is_shipped ? filled.look : undefined;
 }
 
 /** The name that buttons and labels show. @param {State} state @param {number} slot */

@@ -19,7 +19,7 @@ export function createState(session) {
     layer: signal(/** @type {string} */ (session.layer || (session.shots[0]?.layers[0]?.name ?? ""))),
     view: signal(/** @type {string} */ (session.shots[0]?.views[0] ?? "")),
     // which looks
-    slot: signal(/** @type {number} */ (session.slots[0] ? 1 : 0)),
+    slot: signal(/** @type {number} */ (session.author?.slot || (session.slots[0] ? 1 : 0))),
     other: signal(/** @type {number} */ (session.slots[1] ? 2 : 0)),
     space: signal(/** @type {PredefinedColorSpace} */ ("srgb")), // of the canvas
     canvas: signal(/** @type {import("./types.js").Canvas} */ ("srgb")), // that SDevs are for

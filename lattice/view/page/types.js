@@ -36,7 +36,7 @@
  */
 
 /** @typedef {{number: number, look: string, name: string, description: string, isPut?: boolean,
- *   display_is_known?: boolean}} Slot isPut: by the page */
+ *   display_is_known?: boolean, is_shipped?: boolean}} Slot isPut: by the page */
 
 /**
  * @typedef {Object} Session
@@ -107,7 +107,7 @@
  *   header of side A's frame
  * @property {(request: any) => Promise<Probe>} probe
  * @property {(slot: number, look?: string) => Promise<any>} profile
- * @property {(request: any) => Promise<{path?: string, revision?: number, name?: string, file?: Blob}>} save
+ * @property {(request: any) => Promise<{path?: string, author?: any, slots?: any[], name?: string, file?: Blob}>} save
  * @property {(request: any) => Promise<{name: string, file: Blob}>} exportSdev
  * @property {(heard: (event: Event) => void) => () => void} onEvents returns what stops it
  * @property {() => Worker | null} scopeWorker null: scopes are counted in the page

@@ -36,17 +36,18 @@ function faultText({ faults }) {
  * @param {Editing} editing
  */
 function useSave(editing) {
-  const { changes } = editing.edits;
-  const [said, setSaid] = useState({ line: "", failed: false, changes });
+  const { undo, redo } = editing.edits;
+  const at = `${undo.length} ${redo.length}`; // a file that is saved is read again, which is no edit
+  const [said, setSaid] = useState({ line: "", failed: false, at });
   /** @param {string} name */
   const save = async (name) => {
     try {
-      setSaid({ line: `Saved: ${await editing.app.actions.save(editing.slot, name)}`, failed: false, changes });
+      setSaid({ line: `Saved: ${await editing.app.actions.save(editing.slot, name)}`, failed: false, at });
     } catch (error) {
-      setSaid({ line: error instanceof Error ? error.message : String(error), failed: true, changes });
+      setSaid({ line: error instanceof Error ? error.message : String(error), failed: true, at });
     }
   };
-  return { save, said: said.line && said.changes === changes ? said : null };
+  return { save, said: said.line && said.at === at ? said : null };
 }
 
 /**
