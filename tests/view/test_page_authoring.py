@@ -155,6 +155,53 @@ def test_undo_goes_back_past_a_save(browser: Browser, tmp_path: Path) -> None:
         assert lattice.profile(str(path)).exposure == 0.5
 
 
+def test_a_typed_value_is_undone_by_the_key_and_escape_leaves_the_field(page: Page) -> None:
+    page.get_by_role("tab", name="Process").click()
+    field = page.locator("[data-field=exposure] input:not([type=range])")
+    before = field.input_value()
+    field.fill("0.5")
+    field.press("Enter")
+    page.get_by_role("button", name=re.compile("^Slot 1: .*, edited")).wait_for()
+    field.press("Control+z")
+    page.get_by_role("button", name=re.compile("^Slot 1: .*, edited")).wait_for(state="detached")
+    assert field.input_value() == before
+    field.press("Escape")
+    assert page.evaluate(FOCUSED.replace("activeElement", "activeElement?")) is None
+    page.get_by_role("tab", name="Print").click()
+
+
+def test_a_page_that_starts_again_shows_what_was_saved(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    with (
+        Served((write_shot(tmp_path, 1),), ("vision", "premier"), str(path)) as served,
+        opened(browser, served, size=(1280, 800)) as page,
+    ):
+        page.locator(".place").focus()
+        page.keyboard.press("2")
+        page.get_by_role("slider", name="green point 6 of 12").focus()
+        page.keyboard.press("ArrowUp")
+        for again in (False, True):
+            page.locator(".author").get_by_role("button", name="Save").click()
+            page.get_by_text("Saved: ").wait_for()
+            page.get_by_role("button", name="Slot 2: new", exact=True).wait_for()
+            page.reload()
+            page.get_by_role("button", name="Slot 2: new", exact=True).wait_for()
+            if not again:
+                page.get_by_text("1 field differs from premier: print green curve").wait_for()
+                page.get_by_role("slider", name="green point 3 of 12").focus()
+                page.keyboard.press("ArrowUp")
+        page.keyboard.press("1")
+        page.get_by_role("heading", name="vision").wait_for()
+        page.get_by_role("slider", name="green point 6 of 12").focus()
+        page.keyboard.press("ArrowUp")
+        its = path.read_bytes()
+        page.locator(".author").get_by_role("button", name="Save").click()
+        page.get_by_text("it holds the look of slot 2").first.wait_for()
+        assert path.read_bytes() == its
+    saved, parent = (lattice.profile(each).print.curves.green.density for each in (str(path), "premier"))
+    assert [k for k in range(12) if saved[k] != parent[k]] == [2, 5]
+
+
 def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     with (

@@ -100,6 +100,7 @@ export function createDevices({ source, state }) {
     effect(() => {
       const input = state.picture.value?.input;
       state.epoch.value;
+      if (state.picture.value?.raw) state.sdevInfo.value = null; // no SDev is shown
       if (input === undefined || state.picture.value?.raw) return;
       const ref = sdevRef(state, state.slot.value);
       const isEditing = state.panel.value && state.profile.value !== null && ref.slot > 0;

@@ -128,6 +128,7 @@ const PRESSED = "button, summary, a[href]"; // no slider: a press on the timelin
 
 /** Whether an element takes a key for itself. @param {Element} element @param {string} name */
 function takes(element, name) {
+  if (element.matches("[data-settled=true]") && /^Ctrl\+(Shift\+)?Z$/.test(name)) return false;
   if (element.matches(TYPED)) return !(name.startsWith("Ctrl+") && name.includes("Arrow")) && name !== "Escape";
   if (element.matches(MOVED) && /^(Shift\+)?(Arrow|Home|End|Page|Tab)/.test(name)) return true;
   return element.matches(PRESSED) && (name === "Space" || name === "Enter");

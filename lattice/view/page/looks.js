@@ -26,6 +26,13 @@ export function putLook(state, slot) {
   return filled?.isPut || filled?.is_shipped ? filled.look : undefined;
 }
 
+/** What a side of the picture is seen through: graded frames say it themselves. @param {State} state @param {"a" | "b"} side */
+export function seenThrough(state, side) {
+  const other = side === "b" ? state.otherShot.value : null;
+  const film = other === null ? state.film.value : state.session.value.shots[other];
+  return film?.graded ? `graded, ${film.graded}` : slotName(state, state[side === "a" ? "slot" : "other"].value);
+}
+
 /** The name that buttons and labels show. @param {State} state @param {number} slot */
 export function slotName(state, slot) {
   return slot === 0 ? NO_LOOK : (state.session.value.slots[slot - 1]?.name ?? "empty");

@@ -8,7 +8,7 @@ import { createGlPainter } from "./gl.js";
 import { listenToKeys } from "./keys.js";
 import { createProjector } from "./projector.js";
 import { startProbe } from "./probe.js";
-import { slotName } from "./looks.js";
+import { seenThrough } from "./looks.js";
 import { createStore } from "./store.js";
 import { frameNumber } from "./words.js";
 import { Help } from "./panels/help.js";
@@ -105,8 +105,17 @@ function dress(root, texts) {
 function savePicture({ state }, canvas) {
   const film = state.film.peek();
   const number = frameNumber(film, state.frame.peek());
-  const name = [film.name.replace(/[^\w.-]+/g, "_"), number, slotName(state, state.slot.peek())].filter((part) => part !== null);
-  canvas.toBlob((file) => file && download(file, `${name.join(".")}.png`));
+  const name = [film.name, number, seenThrough(state, "a")].filter((part) => part !== null).join(".");
+  canvas.toBlob((file) => file && download(file, `${name.replace(/[^\w.-]+/g, "_")}.png`));
+}
+
+/** Ask before a page with edits that are not saved is left. @param {App} app @returns {() => void} stops it */
+function keepEdits({ state }) {
+  const asked = (/** @type {BeforeUnloadEvent} */ event) => {
+    if (Object.values(state.edits.peek()).some(({ changes }) => Object.keys(changes).length > 0)) event.preventDefault();
+  };
+  addEventListener("beforeunload", asked);
+  return () => removeEventListener("beforeunload", asked);
 }
 
 /** @param {ShadowRoot} root @param {string} id */
@@ -149,6 +158,7 @@ export async function mount(element, source, options = {}) {
   const told = (/** @type {number} */ frame) => element.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   const projector = createProjector(app, painter, told);
   const ends = [startProbe(app), followServer(app), listenToKeys(options.isPart ? element : document, app, page)];
+  if (!options.isPart) ends.push(keepEdits(app));
   const unmount = () => {
     for (const end of ends) end();
     root.removeEventListener("mousedown", keepFocus);

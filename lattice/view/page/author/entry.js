@@ -29,8 +29,10 @@ function useDraft(text, take) {
       restore(event); // the new text, if it is taken, comes with the next drawing
       take(typed);
     },
+    "data-settled": draft === null, // nothing is typed: undo is the look's
     onKeyDown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== "Escape" || draft === null) return;
+      if (event.key !== "Escape") return;
+      if (draft === null) return /** @type {HTMLElement} */ (event.currentTarget).blur();
       event.stopPropagation();
       restore(event);
     },

@@ -10,12 +10,12 @@ const written = (window) => `${sizeOf(window).join(" × ")} at ${window[0]}, ${w
 
 /** @param {{app: App}} facts */
 export function Info({ app: { state, source } }) {
-  const header = state.picture.value;
-  const film = state.film.value;
-  if (!header) return null;
-  const rows = [
+  const [header, fault, film] = [state.picture.value, state.frameError.value, state.film.value];
+  const shot = ["Shot", `${film.name}${film.count > 1 ? `, ${film.count} frames, ${film.frames}` : ""}`];
+  if (!header && !fault) return null;
+  const rows = fault || !header ? [["Frame", fault ?? ""], shot] : [
     ["File", header.label],
-    ["Shot", `${film.name}${film.count > 1 ? `, ${film.count} frames, ${film.frames}` : ""}`],
+    shot,
     ["Layer", [state.layer.value || "unnamed", state.view.value].filter(Boolean).join(", view ")],
     ["Channels", `${header.names.join(" ")}, ${header.type}${header.premultiplied ? ", premultiplied" : ""}`],
     ["Display window", written(header.display)],
@@ -23,7 +23,7 @@ export function Info({ app: { state, source } }) {
     ["Pixel aspect", header.aspect === 1 ? "square" : header.aspect.toFixed(4)],
     ["Rate", film.rate ? `${Number(film.rate.toFixed(3))} frames a second` : ""],
     ["Graded", header.graded ?? ""],
-    ["Cache", `${Math.round(state.session.value.memory.cache / 2 ** 20)} MB at the ${source.place}`],
+    ["Cache, at most", `${Math.round(state.session.value.memory.cache / 2 ** 20)} MB at the ${source.place}`],
     ...[...new Set([...header.notes, ...film.notes])].map((note) => ["Note", note]),
   ].filter(([, value]) => value);
   return html`<section class="info" aria-label="About the picture"><dl>

@@ -2,7 +2,7 @@
 
 import { html, useRef } from "../vendor/ui.js";
 import { clipped, sizeOf } from "../geometry.js";
-import { slotName } from "../looks.js";
+import { seenThrough } from "../looks.js";
 
 /** @import {App, FrameHeader, State} from "../types.js" */
 
@@ -125,15 +125,16 @@ export function Wipe(facts) {
   };
   const [first, final] = [at(ends[0]), at(ends[1])];
   const top = at(side > 0 ? ends[0] + 18 : ends[1] - 18);
-  const names = [{ slot: state.slot.value, sign: "A", way: /** @type {-1} */ (-1) }, { slot: state.other.value, sign: "B", way: /** @type {1} */ (1) }];
+  const names = /** @type {{side: "a" | "b", sign: string, way: 1 | -1}[]} */ (
+    [{ side: "a", sign: "A", way: -1 }, { side: "b", sign: "B", way: 1 }]);
   return html`<g class="wipe" data-own>
     <line class="shade" x1=${first[0]} y1=${first[1]} x2=${final[0]} y2=${final[1]} />
     <line class="edge" x1=${first[0]} y1=${first[1]} x2=${final[0]} y2=${final[1]} />
     <line class="grip" x1=${first[0]} y1=${first[1]} x2=${final[0]} y2=${final[1]}
       onPointerDown=${down} onPointerMove=${onMiddle.move} onPointerUp=${release} />
-    ${names.map(({ slot, sign, way }) => {
+    ${names.map(({ side, sign, way }) => {
       const { x, y, anchor } = namePlace(top, normal, way);
-      return html`<text x=${x} y=${y} text-anchor=${anchor}>${sign} ${slotName(state, slot)}</text>`;
+      return html`<text x=${x} y=${y} text-anchor=${anchor}>${sign} ${seenThrough(state, side)}</text>`;
     })}
     <circle class="handle" cx=${at(hold)[0]} cy=${at(hold)[1]} r="8" tabindex="0" role="slider" aria-label="Wipe"
       aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(100 * x)}
