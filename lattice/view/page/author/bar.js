@@ -44,7 +44,7 @@ function useSave(editing) {
     try {
       setSaid({ line: `Saved: ${await editing.app.actions.save(editing.slot, name)}`, failed: false, at });
     } catch (error) {
-      setSaid({ line: error instanceof Error ? error.message : String(error), failed: true, at });
+      setSaid({ line: `Not saved: ${error instanceof Error ? error.message : error}`, failed: true, at });
     }
   };
   return { save, said: said.line && said.at === at ? said : null };

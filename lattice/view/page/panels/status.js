@@ -36,16 +36,17 @@ function Pixel({ app: { state } }) {
   const hasAlpha = state.picture.value?.planes === 4;
   const three = (/** @type {(value: number) => string | number} */ write, /** @type {(number | null)[] | null | undefined} */ values) =>
     values?.length ? values.map((value) => write(value ?? NaN)) : [NOTHING, NOTHING, NOTHING];
-  const name = state.picture.value?.raw ? "file" : slotName(state, state.slot.value);
+  const raw = state.picture.value?.raw ?? false; // codes, not light
+  const name = raw ? "file" : slotName(state, state.slot.value);
   return html`<div class="probe" role="group" aria-label="Probe">
     <div class="scenes">
       <${Reading} label=${area ? "area at" : "x y"} values=${at} width=${5} />
       ${area && html`<${Reading} label="of" values=${[`${area.w} × ${area.h}`]} width=${11} />`}
-      <${Reading} label=${area ? "mean" : "scene"} values=${scene.slice(0, 3)} width=${9} kind="scene"
+      <${Reading} label=${area ? "mean" : raw ? "file" : "scene"} values=${scene.slice(0, 3)} width=${10} kind="scene"
         title=${probe?.exact ? `bits ${probe.exact.join(" ")}` : "Values of the file"} />
       ${hasAlpha && html`<${Reading} label="alpha" values=${[scene[3] ?? NOTHING]} width=${7} />`}
-      <${Reading} label="stops" values=${[typeof probe?.stops === "number" ? signed(probe.stops) : NOTHING]} width=${6}
-        title="Stops from mid gray, 0.18" />
+      <${Reading} label="stops" values=${[typeof probe?.stops === "number" && !raw ? signed(probe.stops) : NOTHING]} width=${6}
+        title="Stops from mid gray, 0.18, of the file: before the exposure" />
     </div>
     <div class="codes">
       <${Reading} label="u" values=${three(share, probe?.u)} width=${5} title="Coordinates in the lattice, 0 to 1" kind="lattice" />

@@ -1,11 +1,13 @@
 /** The shot's frames: which is shown, which are in the server's memory, playback. */
 
-import { html, useRef } from "../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { RATE } from "../player.js";
 import { frameNumber } from "../words.js";
 
 /** @import {App} from "../types.js" */
 
+const MOST_LABELS = 10;
+const LABEL = 46; // CSS pixels that a frame's number takes
 const ICONS = /** @type {Record<string, string>} */ ({
   play: "M3 1.5 13 8 3 14.5z",
   stop: "M3 2h3.5v12H3zM9.5 2H13v12H9.5z",
@@ -34,15 +36,21 @@ function Transport({ app: { state, actions } }) {
   </div>`;
 }
 
-/** Frames at which the scale is labeled: round steps. @param {number} count @returns {number[]} */
-function ticks(count) {
-  const step = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000].find((each) => count / each <= 10) ?? count;
+/** Frames at which the scale is labeled: round steps. @param {number} count @param {number} most labels @returns {number[]} */
+function ticks(count, most) {
+  const step = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000].find((each) => count / each <= most) ?? count;
   return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
 
 /** @param {{app: App}} facts */
 function Scale({ app: { state, actions } }) {
   const rail = useRef(/** @type {HTMLElement | null} */ (null));
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry.contentRect.width));
+    if (rail.current) observer.observe(rail.current);
+    return () => observer.disconnect();
+  }, []);
   const film = state.film.value;
   const { count } = film;
   const frame = state.frame.value;
@@ -68,7 +76,7 @@ function Scale({ app: { state, actions } }) {
       seek(event);
     }} onPointerMove=${seek}>
     ${ranges.map(([first, last]) => html`<span class="cached" style=${{ left: place(first), width: place(last + 1 - first) }}></span>`)}
-    ${ticks(count).map((index) => html`<span class="tick" style=${{ left: place(index) }}>${frameNumber(film, index)}</span>`)}
+    ${ticks(count, Math.min(MOST_LABELS, Math.max(1, Math.floor(width / LABEL)))).map((index) => html`<span class="tick" style=${{ left: place(index) }}>${frameNumber(film, index)}</span>`)}
     <span class="head" style=${{ left: place(frame), width: `max(3px, ${100 / count}%)` }}></span>
   </div>`;
 }
