@@ -85,7 +85,7 @@ def info() -> dict[str, Any]:
 
 def _answer(route: Route) -> None:
     name = route.request.url.removeprefix(ORIGIN + "/")
-    given = {"session": SESSION, "profile": describe(lattice.profile("premier")), "info": info()}
+    given = {"session": SESSION, "profile": {**describe(lattice.profile("premier")), "slot": 1}, "info": info()}
     made = {"": HTML, "harness.css": CSS, "harness.js": JS, "given.json": json.dumps(given)}
     body = made.get(name) if name in made else (PAGE / name).read_text()
     kind = TYPES.get(Path(name or "index.html").suffix, "application/json")

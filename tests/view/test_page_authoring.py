@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.slow
+SAVED = re.compile("^Saved: ")
 FITTED = 60_000  # ms that a fit may take on a busy machine
 SHOWN = """() => {
   window.shown_ = [];
@@ -98,17 +99,22 @@ def test_the_sdev_is_saved_as_clf(page: Page) -> None:
     assert name in ("premier.clf", "mine.clf"), "by then it may be saved"
 
 
-def test_a_key_draws_once_while_it_is_held_and_once_at_rest(page: Page) -> None:
-    page.evaluate(SHOWN)
-    page.get_by_role("slider", name="green point 6 of 12").focus()
-    page.keyboard.down("ArrowUp")
-    page.wait_for_function("() => window.shown_.length")
-    page.keyboard.up("ArrowUp")
-    page.wait_for_timeout(100)  # less than the rest before a fit
-    assert page.evaluate("window.shown_.length") == 1
-    page.get_by_text("fitted").first.wait_for(timeout=FITTED)
-    settled(page)
-    assert page.evaluate("window.shown_.length") == 2
+def test_a_key_draws_once_while_it_is_held_and_once_at_rest(browser: Browser, tmp_path: Path) -> None:
+    with (
+        Served((write_shot(tmp_path, 1),), ("premier",), str(tmp_path / "new.toml")) as served,
+        opened(browser, served, size=(1280, 800)) as page,
+    ):
+        page.get_by_role("slider", name="green point 6 of 12").focus()
+        settled(page)
+        page.evaluate(SHOWN)
+        page.keyboard.down("ArrowUp")
+        page.wait_for_function("() => window.shown_.length")
+        page.keyboard.up("ArrowUp")
+        page.wait_for_timeout(100)  # less than the rest before a fit
+        assert page.evaluate("window.shown_.length") == 1
+        page.get_by_text("fitted").first.wait_for(timeout=FITTED)
+        settled(page)
+        assert page.evaluate("window.shown_.length") == 2
 
 
 def test_after_a_look_is_chosen_by_mouse_space_plays(page: Page) -> None:
@@ -132,7 +138,7 @@ def test_undo_goes_back_past_a_save(browser: Browser, tmp_path: Path) -> None:
         Served((write_shot(tmp_path, 1),), ("premier",), str(path)) as served,
         opened(browser, served, size=(1280, 800)) as page,
     ):
-        saved, bar = page.get_by_text("Saved: "), page.locator(".author")
+        saved, bar = page.get_by_text(SAVED), page.locator(".author")
         page.get_by_role("tab", name="Process").click()
         field = page.locator("[data-field=exposure] input:not([type=range])")
         field.fill("0.5")
@@ -178,14 +184,16 @@ def test_a_page_that_starts_again_shows_what_was_saved(browser: Browser, tmp_pat
     ):
         page.locator(".place").focus()
         page.keyboard.press("2")
+        page.get_by_role("heading", name="premier").wait_for()
         page.get_by_role("slider", name="green point 6 of 12").focus()
         page.keyboard.press("ArrowUp")
         for again in (False, True):
             page.locator(".author").get_by_role("button", name="Save").click()
-            page.get_by_text("Saved: ").wait_for()
+            page.get_by_text(SAVED).wait_for()
             page.get_by_role("button", name="Slot 2: new", exact=True).wait_for()
             page.reload()
             page.get_by_role("button", name="Slot 2: new", exact=True).wait_for()
+            page.locator(".slot.on", has_text="new").wait_for()
             if not again:
                 page.get_by_text("1 field differs from premier: print green curve").wait_for()
                 page.get_by_role("slider", name="green point 3 of 12").focus()
@@ -202,6 +210,21 @@ def test_a_page_that_starts_again_shows_what_was_saved(browser: Browser, tmp_pat
     assert [k for k in range(12) if saved[k] != parent[k]] == [2, 5]
 
 
+def test_an_edit_is_of_the_look_that_the_panel_shows(browser: Browser, tmp_path: Path) -> None:
+    with (
+        Served((write_shot(tmp_path, 1),), ("vision", "premier"), str(tmp_path / "new.toml")) as served,
+        opened(browser, served, size=(1280, 800)) as page,
+    ):
+        page.get_by_role("slider", name="green point 6 of 12").wait_for()
+        page.route("**/profile/2*", lambda route: None)  # it never comes
+        page.locator(".place").focus()
+        page.keyboard.press("2")
+        page.get_by_role("slider", name="green point 6 of 12").focus()
+        page.keyboard.press("ArrowUp")
+        page.get_by_role("button", name="Slot 1: vision, edited").wait_for()
+        assert page.get_by_role("button", name="Slot 2: premier", exact=True).count() == 1
+
+
 def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     with (
@@ -213,12 +236,12 @@ def test_two_tabs_do_not_replace_each_others_file_unseen(browser: Browser, tmp_p
             page.get_by_role("slider", name="green point 6 of 12").focus()
             page.keyboard.press("ArrowUp")
         other.locator(".author").get_by_role("button", name="Save").click()
-        other.get_by_text("Saved: ").wait_for()
+        other.get_by_text(SAVED).wait_for()
         its = path.read_bytes()
         one.keyboard.press("ArrowUp")
         one.locator(".author").get_by_role("button", name="Save").click()
         one.get_by_text("another tab or program wrote it").first.wait_for()
         assert path.read_bytes() == its
         one.locator(".author").get_by_role("button", name="Save").click()
-        one.get_by_text("Saved: ").wait_for()
+        one.get_by_text(SAVED).wait_for()
         assert path.read_bytes() != its

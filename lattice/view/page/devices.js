@@ -51,7 +51,7 @@ export function createDevices({ source, state }) {
   const describe = newest(async (/** @type {{slot: number, look?: string}} */ { slot, look }) => {
     const before = described.get(slot);
     try {
-      const profile = await source.profile(slot, look);
+      const profile = { ...(await source.profile(slot, look)), slot };
       const edits = state.edits.peek()[slot];
       described.set(slot, profile);
       batch(() => {

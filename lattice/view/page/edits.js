@@ -117,6 +117,7 @@ export function editActions(source, state) {
      * @param {number} slot @param {string} name @returns {Promise<string>} where it went
      */
     async save(slot, name) {
+      const changes = state.edits.peek()[slot]?.changes ?? {};
       const known = { revision: state.session.peek().author?.revision, again: refused === slot };
       const answer = await source.save({ ...request(slot), name, ...known }).catch(async (fault) => {
         if (fault.errors?.[0]?.field !== "file") throw fault;
@@ -130,8 +131,10 @@ export function editActions(source, state) {
       });
       const { path, file, name: saved } = answer;
       refused = 0;
-      if (file) download(file, saved ?? `${name}.toml`);
-      else take(state, answer, slot);
+      if (file) {
+        download(file, saved ?? `${name}.toml`);
+        state.saved.value = { ...state.saved.peek(), [slot]: changes };
+      } else take(state, answer, slot);
       return path ?? `${saved ?? name} in the browser's downloads`;
     },
     /** Save a slot's SDev. @param {number} slot @param {string} suffix ".clf", ".cube", ... */

@@ -102,17 +102,22 @@ function dress(root, texts) {
  * Save what the canvas shows.
  * @param {App} app @param {HTMLCanvasElement} canvas
  */
-function savePicture({ state }, canvas) {
+function savePicture({ state, actions }, canvas) {
   const film = state.film.peek();
   const number = frameNumber(film, state.frame.peek());
-  const name = [film.name, number, seenThrough(state, "a")].filter((part) => part !== null).join(".");
-  canvas.toBlob((file) => file && download(file, `${name.replace(/[^\w.-]+/g, "_")}.png`));
+  const name = [film.name, number, seenThrough(state, "a")].filter((part) => part !== null).join(".").replace(/[^\w.-]+/g, "_");
+  canvas.toBlob((file) => {
+    if (!file) return;
+    download(file, `${name}.png`);
+    actions.say(`saved ${name}.png`);
+  });
 }
 
 /** Ask before a page with edits that are not saved is left. @param {App} app @returns {() => void} stops it */
 function keepEdits({ state }) {
   const asked = (/** @type {BeforeUnloadEvent} */ event) => {
-    if (Object.values(state.edits.peek()).some(({ changes }) => Object.keys(changes).length > 0)) event.preventDefault();
+    const saved = state.saved.peek(), edits = Object.entries(state.edits.peek());
+    if (edits.some(([slot, { changes }]) => Object.keys(changes).length > 0 && changes !== saved[slot])) event.preventDefault();
   };
   addEventListener("beforeunload", asked);
   return () => removeEventListener("beforeunload", asked);

@@ -9,6 +9,7 @@ import { NEUTRAL, keepSettings } from "./settings.js";
 
 /** @param {Session} session */
 export function createState(session) {
+  const first = session.author?.slot || (session.slots[0] ? 1 : 0);
   const state = {
     session: signal(/** @type {Session} */ (session)),
     page: Math.random().toString(16).slice(2, 12), // names this tab to the server
@@ -19,11 +20,12 @@ export function createState(session) {
     layer: signal(/** @type {string} */ (session.layer || (session.shots[0]?.layers[0]?.name ?? ""))),
     view: signal(/** @type {string} */ (session.shots[0]?.views[0] ?? "")),
     // which looks
-    slot: signal(/** @type {number} */ (session.author?.slot || (session.slots[0] ? 1 : 0))),
-    other: signal(/** @type {number} */ (session.slots[1] ? 2 : 0)),
+    slot: signal(/** @type {number} */ (first)),
+    other: signal(/** @type {number} */ (first === 2 && session.slots[0] ? 1 : session.slots[1] && first !== 2 ? 2 : 0)),
     space: signal(/** @type {PredefinedColorSpace} */ ("srgb")), // of the canvas
     canvas: signal(/** @type {import("./types.js").Canvas} */ ("srgb")), // that SDevs are for
     edits: signal(/** @type {Record<string, import("./edits.js").Edits>} */ ({})),
+    saved: signal(/** @type {Record<string, import("./types.js").Changes>} */ ({})), // slots' edits in the browser's downloads
     settled: signal(/** @type {Record<string, boolean>} */ ({})), // slots whose fit of the edits is ready
     profile: signal(/** @type {any} */ (null)),
     profileFault: signal(/** @type {string | null} */ (null)), // why a look cannot be edited

@@ -29,7 +29,7 @@ export class Editing {
   constructor(app, description) {
     this.app = app;
     this.description = description;
-    this.slot = app.state.slot.value;
+    this.slot = description.slot; // what the panel shows, while another slot's description is on its way
     this.edits = app.state.edits.value[this.slot] ?? UNTOUCHED;
     /** @type {Fault[]} */
     this.faults = app.state.sdevInfo.value?.errors ?? [];

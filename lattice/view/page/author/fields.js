@@ -64,6 +64,8 @@ function NumberPart({ editing, field, described }) {
 function TriplePart({ editing, field, described }) {
   const parent = /** @type {number[] | null} */ (field.parent);
   const shown = /** @type {number[] | null} */ (editing.value(field)) ?? parent;
+  const isFaulty = (/** @type {string} */ color) =>
+    editing.faults.some(({ field: of }) => of === field.name || of === `${field.name}.${color}`);
   /** @param {number} k @param {number | null} to @param {boolean} dragging */
   const set = (k, to, dragging) => {
     if (shown && to !== null) editing.edit(field.name, shown.with(k, to), dragging);
@@ -71,7 +73,7 @@ function TriplePart({ editing, field, described }) {
   return html`<span class="author-triple">${COLORS.map(
     (color, k) => html`<span class="author-third" key=${color}>
       <${SliderAndNumber} field=${field} label=${`${field.label}, ${color}`} value=${shown?.[k] ?? null}
-        amber=${shown?.[k] !== parent?.[k]} described=${described}
+        amber=${shown?.[k] !== parent?.[k]} described=${isFaulty(color) ? described : null}
         onValue=${(/** @type {number | null} */ to, /** @type {boolean} */ dragging) => set(k, to, dragging)} />
     </span>`,
   )}</span>`;

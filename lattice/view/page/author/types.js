@@ -32,6 +32,7 @@
 
 /**
  * @typedef {object} Description
+ * @property {number} slot
  * @property {string} name
  * @property {string | null} parent
  * @property {string} chain

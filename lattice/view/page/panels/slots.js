@@ -39,7 +39,7 @@ function Slot({ app, slot }) {
   const description = state.session.value.slots[slot - 1]?.description ?? "";
   return html`<span class=${`slot${isA ? " on" : ""}${isEmpty ? " empty" : ""}${edited ? " changed" : ""}`}>
     <button class="pick" aria-pressed=${isA} title=${`${name}${edited ? " (edited)" : ""}${description && `\n${description}`}`}
-      aria-label=${`Slot ${slot}: ${name}${edited ? ", edited" : ""}`} onClick=${() => actions.setSlot(slot)}>
+      aria-label=${`Slot ${slot}: ${name}${edited ? ", edited" : ""}`} onClick=${(/** @type {MouseEvent} */ event) => (event.shiftKey ? actions.setOther(slot) : actions.setSlot(slot))}>
       <kbd>${slot}</kbd><span class="name">${isEmpty ? "–" : name}${edited ? "*" : ""}</span>
       <span class="side" aria-hidden="true">${isA ? "A" : isB ? "B" : ""}</span></button>
     ${slot > 0 && html`<${Menu} kind="looks" label=${`Look in slot ${slot}`} items=${itemsOf(app, slot)} />`}

@@ -139,9 +139,11 @@ export function Wipe(facts) {
     <circle class="handle" cx=${at(hold)[0]} cy=${at(hold)[1]} r="8" tabindex="0" role="slider" aria-label="Wipe"
       aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(100 * x)}
       aria-valuetext=${`${Math.round(100 * x)} percent across, ${Math.round(100 * y)} percent down`}
-      onPointerDown=${down} onPointerMove=${onMiddle.move} onPointerUp=${release} onKeyDown=${onMiddle.key} />
+      onPointerDown=${down} onPointerMove=${onMiddle.move} onPointerUp=${release} onKeyDown=${onMiddle.key}>
+      <title>Drag the wipe</title></circle>
     <circle class="knob" cx=${knob[0]} cy=${knob[1]} r="5" tabindex="0" role="slider" aria-label="Angle of the wipe"
       aria-valuemin="-180" aria-valuemax="180" aria-valuenow=${Math.round(angle)} aria-valuetext=${`${Math.round(angle)} degrees`}
-      onPointerDown=${grab} onPointerMove=${onKnob.move} onKeyDown=${onKnob.key} />
+      onPointerDown=${grab} onPointerMove=${onKnob.move} onKeyDown=${onKnob.key}>
+      <title>Turn the wipe</title></circle>
   </g>`;
 }
