@@ -136,7 +136,7 @@ class Slots:
             own.check(revision, asked.slot, bool(asked.look), again)
             own.write(profile.replace(name=name or Path(own.path).stem))
             self._kept.drop(("profile", own.path), ("sdev", own.path))
-            if not own.slot:
+            if asked.slot and not own.slot:
                 names = [*self.names, *[""] * (asked.slot - len(self.names))]
                 names[asked.slot - 1], own.slot = own.path, asked.slot
                 self.names = tuple(names)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from view_samples import Open, folder, opened, refused, unframed
+from view_samples import LOOKS, Open, folder, opened, refused, unframed
 
 import lattice
 from lattice.files import clf
@@ -151,6 +151,12 @@ def test_a_first_save_may_be_from_a_slot_that_was_empty(opened: Open, tmp_path: 
     assert [slot and slot["name"] for slot in saved["slots"]] == ["vision", None, None, "new", *[None] * 5]
     assert client.get("/session").json()["slots"] == saved["slots"]
     refused(client.post("/sdev", json={"slot": 3, "input": 0}), 422, "slot")
+
+
+def test_a_save_from_no_slot_takes_none(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    saved = opened(author=str(path)).post("/save", json={"slot": 0, "look": "fuji", "name": "new"}).json()
+    assert (saved["author"]["slot"], [slot["name"] for slot in saved["slots"] if slot]) == (0, list(LOOKS))
 
 
 def exposure(described: Any) -> float:

@@ -61,7 +61,7 @@ export function createDevices({ source, state }) {
       });
     } catch (fault) {
       const isEdited = Object.keys(state.edits.peek()[slot]?.changes ?? {}).length > 0;
-      if (isEdited && state.profile.peek()) {
+      if (isEdited && state.profile.peek()?.slot === slot) {
         state.message.value = { text: /** @type {Error} */ (fault).message, fault: true }; // the edits can still be saved
         return;
       }

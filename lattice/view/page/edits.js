@@ -4,10 +4,10 @@ import { batch } from "./vendor/ui.js";
 import { putLook, slotName } from "./looks.js";
 
 /** @import {Changes, Source, State} from "./types.js" */
-/** @typedef {{changes: Changes, undo: Changes[], redo: Changes[], drag: string | null}} Edits */
+/** @typedef {{changes: Changes, undo: Changes[], redo: Changes[], drag: string | null, count: number}} Edits count: of all that were made */
 
 /** @type {Edits} */
-const UNTOUCHED = { changes: {}, undo: [], redo: [], drag: null };
+const UNTOUCHED = { changes: {}, undo: [], redo: [], drag: null, count: 0 };
 
 /**
  * The edits after one more, or after more of a drag; undefined as a value goes back to the file's.
@@ -23,6 +23,7 @@ export function edited(edits, field, value, dragging) {
     undo: goesOn ? edits.undo : [...edits.undo, edits.changes],
     redo: [],
     drag: dragging ? field : null,
+    count: edits.count + 1,
   };
 }
 
@@ -30,7 +31,7 @@ export function edited(edits, field, value, dragging) {
 function moved(edits, from, to) {
   const last = edits[from].at(-1);
   if (!last) return edits;
-  const moved = { ...edits, changes: last, drag: null };
+  const moved = { ...edits, changes: last, drag: null, count: edits.count + 1 };
   moved[from] = edits[from].slice(0, -1);
   moved[to] = [...edits[to], edits.changes];
   return moved;
@@ -55,11 +56,11 @@ function valueIn({ fields, curves }, name) {
 export function rebased(edits, from, to) {
   const names = new Set([edits.changes, ...edits.undo, ...edits.redo].flatMap(Object.keys));
   const moved = [...names].filter((name) => JSON.stringify(valueIn(from, name)) !== JSON.stringify(valueIn(to, name)));
+  if (moved.length === 0) return edits;
   const before = Object.fromEntries(moved.map((name) => [name, valueIn(from, name)]));
   /** @param {Changes} changes */
   const filled = (changes) => ({ ...before, ...changes });
   const left = Object.entries(filled(edits.changes)).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(valueIn(to, name)));
-  if (moved.length === 0) return edits;
   return { ...edits, changes: Object.fromEntries(left), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
 }
 

@@ -36,8 +36,7 @@ function faultText({ faults }) {
  * @param {Editing} editing
  */
 function useSave(editing) {
-  const { undo, redo } = editing.edits;
-  const at = `${undo.length} ${redo.length}`; // a file that is saved is read again, which is no edit
+  const at = editing.edits.count; // a file that is saved is read again, which is no edit
   const [said, setSaid] = useState({ line: "", failed: false, at });
   /** @param {string} name */
   const save = async (name) => {

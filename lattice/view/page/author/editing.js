@@ -9,7 +9,7 @@ export const LAYERS = ["red", "green", "blue"];
 /** @type {StockKind[]} */
 export const STOCKS = ["negative", "print"];
 /** @type {Edits} */
-const UNTOUCHED = { changes: {}, undo: [], redo: [] };
+const UNTOUCHED = { changes: {}, undo: [], redo: [], count: 0 };
 
 /**
  * Return true if two values of a field are the same.

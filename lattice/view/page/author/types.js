@@ -54,7 +54,7 @@
  * What the server says of the shown SDev; `before` has the charts of the look as it was loaded.
  * @typedef {{quality?: Quality | null, charts?: Charts | null, before?: Charts | null, errors?: Fault[]}} SDevInfo
  */
-/** @typedef {{changes: Record<string, Value>, undo: unknown[], redo: unknown[]}} Edits */
+/** @typedef {{changes: Record<string, Value>, undo: unknown[], redo: unknown[], count: number}} Edits */
 
 /**
  * @template T
