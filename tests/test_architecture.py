@@ -18,7 +18,7 @@ from lattice import regrade
 
 PACKAGE = ROOT / "lattice"
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
-GROUND = {"errors", "choices", "encodings", "types", "version", "cache"}
+GROUND = {"errors", "choices", "encodings", "types", "version", "cache", "process_list"}
 BYTES = GROUND | {"color", "files/storage"}
 FRAMES = GROUND | {"color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
 # The one arrow up: Profile.sdev goes out, and comes in by the door that users take.
@@ -31,17 +31,20 @@ ROOMS = {
     "stage": {"errors", "record"},
     "encodings": {"record"},
     "types": {"choices", "encodings", "errors", "record", "stage"},
+    "process_nodes": {"choices", "errors", "record"},
+    "process_list": {"choices", "errors", "process_nodes", "record"},
     "cache": {"errors"},
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
     "build": GROUND | {"color", "looks"},
-    "interp": {"encodings", "types", "errors"},
+    "interp": {"encodings", "process_list", "types", "errors"},
     "gpu": {"types", "errors", "cache", "interp"},
     "files/storage": {"types", "errors"},
     "files/frame": {"types"},
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES | {"files/frame"},
+    "files/luts": BYTES | {"record", "choices"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
     "channels": {"types", "errors", "color", "files/frame"},
     "sdev": GROUND | {"color", "looks", "build", "interp", "gpu", "files"},
@@ -64,6 +67,8 @@ OUTSIDE = {
     "record": {"numpy"},
     "stage": {"numpy"},
     "encodings": {"numpy"},
+    "process_nodes": {"numpy"},
+    "process_list": set(),
     "cache": {"platformdirs"},
     "types": {"numpy"},
     "color": {"numpy"},

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from lattice.errors import LatticeError, did_you_mean, printable
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 # Of Typer itself, or of the package click for older ones.
 ClickException: type[Exception] = typer.BadParameter.__mro__[2]
@@ -136,7 +136,7 @@ def _spin(on: str, ended: threading.Event) -> None:
         ended.wait()
 
 
-def load_sdev(name: str, printer_lights: tuple[float, ...] | None = None) -> SDev:
+def load_sdev(name: str, printer_lights: tuple[float, ...] | None = None) -> AnySDev:
     """Load the SDev of `--sdev`, printed with these lights, with a spinner while it is built."""
     from lattice.sdev import load
 

@@ -34,7 +34,8 @@ def list_looks() -> None:
 @app.command(cls=Command)
 def info(
     name: Annotated[
-        Optional[str], typer.Argument(help="A look's name, a profile .toml, a .clf, or a graded EXR, image or movie")
+        Optional[str],
+        typer.Argument(help="A look's name, a profile .toml, a LUT file, or a graded EXR, image or movie"),
     ] = None,
     engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
 ) -> None:
@@ -47,15 +48,16 @@ def info(
         print("\n".join(engine_facts()))
     if name is not None:
         from lattice.files.images.formats import suffixes
+        from lattice.files.luts.register import SUFFIXES
         from lattice.files.movie import codecs
 
         graded = (*suffixes(), *codecs.suffixes())
         if name.lower().endswith(graded):
             _print_grades(name)
-        elif Path(name).suffix.lower() in ("", ".toml", ".clf"):
+        elif Path(name).suffix.lower() in ("", ".toml", *SUFFIXES):
             _print_sdev(name)
         else:
-            raise LatticeError(f"{name}: expected a look, .toml or .clf, or a graded {', '.join(graded)}")
+            raise LatticeError(f"{name}: expected a look, .toml or a LUT file, or a graded {', '.join(graded)}")
 
 
 def _print_grades(name: str) -> None:
@@ -77,9 +79,10 @@ def _print_look(look: Mapping[str, Any]) -> None:
 
 def _print_sdev(name: str) -> None:
     from lattice.files.storage.read import json_object
+    from lattice.sdev.load import is_lut
 
     sdev = load_sdev(name)
-    if not name.lower().endswith(".clf"):
+    if not is_lut(name):
         from lattice.build.chain import infrared_density
         from lattice.looks import load_profile
         from lattice.looks.profile import CHAINS
@@ -94,7 +97,9 @@ def _print_sdev(name: str) -> None:
         estimate = " (estimate)" if profile.print_infrared is None else ""
         if profile.print_silver or profile.print_infrared is not None:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max{estimate}")
-    print(f"{'lattice':18} {sdev.lattice.size}^3 {sdev.lattice.interpolation}\n{'sha256':18} {sdev.sha256}")
+    for stage in sdev.stages:
+        print(printable(f"{stage[0]:18} {stage[1]}"))
+    print(f"{'sha256':18} {sdev.sha256}")
     for fact, text in sorted(sdev.provenance.items()):
         if fact != "look":
             print(printable(f"{'from ' + fact:18} {text}"))

@@ -56,6 +56,7 @@ def sheet(
     """Draw a picture through several looks and exposures on one contact sheet, to compare them."""
     from lattice.files.storage import atomic
     from lattice.regrade.sequence.progress import say
+    from lattice.sdev.load import only_sdev
     from lattice.view.labels import check_installed
     from lattice.view.plain import NONE, plain
     from lattice.view.sheet import check_target, make_sheet, png_of
@@ -68,7 +69,7 @@ def sheet(
     path = find_still(source, frame)
     check_target(target, path, overwrite)
     loaded = read_still(path, layer, view, options)
-    sdevs = [plain() if name == NONE else load_sdev(name) for name in names]
+    sdevs = [plain() if name == NONE else only_sdev(load_sdev(name)) for name in names]
     title = printable("   ".join([path.name, *filter(None, [layer, view])]))
     pixels = make_sheet(loaded, sdevs, stops, title, width)
     made_of = ", ".join(f"{each.name} {each.sha256[:12]}" for each in sdevs)
@@ -120,7 +121,7 @@ def _words(option: str, text: str) -> list[str]:
 
 
 def _stops(word: str) -> float:
-    from lattice.sdev.device import checked_stops
+    from lattice.sdev.asked import checked_stops
 
     try:
         return checked_stops(float(word))

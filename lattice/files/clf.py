@@ -210,10 +210,19 @@ def _provenance(root: ElementTree.Element) -> dict[str, str]:
     return found
 
 
+def is_own(data: bytes) -> bool:
+    """True if a CLF says that it is an SDev, which is read as one or not at all."""
+    return b"<SDev>" in data
+
+
 def read(path: Path) -> SDevData:
     """Read an SDev from a .clf file. Raises LatticeError, with the path and what was expected, if the file is absent,
     over MAX_BYTES, unreadable, no XML, or as `from_xml` does."""
-    data = read_bytes(path, MAX_BYTES + 1)
+    return parsed(read_bytes(path, MAX_BYTES + 1), path)
+
+
+def parsed(data: bytes, path: Path) -> SDevData:
+    """Return the SDev of a file's bytes, as `read` does."""
     if len(data) > MAX_BYTES:
         raise LatticeError(f"{path}: expected a CLF of at most {MAX_BYTES:,} bytes, got more")
     try:

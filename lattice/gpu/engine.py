@@ -169,7 +169,7 @@ class _Uploaded:
     """An SDev's arrays on a GPU; not in CuPy's pools, where a block could be reused while a stream still reads it."""
 
     def __init__(self, device: SDevData) -> None:
-        self.memory = [_upload(shader.table_memory(device)), _upload(shader.padded_nodes(device))]
+        self.memory = [_upload(shader.table_memory(device)), _upload(shader.padded_nodes(device.lattice.nodes))]
         self.plan = Plan.of(device, *(memory.ptr for memory in self.memory))
 
 

@@ -22,14 +22,18 @@ from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 FORCE = "LATTICE_NATIVE"  # environment variable: the name of the instruction set to use
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # environment variable: a library to load instead of the installed one
 ALIGNMENT = 64  # bytes: a cache line, so that no node crosses two
-LAYOUT = 1000  # above sizeof(_Device): packs both sizes in one number, as native.cpp does
+LAYOUT = 1000  # above sizeof(Device): packs both sizes in one number, as native.cpp does
 
 
-class _Device(Structure):
+class Device(Structure):
+    """`Device` of native.h."""
+
     _fields_ = [("table", c_void_p), ("nodes", c_void_p), ("numbers", shader.Numbers)]
 
 
-class _Picture(Structure):
+class Picture(Structure):
+    """`Picture` of native.h."""
+
     _fields_ = [
         ("pixels", c_void_p),
         ("row", c_ssize_t),
@@ -42,9 +46,9 @@ class _Picture(Structure):
 
 class _Work(Structure):
     _fields_ = [
-        ("device", POINTER(_Device)),
-        ("input", _Picture),
-        ("out", _Picture),
+        ("device", POINTER(Device)),
+        ("input", Picture),
+        ("out", Picture),
         ("width", c_ssize_t),
         ("height", c_ssize_t),
         ("by_tetrahedra", c_int),
@@ -65,11 +69,12 @@ def _library(path: str | None) -> CDLL | str:
     try:
         library = CDLL(found)
         library.lattice_name.restype = c_char_p
-        library.lattice_halve.restype = None
+        for function in (library.lattice_run, library.lattice_halve, library.lattice_process):
+            function.restype = None
         layout = library.lattice_layout()
     except (OSError, AttributeError, UnicodeError) as error:
         return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}"
-    if layout != sizeof(_Work) * LAYOUT + sizeof(_Device):
+    if layout != sizeof(_Work) * LAYOUT + sizeof(Device):
         return f"{found} was compiled for another version of lattice: install again"
     return library
 
@@ -113,22 +118,34 @@ def in_use() -> str:
     return asked
 
 
+def caller(function: str) -> Callable[[Structure], None]:
+    """Return a function of the library, for the instruction set in use. Raises LatticeError as `in_use` does."""
+    number = list(instruction_sets()).index(in_use())
+    call = getattr(cast(CDLL, _library(os.environ.get(LIBRARY))), function)
+    return lambda work: call(number, byref(work))
+
+
 def takes(device: SDevData) -> bool:
     """True if the engine can run this SDev: its lattice has at most 255 nodes along an edge."""
     return device.lattice.size <= shader.MOST_NODES
+
+
+def aligned(nodes: Pixels) -> Pixels:
+    """Return a copy of padded nodes that begins at a cache line."""
+    room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
+    start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
+    placed = room[start : start + nodes.size].reshape(nodes.shape)
+    placed[...] = nodes
+    return placed
 
 
 class _Plan:
     """An SDev as the library takes it; owns the arrays that the struct points to."""
 
     def __init__(self, device: SDevData) -> None:
-        nodes = shader.padded_nodes(device)
         self.table = shader.table_memory(device)
-        room = np.empty(nodes.size + ALIGNMENT // nodes.itemsize, np.float32)
-        start = -room.ctypes.data % ALIGNMENT // nodes.itemsize
-        self.nodes = room[start : start + nodes.size].reshape(nodes.shape)
-        self.nodes[...] = nodes
-        self.c = _Device(self.table.ctypes.data, self.nodes.ctypes.data, shader.numbers(device))
+        self.nodes = aligned(shader.padded_nodes(device.lattice.nodes))
+        self.c = Device(self.table.ctypes.data, self.nodes.ctypes.data, shader.numbers(device))
 
 
 _plans: WeakKeyDictionary[SDevData, _Plan] = WeakKeyDictionary()
@@ -141,8 +158,9 @@ def _plan(device: SDevData) -> _Plan:
     return plan
 
 
-def _picture(image: Pixels) -> _Picture:
-    return _Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
+def picture(image: Pixels) -> Picture:
+    """Return an image (H, W, 3 or 4) as the library takes it."""
+    return Picture(image.ctypes.data, *image.strides, image.shape[2], image.dtype == np.float16)
 
 
 def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
@@ -152,19 +170,18 @@ def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
     itself. interpolation: "trilinear" or "tetrahedral". Alpha is copied. The arguments are not checked.
     Raises LatticeError as `in_use` does.
     """
-    number = list(instruction_sets()).index(in_use())
-    run, plan = cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_run, _plan(device)
+    run, plan = caller("lattice_run"), _plan(device)
 
     def apply(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         work = _Work(
             pointer(plan.c),
-            _picture(image),
-            _picture(out),
+            picture(image),
+            picture(out),
             image.shape[1],
             image.shape[0],
             interpolation == "tetrahedral",
         )
-        run(number, byref(work))
+        run(work)
 
     return apply
 
@@ -180,7 +197,5 @@ def halve(plane: Pixels, out: Pixels) -> None:
     plane: (H, W) float16, contiguous. out: (ceil(H / 2), ceil(W / 2)) float16, contiguous, apart from `plane`. The
     arguments are not checked. Raises LatticeError as `in_use` does.
     """
-    number = list(instruction_sets()).index(in_use())
     height, width = plane.shape
-    work = _Halving(plane.ctypes.data, out.ctypes.data, width, height)
-    cast(CDLL, _library(os.environ.get(LIBRARY))).lattice_halve(number, byref(work))
+    caller("lattice_halve")(_Halving(plane.ctypes.data, out.ctypes.data, width, height))

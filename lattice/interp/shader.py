@@ -177,11 +177,12 @@ def padded_count(size: int) -> int:
     return size**3 + size**2 + size + 1
 
 
-def padded_nodes(device: SDevData) -> NDArray[np.float32]:
-    """Return the nodes as the shader reads them: (padded_count, 4) float32; 0 in column 3, and after the last node."""
-    size = device.lattice.size
+def padded_nodes(given: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return nodes (size, size, size, 3) as the shader reads them: (padded_count, 4) float32; 0 in column 3, and after
+    the last node."""
+    size = len(given)
     nodes = np.zeros((padded_count(size), 4), np.float32)
-    nodes[: size**3, :3] = device.lattice.nodes.reshape(-1, 3)
+    nodes[: size**3, :3] = given.reshape(-1, 3)
     return nodes
 
 

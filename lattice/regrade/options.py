@@ -150,7 +150,7 @@ class Options:
                 )
         compression_of(self.compression)
         if self.exposure != 0:
-            from lattice.sdev.device import checked_stops
+            from lattice.sdev.asked import checked_stops
 
             object.__setattr__(self, "exposure", checked_stops(self.exposure))
         if self.display is not None:

@@ -1,7 +1,8 @@
-"""The public SDev: load it by name, apply it, save it; and the number of cores that it may use."""
+"""The public SDev and Lut: load them by name, apply them, save them; and the number of cores that they may use."""
 
 from lattice.interp.threads import cores
 from lattice.sdev.device import SDev
-from lattice.sdev.load import load
+from lattice.sdev.load import AnySDev, load
+from lattice.sdev.lut import Lut
 
-__all__ = ["SDev", "cores", "load"]
+__all__ = ["AnySDev", "Lut", "SDev", "cores", "load"]

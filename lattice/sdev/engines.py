@@ -9,8 +9,9 @@ from typing import get_args
 
 from lattice.choices import Engine as Engine
 from lattice.errors import did_you_mean
-from lattice.interp import native, reference, shader
+from lattice.interp import native, native_process, process, reference, shader
 from lattice.interp.threads import cores
+from lattice.process_list import ProcessList
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 ENGINES = get_args(Engine)
@@ -51,14 +52,35 @@ def runner(device: SDevData, name: Engine, on_gpu: bool = False) -> Run:
     return native.runner(device)
 
 
-def arithmetic(device: SDevData, name: Engine) -> str:
+def process_runner(device: ProcessList, name: Engine, on_gpu: bool = False) -> Run:
+    """Prepare a process list for an engine once; return the function that applies it to images.
+
+    Its interpolation is that of every lattice. Raises LatticeError as `runner`, and for a GPU.
+    """
+    check_engine(name)
+    if on_gpu or name == "cuda":
+        raise LatticeError(
+            f"engine: {device.name} is a list of process nodes, which a GPU does not run: as one lattice it does, by "
+            "lattice convert FILE FILE.clf --fit"
+        )
+    if arithmetic(device, name) == "numpy":
+        return lambda image, out, method: process.apply(device.with_interpolation(method), image, out)
+    if not native_process.takes(device):
+        raise LatticeError(
+            f"engine: native runs no inverse of a LUT, and {device.name} has one: expected numpy or auto"
+        )
+    return lambda image, out, method: native_process.runner(device.with_interpolation(method))(image, out)
+
+
+def arithmetic(device: SDevData | ProcessList, name: Engine) -> str:
     """Return "numpy" or "fused": engines with the same value give the same bits.
 
     Raises LatticeError for an unknown engine.
     """
     check_engine(name)
     here = native.unavailable_reason() is None or native.is_asked_for()
-    return "fused" if name in ("native", "cuda") or (name == "auto" and here and native.takes(device)) else "numpy"
+    takes = native_process.takes(device) if isinstance(device, ProcessList) else native.takes(device)
+    return "fused" if name in ("native", "cuda") or (name == "auto" and here and takes) else "numpy"
 
 
 def no_gpu_reason() -> str | None:

@@ -8,18 +8,25 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from lattice.cache import Shelf
+from lattice.color.inputs import find
 from lattice.files import clf
+from lattice.files.clf_nodes import MAX_BYTES
+from lattice.files.luts import register
 from lattice.files.storage.atomic import path_text
+from lattice.files.storage.read import read_bytes
 from lattice.sdev.device import SDev
+from lattice.sdev.fused import fused
+from lattice.sdev.lut import Lut, giving, taking
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
+AnySDev = SDev | Lut  # both grade images
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
@@ -42,19 +49,57 @@ def _builder_digest() -> str:
     return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in builder_sources())).hexdigest()
 
 
-def load(name: str | os.PathLike[str] | Profile) -> SDev:
-    """Load an SDev. name: a shipped look's name, the path of a profile .toml or a .clf, or a Profile.
+@overload
+def load(name: Profile) -> SDev: ...
+@overload
+def load(name: str | os.PathLike[str], takes: str | None = None, gives: str | None = None) -> AnySDev: ...
+def load(name: str | os.PathLike[str] | Profile, takes: str | None = None, gives: str | None = None) -> AnySDev:
+    """Load a look. name: a shipped look's name, the path of a profile .toml, of a LUT file of any format that
+    `lattice luts` lists, or a Profile.
 
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
-    milliseconds. Raises LatticeError, with the file, the field and what was expected.
+    milliseconds. A LUT file is an SDev if it has an SDev's stages and no other, else a Lut.
+    takes: of a LUT file that does not say it, the input whose numbers it takes, as `--input` names it: "LogC3" for a
+    LUT of LogC3 codes. What is loaded then takes linear light, encodes it, and can take other primaries.
+    gives: the display that its codes are for, as `--display` names it.
+    Raises LatticeError, with the file, the field and what was expected.
     """
-    if isinstance(name, str | os.PathLike) and str(os.fspath(name)).lower().endswith(".clf"):
-        return SDev.from_device(clf.read(Path(path_text(name))))
+    if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
+        return load_lut(Path(path_text(name)), takes, gives)
+    if takes is not None or gives is not None:
+        raise LatticeError(f"takes, gives: expected a LUT file beside them, got {str(name)!r:.60}")
     from lattice.looks import Profile, load_profile
 
     if isinstance(name, Profile):
         return load_built(name)
-    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or .clf"))
+    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or a LUT file"))
+
+
+def is_lut(name: str) -> bool:
+    """True if a name is that of a LUT file, by its suffix."""
+    return Path(name).suffix.lower() in register.SUFFIXES
+
+
+def load_lut(path: Path, takes: str | None = None, gives: str | None = None) -> AnySDev:
+    """Return a LUT file as an SDev, or where it has other stages as a Lut; arguments and errors as in `load`."""
+    if path.suffix.lower() == ".clf" and clf.is_own(data := read_bytes(path, MAX_BYTES + 1)):
+        if takes is not None or gives is not None:
+            raise LatticeError(f"{path}: it says what it takes and gives itself: leave out takes and gives")
+        return SDev.from_device(clf.parsed(data, path))
+    found = register.read(path)
+    found = found if takes is None else taking(found, find(takes))
+    found = found if gives is None else giving(found, gives)
+    device = fused(found)
+    return Lut.from_list(found) if device is None else SDev.from_device(device)
+
+
+def only_sdev(loaded: AnySDev) -> SDev:
+    """Return what was loaded where only an SDev will do. Raises LatticeError, with what makes one, for a Lut."""
+    if isinstance(loaded, SDev):
+        return loaded
+    raise LatticeError(
+        f"{loaded.name}: expected an SDev's stages, got others: lattice convert FILE FILE.clf --fit makes an SDev of it"
+    )
 
 
 def load_built(profile: Profile) -> SDev:

@@ -10,13 +10,14 @@ import numpy as np
 
 from lattice.files.storage.read import json_object
 from lattice.sdev.device import SDev
-from lattice.sdev.load import load_built
+from lattice.sdev.load import AnySDev, load_built
+from lattice.sdev.lut import Lut
 from lattice.types import LatticeError, SDevData
 
 FIELD = "printer_lights"
 
 
-def with_printer_lights(sdev: SDev, lights: Sequence[float]) -> SDev:
+def with_printer_lights(sdev: AnySDev, lights: Sequence[float]) -> AnySDev:
     """Return the SDev of the same look, input, exposure and display, printed with other lights.
 
     lights: r, g, b points, 0 to 50, as in `Profile.printer_lights`. Takes seconds where these lights are new.
@@ -24,12 +25,16 @@ def with_printer_lights(sdev: SDev, lights: Sequence[float]) -> SDev:
     """
     from lattice.looks import Profile
 
-    look = json_object(sdev.provenance.get("look"))
+    look = json_object(sdev.provenance.get("look")) if isinstance(sdev, SDev) else {}
     told = {name: value for name, value in look.items() if name != "extends"}
     lit = Profile(**{"name": sdev.name, **told, FIELD: tuple(lights)}) if told else None
     if lit is not None and list(lit.printer_lights) == look.get(FIELD):
         return sdev
-    if lit is None or not _is_of(sdev, load_built(lit.replace(printer_lights=look.get(FIELD)))):
+    if (
+        lit is None
+        or isinstance(sdev, Lut)
+        or not _is_of(sdev, load_built(lit.replace(printer_lights=look.get(FIELD))))
+    ):
         raise LatticeError(
             f"{sdev.name}: printer_lights: needs a look that can be rebuilt, a name or a profile .toml; this SDev is "
             "of another version of lattice, or its nodes are sampled"

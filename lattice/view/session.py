@@ -15,6 +15,7 @@ from lattice.files.storage.read import state_of
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
+from lattice.sdev.load import is_lut, only_sdev
 from lattice.types import LatticeError
 from lattice.view import wire
 from lattice.view.author_file import AuthorFile
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 class Slots:
     """Nine SDevs by name, loaded when they are asked for. Threads may share it.
 
-    names: of looks, .toml or .clf, at most nine. author: the .toml that `save` writes; it takes slot 1 if it is there
-    and in no other slot. Raises LatticeError if a name is wrong, or a .toml or .clf cannot be read.
+    names: of looks, .toml or LUT files, at most nine. author: the .toml that `save` writes; it takes slot 1 if it is
+    there and in no other slot. Raises LatticeError if a name is wrong, or a file cannot be read.
     """
 
     def __init__(self, names: Sequence[str], author: str | None = None) -> None:
@@ -55,23 +56,23 @@ class Slots:
         if self.author is not None and self.author.path in self.names:
             self.author.slot = self.names.index(self.author.path) + 1
             self.author.know(self.author.now())
-        self._states = {name: state_of(Path(name)) for name in self.names if name.lower().endswith(".clf")}
+        self._states = {name: state_of(Path(name)) for name in self.names if is_lut(name)}
         for name in self.names:
             self._check(name)
 
     def _check(self, name: str) -> None:
         """Raise LatticeError if a slot's name is wrong; a shipped one is not read."""
-        if name.lower().endswith(".clf"):
+        if is_lut(name):
             self._base(name)
         elif name not in profile_names():
             self._profile(name)
 
     def read_again(self, name: str) -> None:
-        """Take a slot's .toml or .clf as it is on disk now: edits that a page begins later start there. Those of a page
-        that runs keep all that they change. An author's file that is gone stays as it was: a save makes it again.
+        """Take a slot's .toml or LUT file as it is on disk now: edits that a page begins later start there. Those of a
+        page that runs keep all that they change. An author's file that is gone stays as it was: a save makes it again.
         Raises LatticeError if a file cannot be read; the look stays as it was then."""
         if name in self._states and (state := state_of(Path(name))) != self._states[name]:
-            sdev = load(name)
+            sdev = only_sdev(load(name))
             self._kept.drop(("sdev", name))
             self._kept.get(("sdev", name), lambda: sdev)
             self._states[name] = state
@@ -92,9 +93,9 @@ class Slots:
         return found + [None] * (MOST_SLOTS - len(found))
 
     def _told(self, number: int, look: str) -> dict[str, Any]:
-        is_clf = look.lower().endswith(".clf")
-        named: SDev | Profile = self._base(look) if is_clf else self._profile(look)
-        about = named.description if isinstance(named, Profile) else f"a CLF for {named.provenance.get('output', '?')}"
+        named: SDev | Profile = self._base(look) if is_lut(look) else self._profile(look)
+        shown = "" if isinstance(named, Profile) else named.provenance.get("output", "?")
+        about = named.description if isinstance(named, Profile) else f"a LUT file for {shown}"
         known = isinstance(named, Profile) or _knows_display(named)
         told = {"number": number, "look": printable(look), "name": printable(named.name), "description": about}
         return {**told, "display_is_known": known, "is_shipped": look in profile_names()}
@@ -118,8 +119,8 @@ class Slots:
         """Return the profile that is asked for, with the changes. Raises LatticeError for a slot without one, and with
         every fault of the changes."""
         name = self.name(asked)
-        if name.lower().endswith(".clf"):
-            raise LatticeError(f"slot: {name} is a CLF, whose film curves are not known: choose a look to edit")
+        if is_lut(name):
+            raise LatticeError(f"slot: {name} is a LUT file, whose film curves are not known: choose a look to edit")
         profile = self._profile(name)
         return author().revised(profile, asked.changes) if asked.changes else profile
 
@@ -143,7 +144,7 @@ class Slots:
         return {"path": printable(own.path), "author": self.author_json(), "slots": self.as_json()}
 
     def _profile(self, name: str) -> Profile:
-        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf"))
+        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or a LUT file"))
 
     def sdev(self, asked: Reference) -> SDev:
         """Return the SDev that is asked for, for its own input and display.
@@ -159,8 +160,9 @@ class Slots:
         return self._kept.get((asked.quality, profile.model_dump_json()), lambda: make(profile, asked.page))
 
     def _base(self, name: str) -> SDev:
-        is_clf = name.lower().endswith(".clf")
-        return self._kept.get(("sdev", name), lambda: load(name if is_clf else self._profile(name)))
+        return self._kept.get(
+            ("sdev", name), lambda: only_sdev(load(name)) if is_lut(name) else load(self._profile(name))
+        )
 
     def _sketched(self, profile: Profile, page: str) -> SDev:
         return SDev.from_device(author().sketch(profile))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from lattice.errors import printable
 from lattice.files.images.formats import suffixes
+from lattice.files.luts.register import SUFFIXES
 from lattice.types import LatticeError
 
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 FIELD = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): .+", re.DOTALL)
-FILES = (".exr", ".toml", ".clf", *suffixes())
+FILES = (".exr", ".toml", *SUFFIXES, *suffixes())
 
 Fault = dict[str, str]  # field, "" for none; message
 

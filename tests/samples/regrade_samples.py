@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from exr_samples import noise, smooth
@@ -31,7 +30,7 @@ class FakeSDev:
             "output_chromaticities": " ".join(map(str, P3_DCI)),
         }
     )
-    lattice: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(interpolation="tetrahedral"))
+    interpolation: str = "tetrahedral"
     display: Display = field(default_factory=lambda: Display(1.0, np.eye(3), GAMMA))
     pixels: object = None
     asked: list = field(default_factory=list)

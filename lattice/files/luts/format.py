@@ -18,7 +18,7 @@ class LutFormat:
     most_bytes: of a file; a larger one is not read.
     write: a process list to bytes, or None if the format is only read. It raises LatticeError that says what the format
         holds if the list is anything else. What the format holds comes back bit for bit.
-    is_it: True if the bytes are of this format; asked where several formats share a suffix, in the order of the register.
+    is_it: True if the bytes are of this format; asked where several formats share a suffix, in the register's order.
     """
 
     name: str

@@ -1,5 +1,6 @@
 #include "lanes_avx2.h"
 #include "block.h"
+#include "process.h"
 
 void run_avx2(const Work& work) {
     run_typed<Rows>(work);
@@ -34,4 +35,9 @@ void halve_avx2(const Halving& plane) {
     }
     _mm256_zeroupper();
     halve_portable(plane, whole);
+}
+
+void process_avx2(const Process& work) {
+    run_process(work);
+    _mm256_zeroupper();
 }

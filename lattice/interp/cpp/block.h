@@ -201,6 +201,27 @@ void run_row(const Work& work, std::ptrdiff_t row) {
     }
 }
 
+// A block of process.h: packed pixels to planes u (3, W) and back, and through a lattice.
+template <class In> inline void take(const In* rgba, float* u) {
+    Four pixels = each([&](int k) { return widen(rgba + k * W); });
+    turn(pixels);
+    store_planes(u, {pixels.of[0], pixels.of[1], pixels.of[2]});
+}
+
+template <class In, class Out> inline void give(Out* out, const float* u, const In* source) {
+    Four colors = load_four(u);
+    turn(colors);
+    put_four(out, colors, source);
+}
+
+template <bool BY_TETRAHEDRA> inline void through(const Device& device, float* u) {
+    Places places;
+    locate<BY_TETRAHEDRA>(device, u, places);
+    Four found = weigh<BY_TETRAHEDRA>(device, places);
+    turn(found);
+    store_planes(u, {found.of[0], found.of[1], found.of[2]});
+}
+
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
     static void run(const Work& work) {
         for (std::ptrdiff_t row = 0; row < work.height; ++row) run_row<BY_TETRAHEDRA, In, Out>(work, row);

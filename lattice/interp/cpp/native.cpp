@@ -8,6 +8,7 @@ struct InstructionSet {
     bool (*is_here)();
     void (*run)(const Work&);
     void (*halve)(const Halving&);
+    void (*process)(const Process&);
 };
 
 bool always() { return true; }
@@ -18,12 +19,13 @@ void halve_anywhere(const Halving& plane) { halve_portable(plane); }
 const InstructionSet SETS[] = {
 #if defined(__x86_64__)
     // F16C is not asked for: every processor with AVX2 has it, and older compilers do not know how to ask.
-    {"avx512", [] { return __builtin_cpu_supports("avx512f") != 0; }, run_avx512, halve_avx2},
-    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, run_avx2, halve_avx2},
+    {"avx512", [] { return __builtin_cpu_supports("avx512f") != 0; }, run_avx512, halve_avx2, process_avx512},
+    {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, run_avx2, halve_avx2,
+     process_avx2},
 #elif defined(__aarch64__)
-    {"neon", always, run_neon, halve_anywhere},
+    {"neon", always, run_neon, halve_anywhere, process_neon},
 #endif
-    {"portable", always, run_portable, halve_anywhere},
+    {"portable", always, run_portable, halve_anywhere, process_portable},
 };
 constexpr int LAYOUT = 1000;
 constexpr int COUNT = sizeof SETS / sizeof SETS[0];
@@ -41,5 +43,7 @@ EXPORTED int lattice_is_here(int number) { return SETS[number].is_here(); }
 EXPORTED int lattice_layout() { return (int)(sizeof(Work) * LAYOUT + sizeof(Device)); }
 
 EXPORTED void lattice_run(int number, const Work* work) { SETS[number].run(*work); }
+
+EXPORTED void lattice_process(int number, const Process* work) { SETS[number].process(*work); }
 
 EXPORTED void lattice_halve(int number, const Halving* plane) { SETS[number].halve(*plane); }

@@ -57,6 +57,34 @@ struct Work {
     int by_tetrahedra;
 };
 
+// A process node of a LUT file as process.h takes it: kind is a place in its NODES; each says what its numbers are.
+struct ProcessNode {
+    int kind, flags, count;
+    float numbers[24];
+    const float* data;
+    const Device* device;  // whose nodes and size a lattice is
+};
+
+enum { MATRIX_DIAGONAL = 1 };
+enum { RANGE_LOW = 1, RANGE_HIGH = 2 };
+enum { LATTICE_TETRAHEDRA = 1 };
+enum { LOG_LINE = 1 };
+enum { EXPONENT_MIRROR = 1, EXPONENT_PASS = 2, EXPONENT_LINE = 4 };
+enum { CDL_CLAMP = 1, CDL_INVERSE = 2 };
+
+// A picture, or some rows of one, through process nodes; `out` may be `in`.
+struct Process {
+    const ProcessNode* nodes;
+    std::ptrdiff_t count;
+    Picture in, out;
+    std::ptrdiff_t width, height;
+};
+
+void process_avx512(const Process&);
+void process_avx2(const Process&);
+void process_neon(const Process&);
+void process_portable(const Process&);
+
 void run_avx512(const Work&);
 void run_avx2(const Work&);
 void run_neon(const Work&);

@@ -1,4 +1,5 @@
 // The pixel shader itself, pixel by pixel: for processors without a hand-vectorised twin, and to hold the twins to.
+#include "lanes_scalar.h"
 #include "strides.h"
 
 namespace {
@@ -49,6 +50,22 @@ Color place(const Device& device, const uint16_t* rgba) {
     return expose(device, make_color(widen(rgba[0]), widen(rgba[1]), widen(rgba[2])));
 }
 
+constexpr int BLOCKS = 64;  // of process.h, a pixel each
+
+template <class In> void take(const In* rgba, float* u) {
+    for (int k = 0; k < 3; ++k) u[k] = widen(rgba[k]);
+}
+
+template <class In, class Out> void give(Out* out, const float* u, const In* source) {
+    for (int k = 0; k < 3; ++k) narrow(u[k], out[k]);
+    carry(source[3], out[3]);
+}
+
+template <bool BY_TETRAHEDRA> void through(const Device& device, float* u) {
+    Color found = look_through(device, BY_TETRAHEDRA, make_color(u[0], u[1], u[2]));
+    u[0] = found.r, u[1] = found.g, u[2] = found.b;
+}
+
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
     static void run(const Work& work) {
         const Device device = *work.device;
@@ -70,6 +87,10 @@ template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
 };
 
 }  // namespace
+
+#include "process.h"
+
+void process_portable(const Process& work) { run_process(work); }
 
 void run_portable(const Work& work) { run_typed<Rows>(work); }
 

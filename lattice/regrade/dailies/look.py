@@ -20,7 +20,7 @@ from lattice.regrade.frame.request import SHORT
 from lattice.types import MOST_NITS
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 UNKNOWN = "unknown"  # of a stamp whose SDev does not say
 # Stamps that decide a pixel, with the words of the last that do so in every frame; and those of one frame alone.
@@ -98,7 +98,7 @@ class Look:
         return printable(", ".join([grade, *told]))
 
 
-def of_sdev(sdev: SDev, facts: Mapping[str, str]) -> Look:
+def of_sdev(sdev: AnySDev, facts: Mapping[str, str]) -> Look:
     """Return the look of frames that this SDev grades. facts: what a graded frame of theirs would say.
 
     Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.

@@ -31,7 +31,7 @@ from lattice.regrade.sequence.plan import engine_here
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 # A frame's file: before, number, suffix.
 NUMBERED = re.compile(rf"(.*[._])(\d{{1,{sequence.MOST_DIGITS}}})(\.[^.]+)", re.DOTALL | re.ASCII)
@@ -55,7 +55,7 @@ class Asked:
 
 
 def plan(
-    sdev: SDev | None,
+    sdev: AnySDev | None,
     sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     target: str | os.PathLike[str],
     asked: Asked | None = None,

@@ -30,7 +30,7 @@ from lattice.regrade.sequence.missing import fill_gaps, frames_asked
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 # Fields of Options that decide a graded pixel.
 GRADES = ("input", "exposure", "display", "printer_lights", "premult", "transparent", "nonfinite", "gray")
@@ -71,7 +71,7 @@ class Shot:
 
 
 def plan_shot(
-    sdev: SDev | None, where: str | os.PathLike[str], target: Path, frames: str | None, options: Options
+    sdev: AnySDev | None, where: str | os.PathLike[str], target: Path, frames: str | None, options: Options
 ) -> Shot:
     """Plan a shot from the header of every frame.
 
@@ -171,7 +171,7 @@ def _settled(where: str, found: tuple[Job, ...], options: Options) -> tuple[tupl
     return jobs, tuple(f"{where}: {gap}" for gap in gaps)
 
 
-def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameHeader], sdev: SDev | None) -> bool:
+def _are_graded(where: str, jobs: tuple[Job, ...], headers: Mapping[Path, FrameHeader], sdev: AnySDev | None) -> bool:
     """Return whether the frames are graded. Raises LatticeError if some are and some are not, or by several looks."""
     graded = tuple(job for job in jobs if headers[job.source].graded_by is not None)
     if not graded:

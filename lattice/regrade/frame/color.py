@@ -18,12 +18,12 @@ Apply = Callable[[Pixels, Pixels], Pixels]  # image, out
 Decode = Callable[[Pixels], Pixels]
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
     from lattice.sdev.engines import Engine
 
 
 def grade_color(
-    sdev: SDev,
+    sdev: AnySDev,
     color: list[Pixels],
     alpha: Pixels | None,
     transparent: Transparent,

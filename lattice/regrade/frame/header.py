@@ -19,7 +19,7 @@ from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice.regrade.frame.session import Primaries, Session
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file
 # Attributes that are false for display code values, and unknown for the display. Source: OpenEXR, "Standard
@@ -35,7 +35,7 @@ DROPPED = (
 )
 
 
-def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
+def display_chromaticities(sdev: AnySDev) -> tuple[float, ...] | None:
     """Return x, y of the display's red, green, blue and white; None if the SDev does not have them.
 
     Raises LatticeError if the SDev's `output_chromaticities` are not 8 finite numbers.
@@ -47,7 +47,7 @@ def display_chromaticities(sdev: SDev) -> tuple[float, ...] | None:
     return None if display is None else chromaticities(display[0])
 
 
-def display_encoding(sdev: SDev) -> Encoding | None:
+def display_encoding(sdev: AnySDev) -> Encoding | None:
     """Return the encoding of the display's code values; None if the SDev does not have the display's chromaticities.
 
     Raises LatticeError as `display_chromaticities` does.
@@ -85,7 +85,7 @@ def exr_header(header: FrameHeader) -> Header:
 
 
 def graded_header(
-    sources: Sequence[FrameHeader], number: int, graded: Sequence[bool], sdev: SDev, stamped: Mapping[str, str]
+    sources: Sequence[FrameHeader], number: int, graded: Sequence[bool], sdev: AnySDev, stamped: Mapping[str, str]
 ) -> Header:
     """Return the header of part `number` of a graded frame.
 
@@ -134,7 +134,7 @@ def has_stamps(header: FrameHeader, stamped: Mapping[str, str]) -> bool:
     return all(header.text(STAMP + name) == value for name, value in stamped.items())
 
 
-def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> dict[str, str]:
+def stamps(session: Session, ready: AnySDev, primaries: Primaries, graded: str) -> dict[str, str]:
     """Return the stamps of a graded frame, by name: all that determines it, except its source.
 
     ready: the session's SDev, prepared for pixels of these primaries. graded: the graded channels, as one word.
@@ -148,7 +148,7 @@ def stamps(session: Session, ready: SDev, primaries: Primaries, graded: str) -> 
         "input": primaries if isinstance(primaries, str) else " ".join(f"{number:.6g}" for number in primaries),
         "output": session.output,
         "output_chromaticities": sdev.provenance.get("output_chromaticities", "unknown"),
-        "interpolation": sdev.lattice.interpolation,
+        "interpolation": sdev.interpolation,
         "layers": graded,
         "options": (
             f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lattice.regrade.options import Options
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 REQUEST = "request"  # the stamp with the options of a request
 # Options that say how, where and when, not what becomes of a pixel.
@@ -32,7 +32,7 @@ class Request:
     options: dict[str, Any]
 
     @classmethod
-    def of(cls, sdev: SDev, options: Options) -> Request:
+    def of(cls, sdev: AnySDev, options: Options) -> Request:
         """Return the request of a run."""
         values = {each.name: (getattr(options, each.name), each.default) for each in fields(Options)}
         told = {name: value for name, (value, default) in values.items() if name not in OTHER and value != default}

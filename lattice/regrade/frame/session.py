@@ -16,12 +16,12 @@ from lattice.regrade.process.memory_budget import Budget
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 Primaries = str | tuple[float, ...]  # the name of an input, or x, y of red, green, blue and white
 
 
-def as_asked(sdev: SDev, options: Options) -> SDev:
+def as_asked(sdev: AnySDev, options: Options) -> AnySDev:
     """Return an SDev on the display and with the printer lights of the options; one that is so stays as it is.
 
     Raises LatticeError if the SDev's display, or for lights its look, is not known.
@@ -45,13 +45,13 @@ class Session:
     Raises LatticeError if the SDev's output chromaticities are not 8 numbers, or the engine cannot run it.
     """
 
-    def __init__(self, sdev: SDev, options: Options | None = None) -> None:
+    def __init__(self, sdev: AnySDev, options: Options | None = None) -> None:
         self.options = options or Options()
         self.sdev = as_asked(sdev, self.options)
         self.request = Request.of(self.sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
-        self._ready: dict[Primaries, SDev] = {}
+        self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
         self.encoding = display_encoding(self.sdev)
         self.icc = b""
@@ -78,7 +78,7 @@ class Session:
     def __reduce__(self) -> tuple[object, ...]:
         return Session, (self.sdev, self.options)
 
-    def sdev_for(self, primaries: Primaries) -> SDev:
+    def sdev_for(self, primaries: Primaries) -> AnySDev:
         """Return the SDev prepared for linear light of these primaries, or of the primaries that an input has.
 
         Raises LatticeError as `SDev.with_input` does.
@@ -89,7 +89,7 @@ class Session:
                 self._ready[primaries].prepare(self.options.engine)
             return self._ready[primaries]
 
-    def _taking(self, primaries: Primaries) -> SDev:
+    def _taking(self, primaries: Primaries) -> AnySDev:
         if not isinstance(primaries, str):
             return self.sdev.with_input(primaries)
         space = find(primaries)

@@ -25,7 +25,7 @@ from lattice.types import LatticeError
 from lattice.version import __version__
 
 if TYPE_CHECKING:
-    from lattice.sdev import SDev
+    from lattice.sdev import AnySDev
 
 REFUSED = "refused: "  # begins a plan's line on a frame that cannot be graded
 RUN_DIGITS = 12  # hex, of 2**48 runs
@@ -66,7 +66,7 @@ class Plan:
 
 
 def plan(
-    sdev: SDev,
+    sdev: AnySDev,
     source: str | os.PathLike[str],
     target: str | os.PathLike[str] | None = None,
     frames: str | None = None,
@@ -84,7 +84,7 @@ def plan(
     return plan_in(session, source, target, frames, notes)
 
 
-def session_for(sdev: SDev, options: Options) -> tuple[Session, tuple[str, ...]]:
+def session_for(sdev: AnySDev, options: Options) -> tuple[Session, tuple[str, ...]]:
     """Return a session with the engine that runs here, and its notes. Raises LatticeError for unknown primaries."""
     engine, notes = engine_here(options)
     session = Session(sdev, replace(options, engine=engine))

@@ -16,7 +16,7 @@ from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
 from lattice.regrade.sequence.plan import Plan, check_asked, identity, plan_in, session_for
 from lattice.regrade.show.table import Shot
-from lattice.sdev import SDev, load
+from lattice.sdev import AnySDev, load
 from lattice.types import LatticeError
 
 
@@ -35,7 +35,7 @@ def plan_show(shots: Sequence[Shot]) -> tuple[PlannedShot, ...]:
     The shots share memory and threads, those of the first one's options. A shot whose look or frames are refused, or
     whose output is an input or an output of another shot, has no plan but the reason. Raises nothing for one shot.
     """
-    looks: dict[str, SDev | LatticeError] = {}
+    looks: dict[str, AnySDev | LatticeError] = {}
     sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]] = {}
     budget = Budget(shots[0].options.memory)
     planned = []
@@ -88,7 +88,7 @@ def shots_of_views(shot: Shot) -> tuple[Shot, ...]:
 
 def _planned(
     shot: Shot,
-    looks: dict[str, SDev | LatticeError],
+    looks: dict[str, AnySDev | LatticeError],
     sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]],
     budget: Budget,
 ) -> Plan:

@@ -17,19 +17,19 @@ from lattice.regrade.sequence.plan import session_for
 from lattice.regrade.show.plan import each_view
 from lattice.regrade.show.status import Status, status_of
 from lattice.regrade.show.table import Shot
-from lattice.sdev import SDev, load
+from lattice.sdev import AnySDev, load
 from lattice.types import LatticeError
 
 
 def statuses_of(shots: Iterable[Shot], verify: bool = False) -> Iterator[Status]:
     """Yield the status of each shot, or of each of its views. verify: as for `status_of`."""
-    looks: dict[str, SDev] = {}
+    looks: dict[str, AnySDev] = {}
     for shot, refusal in each_view(shots):
         yield status_of_shot(shot, looks, verify, refusal)
 
 
 def status_of_shot(
-    shot: Shot, looks: dict[str, SDev], verify: bool = False, refusal: LatticeError | None = None
+    shot: Shot, looks: dict[str, AnySDev], verify: bool = False, refusal: LatticeError | None = None
 ) -> Status:
     """Return the status of a shot; if its look or its input cannot be read, a status with that fault.
 

@@ -1,0 +1,60 @@
+"""What an SDev and a Lut can be asked for: another input, another exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Protocol
+
+import numpy as np
+
+from lattice.color.gamuts import Adaptation
+from lattice.color.inputs import find
+from lattice.color.primaries import chromaticities, convert
+from lattice.types import Array, LatticeError
+
+CODES = "codes"  # the fact of what takes codes: the input's name
+MOST_STOPS = 20  # of an exposure
+
+
+class Named(Protocol):
+    """What has a name and tells its facts."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Its facts; "input" is what it takes."""
+
+
+def checked_stops(stops: object) -> float:
+    """Return an exposure as a float. Raises LatticeError unless it is a number from -20 to 20."""
+    if not isinstance(stops, Real) or isinstance(stops, bool) or not abs(float(stops)) <= MOST_STOPS:
+        raise LatticeError(f"exposure: expected stops from {-MOST_STOPS} to {MOST_STOPS}, got {stops!r:.60}")
+    return float(stops)
+
+
+def input_change(
+    of: Named, primaries: str | Sequence[float], adaptation: Adaptation | None
+) -> tuple[Array, dict[str, str]]:
+    """Return the matrix (3, 3) from other primaries to the ones it takes, and the facts of an SDev that takes them.
+
+    Arguments and errors as in `SDev.with_input`.
+    """
+    now = of.provenance.get("input")
+    if now is None:
+        raise LatticeError(
+            f"{of.name}: its input primaries are not known, so it cannot take others; what a LUT file takes is said by "
+            "lattice convert FILE FILE.clf --takes NAME"
+        )
+    space = find(primaries) if isinstance(primaries, str) else None
+    if space is None:
+        name = " ".join(f"{v:g}" for v in chromaticities(primaries))
+    else:
+        name = primaries = space.primaries
+        adaptation = adaptation or space.adaptation
+    change = convert(primaries, now if now[:1].isalpha() else now.split(), adaptation)
+    codes = {CODES: space.name} if space is not None and space.is_encoded else {}
+    return change, {"input": now if np.array_equal(change, np.eye(3)) else name} | codes

@@ -1,0 +1,152 @@
+"""The public class Lut: a LUT file of any format, as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from lattice.color import displays
+from lattice.color.displays import Shown
+from lattice.color.gamuts import Adaptation
+from lattice.color.inputs import InputSpace, encoded
+from lattice.process_list import (
+    Exponent,
+    InverseLut1D,
+    InverseLut3D,
+    Knots,
+    Log,
+    Lut1D,
+    Lut3D,
+    Matrix,
+    Node,
+    ProcessList,
+)
+from lattice.sdev.asked import CODES, checked_stops, input_change
+from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
+from lattice.sdev.grader import Grader
+from lattice.types import HALF_CODES, HALF_MAX, Display, LatticeError, shortened
+
+LONGEST = 60  # characters of a name in a repr
+
+
+class Lut(ProcessList, Grader):
+    """A LUT file that is more, or less, than an SDev: its process nodes one after the other. Immutable.
+
+    It grades on the CPU as an SDev does. What it gives is not held to [0, 1] unless a node does that.
+    """
+
+    @classmethod
+    def from_list(cls, nodes: ProcessList) -> Lut:
+        """Return the Lut of a process list."""
+        return cls(nodes.name, nodes.nodes, nodes.provenance)
+
+    def __repr__(self) -> str:
+        kinds = " ".join(type(node).__name__ for node in self.nodes) or "no nodes"
+        return f"Lut({shortened(self.name, LONGEST)}, {shortened(kinds, LONGEST)[1:-1]}, sha256 {self.sha256[:12]})"
+
+    def runner(self, engine: Engine, on_gpu: bool = False) -> Run:
+        """Prepare for an engine once; return the function that grades images, as in `engines.process_runner`."""
+        return process_runner(self, engine, on_gpu)
+
+    @property
+    def stages(self) -> list[tuple[str, str]]:
+        """What it is made of, for people: a line for each process node."""
+        return [("stage", _about(node)) for node in self.nodes]
+
+    def prepare(self, engine: Engine = "auto") -> None:
+        """Do the setup of the first image now. Raises LatticeError if `apply` would for every image."""
+        self.runner(engine)
+
+    def arithmetic(self, engine: Engine = "auto") -> str:
+        """Return "numpy" or "fused": engines with the same value give the same bits."""
+        return arithmetic(self, engine)
+
+    @property
+    def display(self) -> Display:
+        """The encoding of what it gives, where the provenance tells it; else a straight line."""
+        try:
+            shown = displays.find(self.provenance.get("gives", "")).shown
+        except LatticeError:
+            return Display(1.0, np.eye(3), 1.0)
+        return Display(1.0, np.eye(3), shown.gamma, *(() if shown.peak is None else (shown.peak,)))
+
+    @cached_property
+    def codes(self) -> InputSpace | None:
+        """The input whose codes `apply` decodes first; None if it decodes none."""
+        return encoded(self.provenance.get(CODES))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of all that affects a pixel."""
+        own = super().sha256
+        return own if self.codes is None else hashlib.sha256(f"{own} {self.codes.name}".encode()).hexdigest()
+
+    def _after(self, nodes: Sequence[Node], **facts: str) -> Lut:
+        told = {key: fact for key, fact in self.provenance.items() if key != CODES}
+        return replace(self, nodes=(*nodes, *self.nodes), provenance=told | facts)
+
+    def with_input(self, primaries: str | Sequence[float], adaptation: Adaptation | None = None) -> Lut:
+        """Return a Lut with the same look for other pixels, as `SDev.with_input` does.
+
+        Raises LatticeError as that does; the input is known of a Lut that was loaded with `takes`.
+        """
+        change, facts = input_change(self, primaries, adaptation)
+        same = np.array_equal(change, np.eye(3))
+        if same and facts.get(CODES) == self.provenance.get(CODES):
+            return self
+        return self._after(() if same else (Matrix(change),), **facts)
+
+    def with_exposure(self, stops: float) -> Lut:
+        """Return a Lut with the same look for a scene that is so many stops brighter. stops: -20 to 20.
+
+        Raises LatticeError for any other value, or if what it takes is not known to be light.
+        """
+        if checked_stops(stops) == 0:
+            return self
+        if "input" not in self.provenance:
+            raise LatticeError(f"{self.name}: exposure: it is not known to take light; load it with takes=...")
+        return replace(self._after((Matrix(2.0**stops * np.eye(3)),)), provenance=self.provenance)
+
+    def with_display(self, display: str | Shown) -> Lut:
+        """Raise LatticeError: what a LUT shows is inside it."""
+        raise LatticeError(f"{self.name}: a LUT file shows its own display, so it cannot be shown on another")
+
+
+def taking(lut: ProcessList, space: InputSpace) -> ProcessList:
+    """Return a list that takes linear light of an input's primaries where the given one takes its codes.
+
+    Raises LatticeError for an input whose codes cannot be made of light here.
+    """
+    facts = {**lut.provenance, "input": space.primaries, "takes": space.name}
+    if not space.is_encoded:
+        return replace(lut, provenance=facts)
+    light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
+    held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
+    entries = np.repeat(space.encode(held).astype(np.float32)[:, None], 3, axis=1)
+    return replace(lut, nodes=(Lut1D(entries, half_domain=True), *lut.nodes), provenance=facts)
+
+
+def giving(lut: ProcessList, display: str) -> ProcessList:
+    """Return a list that says that it gives codes of this display. Raises LatticeError for an unknown one."""
+    found = displays.find(display)
+    return replace(lut, provenance={**lut.provenance, "gives": found.name, **displays.output_facts(found.shown)})
+
+
+def _about(node: Node) -> str:
+    kind = type(node).__name__
+    if isinstance(node, InverseLut1D | InverseLut3D):
+        return f"inverse of {_about(node.lut)}"
+    if isinstance(node, Lut3D):
+        return f"{kind} {node.size}^3 {node.interpolation}"
+    if isinstance(node, Lut1D):
+        domain = "every half" if node.half_domain else f"over {node.first.min():g} to {node.last.max():g}"
+        return f"{kind} {len(node.entries):,} entries, {domain}"
+    if isinstance(node, Knots):
+        return f"curves through {max(map(len, node.x)):,} points, {min(x[0] for x in node.x):g} to " + (
+            f"{max(x[-1] for x in node.x):g}"
+        )
+    return f"{kind} {node.style}" if isinstance(node, Log | Exponent) else kind
