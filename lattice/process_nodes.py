@@ -266,8 +266,8 @@ class Cdl(Node):
 
 @dataclass(frozen=True, eq=False)
 class InverseLut1D(Node):
-    """The inverse of a LUT1D that rises or falls: from its entries to its domain. Where it is flat, the end nearer to
-    the first entry."""
+    """The inverse of a LUT1D that rises or falls: from its entries to its domain. Where it is flat it gives the end
+    nearer to the first entry, but of a flat beginning the last."""
 
     lut: Lut1D
 

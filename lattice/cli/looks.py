@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Optional, get_args
+from typing import Annotated, Any, Optional
 
 import typer
 
-from lattice.choices import Interpolation
-from lattice.cli.app import FAILED, NUMBER, STOPS, Command, Overwrite, app, choices, load_sdev, working
-from lattice.cli.record_options import DISPLAY, HELP, options_of
+from lattice.cli.app import FAILED, Command, Overwrite, app, load_sdev, working
 from lattice.errors import LatticeError, printable
 
 
@@ -104,45 +102,6 @@ def _print_sdev(name: str) -> None:
         if fact != "look":
             print(printable(f"{'from ' + fact:18} {text}"))
     _print_look(json_object(sdev.provenance.get("look", "")))
-
-
-@app.command(cls=Command)
-def build(
-    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .clf to write")],
-    size: Annotated[Optional[int], typer.Option(help="Nodes along each side, odd", **NUMBER)] = None,
-    interpolation: Annotated[
-        Optional[str], typer.Option(help="How colors between nodes are found", **choices(*get_args(Interpolation)))
-    ] = None,
-    sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
-    taken: Annotated[
-        Optional[str], typer.Option("--input", help="Primaries of the linear light that the CLF takes, such as ACEScg")
-    ] = None,
-    display: Annotated[Optional[str], typer.Option(help=HELP["display"], **DISPLAY)] = None,
-    exposure: Annotated[float, typer.Option(help=HELP["exposure"], **STOPS)] = 0.0,
-    printer_lights: Annotated[Optional[str], typer.Option(help=HELP["printer_lights"], metavar="R,G,B")] = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Build a look into a CLF that opens here and in any OpenColorIO 2 host."""
-    from lattice.build.device import build_device
-    from lattice.color.displays import find
-    from lattice.files import clf
-    from lattice.looks import load_profile
-    from lattice.sdev import SDev
-    from lattice.sdev.load import load_built
-
-    clf.check_new(output, overwrite)
-    options = options_of(input=taken, display=display, exposure=exposure, printer_lights=printer_lights)
-    asked = {"size": size, "interpolation": interpolation, "printer_lights": options.points}
-    profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
-    shown = profile.display if options.display is None else find(options.display).shown
-    clf.check_fits(profile.name, shown.gamma)
-    with working(f"building {printable(profile.name)}"):
-        sdev = SDev.from_device(build_device(profile, sampled)) if sampled else load_built(profile)
-    sdev = (sdev if options.display is None else sdev.with_display(options.display)).with_exposure(options.exposure)
-    sdev = sdev if options.input is None else sdev.with_input(options.input)
-    sdev.save(output, overwrite)
-    print(printable(f"{output}: takes linear {sdev.provenance['input']}, gives {sdev.provenance['output']}"))
 
 
 @app.command(cls=Command)

@@ -43,18 +43,26 @@ def parse(data: bytes) -> ElementTree.Element:
 
     Raises LatticeError for another document, ParseError if it is no XML.
     """
+    return ElementTree.fromstring(checked_text(data, "a CLF", MOST_MARKS))
+
+
+def checked_text(data: bytes, what: str, most_marks: int) -> str:
+    """Return the text of an XML document in UTF-8 that cannot grow while it is parsed: it has no DOCTYPE, and at most
+    `most_marks` elements or attributes. what: "a CLF", in the message of the LatticeError for another document."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LatticeError(f"expected text in UTF-8, got the byte 0x{data[error.start]:02x}") from None
+    if "\0" in text:  # in UTF-16 without its mark, which expat would read past these checks, every other byte
+        raise LatticeError("expected text in UTF-8, got a NUL")
     declared = _ENCODING.match(text)
     if declared and declared[1].casefold() not in ("utf-8", "us-ascii"):
         raise LatticeError(f"expected text in UTF-8, got one that says {declared[1]!r}")
     if _DTD.search(text):
-        raise LatticeError("expected a CLF without a DOCTYPE, got one")
-    if max(text.count("<"), text.count("=")) > MOST_MARKS:
-        raise LatticeError(f"expected a CLF of at most {MOST_MARKS:,} elements and attributes, got more")
-    return ElementTree.fromstring(text)
+        raise LatticeError(f"expected {what} without a DOCTYPE, got one")
+    if max(text.count("<"), text.count("=")) > most_marks:
+        raise LatticeError(f"expected {what} of at most {most_marks:,} elements and attributes, got more")
+    return text
 
 
 def expect_node(node: ElementTree.Element, kind: str) -> None:

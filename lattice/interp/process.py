@@ -24,12 +24,13 @@ from lattice.process_list import (
     ProcessList,
     Range,
 )
-from lattice.types import HALF_MAX
 
 SMALLEST = float(np.finfo(np.float32).tiny)  # what a logarithm's argument is held to
 LEAST_BEND = 1e-6  # of an exponent above 1 and of an offset above 0 where a curve has neither: the line's own limit
 LUMA = (0.2126, 0.7152, 0.0722)  # of Rec.709. Source: ASC CDL 1.2
 NAN_CODE = 0x7E00
+ONE_CODE = 0x3C00
+INFINITY_CODE = 0x7C00
 NEGATIVE = 0x8000
 
 
@@ -55,6 +56,8 @@ def apply(device: ProcessList, image: Floats, out: Floats, dtype: DTypeLike = np
 
 
 def _matrix(node: Matrix, x: Floats) -> Floats:
+    if np.array_equal(node.matrix[:, :3], np.diag(np.diag(node.matrix[:, :3]))):  # NaN stays in its channel
+        return x * _columns(np.diag(node.matrix[:, :3]), x) + _columns(node.matrix[:, 3], x)
     return reference.transform(node.matrix[:, :3], x) + node.matrix[:, 3:].astype(x.dtype)
 
 
@@ -132,9 +135,7 @@ def line_of(node: Log) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArra
 
 
 def _log(node: Log, x: Floats) -> Floats:
-    log_slope, log_offset, lin_slope, lin_offset = (
-        _columns(numbers, x) for numbers in (node.log_slope, node.log_offset, node.lin_slope, node.lin_offset)
-    )
+    log_offset, lin_slope, lin_offset = (_columns(n, x) for n in (node.log_offset, node.lin_slope, node.lin_offset))
     octaves = np.log2(node.base)
     if node.style == "linToLog":
         held = np.fmax(lin_slope * x + lin_offset, x.dtype.type(SMALLEST))
@@ -148,7 +149,7 @@ def _log(node: Log, x: Floats) -> Floats:
         line, at = _columns(slope, x) * x + _columns(offset, x), node.lin_break
     else:
         line, at = (x - _columns(offset, x)) / _columns(slope, x), value
-    return np.where(x > _columns(at, x), curve, line)
+    return np.where(x <= _columns(at, x), line, curve)  # NaN takes the curve
 
 
 def joint_of(node: Exponent) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -200,11 +201,65 @@ def _cdl(node: Cdl, x: Floats) -> Floats:
 
 
 def _inverse_1d(node: InverseLut1D, x: Floats) -> Floats:
-    return np.stack([inverse_curve(node.lut, k)(x[k]) for k in range(3)])
+    found = np.stack([inverse_curve(node.lut, k)(x[k]) for k in range(3)])
+    return _same_hue(x, found) if node.lut.hue else found
 
 
 def inverse_curve(lut: Lut1D, k: int) -> Callable[[Floats], Floats]:
-    raise NotImplementedError
+    """Return the inverse of channel k's curve, for values (n,) of float32 or float64.
+
+    The curve rises if its last entry is above its first (of a half domain: that of 1 above that of 0), else it falls;
+    entries that go the other way count as the one before. Values beyond the entries are held to theirs; a flat piece
+    gives its end nearer to the first entry, one at the beginning its last. NaN counts as the first entry.
+    """
+    entries = lut.entries[:, k]
+    if lut.half_domain:
+        return _inverse_half_curve(entries)
+    sign = np.float32(1 if entries[0] < entries[-1] else -1)
+    first, step = lut.first[k], (lut.last[k] - lut.first[k]) / (len(entries) - 1)
+    find = _positions(np.maximum.accumulate(entries * sign))
+
+    def invert(x: Floats) -> Floats:
+        below, share = find(x * x.dtype.type(sign))
+        return (below + share) * x.dtype.type(step) + x.dtype.type(first)
+
+    return invert
+
+
+def _positions(curve: NDArray[np.float32]) -> Callable[[Floats], tuple[Floats, Floats]]:
+    """Return the function from values to the entries below them and the shares beyond, of a curve that never falls."""
+    end = int(np.searchsorted(curve, curve[-1], "left"))
+    start = min(int(np.searchsorted(curve, curve[0], "right")) - 1, end)
+
+    def find(x: Floats) -> tuple[Floats, Floats]:
+        held = np.fmin(np.fmax(x, curve[start].astype(x.dtype)), curve[end].astype(x.dtype))
+        below = np.maximum(start + np.searchsorted(curve[start:end].astype(x.dtype), held, "left") - 1, start)
+        low, high = curve[below].astype(x.dtype), curve[np.minimum(below + 1, end)].astype(x.dtype)
+        share = np.where(high > low, (held - low) / np.where(high > low, high - low, 1), 0)
+        return below.astype(x.dtype), share
+
+    return find
+
+
+def _inverse_half_curve(entries: NDArray[np.float32]) -> Callable[[Floats], Floats]:
+    """Return the inverse of a curve over the halves: above the entry of 0 in the positive halves, below in the
+    negative ones, or where it falls the other way round."""
+    rises, middle = bool(entries[0] < entries[ONE_CODE]), entries[0]
+    sides = []
+    for first, way in ((0, 1 if rises else -1), (NEGATIVE, -1 if rises else 1)):
+        curve = np.concatenate([[middle], entries[first : first + INFINITY_CODE]]) * np.float32(way)
+        sides.append((first, way, _positions(np.maximum.accumulate(curve)[1:])))
+
+    def invert(x: Floats) -> Floats:
+        values = []
+        for first, way, find in sides:
+            below, share = find(x * x.dtype.type(way))
+            codes = (np.stack([below, below + 1]).astype(np.int32) + first).astype(np.uint16)
+            low, high = codes.view(np.float16).astype(x.dtype)
+            values.append(np.where(share > 0, low + share * (high - low), low))
+        return np.where((x >= x.dtype.type(middle)) == rises, *values)
+
+    return invert
 
 
 def _inverse_3d(node: InverseLut3D, x: Floats) -> Floats:

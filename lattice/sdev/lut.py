@@ -28,7 +28,7 @@ from lattice.process_list import (
 from lattice.sdev.asked import CODES, checked_stops, input_change
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
-from lattice.types import HALF_CODES, HALF_MAX, Display, LatticeError, shortened
+from lattice.types import HALF_CODES, HALF_MAX, MOST_NITS, USUAL_PEAK, Display, Gamma, LatticeError, shortened
 
 LONGEST = 60  # characters of a name in a repr
 
@@ -68,11 +68,12 @@ class Lut(ProcessList, Grader):
     @property
     def display(self) -> Display:
         """The encoding of what it gives, where the provenance tells it; else a straight line."""
+        word, _, nits = self.provenance.get("output", "").rpartition(" ")[2].partition("@")
         try:
-            shown = displays.find(self.provenance.get("gives", "")).shown
-        except LatticeError:
+            gamma: Gamma = word if word in ("sRGB", *MOST_NITS) else float(word)
+            return Display(1.0, np.eye(3), gamma, float(nits or USUAL_PEAK))
+        except (ValueError, LatticeError):
             return Display(1.0, np.eye(3), 1.0)
-        return Display(1.0, np.eye(3), shown.gamma, *(() if shown.peak is None else (shown.peak,)))
 
     @cached_property
     def codes(self) -> InputSpace | None:
@@ -133,7 +134,7 @@ def taking(lut: ProcessList, space: InputSpace) -> ProcessList:
 def giving(lut: ProcessList, display: str) -> ProcessList:
     """Return a list that says that it gives codes of this display. Raises LatticeError for an unknown one."""
     found = displays.find(display)
-    return replace(lut, provenance={**lut.provenance, "gives": found.name, **displays.output_facts(found.shown)})
+    return replace(lut, provenance={**lut.provenance, **displays.output_facts(found.shown)})
 
 
 def _about(node: Node) -> str:

@@ -1,4 +1,7 @@
-"""The register of LUT formats: which module reads and writes a file, by its suffix."""
+"""The register of LUT formats: which module reads and writes a file, by its suffix.
+
+A new format is a module here and one place in REGISTER; `lattice.load`, `lattice convert` and the tests read it.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,49 @@ from dataclasses import replace
 from pathlib import Path
 
 from lattice.errors import did_you_mean
+from lattice.files.luts import (
+    cdl,
+    clf,
+    csp,
+    ctf,
+    cub,
+    cube,
+    discreet,
+    hald,
+    houdini,
+    itx,
+    look,
+    m3d,
+    spi1d,
+    spi3d,
+    spimtx,
+    three_dl,
+    vf,
+)
 from lattice.files.luts.format import LutFormat
 from lattice.files.storage.read import read_bytes
 from lattice.process_list import ProcessList
 from lattice.types import LatticeError
 
-REGISTER: tuple[LutFormat, ...] = ()
-SUFFIXES = tuple(dict.fromkeys(suffix for each in REGISTER for suffix in each.suffixes))
+PICTURES = (hald.FORMAT, hald.TIFF)  # LUTs that are images: read as LUTs only where a LUT is asked for
+REGISTER: tuple[LutFormat, ...] = (
+    *(clf.FORMAT, ctf.FORMAT, cube.FORMAT, csp.FORMAT, spi1d.FORMAT, spi3d.FORMAT, spimtx.FORMAT),
+    *(three_dl.FORMAT, vf.FORMAT, cub.FORMAT, discreet.FORMAT, houdini.FORMAT, m3d.FORMAT, itx.FORMAT, look.FORMAT),
+    *(cdl.FORMAT, cdl.CORRECTION, cdl.COLLECTION),
+    *PICTURES,
+)
+BY_SUFFIX = {
+    suffix: [each for each in REGISTER if suffix in each.suffixes] for one in REGISTER for suffix in one.suffixes
+}
+SUFFIXES = tuple(suffix for suffix, found in BY_SUFFIX.items() if found[0] not in PICTURES)  # of LUTs alone
 
 
 def formats_of(path: Path) -> list[LutFormat]:
     """Return the formats of a file's suffix, in order. Raises LatticeError, with the path, if there is none."""
     suffix = path.suffix.lower()
-    found = [each for each in REGISTER if suffix in each.suffixes]
-    if not found:
-        expected = f"expected a LUT file, {', '.join(SUFFIXES)}"
-        raise LatticeError(f"{path}: {expected}, got {suffix or 'no suffix'!r}{did_you_mean(suffix, SUFFIXES)}")
-    return found
+    if suffix not in BY_SUFFIX:
+        raise LatticeError(f"{path}: expected a LUT file, {', '.join(BY_SUFFIX)}{did_you_mean(suffix, BY_SUFFIX)}")
+    return BY_SUFFIX[suffix]
 
 
 def read(path: Path) -> ProcessList:
@@ -30,14 +59,33 @@ def read(path: Path) -> ProcessList:
 
     Raises LatticeError, with the path, and the line where there is one, if it is absent, too large or malformed.
     """
+    most = max(each.most_bytes for each in formats_of(path))
+    return parsed(read_bytes(path, most + 1), path)
+
+
+def parsed(data: bytes, path: Path) -> ProcessList:
+    """Return the process list of a file's bytes, as `read` does."""
     formats = formats_of(path)
-    most = max(each.most_bytes for each in formats)
-    data = read_bytes(path, most + 1)
-    if len(data) > most:
-        raise LatticeError(f"{path}: expected a LUT of at most {most:,} bytes, got more")
     found = next((each for each in formats if each.is_it(data)), formats[-1])
+    if len(data) > found.most_bytes:
+        raise LatticeError(f"{path}: expected a LUT of at most {found.most_bytes:,} bytes, got more")
     try:
         nodes = found.parse(data)
     except LatticeError as error:
         raise LatticeError(f"{path}: {error}") from None
     return nodes if nodes.name else replace(nodes, name=path.stem)
+
+
+def text_of(nodes: ProcessList, target: Path) -> bytes:
+    """Return the bytes of a file that holds a process list. Raises LatticeError, with the path, if its format does not
+    hold the list, or is only read."""
+    found = [each for each in formats_of(target) if each.write is not None]
+    if not found:
+        raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read")
+    faults = []
+    for each in found:
+        try:
+            return each.write(nodes)  # type: ignore[misc]  # those without are left out above
+        except LatticeError as error:
+            faults.append(str(error))
+    raise LatticeError(f"{target}: {'; or '.join(faults)}")

@@ -155,7 +155,9 @@ void logarithm(const ProcessNode& node, float* u) {
     each_value(u, [&](int k, F x) {
         F log = octaves(most(fma(n(0, k), x, n(1, k)), splat(SMALLEST)));
         F code = fma(log, n(2, k), n(3, k));
-        return node.flags & LOG_LINE ? choose(less(n(4, k), x), code, fma(n(5, k), x, n(6, k))) : code;
+        if (!(node.flags & LOG_LINE)) return code;
+        M is_line = less(x, n(4, k));  // NaN, which has no place on it, takes the curve as without a line
+        return choose(is_line, fma(n(5, k), x, n(6, k)), code);
     });
 }
 

@@ -1,0 +1,59 @@
+"""What a LUT loses of the look that it was sampled from, measured on colors that are no nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lattice.build.instruments import colour_science
+from lattice.build.seen import cie_lab
+from lattice.color.displays import display_in
+from lattice.color.primaries import convert, rgb_to_xyz
+from lattice.export.bake import Source
+from lattice.export.recipe import Recipe
+from lattice.interp import process
+from lattice.process_list import ProcessList
+from lattice.types import Array
+
+SHORT = {"natural": "natural", "gray": "gray", "saturated": "saturated", "emitters": "LEDs and lasers"}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """CIEDE2000 of a kind of colors: mean, 99th percentile, largest."""
+
+    mean: float
+    p99: float
+    largest: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f}/{self.p99:.2f}/{self.largest:.2f}"
+
+
+def measure(source: Source, recipe: Recipe, lists: Sequence[ProcessList], scenes: dict[str, Array]) -> dict[str, Loss]:
+    """Return the loss of each kind of scene colors (n, 3), which are in the source's primaries.
+
+    lists: as `bake` returns them. Colors below what the file can be given are part of the loss.
+    """
+    shown = display_in(source.facts)
+    to_xyz = rgb_to_xyz("Rec.709" if shown is None else shown[0])
+
+    def lab(codes: Array) -> Array:
+        return cie_lab(source.display.decode(np.clip(codes, 0, 1)) @ to_xyz.T / to_xyz.sum(axis=1))
+
+    found = {}
+    for kind, scene in scenes.items():
+        light = scene @ convert(source.primaries, recipe.primaries, recipe.space.adaptation).T
+        given = (recipe.space.encode(light) if recipe.shaper == "none" else light).T
+        for each in lists:
+            given = process.run(each.nodes, given)
+        steps = np.asarray(colour_science().difference.delta_E_CIE2000(lab(given.T), lab(source.codes(scene))))
+        found[kind] = Loss(float(steps.mean()), float(np.percentile(steps, 99)), float(steps.max()))
+    return found
+
+
+def told(losses: dict[str, Loss]) -> str:
+    """Return the losses in one line for people."""
+    return "CIEDE2000 mean/p99/max: " + ", ".join(f"{SHORT[kind]} {loss}" for kind, loss in losses.items())

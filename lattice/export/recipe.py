@@ -1,0 +1,142 @@
+"""Which LUT a file of a suffix holds for which program: its input, its shaper, its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lattice.color.inputs import InputSpace, find
+from lattice.errors import LatticeError, did_you_mean
+from lattice.files.luts.register import BY_SUFFIX
+from lattice.types import MID_GRAY
+
+Shaper = Literal["none", "uniform", "points"]
+LOG, PICTURE, LINEAR = "LogC3/Rec.709", "sRGB", "Rec.709"
+USUAL_SIZE, LARGEST_SIZE = 33, 129
+BRIGHTEST = MID_GRAY * 2.0**8  # where the shaper ends: no look changes above it
+POINTS = 4096  # of an uneven shaper: RV's limit. Source: RV, User's Manual
+ENTRIES = 16384  # of an even one: with fewer the dark is lost
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a format holds of a look. shaper: before its lattice. is_open: numbers below 0 and above 1."""
+
+    shaper: Shaper = "none"
+    is_open: bool = True
+
+
+FORMS = {
+    ".cube": Form("uniform"),
+    ".csp": Form("points"),
+    ".spi3d": Form("uniform"),  # in a .spi1d beside it
+    ".lut": Form("uniform"),
+    ".3dl": Form(is_open=False),
+    ".vf": Form(),
+    ".cub": Form(),
+    ".itx": Form(),
+    ".m3d": Form(is_open=False),
+    ".png": Form(is_open=False),
+    ".tif": Form(is_open=False),
+    ".icc": Form(is_open=False),
+}
+
+
+@dataclass(frozen=True)
+class Host:
+    """A program. suffixes: that it reads best, the best first. input: what it is given; None for the look's own linear
+    light. size: of the lattice. needs: how it is set up, for people."""
+
+    suffixes: tuple[str, ...]
+    input: str | None
+    size: int
+    needs: str
+
+
+HOSTS = {
+    "nuke": Host((".clf", ".cube", ".csp"), LOG, 33, "Vectorfield behind a Colorspace node: linear to AlexaV3LogC"),
+    "rv": Host((".csp",), None, 33, "as a look LUT on linear light"),
+    "resolve": Host((".cube",), None, 65, "on linear light; tetrahedral interpolation in the project's settings"),
+    "premiere": Host((".cube",), LOG, 33, "Lumetri's input LUT on LogC3 codes of Rec.709 primaries"),
+    "photoshop": Host((".cube", ".icc"), PICTURE, 33, "a Color Lookup layer on a 16-bit sRGB document"),
+    "ffmpeg": Host((".cube",), LOG, 65, "lut3d=FILE:interp=tetrahedral on LogC3 codes of Rec.709 primaries"),
+    "obs": Host((".cube",), PICTURE, 65, "the filter Apply LUT on an SDR source"),
+    "unreal": Host((".cube",), PICTURE, 33, "after the tone curve; the OpenColorIO plugin takes linear light"),
+    "blender": Host((".clf",), None, 33, "in a config: lattice ocio --base blender"),
+    "ocio1": Host((".spi3d", ".csp"), None, 33, "two FileTransforms: the .spi1d, then the .spi3d, tetrahedral"),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is written. space: the input whose numbers the file takes. primaries: theirs. shaper: "none" takes codes."""
+
+    suffix: str
+    size: int
+    space: InputSpace
+    primaries: str
+    shaper: Shaper
+    is_open: bool
+    host: str | None = None
+
+    @property
+    def takes(self) -> str:
+        """What the file takes, for people."""
+        if self.shaper == "none":
+            return f"{self.space.name} codes, {self.primaries} primaries"
+        return f"linear light, {self.primaries} primaries, 0 to {BRIGHTEST:g}"
+
+
+def spaces(asked: str) -> tuple[InputSpace, str]:
+    """Return the input that a name means, and the primaries of its numbers: `LogC3`, or `LogC3/Rec.709` for a curve
+    over other primaries than its camera's. Raises LatticeError for unknown names."""
+    name, slash, other = asked.partition("/")
+    space = find(name)
+    if not slash:
+        return space, space.primaries
+    primaries = find(other)
+    if primaries.is_encoded:
+        raise LatticeError(f"input: expected primaries after the slash, such as Rec.709, got {other!r:.40}")
+    return space, primaries.name
+
+
+def is_exact(suffix: str) -> bool:
+    """True if files of a suffix hold an SDev as it is."""
+    return suffix in (".clf", ".ctf")
+
+
+def check_suffix(target: Path, host: str | None) -> None:
+    """Check what a file is to be, before any work. Raises LatticeError, with what may be typed, if a look is not
+    written so, or the program does not read it."""
+    suffix = target.suffix.lower()
+    known = [".clf", ".ctf", *FORMS]
+    if suffix not in known or (suffix in FORMS and suffix not in BY_SUFFIX):
+        raise LatticeError(f"{target}: expected a name ending in {', '.join(known)}{did_you_mean(suffix, known)}")
+    if host is None:
+        return
+    if host not in HOSTS:
+        raise LatticeError(f"for: expected {', '.join(HOSTS)}, got {host!r:.40}{did_you_mean(host, HOSTS)}")
+    if suffix not in HOSTS[host].suffixes:
+        raise LatticeError(f"{target}: for {host}: expected a name ending in {' or '.join(HOSTS[host].suffixes)}")
+
+
+def choose(suffix: str, host: str | None, asked: str | None, size: int | None, own: str) -> Recipe:
+    """Return what is written into a file of this suffix.
+
+    host: a key of HOSTS. asked: the input, as in `spaces`; None for the host's, or else the linear light of `own`
+    primaries. size: None for the host's, or else 33. Raises LatticeError for a size that no format holds, and for
+    linear light where the format has no shaper.
+    """
+    form, program = FORMS[suffix], HOSTS.get(host or "")
+    size = size or (program.size if program else USUAL_SIZE)
+    if not 2 <= size <= LARGEST_SIZE:
+        raise LatticeError(f"size: expected 2 to {LARGEST_SIZE} nodes along a side, got {size}")
+    space, primaries = spaces(asked or (program.input if program and program.input else own))
+    shaper: Shaper = "none" if space.is_encoded else form.shaper
+    if not space.is_encoded and shaper == "none":
+        raise LatticeError(
+            f"input: a {suffix} takes codes from 0 to 1, not linear light: --input {LOG} for codes of a log curve, "
+            f"--input {PICTURE} for pictures"
+        )
+    return Recipe(suffix, size, space, primaries, shaper, form.is_open, host)

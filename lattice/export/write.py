@@ -1,0 +1,55 @@
+"""Write LUT files, each whole or not at all, never over what is there unasked, and read back before it counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from lattice.export.recipe import FORMS
+from lattice.files.luts import register
+from lattice.files.storage import atomic
+from lattice.files.storage.read import read_bytes
+from lattice.process_list import ProcessList
+from lattice.types import LatticeError
+
+MARK, HEAD = b"lattice ", 1 << 14  # what a file of ours says, and in how many of its first bytes
+
+
+def names(target: Path, count: int) -> list[Path]:
+    """Return the files of a LUT that is written as `target`: its shaper in a file of its own comes first.
+
+    count: 1 or 2. The shaper of a .spi3d is a .spi1d; that of another format has .shaper before the suffix.
+    """
+    if count == 1:
+        return [target]
+    shaper = target.with_suffix(".spi1d" if target.suffix.lower() == ".spi3d" else f".shaper{target.suffix}")
+    return [shaper, target]
+
+
+def check_free(targets: Sequence[Path], overwrite: bool) -> None:
+    """Raise LatticeError if a file is there that lattice did not write, before the work that makes its bytes."""
+    for target in targets:
+        if not overwrite and os.path.lexists(target) and MARK not in read_bytes(target, HEAD):
+            raise LatticeError(f"{target}: exists already; --overwrite replaces it")
+
+
+def write(targets: Sequence[Path], lists: Sequence[ProcessList], overwrite: bool) -> None:
+    """Write process lists, each in the format of its file's suffix; files that hold the same bytes stay as they are.
+
+    Raises LatticeError, with the path, if a format does not hold its list, a name is taken, or a file cannot be
+    written or does not read back the same.
+    """
+    texts = [register.text_of(each, target) for target, each in zip(targets, lists, strict=True)]
+    missing = [not atomic.holds(target, text, overwrite) for target, text in zip(targets, texts, strict=True)]
+    for target, text, each, is_missing in zip(targets, texts, lists, missing, strict=True):
+        if is_missing:
+            atomic.replace(target, [text], verify=partial(_verify, target, each))
+
+
+def _verify(target: Path, wanted: ProcessList, temporary: Path) -> None:
+    found = register.parsed(read_bytes(temporary), target)
+    is_rounded = target.suffix.lower() in FORMS and not FORMS[target.suffix.lower()].is_open
+    if not is_rounded and found.sha256 != wanted.sha256:
+        raise LatticeError(f"{target}: expected to read back what was written, got other numbers")
