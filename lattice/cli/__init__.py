@@ -14,12 +14,27 @@ from typing import Annotated
 import typer
 
 from lattice import __version__
-from lattice.cli import dailies, farm, frames, looks, shows, spaces, stills, view
+from lattice.cli import build, convert, dailies, farm, frames, looks, ocio, shader, shows, spaces, stills, view
 from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, usage_line
 from lattice.cli.streams import lost, patient
 from lattice.errors import LatticeError, LatticeWarning, printable
 
-__all__ = ["app", "dailies", "farm", "frames", "looks", "main", "shows", "spaces", "stills", "view"]
+__all__ = [
+    "app",
+    "build",
+    "convert",
+    "dailies",
+    "farm",
+    "frames",
+    "looks",
+    "main",
+    "ocio",
+    "shader",
+    "shows",
+    "spaces",
+    "stills",
+    "view",
+]
 SIGINT = 2
 
 

@@ -82,15 +82,23 @@ def is_lut(name: str) -> bool:
 
 def load_lut(path: Path, takes: str | None = None, gives: str | None = None) -> AnySDev:
     """Return a LUT file as an SDev, or where it has other stages as a Lut; arguments and errors as in `load`."""
-    if path.suffix.lower() == ".clf" and clf.is_own(data := read_bytes(path, MAX_BYTES + 1)):
+    if (own := own_sdev(path)) is not None:
         if takes is not None or gives is not None:
             raise LatticeError(f"{path}: it says what it takes and gives itself: leave out takes and gives")
-        return SDev.from_device(clf.parsed(data, path))
+        return own
     found = register.read(path)
     found = found if takes is None else taking(found, find(takes))
     found = found if gives is None else giving(found, gives)
     device = fused(found)
     return Lut.from_list(found) if device is None else SDev.from_device(device)
+
+
+def own_sdev(path: Path) -> SDev | None:
+    """Return the SDev of a .clf that lattice wrote; None for any other file. Errors as in `clf.read`."""
+    if path.suffix.lower() != ".clf":
+        return None
+    data = read_bytes(path, MAX_BYTES + 1)
+    return SDev.from_device(clf.parsed(data, path)) if clf.is_own(data) else None
 
 
 def only_sdev(loaded: AnySDev) -> SDev:

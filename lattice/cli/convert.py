@@ -1,0 +1,46 @@
+"""The sub-command convert: a LUT file of any format into one of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from lattice.cli.app import NUMBER, Command, Overwrite, app, working
+from lattice.cli.record_options import DISPLAY
+from lattice.errors import printable
+
+
+@app.command(cls=Command)
+def convert(
+    source: Annotated[Path, typer.Argument(help="The LUT file to read: .clf, .ctf, .cube, .csp, .spi1d, .3dl, ...")],
+    target: Annotated[Path, typer.Argument(help="The LUT file to write; a .clf is an SDev where that is exact")],
+    takes: Annotated[
+        Optional[str],
+        typer.Option(
+            "--takes",
+            metavar="NAME",
+            help="What a LUT takes that does not say it, as --input names it: LogC3; the new file takes linear light",
+        ),
+    ] = None,
+    gives: Annotated[
+        Optional[str], typer.Option("--gives", help="The display that its codes are for, such as rec1886", **DISPLAY)
+    ] = None,
+    taken: Annotated[
+        Optional[str],
+        typer.Option(
+            "--input", metavar="NAME", help="What the new file takes, where an SDev becomes a LUT: LogC3/Rec.709"
+        ),
+    ] = None,
+    size: Annotated[Optional[int], typer.Option(help="Nodes along each side of a new lattice", **NUMBER)] = None,
+    fit: Annotated[bool, typer.Option("--fit", help="Fit one SDev to all stages, and say how near it is")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Convert a LUT file: exactly where the new format holds it, else resampled, with the loss told."""
+    from lattice.export.convert import convert as converted
+
+    with working(f"converting {printable(source)}"):
+        lines = converted(source, target, takes, gives, taken, size, fit, overwrite)
+    for line in lines:
+        print(printable(line))

@@ -1,0 +1,64 @@
+"""Fit an SDev to a process list that has other stages: a table, and one lattice solved by least squares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import cg
+
+from lattice.build.fit import corners
+from lattice.export.resample import parts_of, replace_head, span_of
+from lattice.interp import process
+from lattice.process_list import ProcessList
+from lattice.types import HALF_CODES, HALF_MAX, Array, Display, Interpolation, Lattice, LatticeError, SDevData, Table
+
+USUAL_SIZE = 13
+COLORS, GRAYS, GRAY_WEIGHT, SEED = 120_000, 4_096, 4.0, 3
+RIDGE = 1e-3  # pull toward the sampled node, for cells that no color reaches
+STEPS, TOLERANCE = 200, 1e-7
+
+
+def fit(given: ProcessList, size: int = USUAL_SIZE, interpolation: Interpolation = "tetrahedral") -> SDevData:
+    """Return an SDev whose codes are near to those of a process list, held to [0, 1].
+
+    size: nodes along a side. Raises LatticeError if the list gives numbers that are not finite.
+    """
+    parts = parts_of(given)
+    low, high = span_of(parts)
+    head = replace_head(parts, low, high).head
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
+    held = np.clip(np.nan_to_num(halves, nan=0.0), -HALF_MAX, HALF_MAX)
+    table = np.clip(process.run(head, np.repeat(held[None], 3, axis=0)), 0, 1).T
+
+    def codes(u: Array) -> Array:
+        found = process.run(parts.rest, np.ascontiguousarray((low + u * (high - low)).T)).T
+        return np.clip(found, 0, 1)
+
+    nodes = _solved(codes, size, interpolation)
+    if not np.isfinite(table).all() or not np.isfinite(nodes).all():
+        raise LatticeError(f"{given.name}: expected finite numbers of light and codes, got NaN or infinity")
+    lattice = Lattice(nodes.reshape((size,) * 3 + (3,)).astype(np.float32), interpolation)
+    facts = {**given.provenance, "nodes": f"fitted to {given.name}, sha256 {given.sha256[:12]}"}
+    return SDevData(
+        given.name, np.eye(3), Table(table.astype(np.float32)), lattice, Display(1.0, np.eye(3), 1.0), facts
+    )
+
+
+def _solved(codes: Callable[[Array], Array], size: int, interpolation: Interpolation) -> Array:
+    """Return the nodes (size**3, 3) whose interpolation is nearest to `codes`, which takes u (n, 3)."""
+    random = np.random.default_rng(SEED)
+    u = np.concatenate([random.uniform(0, 1, (COLORS, 3)), np.repeat(np.linspace(0, 1, GRAYS)[:, None], 3, axis=1)])
+    weight = np.concatenate([np.ones(COLORS), np.full(GRAYS, GRAY_WEIGHT)])
+    axis = np.linspace(0, 1, size)
+    sampled = codes(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3))
+    numbers, shares = corners(u, size, interpolation)
+    count, k = numbers.shape
+    matrix = sparse.csr_matrix((shares.ravel(), numbers.ravel(), np.arange(0, count * k + 1, k)), (count, size**3))
+    weighted = sparse.diags_array(weight) @ matrix
+    pull = RIDGE * weight.sum() / len(sampled)
+    normal = weighted.T @ matrix + pull * sparse.identity(len(sampled), format="csr")
+    wanted = weighted.T @ codes(u) + pull * sampled
+    solved = [cg(normal, wanted[:, c], x0=sampled[:, c], rtol=TOLERANCE, maxiter=STEPS)[0] for c in range(3)]
+    return np.clip(np.stack(solved, axis=-1), 0, 1)

@@ -1,0 +1,84 @@
+"""Which SDevs a config gets: by name, refitted for tetrahedra, which hosts fetch without a filter; and by shot."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from lattice.choices import Interpolation
+from lattice.color.gamuts import Adaptation
+from lattice.errors import LatticeError
+from lattice.looks import Profile, load_profile
+from lattice.regrade.frame.session import as_asked
+from lattice.regrade.options import Options
+from lattice.regrade.show import table
+from lattice.sdev import SDev, load
+from lattice.sdev.load import load_built, only_sdev
+
+SHOT = "SHOT"  # the context variable
+SHOWN = "sRGB"  # a config brings the light of this display to any other
+TAKEN = "Rec.709"
+ADAPTATION: Adaptation = "Bradford"  # of D60's white: configs of ACES take it so
+FITTED: Interpolation = "tetrahedral"
+MOST_SHOTS = 1000  # each takes about 1 MB on disk
+SHOT_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}", re.ASCII)  # a folder, a file, and the value of a variable
+
+
+def profile_of(name: str) -> Profile | None:
+    """Return the profile of a look's name or .toml, its nodes to be fitted for tetrahedra; None for a .clf."""
+    if name.lower().endswith(".clf"):
+        return None
+    return load_profile(name, ".toml or .clf").replace(interpolation=FITTED)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise LatticeError unless every name is a look's, or a .toml or .clf that can be read; builds nothing."""
+    for name in names:
+        if profile_of(name) is None:
+            only_sdev(load(name))
+
+
+def sdev_of(name: str) -> SDev:
+    """Return the SDev of a look's name, a .toml or a .clf, as a config takes it: see `ready`."""
+    profile = profile_of(name)
+    return ready(only_sdev(load(name)) if profile is None else load_built(profile))
+
+
+def ready(sdev: SDev) -> SDev:
+    """Return an SDev that takes linear Rec.709 and gives codes of sRGB, whatever it took and gave.
+
+    Raises LatticeError if its input or its display is not known.
+    """
+    return sdev.with_display(SHOWN).with_input(TAKEN, ADAPTATION)
+
+
+def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
+    """Return the SDev of every shot of a table, by the shot's name: its look with its printer lights and exposure.
+
+    What a shot takes and is shown on is the config's to say. Raises LatticeError as `table.read`, with the shot if its
+    look is refused, and for a name that is no folder's.
+    """
+    found: dict[str, SDev] = {}
+    folded: dict[str, str] = {}
+    built = cache(sdev_of)
+    rows = table.read(path)
+    if len(rows) > MOST_SHOTS:
+        raise LatticeError(f"{Path(path)}: a config takes at most {MOST_SHOTS:,} shots, got {len(rows):,}")
+    for shot in rows:
+        where = f"{Path(path)}: shot {shot.name}"
+        if not SHOT_NAME.fullmatch(shot.name):
+            raise LatticeError(f"{where}: a config takes names of letters, digits, _, - and . alone; rename it")
+        if shot.name.casefold() in folded:
+            raise LatticeError(
+                f"{where}: expected a name that differs from {folded[shot.name.casefold()]} by more than its case"
+            )
+        folded[shot.name.casefold()] = shot.name
+        try:
+            lit = only_sdev(as_asked(built(shot.sdev), Options(printer_lights=shot.options.printer_lights)))
+        except LatticeError as error:
+            raise LatticeError(f"{where}: {error}") from None
+        found[shot.name] = lit.with_exposure(shot.options.exposure)
+    return found
