@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -9,7 +10,9 @@ import typer
 
 from lattice.cli.app import NUMBER, Command, Overwrite, app, working
 from lattice.cli.record_options import DISPLAY
-from lattice.errors import printable
+from lattice.errors import LatticeError, printable
+
+MOST = 1e6  # of a domain's ends
 
 
 @app.command(cls=Command)
@@ -35,12 +38,27 @@ def convert(
     ] = None,
     size: Annotated[Optional[int], typer.Option(help="Nodes along each side of a new lattice", **NUMBER)] = None,
     fit: Annotated[bool, typer.Option("--fit", help="Fit one SDev to all stages, and say how near it is")] = False,
+    domain: Annotated[
+        Optional[str],
+        typer.Option(metavar="LOW,HIGH", help="The numbers that a resampled LUT takes, where the file tells none"),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Convert a LUT file: exactly where the new format holds it, else resampled, with the loss told."""
     from lattice.export.convert import convert as converted
 
     with working(f"converting {printable(source)}"):
-        lines = converted(source, target, takes, gives, taken, size, fit, overwrite)
+        lines = converted(source, target, takes, gives, taken, size, fit, _ends(domain), overwrite)
     for line in lines:
         print(printable(line))
+
+
+def _ends(text: str | None) -> tuple[float, float] | None:
+    """Return the numbers of --domain. Raises LatticeError unless they are two that rise."""
+    if text is None:
+        return None
+    with suppress(ValueError):
+        low, high = map(float, text.split(","))
+        if -MOST < low < high < MOST:
+            return low, high
+    raise LatticeError(f"--domain: expected two numbers that rise, such as -0.1,1.5, got {text!r:.40}")

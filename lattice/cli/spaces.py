@@ -35,3 +35,16 @@ def displays() -> None:
     names = ", ".join(name for name, each in PRIMARIES.items() if each.is_display)
     print(f'  display = {{ primaries = "Rec.709", gamma = 2.4 }}; primaries: {names}')
     print("white, that the picture's white is shown in: " + ", ".join(WHITES))
+
+
+@app.command(cls=Command)
+def luts() -> None:
+    """List the LUT formats that are read and written, and the programs of build --for."""
+    from lattice.export.recipe import HOSTS
+    from lattice.files.luts.register import REGISTER
+
+    for each in REGISTER:
+        print(f"{' '.join(each.suffixes):18} {each.name:22} {'read, written' if each.write else 'read'}")
+    print()
+    for name, host in HOSTS.items():
+        print(f"{'--for ' + name:18} {' '.join(host.suffixes):22} {host.needs}")

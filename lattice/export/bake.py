@@ -17,7 +17,7 @@ from lattice.export.recipe import BRIGHTEST, ENTRIES, POINTS, Recipe
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.process_list import Knots, Lut1D, Lut3D, ProcessList
-from lattice.types import Array, Display, LatticeError, SDevData
+from lattice.types import Array, Display, SDevData
 from lattice.version import __version__
 
 CURVE = CURVES["LogC3 EI800"]  # of shapers: a line in the dark, a logarithm above it
@@ -68,11 +68,13 @@ def of_profile(profile: Profile, exposure: float = 0.0) -> Source:
     return Source(profile.name, profile.input, values, make_display(profile, chain), "the exact chain", facts)
 
 
+def is_known(sdev: SDevData) -> bool:
+    """True if an SDev says that it takes linear light, of primaries that have a name."""
+    return sdev.provenance.get("input", "")[:1].isalpha() and "codes" not in sdev.provenance
+
+
 def of_sdev(sdev: SDevData) -> Source:
-    """Return an SDev as a source. Raises LatticeError if its input primaries are not known by a name."""
-    taken = sdev.provenance.get("input", "")
-    if not taken[:1].isalpha() or "codes" in sdev.provenance:
-        raise LatticeError(f"{sdev.name}: expected an SDev that takes linear light of known primaries, got another")
+    """Return an SDev of which `is_known` is true as a source."""
     columns = reference.columns_of(sdev)
     nodes = np.ascontiguousarray(sdev.lattice.nodes.reshape(-1, 3).T, np.float64)
     method = reference.METHODS[sdev.lattice.interpolation]
@@ -84,7 +86,9 @@ def of_sdev(sdev: SDevData) -> Source:
     facts = {
         key: sdev.provenance[key] for key in ("profile", "output", "output_chromaticities") & sdev.provenance.keys()
     }
-    return Source(sdev.name, taken, values, sdev.display, f"an SDev, sha256 {sdev.sha256[:12]}", facts)
+    return Source(
+        sdev.name, sdev.provenance["input"], values, sdev.display, f"an SDev, sha256 {sdev.sha256[:12]}", facts
+    )
 
 
 def shape(light: Array) -> Array:

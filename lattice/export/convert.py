@@ -9,7 +9,7 @@ import numpy as np
 from lattice.build.samples import gray_scale, natural_colors
 from lattice.color.inputs import find
 from lattice.export import resample, write
-from lattice.export.bake import of_sdev
+from lattice.export.bake import is_known, of_sdev
 from lattice.export.looks import export
 from lattice.export.recipe import FORMS, choose
 from lattice.files import clf
@@ -33,12 +33,14 @@ def convert(
     asked: str | None = None,
     size: int | None = None,
     is_fitted: bool = False,
+    domain: tuple[float, float] | None = None,
     overwrite: bool = False,
 ) -> list[str]:
     """Convert a LUT file; return what is said of it, in lines.
 
     takes, gives: of a file that does not say it, as in `lattice.load`. asked: what a new file of an SDev takes, as in
-    `recipe.choose`. size: of a lattice that is sampled or fitted. is_fitted: into one SDev, a .clf.
+    `recipe.choose`. size: of a lattice that is sampled or fitted. is_fitted: into one SDev, a .clf. domain: the numbers
+    that a resampled LUT takes, where the file tells none; 0 to 1 by default.
     Raises LatticeError if a file cannot be read or written, or the new format holds nothing of the kind.
     """
     suffix = target.suffix.lower()
@@ -49,7 +51,7 @@ def convert(
     own = own_sdev(source)
     if own is not None and (takes or gives):
         raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
-    if own is not None and suffix in FORMS:
+    if own is not None and suffix in FORMS and is_known(own):
         recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
         return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
     if asked is not None:
@@ -58,8 +60,8 @@ def convert(
     listed = listed if takes is None else taking(listed, find(takes))
     listed = listed if gives is None else giving(listed, gives)
     if suffix == ".clf":
-        return _as_clf(own, listed, target, size, is_fitted, overwrite)
-    return _as_lut(listed, target, size, overwrite)
+        return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
+    return _as_lut(listed, target, size, domain, overwrite)
 
 
 def _scenes() -> dict[str, Array]:
@@ -73,15 +75,23 @@ def _listed(device: SDevData) -> ProcessList:
 
 
 def _as_clf(
-    own: SDev | None, listed: ProcessList, target: Path, size: int | None, is_fitted: bool, overwrite: bool
+    own: SDev | None,
+    listed: ProcessList,
+    target: Path,
+    size: int | None,
+    is_fitted: bool,
+    domain: tuple[float, float] | None,
+    overwrite: bool,
 ) -> list[str]:
     device = fused(listed) if own is None else own
     if device is not None and not is_fitted:
         SDev.from_device(device).save(target, overwrite)
         return [f"{target}: an SDev, the same pixels"]
     if not is_fitted:
-        write.write([target], [listed], overwrite)
-        return [f"{target}: the same process nodes; --fit makes one SDev of them, which every engine runs"]
+        return [
+            *_as_lut(listed, target, size, domain, overwrite),
+            "--fit makes one SDev of it, which every engine runs",
+        ]
     from lattice.export.fit import USUAL_SIZE, fit
 
     fitted = fit(listed, size or USUAL_SIZE)
@@ -91,19 +101,36 @@ def _as_clf(
     return [f"{target}: an SDev of {grid}, fitted; codes differ by {mean:.2g}, at most {largest:.2g}"]
 
 
-def _as_lut(listed: ProcessList, target: Path, size: int | None, overwrite: bool) -> list[str]:
-    found = None
-    if size is None:
-        try:
-            register.text_of(listed, target)
-            found = listed
-        except LatticeError:
-            found = None
-    lists = [resample.resampled(listed, target.suffix.lower(), size)] if found is None else [found]
-    write.write([target], lists, overwrite)
+def _as_lut(
+    listed: ProcessList, target: Path, size: int | None, domain: tuple[float, float] | None, overwrite: bool
+) -> list[str]:
+    suffix = target.suffix.lower()
+    held = None if size is not None or domain is not None else _held(listed, target)
+    found = held or resample.resampled(listed, suffix if suffix in FORMS else ".cube", size, domain)
+    write.write([target], [found], overwrite)
+    parts = resample.parts_of(listed, domain)
     written = register.read(target)
-    mean, largest = resample.difference(listed, written)
-    if largest <= EXACT:
-        return [f"{target}: the same pixels"]
-    how = "rounded" if found is not None else "resampled"
-    return [f"{target}: {how}; over the LUT's domain codes differ by {mean:.2g}, at most {largest:.2g}"]
+    mean, largest = resample.difference(listed, written.with_interpolation(listed.interpolation), parts)
+    over = f"over {parts.low.min():g} to {parts.high.max():g} codes differ by {mean:.2g}, at most {largest:.2g}"
+    how = "the same pixels" if largest <= EXACT else f"{'rounded' if held else 'resampled'}; {over}"
+    lines = [f"{target}: {how}"]
+    if written.interpolation != listed.interpolation:
+        lines.append(
+            f"choose {listed.interpolation} interpolation in the program: the file cannot say that it is for it"
+        )
+    return lines
+
+
+def _held(listed: ProcessList, target: Path) -> ProcessList | None:
+    """Return the list if the target's format holds it; None if it is to be resampled.
+
+    Raises LatticeError if the format holds nothing that it could be resampled to.
+    """
+    try:
+        register.text_of(listed, target)
+    except LatticeError:
+        suffix, has_lattice = target.suffix.lower(), any(not resample.takes_each_channel(node) for node in listed.nodes)
+        if suffix in FORMS or suffix in (".clf", ".ctf") or (suffix in resample.CURVES and not has_lattice):
+            return None
+        raise
+    return listed

@@ -12,24 +12,33 @@ from lattice.build.seen import cie_lab
 from lattice.color.displays import display_in
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.export.bake import Source
-from lattice.export.recipe import Recipe
+from lattice.export.recipe import BRIGHTEST, Recipe
 from lattice.interp import process
 from lattice.process_list import ProcessList
 from lattice.types import Array
 
+Steps = tuple[float, float, float]
+MOST_OF_ALL = 0.99  # of colors in range, above which the others are not told
 SHORT = {"natural": "natural", "gray": "gray", "saturated": "saturated", "emitters": "LEDs and lasers"}
 
 
 @dataclass(frozen=True)
 class Loss:
-    """CIEDE2000 of a kind of colors: mean, 99th percentile, largest."""
+    """CIEDE2000 of a kind of colors: mean, 99th percentile, largest. share: of them that the file takes, within its
+    range. taken: the three numbers of these alone."""
 
     mean: float
     p99: float
     largest: float
+    share: float
+    taken: Steps
 
     def __str__(self) -> str:
-        return f"{self.mean:.2f}/{self.p99:.2f}/{self.largest:.2f}"
+        every = "/".join(f"{each:.2f}" for each in (self.mean, self.p99, self.largest))
+        if self.share > MOST_OF_ALL:
+            return every
+        inside = "/".join(f"{each:.2f}" for each in self.taken)
+        return f"{every} ({100 * self.share:.0f} % are in its range: {inside})"
 
 
 def measure(source: Source, recipe: Recipe, lists: Sequence[ProcessList], scenes: dict[str, Array]) -> dict[str, Loss]:
@@ -47,11 +56,16 @@ def measure(source: Source, recipe: Recipe, lists: Sequence[ProcessList], scenes
     for kind, scene in scenes.items():
         light = scene @ convert(source.primaries, recipe.primaries, recipe.space.adaptation).T
         given = (recipe.space.encode(light) if recipe.shaper == "none" else light).T
+        is_taken = (given.max(axis=0) <= (1 if recipe.shaper == "none" else BRIGHTEST)) & (given.min(axis=0) >= 0)
         for each in lists:
             given = process.run(each.nodes, given)
         steps = np.asarray(colour_science().difference.delta_E_CIE2000(lab(given.T), lab(source.codes(scene))))
-        found[kind] = Loss(float(steps.mean()), float(np.percentile(steps, 99)), float(steps.max()))
+        found[kind] = Loss(*_seen(steps), float(is_taken.mean()), _seen(steps[is_taken]))
     return found
+
+
+def _seen(steps: Array) -> Steps:
+    return (float(steps.mean()), float(np.percentile(steps, 99)), float(steps.max())) if len(steps) else (0.0, 0.0, 0.0)
 
 
 def told(losses: dict[str, Loss]) -> str:

@@ -14,6 +14,7 @@ from lattice.types import MID_GRAY
 Shaper = Literal["none", "uniform", "points"]
 LOG, PICTURE, LINEAR = "LogC3/Rec.709", "sRGB", "Rec.709"
 USUAL_SIZE, LARGEST_SIZE = 33, 129
+HALDS, HALD_SIZE = (".png", ".tif", ".tiff"), 64  # whose sizes are squares; level 8
 BRIGHTEST = MID_GRAY * 2.0**8  # where the shaper ends: no look changes above it
 POINTS = 4096  # of an uneven shaper: RV's limit. Source: RV, User's Manual
 ENTRIES = 16384  # of an even one: with fewer the dark is lost
@@ -37,8 +38,7 @@ FORMS = {
     ".cub": Form(),
     ".itx": Form(),
     ".m3d": Form(is_open=False),
-    ".png": Form(is_open=False),
-    ".tif": Form(is_open=False),
+    **{suffix: Form(is_open=False) for suffix in HALDS},
     ".icc": Form(is_open=False),
 }
 
@@ -129,7 +129,7 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
     linear light where the format has no shaper.
     """
     form, program = FORMS[suffix], HOSTS.get(host or "")
-    size = size or (program.size if program else USUAL_SIZE)
+    size = size or (program.size if program else HALD_SIZE if suffix in HALDS else USUAL_SIZE)
     if not 2 <= size <= LARGEST_SIZE:
         raise LatticeError(f"size: expected 2 to {LARGEST_SIZE} nodes along a side, got {size}")
     space, primaries = spaces(asked or (program.input if program and program.input else own))

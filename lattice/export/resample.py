@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isqrt
 
 import numpy as np
 
-from lattice.export.recipe import ENTRIES, FORMS, POINTS, USUAL_SIZE
+from lattice.export.recipe import ENTRIES, FORMS, HALDS, POINTS, USUAL_SIZE
 from lattice.files.luts.domain import to_matrix
 from lattice.interp import process
 from lattice.process_list import Exponent, InverseLut1D, Knots, Log, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
@@ -20,8 +21,8 @@ CURVES = (".spi1d",)  # formats of curves alone
 
 @dataclass(frozen=True)
 class Parts:
-    """A process list in two: `head` takes each channel for itself, `rest` does not. low, high: (3,) float64, where the
-    head's curves begin and end to move: the domain."""
+    """A process list in two: `head` takes each channel for itself, `rest` does not. low, high: (3,) float64, a domain:
+    the one that the head's first node tells, else where the head moves before a lattice, else 0 to 1."""
 
     head: tuple[Node, ...]
     rest: tuple[Node, ...]
@@ -39,11 +40,12 @@ def takes_each_channel(node: Node) -> bool:
     return isinstance(node, Range | Knots | Log | Exponent)
 
 
-def parts_of(given: ProcessList) -> Parts:
-    """Split a process list where channels begin to mix."""
+def parts_of(given: ProcessList, domain: tuple[float, float] | None = None) -> Parts:
+    """Split a process list where channels begin to mix. domain: asked for in place of the one that is found."""
     count = next((k for k, node in enumerate(given.nodes) if not takes_each_channel(node)), len(given.nodes))
     head, rest = given.nodes[:count], given.nodes[count:]
-    return Parts(head, rest, *_domain(head, rest))
+    low, high = _domain(head, rest) if domain is None else (np.full(3, end) for end in domain)
+    return Parts(head, rest, low, high)
 
 
 def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Array]:
@@ -55,48 +57,50 @@ def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Arra
         return first.first, first.last
     if isinstance(first, Knots):
         return np.array([x[0] for x in first.x]), np.array([x[-1] for x in first.x])
-    halves = np.sort(np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64))
+    if not rest or not isinstance(rest[0], Lut3D):
+        return np.zeros(3), np.ones(3)
+    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
     halves = np.unique(halves[np.abs(halves) <= HALF_MAX])
     u = process.run(head, np.repeat(halves[None], 3, axis=0))
-    u = np.clip(u, 0, 1) if rest and isinstance(rest[0], Lut3D) else u
-    ends = [_moving(halves, each) for each in u]
+    ends = [_moving(halves, each) for each in np.clip(np.nan_to_num(u, nan=0.0), 0, 1)]
     return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
 
 def _moving(x: Array, y: Array) -> tuple[float, float]:
     """Return the first and last x between which y moves; 0 and 1 where it never does."""
-    if not np.isfinite(y).all():
-        raise LatticeError("its curves are not finite for all light, so no other format holds them")
     moves = np.flatnonzero(np.abs(np.diff(y)) > NEAR * max(float(np.ptp(y)), NEAR))
     return (float(x[moves[0]]), float(x[moves[-1] + 1])) if len(moves) else (0.0, 1.0)
 
 
-def resampled(given: ProcessList, suffix: str, size: int | None = None) -> ProcessList:
+def resampled(
+    given: ProcessList, suffix: str, size: int | None = None, domain: tuple[float, float] | None = None
+) -> ProcessList:
     """Return a process list that a format holds and that is near to the given one.
 
     suffix: of the format, with the dot. size: nodes along a side; None: those of the list's own lattice, where it has
-    one alone, or else 33. Raises LatticeError if the format holds no LUT of this kind.
+    one alone, or else 33. domain: as for `parts_of`. Raises LatticeError if the format holds no LUT of this kind.
     """
-    parts = parts_of(given)
+    parts = parts_of(given, domain)
     if not parts.rest and suffix in (".cube", *CURVES):
         return replace(given, nodes=(_even(parts, np.full(3, parts.low.min()), np.full(3, parts.high.max()), ENTRIES),))
-    if suffix not in FORMS:
-        raise LatticeError(f"expected a list that a {suffix} holds, got one that only a LUT3D could follow")
+    size = size or _own_size(parts, suffix)
     shaper, form = _shaper(parts, suffix), FORMS[suffix]
     if shaper is None:
-        nodes = _nodes(parts, size or _own_size(parts), parts.low, parts.high, parts.head)
+        nodes = _nodes(parts, size, parts.low, parts.high, parts.head)
         mapped = _mapped(parts, suffix)
         listed: tuple[Node, ...] = (*mapped, nodes)
     else:
         span = span_of(parts)
-        listed = (shaper, _nodes(parts, size or _own_size(parts), *span, ()))
+        listed = (shaper, _nodes(parts, size, *span, ()))
     if not form.is_open:
         listed = (*listed[:-1], Lut3D(np.clip(listed[-1].nodes, 0, 1)))  # type: ignore[attr-defined]  # a Lut3D
     return replace(given, nodes=listed)
 
 
-def _own_size(parts: Parts) -> int:
-    return parts.rest[0].size if len(parts.rest) == 1 and isinstance(parts.rest[0], Lut3D) else USUAL_SIZE
+def _own_size(parts: Parts, suffix: str) -> int:
+    sizes = [node.size for node in parts.rest if isinstance(node, Lut3D)]
+    size = sizes[0] if len(sizes) == 1 else USUAL_SIZE
+    return (isqrt(size - 1) + 1) ** 2 if suffix in HALDS else size
 
 
 def span_of(parts: Parts) -> tuple[Array, Array]:
@@ -113,7 +117,9 @@ def _shaper(parts: Parts, suffix: str) -> Lut1D | Knots | None:
     """Return the head as a shaper to [0, 1] that the format holds; None where it holds none, or the head does
     nothing but scale."""
     form = FORMS[suffix].shaper
-    if form == "none" or suffix == ".spi3d" or all(isinstance(node, Matrix | Range) for node in parts.head):
+    is_scale = all(isinstance(node, Matrix | Range) for node in parts.head)
+    is_unit = not parts.low.any() and (parts.high == 1).all()
+    if form == "none" or suffix == ".spi3d" or (is_scale and (form == "uniform" or is_unit)):
         return None
     low, high = span_of(parts)
     scaled = replace_head(parts, low, high)
@@ -173,10 +179,14 @@ def _nodes(parts: Parts, size: int, low: Array, high: Array, head: tuple[Node, .
     return Lut3D(found.reshape(size, size, size, 3).astype(np.float32))
 
 
-def difference(one: ProcessList, other: ProcessList) -> tuple[float, float]:
-    """Return the mean and the largest difference of two lists, over the domain of the first."""
-    parts = parts_of(one)
+def difference(one: ProcessList, other: ProcessList, over: Parts | None = None) -> tuple[float, float]:
+    """Return the mean and the largest difference of two lists, relative above 1, over the domain of the first.
+
+    over: its parts, where their domain is another than the one that is found.
+    """
+    parts = over or parts_of(one)
     random = np.random.default_rng(SEED)
     given = random.uniform(parts.low, parts.high, (PROBES, 3)).T
-    steps = np.abs(process.run(one.nodes, given) - process.run(other.nodes, given))
+    wanted = process.run(one.nodes, given)
+    steps = np.abs(process.run(other.nodes, given) - wanted) / np.maximum(1, np.abs(wanted))
     return float(steps.mean()), float(steps.max())

@@ -107,4 +107,4 @@ def _half_bits(lut: Lut1D) -> NDArray[np.int64]:
     return lut.entries.astype(np.float16).view(np.uint16).astype(np.int64)
 
 
-FORMAT = LutFormat("Discreet LUT", (".lut",), parse, 2**23, write, is_it)
+FORMAT = LutFormat("Discreet LUT", (".lut",), parse, 2**23, write, is_it, is_exact=False)

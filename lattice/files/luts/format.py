@@ -18,6 +18,7 @@ class LutFormat:
     most_bytes: of a file; a larger one is not read.
     write: a process list to bytes, or None if the format is only read. It raises LatticeError that says what the format
         holds if the list is anything else. What the format holds comes back bit for bit.
+    is_exact: False if the format's numbers are whole or half floats, to which others are rounded.
     is_it: True if the bytes are of this format; asked where several formats share a suffix, in the register's order.
     """
 
@@ -27,3 +28,4 @@ class LutFormat:
     most_bytes: int
     write: Callable[[ProcessList], bytes] | None = None
     is_it: Callable[[bytes], bool] = lambda data: True
+    is_exact: bool = True

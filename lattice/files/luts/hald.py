@@ -88,5 +88,5 @@ def _codes(process_list: ProcessList, bits: int) -> NDArray[np.uint8] | NDArray[
     raise layout.not_held(process_list, HOLDS)
 
 
-FORMAT = LutFormat("Hald PNG", (".png",), parse_png, MOST_BYTES, write_png, is_png)
-TIFF = LutFormat("Hald TIFF", (".tif", ".tiff"), parse_tiff, MOST_BYTES, write_tiff)
+FORMAT = LutFormat("Hald PNG", (".png",), parse_png, MOST_BYTES, write_png, is_png, is_exact=False)
+TIFF = LutFormat("Hald TIFF", (".tif", ".tiff"), parse_tiff, MOST_BYTES, write_tiff, is_exact=False)

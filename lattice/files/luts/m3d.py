@@ -54,4 +54,4 @@ def write(process_list: ProcessList) -> bytes:
     raise layout.not_held(process_list, HOLDS)
 
 
-FORMAT = LutFormat("m3d", (".m3d", ".mga"), parse, 2**27, write)
+FORMAT = LutFormat("m3d", (".m3d", ".mga"), parse, 2**27, write, is_exact=False)

@@ -63,10 +63,15 @@ def read(path: Path) -> ProcessList:
     return parsed(read_bytes(path, most + 1), path)
 
 
+def format_of(data: bytes, path: Path) -> LutFormat:
+    """Return the format of a file's bytes. Raises LatticeError as `formats_of`."""
+    formats = formats_of(path)
+    return next((each for each in formats if each.is_it(data)), formats[-1])
+
+
 def parsed(data: bytes, path: Path) -> ProcessList:
     """Return the process list of a file's bytes, as `read` does."""
-    formats = formats_of(path)
-    found = next((each for each in formats if each.is_it(data)), formats[-1])
+    found = format_of(data, path)
     if len(data) > found.most_bytes:
         raise LatticeError(f"{path}: expected a LUT of at most {found.most_bytes:,} bytes, got more")
     try:
@@ -83,7 +88,7 @@ def text_of(nodes: ProcessList, target: Path) -> bytes:
     if not found:
         raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read")
     faults = []
-    for each in found:
+    for each in sorted(found, key=lambda each: not each.is_exact):
         try:
             return each.write(nodes)  # type: ignore[misc]  # those without are left out above
         except LatticeError as error:

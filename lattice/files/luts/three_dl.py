@@ -113,4 +113,4 @@ def _codes(values: NDArray[np.float32], bits: int) -> NDArray[np.int64]:
     return found
 
 
-FORMAT = LutFormat("3dl", (".3dl",), parse, 2**26, write)
+FORMAT = LutFormat("3dl", (".3dl",), parse, 2**26, write, is_exact=False)
