@@ -19,6 +19,7 @@ from lattice.files.luts import (
     discreet,
     hald,
     houdini,
+    icc,
     itx,
     look,
     m3d,
@@ -37,7 +38,7 @@ PICTURES = (hald.FORMAT, hald.TIFF)  # LUTs that are images: read as LUTs only w
 REGISTER: tuple[LutFormat, ...] = (
     *(clf.FORMAT, ctf.FORMAT, cube.FORMAT, csp.FORMAT, spi1d.FORMAT, spi3d.FORMAT, spimtx.FORMAT),
     *(three_dl.FORMAT, vf.FORMAT, cub.FORMAT, discreet.FORMAT, houdini.FORMAT, m3d.FORMAT, itx.FORMAT, look.FORMAT),
-    *(cdl.FORMAT, cdl.CORRECTION, cdl.COLLECTION),
+    *(cdl.FORMAT, cdl.CORRECTION, cdl.COLLECTION, icc.FORMAT),
     *PICTURES,
 )
 BY_SUFFIX = {
