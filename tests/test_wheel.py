@@ -46,6 +46,7 @@ PAGE -= {"lattice/view/page/vendor/make.sh"}
 SHADER = {
     *("lattice/interp/pixel_shader.h", "lattice/interp/encodings.h"),
     *("lattice/gpu/cuda_words.h", "lattice/gpu/kernel.cu"),
+    *(str(path.relative_to(ROOT)) for path in (ROOT / "lattice/shaders/frames").iterdir()),
 }
 
 

@@ -103,7 +103,7 @@ def code_bound(display: Display, values: Any, node_error: Any) -> Any:
     """Code values (3, n), through the encoding itself: it rises, so its ends bound what lies between."""
     light = reference.transform(display.matrix, np.maximum(values, 0) ** display.exponent)
     error = light_bound(display, values, node_error)
-    low, middle, high = (display.encode(light + shift) for shift in (-error, 0.0, error))
+    low, middle, high = (display.encode(light + shift, axis=0) for shift in (-error, 0.0, error))
     return np.maximum(high - middle, middle - low) + ENCODE_ROUNDINGS * EPS
 
 
