@@ -60,7 +60,7 @@ ROOMS = {
     "regrade/farm": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/show": FRAMES | {"looks", "inspect", "regrade/process", "regrade/frame", "regrade/sequence"},
     "regrade/dailies": FRAMES | {"regrade/process", "regrade/frame", "regrade/sequence"},
-    "hosts": FRAMES | {"build", "looks", "regrade/frame", "regrade/show"},
+    "hosts": FRAMES | {"build", "export", "looks", "regrade/frame", "regrade/show"},
     "view": FRAMES | {"build", "inspect", "looks", "regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.
