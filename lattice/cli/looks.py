@@ -104,41 +104,65 @@ def _print_sdev(name: str) -> None:
     _print_look(json_object(sdev.provenance.get("look", "")))
 
 
+def _is_lut(name: str) -> bool:
+    """True if a name is that of a LUT file, or of an image that holds one."""
+    from lattice.files.luts.register import BY_SUFFIX
+
+    return Path(name).suffix.lower() in BY_SUFFIX
+
+
 @app.command(cls=Command)
 def check(
-    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+    name: Annotated[str, typer.Argument(help="A look's name, a profile .toml or a LUT file")],
     truth: Annotated[
         bool, typer.Option("--truth", help="Measure a camera look against spectra of real light instead")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
-    """Hold a lattice to its exact chain: not worse than the usual sampled 33^3 table, no gradient that turns back."""
+    """Hold a lattice to its exact chain: not worse than the usual sampled 33^3 table, no gradient that turns back.
+    A LUT file is measured by itself: its domain, range, ramps, nodes, folds and gamut."""
+    from lattice.inspect.foreign import measure as measure_file
+    from lattice.inspect.foreign_report import FileReport
     from lattice.inspect.quality import check as measure
     from lattice.inspect.report import Report
     from lattice.inspect.truth_table import TruthTable, truth_table
     from lattice.looks import load_profile
+    from lattice.sdev.load import load_lut
 
-    profile = load_profile(name)
-    with working(f"measuring {printable(profile.name)}"):
-        report: Report | TruthTable = truth_table(profile) if truth else measure(profile)
+    report: Report | FileReport | TruthTable
+    if _is_lut(name):
+        if truth:
+            raise LatticeError(f"{name}: --truth measures a camera look, and a LUT file does not know its film")
+        with working(f"measuring {printable(name)}"):
+            report = measure_file(load_lut(Path(name)))
+    else:
+        profile = load_profile(name)
+        with working(f"measuring {printable(profile.name)}"):
+            report = truth_table(profile) if truth else measure(profile)
     print(json.dumps(report.as_dict()) if as_json else report)
-    if isinstance(report, Report) and not report.good:
+    if not isinstance(report, TruthTable) and not report.good:
         raise typer.Exit(FAILED)
 
 
 @app.command(cls=Command)
 def plot(
-    name: Annotated[str, typer.Argument(help="A look's name or a profile .toml")],
+    name: Annotated[str, typer.Argument(help="A look's name, a profile .toml or a LUT file")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")],
     overwrite: Overwrite = False,
 ) -> None:
-    """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart."""
-    from lattice.inspect.sheet import plot as draw
+    """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart. Of a LUT file its ramps,
+    and the cube of codes, instead of the curves."""
+    from lattice.inspect import foreign_sheet, sheet
     from lattice.looks import load_profile
+    from lattice.sdev.load import load_lut
 
-    profile = load_profile(name)
-    with working(f"drawing {printable(profile.name)}"):
-        draw(profile, output, overwrite)
+    if _is_lut(name):
+        with working(f"drawing {printable(name)}"):
+            foreign_sheet.plot(load_lut(Path(name)), output, overwrite)
+    else:
+        profile = load_profile(name)
+        with working(f"drawing {printable(profile.name)}"):
+            sheet.plot(profile, output, overwrite)
     print(printable(output))
 
 
