@@ -69,7 +69,8 @@ def _library(path: str | None) -> CDLL | str:
     try:
         library = CDLL(found)
         library.lattice_name.restype = c_char_p
-        for function in (library.lattice_run, library.lattice_halve, library.lattice_process):
+        answerless = ("run", "halve", "process", "invert", "expose_back")
+        for function in (getattr(library, f"lattice_{name}") for name in answerless):
             function.restype = None
         layout = library.lattice_layout()
     except (OSError, AttributeError, UnicodeError) as error:
@@ -88,6 +89,14 @@ def unavailable_reason() -> str | None:
     """Return why the engine cannot run here, or None if it can."""
     library = _library(os.environ.get(LIBRARY))
     return library if isinstance(library, str) else None
+
+
+def library() -> CDLL | None:
+    """Return the compiled library; None without one. Raises LatticeError as `in_use` does, if one is asked for."""
+    if unavailable_reason() is None or is_asked_for():
+        in_use()
+    found = _library(os.environ.get(LIBRARY))
+    return None if isinstance(found, str) else found
 
 
 def instruction_sets() -> dict[str, bool]:

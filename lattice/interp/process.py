@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from lattice.interp import reference
+from lattice.interp import inverse, reference
 from lattice.interp.reference import BLOCK, Floats
 from lattice.process_list import (
     Cdl,
@@ -51,7 +51,8 @@ def apply(device: ProcessList, image: Floats, out: Floats, dtype: DTypeLike = np
             area = (slice(top, top + rows), slice(left, left + BLOCK))
             block = image[area]
             planes = np.ascontiguousarray(block[..., :3].reshape(-1, 3).T, dtype=dtype)
-            out[area][..., :3] = run(device.nodes, planes).T.reshape(*block.shape[:2], 3)
+            with np.errstate(all="ignore"):  # of a half that is too small for a value
+                out[area][..., :3] = run(device.nodes, planes).T.reshape(*block.shape[:2], 3)
             out[area][..., 3:] = block[..., 3:]
 
 
@@ -187,7 +188,7 @@ def _cdl(node: Cdl, x: Floats) -> Floats:
 
     def raised(y: Floats, power: NDArray[np.float64]) -> Floats:
         y = held(y)
-        return np.where(y > 0, np.power(np.fmax(y, 0), _columns(power, y)), np.nan_to_num(y, nan=0.0))
+        return np.where(y > 0, np.power(np.fmax(y, 0), _columns(power, y)), np.where(np.isnan(y), 0, y))
 
     def saturated(y: Floats, saturation: float) -> Floats:
         luma = y[0] * y.dtype.type(LUMA[0]) + y[1] * y.dtype.type(LUMA[1]) + y[2] * y.dtype.type(LUMA[2])
@@ -263,7 +264,7 @@ def _inverse_half_curve(entries: NDArray[np.float32]) -> Callable[[Floats], Floa
 
 
 def _inverse_3d(node: InverseLut3D, x: Floats) -> Floats:
-    raise NotImplementedError
+    return inverse.of_lut(node, node.lut.nodes, x)
 
 
 NODES: dict[type[Node], Callable[[Any, Floats], Floats]] = {
