@@ -214,12 +214,22 @@ template <class In, class Out> inline void give(Out* out, const float* u, const 
     put_four(out, colors, source);
 }
 
+// All places of a tile first: so the nodes of one block are on their way while those of another are weighed.
 template <bool BY_TETRAHEDRA> inline void through(const Device& device, float* u) {
-    Places places;
-    locate<BY_TETRAHEDRA>(device, u, places);
-    Four found = weigh<BY_TETRAHEDRA>(device, places);
-    turn(found);
-    store_planes(u, {found.of[0], found.of[1], found.of[2]});
+    Places places[BLOCKS];
+    const float* far = device.nodes + 4 * (device.size * device.size + device.size + 1);
+    for (int i = 0; i < BLOCKS; ++i) {
+        locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
+        for (int k = 0; k < W; ++k) {
+            __builtin_prefetch(device.nodes + places[i].at[0][k]);
+            __builtin_prefetch(far + places[i].at[0][k]);
+        }
+    }
+    for (int i = 0; i < BLOCKS; ++i) {
+        Four found = weigh<BY_TETRAHEDRA>(device, places[i]);
+        turn(found);
+        store_planes(u + 3 * W * i, {found.of[0], found.of[1], found.of[2]});
+    }
 }
 
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {

@@ -62,8 +62,10 @@ template <class In, class Out> void give(Out* out, const float* u, const In* sou
 }
 
 template <bool BY_TETRAHEDRA> void through(const Device& device, float* u) {
-    Color found = look_through(device, BY_TETRAHEDRA, make_color(u[0], u[1], u[2]));
-    u[0] = found.r, u[1] = found.g, u[2] = found.b;
+    for (int i = 0; i < BLOCKS; ++i, u += 3) {
+        Color found = look_through(device, BY_TETRAHEDRA, make_color(u[0], u[1], u[2]));
+        u[0] = found.r, u[1] = found.g, u[2] = found.b;
+    }
 }
 
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {

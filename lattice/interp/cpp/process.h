@@ -3,7 +3,7 @@
 // lattice/interp/process.py is the definition. The includer brings W, BLOCKS and, for a block u (3, W):
 //   take(rgba, u)           packed RGBA pixels to planes
 //   give(out, u, source)    and back, with the alpha of `source`
-//   through<BY_TETRAHEDRA>(device, u)  lattice coordinates in [0, 1] to node values
+//   through<BY_TETRAHEDRA>(device, u)  lattice coordinates in [0, 1] of a tile, BLOCKS of these, to node values
 
 #include <initializer_list>
 
@@ -144,8 +144,7 @@ void points(const ProcessNode& node, float* u) {
 
 void lattice(const ProcessNode& node, float* u) {
     each_value(u, [](int, F x) { return held(x, 0, 1); });
-    for (int block = 0; block < BLOCKS; ++block, u += 3 * W)
-        node.flags & LATTICE_TETRAHEDRA ? through<true>(*node.device, u) : through<false>(*node.device, u);
+    node.flags & LATTICE_TETRAHEDRA ? through<true>(*node.device, u) : through<false>(*node.device, u);
 }
 
 // numbers, three of each: lin_slope, lin_offset, octaves to 1 of the code (log_slope / log2 base), log_offset, break,
