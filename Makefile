@@ -16,7 +16,7 @@ WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on o
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view vendor fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse hosts vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -66,7 +66,7 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	rm -rf build/checked
 	$(RUN) -m pip install --quiet --no-deps --upgrade --target build/checked -C cmake.define.LATTICE_CHECKED=ON -C cmake.define.CMAKE_CXX_COMPILER=$(CXX) .
 	@test -f $(CHECKED) || { echo "the checked library did not compile; pip -v says why"; exit 1; }
-	$(SANITIZED) $(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal tests/interp/test_interp.py tests/interp/test_native.py tests/interp/test_native_calls.py
+	$(SANITIZED) $(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal tests/interp/test_interp.py tests/interp/test_native.py tests/interp/test_native_calls.py tests/interp/test_inverse.py tests/interp/test_inverse_stage.py
 	$(SANITIZED) $(RUN) tests/samples/fuzz.py $(CALLS)
 
 kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHERE=cluster its workers: nothing is lost
@@ -105,6 +105,15 @@ fit-power: $(READY) ## Fit the polynomials of the pixel shader's power again
 
 bench-view: $(READY) ## Time the darkroom page in Chromium into bench/RESULTS-VIEW.md
 	PYTHONPATH=bench:tests/samples $(RUN) bench/viewer.py
+
+hosts: $(READY) ## Install Blender and tlRender into build/hosts, and hold them to SDevs, into docs/hosts-measured.md
+	PYTHONPATH=bench:tests/samples $(RUN) -m hosts.run
+
+bench-luts: $(READY) ## Time LUT files beside OpenColorIO into bench/RESULTS-LUTS.md
+	PYTHONPATH=bench $(RUN) bench/luts.py
+
+bench-inverse: $(READY) ## Time the inverse of looks on a 2K frame beside OpenColorIO's
+	PYTHONPATH=bench $(RUN) bench/inverse.py
 
 vendor: ## Bundle the page's libraries again, by npm, from lattice/view/page/vendor/versions.txt
 	sh lattice/view/page/vendor/make.sh
