@@ -11,3 +11,5 @@ CompressionName = Literal[
 ]
 ProgressStyle = Literal["lines", "json", "openjd"]
 MOST_POINTS = 50  # that a printer has for each light
+StageName = Literal["full", "negative", "print"]
+DensityName = Literal["adx16", "cineon", "float"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional, get_args
+from typing import TYPE_CHECKING, Annotated, Optional, cast, get_args
 
 import typer
 
-from lattice.choices import Interpolation
+from lattice.choices import DensityName, Interpolation, StageName
 from lattice.cli.app import NUMBER, STOPS, Command, Overwrite, app, choices, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
@@ -19,6 +19,26 @@ if TYPE_CHECKING:
     from lattice.regrade.options import Options
 
 HOST_NAMES = ("nuke", "rv", "resolve", "premiere", "photoshop", "ffmpeg", "obs", "unreal", "blender", "ocio1")
+
+
+TakenOption = Annotated[
+    Optional[str],
+    typer.Option("--input", help="What the file takes: linear light, as ACEScg, or in LUTs codes, as LogC3/Rec.709"),
+]
+StageOption = Annotated[
+    str,
+    typer.Option(
+        help="The negative alone, to printing density, or the print, from there; a grade goes between them",
+        **choices(*get_args(StageName)),
+    ),
+]
+DensityOption = Annotated[
+    Optional[str],
+    typer.Option(
+        help="How a stage's printing densities are coded: adx16 by default, cineon, or the float itself",
+        **choices(*get_args(DensityName)),
+    ),
+]
 
 
 @app.command(cls=Command)
@@ -39,12 +59,9 @@ def build(
     ] = None,
     sampled: Annotated[bool, typer.Option("--sampled", help="Sample the nodes instead of fitting them")] = False,
     split: Annotated[bool, typer.Option("--split", help="Write the shaper of a .cube into a file of its own")] = False,
-    taken: Annotated[
-        Optional[str],
-        typer.Option(
-            "--input", help="What the file takes: linear light, as ACEScg, or in LUTs codes, as LogC3/Rec.709"
-        ),
-    ] = None,
+    stage: StageOption = "full",
+    density: DensityOption = None,
+    taken: TakenOption = None,
     display: Annotated[Optional[str], typer.Option(help=HELP["display"], **DISPLAY)] = None,
     exposure: Annotated[float, typer.Option(help=HELP["exposure"], **STOPS)] = 0.0,
     printer_lights: Annotated[Optional[str], typer.Option(help=HELP["printer_lights"], metavar="R,G,B")] = None,
@@ -64,40 +81,100 @@ def build(
         )
     if split and output.suffix.lower() != ".cube":
         raise LatticeError(f"{output}: --split is for a .cube")
+    _check_stage(stage, density, output, sampled, display)
+    if is_sdev and taken is not None:
+        _check_light(output, taken)
     options = options_of(
         input=taken if is_sdev else None, display=display, exposure=exposure, printer_lights=printer_lights
     )
     asked = {"size": size if is_sdev else None, "interpolation": interpolation, "printer_lights": options.points}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     shown = profile.display.shown if options.display is None else find(options.display).shown
-    if is_sdev:
+    if stage != "full":
+        _write_stage(profile, output, shown, options, stage, density, overwrite)
+    elif is_sdev:
         _write_sdev(profile, output, shown, options, sampled, overwrite)
     else:
-        _write_lut(
-            profile,
-            output,
-            shown,
-            choose(output.suffix.lower(), host, taken, size, profile.input),
-            options,
-            split,
-            overwrite,
-        )
+        recipe = choose(output.suffix.lower(), host, taken, size, profile.input)
+        _write_lut(profile, output, shown, recipe, options, split, overwrite)
 
 
 def _write_sdev(profile: Profile, output: Path, shown: Shown, options: Options, sampled: bool, overwrite: bool) -> None:
     from lattice.build.device import build_device
+    from lattice.export.convert import listed_of
+    from lattice.export.write import check_free, write
     from lattice.files import clf
     from lattice.sdev import SDev
     from lattice.sdev.load import load_built
 
-    clf.check_new(output, overwrite)
+    is_clf = output.suffix.lower() == ".clf"
+    if is_clf:
+        clf.check_new(output, overwrite)
+    else:
+        check_free([output], overwrite)
     clf.check_fits(profile.name, shown.gamma)
     with working(f"building {printable(profile.name)}"):
         sdev = SDev.from_device(build_device(profile, sampled)) if sampled else load_built(profile)
     sdev = (sdev if options.display is None else sdev.with_display(shown)).with_exposure(options.exposure)
     sdev = sdev if options.input is None else sdev.with_input(options.input)
-    sdev.save(output, overwrite)
+    if is_clf:
+        sdev.save(output, overwrite)
+    else:
+        write([output], [listed_of(sdev)], overwrite)
     print(printable(f"{output}: takes linear {sdev.provenance['input']}, gives {sdev.provenance['output']}"))
+
+
+def _check_light(output: Path, taken: str) -> None:
+    """Raise LatticeError for codes, which a file of an SDev does not take."""
+    from lattice.export.recipe import spaces
+
+    space, primaries = spaces(taken)
+    if space.is_encoded:
+        raise LatticeError(
+            f"{output}: an SDev takes linear light, not codes of {space.name}: --input '{primaries}', or "
+            f"-o {output.stem}.cube for a LUT of codes"
+        )
+
+
+def _check_stage(stage: str, density: str | None, output: Path, sampled: bool, display: str | None) -> None:
+    """Raise LatticeError for options that go with no stage, or only with one."""
+    if stage not in get_args(StageName):
+        raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
+    if stage == "full":
+        if density is not None:
+            raise LatticeError("--density is of a stage: add --stage negative or --stage print")
+        return
+    if output.suffix.lower() != ".clf":
+        raise LatticeError(f"{output}: a stage is written as a .clf")
+    if sampled:
+        raise LatticeError("--sampled: a stage is of the fitted look: leave it out")
+    if stage == "negative" and display is not None:
+        raise LatticeError("--display: a negative gives densities for no display: it goes with --stage print")
+
+
+def _write_stage(
+    profile: Profile, output: Path, shown: Shown, options: Options, stage: str, density: str | None, overwrite: bool
+) -> None:
+    from lattice.color.displays import table_of
+    from lattice.export.write import write
+    from lattice.files import clf
+    from lattice.sdev import SDev
+    from lattice.sdev.load import load_stage
+
+    clf.check_new(output, overwrite)
+    name, coded = cast(StageName, stage), cast(DensityName, density or "adx16")
+    with working(f"building {printable(profile.name)}"):
+        made = load_stage(profile.replace(display=table_of(shown)), name, coded)
+    made = made.with_exposure(options.exposure)
+    made = made if options.input is None else made.with_input(options.input)
+    if isinstance(made, SDev):
+        made.save(output, overwrite)
+    else:
+        write([output], [made], overwrite)
+    facts = made.provenance
+    takes = facts.get("takes", f"linear {facts.get('input')}")
+    print(printable(f"{output}: takes {takes}, gives {facts['output']}"))
+    print(printable(f"densities {facts['densities']}"))
 
 
 def _write_lut(

@@ -51,6 +51,8 @@ def _parameter(name: str, flag: str, default: object, text: str) -> inspect.Para
         kind, shown = Optional[str], DISPLAY
     elif name == "printer_lights":
         kind, shown = Optional[str], {"metavar": "R,G,B"}
+    elif name == "grade":
+        kind, shown = Optional[str], {"metavar": "CDL"}
     elif name == "compression":
         shown = {"metavar": "NAME[:LEVEL]", "autocompletion": lambda: list(get_args(CompressionName))}
     elif words or name == "memory":

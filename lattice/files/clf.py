@@ -84,8 +84,11 @@ def _descriptors(device: SDevData) -> Iterator[tuple[str, str]]:
     taken, shown = device.provenance.get("input"), device.provenance.get("output")
     if taken:
         yield "InputDescriptor", f"scene-linear {taken}, 0.18 = mid gray"
+    elif "takes" in device.provenance:
+        yield "InputDescriptor", device.provenance["takes"]
     if shown:
-        yield "OutputDescriptor", f"display codes, {shown}"
+        is_density = device.provenance.get("stage") == "negative"
+        yield "OutputDescriptor", shown if is_density else f"display codes, {shown}"
 
 
 def _gamma_node(display: Display) -> str:

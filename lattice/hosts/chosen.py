@@ -77,7 +77,8 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
             )
         folded[shot.name.casefold()] = shot.name
         try:
-            lit = only_sdev(as_asked(built(shot.sdev), Options(printer_lights=shot.options.printer_lights)))
+            asked = Options(printer_lights=shot.options.printer_lights, grade=shot.options.grade)
+            lit = only_sdev(as_asked(built(shot.sdev), asked))
         except LatticeError as error:
             raise LatticeError(f"{where}: {error}") from None
         found[shot.name] = lit.with_exposure(shot.options.exposure)

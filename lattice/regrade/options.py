@@ -23,7 +23,7 @@ Gray = Literal["rgb", "refuse"]
 Tiles = Literal["keep", "scanline"]
 KEEP = "keep"
 LEVELLED = ("dwaa", "dwab")  # codecs that a level goes with
-OF_THE_LOOK = ("input", "display", "printer_lights")  # "auto": as the file or the look says
+OF_THE_LOOK = ("input", "display", "printer_lights", "grade")  # "auto": as the file or the look says
 MOST_THREADS = 8  # default limit; each thread keeps a frame or two in memory, and disks gain nothing from more
 
 
@@ -43,6 +43,8 @@ class Options:
     display: what the look is shown on, by a name of `color.displays`, of which the canonical one is kept: "P3-DCI",
         "PQ@203"; None: the look's own.
     printer_lights: r, g, b points, 0 to 50, kept as text, "25,24.5,26"; None: the look's own.
+    grade: an ASC CDL between negative and print, on printing density in Cineon codes: a path of a .cdl, .cc or .ccc,
+        with `@id` where it holds several; kept as text, as `sdev.grade.grade_text` returns it; None: none.
     transfer: transfer function of the code values, for images other than EXR; "auto" follows the file. `input` with a
         curve takes no other one.
     layers: AOV layers to grade besides the beauty. A non-linear grade of a sum is not the sum of the grades. An image
@@ -94,6 +96,10 @@ class Options:
     )
     printer_lights: str | None = _option(
         None, "Red, green, blue printer lights, such as 25,24,26: more prints darker; the look's own by default"
+    )
+    grade: str | None = _option(
+        None,
+        "An ASC CDL between negative and print, on printing density in Cineon codes: a .cdl, .cc or .ccc, as x.ccc@id",
     )
     layers: tuple[str, ...] = _option((), "An AOV layer to grade besides the beauty, or to show as image; repeatable")
     views: tuple[str, ...] = _option((), "A view to grade, such as left; may be repeated; all views by default")
@@ -157,6 +163,10 @@ class Options:
             object.__setattr__(self, "display", _display_of(self.display))
         if self.printer_lights is not None:
             object.__setattr__(self, "printer_lights", _lights_text(self.printer_lights))
+        if self.grade is not None:
+            from lattice.sdev.grade import grade_text
+
+            object.__setattr__(self, "grade", grade_text(self.grade))
         if isinstance(self.input, str):
             object.__setattr__(self, "input", _input_of(self.input, self.transfer))
         if self.in_place and self.missing in ("hold", "black"):

@@ -11,6 +11,7 @@ import numpy as np
 from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import find
 from lattice.color.primaries import chromaticities, convert
+from lattice.sdev.density import taken_density
 from lattice.types import Array, LatticeError
 
 CODES = "codes"  # the fact of what takes codes: the input's name
@@ -43,6 +44,8 @@ def input_change(
 
     Arguments and errors as in `SDev.with_input`.
     """
+    if taken_density(of.provenance) is not None:
+        raise LatticeError(f"{of.name}: input: it takes printing density, not light; the negative takes light")
     now = of.provenance.get("input")
     if now is None:
         raise LatticeError(

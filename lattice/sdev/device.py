@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lattice.color import displays
 from lattice.color.displays import OUTPUT_WHITE, Shown
@@ -19,10 +20,13 @@ from lattice.color.inputs import InputSpace, encoded
 from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.files.storage.read import json_object
+from lattice.sdev.arrays import Image
 from lattice.sdev.asked import CODES, checked_stops, input_change
 from lattice.sdev.card import html_card
+from lattice.sdev.density import taken_density
 from lattice.sdev.engines import Engine, Run, arithmetic, runner
 from lattice.sdev.grader import Grader
+from lattice.sdev.inverse import inverse
 from lattice.types import Interpolation, LatticeError, SDevData, shortened
 
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
@@ -67,6 +71,26 @@ class SDev(SDevData, Grader):
         """What it is made of, for people: the name of a stage, and what it is."""
         return [("lattice", f"{self.lattice.size}^3 {self.lattice.interpolation}")]
 
+    def inverse(
+        self, codes: ArrayLike, interpolation: Interpolation | None = None, threads: int | None = None
+    ) -> tuple[Image, NDArray[np.bool_]]:
+        """Return the scene pixels that `apply` shows as these codes, and where there are such pixels.
+
+        codes: (..., 3 or 4) array or nested lists: display code values, 0 to 1; float16, float32, float64 or bfloat16,
+            any strides. Codes beyond are held to 0 and 1, NaN counts as 0.
+        interpolation: of the `apply` that is inverted; None: the one that the nodes were fitted for. Exact for both.
+        threads: as in `apply`; they change no bit.
+        Returns pixels that `apply` takes, with the shape and dtype of the codes, computed in float64, alpha copied; and
+        found, bool (...). It is False where no pixel, or not one alone, shows as the code: outside of the lattice's
+        colors, whose pixel is of the nearest color of its surface, by Euclidean distance between node values (cube
+        roots of XYZ in a built look); for a code of 0 or 1 in a channel, to which a display clips; where table or film
+        stage hold or are flat, whose pixel is the end nearer to mid gray. Where the lattice folds so that several
+        pixels show as the code, the pixel is of the first cell on the search's way, the same in every image.
+        Raises LatticeError for another shape, dtype or interpolation, a CuPy array, an SDev that takes ADX, or a matrix
+        that has no inverse.
+        """
+        return inverse(self, self.codes, codes, interpolation, threads)
+
     def prepare(self, engine: Engine = "auto") -> None:
         """Do the setup of the first image now; for "cuda" upload and compile.
 
@@ -103,11 +127,13 @@ class SDev(SDevData, Grader):
     def with_exposure(self, stops: float) -> SDev:
         """Return an SDev with the same look for a scene that is so many stops brighter, by its input matrix.
 
-        stops: -20 to 20. Raises LatticeError for any other value.
+        stops: -20 to 20. Raises LatticeError for any other value, and for a print that takes densities.
         """
         stops = checked_stops(stops)
         if stops == 0:
             return self
+        if taken_density(self.provenance) is not None:
+            raise LatticeError(f"{self.name}: exposure: it takes printing density, not light: expose the negative")
         facts = dict(self.provenance)
         with suppress(ValueError):  # of a CLF that somebody edited
             facts["exposure"] = f"{float(facts.get('exposure', '0')) + stops:g}"

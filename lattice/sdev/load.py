@@ -8,18 +8,20 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, get_args, overload
 
 from lattice.cache import Shelf
-from lattice.color.inputs import find
+from lattice.choices import DensityName, StageName
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
 from lattice.files.luts import register
 from lattice.files.storage.atomic import path_text
 from lattice.files.storage.read import read_bytes
+from lattice.sdev.density import encoding_of
 from lattice.sdev.device import SDev
 from lattice.sdev.fused import fused
 from lattice.sdev.lut import Lut, giving, taking
+from lattice.sdev.stages import stage_of
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -52,27 +54,53 @@ def _builder_digest() -> str:
 @overload
 def load(name: Profile) -> SDev: ...
 @overload
-def load(name: str | os.PathLike[str], takes: str | None = None, gives: str | None = None) -> AnySDev: ...
-def load(name: str | os.PathLike[str] | Profile, takes: str | None = None, gives: str | None = None) -> AnySDev:
+def load(
+    name: str | os.PathLike[str] | Profile,
+    takes: str | None = None,
+    gives: str | None = None,
+    stage: StageName = "full",
+    density: DensityName = "adx16",
+) -> AnySDev: ...
+def load(
+    name: str | os.PathLike[str] | Profile,
+    takes: str | None = None,
+    gives: str | None = None,
+    stage: StageName = "full",
+    density: DensityName = "adx16",
+) -> AnySDev:
     """Load a look. name: a shipped look's name, the path of a profile .toml, of a LUT file of any format that
     `lattice luts` lists, or a Profile.
 
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. A LUT file is an SDev if it has an SDev's stages and no other, else a Lut.
     takes: of a LUT file that does not say it, the input whose numbers it takes, as `--input` names it: "LogC3" for a
-    LUT of LogC3 codes. What is loaded then takes linear light, encodes it, and can take other primaries.
+    LUT of LogC3 codes, "LogC3/Rec.709" for that curve over other primaries. What is loaded then takes linear light,
+    encodes it, and can take other primaries.
     gives: the display that its codes are for, as `--display` names it.
+    stage: of a look, "negative", from scene light to printing density, or "print", from there to display codes.
+    density: how a stage's densities are coded: "adx16", "cineon", which ends at density 1.856, or "float", as they are.
     Raises LatticeError, with the file, the field and what was expected.
     """
+    if stage not in get_args(StageName):
+        raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
     if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
+        if stage != "full":
+            raise LatticeError(f"{name}: stage: expected a look's name or a profile .toml, got a LUT file")
         return load_lut(Path(path_text(name)), takes, gives)
     if takes is not None or gives is not None:
         raise LatticeError(f"takes, gives: expected a LUT file beside them, got {str(name)!r:.60}")
     from lattice.looks import Profile, load_profile
 
     if isinstance(name, Profile):
-        return load_built(name)
-    return load_built(load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or a LUT file"))
+        profile = name
+    else:
+        profile = load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or a LUT file")
+    return load_built(profile) if stage == "full" else load_stage(profile, stage, density)
+
+
+def load_stage(profile: Profile, stage: StageName, density: DensityName) -> AnySDev:
+    """Return a stage of a look, as `load` does."""
+    return stage_of(profile, load_built(profile), stage, encoding_of(density))
 
 
 def is_lut(name: str) -> bool:
@@ -87,7 +115,7 @@ def load_lut(path: Path, takes: str | None = None, gives: str | None = None) -> 
             raise LatticeError(f"{path}: it says what it takes and gives itself: leave out takes and gives")
         return own
     found = register.read(path)
-    found = found if takes is None else taking(found, find(takes))
+    found = found if takes is None else taking(found, takes)
     found = found if gives is None else giving(found, gives)
     device = fused(found)
     return Lut.from_list(found) if device is None else SDev.from_device(device)

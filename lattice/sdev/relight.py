@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lattice.files.storage.read import json_object
+from lattice.sdev.density import STAGE
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev, load_built
 from lattice.sdev.lut import Lut
 from lattice.types import LatticeError, SDevData
+
+if TYPE_CHECKING:
+    from lattice.looks import Profile
 
 FIELD = "printer_lights"
 
@@ -30,6 +35,8 @@ def with_printer_lights(sdev: AnySDev, lights: Sequence[float]) -> AnySDev:
     lit = Profile(**{"name": sdev.name, **told, FIELD: tuple(lights)}) if told else None
     if lit is not None and list(lit.printer_lights) == look.get(FIELD):
         return sdev
+    if STAGE in sdev.provenance:
+        raise LatticeError(f"{sdev.name}: printer_lights: build the stage with them: lattice build --printer-lights")
     if (
         lit is None
         or isinstance(sdev, Lut)
@@ -42,6 +49,19 @@ def with_printer_lights(sdev: AnySDev, lights: Sequence[float]) -> AnySDev:
     new, facts = load_built(lit), {**look, FIELD: list(lit.printer_lights)}
     told_anew = {**sdev.provenance, "look": json.dumps(facts, sort_keys=True)}
     return replace(sdev, table=new.table, lattice=new.lattice, provenance=told_anew)
+
+
+def profile_of(sdev: AnySDev) -> Profile | None:
+    """Return the profile that an SDev was built from, whatever its input, exposure and display; None if its look is not
+    known whole, or is of another version."""
+    look = json_object(sdev.provenance.get("look")) if isinstance(sdev, SDev) else {}
+    told = {name: value for name, value in look.items() if name != "extends"}
+    if not told or isinstance(sdev, Lut):
+        return None
+    from lattice.looks import Profile
+
+    profile = Profile(**{"name": sdev.name, **told})
+    return profile if _is_of(sdev, load_built(profile)) else None
 
 
 def _is_of(sdev: SDevData, built: SDevData) -> bool:

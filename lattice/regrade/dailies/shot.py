@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lattice.sdev import AnySDev
 
 # Fields of Options that decide a graded pixel.
-GRADES = ("input", "exposure", "display", "printer_lights", "premult", "transparent", "nonfinite", "gray")
+GRADES = ("input", "exposure", "display", "printer_lights", "grade", "premult", "transparent", "nonfinite", "gray")
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.options.decoding, session.disk_slot)))
+    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.decoding(path), session.disk_slot)))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return parts
@@ -211,7 +211,8 @@ def _still(plan: FramePlan, kept: still.Still, session: Session) -> tuple[Encode
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256, session.request.digest)
     about = json.dumps(told(plan, session, part.sha256), sort_keys=True)
-    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), session.sdev.display, note)
+    shown = session.sdev.display if session.given is None else None
+    codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), shown, note)
     codes = replace(codes, about=about, icc=session.icc if "icc" in kept.kind.tags else b"")
     if "cicp" in kept.kind.tags and session.encoding is not None:
         codes = replace(codes, cicp=session.encoding.cicp)

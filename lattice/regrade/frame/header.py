@@ -154,5 +154,6 @@ def stamps(session: Session, ready: AnySDev, primaries: Primaries, graded: str) 
             f"premult={options.premult} transparent={options.transparent} nonfinite={options.nonfinite} "
             f"arithmetic={sdev.arithmetic(options.engine)}"
             + (f" exposure={options.exposure:g}" if options.exposure else "")
+            + (f" grade={options.grade}" if options.grade else "")
         ),
     }

@@ -14,7 +14,7 @@ from lattice.color.inputs import encoded
 from lattice.color.primaries import named
 from lattice.files import source
 from lattice.files.exr import luma_chroma
-from lattice.files.frame import STAND_IN
+from lattice.files.frame import STAMP, STAND_IN, FrameHeader
 from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
@@ -104,9 +104,10 @@ def _told(primaries: Primaries) -> str:
 
 
 def _asked(options: Options) -> str:
-    """Return the exposure and the printer lights that are asked for, for people."""
+    """Return the exposure, the printer lights and the grade that are asked for, for people."""
     exposure = f", exposure {options.exposure:+g}" if options.exposure else ""
-    return exposure + (f", printer lights {options.printer_lights}" if options.printer_lights else "")
+    lights = f", printer lights {options.printer_lights}" if options.printer_lights else ""
+    return exposure + lights + (f", grade {options.grade}" if options.grade else "")
 
 
 def plan_frame(job: Job, session: Session) -> FramePlan:
@@ -116,7 +117,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     """
     options, kind = session.options, format_of(job.target)
     check_display(job.target, session)
-    stored = tuple(source.read_headers(job.source, options.decoding, deep=options.deep == "pass"))
+    stored = tuple(source.read_headers(job.source, session.decoding(job.source), deep=options.deep == "pass"))
     in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
         _check_flat(job, kind)
@@ -156,8 +157,16 @@ def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:
 
 
 def check_display(target: Path, session: Session) -> None:
-    """Raise LatticeError if an output of printing density is asked for a display whose white is not code 1."""
+    """Raise LatticeError if an output of printing density is asked for a display whose white is not code 1, or if an
+    image cannot hold a negative's densities."""
     kind = format_of(target)
+    if kind is not None and session.given is not None:
+        held = ("cineon",) if kind.log else ("adx16", "cineon")
+        if session.given.name not in held:
+            raise LatticeError(
+                f"{target}: expected a negative of {' or '.join(held)} codes for a {kind.name}, got densities as "
+                f"{session.given.name}: lattice build --stage negative --density {held[0]} makes it"
+            )
     if kind is not None and kind.log and session.has_headroom:
         raise LatticeError(
             f"{target}: a {kind.name} holds printing density, not the codes of {session.output}: "
@@ -184,7 +193,7 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     the file is refused.
     """
     options, where = session.options, str(job.source)
-    _check_gradable(headers, options, where)
+    _check_gradable(headers, session, where)
     written = tuple(packed_header(header, options) for header in headers) if keeps_all else headers
     plans = channels.plan_parts(
         written, options.layers, options.views, where, options.lossy != "refuse" or not keeps_all
@@ -193,7 +202,10 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
         packing.check(headers, options, where)
         lossless.check(headers, written, plans, options.lossy, where)
     graded = [header for header, each in zip(headers, plans, strict=True) if each.rgb_layers]
-    taken = input_of(headers, graded, options.input, where)
+    if session.taken is None:
+        taken = input_of(headers, graded, options.input, where)
+    else:
+        taken = Input(f"printing density, {session.taken.name}")
     try:
         session.sdev_for(taken.primaries)
     except LatticeError as error:
@@ -201,8 +213,14 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     return plans, taken
 
 
-def _check_gradable(headers: Headers, options: Options, where: str) -> None:
-    graded = next((header.graded_by for header in headers if header.graded_by is not None), None)
+def _check_gradable(headers: Headers, session: Session, where: str) -> None:
+    options = session.options
+    by = (header.graded_by for header in headers if header.graded_by is not None and not _is_taken(header, session))
+    graded = next(by, None)
+    if session.taken is not None and graded is not None and not options.force:
+        given = next((text for text in (header.text(STAMP + "output") for header in headers) if text), "")
+        if given.startswith("printing density"):
+            raise LatticeError(f"{where}: expected printing density, {session.taken.title}, got {given}")
     if graded is not None and not options.force:
         raise LatticeError(
             f"{where}: expected a frame that is not graded yet, got one graded with "
@@ -214,6 +232,11 @@ def _check_gradable(headers: Headers, options: Options, where: str) -> None:
         )
     if options.mips == "refuse" and any(len(header.images) > 1 for header in headers):
         raise LatticeError(f"{where}: expected one level, got a mip- or rip-map; add --mips drop or --mips rebuild")
+
+
+def _is_taken(header: FrameHeader, session: Session) -> bool:
+    """True if a file says that it holds a negative's densities, coded as the session's print takes them."""
+    return session.taken is not None and header.text(STAMP + "output") == f"printing density, {session.taken.title}"
 
 
 def _check_flat(job: Job, kind: Format | None) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lattice.choices import Engine
 from lattice.color.inputs import find
 from lattice.files.images import icc
+from lattice.files.images.formats import format_of
 from lattice.files.storage.read import DiskSlot
 from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
+from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -22,21 +26,44 @@ Primaries = str | tuple[float, ...]  # the name of an input, or x, y of red, gre
 
 
 def as_asked(sdev: AnySDev, options: Options) -> AnySDev:
-    """Return an SDev on the display and with the printer lights of the options; one that is so stays as it is.
+    """Return an SDev on the display, with the printer lights and the grade of the options; one that is so stays as it
+    is.
 
-    Raises LatticeError if the SDev's display, or for lights its look, is not known.
+    Raises LatticeError if the SDev's display, or for lights and a grade its look, is not known, or if a GPU is asked
+    for and does not run the grade.
     """
     if options.points is not None:
         from lattice.sdev.relight import with_printer_lights
 
         sdev = with_printer_lights(sdev, options.points)
-    return sdev if options.display is None else sdev.with_display(options.display)
+    sdev = sdev if options.display is None else sdev.with_display(options.display)
+    return sdev if options.grade is None else _graded(sdev, options.grade, options.engine)
+
+
+def _graded(sdev: AnySDev, grade: str, engine: Engine) -> AnySDev:
+    from lattice.sdev import Lut
+    from lattice.sdev.grade import with_grade
+
+    graded = with_grade(sdev, grade)
+    if engine == "cuda" and isinstance(graded, Lut):
+        raise LatticeError(
+            f"{sdev.name}: grade: a GPU runs one on film-out looks alone, without saturation: leave out --engine cuda"
+        )
+    return graded
+
+
+def _check_densities(options: Options, name: str) -> None:
+    """Raise LatticeError for options that say what light is, of what takes printing densities."""
+    for option in ("input", "exposure", "transfer"):
+        if getattr(options, option) not in (None, 0, "auto"):
+            raise LatticeError(f"{name}: {option}: it takes printing density, not light: leave out --{option}")
 
 
 class Session:
     """A run's SDev and options, with the SDev prepared once for each set of input primaries in the run.
 
-    sdev: as the options ask: on their display, with their printer lights.
+    sdev: as the options ask: on their display, with their printer lights and their grade.
+    given, taken: how printing densities are coded that it gives or takes, of a negative's or a print's; else None.
     request: what is asked of each frame.
     encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
@@ -48,6 +75,9 @@ class Session:
     def __init__(self, sdev: AnySDev, options: Options | None = None) -> None:
         self.options = options or Options()
         self.sdev = as_asked(sdev, self.options)
+        self.given, self.taken = given_density(self.sdev.provenance), taken_density(self.sdev.provenance)
+        if self.taken is not None:
+            _check_densities(self.options, self.sdev.name)
         self.request = Request.of(self.sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
@@ -68,6 +98,12 @@ class Session:
     def has_headroom(self) -> bool:
         """True if the display's codes go above a picture's white: HDR and DCDM."""
         return self.encoding is not None and self.encoding.has_headroom
+
+    def decoding(self, path: Path) -> str:
+        """What decodes the code values of a file; printing densities are taken as they are."""
+        if self.taken is None or format_of(path) is None:
+            return self.options.decoding
+        return "linear"
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""
@@ -90,6 +126,8 @@ class Session:
             return self._ready[primaries]
 
     def _taking(self, primaries: Primaries) -> AnySDev:
+        if self.taken is not None:
+            return self.sdev
         if not isinstance(primaries, str):
             return self.sdev.with_input(primaries)
         space = find(primaries)

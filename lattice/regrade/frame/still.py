@@ -112,13 +112,18 @@ def _keeps_alpha(kind: Format, header: FrameHeader) -> bool:
 
 
 def codes_of(
-    still: Still, header: FrameHeader, graded: Mapping[str, Pixels], alpha: Pixels | None, display: Display, note: str
+    still: Still,
+    header: FrameHeader,
+    graded: Mapping[str, Pixels],
+    alpha: Pixels | None,
+    display: Display | None,
+    note: str,
 ) -> EncodedImage:
     """Return the image to write, in the display window; outside the data window it is black, with alpha 0.
 
     graded: display code values of the layer's channels, (h, w) each, of the data window. alpha: same shape; None if the
-    layer has none. display: the SDev's. note: from `note`. The image's pixels are (H, W, 3 or 4): uint8 of 8 bits,
-    float32 of 32, uint16 of others.
+    layer has none. display: the SDev's; None if it gives printing densities. note: from `note`. The image's pixels are
+    (H, W, 3 or 4): uint8 of 8 bits, float32 of 32, uint16 of others.
     """
     straight, wants_straight = header.straight, still.kind.alpha == "straight"
     wants_straight = wants_straight or (still.kind.alpha == "as it came" and straight)

@@ -153,7 +153,7 @@ CHANGING: dict[str, Any] = {
     "compression": "piz",
     "force": True,
 }
-NEEDS_A_LOOK = {"printer_lights"}  # whose test is in tests/regrade/frame/test_regrade_shown.py
+NEEDS_A_LOOK = {"printer_lights", "grade"}  # whose test is in tests/regrade/frame/test_regrade_shown.py
 # How and where, not what; the first six concern files of their own kinds, whose tests say what is done again.
 CHANGING_NOTHING = {
     *("views", "deep", "mips", "lossy", "tiles", "transfer", "gray"),

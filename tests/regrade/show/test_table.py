@@ -30,6 +30,7 @@ VALUES = {
     "exposure": -0.5,
     "display": "P3-DCI",
     "printer_lights": "25;24.5;26",
+    "grade": "slope 1 1 1 offset 0 0 0.01 power 1 1 1 saturation 1",
     "premult": "off",
     "compression": "dwaa:45",
     "tiles": "scanline",

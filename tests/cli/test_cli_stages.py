@@ -1,0 +1,121 @@
+"""Stages and grades as typed: negative, densities in files, print, and a CDL between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_samples import DONE, SOME_FAILED, refused
+from exr_samples import SAID, save, smooth
+
+from lattice.files.exr import file as exr
+
+CDL = """<ColorCorrection id="a"><SOPNode><Slope>1.1 1 1</Slope><Offset>0 0 -0.01</Offset><Power>1 1 1</Power></SOPNode>
+<SatNode><Saturation>{}</Saturation></SatNode></ColorCorrection>"""
+SHAPE = (16, 20)
+
+
+@pytest.fixture
+def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    save(tmp_path / "in.exr", {name: smooth(SHAPE, seed=k).astype(np.float32) for k, name in enumerate("RGB")}, SAID)
+    for name, saturation in (("g.cc", 1), ("pale.cc", 0.9)):
+        (tmp_path / name).write_text(CDL.format(saturation))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rgb(path: Path) -> Any:
+    channels = exr.read(path).channels
+    return np.stack([channels[name] for name in "RGB"], axis=-1)
+
+
+def asked(run: Any, text: str) -> Any:
+    return run(*text.split())
+
+
+def typed(run: Any, text: str) -> Any:
+    result = asked(run, text)
+    assert result.code == DONE, result
+    return result
+
+
+@pytest.mark.parametrize("look", ["premier", "premier-5219"])
+def test_negative_then_print_is_the_whole(look: str, run: Any, shot: Path) -> None:
+    told = typed(run, f"build {look} -o neg.clf --stage negative").out
+    assert "gives printing density, ADX16 codes, (8000 D + 1520) / 65535" in told
+    assert "densities 0 to 1.76, 1.98, 1.82 over clear film" in told
+    assert "takes printing density, ADX16" in typed(run, f"build {look} -o print.clf --stage print").out
+    typed(run, "apply in.exr neg.exr --sdev neg.clf")
+    typed(run, "apply neg.exr out.exr --sdev print.clf")
+    typed(run, f"apply in.exr whole.exr --sdev {look}")
+    assert np.abs(rgb(shot / "out.exr") - rgb(shot / "whole.exr")).max() < 1e-4
+    header = exr.read(shot / "neg.exr").header
+    assert "chromaticities" not in header.attributes
+    assert "output             printing density, ADX16" in typed(run, "info neg.exr").out
+    assert "density       adx16" in typed(run, "info neg.clf").out
+
+
+def test_densities_in_dpx_and_tiff(run: Any, shot: Path) -> None:
+    told = typed(run, "build premier -o neg.clf --stage negative --density cineon").out
+    assert "cineon codes end at 1.856: green is clipped from +6.9 stops" in told
+    typed(run, "apply in.exr whole.exr --sdev premier")
+    for name, suffix, bound in (("cineon", "dpx", 3e-3), ("adx16", "tif", 3e-4)):  # in grays, nearly
+        for stage in ("negative", "print"):
+            typed(run, f"build premier -o {stage}-{name}.clf --stage {stage} --density {name}")
+        typed(run, f"apply in.exr neg.{suffix} --sdev negative-{name}.clf")
+        typed(run, f"apply neg.{suffix} out-{name}.exr --sdev print-{name}.clf --force")
+        found = np.abs(rgb(shot / f"out-{name}.exr").astype(np.float32) - rgb(shot / "whole.exr"))
+        assert found.max() < bound
+        assert found.mean() < bound / 4
+    refused(asked(run, "apply in.exr x.dpx --sdev negative-adx16.clf"), "--density cineon")
+    typed(run, "build premier -o f.clf --stage negative --density float")
+    refused(asked(run, "apply in.exr x.tif --sdev f.clf"), "--density adx16")
+
+
+def test_what_a_print_refuses(run: Any, shot: Path) -> None:
+    for stage, density in (("negative", "adx16"), ("print", "cineon")):
+        typed(run, f"build premier -o {stage}.clf --stage {stage} --density {density}")
+    typed(run, "apply in.exr neg.exr --sdev negative.clf")
+    failed = asked(run, "apply neg.exr out.exr --sdev print.clf")
+    assert failed.code == SOME_FAILED
+    assert "expected printing density, Cineon codes, (500 D + 95) / 1023, got printing density, ADX16" in (
+        failed.out + failed.err
+    )
+    for option in ("--input ACEScg", "--exposure 1", "--transfer cineon"):
+        refused(asked(run, f"apply neg.exr out.exr --sdev print.clf {option}"), "takes printing density", "leave out")
+    refused(asked(run, "apply neg.exr out.exr --sdev print.clf --grade g.cc"), "the print alone")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("x.cube --stage print", "a stage is written as a .clf"),
+        ("x.clf --stage negative --display pq", "--stage print"),
+        ("x.clf --density float", "add --stage"),
+        ("x.clf --stage prnt", "expected full or negative or print"),
+        ("x.clf --stage print --density adx10", "expected adx16 or cineon or float"),
+        ("x.clf --stage print --exposure 1", "expose the negative"),
+        ("x.clf --stage print --input ACEScg", "not light"),
+        ("x.clf --stage print --sampled", "leave it out"),
+    ],
+)
+def test_refused_of_build(words: str, says: str, run: Any, shot: Path) -> None:
+    refused(run("build", "premier", "-o", *words.split()), says)
+    assert not (shot / "x.clf").exists()
+
+
+def test_a_grade(run: Any, shot: Path) -> None:
+    for name, look, grade in (("a", "premier", "g.cc"), ("b", "premier", "pale.cc"), ("c", "premier-5219", "g.cc")):
+        typed(run, f"apply in.exr {name}.exr --sdev {look} --grade {grade}")
+        typed(run, f"apply in.exr whole.exr --sdev {look} --replace")
+        assert np.abs(rgb(shot / f"{name}.exr") - rgb(shot / "whole.exr")).max() > 0.01
+    told = typed(run, "info a.exr").out
+    assert "grade=slope 1.1 1 1 offset 0 0 -0.01 power 1 1 1 saturation 1" in told
+    assert "skip" in typed(run, "apply in.exr a.exr --sdev premier --grade g.cc").out
+    assert "graded" in asked(run, "apply in.exr a.exr --sdev premier --grade pale.cc").err
+    again = typed(run, "apply in.exr a.exr --sdev premier --grade pale.cc --replace")
+    assert np.array_equal(rgb(shot / "a.exr"), rgb(shot / "b.exr")), again
+    refused(asked(run, "apply in.exr d.exr --sdev premier --grade in.exr"), "expected the path of a .cdl")
+    refused(asked(run, "apply in.exr d.exr --sdev premier --grade none.cdl"), "none.cdl")
