@@ -73,16 +73,15 @@ class Curve(Shippable):
 class Table(Shippable):
     """The shaper: scene value to lattice coordinate, one entry for every half float.
 
-    values: (65536, 3) float32 in [0, 1]; row index = the half's bits, column = r, g, b. Along
-    the positive halves each column never falls. Negative halves, -0 and NaN hold 0; +inf holds 1.
+    values: (65536, 3) float32 up to 1e9, in any order; row index = the half's bits, column = r, g, b. A half takes its
+    own entry. A float takes what is linear between the two halves of its sign around it, so that 0 and -0 have their
+    own; beyond 65504 and -65504 the entry of these, of any NaN that of 0x7E00. The coordinate is that, held to [0, 1].
     """
 
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", frozen(self.values, np.float32, (HALF_CODES, 3), "table"))
-        if self.values.min() < 0 or self.values.max() > 1:
-            raise LatticeError(f"table: expected values in [0, 1], got {self.values.min():g} to {self.values.max():g}")
+        object.__setattr__(self, "values", frozen(self.values, np.float32, (HALF_CODES, 3), "table", LARGEST_ENTRY))
 
     def content(self) -> tuple[bytes]:
         """Return what the digest of an SDev has of it."""
@@ -99,7 +98,7 @@ class Table(Shippable):
 class Lattice(Shippable):
     """The color lattice.
 
-    nodes: (N, N, N, 3) float32 up to 1e9, indexed [r, g, b, channel], N odd and at least 3.
+    nodes: (N, N, N, 3) float32 up to 1e9, indexed [r, g, b, channel], N at least 2.
     interpolation: the method the nodes were fitted for, "trilinear" or "tetrahedral".
     """
 
@@ -108,8 +107,8 @@ class Lattice(Shippable):
 
     def __post_init__(self) -> None:
         size = np.shape(self.nodes)[0] if np.ndim(self.nodes) else 0
-        if size < 3 or size % 2 == 0:
-            raise LatticeError(f"lattice: expected an odd size of at least 3, got {size}")
+        if size < 2:
+            raise LatticeError(f"lattice: expected a size of at least 2, got {size}")
         if self.interpolation not in INTERPOLATIONS:
             raise LatticeError(f"interpolation: expected trilinear or tetrahedral, got {self.interpolation!r}")
         object.__setattr__(

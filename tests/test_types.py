@@ -81,10 +81,15 @@ def test_frozen_keeps_shape_dtype_and_order() -> None:
         frozen(array, np.float32, (None, 4), "it")
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 4, 12])
-def test_a_lattice_is_odd_and_at_least_3(size: int) -> None:
-    with pytest.raises(LatticeError, match=f"expected an odd size of at least 3, got {size}"):
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_lattice_has_cells(size: int) -> None:
+    with pytest.raises(LatticeError, match=f"lattice: expected a size of at least 2, got {size}"):
         Lattice(np.zeros((size, size, size, 3)), "trilinear")
+
+
+@pytest.mark.parametrize("size", [2, 3, 16, 129])
+def test_a_lattice_has_any_size_from_2(size: int) -> None:
+    assert Lattice(np.zeros((size, size, size, 3)), "trilinear").size == size
 
 
 @pytest.mark.parametrize("shape", [(3, 3, 5, 3), (3, 3, 3), (3, 3, 3, 4), (27, 3)])
@@ -98,12 +103,20 @@ def test_an_unknown_interpolation_is_refused() -> None:
         Lattice(grid(3), "cubic")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, np.nan])
-def test_a_table_holds_coordinates(value: float) -> None:
+@pytest.mark.parametrize("value", [1.1e9, -1.1e9, np.inf, np.nan])
+def test_a_table_holds_numbers(value: float) -> None:
     values = plain_table().values.copy()
     values[1000, 1] = value
     with pytest.raises(LatticeError, match="table: expected"):
         Table(values)
+
+
+@pytest.mark.parametrize("code", [1000, 0x8000, 0xFFFF, 0x7E00])
+@pytest.mark.parametrize("value", [-4.0, 12.0, 1e9])
+def test_any_entry_may_lie_past_the_lattice(code: int, value: float) -> None:
+    values = plain_table().values.copy()
+    values[code, 1] = value
+    assert Table(values).values[code, 1] == value
 
 
 @pytest.mark.parametrize(

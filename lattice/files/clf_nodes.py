@@ -13,9 +13,10 @@ from lattice.types import LatticeError, Pixels
 
 NAMESPACE = "urn:AMPAS:CLF:v3.0"
 VERSIONS = ("3.0", "3")
-MAX_BYTES = 2**25  # a lattice of 65 nodes takes 12 MB
+MAX_BYTES = 2**27  # a lattice of 129 nodes takes 77 MB
 MOST_MARKS = 10_000  # elements and attributes; an SDev has about 60 of each
-MOST_NUMBERS = 2**20  # of an Array: a lattice of 65 nodes has 823,875
+MOST_NUMBERS = 3 * 129**3  # of an Array
+TOGETHER = 2**18  # numbers that are parsed at a time, for a word takes the memory of ten
 # What a process node may say besides its name, by kind; "hueAdjust", say, changes the colors in other hosts.
 ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {
     "Matrix": {},
@@ -100,14 +101,26 @@ def array(node: ElementTree.Element, dtype: DTypeLike, dims: tuple[int | None, .
         raise LatticeError(f"{name}: expected an Array of at most {MOST_NUMBERS:,} numbers, got dim {said[:60]!r}")
     if (odd := _NO_NUMBER.search(text)) is not None:
         raise LatticeError(f"{name}: expected numbers, got {odd[0]!r}")
-    words = text.split(None, count)
-    if len(words) != count:
-        raise LatticeError(f"{name}: expected {count} numbers, got {'more' if len(words) > count else len(words)}")
-    try:
-        return np.array(words, dtype=dtype).reshape(dim)
-    except ValueError:
-        bad = next(word for word in words if not _NUMBER.fullmatch(word))  # of signs and points out of order
-        raise LatticeError(f"{name}: expected numbers, got {bad[:20]!r}") from None
+    return _numbers(text, dtype, count, str(name)).reshape(dim)
+
+
+def _numbers(text: str, dtype: DTypeLike, count: int, name: str) -> Pixels:
+    """Return so many numbers (count,) of a text that holds no more."""
+    found = np.empty(count, dtype)
+    for start in range(0, max(count, 1), TOGETHER):
+        wanted = min(TOGETHER, count - start)
+        words = text.split(None, wanted)
+        text = words.pop() if len(words) > wanted else ""
+        try:
+            found[start : start + len(words)] = np.array(words, dtype)
+        except ValueError:
+            bad = next(word for word in words if not _NUMBER.fullmatch(word))  # of signs and points out of order
+            raise LatticeError(f"{name}: expected numbers, got {bad[:20]!r}") from None
+        if len(words) < wanted:
+            raise LatticeError(f"{name}: expected {count} numbers, got {start + len(words)}")
+    if text:
+        raise LatticeError(f"{name}: expected {count} numbers, got more")
+    return found
 
 
 def number(text: str | None, what: str) -> float:

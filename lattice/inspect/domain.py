@@ -14,7 +14,7 @@ from lattice.sdev.load import AnySDev
 from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, FilmStage
 
 Sides = NDArray[np.int8]
-INFINITY_CODE = 0x7C00
+INFINITY_CODE, SIGN = 0x7C00, 0x8000  # bits of a half
 MOST_CODE = 2.0  # codes are 0 to 1 with some headroom; a table that goes beyond is for light
 LEAST_CODE = -1.0  # codes of legal range go a little below 0
 STOPS = (-9.0, 8.0)  # of light about mid gray, as a look's table has them at most
@@ -120,8 +120,8 @@ def _held_by_table(device: SDev, colors: Array) -> Sides:
         curves = device.table.steps[-1].curves
         assert curves is not None
         return _sides((u <= curves[:, :1]).T | (light < device.table.floor), (u >= curves[:, -1:]).T)
-    columns = device.table.values[:INFINITY_CODE]  # of the positive halves
-    halves = np.arange(len(columns), dtype=np.uint16).view(np.float16).astype(np.float64)
+    codes = np.concatenate([np.arange(INFINITY_CODE)[::-1] + SIGN, np.arange(INFINITY_CODE)]).astype(np.uint16)
+    columns, halves = np.clip(device.table.values[codes], 0, 1), codes.view(np.float16).astype(np.float64)  # rising
     first = [halves[np.flatnonzero(column == column[0])[-1]] for column in columns.T]
     last = [halves[np.flatnonzero(column == column[-1])[0]] for column in columns.T]
     return _sides(light < first, light > last)

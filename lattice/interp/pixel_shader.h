@@ -69,6 +69,9 @@ struct Device {
 #define STAGE_LOG 256     // a film stage in the place of the table
 #define STAGE_PQ 512      // the encodings of HDR
 #define STAGE_HLG 1024
+#define STAGE_SIGNED 2048  // a table whose negative halves, or NaN, have other entries than 0
+#define STAGE_HOLD 4096    // a table with entries outside of [0, 1]
+#define STAGES_OF_PLACE (STAGE_FILM | STAGE_TABLE | STAGE_LOG | STAGE_SIGNED | STAGE_HOLD)  // before the lattice
 #define STEPS 4           // of a film stage, at most
 
 #define HALF_MAX 65504.0f
@@ -78,6 +81,10 @@ struct Device {
 #define HALF_SHIFT 13                          // mantissa bits that a float has more
 #define HALF_MASK 8191
 #define HALF_SHARE 1.220703125e-04f            // 2**-13
+#define HALF_SIGN_BIT 32768                    // codes of halves below 0 are those above it, and this
+#define NAN_PLACE 98304.0f                     // stands in a table where the half NaN 0x7e00 does
+#define SIZE_BITS 2147483647                   // all of a float's bits but its sign
+#define INFINITE_BITS 2139095040               // a float with more than these is NaN
 
 SHADER Color make_color(float r, float g, float b) {
     Color color;
@@ -96,9 +103,16 @@ SHADER Color transform(const float m[9], Color c) {
                       FMA(m[8], c.b, FMA(m[7], c.g, m[6] * c.r)));
 }
 
-// Scene value to lattice coordinate, linear between the two neighbouring halves.
+// Scene value to lattice coordinate, linear between the two neighbouring halves, which may be of either sign.
 SHADER float look_up(DEVICE device, int channel, float scene) {
     float x = hold(scene, device.darkest, device.brightest);
+    int side = 0;
+    if ((device.stages & STAGE_SIGNED) != 0) {
+        int size = BITS(scene) & SIZE_BITS;
+        bool known = size <= INFINITE_BITS;  // by its bits: compilers remove comparisons that find a NaN
+        x = known ? LEAST(FROM_BITS(size), HALF_MAX) : NAN_PLACE;
+        side = known && BITS(scene) < 0 ? HALF_SIGN_BIT : 0;
+    }
     int above = BITS(x) - HALF_REBIAS;
     int code = above >> HALF_SHIFT;
     float share = float(above & HALF_MASK) * HALF_SHARE;
@@ -107,8 +121,8 @@ SHADER float look_up(DEVICE device, int channel, float scene) {
         code = int(steps);
         share = steps - float(code);
     }
-    float low = TABLE(device, channel, code);
-    return FMA(share, TABLE(device, channel, code + 1) - low, low);
+    float low = TABLE(device, channel, side + code);
+    return FMA(share, TABLE(device, channel, side + code + 1) - low, low);
 }
 
 // A curve of the film stage, linear between its entries: at `x` from its entry `middle`, in shares of all.
@@ -208,6 +222,8 @@ SHADER Color tetrahedral(DEVICE device, int number, Color inside) {
 }
 
 SHADER Color look_through(DEVICE device, bool by_tetrahedra, Color u) {
+    if ((device.stages & STAGE_HOLD) != 0)
+        u = make_color(hold(u.r, 0.0f, 1.0f), hold(u.g, 0.0f, 1.0f), hold(u.b, 0.0f, 1.0f));
     float cells = float(device.size - 1);
     Color corner = make_color(CUT(u.r * cells), CUT(u.g * cells), CUT(u.b * cells));
     Color inside = make_color(FMA(u.r, cells, -corner.r), FMA(u.g, cells, -corner.g), FMA(u.b, cells, -corner.b));

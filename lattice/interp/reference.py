@@ -16,6 +16,9 @@ BLOCK = 16384  # pixels: 3 planes of float32 are 196 KB, half of a core's second
 # A half has 13 mantissa bits fewer than a float32, and an exponent bias of 15 instead of 127.
 HALF_SHIFT, HALF_REBIAS, HALF_MASK = 13, (127 - 15) << 23, (1 << 13) - 1
 HALF_SMALLEST_NORMAL, HALF_SUBNORMALS = np.float32(2.0**-14), np.float32(2.0**24)
+FLOAT_SIZE, FLOAT_INFINITY, NEGATIVE_HALVES = 0x7FFFFFFF, 0x7F800000, 0x8000
+LARGEST = int(np.float32(HALF_MAX).view(np.int32))
+NAN_PLACE = (0x7E00 << HALF_SHIFT) + HALF_REBIAS  # bits of the float that stands where the half NaN 0x7E00 does
 
 
 def transform(matrix: NDArray[np.float64], planes: Floats) -> Floats:
@@ -30,17 +33,23 @@ def look_up_half(columns: NDArray[np.float32], bits: NDArray[np.uint16]) -> Floa
 
 
 def look_up(columns: NDArray[np.float32], planes: Floats) -> Floats:
-    """Return the table values (3, n) of float pixels (3, n), linear between the two neighbouring halves.
+    """Return the table values (3, n) of float pixels (3, n), linear between the two neighbouring halves of their sign.
 
-    columns: (3, 65536). Negatives and NaN take entry 0, values above 65504 the last finite entry.
+    columns: (3, 65536). Values beyond +-65504 take the entry of that, NaN that of 0x7E00. 0 and -0 take their own.
     """
-    x = np.fmin(np.fmax(planes.astype(np.float32), np.float32(0)), np.float32(HALF_MAX))
-    above = x.view(np.int32) - HALF_REBIAS
+    bits = planes.astype(np.float32, copy=False).view(np.int32)
+    size, side = bits & FLOAT_SIZE, (bits >> 16) & NEGATIVE_HALVES
+    unknown = size > FLOAT_INFINITY
+    np.minimum(size, LARGEST, out=size)
+    if unknown.any():
+        size[unknown], side[unknown] = NAN_PLACE, 0
+    x, above = size.view(np.float32), size - HALF_REBIAS
     index, share = above >> HALF_SHIFT, (above & HALF_MASK).astype(planes.dtype) / (HALF_MASK + 1)
     small = x < HALF_SMALLEST_NORMAL
     if small.any():
         index[small] = (x[small] * HALF_SUBNORMALS).astype(np.int32)
         share[small] = x[small] * HALF_SUBNORMALS - index[small]
+    index += side
     found = np.empty_like(planes)
     for k in range(3):
         low = columns[k].take(index[k], mode="clip")
@@ -131,12 +140,16 @@ def coordinates(device: SDevData, columns: Floats, pixels: Floats, dtype: DTypeL
     """
     has_stage, is_plain = isinstance(device.table, FilmStage), np.array_equal(device.matrix, np.eye(3))
     if pixels.dtype == np.float16 and is_plain and not has_stage:
-        return look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16)).astype(dtype)
+        entries = look_up_half(columns, np.ascontiguousarray(pixels.T).view(np.uint16))
+        return np.clip(entries, 0, 1, out=entries).astype(dtype, copy=False)
     planes = np.ascontiguousarray(pixels.T, dtype=dtype)
     if not is_plain:
         finite = np.clip(np.nan_to_num(planes, nan=0.0), -HALF_MAX, HALF_MAX)  # inf - inf would be NaN
         planes = transform(device.matrix, finite)
-    return expose(device.table, planes) if isinstance(device.table, FilmStage) else look_up(columns, planes)
+    if isinstance(device.table, FilmStage):
+        return expose(device.table, planes)
+    values = look_up(columns, planes)
+    return np.clip(values, 0, 1, out=values)
 
 
 def run_block(

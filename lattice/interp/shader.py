@@ -19,10 +19,12 @@ from lattice.types import MID_GRAY, MOST_STEPS, Display, FilmStage, SDevData, St
 
 Array64 = NDArray[np.float64]
 TEXT, PARTS = Path(__file__).with_name("pixel_shader.h"), ("encodings.h",)  # the shader, and what it includes
-STAGES = [1 << i for i in range(11)]  # STAGE_* of pixel_shader.h
-FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG, PQ, HLG = STAGES
+STAGES = [1 << i for i in range(13)]  # STAGE_* of pixel_shader.h
+FILM, TABLE, CUBE, EXPONENT, LIGHT, ROOT, POWER, FLOOR, LOG, PQ, HLG, SIGNED, HOLD = STAGES
 MOST_NODES = 255  # along an edge: a node's index stays below 2**24, which float32 counts exactly
 LAST_CODE = 0x7BFF  # the half code of 65504
+NAN_CODE = 0x7E00  # whose entry is that of every NaN among floats
+NEGATIVE_CODES = slice(0x8000, 0xFC00)  # of -0 and the finite halves below it
 NEVER = 2.0  # above every x in [0, 1]
 STRAIGHT = 2.0**-22  # of a curve's largest value: how far off a line its entries may be
 ROOT_TERMS = 8
@@ -191,12 +193,13 @@ def stages(device: SDevData) -> int:
     exponent of 1, and the identity table, whose values between two halves are x again."""
     display, one = device.display, np.eye(3)
     straight = Table.identity().values
+    values = device.table.values if isinstance(device.table, Table) else straight
     power = not isinstance(display.gamma, str) and display.gamma < 1
     mixes = display.exponent != 1 or not np.array_equal(display.matrix, one)
     nodes = device.lattice.nodes
     found = {
         FILM: not np.array_equal(device.matrix, one),
-        TABLE: isinstance(device.table, Table) and not np.array_equal(device.table.values, straight),
+        TABLE: not np.array_equal(values, straight),
         LOG: isinstance(device.table, FilmStage),
         CUBE: display.exponent == 3,
         EXPONENT: display.exponent not in (1, 3),
@@ -205,6 +208,8 @@ def stages(device: SDevData) -> int:
         POWER: power,
         PQ: display.gamma == "PQ",
         HLG: display.gamma == "HLG",
+        SIGNED: bool((values[NEGATIVE_CODES] != values[0]).any() or (values[NAN_CODE] != values[0]).any()),
+        HOLD: bool(values.min() < 0 or values.max() > 1),
         FLOOR: mixes and nodes.min() <= CLEAR_OF_0 * np.abs(nodes).max(),
     }
     return sum(stage for stage, is_there in found.items() if is_there)

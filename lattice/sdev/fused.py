@@ -12,7 +12,7 @@ from lattice.process_list import Exponent, Lut1D, Lut3D, Matrix, Node, ProcessLi
 from lattice.types import HALF_CODES, HALF_MAX, Display, Lattice, LatticeError, SDevData, Table
 
 Nodes = list[Node]
-NAN_CODE = 0x7E00
+NAN_CODE, INFINITIES = 0x7E00, (0x7C00, 0xFC00)
 UNIT = Range(0.0, 1.0)
 
 
@@ -21,7 +21,8 @@ def fused(given: ProcessList) -> SDevData | None:
 
     The stages, each of which may be missing but the lattice: a 3x3; a half-domain LUT1D, or a scale and an offset of
     each channel (a domain); a LUT3D; an Exponent basicFwd, a 3x3, a Range from 0 to 1, an Exponent basicRev or that of
-    sRGB. Without a Range at the end the nodes must be in [0, 1].
+    sRGB. Without a Range at the end the nodes must be in [0, 1], or the list must say what display it gives codes of,
+    which shows no others.
     """
     left = list(given.nodes)
     matrix = _plain(left)
@@ -29,7 +30,7 @@ def fused(given: ProcessList) -> SDevData | None:
     lut = left.pop(0) if left else None
     if table is None or not isinstance(lut, Lut3D):
         return None
-    display = _display(left, lut.nodes)
+    display = _display(left, lut.nodes, "output" in given.provenance)
     if display is None or left:
         return None
     try:
@@ -57,18 +58,26 @@ def _table(left: Nodes) -> Table | None:
     first = left[0] if left else None
     if isinstance(first, Lut1D) and first.half_domain and not first.hue:
         left.pop(0)
-        return _checked(first.entries)
+        entries = np.array(first.entries)
+        for ends, last in ((INFINITIES[0], 0x7BFF), (INFINITIES[1], 0xFBFF)):  # which count as the largest halves
+            entries[ends] = entries[last]
+        entries[np.isnan(_halves())] = entries[NAN_CODE]
+        return _checked(entries)
     scale, offset = _domain(left)
     with np.errstate(divide="ignore"):
         if np.abs((np.array([[0.0], [1.0]]) - offset) / scale).max() > HALF_MAX:
             return None
     if np.array_equal(scale, np.ones(3)) and not offset.any():
         return Table.identity()
-    light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
+    light = _halves()
     held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
     values = held[:, None] * scale + offset
     values[np.isnan(light)] = 0  # as a LUT3D counts NaN
     return _checked(values)
+
+
+def _halves() -> NDArray[np.float64]:
+    return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
 
 
 def _domain(left: Nodes) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -95,7 +104,7 @@ def _checked(values: NDArray[Any]) -> Table | None:
         return None
 
 
-def _display(left: Nodes, nodes: NDArray[Any]) -> Display | None:
+def _display(left: Nodes, nodes: NDArray[Any], is_shown: bool) -> Display | None:
     exponent, matrix, gamma = 1.0, np.eye(3), 1.0
     first = left[0] if left else None
     if isinstance(first, Exponent) and first.style == "basicFwd" and len(set(first.exponent)) == 1:
@@ -108,6 +117,7 @@ def _display(left: Nodes, nodes: NDArray[Any]) -> Display | None:
     held = bool(left) and left[0] == UNIT
     if held:
         left.pop(0)
+    held = held or is_shown
     code: Gamma | None = _gamma(left)
     mixes = not np.array_equal(matrix, np.eye(3))
     if mixes and exponent == 1 and nodes.min() < 0:  # which an SDev's display takes for 0 before its 3x3

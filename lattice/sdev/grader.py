@@ -64,8 +64,9 @@ class Grader:
             bfloat16 of ml_dtypes (for raw 16-bit words that are the upper half of a float use
             `words.view(ml_dtypes.bfloat16)`); any strides. A CuPy array is (H, W, 3 or 4) float16 or float32 of linear
             light with pixels contiguous in a row; it is graded on its GPU, on the current stream.
-            Divide a premultiplied image by its alpha first. Negatives and NaN take the lattice's lower end, +inf its
-            upper end; with an input matrix NaN counts as 0 before it.
+            Divide a premultiplied image by its alpha first. Through a built look negatives and NaN take the lattice's
+            lower end, +inf its upper end, through other tables what `Table` says; with an input matrix NaN counts as 0
+            before it.
         out: array to write, with the image's shape and any of these dtypes; may be `image` itself. None: a new one.
         interpolation: "trilinear" or "tetrahedral"; None: the one that the nodes were fitted for.
         engine: "native", compiled; "cuda", a GPU, with NumPy arrays copied there and back; "numpy", which always works;

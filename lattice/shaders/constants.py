@@ -53,6 +53,11 @@ def constants(device: SDevData) -> Constants:
     """Return what a text holds of an SDev, as exact as fits into 64 KiB. Raises LatticeError if nothing does."""
     room = MOST_FLOATS - device.lattice.nodes.size
     table = device.table
+    if shader.stages(device) & shader.SIGNED:
+        raise LatticeError(
+            f"{device.name}: expected a table with one entry for all negatives and NaN, which fits into a text's "
+            "constants, got one with entries of their own; a language with data files beside its text takes it"
+        )
     found = _of_table(device, table, room) if isinstance(table, Table) else _of_stage(device, table, room)
     if found is None:
         raise LatticeError(

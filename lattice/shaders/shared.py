@@ -15,14 +15,16 @@ FUNCTION = re.compile(r"^SHADER (\w+) (\w+)\(([^)]*)\) \{(?:([^\n]*)\}|(.*?)^\})
 TYPES = ("Color", "Octave", "Step", "Device")
 WORDS = ("TABLE", "CURVE", "NODE", "OCTAVE")  # macros that take the device
 # What a frame calls: NaN and infinity are known by their bits, for many compilers take them for impossible. NaN counts
-# as 0 before a 3x3, else as what is below everything.
+# as 0 before a 3x3, stays what it is for a table that has entries of both signs, and else is what is below everything.
 LOOK = """
-// A scene value that is no NaN and finite.
+// A scene value that is finite, and NaN only for a table that has an entry for it.
 SHADER float known(DEVICE device, float x) {
     int bits = BITS(x);
-    int size = bits & NOT_THE_SIGN;
-    if (size > INFINITY_BITS) return (device.stages & STAGE_FILM) != 0 ? 0.0f : -HALF_MAX;
-    if (size == INFINITY_BITS) return bits < 0 ? -HALF_MAX : HALF_MAX;
+    int size = bits & SIZE_BITS;
+    bool is_nan = size > INFINITE_BITS;
+    if (is_nan && (device.stages & STAGE_FILM) != 0) return 0.0f;
+    if (is_nan) return (device.stages & STAGE_SIGNED) != 0 ? x : -HALF_MAX;
+    if (size == INFINITE_BITS) return bits < 0 ? -HALF_MAX : HALF_MAX;
     return x;
 }
 
@@ -32,7 +34,6 @@ SHADER Color look(DEVICE device, Color scene) {
                  make_color(known(device, scene.r), known(device, scene.g), known(device, scene.b)));
 }
 """
-FACTS = "#define NOT_THE_SIGN 2147483647\n#define INFINITY_BITS 2139095040\n"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def shared(passes_device: bool) -> Shared:
     whole = _parted(re.sub(r"#ifdef WORDS\n.*?#endif\n", "", f"struct Color{whole}", flags=re.DOTALL))
     renamed = _renamed(whole if passes_device else _without_device(whole))
     facts, functions = re.split(r"(?=SHADER LatticeColor lattice_make_color)", renamed)
-    return Shared(FACTS + facts, functions)
+    return Shared(facts, functions)
 
 
 def with_copies(functions: str) -> str:

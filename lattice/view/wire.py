@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import shader
-from lattice.types import MOST_STEPS, SDevData, Table
+from lattice.types import HALF_CODES, MOST_STEPS, SDevData, Table
 
 PAGE = Path(__file__).with_name("page")
 ALIGNMENT = 16  # bytes: arrays start at multiples of it
@@ -73,11 +73,12 @@ def pack(device: SDevData, facts: Mapping[str, object]) -> bytes:
     code of its first entry, the number of entries and of values in each), `size` and `tetrahedral`. Nodes are
     (size**3, 3).
     """
-    kind, first, entries = _entries(device)
+    numbers = shader.numbers(device)
+    kind, first, entries = _entries(device, bool(numbers.stages & shader.SIGNED))
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3), np.float32)
     header = {
         **facts,
-        "device": _as_json(shader.numbers(device)),
+        "device": _as_json(numbers),
         "table": {"kind": kind, "first": first, "count": len(entries), "columns": entries.shape[1]},
         "size": device.lattice.size,
         "tetrahedral": device.lattice.interpolation == "tetrahedral",
@@ -85,12 +86,15 @@ def pack(device: SDevData, facts: Mapping[str, object]) -> bytes:
     return b"".join(framed(header, entries, nodes))
 
 
-def _entries(device: SDevData) -> tuple[str, int, NDArray[np.float32]]:
-    """Return what the shader reads as TABLE or as CURVE: its kind, the first half code, (count, 1 to 3)."""
+def _entries(device: SDevData, is_signed: bool) -> tuple[str, int, NDArray[np.float32]]:
+    """Return what the shader reads as TABLE or as CURVE: its kind, the first half code, (count, 1 to 3).
+
+    is_signed: the table's negative halves are read, too; all of it is sent then.
+    """
     memory = shader.table_memory(device)
     if not isinstance(device.table, Table):
         return CURVES, 0, np.ascontiguousarray(memory, np.float32)
-    first, last = shader.live_codes(device.table)
+    first, last = (0, HALF_CODES) if is_signed else shader.live_codes(device.table)
     live = memory[:, first : last + 2].T  # the shader reads one past the last
     same = bool((live == live[:, :1]).all())
     return TABLE, first, np.ascontiguousarray(live[:, :1] if same else live, np.float32)

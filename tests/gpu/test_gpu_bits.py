@@ -56,7 +56,7 @@ def test_the_bits_of_shipped_looks_are_the_cpus(look: str, engine: Engine, built
     same_bits(engine, built(look).with_input("ACEScg"), every_half(), np.float16, METHOD)
 
 
-@pytest.mark.parametrize("size", [3, 33, 65])
+@pytest.mark.parametrize("size", [3, 32, 33, 65])
 @EVERY_GPU
 def test_lattices_too_large_for_shared_memory_give_the_cpus_bits(size: int, engine: Engine, interpolation: Any) -> None:
     nodes = np.random.default_rng(size).uniform(-0.2, 1.2, (size, size, size, 3))

@@ -28,6 +28,7 @@ MADE_UP = {
     "a root": EVERYTHING | shader.ROOT,
     "a power": EVERYTHING | shader.POWER,
     "a film stage": shader.FILM | shader.LOG | shader.CUBE | shader.LIGHT | shader.ROOT,
+    "a table past the lattice": EVERYTHING | shader.ROOT | shader.SIGNED | shader.HOLD,
     "a cube": shader.TABLE | shader.CUBE | shader.FLOOR,
 }
 LOOKS = ("premier", "premier-5219", "premier-camera", "premier-scan")

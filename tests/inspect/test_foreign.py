@@ -10,6 +10,7 @@ import pytest
 from basics import PLAIN, grid, make_device
 from foreign_samples import MIX, NARROW, curve, look, lut, wrong_node
 from text_lut_samples import corpus
+from wide_samples import tables
 
 from lattice.inspect.domain import domain_of, held
 from lattice.inspect.foreign import COLORS, measure
@@ -244,3 +245,10 @@ def test_the_files_of_others(name: str) -> None:
 def test_a_file_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(LatticeError, match="error_truncated_file"):
         load_lut(corpus() / "error_truncated_file.3dl")
+
+
+def test_a_table_below_0_holds_where_it_ends() -> None:
+    light = np.array([-5.0, -4.5, -3.9, 0, 11.9, 12.5, 300])
+    for name in ("from -4 to 12", "unbounded"):
+        device = SDev.from_device(make_device(grid(4), table=tables()[name]))
+        assert held(device, np.repeat(light[:, None], 3, axis=1))[:, 0].tolist() == [-1, -1, 0, 0, 0, 1, 1]

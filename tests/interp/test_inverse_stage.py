@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import grid, halves, make_device, require
+from basics import grid, halves, make_device, one_line, require
 from inverse_samples import cube
 from stage_samples import film_stage, lifting_stage, smooth_stage
+from wide_samples import tables
 
 from lattice.interp import native, reference
 from lattice.interp.inverse import inverse_of
@@ -109,3 +110,9 @@ def test_scene_light_beyond_a_half_is_held() -> None:
     scene, one = inverse_of(device, "trilinear").exposed(np.full((3, 1), 0.5))
     assert scene.max() == HALF_MAX
     assert not one.any()
+
+
+@pytest.mark.parametrize("name", tables())
+def test_a_table_that_no_inverse_takes_is_refused(name: str) -> None:
+    device = make_device(grid(4), table=tables()[name])
+    one_line(lambda: inverse_of(device, "trilinear", by_numpy=True), "inverse: expected a table in [0, 1] that never")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.external]
 
 DRIVER = ROOT / "tests" / "samples" / "neon" / "driver.cpp"
 CROSS, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64-static"
-DEVICES, CASES = 8, 2 * 17  # as the driver has them; cases are a device's interpolations times pictures
+DEVICES, CASES = 10, 2 * 17  # as the driver has them; cases are a device's interpolations times pictures
 
 Sums = dict[str, dict[str, str]]  # case to instruction set to checksum
 

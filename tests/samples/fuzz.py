@@ -21,7 +21,7 @@ from native_samples import LAYOUTS, SHOWS, every_half, fill, odd_floats, random_
 
 from lattice.interp import native, threads
 from lattice.sdev import SDev
-from lattice.types import INTERPOLATIONS, LARGEST_ENTRY, Display, LatticeError
+from lattice.types import INTERPOLATIONS, LARGEST_ENTRY, Display, LatticeError, Table
 
 EVERY, BAD_EVERY = 8, 50  # calls: how often pixels and marks are looked at, and bad arguments given
 LONGEST, FEW_ROWS = 70, 4
@@ -38,9 +38,9 @@ def devices(random: Any) -> list[SDev]:
     """A small pool; nodes and matrices up to the largest, and denormal."""
     found = []
     for i, (exponent, gamma) in enumerate(SHOWS):
-        for size, matrix in ((3, MATRICES[i % 4]), (9, MATRICES[i // 4])):
+        for size, matrix in ((4, MATRICES[i % 4]), (9, MATRICES[i // 4])):
             nodes = random.uniform(-0.2, 1.2, (size, size, size, 3)) * (LARGEST_ENTRY / 2 if i % 4 == 1 else 1)
-            table = plain_table() if i % 3 == 0 else random_table()
+            table = (plain_table(), random_table(), Table(3 * random_table().values - 1))[i % 3]
             display = Display(exponent, MATRICES[(i + size) % 4], gamma)
             found.append(SDev.from_device(make_device(nodes, INTERPOLATIONS[i % 2], table, display, matrix)))
     return found

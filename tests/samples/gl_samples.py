@@ -119,7 +119,7 @@ def llvmpipe() -> Iterator[tuple[str, Draw]]:
         header, entries, nodes = _unpacked(wire.pack(device, {}))
         _put_numbers(put, "device_a", header["device"])
         put("device_a.layer", 0), put("device_a.first", header["table"]["first"])
-        textures = [_rows(context, entries, 256), _rows(context, _padded(nodes, header["size"]), 64)]
+        textures = [_rows(context, entries, 256), _rows(context, _padded(nodes, header["size"]), 2048)]
         scene.use(0), textures[0].use(1), textures[1].use(2)
         target.use()
         corner.render(moderngl.TRIANGLES, vertices=3)

@@ -18,7 +18,7 @@ from stage_samples import lifting_stage, staged_by_film
 from truths import SRGB
 
 from lattice.interp import native
-from lattice.types import Display, SDevData
+from lattice.types import Display, SDevData, Table
 
 METHOD = "tetrahedral"  # of a test that holds whatever the interpolation
 # Every test of it runs on each instruction set that is here, and on the GPU's kernels.
@@ -182,13 +182,16 @@ def only_inside(view: Any, room: Any, call: Callable[..., object], *arguments: A
 
 def small_devices() -> tuple[SDevData, ...]:
     """One that shows its lattice's values as they are, and where grays lie in a tie; one with a table; one with a film
-    stage; one with a stage whose curves are lines in part; one with a table and all around it."""
+    stage; one with a stage whose curves are lines in part; one whose table goes past an even lattice; one with a table
+    and all around it."""
     bare, tabled = random_device(METHOD, 3), random_device(METHOD, 5, SRGB)
+    even, past = np.random.default_rng(4).uniform(0, 1, (4, 4, 4, 3)), Table(3 * random_table().values - 1)
     return (
         make_device(bare.lattice.nodes, METHOD),
         tabled,
         staged_by_film(),
         make_device(tabled.lattice.nodes, METHOD, lifting_stage(), SRGB, SRGB.matrix),
+        make_device(even, METHOD, past),
         make_device(tabled.lattice.nodes, METHOD, tabled.table, SRGB, SRGB.matrix),
     )
 

@@ -20,7 +20,8 @@ SECOND_ORDER = 1.001
 # (trilinear), or three differences, three products and three sums in a row (tetrahedral): nine either way, each on
 # magnitudes no larger than the largest node, and each later step a convex mix that does not amplify the earlier ones.
 INTERPOLATION_ROUNDINGS = 9
-# u of a float32 pixel: difference, product, sum between two table entries, all at most 1. A half pixel's is exact.
+# u of a float32 pixel: difference, product, sum between two table entries, all at most 1, or, where entries are larger,
+# at most as large. A half pixel's is exact.
 TABLE_ROUNDINGS = 3
 # u * (size - 1) rounds once; taking the cell's number away is exact.
 POSITION_ROUNDINGS = 1
@@ -136,13 +137,18 @@ def exact_codes(device: SDevData, image: Any, interpolation: str) -> tuple[Any, 
     if isinstance(device.table, FilmStage):
         u, place_error = _exact_places(device.matrix, device.table, pixels)
     elif straight and pixels.dtype == np.float16:
-        u, place_error = reference.look_up_half(columns, pixels.T.view(np.uint16)).astype(np.float64), 0.0
+        entries = reference.look_up_half(columns, pixels.T.view(np.uint16)).astype(np.float64)
+        u, place_error = np.clip(entries, 0, 1), 0.0
     else:
         with np.errstate(invalid="ignore"):  # signalling NaN
-            planes = np.clip(np.nan_to_num(pixels.T.astype(np.float64), nan=0.0), -HALF_MAX, HALF_MAX)
-        film, error = reference.transform(device.matrix, planes), exposure_error(device.matrix, planes)
-        u, low, high = (reference.look_up(columns, film + shift * (not straight)) for shift in (0.0, -error, error))
-        place_error = np.maximum(high - u, u - low).max(axis=0) + TABLE_ROUNDINGS * EPS
+            film, error = pixels.T.astype(np.float64), np.zeros(1)
+        if not straight:
+            planes = np.clip(np.nan_to_num(film, nan=0.0), -HALF_MAX, HALF_MAX)
+            film, error = reference.transform(device.matrix, planes), exposure_error(device.matrix, planes)
+        moved = (film + shift for shift in (0.0, -error, error))
+        u, low, high = (np.clip(reference.look_up(columns, each), 0, 1) for each in moved)
+        size = max(1.0, float(np.abs(columns).max()))
+        place_error = np.maximum(np.abs(high - u), np.abs(u - low)).max(axis=0) + TABLE_ROUNDINGS * EPS * size
     nodes = device.lattice.nodes.reshape(-1, 3).T.astype(np.float64)
     values = reference.METHODS[interpolation](nodes, u, device.lattice.size)
     return (reference.show(device.display, values), code_bound(device.display, values, node_bound(device, place_error)))

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import grid, make_device, random_device
+from basics import grid, make_device, one_line, random_device
 from shader_samples import DRIVERS, Draw, Pixels, scene_picture
 from tolerance import HDR, POWER, exact_codes
 from truths import SRGB
+from wide_samples import tables
 
 from lattice.interp import native
 from lattice.sdev import SDev, load
@@ -130,12 +131,22 @@ def test_a_random_device_is_read_in_the_right_order(language: str, draw: Draw, i
     device = random_device(interpolation, 5, SRGB)
     if not LANGUAGES[language].has_files:  # whose tables rise, and end before the largest half
         rising = np.sort(device.table.values[:LAST_LIVE], axis=0)
-        device = held_by(
-            language, replace(device, table=Table(rising[np.minimum(np.arange(HALF_CODES), LAST_LIVE - 1)]))
-        )
+        codes = np.minimum(np.arange(HALF_CODES), LAST_LIVE - 1)
+        codes[0x7C01:] = 0  # NaN and negatives
+        device = held_by(language, replace(device, table=Table(rising[codes])))
     exact, bound = (part.T.reshape(*SCENE.shape[:2], 3) for part in exact_codes(device, SCENE, interpolation))
     found = drawn(draw, language, device)[..., :3]
     assert (np.abs(found - exact) <= bound + POWER + RENDERERS * (language == "osl"))[usable(language)].all()
+
+
+@pytest.mark.parametrize("name", ["noise", "falling and unbounded"])
+def test_a_table_of_any_values_is_read(name: str, language: str, draw: Draw, interpolation: Any) -> None:
+    device = make_device(0.05 + 0.9 * grid(16) ** 0.8, interpolation, tables()[name])
+    if not LANGUAGES[language].has_files:
+        one_line(lambda: LANGUAGES[language].text(device), "a language with data files beside its text takes it")
+        return
+    exact, bound = (part.T.reshape(*SCENE.shape[:2], 3) for part in exact_codes(device, SCENE, interpolation))
+    assert (np.abs(drawn(draw, language, device)[..., :3] - exact) <= bound + POWER).all()
 
 
 def test_a_broken_text_is_caught(language: str, draw: Draw) -> None:

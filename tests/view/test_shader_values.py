@@ -11,19 +11,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from basics import grid, make_device
 from gl_samples import Draw, llvmpipe, picture, swiftshader
+from wide_samples import tables
 
 from lattice.encodings import SRGB_SLOPE
 from lattice.interp import native
 from lattice.looks import profile_names
 from lattice.sdev import SDev, load
-from lattice.types import INTERPOLATIONS
+from lattice.types import HALF_MAX, INTERPOLATIONS
 from lattice.view import wire
 
 # Of float32 without FMA, in pure and dark colors, where a print multiplies most: half of a 10-bit code is 50 times as
 # much. A curve steeper than sRGB's toe may be off by the light that this is there.
 MOST_OFF = 1e-5
 MOST_LIGHT_OFF = MOST_OFF / SRGB_SLOPE
+SMOOTH = ("from -4 to 12", "unbounded", "falling", "falling and unbounded")  # tables without noise
 DISPLAYS = ("Rec.1886", "P3-DCI", "DCDM", "gamma 2.2", "pq@203", "HLG")
 DRIVERS = {"swiftshader": swiftshader, "llvmpipe": llvmpipe}
 
@@ -38,7 +41,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Draw]:
 
 def off(draw: Draw, sdev: SDev, interpolation: Any) -> float:
     """The largest difference of a code from the native engine's; 0 where light is not off."""
-    image = picture().astype(np.float32)
+    image = np.nan_to_num(picture(), nan=0.0, posinf=HALF_MAX, neginf=-HALF_MAX).astype(np.float32)  # as viewers do
     wanted = np.empty_like(image)
     native.apply(sdev, image, wanted, interpolation)
     codes = draw(sdev, interpolation)
@@ -66,6 +69,23 @@ def test_an_input_of_other_primaries_is_shown_as_the_engine_shows_it(driver: Dra
         assert off(driver, load(look).with_input("ACEScg"), "tetrahedral") < MOST_OFF
 
 
+# A table of noise multiplies what a 3x3 without FMA rounds; where none comes first, a half's place is exact.
+@pytest.mark.parametrize(
+    ("name", "size", "matrix"),
+    [
+        *zip(tables(), (2, 4, 16, 32, 36, 64, 64, 129), (None,) * 8, strict=True),
+        *((name, 64, np.array([[0.9, 0.2, -0.1], [-0.2, 1.1, 0.1], [0.1, -0.3, 1.2]])) for name in SMOOTH),
+    ],
+)
+def test_tables_and_lattices_of_any_kind_are_shown_as_the_engine_shows_them(
+    name: str, size: int, matrix: Any, driver: Draw
+) -> None:
+    device = make_device(0.05 + 0.9 * grid(size) ** 0.8, "trilinear", tables()[name], matrix=matrix)
+    assert {method: off(driver, SDev.from_device(device), method) < MOST_OFF for method in INTERPOLATIONS} == (
+        dict.fromkeys(INTERPOLATIONS, True)
+    )
+
+
 BROKEN = {
     "axes swapped": (
         "FMA(FMA(corner.r, size, corner.g), size, corner.b)",
@@ -86,3 +106,21 @@ def test_a_broken_shader_is_caught(change: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(wire, "shader_text", lambda: text.replace(old, new))
     with llvmpipe() as (_, draw):  # a scan's table; a film-out's curves
         assert max(off(draw, load(look), "trilinear") for look in ("vision-scan", "premier")) > 100 * MOST_OFF
+
+
+BROKEN_FOR_THE_WIDE = {
+    "no halves below 0": ("BITS(scene) < 0 ? HALF_SIGN_BIT : 0", "false ? 1 : 0"),
+    "not held": ("hold(u.g, 0.0f, 1.0f)", "hold(u.g, 0.0f, 0.9f)"),
+    "a row of nodes off": ("number >> 11", "(number + 1) >> 11"),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN_FOR_THE_WIDE)
+def test_a_shader_that_is_broken_for_the_wide_alone_is_caught(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = BROKEN_FOR_THE_WIDE[change]
+    text = wire.shader_text()
+    assert old in text
+    monkeypatch.setattr(wire, "shader_text", lambda: text.replace(old, new))
+    device = make_device(grid(16), "trilinear", tables()["unbounded"])
+    with llvmpipe() as (_, draw):
+        assert off(draw, SDev.from_device(device), "trilinear") > 100 * MOST_OFF

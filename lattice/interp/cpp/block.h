@@ -6,6 +6,7 @@
 #include "strides.h"
 
 #define INLINED inline __attribute__((always_inline))  // where a call a block shows in the figures
+#define APART __attribute__((noinline, cold))  // where the text of a rare stage, inlined, slows the way past it
 
 namespace {
 
@@ -47,9 +48,11 @@ inline Planes transform(const float* m, Planes c) {
     return {row(0), row(3), row(6)};
 }
 
-inline F look_up(const Device& device, int channel, F scene) {
+template <bool IS_SIGNED> inline F look_up(const Device& device, int channel, F scene) {
     const float* column = device.table + channel * HALF_CODES;
-    F x = hold(scene, device.darkest, device.brightest);
+    M known = equal(scene, scene);
+    F size = least(from_bits(both(bits(scene), splat(SIZE_BITS))), splat(HALF_MAX));
+    F x = IS_SIGNED ? choose(known, size, splat(NAN_PLACE)) : hold(scene, device.darkest, device.brightest);
     I above = subtract(bits(x), splat(HALF_REBIAS));
     M small = less(x, splat(HALF_SMALLEST_NORMAL));
     F steps = multiply(x, splat(HALF_STEPS));
@@ -57,9 +60,15 @@ inline F look_up(const Device& device, int channel, F scene) {
     F share = multiply(to_float(both(above, splat(HALF_MASK))), splat(HALF_SHARE));
     I code = choose(small, whole, shift_right<HALF_SHIFT>(above));
     share = choose(small, subtract(steps, to_float(whole)), share);
+    I side = both(shift_right<16>(bits(scene)), splat(HALF_SIGN_BIT));
+    if (IS_SIGNED) code = add(code, choose(known, side, splat(0)));
     F low, high;
     pairs<1>(column, code, low, high);
     return fma(share, subtract(high, low), low);
+}
+
+APART Planes look_up_signed(const Device& device, Planes c) {
+    return {look_up<true>(device, 0, c.r), look_up<true>(device, 1, c.g), look_up<true>(device, 2, c.b)};
 }
 
 #include "film_stage.h"
@@ -73,7 +82,8 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
     if (device.stages & STAGE_LOG) return logs(device, scene);
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
-    return {look_up(device, 0, scene.r), look_up(device, 1, scene.g), look_up(device, 2, scene.b)};
+    if (device.stages & STAGE_SIGNED) return look_up_signed(device, scene);
+    return {look_up<false>(device, 0, scene.r), look_up<false>(device, 1, scene.g), look_up<false>(device, 2, scene.b)};
 }
 
 // Lattice coordinates of a block into u (3, W), or what develop() makes them of.
@@ -84,6 +94,11 @@ template <class T> INLINED void fetch(const Device& device, const T* rgba, float
         return;
     }
     store_planes(u, expose(device, rgba));
+}
+
+// A tile's coordinates, of a table with entries outside of [0, 1].
+APART void hold_all(float* u) {
+    for (int i = 0; i < 3 * TILE; i += W) store(u + i, hold(load(u + i), 0, 1));
 }
 
 // Where a block's pixels stand in the lattice: each pixel's nodes, as offsets in floats, and how to weigh them.
@@ -182,12 +197,13 @@ void run_row(const Work& work, std::ptrdiff_t row) {
     alignas(64) Out shown[4 * TILE];
     Places places[BLOCKS];
     const Device device = *work.device;
-    const bool is_shown = device.stages & ~(STAGE_FILM | STAGE_TABLE | STAGE_LOG);  // any stage after the lattice
+    const bool is_shown = device.stages & ~STAGES_OF_PLACE;  // any stage after the lattice
     for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {
         const In* source = packed<TILE>(work.in, row, column, work.width, staged);
         Out* out = place_for<TILE>(work.out, row, column, work.width, shown);
         for (int i = 0; i < BLOCKS; ++i) fetch(device, source + 4 * W * i, u + 3 * W * i);
         if (device.stages & STAGE_LOG) develop(device, u);
+        if (device.stages & STAGE_HOLD) hold_all(u);
         for (int i = 0; i < BLOCKS; ++i) locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
         for (int i = 0; i < BLOCKS; ++i) {
             call_for(pixel_of(work.in, row, column + AHEAD + W * i), 4 * W * sizeof(In));

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.interp import reference
+from lattice.interp import reference, shader
 from lattice.interp.inverse.plan import Floats
 from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table
 
@@ -60,12 +60,14 @@ class StageBack:
 def make_stage(device: SDevData) -> StageBack:
     """Prepare the inverse of an SDev's input matrix and table or film stage.
 
-    Raises LatticeError if a matrix has no inverse.
+    Raises LatticeError if a matrix has no inverse, or a table falls or reads negatives and NaN for themselves.
     """
     film = inverse_matrix(device.matrix, "input matrix")
     gray = device.matrix @ np.full(3, MID_GRAY)
     if isinstance(device.table, Table):
         columns = np.ascontiguousarray(device.table.values[: len(HALVES)].T)
+        if shader.stages(device) & (shader.SIGNED | shader.HOLD) or (np.diff(columns) < 0).any():
+            raise LatticeError("inverse: expected a table in [0, 1] that never falls, and is flat below 0, got another")
         curves = tuple(
             make_curve(column, float(np.searchsorted(HALVES, at))) for column, at in zip(columns, gray, strict=True)
         )

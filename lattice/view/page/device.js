@@ -8,7 +8,7 @@
  * @typedef {{header: any, offset: number}} Framed
  */
 
-export const TABLE_WIDTH = 256, NODES_WIDTH = 64;  // texels, as in words.glsl
+export const TABLE_WIDTH = 256, NODES_WIDTH = 2048;  // texels, as in words.glsl
 
 /** The JSON at a message's start, and where its arrays begin. @param {ArrayBuffer} buffer @returns {Framed} */
 export function unframed(buffer) {

@@ -7,10 +7,10 @@ precision highp usampler2DArray;
 
 uniform sampler2DArray tables, nodes;
 
-// Textures are 256 and 64 texels wide.
+// Textures are 256 and 2048 texels wide: so wide that the nodes of a lattice of 129 fit into any WebGL2's 2048 rows.
 vec4 entry_at(int layer, int number) { return texelFetch(tables, ivec3(number & 255, number >> 8, layer), 0); }
 float along(vec4 entry, float share) { return share * entry.g + entry.r; }
-vec4 node_at(int layer, int number) { return texelFetch(nodes, ivec3(number & 63, number >> 6, layer), 0); }
+vec4 node_at(int layer, int number) { return texelFetch(nodes, ivec3(number & 2047, number >> 11, layer), 0); }
 
 #define SHADER
 #define DEVICE Device

@@ -42,8 +42,11 @@ const Kind KINDS[] = {
     {"root", STAGE_FLOOR | STAGE_EXPONENT | STAGE_LIGHT | STAGE_ROOT, 0.4f, HUGE_POWER, TINY_POWER, 0.125f, 0,
      TINY_POWER, 0},
     {"square", STAGE_POWER, 1, 3e38f, TINY_POWER, 2, 0, 0x1p-62f, 0},
+    {"signed", STAGE_TABLE | STAGE_SIGNED | STAGE_HOLD, 1, 3e38f, TINY_POWER, 1, 0, TINY_POWER, 0},
+    {"wide", STAGE_FILM | STAGE_TABLE | STAGE_SIGNED | STAGE_HOLD | STAGE_FLOOR | STAGE_CUBE | STAGE_LIGHT, 3, 0x1p41f,
+     0x1p-41f, 1, 0, TINY_POWER, 0},
 };
-const int SIZES[] = {3, 13, 17};
+const int SIZES[] = {3, 13, 16};
 const int WIDTHS[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 127, 130};
 constexpr int ROWS = 2, MARGIN = 64, MARK = 0x5a;
 
@@ -54,7 +57,8 @@ struct Made {
 
 void make(Made& made, const Kind& kind, int size, Generator& random) {
     made.table.resize(3 * HALF_CODES);
-    for (float& entry : made.table) entry = random.between(0, 1);
+    const float past = kind.stages & STAGE_HOLD ? 1 : 0;
+    for (float& entry : made.table) entry = random.between(-past, 1 + past);
     made.nodes.resize(4 * (size * size * size + size * size + size + 1) + 4);
     for (float& node : made.nodes) node = random.between(-0.2f, 1.2f);
     Device& device = made.device;
