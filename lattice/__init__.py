@@ -1,6 +1,6 @@
 """lattice: makes a monitor show what a projected film print would show.
 
-    sdev = lattice.load("premier")     # a shipped look's name, a profile .toml, a .clf or a Profile
+    sdev = lattice.load("premier")     # a shipped look's name, a profile .toml, a LUT file or a Profile
     graded = sdev.apply(image)         # (..., 3 or 4) numbers, scene-linear to display
     sdev.save("premier.clf")           # opens in any OpenColorIO 2 host, the same pixels
     look = lattice.profile("premier")  # a Profile; lattice.Profile(...) makes one in Python
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lattice.looks import stock_names as stocks
     from lattice.sdev.device import SDev
     from lattice.sdev.load import load
+    from lattice.sdev.lut import Lut
     from lattice.types import LatticeError
     from lattice.view.notebook import show as view
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LatticeError",
+    "Lut",
     "Profile",
     "SDev",
     "Stock",
@@ -52,6 +54,7 @@ __all__ = [
 ]
 _HOMES = {
     "LatticeError": ("types", "LatticeError"),
+    "Lut": ("sdev", "Lut"),
     "Profile": ("looks", "Profile"),
     "Stock": ("looks", "Stock"),
     "profile": ("looks", "load_profile"),

@@ -247,6 +247,19 @@ def find(name: str) -> InputSpace:
     return replace(space, name=f"{space.name}@{LEGAL}", is_legal=True) if LEGAL in ranges else space
 
 
+def spaces(asked: str) -> tuple[InputSpace, str]:
+    """Return the input that a name means, and the primaries of its numbers: `LogC3`, or `LogC3/Rec.709` for a curve
+    over other primaries than its camera's. Raises LatticeError for unknown names, and for a slash without a curve."""
+    name, slash, other = asked.partition("/")
+    space = find(name)
+    if not slash:
+        return space, space.primaries
+    primaries = find(other)
+    if not space.is_encoded or primaries.is_encoded:
+        raise LatticeError(f"input: expected a curve, a slash and primaries, such as LogC3/Rec.709, got {asked!r:.60}")
+    return space, primaries.name
+
+
 def encoded_as(name: object) -> InputSpace | None:
     """Return the input of any spelling if it is codes; None for linear light and for any other value."""
     known = NAMES.get(folded(name.partition("@")[0])) if isinstance(name, str) else None

@@ -24,7 +24,8 @@ CURVE = CURVES["LogC3 EI800"]  # of shapers: a line in the dark, a logarithm abo
 BLOCK = 1 << 16  # colors at a time
 SPI1D_ENTRIES = 1 << 16
 # Codes of nodes go this far past 0 and 1: so the edge of the display's gamut is where it is between two nodes.
-PAST = 0.1
+# Farther, a cell that crosses the edge would bend the colors inside it more than the edge is worth.
+PAST = 0.03
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,19 @@ def bake(source: Source, recipe: Recipe) -> list[ProcessList]:
     if recipe.shaper == "none":
         return [listed]
     shaper = _shaper(recipe)
-    if recipe.suffix == ".spi3d":
-        return [replace(listed, nodes=(shaper,)), listed]
-    return [replace(listed, nodes=(shaper, nodes))]
+    whole = replace(listed, nodes=(shaper, nodes))
+    return split(whole) if recipe.suffix == ".spi3d" else [whole]
+
+
+def split(whole: ProcessList) -> list[ProcessList]:
+    """Return the shaper and the lattice of a LUT as lists of their own, each with the facts that are true of it alone:
+    the shaper shows nothing, and the lattice takes no light."""
+    shaper = {key: fact for key, fact in whole.provenance.items() if not key.startswith("output")}
+    lattice = {key: fact for key, fact in whole.provenance.items() if key != "input"}
+    return [
+        replace(whole, nodes=whole.nodes[:1], provenance=shaper | {"gives": "what the lattice behind it takes"}),
+        replace(whole, nodes=whole.nodes[1:], provenance=lattice | {"takes": "what the shaper before it gives"}),
+    ]
 
 
 def _shaper(recipe: Recipe) -> Lut1D | Knots:

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from lattice.build.samples import gray_scale, natural_colors
-from lattice.color.inputs import find
 from lattice.export import resample, write
 from lattice.export.bake import is_known, of_sdev
 from lattice.export.looks import export
 from lattice.export.recipe import FORMS, choose
 from lattice.files import clf
 from lattice.files.luts import register
-from lattice.process_list import ProcessList
+from lattice.process_list import MOST_SIZE, ProcessList
 from lattice.sdev import SDev
 from lattice.sdev.fused import fused
 from lattice.sdev.load import own_sdev
@@ -47,17 +46,19 @@ def convert(
     register.formats_of(target)
     if is_fitted and suffix != ".clf":
         raise LatticeError(f"{target}: --fit makes an SDev, whose file is a .clf")
+    if size is not None and not 2 <= size <= MOST_SIZE:
+        raise LatticeError(f"size: expected 2 to {MOST_SIZE} nodes along a side, got {size}")
     write.check_free([target], overwrite)
     own = own_sdev(source)
     if own is not None and (takes or gives):
         raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
-    if own is not None and suffix in FORMS and is_known(own):
+    if own is not None and domain is None and suffix in FORMS and is_known(own):
         recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
         return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
     if asked is not None:
         raise LatticeError("--input is for an SDev that becomes a LUT; what a LUT file takes is --takes")
-    listed = _listed(own) if own is not None else register.read(source)
-    listed = listed if takes is None else taking(listed, find(takes))
+    listed = listed_of(own) if own is not None else register.read(source)
+    listed = listed if takes is None else taking(listed, takes)
     listed = listed if gives is None else giving(listed, gives)
     if suffix == ".clf":
         return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
@@ -68,7 +69,7 @@ def _scenes() -> dict[str, Array]:
     return {"natural": natural_colors(COLORS, np.random.default_rng(SEED)), "gray": gray_scale(GRAYS)}
 
 
-def _listed(device: SDevData) -> ProcessList:
+def listed_of(device: SDevData) -> ProcessList:
     """Return the process nodes of an SDev, as its CLF has them."""
     nodes = register.parsed(clf.to_xml(device).encode(), Path("sdev.clf"))
     return ProcessList(device.name, nodes.nodes, device.provenance)
@@ -84,7 +85,7 @@ def _as_clf(
     overwrite: bool,
 ) -> list[str]:
     device = fused(listed) if own is None else own
-    if device is not None and not is_fitted:
+    if device is not None and not is_fitted and size is None and domain is None:
         SDev.from_device(device).save(target, overwrite)
         return [f"{target}: an SDev, the same pixels"]
     if not is_fitted:
@@ -94,9 +95,9 @@ def _as_clf(
         ]
     from lattice.export.fit import USUAL_SIZE, fit
 
-    fitted = fit(listed, size or USUAL_SIZE)
+    fitted = fit(listed, USUAL_SIZE if size is None else size)
     SDev.from_device(fitted).save(target, overwrite)
-    mean, largest = resample.difference(listed, _listed(fitted))
+    mean, largest = resample.difference(listed, listed_of(fitted))
     grid = f"{fitted.lattice.size}^3 {fitted.lattice.interpolation}"
     return [f"{target}: an SDev of {grid}, fitted; codes differ by {mean:.2g}, at most {largest:.2g}"]
 
@@ -111,8 +112,11 @@ def _as_lut(
     parts = resample.parts_of(listed, domain)
     written = register.read(target)
     mean, largest = resample.difference(listed, written.with_interpolation(listed.interpolation), parts)
-    over = f"over {parts.low.min():g} to {parts.high.max():g} codes differ by {mean:.2g}, at most {largest:.2g}"
-    how = "the same pixels" if largest <= EXACT else f"{'rounded' if held else 'resampled'}; {over}"
+    over = f"over {parts.low.min():g} to {parts.high.max():g}"
+    if largest <= EXACT:
+        how = "the same pixels" if held else f"the same pixels {over}"
+    else:
+        how = f"{'rounded' if held else 'resampled'}; {over} codes differ by {mean:.2g}, at most {largest:.2g}"
     lines = [f"{target}: {how}"]
     if written.interpolation != listed.interpolation:
         lines.append(

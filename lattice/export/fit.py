@@ -14,7 +14,7 @@ from lattice.interp import process
 from lattice.process_list import ProcessList
 from lattice.types import HALF_CODES, HALF_MAX, Array, Display, Interpolation, Lattice, LatticeError, SDevData, Table
 
-USUAL_SIZE = 13
+USUAL_SIZE, LARGEST_SIZE = 13, 65
 COLORS, GRAYS, GRAY_WEIGHT, SEED = 120_000, 4_096, 4.0, 3
 RIDGE = 1e-3  # pull toward the sampled node, for cells that no color reaches
 STEPS, TOLERANCE = 200, 1e-7
@@ -23,10 +23,16 @@ STEPS, TOLERANCE = 200, 1e-7
 def fit(given: ProcessList, size: int = USUAL_SIZE, interpolation: Interpolation = "tetrahedral") -> SDevData:
     """Return an SDev whose codes are near to those of a process list, held to [0, 1].
 
-    size: nodes along a side. Raises LatticeError if the list gives numbers that are not finite.
+    size: nodes along a side. Raises LatticeError if an SDev has no lattice of this size, or the list gives numbers that
+    are not finite.
     """
+    if size > LARGEST_SIZE:
+        raise LatticeError(f"size: expected at most {LARGEST_SIZE} nodes along a side of a fit, got {size}")
+    Lattice(np.zeros((size, size, size, 3), np.float32), interpolation)  # which an SDev must have
     parts = parts_of(given)
     low, high = span_of(parts)
+    if not np.isfinite([low, high]).all():
+        raise LatticeError(f"{given.name}: expected finite numbers of light, got NaN or infinity")
     head = replace_head(parts, low, high).head
     halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
     held = np.clip(np.nan_to_num(halves, nan=0.0), -HALF_MAX, HALF_MAX)

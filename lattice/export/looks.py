@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lattice.export import write
 from lattice.export.bake import Source, bake
+from lattice.export.bake import split as in_two
 from lattice.export.loss import Loss, measure, told
 from lattice.export.recipe import HOSTS, LOG, Recipe
 from lattice.process_list import ProcessList
@@ -28,8 +29,8 @@ def export(
     targets = write.names(target, 1 + is_split)
     write.check_free(targets, overwrite)
     lists = bake(source, recipe)
-    if split and is_split:
-        lists = [replace(lists[0], nodes=lists[0].nodes[:1]), replace(lists[0], nodes=lists[0].nodes[1:])]
+    if len(lists) < len(targets):
+        lists = in_two(lists[0])
     losses = measure(source, recipe, lists, scenes)
     write.write(targets, [_noted(each, losses) for each in lists], overwrite)
     return _report(source, recipe, targets, losses)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 from typing import Literal
 
-from lattice.color.inputs import InputSpace, find
+from lattice.color.inputs import InputSpace
+from lattice.color.inputs import spaces as spaces
 from lattice.errors import LatticeError, did_you_mean
 from lattice.files.luts.register import BY_SUFFIX
 from lattice.types import MID_GRAY
@@ -88,19 +90,6 @@ class Recipe:
         return f"linear light, {self.primaries} primaries, 0 to {BRIGHTEST:g}"
 
 
-def spaces(asked: str) -> tuple[InputSpace, str]:
-    """Return the input that a name means, and the primaries of its numbers: `LogC3`, or `LogC3/Rec.709` for a curve
-    over other primaries than its camera's. Raises LatticeError for unknown names."""
-    name, slash, other = asked.partition("/")
-    space = find(name)
-    if not slash:
-        return space, space.primaries
-    primaries = find(other)
-    if primaries.is_encoded:
-        raise LatticeError(f"input: expected primaries after the slash, such as Rec.709, got {other!r:.40}")
-    return space, primaries.name
-
-
 def is_exact(suffix: str) -> bool:
     """True if files of a suffix hold an SDev as it is."""
     return suffix in (".clf", ".ctf")
@@ -129,9 +118,12 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
     linear light where the format has no shaper.
     """
     form, program = FORMS[suffix], HOSTS.get(host or "")
-    size = size or (program.size if program else HALD_SIZE if suffix in HALDS else USUAL_SIZE)
+    if size is None:
+        size = program.size if program else HALD_SIZE if suffix in HALDS else USUAL_SIZE
     if not 2 <= size <= LARGEST_SIZE:
         raise LatticeError(f"size: expected 2 to {LARGEST_SIZE} nodes along a side, got {size}")
+    if suffix in HALDS and isqrt(size) ** 2 != size:
+        raise LatticeError(f"size: a Hald image holds 4, 9, 16, 25 ... 121 nodes along a side, got {size}")
     space, primaries = spaces(asked or (program.input if program and program.input else own))
     shaper: Shaper = "none" if space.is_encoded else form.shaper
     if not space.is_encoded and shaper == "none":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from lattice.export.resample import difference
@@ -15,7 +14,7 @@ from lattice.process_list import ProcessList
 from lattice.types import LatticeError
 
 NEAR = 1e-6  # of a number, relative above 1: what float32 rounds
-MARK, HEAD = b"lattice ", 1 << 14  # what a file of ours says, and in how many of its first bytes
+MARKS, HEAD = (b"lattice ", b"<Fact name="), 1 << 14  # what files of ours say, in so many of their first bytes
 
 
 def names(target: Path, count: int) -> list[Path]:
@@ -32,7 +31,10 @@ def names(target: Path, count: int) -> list[Path]:
 def check_free(targets: Sequence[Path], overwrite: bool) -> None:
     """Raise LatticeError if a file is there that lattice did not write, before the work that makes its bytes."""
     for target in targets:
-        if not overwrite and os.path.lexists(target) and MARK not in read_bytes(target, HEAD):
+        if overwrite or not os.path.lexists(target):
+            continue
+        head = read_bytes(target, HEAD)
+        if not any(mark in head for mark in MARKS):
             raise LatticeError(f"{target}: exists already; --overwrite replaces it")
 
 
@@ -44,9 +46,21 @@ def write(targets: Sequence[Path], lists: Sequence[ProcessList], overwrite: bool
     """
     texts = [register.text_of(each, target) for target, each in zip(targets, lists, strict=True)]
     missing = [not atomic.holds(target, text, overwrite) for target, text in zip(targets, texts, strict=True)]
-    for target, text, each, is_missing in zip(targets, texts, lists, missing, strict=True):
-        if is_missing:
-            atomic.replace(target, [text], verify=partial(_verify, target, each))
+    _write_each(
+        [each for each, is_missing in zip(zip(targets, texts, lists, strict=True), missing, strict=True) if is_missing]
+    )
+
+
+def _write_each(files: Sequence[tuple[Path, bytes, ProcessList]]) -> None:
+    """Write files, of which none takes its name before those behind it have theirs."""
+    if files:
+        (target, text, listed), *others = files
+
+        def verify(temporary: Path) -> None:
+            _verify(target, listed, temporary)
+            _write_each(others)
+
+        atomic.replace(target, [text], verify)
 
 
 def _verify(target: Path, wanted: ProcessList, temporary: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lattice.interp import native, shader
 from lattice.interp.process import joint_of, line_of
-from lattice.process_list import Cdl, Exponent, Knots, Log, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
+from lattice.process_list import LARGEST, Cdl, Exponent, Knots, Log, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
 from lattice.types import Pixels
 
 MATRIX, RANGE, CURVE, HALF_CURVE, POINTS, LATTICE, LOGARITHM, ANTILOGARITHM, EXPONENT, CDL = range(10)  # in NODES
@@ -73,10 +73,11 @@ def _lut1d(node: Lut1D) -> Part:
 
 
 def _knots(node: Knots) -> Part:
-    data = []
-    for x, y in zip(node.x, node.y, strict=True):
-        slopes = np.append(np.diff(y) / np.diff(x), 0.0)
-        data += [x, y, slopes]
+    data: list[NDArray[Any]] = []
+    for x, y in zip((curve.astype(np.float32) for curve in node.x), node.y, strict=True):
+        width = np.diff(x.astype(np.float64))  # of what the library has, where two x may be one
+        steep = np.divide(np.diff(y), width, out=np.zeros(len(width)), where=width > 0)
+        data += [x, y, np.append(np.clip(steep, -LARGEST, LARGEST), 0.0)]
     counts = [float(len(x)) for x in node.x]
     return POINTS, 0, 0, counts, np.concatenate(data).astype(np.float32)
 

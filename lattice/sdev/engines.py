@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import get_args
 
 from lattice.choices import Engine as Engine
@@ -64,12 +64,16 @@ def process_runner(device: ProcessList, name: Engine, on_gpu: bool = False) -> R
             "lattice convert FILE FILE.clf --fit"
         )
     if arithmetic(device, name) == "numpy":
-        return lambda image, out, method: process.apply(device.with_interpolation(method), image, out)
+        listed = cache(device.with_interpolation)
+        return lambda image, out, method: process.apply(listed(method), image, out)
     if not native_process.takes(device):
         raise LatticeError(
-            f"engine: native runs no inverse of a LUT, and {device.name} has one: expected numpy or auto"
+            "engine: native runs no inverse of a LUT and no curve that keeps hues, and "
+            f"{device.name} has one: expected numpy or auto"
         )
-    return lambda image, out, method: native_process.runner(device.with_interpolation(method))(image, out)
+    prepared = cache(lambda method: native_process.runner(device.with_interpolation(method)))
+    prepared(device.interpolation)
+    return lambda image, out, method: prepared(method)(image, out)
 
 
 def arithmetic(device: SDevData | ProcessList, name: Engine) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from lattice.color import displays
 from lattice.color.displays import Shown
 from lattice.color.gamuts import Adaptation
-from lattice.color.inputs import InputSpace, encoded
+from lattice.color.inputs import InputSpace, encoded, spaces
 from lattice.process_list import (
     Exponent,
     InverseLut1D,
@@ -117,12 +117,14 @@ class Lut(ProcessList, Grader):
         raise LatticeError(f"{self.name}: a LUT file shows its own display, so it cannot be shown on another")
 
 
-def taking(lut: ProcessList, space: InputSpace) -> ProcessList:
-    """Return a list that takes linear light of an input's primaries where the given one takes its codes.
+def taking(lut: ProcessList, takes: str) -> ProcessList:
+    """Return a list that takes linear light where the given one takes codes.
 
-    Raises LatticeError for an input whose codes cannot be made of light here.
+    takes: the input of these codes: "LogC3", or "LogC3/Rec.709" for a curve over other primaries. Raises LatticeError
+    for an unknown one, and for an input whose codes cannot be made of light here.
     """
-    facts = {**lut.provenance, "input": space.primaries, "takes": space.name}
+    space, primaries = spaces(takes)
+    facts = {**lut.provenance, "input": primaries, "takes": f"linear light, {primaries} primaries"}
     if not space.is_encoded:
         return replace(lut, provenance=facts)
     light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)

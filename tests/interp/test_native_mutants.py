@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import ENGINES, ROOT, grid, make_device, require, run
-from compiling import SHADER, SOURCE, build
+from compiling import changed_library
 from native_samples import METHOD, every_half, fill, odd_floats, only_inside, small_devices, window
 from stage_samples import film_stage, showing
 from tolerance import POWER, node_bound, stage_error
 from truths import TRUTHS
+from wide_truths import WIDE_TRUTHS
 
 from lattice.interp import native, reference
 from lattice.types import INTERPOLATIONS, Display
@@ -31,7 +32,7 @@ VECTORS = next((name for name in ("avx2", "neon") if native.instruction_sets().g
 
 def truths_hold(name: str) -> None:
     engine = next(engine for engine in ENGINES if engine.instruction_set == name)
-    for truth in TRUTHS:
+    for truth in (*TRUTHS, *WIDE_TRUTHS):
         for interpolation in INTERPOLATIONS:
             truth(engine, interpolation)
 
@@ -127,6 +128,11 @@ MUTANTS = {
     "a curve of another": Mutant(
         SHADER_TEXT, "start + last + 1, last, device", "start, last, device", film_stages_are_followed
     ),
+    "no halves below 0": Mutant(SHADER_TEXT, "BITS(scene) < 0 ? HALF_SIGN_BIT : 0", "false ? 1 : 0", truths_hold),
+    "NaN as the largest half": Mutant(SHADER_TEXT, "NAN_PLACE 98304.0f", "NAN_PLACE 65504.0f", truths_hold),
+    "held too low": Mutant(SHADER_TEXT, "hold(u.b, 0.0f, 1.0f)", "hold(u.b, 0.0f, 0.5f)", truths_hold),
+    "a tile held too low": Mutant(BLOCK, "hold(load(u + i), 0, 1)", "hold(load(u + i), 0, 0.5f)", bits_are_the_same),
+    "NaN of either sign": Mutant(BLOCK, "choose(known, side, splat(0))", "side", bits_are_the_same),
     "two roundings for one": Mutant(
         BLOCK,
         "steps = fma(spread<J>(load(places.share[1])), subtract(c2, c1), steps)",
@@ -135,23 +141,6 @@ MUTANTS = {
     ),
 }
 NO_CHANGE = "no change"
-
-
-def _compiled(folder: Path, file: str, old: str, new: str, vectors: str | None) -> Path:
-    """The library with one change, of the portable engine and the vectors named; other sets do nothing."""
-    shutil.copytree(SOURCE, folder / "cpp")
-    for part in SHADER:
-        shutil.copy(part, folder)
-    path = folder / file if (folder / file).exists() else folder / "cpp" / file
-    text = path.read_text()
-    assert text.count(old) == 1, f"{file}: {old} is there {text.count(old)} times"
-    path.write_text(text.replace(old, new))
-    rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
-    empty = [f"void run_{name}(const Work&) {{}}\n" for name in rest]
-    empty += ["void halve_avx2(const Halving&) {}\n"] if "avx2" in rest else []
-    (folder / "cpp" / "rest.cpp").write_text('#include "native.h"\n' + "".join(empty))
-    sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "rest", vectors) if name]
-    return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])
 
 
 @pytest.fixture(scope="module")
@@ -165,9 +154,9 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     def compiled(name: str) -> Path:
         folder = tmp_path_factory.mktemp("mutant")
         if name == NO_CHANGE:
-            return _compiled(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
+            return changed_library(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
         mutant = MUTANTS[name]
-        return _compiled(
+        return changed_library(
             folder, mutant.file, mutant.old, mutant.new, VECTORS if mutant.file in (BLOCK, STAGE) else None
         )
 

@@ -53,6 +53,23 @@ def build(compiler: str, sources: Iterable[Path], target: Path, *options: str, l
     return target
 
 
+def changed_library(folder: Path, file: str, old: str, new: str, vectors: str | None) -> Path:
+    """The native engine with one change, of the portable set and the vectors named; other sets do nothing."""
+    shutil.copytree(SOURCE, folder / "cpp")
+    for part in SHADER:
+        shutil.copy(part, folder)
+    path = folder / file if (folder / file).exists() else folder / "cpp" / file
+    text = path.read_text()
+    assert text.count(old) == 1, f"{file}: {old} is there {text.count(old)} times"
+    path.write_text(text.replace(old, new))
+    rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
+    empty = [f"void run_{name}(const Work&) {{}}\nvoid process_{name}(const Process&) {{}}\n" for name in rest]
+    empty += ["void halve_avx2(const Halving&) {}\n"] if "avx2" in rest else []
+    (folder / "cpp" / "rest.cpp").write_text('#include "native.h"\n' + "".join(empty))
+    sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "inverse", "rest", vectors) if name]
+    return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])
+
+
 Kinds = tuple[int, int, int]  # of pixels: channels, half in, half out
 EVERY_KIND: tuple[Kinds, ...] = tuple(product((3, 4), (0, 1), (0, 1)))
 
