@@ -29,7 +29,7 @@ Looks = Annotated[
         "-s",
         metavar="LOOK,LOOK",
         autocompletion=lambda: [*look_names(), "none"],
-        help="Looks, a column each: shipped names, profile .toml or .clf; none is the picture as it was rendered",
+        help="Looks, a column each: shipped names, profile .toml or LUT files; none is the picture as it was rendered",
     ),
 ]
 SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})", re.ASCII)

@@ -46,7 +46,7 @@ def view(
             "--sdev",
             "-s",
             autocompletion=look_names,
-            help="Looks of slots 1 to 9: names, profiles .toml or .clf, as in vision,premier; repeatable",
+            help="Looks of slots 1 to 9: names, profiles .toml or LUT files, as in vision,premier; repeatable",
         ),
     ] = None,
     layer: Annotated[Optional[str], typer.Option(help="The layer to show first; the beauty by default")] = None,

@@ -21,6 +21,7 @@ from lattice.types import Interpolation, LatticeError, Pixels, SDevData
 
 FORCE = "LATTICE_NATIVE"  # environment variable: the name of the instruction set to use
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # environment variable: a library to load instead of the installed one
+LARGE = 48  # nodes along a side: 1.8 MB, more than the second-level cache of a core
 ALIGNMENT = 64  # bytes: a cache line, so that no node crosses two
 LAYOUT = 1000  # above sizeof(Device): packs both sizes in one number, as native.cpp does
 
@@ -127,9 +128,16 @@ def in_use() -> str:
     return asked
 
 
-def caller(function: str) -> Callable[[Structure], None]:
-    """Return a function of the library, for the instruction set in use. Raises LatticeError as `in_use` does."""
-    number = list(instruction_sets()).index(in_use())
+def caller(function: str, size: int = 0) -> Callable[[Structure], None]:
+    """Return a function of the library, for the instruction set in use. Raises LatticeError as `in_use` does.
+
+    size: of a lattice. Nodes of a large one come from far caches, which AVX2 waits for less than AVX-512 does (4:3 at
+    65^3 on an AMD EPYC, `make bench-luts`): it is taken there, unless LATTICE_NATIVE asks for another.
+    """
+    used = in_use()
+    if used == "avx512" and size >= LARGE and not os.environ.get(FORCE):
+        used = "avx2"
+    number = list(instruction_sets()).index(used)
     call = getattr(cast(CDLL, _library(os.environ.get(LIBRARY))), function)
     return lambda work: call(number, byref(work))
 
@@ -179,7 +187,7 @@ def runner(device: SDevData) -> Callable[[Pixels, Pixels, Interpolation], None]:
     itself. interpolation: "trilinear" or "tetrahedral". Alpha is copied. The arguments are not checked.
     Raises LatticeError as `in_use` does.
     """
-    run, plan = caller("lattice_run"), _plan(device)
+    run, plan = caller("lattice_run", device.lattice.size), _plan(device)
 
     def apply(image: Pixels, out: Pixels, interpolation: Interpolation) -> None:
         work = _Work(

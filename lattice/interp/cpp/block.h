@@ -15,6 +15,7 @@ constexpr int BLOCKS = 4;  // a multiple of 4, as show() takes them; few, for a 
 constexpr int TILE = BLOCKS * W;
 constexpr int AHEAD = 192;  // pixels: how far ahead memory is called for
 constexpr int CACHE_LINE = 64;
+constexpr int LARGE = 40;  // nodes along a side: 1 MB of them
 struct Planes { F r, g, b; };
 
 // Four at a time: the packed pixels of a block, or powers in step, for one alone would wait for itself at every step.
@@ -230,16 +231,25 @@ template <class In, class Out> inline void give(Out* out, const float* u, const 
     put_four(out, colors, source);
 }
 
+// Calls for the nodes of a block, where the lattice is larger than the cache that is near.
+template <bool BY_TETRAHEDRA> inline void call_for_nodes(const Device& device, const Places& places) {
+    int g = 4 * device.size, r = g * device.size;
+    const float *near = device.nodes, *far = near + r + g + 4;
+    for (int k = 0; k < W; ++k) {
+        int at = places.at[0][k];
+        __builtin_prefetch(near + at);
+        __builtin_prefetch(far + at);
+        __builtin_prefetch(BY_TETRAHEDRA ? near + places.at[1][k] : near + at + g);
+        __builtin_prefetch(BY_TETRAHEDRA ? far + places.at[2][k] : near + at + r);
+    }
+}
+
 // All places of a tile first: so the nodes of one block are on their way while those of another are weighed.
 template <bool BY_TETRAHEDRA> inline void through(const Device& device, float* u) {
     Places places[BLOCKS];
-    const float* far = device.nodes + 4 * (device.size * device.size + device.size + 1);
     for (int i = 0; i < BLOCKS; ++i) {
         locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
-        for (int k = 0; k < W; ++k) {
-            __builtin_prefetch(device.nodes + places[i].at[0][k]);
-            __builtin_prefetch(far + places[i].at[0][k]);
-        }
+        if (device.size >= LARGE) call_for_nodes<BY_TETRAHEDRA>(device, places[i]);
     }
     for (int i = 0; i < BLOCKS; ++i) {
         Four found = weigh<BY_TETRAHEDRA>(device, places[i]);
