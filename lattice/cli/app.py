@@ -169,7 +169,9 @@ def needed(value: str | None, name: str) -> str:
     return value
 
 
-_SDEV = typer.Option("--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a LUT file")
+_SDEV = typer.Option(
+    "--sdev", "-s", autocompletion=look_names, help="A shipped look's name, a profile .toml or a LUT file"
+)
 SDevName = Annotated[str, _SDEV]
 OptionalSDevName = Annotated[Optional[str], _SDEV]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file that is there")]

@@ -25,7 +25,7 @@ def export(
     scenes: colors (n, 3) in the source's primaries, by kind, that the loss is measured on; it is written into the file.
     split: the shaper in a file of its own. Raises LatticeError as `write.write` does, before the work where it can.
     """
-    is_split = recipe.shaper != "none" and (split or recipe.suffix == ".spi3d")
+    is_split = recipe.is_split or (split and recipe.shaper != "none")
     targets = write.names(target, 1 + is_split)
     write.check_free(targets, overwrite)
     lists = bake(source, recipe)

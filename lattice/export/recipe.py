@@ -48,23 +48,27 @@ FORMS = {
 @dataclass(frozen=True)
 class Host:
     """A program. suffixes: that it reads best, the best first. input: what it is given; None for the look's own linear
-    light. size: of the lattice. needs: how it is set up, for people."""
+    light. size: of the lattice. needs: how it is set up, for people. shaper: how it takes one before a lattice: in one
+    file, apart in another, or not at all."""
 
     suffixes: tuple[str, ...]
     input: str | None
     size: int
     needs: str
+    shaper: Literal["one file", "apart", "none"] = "one file"
 
 
 HOSTS = {
-    "nuke": Host((".clf", ".cube", ".csp"), LOG, 33, "Vectorfield behind a Colorspace node: linear to AlexaV3LogC"),
-    "rv": Host((".csp",), None, 33, "as a look LUT on linear light"),
-    "resolve": Host((".cube",), None, 65, "on linear light; tetrahedral interpolation in the project's settings"),
-    "premiere": Host((".cube",), LOG, 33, "Lumetri's input LUT on LogC3 codes of Rec.709 primaries"),
-    "photoshop": Host((".cube", ".icc"), PICTURE, 33, "a Color Lookup layer on a 16-bit sRGB document"),
-    "ffmpeg": Host((".cube",), LOG, 65, "lut3d=FILE:interp=tetrahedral on LogC3 codes of Rec.709 primaries"),
-    "obs": Host((".cube",), PICTURE, 65, "the filter Apply LUT on an SDR source"),
-    "unreal": Host((".cube",), PICTURE, 33, "after the tone curve; the OpenColorIO plugin takes linear light"),
+    "nuke": Host((".clf", ".cube", ".csp"), LOG, 33, "a Vectorfield node, behind a Colorspace node to what it takes"),
+    "rv": Host((".csp",), None, 33, "as a look LUT"),
+    "resolve": Host((".cube",), None, 65, "tetrahedral interpolation in the project's settings"),
+    "premiere": Host((".cube",), LOG, 33, "Lumetri, input LUT", "none"),
+    "photoshop": Host((".cube", ".icc"), PICTURE, 33, "a Color Lookup layer, in a 16-bit document", "none"),
+    "ffmpeg": Host(
+        (".cube",), LOG, 65, "the filter lut3d=FILE:interp=tetrahedral; before it lut1d=FILE of a shaper", "apart"
+    ),
+    "obs": Host((".cube",), PICTURE, 65, "the filter Apply LUT, on an SDR source", "none"),
+    "unreal": Host((".cube",), PICTURE, 33, "after the tone curve; the OpenColorIO plugin takes linear light", "none"),
     "blender": Host((".clf",), None, 33, "in a config: lattice ocio --base blender"),
     "ocio1": Host((".spi3d", ".csp"), None, 33, "two FileTransforms: the .spi1d, then the .spi3d, tetrahedral"),
 }
@@ -81,6 +85,14 @@ class Recipe:
     shaper: Shaper
     is_open: bool
     host: str | None = None
+
+    @property
+    def is_split(self) -> bool:
+        """True if the shaper must be in a file of its own."""
+        program = HOSTS.get(self.host or "")
+        return self.shaper != "none" and (
+            self.suffix == ".spi3d" or (program is not None and program.shaper == "apart")
+        )
 
     @property
     def takes(self) -> str:
@@ -130,5 +142,9 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
         raise LatticeError(
             f"input: a {suffix} takes codes from 0 to 1, not linear light: --input {LOG} for codes of a log curve, "
             f"--input {PICTURE} for pictures"
+        )
+    if shaper != "none" and program is not None and program.shaper == "none":
+        raise LatticeError(
+            f"input: {host} takes codes from 0 to 1, not linear light: leave out --input, or name a curve"
         )
     return Recipe(suffix, size, space, primaries, shaper, form.is_open, host)

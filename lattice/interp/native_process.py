@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import POINTER, Structure, addressof, c_float, c_int, c_ssize_t, c_void_p
+from ctypes import POINTER, Structure, addressof, c_float, c_int, c_ssize_t, c_void_p, sizeof
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lattice.interp import native, shader
 from lattice.interp.process import joint_of, line_of
 from lattice.process_list import LARGEST, Cdl, Exponent, Knots, Log, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
-from lattice.types import Pixels
+from lattice.types import LatticeError, Pixels
 
 MATRIX, RANGE, CURVE, HALF_CURVE, POINTS, LATTICE, LOGARITHM, ANTILOGARITHM, EXPONENT, CDL = range(10)  # in NODES
 DIAGONAL = 1  # the flags of native.h
@@ -154,7 +154,9 @@ def runner(device: ProcessList) -> Callable[[Pixels, Pixels], None]:
 
     image, out: as in `native.runner`. Raises LatticeError as `native.in_use` does.
     """
-    run = native.caller("lattice_process")
+    run, found = native.caller("lattice_process"), native.library()
+    if found is not None and found.lattice_process_layout() != sizeof(_Process) * native.LAYOUT + sizeof(_Node):
+        raise LatticeError("the native library was compiled for another version of lattice: install again")
     plan = _plans.get(device)
     if plan is None:
         plan = _plans[device] = _Plan(device)

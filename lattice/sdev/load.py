@@ -94,7 +94,7 @@ def load(
     if isinstance(name, Profile):
         profile = name
     else:
-        profile = load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or a LUT file")
+        profile = load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or .clf or .cube")
     return load_built(profile) if stage == "full" else load_stage(profile, stage, density)
 
 

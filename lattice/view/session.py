@@ -144,7 +144,7 @@ class Slots:
         return {"path": printable(own.path), "author": self.author_json(), "slots": self.as_json()}
 
     def _profile(self, name: str) -> Profile:
-        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or a LUT file"))
+        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf or .cube"))
 
     def sdev(self, asked: Reference) -> SDev:
         """Return the SDev that is asked for, for its own input and display.

@@ -43,7 +43,7 @@ def test_check_fails_a_cube_with_a_wrong_node(run: Any, tmp_path: Path) -> None:
 def test_check_takes_a_hald_image(run: Any) -> None:
     result = run("check", corpus() / "hald.6.hefe.png")
     assert result.code == DONE
-    assert "Lut3D 36^3" in result.out
+    assert "lattice 36^3" in result.out
     assert "NOTE values are multiples of 1/255 (8 bits)" in result.out
 
 

@@ -169,10 +169,12 @@ def test_what_cannot_be_is_one_line(typed: str, run: Any, shown: Path) -> None:
     assert not (shown / "out.exr").exists()
 
 
-def test_a_lut_file_is_not_inverted(run: Any, shown: Path) -> None:
+def test_a_lut_file_is_inverted_if_it_is_an_sdev(run: Any, shown: Path) -> None:
     rows = "\n".join(f"{r} {g} {b}" for b in (0, 1) for g in (0, 1) for r in (0, 1))
     (shown / "plain.cube").write_text(f"LUT_3D_SIZE 2\n{rows}\n")
-    refused(run("invert", "in.exr", "out.exr", "--sdev", "plain.cube"), "plain.cube: expected a look")
+    assert run("invert", "in.exr", "out.exr", "--sdev", "plain.cube").code == DONE
+    (shown / "curve.cube").write_text("LUT_1D_SIZE 3\n0 0 0\n0.3 0.3 0.3\n1 1 1\n")
+    refused(run("invert", "in.exr", "other.exr", "--sdev", "curve.cube"), "curve.cube: expected a look")
 
 
 def test_overwrite_replaces(run: Any, shown: Path) -> None:

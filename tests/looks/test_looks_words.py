@@ -117,8 +117,8 @@ def test_python_is_told_no_lines_and_no_tables() -> None:
     ("name", "says"),
     [
         ("shot.exr", "no look named 'shot.exr'; expected bleach-bypass, "),
-        ("shot.exr", ", vision-scan, or a file ending in .toml or .clf"),
-        ("look.cube", "or a file ending in .toml or .clf"),
+        ("shot.exr", ", vision-scan, or a file ending in .toml or .clf or .cube"),
+        ("look.cube", "look.cube: expected a file, got none"),
         ("premeir", "; did you mean 'premier'?"),
         ("PREMIER", "; did you mean 'premier'?"),
         ("mine", "; did you mean 'mine.toml'?"),

@@ -102,7 +102,7 @@ def test_a_clf_is_a_look_without_curves(opened: Open, built: Any, tmp_path: Path
     client = opened(names=(str(tmp_path / "mine.clf"),))
     assert client.get("/session").json()["slots"][0]["name"] == "premier"
     assert unframed(client.post("/sdev", json={"slot": 1}).content)[0]["sha256"] == built("premier").sha256
-    refused(client.get("/profile/1"), 422, "slot", "is a CLF")
+    refused(client.get("/profile/1"), 422, "slot", "is a LUT file")
 
 
 class FakeAuthor:

@@ -44,6 +44,8 @@ EXPORTED int lattice_layout() { return (int)(sizeof(Work) * LAYOUT + sizeof(Devi
 
 EXPORTED void lattice_run(int number, const Work* work) { SETS[number].run(*work); }
 
+EXPORTED int lattice_process_layout() { return (int)(sizeof(Process) * LAYOUT + sizeof(ProcessNode)); }
+
 EXPORTED void lattice_process(int number, const Process* work) { SETS[number].process(*work); }
 
 EXPORTED void lattice_halve(int number, const Halving* plane) { SETS[number].halve(*plane); }
