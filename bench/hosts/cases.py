@@ -18,9 +18,9 @@ from lattice.hosts.config import Written, extend_config
 
 LOOK, OTHER = "premier", "vision"
 SRGB = ("sRGB", "sRGB - Display")  # displays of Blender's configs, and of those of ACES
-# In steps of 1/255. OpenColorIO's fast powers: FAST of tests/hosts/test_config.py. Without them a 16-bit picture rounds
-# by .002, and Blender's own matrices add as much again. The pixels of tlRender are read in float.
-FAST, EXACT, DRAWN = 0.2, 0.01, 0.005
+# In steps of 1/255. A 16-bit picture rounds by .002, Blender's own matrices add as much again, and OpenColorIO's fast
+# powers, in the display's curve alone, more. The pixels of tlRender are read in float.
+FAST, EXACT, DRAWN = 0.1, 0.01, 0.005
 NO_FLAGS = {"OCIO_OPTIMIZATION_FLAGS": "0"}
 
 

@@ -28,7 +28,7 @@ def test_the_light_of_a_look_goes_beyond_its_display(premier: Any, ocio: Any, tm
 
 def test_a_film_stage_is_kept_whole() -> None:
     text = light_clf(staged_by_film(5, 4, True)).decode()
-    for node in ('"log"', '"step 4"', '"curves 4"', '"lattice"', '"exponent"', '"display"'):
+    for node in ('"log"', '"step 4"', '"curves 4"', '"lattice"', '"power"', '"display"'):
         assert f"name={node}" in text
     assert '"clip"' not in text
     assert text.endswith("</Matrix>\n</ProcessList>\n")
