@@ -191,7 +191,8 @@ class SDevData(Shippable):
 
     matrix: (3, 3) float64, entries up to 1e9, scene RGB to film-layer exposure, applied before the table.
     table: scene light to lattice coordinates, each channel for itself by a Table, or together by a FilmStage.
-    provenance: text facts (profile, stocks, input and output spaces); not hashed.
+    provenance: text facts (profile, stocks, input and output spaces); not hashed, but for what a LUT takes: "input"
+    beside "takes" decides what becomes of a picture of other primaries.
     Two are equal if their `sha256` is equal: they show the same, whatever their names.
     """
 
@@ -223,4 +224,6 @@ class SDevData(Shippable):
             digest.update(part)
         digest.update(self.lattice.nodes.tobytes())
         digest.update(display.matrix.tobytes())
+        if "takes" in self.provenance:
+            digest.update(f"takes {self.provenance.get('input')}".encode())
         return digest.hexdigest()

@@ -82,6 +82,8 @@ def build(
     if split and output.suffix.lower() != ".cube":
         raise LatticeError(f"{output}: --split is for a .cube")
     _check_stage(stage, density, output, sampled, display)
+    if stage == "negative" and printer_lights is not None:
+        raise LatticeError("--printer-lights: go with the print: add them to --stage print")
     if is_sdev and taken is not None:
         _check_light(output, taken)
     options = options_of(

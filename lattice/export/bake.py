@@ -71,7 +71,8 @@ def of_profile(profile: Profile, exposure: float = 0.0) -> Source:
 
 def is_known(sdev: SDevData) -> bool:
     """True if an SDev says that it takes linear light, of primaries that have a name."""
-    return sdev.provenance.get("input", "")[:1].isalpha() and "codes" not in sdev.provenance
+    told = sdev.provenance
+    return told.get("input", "")[:1].isalpha() and not {"codes", "stage"} & told.keys()
 
 
 def of_sdev(sdev: SDevData) -> Source:

@@ -49,6 +49,8 @@ def convert(
     if size is not None and not 2 <= size <= MOST_SIZE:
         raise LatticeError(f"size: expected 2 to {MOST_SIZE} nodes along a side, got {size}")
     write.check_free([target], overwrite)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise LatticeError(f"{target}: is the file to convert; name another")
     own = own_sdev(source)
     if own is not None and (takes or gives):
         raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
@@ -95,11 +97,20 @@ def _as_clf(
         ]
     from lattice.export.fit import USUAL_SIZE, fit
 
-    fitted = fit(listed, USUAL_SIZE if size is None else size)
+    fitted = fit(listed, USUAL_SIZE if size is None else size, domain)
     SDev.from_device(fitted).save(target, overwrite)
-    mean, largest = resample.difference(listed, listed_of(fitted))
+    parts = resample.parts_of(listed, domain)
     grid = f"{fitted.lattice.size}^3 {fitted.lattice.interpolation}"
-    return [f"{target}: an SDev of {grid}, fitted; codes differ by {mean:.2g}, at most {largest:.2g}"]
+    return [f"{target}: an SDev of {grid}, fitted; {_told(listed, listed_of(fitted), parts)}"]
+
+
+def _told(listed: ProcessList, other: ProcessList, parts: resample.Parts) -> str:
+    """Return how far two lists are apart, for people."""
+    mean, largest = resample.difference(listed, other, parts)
+    over = f"over {parts.low.min():g} to {parts.high.max():g}"
+    return (
+        f"the same pixels {over}" if largest <= EXACT else f"{over} codes differ by {mean:.2g}, at most {largest:.2g}"
+    )
 
 
 def _as_lut(
@@ -111,13 +122,14 @@ def _as_lut(
     write.write([target], [found], overwrite)
     parts = resample.parts_of(listed, domain)
     written = register.read(target)
-    mean, largest = resample.difference(listed, written.with_interpolation(listed.interpolation), parts)
-    over = f"over {parts.low.min():g} to {parts.high.max():g}"
-    if largest <= EXACT:
-        how = "the same pixels" if held else f"the same pixels {over}"
+    told = _told(listed, written.with_interpolation(listed.interpolation), parts)
+    if told.startswith("the same"):
+        told = "the same pixels" if held else told
     else:
-        how = f"{'rounded' if held else 'resampled'}; {over} codes differ by {mean:.2g}, at most {largest:.2g}"
-    lines = [f"{target}: {how}"]
+        told = f"{'rounded' if held else 'resampled'}; {told}"
+    lines = [f"{target}: {told}"]
+    if listed.provenance.get("about", "").startswith("the first of"):
+        lines.append(f"it holds {listed.provenance['about']}")
     if written.interpolation != listed.interpolation:
         lines.append(
             f"choose {listed.interpolation} interpolation in the program: the file cannot say that it is for it"

@@ -20,16 +20,21 @@ RIDGE = 1e-3  # pull toward the sampled node, for cells that no color reaches
 STEPS, TOLERANCE = 200, 1e-7
 
 
-def fit(given: ProcessList, size: int = USUAL_SIZE, interpolation: Interpolation = "tetrahedral") -> SDevData:
+def fit(
+    given: ProcessList,
+    size: int = USUAL_SIZE,
+    domain: tuple[float, float] | None = None,
+    interpolation: Interpolation = "tetrahedral",
+) -> SDevData:
     """Return an SDev whose codes are near to those of a process list, held to [0, 1].
 
-    size: nodes along a side. Raises LatticeError if an SDev has no lattice of this size, or the list gives numbers that
-    are not finite.
+    size: nodes along a side. domain: as for `parts_of`. Raises LatticeError if an SDev has no lattice of this size, or
+    the list gives numbers that are not finite.
     """
     if size > LARGEST_SIZE:
         raise LatticeError(f"size: expected at most {LARGEST_SIZE} nodes along a side of a fit, got {size}")
     Lattice(np.zeros((size, size, size, 3), np.float32), interpolation)  # which an SDev must have
-    parts = parts_of(given)
+    parts = parts_of(given, domain)
     low, high = span_of(parts)
     if not np.isfinite([low, high]).all():
         raise LatticeError(f"{given.name}: expected finite numbers of light, got NaN or infinity")

@@ -12,7 +12,7 @@ from lattice.export.bake import split as in_two
 from lattice.export.loss import Loss, measure, told
 from lattice.export.recipe import HOSTS, LOG, Recipe
 from lattice.process_list import ProcessList
-from lattice.types import Array
+from lattice.types import Array, LatticeError
 
 SEEN = 2.0  # CIEDE2000 of the 99th percentile that a message warns from
 
@@ -25,6 +25,8 @@ def export(
     scenes: colors (n, 3) in the source's primaries, by kind, that the loss is measured on; it is written into the file.
     split: the shaper in a file of its own. Raises LatticeError as `write.write` does, before the work where it can.
     """
+    if split and recipe.shaper == "none":
+        raise LatticeError(f"{target}: --split is for linear light, and this file takes codes without a shaper")
     is_split = recipe.is_split or (split and recipe.shaper != "none")
     targets = write.names(target, 1 + is_split)
     write.check_free(targets, overwrite)

@@ -59,11 +59,14 @@ def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Arra
         return np.array([x[0] for x in first.x]), np.array([x[-1] for x in first.x])
     if not rest or not isinstance(rest[0], Lut3D):
         return np.zeros(3), np.ones(3)
+    if isinstance(first, Matrix) and len(head) == 1 and (scale := np.diag(first.matrix)).all():
+        ends = -first.matrix[:, 3] / scale, (1 - first.matrix[:, 3]) / scale
+        return np.minimum(*ends), np.maximum(*ends)
     halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
     halves = np.unique(halves[np.abs(halves) <= HALF_MAX])
     u = process.run(head, np.repeat(halves[None], 3, axis=0))
-    ends = [_moving(halves, each) for each in np.clip(np.nan_to_num(u, nan=0.0), 0, 1)]
-    return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
+    moving = [_moving(halves, each) for each in np.clip(np.nan_to_num(u, nan=0.0), 0, 1)]
+    return np.array([low for low, _ in moving]), np.array([high for _, high in moving])
 
 
 def _moving(x: Array, y: Array) -> tuple[float, float]:
@@ -82,6 +85,8 @@ def resampled(
     """
     parts = parts_of(given, domain)
     if not parts.rest and suffix in (".cube", *CURVES):
+        if size is not None:
+            raise LatticeError("size: is of a lattice, and this LUT is curves alone: leave it out")
         return replace(given, nodes=(_even(parts, np.full(3, parts.low.min()), np.full(3, parts.high.max()), ENTRIES),))
     size = size or _own_size(parts, suffix)
     shaper, form = _shaper(parts, suffix), FORMS[suffix]

@@ -13,6 +13,7 @@ from lattice.files.storage.read import read_bytes
 from lattice.process_list import ProcessList
 from lattice.types import LatticeError
 
+ROUNDED = 2e-3  # of a number in a format of whole numbers or halves
 NEAR = 1e-6  # of a number, relative above 1: what float32 rounds
 MARKS, HEAD = (b"lattice ", b"<Fact name="), 1 << 14  # what files of ours say, in so many of their first bytes
 
@@ -29,8 +30,10 @@ def names(target: Path, count: int) -> list[Path]:
 
 
 def check_free(targets: Sequence[Path], overwrite: bool) -> None:
-    """Raise LatticeError if a file is there that lattice did not write, before the work that makes its bytes."""
+    """Raise LatticeError, before any work, if a file is there that lattice did not write, or its folder is not."""
     for target in targets:
+        if not target.parent.is_dir():
+            raise LatticeError(f"{target}: expected a folder {target.parent}, got none")
         if overwrite or not os.path.lexists(target):
             continue
         head = read_bytes(target, HEAD)
@@ -66,7 +69,6 @@ def _write_each(files: Sequence[tuple[Path, bytes, ProcessList]]) -> None:
 def _verify(target: Path, wanted: ProcessList, temporary: Path) -> None:
     data = read_bytes(temporary)
     found = register.parsed(data, target).with_interpolation(wanted.interpolation)
-    if not register.format_of(data, target).is_exact or found.sha256 == wanted.sha256:
-        return
-    if difference(wanted, found)[1] > NEAR:  # other nodes may give the same pixels
+    near = NEAR if register.format_of(data, target).is_exact else ROUNDED
+    if found.sha256 != wanted.sha256 and difference(wanted, found)[1] > near:  # other nodes may give the same pixels
         raise LatticeError(f"{target}: expected to read back what was written, got other numbers")

@@ -50,8 +50,13 @@ def sdev_of(name: str) -> SDev:
 def ready(sdev: SDev) -> SDev:
     """Return an SDev that takes linear Rec.709 and gives codes of sRGB, whatever it took and gave.
 
-    Raises LatticeError if its input or its display is not known.
+    Raises LatticeError if its input or its display is not known, or its nodes hold codes.
     """
+    if sdev.holds_codes:
+        raise LatticeError(
+            f"{sdev.name}: its nodes hold codes for {sdev.provenance['output']}, and a config takes light: give the "
+            "file itself to the host, in a FileTransform"
+        )
     return sdev.with_display(SHOWN).with_input(TAKEN, ADAPTATION)
 
 

@@ -59,8 +59,9 @@ def plot(device: AnySDev, path: Path, overwrite: bool = False) -> None:
 
 def _on_screen(device: AnySDev) -> AnySDev:
     """Return an SDev on sRGB, which the sheet's pictures are in, if its display is known; else the file as it is."""
-    known = isinstance(device, SDev) and display_in(device.provenance) is not None
-    return device.with_display("sRGB") if known else device
+    if not isinstance(device, SDev) or device.holds_codes or display_in(device.provenance) is None:
+        return device
+    return device.with_display("sRGB")
 
 
 def _axis(domain: Domain) -> tuple[Array, Array, str]:
@@ -180,7 +181,7 @@ def _gamut(axes: Axes, device: AnySDev, screen: AnySDev, domain: Domain) -> None
 
 
 def _light(device: AnySDev, codes: Array) -> Array:
-    return np.asarray(device.display.decode(codes))
+    return np.asarray(device.shown.decode(codes))
 
 
 def _chart(axes: Axes, screen: AnySDev, domain: Domain) -> None:

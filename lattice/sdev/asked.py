@@ -12,7 +12,7 @@ from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import find
 from lattice.color.primaries import chromaticities, convert
 from lattice.sdev.density import taken_density
-from lattice.types import Array, LatticeError
+from lattice.types import MOST_NITS, USUAL_PEAK, Array, Display, Gamma, LatticeError
 
 CODES = "codes"  # the fact of what takes codes: the input's name
 MOST_STOPS = 20  # of an exposure
@@ -28,6 +28,19 @@ class Named(Protocol):
     @property
     def provenance(self) -> Mapping[str, str]:
         """Its facts; "input" is what it takes."""
+
+
+def told_display(facts: Mapping[str, str]) -> Display | None:
+    """Return the curve of the display that facts tell, such as "Rec.709 sRGB" or "Rec.2020 PQ@203"; None without one.
+
+    Its exponent and its 3x3 do nothing.
+    """
+    word, _, nits = facts.get("output", "").rpartition(" ")[2].partition("@")
+    try:
+        gamma: Gamma = word if word in ("sRGB", *MOST_NITS) else float(word)
+        return Display(1.0, np.eye(3), gamma, float(nits or USUAL_PEAK))
+    except (ValueError, LatticeError):
+        return None
 
 
 def checked_stops(stops: object) -> float:

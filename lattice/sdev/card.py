@@ -69,7 +69,7 @@ def on_srgb(sdev: SDev, codes: Pixels) -> Pixels:
 
     A display of unknown primaries counts as Rec.709.
     """
-    light = sdev.display.decode(codes.astype(np.float64))
+    light = sdev.shown.decode(codes.astype(np.float64))
     with suppress(LatticeError):
         primaries, white = display_in(sdev.provenance) or (REC709.name, None)
         light = light @ (from_xyz(REC709.name, white) @ np.linalg.inv(from_xyz(primaries, white))).T

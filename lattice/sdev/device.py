@@ -21,13 +21,13 @@ from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.files.storage.read import json_object
 from lattice.sdev.arrays import Image
-from lattice.sdev.asked import CODES, checked_stops, input_change
+from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
 from lattice.sdev.card import html_card
 from lattice.sdev.density import taken_density
 from lattice.sdev.engines import Engine, Run, arithmetic, runner
 from lattice.sdev.grader import Grader
 from lattice.sdev.inverse import inverse
-from lattice.types import Interpolation, LatticeError, SDevData, shortened
+from lattice.types import Display, Interpolation, LatticeError, SDevData, shortened
 
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
 
@@ -91,6 +91,17 @@ class SDev(SDevData, Grader):
         """
         return inverse(self, self.codes, codes, interpolation, threads)
 
+    @property
+    def holds_codes(self) -> bool:
+        """True if its nodes hold codes of a display, as a LUT's do, and not light: the display stage does nothing."""
+        told = told_display(self.provenance)
+        return told is not None and told.gamma != 1 and self.display == Display(1.0, np.eye(3), 1.0)
+
+    @property
+    def shown(self) -> Display:
+        """The display whose curve its codes have."""
+        return (told_display(self.provenance) if self.holds_codes else None) or self.display
+
     def prepare(self, engine: Engine = "auto") -> None:
         """Do the setup of the first image now; for "cuda" upload and compile.
 
@@ -144,7 +155,8 @@ class SDev(SDevData, Grader):
 
         display: a name that `--display` takes, in any spelling, such as "P3-DCI" or "pq@203", with which a white that
         the look asks for stays; or a display and the white on it.
-        Raises LatticeError for an unknown name or anything else, or if this SDev's own display is not known.
+        Raises LatticeError for an unknown name or anything else, if this SDev's own display is not known, or if its
+        nodes hold that display's codes, as a LUT's do.
         """
         if not isinstance(display, str | Shown):
             raise LatticeError(f"display: expected a name, such as 'P3-DCI', got {display!r:.60}")
@@ -155,6 +167,13 @@ class SDev(SDevData, Grader):
         if now is None:
             raise LatticeError(f"{self.name}: its display is not known, so it cannot be shown on another")
         shown = replace(displays.find(display).shown, white=now[1]) if isinstance(display, str) else display
+        if self.holds_codes:
+            if displays.output_facts(shown).items() <= self.provenance.items():
+                return self
+            raise LatticeError(
+                f"{self.name}: its nodes hold codes for {self.provenance['output']}, so it cannot be shown on another "
+                "display"
+            )
         stage = displays.shown_on(self.display, now, shown)
         facts = {key: fact for key, fact in self.provenance.items() if key != OUTPUT_WHITE}
         facts |= displays.output_facts(shown)

@@ -64,9 +64,8 @@ def _table(left: Nodes) -> Table | None:
         entries[np.isnan(_halves())] = entries[NAN_CODE]
         return _checked(entries)
     scale, offset = _domain(left)
-    with np.errstate(divide="ignore"):
-        if np.abs((np.array([[0.0], [1.0]]) - offset) / scale).max() > HALF_MAX:
-            return None
+    if (scale == 0).any() or np.abs((np.array([[0.0], [1.0]]) - offset) / scale).max() > HALF_MAX:
+        return None
     if np.array_equal(scale, np.ones(3)) and not offset.any():
         return Table.identity()
     light = _halves()

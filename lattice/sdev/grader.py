@@ -24,7 +24,7 @@ from lattice.sdev.arrays import (
 from lattice.sdev.bfloat16 import is_bfloat, widening
 from lattice.sdev.codes import decoding
 from lattice.sdev.engines import Engine, Run, check_engine
-from lattice.types import INTERPOLATIONS, Interpolation, LatticeError
+from lattice.types import INTERPOLATIONS, Display, Interpolation, LatticeError
 
 
 class Grader:
@@ -41,6 +41,11 @@ class Grader:
     @abstractmethod
     def codes(self) -> InputSpace | None:
         """The input whose codes `apply` decodes first; None if it decodes none."""
+
+    @property
+    @abstractmethod
+    def shown(self) -> Display:
+        """The curve of the display that its codes are for: a straight line where that is not known."""
 
     @abstractmethod
     def runner(self, engine: Engine, on_gpu: bool = False) -> Run:
@@ -73,7 +78,8 @@ class Grader:
             "auto", the GPU for a CuPy array, else native if it was compiled, else numpy. Native and cuda give the same
             bits on every processor, for any threads, strides and sizes; NumPy's differ in the last bits.
         threads: most CPU cores to use; None: all that this process may use.
-        Returns display code values in [0, 1], with the image's shape and dtype, in the same memory; alpha is copied.
+        Returns display code values in [0, 1], of a Lut the numbers that the file gives, with the image's shape and
+        dtype, in the same memory; alpha is copied.
         Raises LatticeError for another shape or dtype, an `out` that only partly overlaps `image`, an engine that does
         not run here, an instruction set named by LATTICE_NATIVE that does not, or a GPU that is full or fails.
         """

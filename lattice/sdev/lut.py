@@ -25,10 +25,10 @@ from lattice.process_list import (
     Node,
     ProcessList,
 )
-from lattice.sdev.asked import CODES, checked_stops, input_change
+from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
-from lattice.types import HALF_CODES, HALF_MAX, MOST_NITS, USUAL_PEAK, Display, Gamma, LatticeError, shortened
+from lattice.types import HALF_CODES, HALF_MAX, Display, LatticeError, shortened
 
 LONGEST = 60  # characters of a name in a repr
 
@@ -66,14 +66,9 @@ class Lut(ProcessList, Grader):
         return arithmetic(self, engine)
 
     @property
-    def display(self) -> Display:
-        """The encoding of what it gives, where the provenance tells it; else a straight line."""
-        word, _, nits = self.provenance.get("output", "").rpartition(" ")[2].partition("@")
-        try:
-            gamma: Gamma = word if word in ("sRGB", *MOST_NITS) else float(word)
-            return Display(1.0, np.eye(3), gamma, float(nits or USUAL_PEAK))
-        except (ValueError, LatticeError):
-            return Display(1.0, np.eye(3), 1.0)
+    def shown(self) -> Display:
+        """The curve of the display that its codes are for: a straight line where that is not known."""
+        return told_display(self.provenance) or Display(1.0, np.eye(3), 1.0)
 
     @cached_property
     def codes(self) -> InputSpace | None:
@@ -82,9 +77,10 @@ class Lut(ProcessList, Grader):
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of all that affects a pixel."""
+        """Hex digest of all that affects a pixel, what it takes among it."""
+        taken = [self.provenance.get("input", ""), "" if self.codes is None else self.codes.name]
         own = super().sha256
-        return own if self.codes is None else hashlib.sha256(f"{own} {self.codes.name}".encode()).hexdigest()
+        return hashlib.sha256(" ".join([own, *taken]).encode()).hexdigest() if any(taken) else own
 
     def _after(self, nodes: Sequence[Node], **facts: str) -> Lut:
         told = {key: fact for key, fact in self.provenance.items() if key != CODES}
@@ -121,22 +117,34 @@ def taking(lut: ProcessList, takes: str) -> ProcessList:
     """Return a list that takes linear light where the given one takes codes.
 
     takes: the input of these codes: "LogC3", or "LogC3/Rec.709" for a curve over other primaries. Raises LatticeError
-    for an unknown one, and for an input whose codes cannot be made of light here.
+    for an unknown one, for an input whose codes cannot be made of light here, and if the list says that it takes
+    anything else.
     """
     space, primaries = spaces(takes)
+    asked = f"{space.name} codes, {primaries} primaries"
+    told = lut.provenance.get("takes", f"linear {lut.provenance['input']}" if "input" in lut.provenance else asked)
+    if "input" in lut.provenance or told != asked:
+        raise LatticeError(f"takes: the file says that it takes {told}, got {takes!r:.40}")
     facts = {**lut.provenance, "input": primaries, "takes": f"linear light, {primaries} primaries"}
     if not space.is_encoded:
         return replace(lut, provenance=facts)
     light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
     held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
-    entries = np.repeat(space.encode(held).astype(np.float32)[:, None], 3, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of light below a curve that begins above it
+        codes = space.encode(held)
+    known = np.isfinite(codes)
+    codes = np.where(known, codes, codes[known][np.argmin(held[known])])
+    entries = np.repeat(codes.astype(np.float32)[:, None], 3, axis=1)
     return replace(lut, nodes=(Lut1D(entries, half_domain=True), *lut.nodes), provenance=facts)
 
 
 def giving(lut: ProcessList, display: str) -> ProcessList:
-    """Return a list that says that it gives codes of this display. Raises LatticeError for an unknown one."""
-    found = displays.find(display)
-    return replace(lut, provenance={**lut.provenance, **displays.output_facts(found.shown)})
+    """Return a list that says that it gives codes of this display. Raises LatticeError for an unknown one, and if the
+    list says that it gives another's."""
+    facts = displays.output_facts(displays.find(display).shown)
+    if (told := lut.provenance.get("output", facts["output"])) != facts["output"]:
+        raise LatticeError(f"gives: the file says that it gives codes for {told}, got {display!r:.40}")
+    return replace(lut, provenance={**lut.provenance, **facts})
 
 
 def _about(node: Node) -> str:

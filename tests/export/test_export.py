@@ -118,7 +118,7 @@ def test_other_displays_are_inside_the_lut(display: str, tmp_path: Path) -> None
     steps = np.abs(np.clip(found, 0, 1) ** power - wanted**power)
     assert (steps.max() < 0.02, steps.mean() < 5e-4) == (True, True)
     lut = Lut.from_list(listed)
-    assert lut.display.gamma == shown.gamma
+    assert lut.shown.gamma == shown.gamma
     assert lut.provenance["output"].startswith(str(shown.primaries))
     assert np.abs(found - film_codes("premier")[:5000]).max() > 0.01
 

@@ -36,6 +36,10 @@ class FakeSDev:
     asked: list = field(default_factory=list)
     seen: list = field(default_factory=list)
 
+    @property
+    def shown(self):
+        return self.display
+
     def with_input(self, chromaticities, adaptation=None):
         self.asked.append(chromaticities)
         if chromaticities == "nonsense":

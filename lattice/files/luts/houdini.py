@@ -21,7 +21,7 @@ UNITS = {"To": [0.0, 1.0], "Black": [0.0], "White": [1.0]}  # the only ones that
 BLOCKS = {"c": ("rgb",), "rgb": ("r", "g", "b"), "3d": ("3d",), "3d+1d": ("pre", "3d")}
 VERSIONS = {"c": 1, "3d": 2, "3d+1d": 3}
 HOLDS = "a Houdini .lut, which holds a LUT1D with one curve for all channels, a LUT3D, or such a LUT1D before a LUT3D"
-_BLOCK = re.compile(rb"\s*(\w{0,8})\s*\{([^{}]*)\}\s*")
+_BLOCK = re.compile(rb"\s*(?:(\w{1,8})\s*)?\{([^{}]*)\}\s*")
 
 
 def is_it(data: bytes) -> bool:
@@ -77,7 +77,7 @@ def _blocks(lines: Lines, names: tuple[str, ...], counts: list[int]) -> dict[str
     at, number = lines.at, lines.number
     for name, count in zip(names, counts, strict=True):
         block = _BLOCK.match(lines.data, at)
-        if block is None or (block[1].decode("ascii").casefold() or "3d") != name:
+        if block is None or (block[1] or b"3d").decode("ascii").casefold() != name:
             raise lines.missing(f"{name.upper()} {{ ... }} next, among {', '.join(names).upper()}")
         inside = Lines(block[2], has_comments=False, number=number + lines.data.count(b"\n", at, block.start(2)))
         found[name] = inside.exactly(3 if name == "3d" else 1, count)

@@ -67,6 +67,6 @@ def _escaped(text: str, most: int) -> str:
 
 def _plain(text: str) -> str:
     try:
-        return text.encode("ascii").decode("unicode_escape")
+        return text.encode("ascii").decode("unicode_escape").encode("utf-8", "replace").decode("utf-8")
     except UnicodeError:  # of another hand
         return text

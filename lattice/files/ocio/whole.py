@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -13,11 +15,11 @@ from typing import Any
 
 from lattice.errors import LatticeError
 from lattice.files.ocio.blender import CONFIG
-from lattice.files.ocio.library import asking, lut_suffixes
+from lattice.files.ocio.library import asking
 from lattice.files.storage import atomic
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.read import json_object, read_bytes
 
-ARCHIVE = ".ocioz"
+ARCHIVE, MANIFEST = ".ocioz", "lattice-files.json"  # the second lists what was written, for --overwrite
 MARK = "Made by lattice"  # in the description of every config that is written here
 MOST_BYTES = 2**24
 
@@ -44,12 +46,23 @@ def check_target(target: Path, overwrite: bool) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """True if a folder has a config that is written here, and besides it LUT files alone."""
+    """True if a folder holds the files that were written here, as they were, and no other."""
     with suppress(LatticeError):
-        if not folder.is_symlink() and MARK.encode() in read_bytes(folder / CONFIG, MOST_BYTES):
-            known = {*lut_suffixes(), Path(CONFIG).suffix}
-            return all(Path(name).suffix.lower() in known for _, _, names in os.walk(folder) for name in names)
+        told = {} if folder.is_symlink() else json_object(_text_of(folder / MANIFEST))
+        return bool(told) and told == _digests(folder)
     return False
+
+
+def _text_of(path: Path) -> str:
+    return read_bytes(path, MOST_BYTES).decode("utf-8", "replace")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the digests of a folder's files but the list of them, by their paths in it."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if not path.is_dir() and path != folder / MANIFEST):
+        found[path.relative_to(folder).as_posix()] = hashlib.sha256(read_bytes(path)).hexdigest()
+    return found
 
 
 def write_config(
@@ -105,6 +118,8 @@ def _fill(folder: Path, config: Any, files: Iterable[tuple[str, bytes]], copied:
     for path, data in chain(files, [(CONFIG, config.serialize().encode())]):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         atomic.replace(folder / path, [data], verify=lambda _: None)
+    listed = json.dumps(_digests(folder), indent=1).encode()
+    atomic.replace(folder / MANIFEST, [listed], verify=lambda _: None)
 
 
 def _take_name(made: Path, target: Path) -> None:

@@ -104,7 +104,7 @@ def of_sdev(sdev: AnySDev, facts: Mapping[str, str]) -> Look:
     Raises LatticeError if the SDev's output chromaticities are not 8 finite numbers.
     """
     stocks = {end: sdev.provenance[end] for end in STOCKS if sdev.provenance.get(end) and LOOK not in facts}
-    display = sdev.display
+    display = sdev.shown
     gamma = f"{display.gamma}@{display.peak:g}" if display.is_hdr else display.gamma
     return Look.of({**facts, **stocks}, sdev.sha256, display_chromaticities(sdev), gamma)
 

@@ -211,7 +211,7 @@ def _still(plan: FramePlan, kept: still.Still, session: Session) -> tuple[Encode
         graded, counts = grade_layers(plan, part, alpha, (kept.rgb_layer,), session)
     note = still.note(plan.stamps, part.sha256, session.request.digest)
     about = json.dumps(told(plan, session, part.sha256), sort_keys=True)
-    shown = session.sdev.display if session.given is None else None
+    shown = session.sdev.shown if session.given is None else None
     codes = still.codes_of(kept, part.header, graded, alpha.get(kept.rgb_layer), shown, note)
     codes = replace(codes, about=about, icc=session.icc if "icc" in kept.kind.tags else b"")
     if "cicp" in kept.kind.tags and session.encoding is not None:

@@ -53,7 +53,7 @@ def display_encoding(sdev: AnySDev) -> Encoding | None:
     Raises LatticeError as `display_chromaticities` does.
     """
     xy = display_chromaticities(sdev)
-    return None if xy is None else Encoding(xy, sdev.display.gamma, sdev.display.peak)
+    return None if xy is None else Encoding(xy, sdev.shown.gamma, sdev.shown.peak)
 
 
 def _white(primaries: str | tuple[float, ...], asked: str | None) -> tuple[float, float]:

@@ -70,7 +70,7 @@ def invert_frame(asked: Asked, path: Path, target: Path, overwrite: bool = False
         if name in SCENE_LINEAR:
             raise LatticeError(f"{about(str(path), header)}: expected display codes, got {name}, scene light")
     plans = plan_parts(headers, (), (), str(path), may_change_codec=True)
-    display = asked.sdev.display if kind and kind.log else None
+    display = asked.sdev.shown if kind and kind.log else None
     done = [_inverted_part(asked, parts, number, plan, display) for number, plan in enumerate(plans)]
     frames = [exr.Frame(target, packed(header, LOSSLESS), channels) for header, channels, _ in done]
     exr.write_parts(target, frames, [frame.channels for frame in frames])

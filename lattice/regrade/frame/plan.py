@@ -181,7 +181,7 @@ def _untold(kind: Format | None, session: Session) -> tuple[str, ...]:
     name, notes = session.output, []
     if "cicp" not in kind.tags or session.encoding is None or session.encoding.cicp is None:
         notes.append(f"a {kind.name} cannot say that its codes are of {name}: whoever opens it must know")
-    if session.sdev.display.is_hdr and max(kind.bits) == 8:
+    if session.sdev.shown.is_hdr and max(kind.bits) == 8:
         notes.append(f"8 bits are too few for {name}, gradients band: .exr or .tif holds more")
     return tuple(notes)
 
