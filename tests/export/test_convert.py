@@ -241,11 +241,11 @@ def bad(folder: Path, kind: str) -> Path:
 )
 def test_a_bad_file_is_one_line_at_once(kind: str, tmp_path: Path) -> None:
     source = bad(tmp_path, kind)
-    began = time.monotonic()
+    began = time.process_time()
     one_line(lambda: convert(source, tmp_path / "new.csp"), source.name)
     one_line(lambda: load(source), source.name)
     one_line(lambda: convert(source, tmp_path / "new.clf", is_fitted=True), source.name)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert not (tmp_path / "new.csp").exists()
 
 

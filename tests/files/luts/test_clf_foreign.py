@@ -166,9 +166,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals_are_one_line(name: str) -> None:
     data, says = REFUSED[name]
-    started = time.monotonic()
+    started = time.process_time()
     one_line(lambda: clf.FORMAT.parse(data), says)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_sdevs_reader_sees_no_utf_16_either() -> None:

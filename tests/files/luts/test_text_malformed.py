@@ -253,3 +253,9 @@ def test_damaged_files_are_read_or_refused_in_one_line(name: str) -> None:
         refused += 1
         one_line(lambda damaged=damaged: form.parse(damaged))
     assert refused > 20
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\n", b"\t\r\n"])
+def test_blanks_without_an_end_of_a_houdini_lut_are_read_once(blank: bytes) -> None:
+    head = b"Version\t1\nFormat\tany\nType\tC\nFrom\t0 1\nTo\t0 1\nBlack\t0\nWhite\t1\nLength\t4\nLUT:\n"
+    bounded(lambda: FORMATS["houdini"].parse(head + blank * 1_000_000), "line ")
