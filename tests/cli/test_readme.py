@@ -40,4 +40,4 @@ def test_the_lines_of_the_readme_run_one_after_the_other(shots: Path) -> None:
         assert done.code == 0, (line, done.err)
         assert "Traceback" not in done.err
         output = re.search(r"-o (\S+)|(\S+\.mov)", line)
-        assert output is None or (shots / (output[1] or output[2])).is_file()
+        assert output is None or (shots / (output[1] or output[2])).exists()

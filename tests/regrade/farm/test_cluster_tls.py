@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,14 @@ pytestmark = pytest.mark.slow
 def wait_for_all(child: subprocess.Popen[str], shot: Path) -> None:
     """Wait until frames are graded, and a scheduler, two nannies and two workers listen."""
     wait_for_lines(shot, 1, child)
-    wait_for(lambda: len(ports(child.pid)) >= 5)
+    wait_for(lambda: len(ports(child.pid)) >= 5 and _is_settled(child))
+
+
+def _is_settled(child: subprocess.Popen[str]) -> bool:
+    """Whether no port has come for a while: the two workers need not be among the first five."""
+    before = ports(child.pid)
+    time.sleep(2)
+    return ports(child.pid) == before
 
 
 @pytest.fixture
