@@ -57,6 +57,7 @@ def test_strangers_get_nothing_from_workers_of_this_machine(shot: Path) -> None:
 def test_plain_tcp_is_asked_for_by_name_and_lets_everybody_in(shot: Path) -> None:
     child = start(shot, "--cluster", "local", "--insecure-tcp", environment=watched(shot, slow=1))
     wait_for_all(child, shot)
+    wait_for(lambda: len(ports(child.pid)) >= 8)  # with the pages of the scheduler and the workers
     given, friendly = served(child, friend={})
     assert friendly == 5
     assert {words.partition(" at ")[0] for words in given} == {"plain"}
