@@ -55,10 +55,12 @@ def test_strangers_get_nothing_from_workers_of_this_machine(shot: Path) -> None:
 
 
 def test_plain_tcp_is_asked_for_by_name_and_lets_everybody_in(shot: Path) -> None:
-    child = start(shot, "--cluster", "local", "--insecure-tcp", environment=watched(shot, slow=1))
+    child = start(shot, "--cluster", "local", "--insecure-tcp", environment=watched(shot, slow=3))
     wait_for_all(child, shot)
-    wait_for(lambda: len(ports(child.pid)) >= 8)  # with the pages of the scheduler and the workers
-    given, friendly = served(child, friend={})
+    for _ in range(3):  # a worker that is asked by all strangers at once may not get to its friend
+        given, friendly = served(child, friend={})
+        if friendly == 5:
+            break
     assert friendly == 5
     assert {words.partition(" at ")[0] for words in given} == {"plain"}
     child.send_signal(signal.SIGTERM)
