@@ -54,7 +54,7 @@ def convert(
     own = own_sdev(source)
     if own is not None and (takes or gives):
         raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
-    if own is not None and domain is None and suffix in FORMS and is_known(own):
+    if own is not None and domain is None and suffix in FORMS and is_known(own) and not own.holds_codes:
         recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
         return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
     if asked is not None:
