@@ -79,22 +79,25 @@ def served(
     peers = strangers()
     scheme, arguments = peers["plain"] if friend == {} else ("tls", friend or peers["without certificates"][1])
 
-    async def all_of_them() -> tuple[list[str], int]:
+    async def strangers_answered() -> list[str]:
         tries = {
             f"{name} at {port}": answers(f"{kind}://127.0.0.1:{port}", how)
             for port in found
             for name, (kind, how) in peers.items()
         }
         tries |= {f"/{page} at {port}": shows(port, page) for port in found for page in PAGES}
-        tries |= {f"friend at {port}": befriends(f"{scheme}://127.0.0.1:{port}", arguments) for port in found}
-        names = [name for name, got in zip(tries, await asyncio.gather(*tries.values()), strict=True) if got]
-        strange = [name for name in names if not name.startswith("friend")]
-        return strange, len(names) - len(strange)
+        return [name for name, got in zip(tries, await asyncio.gather(*tries.values()), strict=True) if got]
+
+    async def friends() -> int:
+        """How many ports answer a friend: asked before the strangers, for Dask's plain ports may answer nobody once a
+        web page was asked of them."""
+        return sum(await asyncio.gather(*(befriends(f"{scheme}://127.0.0.1:{port}", arguments) for port in found)))
 
     found = ports(pid or child.pid)
-    got = asyncio.run(all_of_them())
+    befriended = asyncio.run(friends())
+    strange = asyncio.run(strangers_answered())
     assert child.poll() is None, "it ran all the time"
-    return got
+    return strange, befriended
 
 
 def saved(security: Security, folder: Path) -> dict[str, str]:
