@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import one_line
+from look_samples import DIGITS, NODES, ROWS, text
 from lut_samples import difference, hosted, is_read, mutated, probes
 
 from lattice.files.luts import look
@@ -15,16 +16,6 @@ from lattice.interp import process
 from lattice.process_list import Lut3D
 
 NEAR = 2e-6  # of the larger of 1 and the value: eight products of float32
-NODES = np.random.default_rng(8).normal(size=(4, 4, 4, 3)).astype(np.float32)
-DIGITS = NODES.transpose(2, 1, 0, 3).astype("<f4").tobytes().hex().upper()
-ROWS = "\n".join(DIGITS[first : first + 64] for first in range(0, len(DIGITS), 64))
-
-
-def text(size: str = '"4"', digits: str = ROWS, more: str = "") -> bytes:
-    return (
-        f'<?xml version="1.0" ?>\n<look><shaders><base><visible>"1"</visible></base></shaders>{more}\n<LUT>'
-        f'<size>{size}</size>\n<data>"\n{digits}"</data></LUT></look>'
-    ).encode()
 
 
 def test_nodes_are_those_of_the_digits(ocio: Any, tmp_path: Path) -> None:
