@@ -25,6 +25,7 @@ from hald_samples import chunks, codes, joined, of_tags, png
 from look_samples import text
 from lut_samples import mutated, probes
 from process_samples import NODES
+from text_lut_samples import SHAPES, shape
 
 from lattice.errors import LatticeError
 from lattice.files.luts import hald, look
@@ -38,7 +39,7 @@ from lattice.sdev.lut import Lut
 
 LONGEST, MOST = 1.0, 200_000_000  # seconds of CPU and bytes that one file may cost
 HANG = 30  # seconds after which the process ends with a traceback
-LARGEST_SEED = 60_000  # bytes: such a file is read within milliseconds
+LARGEST_SEED = 90_000  # bytes: such a file is read within milliseconds
 PIXELS = probes(60)
 ODD = (
     *(b"nan", b"-inf", b"1e39", b"1e-46", b"-0", b"1,5", b"13.5", b"13abc", b"0x10", b"0", b"1", b"-1", b"2", b"129"),
@@ -59,7 +60,9 @@ def seeds(form: LutFormat) -> tuple[bytes, ...]:
     """Small files of a format: what its writer makes of process nodes of every kind, and others' files."""
     small: list[Node] = [Lut1D(NODES["curve"].entries[:9]), Lut3D(NODES["tetrahedra"].nodes[:4, :4, :4])]  # type: ignore[attr-defined]
     few = [node for node in NODES.values() if not isinstance(node, Lut1D | Lut3D)]
-    found = [*ONLY_READ.get(form.name, [])]
+    written = [shape(name) for name in SHAPES]
+    texts = [of.write(held) for of, held in written if of is form and of.write is not None]
+    found = [*ONLY_READ.get(form.name, []), *(text for text in texts if len(text) <= LARGEST_SEED)]
     for nodes in ([small[0]], [small[1]], small, [*small, small[0]], few, *([node] for node in few)):
         try:
             found += [form.write(ProcessList("seed", tuple(nodes), {"title": "a: b"}))] if form.write else []
