@@ -21,7 +21,7 @@ from lattice.sdev.relight import with_printer_lights
 
 NAMES = profile_names()
 PAIR = 1e-4  # of code
-PAIR_IN_CINEON = 2.5e-4  # whose curves turn where they are clipped
+PAIR_IN_CINEON = 2.5e-4  # a table entry each 0.001 of density, and blacks of saturated colors with 35 times the slope
 HALF = 8e-3  # of code where densities are halves: 0.0005 of density, on the steepest slope, and near black
 ADX_16_BITS, CINEON_10_BITS = 2e-3, 3e-2  # the same of integers, one of any color and the next of grays
 ADX_GRAY, CINEON_GRAY = 2e-4, 2.5e-3
