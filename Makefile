@@ -11,7 +11,7 @@ SANITIZED = env LATTICE_NATIVE_LIBRARY=$(CHECKED) ASAN_OPTIONS=detect_leaks=0 \
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so.6)"
 CALLS := 1000000# random calls of make sanitize
 CUDA := 13# version of CUDA of make bench-gpu: 12 or 13
-SECONDS := 600# of CPU that make fuzz gives each LUT reader
+SECONDS := 600# that make fuzz gives each LUT reader
 KILLS := 300# stops and kills of make kills
 WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
@@ -70,7 +70,7 @@ sanitize: $(READY) ## The native engine's tests and CALLS random calls, addresse
 	$(SANITIZED) $(RUN) -m pytest --numprocesses $(JOBS) --dist worksteal tests/interp/test_interp.py tests/interp/test_native.py tests/interp/test_native_calls.py
 	$(SANITIZED) $(RUN) tests/samples/fuzz.py $(CALLS)
 
-fuzz: $(READY) ## Give every LUT reader damaged files for SECONDS of CPU each: read or refused in one line, in bounded time and memory
+fuzz: $(READY) ## Give every LUT reader damaged files for SECONDS each: read or refused in one line, in bounded time and memory
 	PYTHONPATH=tests/samples $(RUN) tests/samples/fuzz_luts.py $(SECONDS)
 
 kills: $(READY) ## Stop and kill a regrade at KILLS random moments, or with WHERE=cluster its workers: nothing is lost

@@ -1,4 +1,4 @@
-"""Damaged LUT files: `python tests/samples/fuzz_luts.py SECONDS [SEED] [FORMAT...]`, SECONDS of CPU for each reader.
+"""Damaged LUT files: `python tests/samples/fuzz_luts.py SECONDS [SEED] [FORMAT...]`, SECONDS for each reader.
 
 A file that a writer made, or one of ../shared/luts, is damaged: its bytes, words or lines. It must be read, or refused
 in one line, within LONGEST seconds of CPU and MOST bytes; what is read grades PIXELS, to the same bits on every
@@ -169,8 +169,8 @@ def limit_memory() -> None:
 
 def run(form: LutFormat, seconds: float, seed: int) -> int:
     """Damage files of a format for some time; print what came of it and return how many findings there are."""
-    end, kept, of = time.process_time() + seconds, ROOT / "build" / "fuzz", {"read": 0, "refused": 0, "findings": 0}
-    for found, data in findings(form, np.random.default_rng(seed), lambda: time.process_time() < end):
+    end, kept, of = time.monotonic() + seconds, ROOT / "build" / "fuzz", {"read": 0, "refused": 0, "findings": 0}
+    for found, data in findings(form, np.random.default_rng(seed), lambda: time.monotonic() < end):
         of["refused" if found is None else "findings" if found else "read"] += 1
         if found:
             kept.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ def run(form: LutFormat, seconds: float, seed: int) -> int:
             file.write_bytes(data)
             print(f"{file}: {found}", flush=True)
     print(
-        f"{form.name}: {seconds:g} s of CPU, {', '.join(f'{count:,} {what}' for what, count in of.items())}", flush=True
+        f"{form.name}: {seconds:g} s, {', '.join(f'{count:,} {what}' for what, count in of.items())}", flush=True
     )
     return of["findings"]
 
