@@ -177,9 +177,7 @@ def run(form: LutFormat, seconds: float, seed: int) -> int:
             file = kept / f"{form.name.replace(' ', '-')}-{seed}-{of['findings']}{form.suffixes[0]}"
             file.write_bytes(data)
             print(f"{file}: {found}", flush=True)
-    print(
-        f"{form.name}: {seconds:g} s, {', '.join(f'{count:,} {what}' for what, count in of.items())}", flush=True
-    )
+    print(f"{form.name}: {seconds:g} s, {', '.join(f'{count:,} {what}' for what, count in of.items())}", flush=True)
     return of["findings"]
 
 
