@@ -154,9 +154,11 @@ def check_among(names: Iterable[str], takes: str | None, gives: str | None) -> N
 
 
 def load_among(name: str, takes: str | None, gives: str | None) -> AnySDev:
-    """Load one of several looks, as `load`: takes and gives are of the LUT files that are not an SDev's own."""
-    is_told = is_lut(name) and own_sdev(register.split(name)[0]) is None
-    return load(name, takes, gives) if is_told else load(name)
+    """Load one of several looks, as `load`: takes and gives are of the LUT files among them that do not say it."""
+    found = load(name)
+    takes = None if {"input", "takes"} & found.provenance.keys() else takes
+    gives = None if "output" in found.provenance else gives
+    return found if takes is gives is None or not is_lut(name) else load(name, takes, gives)
 
 
 def own_sdev(path: Path) -> SDev | None:

@@ -14,7 +14,7 @@ import numpy as np
 from lattice.color import displays
 from lattice.color.displays import OUTPUT_WHITE, display_in, shown_white
 from lattice.color.inputs import find, spaces
-from lattice.color.primaries import rgb_to_xyz
+from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.errors import LatticeWarning
 from lattice.process_list import Lut1D, ProcessList
 from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
@@ -42,8 +42,11 @@ def known(told: Facts, path: Path) -> dict[str, str]:
 
 
 def _check_input(facts: Facts) -> None:
-    if (told := facts.get(INPUT)) is not None:
+    told = facts.get(INPUT, REC709.name)
+    try:
         rgb_to_xyz(told if told[:1].isalpha() else told.split())
+    except LatticeError:
+        raise LatticeError(f"expected primaries, such as ACEScg, got {told!r:.40}") from None
 
 
 def _check_takes(facts: Facts) -> None:

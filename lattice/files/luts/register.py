@@ -108,7 +108,7 @@ def text_of(nodes: ProcessList, target: Path) -> bytes:
     hold the list, or is only read."""
     found = [each for each in formats_of(target) if each.write is not None]
     if not found:
-        raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read")
+        raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read (lattice luts)")
     faults = []
     for each in sorted(found, key=lambda each: not each.is_exact):
         try:
