@@ -138,7 +138,7 @@ def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str 
         if takes is gives is told_takes(own.provenance) is None:
             return own
     listed = register.read(path, correction)
-    found = replace(listed, provenance=known(listed.provenance, path))
+    found = replace(listed, provenance=known(listed.provenance, path) if own is None else own.provenance)
     takes = told_takes(found.provenance) if takes is None else takes
     gives = told_gives(found.provenance) if gives is None else gives
     found = found if takes is None else taking(found, takes)

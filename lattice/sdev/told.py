@@ -16,9 +16,9 @@ from lattice.color.displays import OUTPUT_WHITE, display_in, shown_white
 from lattice.color.inputs import find, spaces
 from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.errors import LatticeWarning
-from lattice.process_list import Lut1D, ProcessList
+from lattice.process_list import Lut1D, Node, ProcessList
 from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
-from lattice.types import HALF_CODES, HALF_MAX, LatticeError
+from lattice.types import HALF_CODES, HALF_MAX, LatticeError, Table
 
 INPUT, TAKES, GIVES, OUTPUT = "input", "takes", "gives", "output"
 OF_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as `lattice build` writes it
@@ -126,7 +126,13 @@ def taking(listed: ProcessList, takes: str) -> ProcessList:
     is_code = np.isfinite(codes)
     codes = np.where(is_code, codes, codes[is_code][np.argmin(held[is_code])])
     entries = np.repeat(codes.astype(np.float32)[:, None], 3, axis=1)
-    return replace(listed, nodes=(Lut1D(entries, half_domain=True), *listed.nodes), provenance=facts)
+    rest = listed.nodes[1:] if listed.nodes and _is_identity(listed.nodes[0]) else listed.nodes
+    return replace(listed, nodes=(Lut1D(entries, half_domain=True), *rest), provenance=facts)
+
+
+def _is_identity(node: Node) -> bool:
+    """True of the table of an SDev that takes codes; before it a curve would make no SDev."""
+    return isinstance(node, Lut1D) and node.half_domain and np.array_equal(node.entries, Table.identity().values)
 
 
 def _told(facts: Facts) -> str | None:
