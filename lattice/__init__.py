@@ -24,7 +24,7 @@ from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice import build
-    from lattice.color.inputs import to_linear
+    from lattice.color.decoded import to_linear
     from lattice.looks import Profile, Stock
     from lattice.looks import load_profile as profile
     from lattice.looks import stock_names as stocks
@@ -61,7 +61,7 @@ _HOMES = {
     "stocks": ("looks", "stock_names"),
     "SDev": ("sdev", "SDev"),
     "load": ("sdev", "load"),
-    "to_linear": ("color.inputs", "to_linear"),
+    "to_linear": ("color.decoded", "to_linear"),
 }
 
 if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name

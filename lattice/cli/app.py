@@ -136,12 +136,16 @@ def _spin(on: str, ended: threading.Event) -> None:
         ended.wait()
 
 
-def load_sdev(name: str, printer_lights: tuple[float, ...] | None = None) -> AnySDev:
-    """Load the SDev of `--sdev`, printed with these lights, with a spinner while it is built."""
+def load_sdev(
+    name: str, printer_lights: tuple[float, ...] | None = None, takes: str | None = None, gives: str | None = None
+) -> AnySDev:
+    """Load the SDev of `--sdev`, printed with these lights, with a spinner while it is built.
+
+    takes, gives: of `--takes` and `--gives`."""
     from lattice.sdev import load
 
     with working(f"building {printable(name)}"):
-        sdev = load(name)
+        sdev = load(name, takes, gives)
         if printer_lights is None:
             return sdev
         from lattice.sdev.relight import with_printer_lights

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from lattice.cli.app import NUMBER, Command, Overwrite, app, working
-from lattice.cli.record_options import DISPLAY
+from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 MOST = 1e6  # of a domain's ends
@@ -17,19 +17,12 @@ MOST = 1e6  # of a domain's ends
 
 @app.command(cls=Command)
 def convert(
-    source: Annotated[Path, typer.Argument(help="The LUT file to read: .clf, .ctf, .cube, .csp, .spi1d, .3dl, ...")],
+    source: Annotated[
+        Path, typer.Argument(help="The LUT file to read: .clf, .ctf, .cube, .csp, .spi1d, .3dl, ...; of CDLs, x.ccc@id")
+    ],
     target: Annotated[Path, typer.Argument(help="The LUT file to write; a .clf is an SDev where that is exact")],
-    takes: Annotated[
-        Optional[str],
-        typer.Option(
-            "--takes",
-            metavar="NAME",
-            help="What a LUT takes that does not say it, as --input names it: LogC3; the new file takes linear light",
-        ),
-    ] = None,
-    gives: Annotated[
-        Optional[str], typer.Option("--gives", help="The display that its codes are for, such as rec1886", **DISPLAY)
-    ] = None,
+    takes: Takes = None,
+    gives: Gives = None,
     taken: Annotated[
         Optional[str],
         typer.Option(
@@ -42,13 +35,15 @@ def convert(
         Optional[str],
         typer.Option(metavar="LOW,HIGH", help="The numbers that a resampled LUT takes, where the file tells none"),
     ] = None,
+    name: Annotated[Optional[str], typer.Option(help="The title of the new file; the old one's by default")] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Convert a LUT file: exactly where the new format holds it, else resampled, with the loss told."""
+    """Convert a LUT file: exactly where the new format holds it, else resampled, with the loss told. With --takes the
+    new file takes linear light."""
     from lattice.export.convert import convert as converted
 
     with working(f"converting {printable(source)}"):
-        lines = converted(source, target, takes, gives, taken, size, fit, _ends(domain), overwrite)
+        lines = converted(source, target, takes, gives, taken, size, fit, _ends(domain), overwrite, name)
     for line in lines:
         print(printable(line))
 

@@ -10,7 +10,7 @@ import typer
 
 from lattice.choices import CodecName
 from lattice.cli.app import FAILED, SIGNALLED, Command, OptionalSDevName, app, choices, load_sdev
-from lattice.cli.record_options import with_options
+from lattice.cli.record_options import Gives, Takes, with_options
 from lattice.errors import LatticeError
 from lattice.regrade.options import Options
 from lattice.regrade.report import Totals, table
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from lattice.regrade.dailies.reel import Reel
     from lattice.regrade.report import FrameReport
     from lattice.regrade.sequence.signals import Stop
+    from lattice.sdev import AnySDev
+
+TimeCodeOption = Annotated[
+    Optional[str], typer.Option(help="Of the first frame, HH:MM:SS:FF, drop-frame HH:MM:SS;FF; as it says by default")
+]
 
 
 @app.command(cls=Command)
@@ -52,6 +57,8 @@ def dailies(
     ],
     options: Options,
     sdev: OptionalSDevName = None,
+    takes: Takes = None,
+    gives: Gives = None,
     codec: Annotated[
         str, typer.Option(help="How the movie is compressed", **choices(*get_args(CodecName)))
     ] = "prores422hq",
@@ -70,10 +77,7 @@ def dailies(
     fps: Annotated[
         Optional[str], typer.Option(help="Frames a second: 24, 23.976, 24000/1001; as the frames say by default")
     ] = None,
-    timecode: Annotated[
-        Optional[str],
-        typer.Option(help="Of the first frame, HH:MM:SS:FF, drop-frame HH:MM:SS;FF; as it says by default"),
-    ] = None,
+    timecode: TimeCodeOption = None,
     frames: Annotated[
         Optional[list[str]],
         typer.Option(
@@ -92,7 +96,7 @@ def dailies(
         raise LatticeError(f"OUT is missing: lattice dailies {paths[0]} OUT.mov")
     options = replace(options, views=() if view is None else (view,))
     asked = Asked(codec, fps, timecode, size, burn_in, slate)
-    look = None if sdev is None else load_sdev(sdev, options.points)
+    look = _look(sdev, takes, gives, options)
     reel = plan(look, paths[:-1], paths[-1], asked, options, frames or ())
     for note in reel.notes:
         say(f"lattice: {note}", is_error=True)
@@ -100,6 +104,14 @@ def dailies(
         code = _run(reel, stop)
     if code:
         raise typer.Exit(code)
+
+
+def _look(sdev: str | None, takes: str | None, gives: str | None, options: Options) -> AnySDev | None:
+    if sdev is not None:
+        return load_sdev(sdev, options.points, takes, gives)
+    if takes is not None or gives is not None:
+        raise LatticeError("--takes and --gives are of a LUT file: add --sdev FILE")
+    return None
 
 
 def _run(reel: Reel, stop: Stop) -> int:

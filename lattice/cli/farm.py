@@ -36,7 +36,9 @@ Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBE
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
-OF_TASKS = {"source", "target", "sdev", "frames", *(PARAMETERS.get(each.name, each.name) for each in fields(Options))}
+OF_LOOKS = {"sdev", "takes", "gives"}
+OF_OPTIONS = {PARAMETERS.get(each.name, each.name) for each in fields(Options)}
+OF_TASKS = {"source", "target", "frames"} | OF_LOOKS | OF_OPTIONS
 OF_JOBS = ("queue", "walltime")  # written before `--`
 SCRIPT_SUFFIXES = ("", ".sh", ".bash", ".job", ".slurm", ".lsf", ".pbs", ".sub", ".condor")
 TEMPLATE_SUFFIXES = ("", ".json", ".template", ".yaml", ".yml")  # YAML holds JSON
@@ -147,6 +149,7 @@ def _given(context: typer.Context) -> list[Any]:
 def _spelled(context: typer.Context) -> list[str]:
     """Return equivalent words, without --frames and with absolute paths: a farm task runs in another folder."""
     from lattice.files.storage.sequence import plain_pattern
+    from lattice.sdev.load import is_file
 
     told = context.params
     words = [_absolute(plain_pattern(told["source"])), _absolute(told["target"])]
@@ -157,7 +160,7 @@ def _spelled(context: typer.Context) -> list[str]:
         if option.is_flag:
             words.append((option.opts if value else option.secondary_opts)[0])
             continue
-        if option.name == "sdev" and value.lower().endswith((".toml", ".clf")):
+        if option.name == "sdev" and is_file(value):
             value = _absolute(value)
         for each in value if option.multiple else [value]:
             words += [option.opts[0], str(each)]
@@ -178,7 +181,8 @@ def _planned(told: Told, options: Options) -> list[int]:
     from lattice.regrade.show.plan import shots_of_views
     from lattice.regrade.show.table import Shot
 
-    shot = Shot("", told["source"], told["target"], told["sdev"], told["frames"], options)
+    look = {name: told[name] for name in OF_LOOKS}
+    shot = Shot("", told["source"], told["target"], frames=told["frames"], options=options, **look)
     return sorted({frame for each in shots_of_views(shot) or (shot,) for frame in _frames(each)})
 
 
@@ -197,7 +201,8 @@ def _frames(shot: Shot) -> list[int]:
     # A frame missing now may exist when a task runs, and the task's machine may have a GPU that this one lacks.
     engine = "auto" if shot.options.engine == "cuda" else shot.options.engine
     here = replace(shot.options, missing="error", engine=engine)
-    settled = plan(load_sdev(shot.sdev, shot.options.points), shot.source, shot.target, asked, here)
+    sdev = load_sdev(shot.sdev, shot.options.points, shot.takes, shot.gives)
+    settled = plan(sdev, shot.source, shot.target, asked, here)
     for note in settled.notes:
         _note(note)
     if settled.refused and os.path.lexists(settled.jobs[0].source):

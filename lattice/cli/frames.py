@@ -25,7 +25,7 @@ from lattice.cli.app import (
     needed,
     typed,
 )
-from lattice.cli.record_options import PARAMETERS, with_options
+from lattice.cli.record_options import PARAMETERS, Gives, Takes, with_options
 from lattice.cli.running import run
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
@@ -87,12 +87,14 @@ def apply(
     target: Annotated[str, typer.Argument(metavar="OUT", help="The EXR, DPX, Cineon, TIFF, PNG or JPEG to write")],
     sdev: SDevName,
     options: Options,
+    takes: Takes = None,
+    gives: Gives = None,
     as_json: JsonOption = False,
 ) -> None:
     """Grade one image, unless that is done already."""
     from lattice.regrade import plan
 
-    settled = plan(load_sdev(sdev, options.points), source, target, None, replace(options, threads=1))
+    settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))
     _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
 
 
@@ -104,6 +106,8 @@ def regrade(
     source: Source = None,
     target: Target = None,
     sdev: OptionalSDevName = None,
+    takes: Takes = None,
+    gives: Gives = None,
     shots: ShotsOption = None,
     frames: FramesOption = None,
     dry_run: DryRun = False,
@@ -118,6 +122,8 @@ def regrade(
     progress: Progress = "lines",
 ) -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
+    from lattice.regrade.show.table import Shot
+
     given = {
         "kind": cluster,
         "workers": workers,
@@ -132,7 +138,7 @@ def regrade(
         _check_threads(options.threads, "--threads")
     if shots is None:
         ends = needed(source, "IN, or --shots FILE"), needed(target, "OUT")
-        plans, refused = _planned(*ends, needed(sdev, "--sdev"), frames, options)
+        plans, refused = _planned(Shot("", *ends, needed(sdev, "--sdev"), frames, options, takes, gives))
     else:
         table = _read_show(shots, context, options)
         if asked is not None:
@@ -141,17 +147,17 @@ def regrade(
     _regrade_shots(plans, refused, dry_run, "json" if as_json else progress, asked)
 
 
-def _planned(source: str, target: str, sdev: str, frames: str | None, options: Options) -> Planned:
+def _planned(shot: Shot) -> Planned:
     """Plan one sequence, or one for each view. Raises LatticeError if the one cannot start."""
     from lattice.regrade import plan
     from lattice.regrade.sequence.plan import check_asked
     from lattice.regrade.show.plan import shots_of_views
-    from lattice.regrade.show.table import Shot
 
-    views = shots_of_views(Shot("", source, target, sdev, frames, options))
+    views = shots_of_views(shot)
     if views:
         return _planned_show(views)
-    settled = plan(load_sdev(sdev, options.points), source, target, frames, options)
+    sdev = load_sdev(shot.sdev, shot.options.points, shot.takes, shot.gives)
+    settled = plan(sdev, shot.source, shot.target, shot.frames, shot.options)
     check_asked(settled)
     return [settled], {}
 
@@ -178,7 +184,7 @@ def _read_show(path: Path, context: typer.Context, options: Options) -> Sequence
         for each in fields(Options)
         if PARAMETERS.get(each.name, each.name) in given
     }
-    told |= {"sdev": context.params["sdev"]} if "sdev" in given else {}
+    told |= {name: context.params[name] for name in ("sdev", "takes", "gives") if name in given}
     return read(path, told)
 
 

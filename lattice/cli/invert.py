@@ -9,6 +9,7 @@ import typer
 
 from lattice.choices import Interpolation
 from lattice.cli.app import Command, Overwrite, SDevName, app, choices, load_sdev, working
+from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 MASK = "found"
@@ -19,6 +20,8 @@ def invert(
     source: Annotated[Path, typer.Argument(metavar="IN", help="An EXR or TIFF of display codes, a DPX or Cineon")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The .exr of scene light to write")],
     sdev: SDevName,
+    takes: Takes = None,
+    gives: Gives = None,
     display: Annotated[
         Optional[str], typer.Option("--display", help="The display of the codes; the look's own by default")
     ] = None,
@@ -44,7 +47,7 @@ def invert(
     if not mask or not mask.isprintable() or "." in mask or " " in mask:
         raise LatticeError(f"mask: expected the name of a channel without a dot or a space, got {mask!r:.60}")
     check_target(source, target, overwrite)
-    look = load_sdev(sdev)
+    look = load_sdev(sdev, None, takes, gives)
     if not isinstance(look, SDev):
         raise LatticeError(
             f"{sdev}: expected a look, got a LUT file of other stages than an SDev's; it is not inverted"

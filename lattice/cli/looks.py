@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from lattice.cli.app import FAILED, Command, Overwrite, app, load_sdev, working
+from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 
@@ -35,6 +36,8 @@ def info(
         Optional[str],
         typer.Argument(help="A look's name, a profile .toml, a LUT file, or a graded EXR, image or movie"),
     ] = None,
+    takes: Takes = None,
+    gives: Gives = None,
     engines: Annotated[bool, typer.Option("--engines", help="Say which engines run here, and why")] = False,
 ) -> None:
     """Say what an SDev is made of, how a file was graded, or which engines run here."""
@@ -46,16 +49,21 @@ def info(
         print("\n".join(engine_facts()))
     if name is not None:
         from lattice.files.images.formats import suffixes
-        from lattice.files.luts.register import SUFFIXES
         from lattice.files.movie import codecs
+        from lattice.sdev.load import is_lut
 
         graded = (*suffixes(), *codecs.suffixes())
         if name.lower().endswith(graded):
+            if takes is not None or gives is not None:
+                raise LatticeError(f"{name}: --takes and --gives are of a LUT file: leave them out")
             _print_grades(name)
-        elif Path(name).suffix.lower() in ("", ".toml", *SUFFIXES):
-            _print_sdev(name)
+        elif is_lut(name) or Path(name).suffix.lower() in ("", ".toml"):
+            _print_sdev(name, takes, gives)
         else:
-            raise LatticeError(f"{name}: expected a look, .toml or a LUT file, or a graded {', '.join(graded)}")
+            raise LatticeError(
+                f"{name}: expected a look, .toml or a LUT file, of those that lattice luts lists, or a graded "
+                f"{', '.join(graded)}"
+            )
 
 
 def _print_grades(name: str) -> None:
@@ -75,11 +83,11 @@ def _print_look(look: Mapping[str, Any]) -> None:
         print(printable(f"{'look: ' + field:18} {text}"))
 
 
-def _print_sdev(name: str) -> None:
+def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
     from lattice.files.storage.read import json_object
     from lattice.sdev.load import is_lut
 
-    sdev = load_sdev(name)
+    sdev = load_sdev(name, None, takes, gives)
     if not is_lut(name):
         from lattice.build.chain import infrared_density
         from lattice.looks import load_profile
@@ -104,11 +112,16 @@ def _print_sdev(name: str) -> None:
     _print_look(json_object(sdev.provenance.get("look", "")))
 
 
-def _is_lut(name: str) -> bool:
-    """True if a name is that of a LUT file, or of an image that holds one."""
-    from lattice.files.luts.register import BY_SUFFIX
+def _is_lut(name: str, takes: str | None, gives: str | None) -> bool:
+    """True if a name is that of a LUT file, or of an image that holds one. Raises LatticeError if it is not, but is
+    told what a LUT file takes or gives."""
+    from lattice.files.luts.register import BY_SUFFIX, split
 
-    return Path(name).suffix.lower() in BY_SUFFIX
+    if split(name)[0].suffix.lower() in BY_SUFFIX:
+        return True
+    if takes is not None or gives is not None:
+        raise LatticeError(f"--takes and --gives are of a LUT file, got {name!r:.60}: leave them out")
+    return False
 
 
 @app.command(cls=Command)
@@ -117,6 +130,8 @@ def check(
     truth: Annotated[
         bool, typer.Option("--truth", help="Measure a camera look against spectra of real light instead")
     ] = False,
+    takes: Takes = None,
+    gives: Gives = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """Hold a lattice to its exact chain: not worse than the usual sampled 33^3 table, no gradient that turns back.
@@ -127,16 +142,16 @@ def check(
     from lattice.inspect.report import Report
     from lattice.inspect.truth_table import TruthTable, truth_table
     from lattice.looks import load_profile
-    from lattice.sdev.load import load_lut
+    from lattice.sdev.load import load_lut, look_name
 
     report: Report | FileReport | TruthTable
-    if _is_lut(name):
+    if _is_lut(name, takes, gives):
         if truth:
             raise LatticeError(f"{name}: --truth measures a camera look, and a LUT file does not know its film")
         with working(f"measuring {printable(name)}"):
-            report = measure_file(load_lut(Path(name)))
+            report = measure_file(load_lut(name, takes, gives))
     else:
-        profile = load_profile(name)
+        profile = load_profile(look_name(name))
         with working(f"measuring {printable(profile.name)}"):
             report = truth_table(profile) if truth else measure(profile)
     print(json.dumps(report.as_dict()) if as_json else report)
@@ -148,19 +163,21 @@ def check(
 def plot(
     name: Annotated[str, typer.Argument(help="A look's name, a profile .toml or a LUT file")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .png to write")],
+    takes: Takes = None,
+    gives: Gives = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Draw a look: its 12-point curves, gray ramp, lattice slices, gamut and a color chart. Of a LUT file its ramps,
     and the cube of codes, instead of the curves."""
     from lattice.inspect import foreign_sheet, sheet
     from lattice.looks import load_profile
-    from lattice.sdev.load import load_lut
+    from lattice.sdev.load import load_lut, look_name
 
-    if _is_lut(name):
+    if _is_lut(name, takes, gives):
         with working(f"drawing {printable(name)}"):
-            foreign_sheet.plot(load_lut(Path(name)), output, overwrite)
+            foreign_sheet.plot(load_lut(name, takes, gives), output, overwrite)
     else:
-        profile = load_profile(name)
+        profile = load_profile(look_name(name))
         with working(f"drawing {printable(profile.name)}"):
             sheet.plot(profile, output, overwrite)
     print(printable(output))

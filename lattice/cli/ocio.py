@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from lattice.cli.app import NUMBER, Command, app, choices, look_names, working
+from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def ocio(
     sdevs: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--sdev", "-s", autocompletion=look_names, help="A look's name, a profile .toml or a .clf; may be repeated"
+            "--sdev", "-s", autocompletion=look_names, help="A look's name, a .toml or a LUT file; may be repeated"
         ),
     ] = None,
+    takes: Takes = None,
+    gives: Gives = None,
     base: Annotated[
         Optional[str], typer.Option(help="The config that is extended; studio-config by default", **choices(*BASES))
     ] = None,
@@ -42,20 +45,23 @@ def ocio(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a config that lattice made")] = False,
 ) -> None:
     """Write an OpenColorIO config in which hosts find SDevs as views, looks and named transforms."""
+    from lattice.hosts.chosen import LutsTold
+
+    luts = LutsTold(takes, gives)
     if v1:
         if base is not None or blender is not None or shots is not None:
             raise LatticeError("--v1 writes a config of its own: leave --base, --blender and --shots out")
         from lattice.hosts.v1 import write_v1
 
         with working(f"writing {printable(target)}"):
-            written = write_v1(target, sdevs or (), USUAL_SIZE if size is None else size, overwrite)
+            written = write_v1(target, sdevs or (), USUAL_SIZE if size is None else size, overwrite, luts)
     else:
         if size is not None:
             raise LatticeError("--size is of the LUTs of --v1: other configs hold the SDev itself; leave it out")
         from lattice.hosts.config import extend_config
 
         with working(f"writing {printable(target)}"):
-            written = extend_config(target, sdevs or (), base or BASES[0], blender, shots, overwrite)
+            written = extend_config(target, sdevs or (), base or BASES[0], blender, shots, overwrite, luts)
     print("\n".join(printable(line) for line in _told(written)))
 
 

@@ -29,6 +29,21 @@ def _display_names() -> list[str]:
 
 DISPLAY: dict[str, Any] = {"metavar": "NAME", "autocompletion": _display_names}
 
+_OF_A_LUT = "of a LUT file that does not say it, or says it wrong"
+Takes = Annotated[
+    Optional[str],
+    typer.Option(
+        "--takes",
+        metavar="NAME",
+        autocompletion=lambda: _input_names()[1:],
+        help=f"What is taken, {_OF_A_LUT}, as --input names it: LogC3, or LogC3/Rec.709",
+    ),
+]
+Gives = Annotated[
+    Optional[str],
+    typer.Option("--gives", help=f"The display that the codes are for, {_OF_A_LUT}, such as rec1886", **DISPLAY),
+]
+
 
 def flag_of(name: str) -> str:
     """Return the flag of a field of Options."""

@@ -11,7 +11,8 @@ def inputs() -> None:
     """List what --input takes: linear light of primaries, and codes of a curve and primaries."""
     from lattice.color.inputs import INPUTS
 
-    print("in any case and punctuation, as logc3 or slog3-sgamut3cine; @legal: of video's legal range, as v-log@legal")
+    print("in any case and punctuation, as logc3 or slog3-sgamut3cine; @legal: of video's legal range, as v-log@legal;")
+    print("curve/primaries: a curve over other primaries than its camera's, as LogC3/Rec.709")
     for title, is_encoded in (("linear light", False), ("codes", True)):
         print(title)
         for each in INPUTS.values():

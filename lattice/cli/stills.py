@@ -9,8 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from lattice.cli.app import NUMBER, SIGNALLED, Command, Overwrite, app, load_sdev, look_names
-from lattice.cli.record_options import with_options
+from lattice.cli.app import NUMBER, SIGNALLED, Command, Overwrite, app, look_names
+from lattice.cli.record_options import Gives, Takes, with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 from lattice.regrade.process.malloc import retain_freed_memory
@@ -44,6 +44,8 @@ def sheet(
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The .png to write")],
     sdev: Looks,
     options: Options,
+    takes: Takes = None,
+    gives: Gives = None,
     exposure: Annotated[
         str, typer.Option("--exposure", metavar="STOPS,STOPS", help="Exposures, a row each, such as -1,0,1")
     ] = "0",
@@ -56,7 +58,7 @@ def sheet(
     """Draw a picture through several looks and exposures on one contact sheet, to compare them."""
     from lattice.files.storage import atomic
     from lattice.regrade.sequence.progress import say
-    from lattice.sdev.load import only_sdev
+    from lattice.sdev.load import check_among, load_among, only_sdev
     from lattice.view.labels import check_installed
     from lattice.view.plain import NONE, plain
     from lattice.view.sheet import check_target, make_sheet, png_of
@@ -65,11 +67,12 @@ def sheet(
     names, stops = _words("sdev", sdev), [_stops(word) for word in _words("exposure", exposure)]
     if len(names) * len(stops) > MOST_CELLS:
         raise LatticeError(f"sheet: expected at most {MOST_CELLS} pictures, got {len(names)} x {len(stops)}")
+    check_among(names, takes, gives)
     check_installed("sheet")
     path = find_still(source, frame)
     check_target(target, path, overwrite)
     loaded = read_still(path, layer, view, options)
-    sdevs = [plain() if name == NONE else only_sdev(load_sdev(name)) for name in names]
+    sdevs = [plain() if name == NONE else only_sdev(load_among(name, takes, gives)) for name in names]
     title = printable("   ".join([path.name, *filter(None, [layer, view])]))
     pixels = make_sheet(loaded, sdevs, stops, title, width)
     made_of = ", ".join(f"{each.name} {each.sha256[:12]}" for each in sdevs)

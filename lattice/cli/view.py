@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from lattice.cli.app import NUMBER, SIGNALLED, Command, app, look_names
-from lattice.cli.record_options import with_options
+from lattice.cli.record_options import Gives, Takes, with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
 from lattice.regrade.process.malloc import retain_freed_memory
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lattice.regrade.sequence.signals import Stop
     from lattice.view.kept import Frames
     from lattice.view.place import Place
+    from lattice.view.session import Slots
 
 MEMORY = "1G"
 PATIENCE = 0.4  # seconds that threads may take to end
@@ -49,6 +51,8 @@ def view(
             help="Looks of slots 1 to 9: names, profiles .toml or LUT files, as in vision,premier; repeatable",
         ),
     ] = None,
+    takes: Takes = None,
+    gives: Gives = None,
     layer: Annotated[Optional[str], typer.Option(help="The layer to show first; the beauty by default")] = None,
     author: Annotated[
         Optional[str],
@@ -76,15 +80,21 @@ def view(
 
     place = Place(host, port, tls_cert, tls_key, insecure_host)
     place.check()
-    raise typer.Exit(_run(shots, options, place, tuple(sdev or ()), author, layer, no_browser))
+    make = partial(_slots, tuple(sdev or ()), author, takes, gives)
+    raise typer.Exit(_run(shots, options, place, make, layer, no_browser))
+
+
+def _slots(sdevs: tuple[str, ...], author: str | None, takes: str | None, gives: str | None) -> Slots:
+    from lattice.view.session import Slots, slot_names
+
+    return Slots(slot_names(sdevs), author, takes, gives)
 
 
 def _run(
     shots: list[str],
     options: Options,
     place: Place,
-    sdevs: tuple[str, ...],
-    author: str | None,
+    make_slots: Callable[[], Slots],
     layer: str | None,
     no_browser: bool,
 ) -> int:
@@ -103,9 +113,8 @@ def _run(
     with stop_on_signals() as stop, _ended(frames, pool, stop):
         pool.run(lambda: frames.get(Want(0, 0, layer or "")))
         from lattice.view.references import Reference
-        from lattice.view.session import Slots, slot_names
 
-        slots = Slots(slot_names(sdevs), author)
+        slots = make_slots()
         listener = place.listen()
         door = place.door(listener.getsockname()[1])
         print(f"{printable(door.link(door.token))}  (Ctrl-C stops it)", flush=True)

@@ -23,7 +23,6 @@ LEGAL, FULL = "legal", "full"
 LEGAL_BLACK, LEGAL_SPAN = 16, 219  # of 8 bits. Source: ITU-R BT.709-6, item 5.2
 TEN = 10  # bits that floats are taken to come from, where the range is legal
 MOST_MEANT = 4  # names that a message offers
-NO_CODES = "bcOSU"  # kinds of arrays that hold none
 
 
 @dataclass(frozen=True)
@@ -229,14 +228,17 @@ def _close(text: str) -> list[str]:
 
 def find(name: str) -> InputSpace:
     """Return the input that a name means, in any case and punctuation: `arri logc3`, `logc3@ei400`,
-    `slog3-sgamut3cine@legal`.
+    `slog3-sgamut3cine@legal`; or a curve over other primaries than its camera's: `LogC3/Rec.709`.
 
-    Raises LatticeError, with the nearest name, for an unknown one, and for a range that the input does not have.
+    Raises LatticeError, with the nearest name, for an unknown one, for a range that the input does not have, and for a
+    slash without a curve.
     """
     words = name.split("@")
     ranges = [word.strip().casefold() for word in words[1:] if word.strip().casefold() in (LEGAL, FULL)]
     text = "".join([words[0], *(word for word in words[1:] if word.strip().casefold() not in (LEGAL, FULL))])
     known = NAMES.get(folded(text))
+    if "/" in name and (known is None or not all(name.split("/"))):
+        return _over_others(name)
     if known is None or len(ranges) > 1:
         close = [] if known else _close(folded(text))
         meant = f" did you mean {' or '.join(map(repr, close))}?" if close else ""
@@ -247,48 +249,36 @@ def find(name: str) -> InputSpace:
     return replace(space, name=f"{space.name}@{LEGAL}", is_legal=True) if LEGAL in ranges else space
 
 
+def _over_others(name: str) -> InputSpace:
+    """Return the input of `curve/primaries`; a range may follow either."""
+    curve, _, other = name.partition("/")
+    primaries, at, ending = other.partition("@")
+    space, over = find(curve + at + ending), find(primaries)
+    if not space.is_encoded or over.is_encoded or space.adx_bits is not None:
+        raise LatticeError(f"input: expected a curve, a slash and primaries, such as LogC3/Rec.709, got {name!r:.60}")
+    if over.name == space.primaries:
+        return space
+    own = f"{space.name}/{over.name}"
+    return replace(space, name=own, primaries=over.name, aliases=(), interop_id=None, adaptation=None)
+
+
 def spaces(asked: str) -> tuple[InputSpace, str]:
-    """Return the input that a name means, and the primaries of its numbers: `LogC3`, or `LogC3/Rec.709` for a curve
-    over other primaries than its camera's. Raises LatticeError for unknown names, and for a slash without a curve."""
-    name, slash, other = asked.partition("/")
-    space = find(name)
-    if not slash:
-        return space, space.primaries
-    primaries = find(other)
-    if not space.is_encoded or primaries.is_encoded:
-        raise LatticeError(f"input: expected a curve, a slash and primaries, such as LogC3/Rec.709, got {asked!r:.60}")
-    return space, primaries.name
+    """Return the input that a name means, called by its curve, and the primaries of its numbers. Errors as `find`."""
+    space = find(asked)
+    return replace(space, name=space.name.partition("/")[0]), space.primaries
 
 
 def encoded_as(name: object) -> InputSpace | None:
     """Return the input of any spelling if it is codes; None for linear light and for any other value."""
-    known = NAMES.get(folded(name.partition("@")[0])) if isinstance(name, str) else None
+    known = NAMES.get(folded(_curve_in(name))) if isinstance(name, str) else None
     return INPUTS[known] if known is not None and INPUTS[known].is_encoded else None
 
 
 def encoded(name: object) -> InputSpace | None:
     """Return the input of this canonical name if it is codes; None for linear light and for any other value."""
-    space = INPUTS.get(name.partition("@")[0]) if isinstance(name, str) else None
+    space = INPUTS.get(_curve_in(name)) if isinstance(name, str) else None
     return find(str(name)) if space is not None and space.is_encoded else None
 
 
-def to_linear(codes: ArrayLike, name: str) -> Pixels:
-    """Decode code values to linear light of the input's own primaries, as `--input` does.
-
-    codes: (..., 3 or 4) numbers, 0 to 1 = all codes; alpha is copied. name: of an input, in any spelling that `--input`
-    takes. Returns float32 within a half's range. Raises LatticeError for an unknown name, and for integers above 1.
-    """
-    space = find(name)
-    try:
-        given = np.asarray(codes)
-    except ValueError:  # rows of different lengths
-        given = np.array(None)
-    is_whole = given.dtype.kind in "iu" and given.size > 0 and given.max() > 1
-    if is_whole or given.dtype.kind in NO_CODES:
-        raise LatticeError(
-            f"codes: expected numbers, 0 to 1 = all codes, got {given.dtype}; divide by the largest code"
-        )
-    if given.ndim == 0 or given.shape[-1] not in (3, 4):
-        raise LatticeError(f"codes: expected (..., 3 or 4), got {given.shape}")
-    pixels = given if given.dtype == np.float16 else given.astype(np.float64)
-    return np.concatenate([space.light(pixels[..., :3]), given[..., 3:].astype(np.float32)], axis=-1)
+def _curve_in(name: str) -> str:
+    return name.partition("@")[0].partition("/")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from lattice.process_list import MOST_SIZE, ProcessList
 from lattice.sdev import SDev
 from lattice.sdev.fused import fused
 from lattice.sdev.load import own_sdev
-from lattice.sdev.lut import giving, taking
+from lattice.sdev.told import giving, known, taking
 from lattice.types import Array, LatticeError, SDevData
 
 EXACT = 1e-6  # of a code: what rounding of numbers as text may change
@@ -34,37 +36,55 @@ def convert(
     is_fitted: bool = False,
     domain: tuple[float, float] | None = None,
     overwrite: bool = False,
+    name: str | None = None,
 ) -> list[str]:
     """Convert a LUT file; return what is said of it, in lines.
 
-    takes, gives: of a file that does not say it, as in `lattice.load`. asked: what a new file of an SDev takes, as in
-    `recipe.choose`. size: of a lattice that is sampled or fitted. is_fitted: into one SDev, a .clf. domain: the numbers
-    that a resampled LUT takes, where the file tells none; 0 to 1 by default.
+    source: its path, with `@id` of one of several CDLs. takes, gives: what the new file takes light for and gives, as
+    in `lattice.load`; without takes the new file takes the old one's numbers. name: of the new file, instead of its
+    title. asked: what a new file of an SDev takes, as in `recipe.choose`. size: of a lattice that is sampled or fitted.
+    is_fitted: into one SDev, a .clf. domain: the numbers that a resampled LUT takes, where the file tells none; 0 to 1
+    by default.
     Raises LatticeError if a file cannot be read or written, or the new format holds nothing of the kind.
     """
     suffix = target.suffix.lower()
+    source, correction = register.split(os.fspath(source))
     register.formats_of(target)
     if is_fitted and suffix != ".clf":
         raise LatticeError(f"{target}: --fit makes an SDev, whose file is a .clf")
     if size is not None and not 2 <= size <= MOST_SIZE:
         raise LatticeError(f"size: expected 2 to {MOST_SIZE} nodes along a side, got {size}")
     write.check_free([target], overwrite)
+    if name is not None and register.title(name, target) != name:
+        raise LatticeError(f"name: expected a line of at most {register.LONGEST_NAME} characters, got {name!r:.60}")
     if target.exists() and source.exists() and target.samefile(source):
         raise LatticeError(f"{target}: is the file to convert; name another")
     own = own_sdev(source)
     if own is not None and (takes or gives):
         raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
+    own = own if own is None or name is None else replace(own, name=name)
     if own is not None and domain is None and suffix in FORMS and is_known(own) and not own.holds_codes:
         recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
         return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
     if asked is not None:
         raise LatticeError("--input is for an SDev that becomes a LUT; what a LUT file takes is --takes")
-    listed = listed_of(own) if own is not None else register.read(source)
+    listed = listed_of(own) if own is not None else _read(source, correction)
     listed = listed if takes is None else taking(listed, takes)
     listed = listed if gives is None else giving(listed, gives)
+    listed = listed if name is None else _named(listed, name)
     if suffix == ".clf":
         return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
     return _as_lut(listed, target, size, domain, overwrite)
+
+
+def _read(source: Path, correction: str) -> ProcessList:
+    listed = register.read(source, correction)
+    return replace(listed, provenance=known(listed.provenance, source))
+
+
+def _named(listed: ProcessList, name: str) -> ProcessList:
+    facts = listed.provenance
+    return replace(listed, name=name, provenance={**facts, "title": name} if "title" in facts else facts)
 
 
 def _scenes() -> dict[str, Array]:
@@ -128,8 +148,6 @@ def _as_lut(
     else:
         told = f"{'rounded' if held else 'resampled'}; {told}"
     lines = [f"{target}: {told}"]
-    if listed.provenance.get("about", "").startswith("the first of"):
-        lines.append(f"it holds {listed.provenance['about']}")
     if written.interpolation != listed.interpolation:
         lines.append(
             f"choose {listed.interpolation} interpolation in the program: the file cannot say that it is for it"

@@ -113,7 +113,8 @@ def check_suffix(target: Path, host: str | None) -> None:
     suffix = target.suffix.lower()
     known = [".clf", ".ctf", *FORMS]
     if suffix not in known or (suffix in FORMS and suffix not in BY_SUFFIX):
-        raise LatticeError(f"{target}: expected a name ending in {', '.join(known)}{did_you_mean(suffix, known)}")
+        near = did_you_mean(suffix, known)
+        raise LatticeError(f"{target}: expected a name ending in {', '.join(known)}{near}; lattice luts lists all")
     if host is None:
         return
     if host not in HOSTS:

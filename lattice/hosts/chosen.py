@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from lattice.choices import Interpolation
 from lattice.color.gamuts import Adaptation
 from lattice.errors import LatticeError
+from lattice.files.luts import register
+from lattice.files.ocio import prints
 from lattice.looks import Profile, load_profile
 from lattice.regrade.frame.session import as_asked
 from lattice.regrade.options import Options
 from lattice.regrade.show import table
-from lattice.sdev import SDev, load
-from lattice.sdev.load import load_built, only_sdev
+from lattice.sdev import SDev
+from lattice.sdev.load import check_among, is_lut, load_among, load_built, look_name, only_sdev
 
 SHOT = "SHOT"  # the context variable
 SHOWN = "sRGB"  # a config brings the light of this display to any other
@@ -27,24 +30,53 @@ MOST_SHOTS = 1000  # each takes about 1 MB on disk
 SHOT_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}", re.ASCII)  # a folder, a file, and the value of a variable
 
 
+@dataclass(frozen=True)
+class LutsTold:
+    """What the LUT files among the looks take and give, as in `lattice.load`."""
+
+    takes: str | None = None
+    gives: str | None = None
+
+
+NONE_TOLD = LutsTold()  # each says it itself
+
+
 def profile_of(name: str) -> Profile | None:
-    """Return the profile of a look's name or .toml, its nodes to be fitted for tetrahedra; None for a .clf."""
-    if name.lower().endswith(".clf"):
-        return None
-    return load_profile(name, ".toml or .clf").replace(interpolation=FITTED)
+    """Return the profile of a look's name or .toml, its nodes to be fitted for tetrahedra; None for a LUT file."""
+    return None if is_lut(name) else load_profile(look_name(name), ".toml or .clf").replace(interpolation=FITTED)
 
 
-def check_names(names: Iterable[str]) -> None:
-    """Raise LatticeError unless every name is a look's, or a .toml or .clf that can be read; builds nothing."""
+def check_names(names: Sequence[str], told: LutsTold = NONE_TOLD) -> None:
+    """Raise LatticeError unless every name is a look's, a .toml, or a LUT file that a config can take; builds
+    nothing."""
+    check_among(names, told.takes, told.gives)
     for name in names:
         if profile_of(name) is None:
-            only_sdev(load(name))
+            sdev_of(name, told)
 
 
-def sdev_of(name: str) -> SDev:
-    """Return the SDev of a look's name, a .toml or a .clf, as a config takes it: see `ready`."""
+def sdev_of(name: str, told: LutsTold = NONE_TOLD) -> SDev:
+    """Return the SDev of a look's name, a .toml or a LUT file, as a config takes it: see `ready`."""
     profile = profile_of(name)
-    return ready(only_sdev(load(name)) if profile is None else load_built(profile))
+    return ready(only_sdev(load_among(name, told.takes, told.gives)) if profile is None else load_built(profile))
+
+
+def named(name: str, sdev: SDev, taken: Collection[str], asked: Iterable[str]) -> SDev:
+    """Return an SDev by a name that no other has and that a config takes: its own, or else the stem of its LUT file.
+
+    taken: names of other SDevs. asked: all that are asked for; looks keep their names. Raises LatticeError, with what
+    to type, if neither will do.
+    """
+    if not is_lut(name):
+        known, ways = [sdev.name], "another name in its .toml"
+    else:
+        known, ways = [sdev.name, register.split(name)[0].stem], f"lattice convert {name} NEW.clf --name NAME"
+        taken = [*taken, *(profile.name for profile in map(profile_of, asked) if profile is not None)]
+    for each in known:
+        if each not in taken and prints.is_name(each):
+            return sdev if each == sdev.name else replace(sdev, name=each)
+    wrong = "is taken" if sdev.name in taken else f"is refused ({prints.NAMES})"
+    raise LatticeError(f"--sdev {name}: its name {sdev.name[: prints.MOST_LETTERS]!r} {wrong}: {ways} gives another")
 
 
 def ready(sdev: SDev) -> SDev:
@@ -68,7 +100,7 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
     """
     found: dict[str, SDev] = {}
     folded: dict[str, str] = {}
-    built = cache(sdev_of)
+    built = cache(lambda look: sdev_of(look[0], LutsTold(*look[1:])))
     rows = table.read(path)
     if len(rows) > MOST_SHOTS:
         raise LatticeError(f"{Path(path)}: a config takes at most {MOST_SHOTS:,} shots, got {len(rows):,}")
@@ -83,7 +115,7 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
         folded[shot.name.casefold()] = shot.name
         try:
             asked = Options(printer_lights=shot.options.printer_lights, grade=shot.options.grade)
-            lit = only_sdev(as_asked(built(shot.sdev), asked))
+            lit = only_sdev(as_asked(built(shot.look), asked))
         except LatticeError as error:
             raise LatticeError(f"{where}: {error}") from None
         found[shot.name] = lit.with_exposure(shot.options.exposure)

@@ -15,7 +15,7 @@ from lattice.files.ocio.extend import add_prints, look_name, plain_view
 from lattice.files.ocio.library import library
 from lattice.files.ocio.prints import FOLDER, Print
 from lattice.files.ocio.whole import ARCHIVE, MARK, check_target, write_config
-from lattice.hosts.chosen import FITTED, SHOT, check_names, of_shots, sdev_of
+from lattice.hosts.chosen import FITTED, NONE_TOLD, SHOT, LutsTold, check_names, named, of_shots, sdev_of
 from lattice.hosts.proof import check_print
 from lattice.sdev import SDev
 from lattice.version import __version__
@@ -46,10 +46,12 @@ def extend_config(
     blender: Path | None = None,
     shots: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
+    luts: LutsTold = NONE_TOLD,
 ) -> Written:
     """Write a config with a view, a look and a named transform for every SDev.
 
-    target: a new folder, or a .ocioz archive. sdevs: looks' names, .toml or .clf. base, blender: as in `find_base`.
+    target: a new folder, or a .ocioz archive. sdevs: looks' names, .toml or LUT files; luts: what those take and
+    give. base, blender: as in `find_base`.
     shots: a table of shots, whose looks follow the context variable $SHOT.
     Before the config takes its name it is read back, and every processor is held to its SDev.
     Raises LatticeError if that fails, and for names, bases and targets that are refused.
@@ -57,25 +59,23 @@ def extend_config(
     target = Path(target)
     library()
     check_target(target, overwrite)
-    check_names(sdevs)
+    check_names(sdevs, luts)
     start = find_base(base, blender)
     if target.suffix.lower() == ARCHIVE and start.outside:
         raise LatticeError(
             f"{target}: an archive cannot hold {start.outside[0]}, outside of the base's folder; name a folder instead"
         )
-    chosen = _chosen(sdevs)
+    chosen = _chosen(sdevs, luts)
     by_shot = {} if shots is None else of_shots(shots)
     if not chosen and not by_shot:
         raise LatticeError("expected an SDev: --sdev NAME, or --shots FILE")
     return _write(target, start, chosen, by_shot, overwrite)
 
 
-def _chosen(names: Sequence[str]) -> dict[str, SDev]:
+def _chosen(names: Sequence[str], luts: LutsTold) -> dict[str, SDev]:
     found: dict[str, SDev] = {}
     for name in dict.fromkeys(names):
-        sdev = sdev_of(name)
-        if sdev.name in (*found, SHOT_PRINT):
-            raise LatticeError(f"--sdev {name}: expected a name other than {sdev.name!r}, which is taken")
+        sdev = named(name, sdev_of(name, luts), (*found, SHOT_PRINT), names)
         found[sdev.name] = sdev
     return found
 

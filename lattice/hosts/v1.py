@@ -18,7 +18,7 @@ from lattice.files.luts import spi1d, spi3d
 from lattice.files.ocio.library import asking, library
 from lattice.files.ocio.prints import SHA, Print, file_name
 from lattice.files.ocio.whole import ARCHIVE, MARK, check_target, write_config
-from lattice.hosts.chosen import ADAPTATION, TAKEN, check_names, profile_of, sdev_of
+from lattice.hosts.chosen import ADAPTATION, NONE_TOLD, TAKEN, LutsTold, check_names, named, profile_of, sdev_of
 from lattice.hosts.config import Written, about
 from lattice.hosts.proof import hold, probe, through
 from lattice.interp import process
@@ -37,9 +37,11 @@ def recipe(size: int) -> Recipe:
     return Recipe(".spi3d", size, replace(find(TAKEN), adaptation=ADAPTATION), TAKEN, "uniform", is_open=True)
 
 
-def sampled(name: str, size: int) -> tuple[SDev, Lut1D, Lut3D]:
-    """Return an SDev, its shaper, and its codes of sRGB at every node: of the exact chain, or of a .clf itself."""
-    sdev, profile = sdev_of(name), profile_of(name)
+def sampled(name: str, size: int, luts: LutsTold = NONE_TOLD) -> tuple[SDev, Lut1D, Lut3D]:
+    """Return an SDev, its shaper, and its codes of sRGB at every node: of the exact chain, or of a LUT file itself.
+
+    luts: as in `sdev_of`."""
+    sdev, profile = sdev_of(name, luts), profile_of(name)
     if profile is None:
         source = of_sdev(sdev)
     else:
@@ -51,10 +53,16 @@ def sampled(name: str, size: int) -> tuple[SDev, Lut1D, Lut3D]:
     return sdev, shaper, lattice
 
 
-def write_v1(target: str | os.PathLike[str], sdevs: Sequence[str], size: int = 33, overwrite: bool = False) -> Written:
+def write_v1(
+    target: str | os.PathLike[str],
+    sdevs: Sequence[str],
+    size: int = 33,
+    overwrite: bool = False,
+    luts: LutsTold = NONE_TOLD,
+) -> Written:
     """Write a config of profile version 1 with a color space and a view of sRGB codes for every SDev.
 
-    target: a new folder. sdevs: as in `extend_config`. size: nodes along each side, 5 to 129.
+    target: a new folder. sdevs, luts: as in `extend_config`. size: nodes along each side, 5 to 129.
     The config is read back and held to its LUTs before it takes its name. Raises LatticeError as `extend_config`.
     """
     target = Path(target)
@@ -66,25 +74,26 @@ def write_v1(target: str | os.PathLike[str], sdevs: Sequence[str], size: int = 3
         raise LatticeError(f"--size: expected {LEAST_SIZE} to {MOST_SIZE}, got {size}")
     if not sdevs:
         raise LatticeError("expected an SDev: --sdev NAME")
-    check_names(sdevs)
+    check_names(sdevs, luts)
     files: dict[str, bytes] = {}
-    luts: dict[str, tuple[Node, Node]] = {}
+    nodes: dict[str, tuple[Node, Node]] = {}
+    taken: list[str] = []
     with asking(target) as ocio:
         config = _plain(ocio)
         for name in dict.fromkeys(sdevs):
-            sdev, shaper, lut = sampled(name, size)
+            sdev, shaper, lut = sampled(name, size, luts)
+            sdev = named(name, sdev, taken, sdevs)
+            taken.append(sdev.name)
             first = ProcessList("shaper", (shaper,))
             shaper_name = f"shaper-{first.sha256[:SHA]}.spi1d"
             files[f"{FOLDER}/{shaper_name}"] = spi1d.write(first)
             each = Print(sdev.name, file_name(sdev, f"-{size}.spi3d"), about(sdev))
-            if each.view in luts:
-                raise LatticeError(f"--sdev {name}: expected a name other than {sdev.name!r}, which is taken")
-            luts[each.view] = (shaper, lut)
+            nodes[each.view] = (shaper, lut)
             files[f"{FOLDER}/{each.light}"] = spi3d.write(ProcessList(sdev.name, (lut,)))
             _add(ocio, config, each, shaper_name)
-        views = list(luts)
+        views = list(nodes)
         config.setDescription(f"{MARK} {__version__}: {', '.join(views)}. Of OpenColorIO 1, {size}^3 nodes.")
-    write_config(target, config, list(files.items()), {}, lambda again: _check(again, luts), overwrite)
+    write_config(target, config, list(files.items()), {}, lambda again: _check(again, nodes), overwrite)
     return Written(target, "a config of OpenColorIO 1", LINEAR, tuple(views), (), (), None, ())
 
 

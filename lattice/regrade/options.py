@@ -85,8 +85,8 @@ class Options:
 
     input: str | None = _option(
         None,
-        "What the pixels are, such as ACEScg, LogC3 or slog3-sgamut3cine@legal; lattice inputs lists all; auto takes "
-        "what each file names, or linear Rec.709 where it names none",
+        "What the pixels are, such as ACEScg, LogC3, LogC3/Rec.709 or slog3-sgamut3cine@legal; lattice inputs lists "
+        "all; auto takes what each file names, or linear Rec.709 where it names none",
     )
     exposure: float = _option(0.0, "How many stops brighter the scene is before the film; -1 is a stop darker")
     display: str | None = _option(

@@ -50,6 +50,19 @@ def checked_stops(stops: object) -> float:
     return float(stops)
 
 
+def told_input(of: Named) -> str:
+    """Return the primaries of the light that it takes. Raises LatticeError, with what to type, if it does not say."""
+    now = of.provenance.get("input")
+    if now is None:
+        told = of.provenance.get("takes")
+        says = "" if told is None else f" (it says that it takes {told:.60})"
+        raise LatticeError(
+            f"{of.name}: its input primaries are not known{says}: --takes NAME says what it takes, such as --takes "
+            "LogC3/Rec.709 or --takes ACEScg, in Python load(..., takes=NAME); lattice inputs lists all"
+        )
+    return now
+
+
 def input_change(
     of: Named, primaries: str | Sequence[float], adaptation: Adaptation | None
 ) -> tuple[Array, dict[str, str]]:
@@ -59,12 +72,7 @@ def input_change(
     """
     if taken_density(of.provenance) is not None:
         raise LatticeError(f"{of.name}: input: it takes printing density, not light; the negative takes light")
-    now = of.provenance.get("input")
-    if now is None:
-        raise LatticeError(
-            f"{of.name}: its input primaries are not known, so it cannot take others; what a LUT file takes is said by "
-            "lattice convert FILE FILE.clf --takes NAME"
-        )
+    now = told_input(of)
     space = find(primaries) if isinstance(primaries, str) else None
     if space is None:
         name = " ".join(f"{v:g}" for v in chromaticities(primaries))

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from lattice.errors import LatticeError, holding
-from lattice.files.luts import cdl
-from lattice.files.storage.read import read_bytes
+from lattice.errors import LatticeError
+from lattice.files.luts import register
 from lattice.interp import process
 from lattice.process_list import Cdl
 from lattice.sdev.density import ENCODINGS, STAGE
@@ -101,24 +99,9 @@ def _parsed(text: str) -> Cdl:
 
 def _read(given: str) -> Cdl:
     """Return the correction of `path` or `path@id`."""
-    path, _, name = given.rpartition("@") if not given.lower().endswith(SUFFIXES) else (given, "", "")
-    if not path.lower().endswith(SUFFIXES):
+    path, name = register.split(given)
+    if path.suffix.lower() not in SUFFIXES:
         raise LatticeError(f"grade: expected the path of a .cdl, .cc or .ccc, as in x.ccc@id, got {given!r:.60}")
-    data = read_bytes(Path(path), cdl.MOST_BYTES + 1)
-    if len(data) > cdl.MOST_BYTES:
-        raise LatticeError(f"{path}: expected a CDL of at most {cdl.MOST_BYTES:,} bytes, got more")
-    try:
-        found = cdl.corrections(data)
-    except LatticeError as error:
-        raise LatticeError(f"{path}: {error}") from None
-    if not name and len(found) > 1:
-        ids = ", ".join([*found][:4]) + (", ..." if len(found) > 4 else "")
-        raise LatticeError(
-            f"{path}: holds {len(found):,} corrections, {ids}: name one, as in {path}@{next(iter(found))}"
-        )
-    if name and name not in found:
-        near = next(iter(holding(name, found)), next(iter(found)))
-        raise LatticeError(f"{path}: no correction has the id {name[:60]!r}; did you mean {near!r}?")
-    node = found[name or next(iter(found))].nodes[0]
+    node = register.read(path, name).nodes[0]
     assert isinstance(node, Cdl)
     return node

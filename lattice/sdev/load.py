@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, get_args, overload
 
 from lattice.cache import Shelf
 from lattice.choices import DensityName, StageName
+from lattice.errors import did_you_mean
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
 from lattice.files.luts import register
@@ -20,8 +23,9 @@ from lattice.files.storage.read import read_bytes
 from lattice.sdev.density import encoding_of
 from lattice.sdev.device import SDev
 from lattice.sdev.fused import fused
-from lattice.sdev.lut import Lut, giving, taking
+from lattice.sdev.lut import Lut
 from lattice.sdev.stages import stage_of
+from lattice.sdev.told import giving, known, taking, told_gives, told_takes
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 
 AnySDev = SDev | Lut  # both grade images
+PROFILE = ".toml"
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
@@ -69,14 +74,15 @@ def load(
     density: DensityName = "adx16",
 ) -> AnySDev:
     """Load a look. name: a shipped look's name, the path of a profile .toml, of a LUT file of any format that
-    `lattice luts` lists, or a Profile.
+    `lattice luts` lists, with `@id` of one of several CDLs (`x.ccc@id`), or a Profile.
 
     A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
     milliseconds. A LUT file is an SDev if it has an SDev's stages and no other, else a Lut.
-    takes: of a LUT file that does not say it, the input whose numbers it takes, as `--input` names it: "LogC3" for a
-    LUT of LogC3 codes, "LogC3/Rec.709" for that curve over other primaries. What is loaded then takes linear light,
-    encodes it, and can take other primaries.
-    gives: the display that its codes are for, as `--display` names it.
+    takes: of a LUT file, the input whose numbers it takes, as `--input` names it: "LogC3" for a LUT of LogC3 codes,
+    "LogC3/Rec.709" for that curve over other primaries. What is loaded then takes linear light, encodes it, and can
+    take other primaries. None: as the file says, if it says it.
+    gives: the display that its codes are for, as `--display` names it. None: as the file says.
+    A LatticeWarning says where takes or gives contradict the file, and what the file says that nobody knows.
     stage: of a look, "negative", from scene light to printing density, or "print", from there to display codes.
     density: how a stage's densities are coded: "adx16", "cineon", which ends at density 1.856, or "float", as they are.
     Raises LatticeError, with the file, the field and what was expected.
@@ -86,16 +92,25 @@ def load(
     if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
         if stage != "full":
             raise LatticeError(f"{name}: stage: expected a look's name or a profile .toml, got a LUT file")
-        return load_lut(Path(path_text(name)), takes, gives)
+        return load_lut(path_text(name), takes, gives)
     if takes is not None or gives is not None:
         raise LatticeError(f"takes, gives: expected a LUT file beside them, got {str(name)!r:.60}")
     from lattice.looks import Profile, load_profile
 
-    if isinstance(name, Profile):
-        profile = name
-    else:
-        profile = load_profile(path_text(name, "a look's name, a path or a Profile"), ".toml or .clf or .cube")
+    profile = name if isinstance(name, Profile) else load_profile(look_name(name), ".toml or .clf or .cube")
     return load_built(profile) if stage == "full" else load_stage(profile, stage, density)
+
+
+def look_name(name: object) -> str:
+    """Return a look's name or path as text. Raises LatticeError for a suffix that neither a look nor a LUT has."""
+    text = path_text(name, "a look's name, a path or a Profile")
+    suffix = Path(text).suffix.lower()
+    if suffix in register.BY_SUFFIX:
+        raise LatticeError(f"{text}: is a picture: lattice convert {Path(text).name} LUT.clf makes one of a Hald image")
+    if suffix and suffix != PROFILE:
+        near = did_you_mean(suffix, (PROFILE, *register.SUFFIXES))
+        raise LatticeError(f"{text}: expected a look's name, a .toml or a LUT file{near}; lattice luts lists all")
+    return text
 
 
 def load_stage(profile: Profile, stage: StageName, density: DensityName) -> AnySDev:
@@ -104,21 +119,46 @@ def load_stage(profile: Profile, stage: StageName, density: DensityName) -> AnyS
 
 
 def is_lut(name: str) -> bool:
-    """True if a name is that of a LUT file, by its suffix."""
-    return Path(name).suffix.lower() in register.SUFFIXES
+    """True if a name is that of a LUT file, by its suffix, or of a correction in one."""
+    return register.split(name)[0].suffix.lower() in register.SUFFIXES
 
 
-def load_lut(path: Path, takes: str | None = None, gives: str | None = None) -> AnySDev:
+def is_file(name: str) -> bool:
+    """True if a name is that of a profile .toml or a LUT file, not of a shipped look."""
+    return name.lower().endswith(PROFILE) or is_lut(name)
+
+
+def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str | None = None) -> AnySDev:
     """Return a LUT file as an SDev, or where it has other stages as a Lut; arguments and errors as in `load`."""
-    if (own := own_sdev(path)) is not None:
-        if takes is not None or gives is not None:
+    path, correction = register.split(os.fspath(name))
+    own = own_sdev(path)
+    if own is not None:
+        if (takes is not None and "input" in own.provenance) or (gives is not None and "output" in own.provenance):
             raise LatticeError(f"{path}: it says what it takes and gives itself: leave out takes and gives")
-        return own
-    found = register.read(path)
+        if takes is gives is told_takes(own.provenance) is None:
+            return own
+    listed = register.read(path, correction)
+    found = replace(listed, provenance=known(listed.provenance, path) if own is None else own.provenance)
+    takes = told_takes(found.provenance) if takes is None else takes
+    gives = told_gives(found.provenance) if gives is None else gives
     found = found if takes is None else taking(found, takes)
     found = found if gives is None else giving(found, gives)
     device = fused(found)
     return Lut.from_list(found) if device is None else SDev.from_device(device)
+
+
+def check_among(names: Iterable[str], takes: str | None, gives: str | None) -> None:
+    """Raise LatticeError if takes or gives are told of several looks, none of which is a LUT file."""
+    if (takes is not None or gives is not None) and not any(map(is_lut, names)):
+        raise LatticeError("takes, gives: expected a LUT file among the looks, got none")
+
+
+def load_among(name: str, takes: str | None, gives: str | None) -> AnySDev:
+    """Load one of several looks, as `load`: takes and gives are of the LUT files among them that do not say it."""
+    found = load(name)
+    takes = None if {"input", "takes"} & found.provenance.keys() else takes
+    gives = None if "output" in found.provenance else gives
+    return found if takes is gives is None or not is_lut(name) else load(name, takes, gives)
 
 
 def own_sdev(path: Path) -> SDev | None:
@@ -126,7 +166,11 @@ def own_sdev(path: Path) -> SDev | None:
     if path.suffix.lower() != ".clf":
         return None
     data = read_bytes(path, MAX_BYTES + 1)
-    return SDev.from_device(clf.parsed(data, path)) if clf.is_own(data) else None
+    if not clf.is_own(data):
+        return None
+    device = clf.parsed(data, path)
+    facts = known(device.provenance, path)
+    return SDev.from_device(replace(device, name=register.title(device.name, path), provenance=facts))
 
 
 def only_sdev(loaded: AnySDev) -> SDev:

@@ -9,10 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from lattice.color import displays
 from lattice.color.displays import Shown
 from lattice.color.gamuts import Adaptation
-from lattice.color.inputs import InputSpace, encoded, spaces
+from lattice.color.inputs import InputSpace, encoded
 from lattice.process_list import (
     Exponent,
     InverseLut1D,
@@ -28,7 +27,7 @@ from lattice.process_list import (
 from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
-from lattice.types import HALF_CODES, HALF_MAX, Display, LatticeError, shortened
+from lattice.types import Display, LatticeError, shortened
 
 LONGEST = 60  # characters of a name in a repr
 
@@ -111,40 +110,6 @@ class Lut(ProcessList, Grader):
     def with_display(self, display: str | Shown) -> Lut:
         """Raise LatticeError: what a LUT shows is inside it."""
         raise LatticeError(f"{self.name}: a LUT file shows its own display, so it cannot be shown on another")
-
-
-def taking(lut: ProcessList, takes: str) -> ProcessList:
-    """Return a list that takes linear light where the given one takes codes.
-
-    takes: the input of these codes: "LogC3", or "LogC3/Rec.709" for a curve over other primaries. Raises LatticeError
-    for an unknown one, for an input whose codes cannot be made of light here, and if the list says that it takes
-    anything else.
-    """
-    space, primaries = spaces(takes)
-    asked = f"{space.name} codes, {primaries} primaries"
-    told = lut.provenance.get("takes", f"linear {lut.provenance['input']}" if "input" in lut.provenance else asked)
-    if "input" in lut.provenance or told != asked:
-        raise LatticeError(f"takes: the file says that it takes {told}, got {takes!r:.40}")
-    facts = {**lut.provenance, "input": primaries, "takes": f"linear light, {primaries} primaries"}
-    if not space.is_encoded:
-        return replace(lut, provenance=facts)
-    light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
-    with np.errstate(invalid="ignore", divide="ignore"):  # of light below a curve that begins above it
-        codes = space.encode(held)
-    known = np.isfinite(codes)
-    codes = np.where(known, codes, codes[known][np.argmin(held[known])])
-    entries = np.repeat(codes.astype(np.float32)[:, None], 3, axis=1)
-    return replace(lut, nodes=(Lut1D(entries, half_domain=True), *lut.nodes), provenance=facts)
-
-
-def giving(lut: ProcessList, display: str) -> ProcessList:
-    """Return a list that says that it gives codes of this display. Raises LatticeError for an unknown one, and if the
-    list says that it gives another's."""
-    facts = displays.output_facts(displays.find(display).shown)
-    if (told := lut.provenance.get("output", facts["output"])) != facts["output"]:
-        raise LatticeError(f"gives: the file says that it gives codes for {told}, got {display!r:.40}")
-    return replace(lut, provenance={**lut.provenance, **facts})
 
 
 def _about(node: Node) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from lattice.errors import printable
 from lattice.files import clf
+from lattice.files.luts.register import split
 from lattice.files.storage.read import state_of
 from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
-from lattice.sdev.load import is_lut, only_sdev
+from lattice.sdev.asked import told_input
+from lattice.sdev.load import check_among, is_lut, load_among, look_name, only_sdev
 from lattice.types import LatticeError
 from lattice.view import wire
 from lattice.view.author_file import AuthorFile
@@ -40,10 +42,15 @@ class Slots:
     """Nine SDevs by name, loaded when they are asked for. Threads may share it.
 
     names: of looks, .toml or LUT files, at most nine. author: the .toml that `save` writes; it takes slot 1 if it is
-    there and in no other slot. Raises LatticeError if a name is wrong, or a file cannot be read.
+    there and in no other slot. takes, gives: of the LUT files, as in `lattice.load`. Raises LatticeError if a name is
+    wrong, a file cannot be read, or it is not known what it takes.
     """
 
-    def __init__(self, names: Sequence[str], author: str | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str], author: str | None = None, takes: str | None = None, gives: str | None = None
+    ) -> None:
+        check_among(names, takes, gives)
+        self._said = takes, gives
         self.author = None if author is None else AuthorFile(author)
         if self.author is not None and self.author.is_there and self.author.path not in names:
             names = (self.author.path, *names)[: max(MOST_SLOTS, len(names))]
@@ -56,14 +63,14 @@ class Slots:
         if self.author is not None and self.author.path in self.names:
             self.author.slot = self.names.index(self.author.path) + 1
             self.author.know(self.author.now())
-        self._states = {name: state_of(Path(name)) for name in self.names if is_lut(name)}
+        self._states = {name: state_of(split(name)[0]) for name in self.names if is_lut(name)}
         for name in self.names:
             self._check(name)
 
     def _check(self, name: str) -> None:
         """Raise LatticeError if a slot's name is wrong; a shipped one is not read."""
         if is_lut(name):
-            self._base(name)
+            told_input(self._base(name))
         elif name not in profile_names():
             self._profile(name)
 
@@ -71,8 +78,8 @@ class Slots:
         """Take a slot's .toml or LUT file as it is on disk now: edits that a page begins later start there. Those of a
         page that runs keep all that they change. An author's file that is gone stays as it was: a save makes it again.
         Raises LatticeError if a file cannot be read; the look stays as it was then."""
-        if name in self._states and (state := state_of(Path(name))) != self._states[name]:
-            sdev = only_sdev(load(name))
+        if name in self._states and (state := state_of(split(name)[0])) != self._states[name]:
+            sdev = self._lut(name)
             self._kept.drop(("sdev", name))
             self._kept.get(("sdev", name), lambda: sdev)
             self._states[name] = state
@@ -144,7 +151,7 @@ class Slots:
         return {"path": printable(own.path), "author": self.author_json(), "slots": self.as_json()}
 
     def _profile(self, name: str) -> Profile:
-        return self._kept.get(("profile", name), lambda: load_profile(name, ".toml or .clf or .cube"))
+        return self._kept.get(("profile", name), lambda: load_profile(look_name(name), ".toml or .clf or .cube"))
 
     def sdev(self, asked: Reference) -> SDev:
         """Return the SDev that is asked for, for its own input and display.
@@ -160,9 +167,10 @@ class Slots:
         return self._kept.get((asked.quality, profile.model_dump_json()), lambda: make(profile, asked.page))
 
     def _base(self, name: str) -> SDev:
-        return self._kept.get(
-            ("sdev", name), lambda: only_sdev(load(name)) if is_lut(name) else load(self._profile(name))
-        )
+        return self._kept.get(("sdev", name), lambda: self._lut(name) if is_lut(name) else load(self._profile(name)))
+
+    def _lut(self, name: str) -> SDev:
+        return only_sdev(load_among(name, *self._said))
 
     def _sketched(self, profile: Profile, page: str) -> SDev:
         return SDev.from_device(author().sketch(profile))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from text_lut_samples import corpus
 
 import lattice
 from lattice.color.inputs import INPUTS, find
+from lattice.errors import LatticeWarning
 from lattice.export.bake import bake, of_profile
 from lattice.export.convert import convert
 from lattice.export.recipe import choose
@@ -26,17 +28,21 @@ def test_a_file_is_not_converted_onto_itself(tmp_path: Path) -> None:
         one_line(lambda name=name: convert(target, tmp_path / name, overwrite=True), "is the file to convert")
 
 
-def test_what_a_file_says_is_not_contradicted(tmp_path: Path) -> None:
+def test_what_the_user_says_comes_before_what_a_file_says(tmp_path: Path) -> None:
     profile = load_profile("premier")
     for name, asked in (("light", None), ("codes", "LogC3/Rec.709")):
         recipe = choose(".cube", None, asked, 5, profile.input)
         write([tmp_path / f"{name}.cube"], bake(of_profile(profile), recipe), overwrite=False)
     light, codes = tmp_path / "light.cube", tmp_path / "codes.cube"
-    one_line(lambda: convert(light, tmp_path / "a.clf", takes="LogC3"), "the file says that it takes linear light")
-    one_line(lambda: convert(codes, tmp_path / "a.clf", takes="LogC3"), "the file says that it takes ARRI LogC3 EI800")
-    one_line(
-        lambda: convert(codes, tmp_path / "a.clf", gives="P3-DCI"), "the file says that it gives codes for Rec.709"
-    )
+    for source, asked, says in (
+        (light, {"takes": "LogC3"}, "takes linear Rec.709; it is taken to take ARRI LogC3 EI800 codes, ARRI Wide"),
+        (codes, {"takes": "LogC3"}, "takes ARRI LogC3 EI800 codes, Rec.709 primaries; it is taken to take ARRI LogC3"),
+        (codes, {"gives": "P3-DCI"}, "gives codes for Rec.709 sRGB; they are taken for P3-DCI 2.6"),
+    ):
+        with pytest.warns(LatticeWarning, match=re.escape(f"premier: the file says that it {says}")):
+            found = lattice.load(source, **asked)
+        assert found.provenance["input"] == ("ARRI Wide Gamut 3" if "takes" in asked else "Rec.709")
+        assert found.provenance["output"] == ("P3-DCI 2.6" if "gives" in asked else "Rec.709 sRGB")
     convert(codes, tmp_path / "a.clf", takes="LogC3/Rec.709")
     found = lattice.load(tmp_path / "a.clf")
     assert found.holds_codes

@@ -22,7 +22,7 @@ from lattice.interp import process
 from lattice.process_list import Cdl, InverseLut1D, InverseLut3D, Knots, Log, Lut1D, Matrix, Node, ProcessList, Range
 from lattice.sdev import Lut, SDev, load
 from lattice.sdev.fused import fused
-from lattice.sdev.lut import giving, taking
+from lattice.sdev.told import giving, taking
 from lattice.types import LatticeError, SDevData
 
 
@@ -40,7 +40,10 @@ def test_files_become_what_they_are(tmp_path: Path) -> None:
     assert isinstance(theirs, SDev)
     sdev.save(tmp_path / "ours.clf")
     assert load(tmp_path / "ours.clf") == sdev
-    one_line(lambda: load(tmp_path / "ours.clf", takes="LogC3"), "ours.clf: it says what it takes", "leave out")
+    assert load(tmp_path / "ours.clf", takes="ACEScg").with_input("Rec.709").provenance["input"] == "Rec.709"
+    load("premier").save(tmp_path / "look.clf")
+    for asked in ({"takes": "LogC3"}, {"gives": "rec1886"}):
+        one_line(lambda asked=asked: load(tmp_path / "look.clf", **asked), "look.clf: it says what it takes")
     one_line(lambda: load("premier", gives="sRGB"), "expected a LUT file beside them, got 'premier'")
     one_line(lambda: load(cube, takes="LogC33"), "LogC3")
     one_line(lambda: load(cube, gives="srgbx"), "display")

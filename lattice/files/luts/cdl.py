@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from lattice.errors import LatticeError
+from lattice.errors import LatticeError, holding
 from lattice.files.luts import xml_tree
 from lattice.files.luts.clf_curves import grade
 from lattice.files.luts.clf_write import plain, sop_and_sat
@@ -17,6 +17,7 @@ from lattice.files.luts.xml_tree import Element
 from lattice.process_list import Cdl, ProcessList
 
 MOST_BYTES = 2**24
+MOST_TOLD = 4  # ids in a message
 NAMESPACE = "urn:ASC:CDL:v1.01"
 ROOTS = ("colorcorrection", "colorcorrectioncollection", "colordecisionlist")
 DESCRIPTIONS = {
@@ -27,15 +28,21 @@ DESCRIPTIONS = {
 NOTES = {tag.lower(): name for name, tag in DESCRIPTIONS.items()}
 
 
-def parse(data: bytes) -> ProcessList:
-    """Return the first correction of a file as a process list of one Cdl; its provenance says "id", and how many others
-    there are. Raises LatticeError, with the line, if the file holds none or one of wrong numbers."""
+def parse(data: bytes, name: str = "", path: str = "FILE.ccc") -> ProcessList:
+    """Return a correction of a file as a process list of one Cdl; its provenance says "id".
+
+    name: its id; may be left out where the file holds one alone. path: of the file, for messages. Raises LatticeError,
+    with the line, if the file holds none, or one of wrong numbers; if no correction has this id; and for several, none
+    of which is named.
+    """
     found = corrections(data)
-    name, first = next(iter(found.items()))
-    if len(found) == 1:
-        return first
-    others = f"the first of {len(found):,}: {name}, {', '.join(list(found)[1:4])}{', ...' if len(found) > 4 else ''}"
-    return ProcessList(first.name, first.nodes, dict(first.provenance) | {"about": others})
+    if not name and len(found) > 1:
+        ids = ", ".join([*found][:MOST_TOLD]) + (", ..." if len(found) > MOST_TOLD else "")
+        raise LatticeError(f"holds {len(found):,} corrections, {ids}: name one, as in {path}@{next(iter(found))}")
+    if name and name not in found:
+        near = next(iter(holding(name, found)), next(iter(found)))
+        raise LatticeError(f"no correction has the id {name[:60]!r}; did you mean {near!r}?")
+    return found[name or next(iter(found))]
 
 
 def corrections(data: bytes) -> dict[str, ProcessList]:

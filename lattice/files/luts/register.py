@@ -5,6 +5,7 @@ A new format is a module here and one place in REGISTER; `lattice.load`, `lattic
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,23 +46,43 @@ BY_SUFFIX = {
     suffix: [each for each in REGISTER if suffix in each.suffixes] for one in REGISTER for suffix in one.suffixes
 }
 SUFFIXES = tuple(suffix for suffix, found in BY_SUFFIX.items() if found[0] not in PICTURES)  # of LUTs alone
+CDLS = (cdl.FORMAT, cdl.CORRECTION, cdl.COLLECTION)
+CORRECTION = re.compile(r"(.+\.(?:cdl|ccc?))@(.+)", re.IGNORECASE | re.DOTALL)
+LONGEST_NAME = 120  # characters
+
+
+def split(name: str) -> tuple[Path, str]:
+    """Return the path of a LUT file and the id of a correction in it: `x.ccc@id`; "" without one."""
+    found = None if Path(name).suffix.lower() in BY_SUFFIX else CORRECTION.fullmatch(name)
+    return (Path(found[1]), found[2]) if found else (Path(name), "")
+
+
+def title(text: str, path: Path) -> str:
+    """Return the name of what a file holds: its title in one line without control characters, at most LONGEST_NAME
+    long, or else the file's stem."""
+    for each in (text, path.stem):
+        words = "".join(letter if letter.isprintable() else " " for letter in each).split()
+        if words:
+            return " ".join(words)[:LONGEST_NAME].rstrip()
+    return "LUT"
 
 
 def formats_of(path: Path) -> list[LutFormat]:
     """Return the formats of a file's suffix, in order. Raises LatticeError, with the path, if there is none."""
     suffix = path.suffix.lower()
     if suffix not in BY_SUFFIX:
-        raise LatticeError(f"{path}: expected a LUT file, {', '.join(BY_SUFFIX)}{did_you_mean(suffix, BY_SUFFIX)}")
+        raise LatticeError(f"{path}: expected a LUT file{did_you_mean(suffix, BY_SUFFIX)}; lattice luts lists all")
     return BY_SUFFIX[suffix]
 
 
-def read(path: Path) -> ProcessList:
+def read(path: Path, correction: str = "") -> ProcessList:
     """Read a LUT file as a process list, named by its title or else its stem.
 
-    Raises LatticeError, with the path, and the line where there is one, if it is absent, too large or malformed.
+    correction: the id of one, in a CDL. Raises LatticeError, with the path, and the line where there is one, if it is
+    absent, too large or malformed, or if it holds several corrections and none is named.
     """
     most = max(each.most_bytes for each in formats_of(path))
-    return parsed(read_bytes(path, most + 1), path)
+    return parsed(read_bytes(path, most + 1), path, correction)
 
 
 def format_of(data: bytes, path: Path) -> LutFormat:
@@ -70,16 +91,16 @@ def format_of(data: bytes, path: Path) -> LutFormat:
     return next((each for each in formats if each.is_it(data)), formats[-1])
 
 
-def parsed(data: bytes, path: Path) -> ProcessList:
+def parsed(data: bytes, path: Path, correction: str = "") -> ProcessList:
     """Return the process list of a file's bytes, as `read` does."""
     found = format_of(data, path)
     if len(data) > found.most_bytes:
         raise LatticeError(f"{path}: expected a LUT of at most {found.most_bytes:,} bytes, got more")
     try:
-        nodes = found.parse(data)
+        nodes = cdl.parse(data, correction, str(path)) if found in CDLS else found.parse(data)
     except LatticeError as error:
         raise LatticeError(f"{path}: {error}") from None
-    return nodes if nodes.name else replace(nodes, name=path.stem)
+    return replace(nodes, name=title(nodes.name, path))
 
 
 def text_of(nodes: ProcessList, target: Path) -> bytes:
@@ -87,7 +108,7 @@ def text_of(nodes: ProcessList, target: Path) -> bytes:
     hold the list, or is only read."""
     found = [each for each in formats_of(target) if each.write is not None]
     if not found:
-        raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read")
+        raise LatticeError(f"{target}: expected a LUT format that is written, got one that is only read (lattice luts)")
     faults = []
     for each in sorted(found, key=lambda each: not each.is_exact):
         try:

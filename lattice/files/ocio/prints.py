@@ -24,6 +24,7 @@ MOST_LETTERS = 80  # of a name
 SHA = 12  # letters of a digest in a file's name
 UNFIT = re.compile(r"""[,:|$%"'\\\x00-\x1f]|^[-+ ]| $""")  # separators of lists, looks and context variables
 ENTRIES, LEAST = 4096, 1e-6  # of a table of powers: straight between them it is 1e-7 of light off; its end at least
+NAMES = f"a config takes a name of 1 to {MOST_LETTERS} letters without , : | $ % quotes and line ends"
 LIGHT = "linear light of the display, Rec.709 primaries, 1 = the print's white"
 
 
@@ -37,12 +38,10 @@ class Print:
     about: str
 
     def __post_init__(self) -> None:
-        if not self.name or len(self.name) > MOST_LETTERS or (found := UNFIT.search(self.name)):
-            got = f"{found[0]!r} in it" if self.name and len(self.name) <= MOST_LETTERS and found else "another"
-            raise LatticeError(
-                f"{printable(self.name[:40])}: a config takes a name of 1 to {MOST_LETTERS} letters without , : | $ % "
-                f"quotes and line ends, got {got}"
-            )
+        if not is_name(self.name):
+            found = UNFIT.search(self.name) if len(self.name) <= MOST_LETTERS else None
+            got = f"{found[0]!r} in it" if found else "another"
+            raise LatticeError(f"{printable(self.name[:40])}: {NAMES}, got {got}")
 
     @property
     def view(self) -> str:
@@ -58,6 +57,11 @@ class Print:
     def named(self) -> str:
         """Name of the named transform."""
         return f"{self.name} print (linear Rec.709 to sRGB)"
+
+
+def is_name(name: str) -> bool:
+    """True if a config takes this name of an SDev."""
+    return bool(name) and len(name) <= MOST_LETTERS and not UNFIT.search(name)
 
 
 def file_name(device: SDevData, ending: str = "-light.clf") -> str:

@@ -18,7 +18,7 @@ from lattice.regrade.frame.session import Primaries
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
-PROFILE, CODES = "profile", "codes"
+PROFILE, CODES, DENSITY = "profile", "codes", "density"
 ACES_FLAG, OIIO_NAME = "acesImageContainerFlag", "oiio:ColorSpace"
 SAY = "--input NAME says what the pixels are, such as --input ACEScg or --input LogC3"
 
@@ -28,7 +28,8 @@ class Input:
     """primaries: of the pixels, the name of an input, with its curve, or x, y of red, green, blue and white of linear
     light. assumed: what neither the user nor the file says, by the option that says it: {"input": "Rec.709",
     "transfer": "cineon"}; with PROFILE if the file says it by an ICC profile, which is not used; {CODES: "sRGB"} if the
-    file says that its pixels are codes, which most EXRs are not."""
+    file says that its pixels are codes, which most EXRs are not; {DENSITY: "adx16"} if it does not say that they are
+    printing density, which a print takes."""
 
     primaries: Primaries
     assumed: Mapping[str, str] = field(default_factory=dict)
@@ -137,6 +138,11 @@ def assumption(assumed: Mapping[str, str], files: str) -> str | None:
     """Return a line for people on what is assumed of the color of `files` ("24 frames"); None if nothing is."""
     if not assumed:
         return None
+    if DENSITY in assumed:
+        return (
+            f"no printing density named in {files}: taken as {assumed[DENSITY]} densities; scene light goes through "
+            "the negative first (lattice build LOOK --stage negative)"
+        )
     if CODES in assumed:
         return f"the header of {files} names codes: decoded as {assumed[CODES]} (--input says otherwise)"
     taken = [TRANSFERS[assumed["transfer"]].title] if "transfer" in assumed else []

@@ -19,7 +19,7 @@ from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.input import Input, assumption, input_of
+from lattice.regrade.frame.input import DENSITY, Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.session import Primaries, Session
@@ -205,7 +205,10 @@ def _channel_plans(job: Job, headers: Headers, session: Session, keeps_all: bool
     if session.taken is None:
         taken = input_of(headers, graded, options.input, where)
     else:
-        taken = Input(f"printing density, {session.taken.name}")
+        kind = format_of(job.source)
+        is_told = (kind is not None and kind.log) or all(_is_taken(header, session) for header in graded)
+        told = {} if is_told else {DENSITY: session.taken.name}
+        taken = Input(f"printing density, {session.taken.name}", told)
     try:
         session.sdev_for(taken.primaries)
     except LatticeError as error:

@@ -16,6 +16,7 @@ from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
+from lattice.sdev.asked import told_input
 from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
 
@@ -69,14 +70,17 @@ class Session:
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
     each read and write; by default no limit. Threads may share a session. A pickled session is prepared again where it
     is unpickled, with a memory budget of its own and no disk limit.
-    Raises LatticeError if the SDev's output chromaticities are not 8 numbers, or the engine cannot run it.
+    Raises LatticeError if it is not known what the SDev takes, its output chromaticities are not 8 numbers, or the
+    engine cannot run it.
     """
 
     def __init__(self, sdev: AnySDev, options: Options | None = None) -> None:
         self.options = options or Options()
         self.sdev = as_asked(sdev, self.options)
         self.given, self.taken = given_density(self.sdev.provenance), taken_density(self.sdev.provenance)
-        if self.taken is not None:
+        if self.taken is None:
+            told_input(self.sdev)
+        else:
             _check_densities(self.options, self.sdev.name)
         self.request = Request.of(self.sdev, self.options)
         self.budget = Budget(self.options.memory)

@@ -90,6 +90,8 @@ def session_for(sdev: AnySDev, options: Options) -> tuple[Session, tuple[str, ..
     session = Session(sdev, replace(options, engine=engine))
     if options.input is not None:
         session.sdev_for(options.input)
+    if "output" not in sdev.provenance:
+        notes += (f"{session.sdev.name}: its display is not known, so outputs name none: --gives NAME says it",)
     return session, notes
 
 

@@ -19,6 +19,8 @@ from lattice.regrade.show.table import Shot
 from lattice.sdev import AnySDev, load
 from lattice.types import LatticeError
 
+Look = tuple[str, str | None, str | None]  # as `Shot.look`
+
 
 @dataclass(frozen=True)
 class PlannedShot:
@@ -35,8 +37,8 @@ def plan_show(shots: Sequence[Shot]) -> tuple[PlannedShot, ...]:
     The shots share memory and threads, those of the first one's options. A shot whose look or frames are refused, or
     whose output is an input or an output of another shot, has no plan but the reason. Raises nothing for one shot.
     """
-    looks: dict[str, AnySDev | LatticeError] = {}
-    sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]] = {}
+    looks: dict[Look, AnySDev | LatticeError] = {}
+    sessions: dict[tuple[Look, Options], tuple[Session, tuple[str, ...]]] = {}
     budget = Budget(shots[0].options.memory)
     planned = []
     with listed_once():
@@ -88,19 +90,19 @@ def shots_of_views(shot: Shot) -> tuple[Shot, ...]:
 
 def _planned(
     shot: Shot,
-    looks: dict[str, AnySDev | LatticeError],
-    sessions: dict[tuple[str, Options], tuple[Session, tuple[str, ...]]],
+    looks: dict[Look, AnySDev | LatticeError],
+    sessions: dict[tuple[Look, Options], tuple[Session, tuple[str, ...]]],
     budget: Budget,
 ) -> Plan:
-    if shot.sdev not in looks:
+    if shot.look not in looks:
         try:
-            looks[shot.sdev] = load(shot.sdev)
+            looks[shot.look] = load(*shot.look)
         except LatticeError as error:
-            looks[shot.sdev] = error
-    sdev = looks[shot.sdev]
+            looks[shot.look] = error
+    sdev = looks[shot.look]
     if isinstance(sdev, LatticeError):
         raise sdev
-    key = (shot.sdev, shot.options)
+    key = (shot.look, shot.options)
     if key not in sessions:
         sessions[key] = session_for(sdev, shot.options)
         sessions[key][0].budget = budget

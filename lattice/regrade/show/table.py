@@ -23,9 +23,10 @@ from lattice.files.storage import sequence
 from lattice.looks.toml_text import read_toml, text_of
 from lattice.regrade.options import OF_THE_LOOK, Options
 from lattice.regrade.process.memory_budget import frames_memory
+from lattice.sdev.load import is_file
 from lattice.types import LatticeError
 
-OWN = ("name", "in", "out", "sdev", "frames")
+OWN = ("name", "in", "out", "sdev", "takes", "gives", "frames")
 HINTS = get_type_hints(Options)
 OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
 MOST_BYTES = 2**20
@@ -34,12 +35,12 @@ LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 NUMBER = re.compile(r"[-+]?(\d{1,4}(\.\d{0,20})?|\.\d{1,20})(e[-+]?\d{1,3})?", re.ASCII)  # no nan, no inf
 YES, NO = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
-LOOK_FILES = (".toml", ".clf")
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A row: name, the patterns or paths of its input and output, a look as `lattice.load` takes it, frames or None."""
+    """A row: name, the patterns or paths of its input and output, frames or None; sdev, takes, gives: a look as
+    `lattice.load` takes it."""
 
     name: str
     source: str
@@ -47,12 +48,19 @@ class Shot:
     sdev: str
     frames: str | None
     options: Options
+    takes: str | None = None
+    gives: str | None = None
+
+    @property
+    def look(self) -> tuple[str, str | None, str | None]:
+        """The arguments of `lattice.load`."""
+        return self.sdev, self.takes, self.gives
 
 
 def read(path: str | os.PathLike[str], told: Mapping[str, Any] | None = None) -> tuple[Shot, ...]:
     """Return the shots of a table, in order.
 
-    told: values that go before those of the table, by field; "sdev" and the fields of Options.
+    told: values that go before those of the table, by field; "sdev", "takes", "gives" and the fields of Options.
     Raises LatticeError with the file, the shot and the field: a name that no field has, a value that is not allowed, a
     shot without in, out or sdev, two shots of one name.
     """
@@ -178,13 +186,13 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     name = values.get("name") or _name_of(values["out"])
     source, target = (str(folder / _with_name(values[end], name, f"{where}: {end}")) for end in ("in", "out"))
     sdev = values["sdev"]
-    if "sdev" not in told and sdev.lower().endswith(LOOK_FILES):
+    if "sdev" not in told and is_file(sdev):
         sdev = str(folder / sequence.with_home(sdev))
     try:
         options = _options(tuple((each.name, values[each.name]) for each in fields(Options) if each.name in values))
     except LatticeError as error:
         raise LatticeError(f"{where}: {error}") from None
-    return Shot(name, source, target, sdev, values.get("frames"), options)
+    return Shot(name, source, target, sdev, values.get("frames"), options, values.get("takes"), values.get("gives"))
 
 
 def _with_name(pattern: str, name: str, where: str) -> str:

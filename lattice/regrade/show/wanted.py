@@ -14,7 +14,7 @@ from lattice.regrade.frame.session import Session, as_asked
 from lattice.regrade.options import Job
 from lattice.regrade.sequence.missing import fill_gaps, frames_asked
 from lattice.regrade.sequence.plan import session_for
-from lattice.regrade.show.plan import each_view
+from lattice.regrade.show.plan import Look, each_view
 from lattice.regrade.show.status import Status, status_of
 from lattice.regrade.show.table import Shot
 from lattice.sdev import AnySDev, load
@@ -23,24 +23,24 @@ from lattice.types import LatticeError
 
 def statuses_of(shots: Iterable[Shot], verify: bool = False) -> Iterator[Status]:
     """Yield the status of each shot, or of each of its views. verify: as for `status_of`."""
-    looks: dict[str, AnySDev] = {}
+    looks: dict[Look, AnySDev] = {}
     for shot, refusal in each_view(shots):
         yield status_of_shot(shot, looks, verify, refusal)
 
 
 def status_of_shot(
-    shot: Shot, looks: dict[str, AnySDev], verify: bool = False, refusal: LatticeError | None = None
+    shot: Shot, looks: dict[Look, AnySDev], verify: bool = False, refusal: LatticeError | None = None
 ) -> Status:
     """Return the status of a shot; if its look or its input cannot be read, a status with that fault.
 
-    looks: SDevs by name, for the shots to come. verify: as for `status_of`. refusal: why its views cannot be found.
+    looks: SDevs by `Shot.look`, for shots to come. verify: as for `status_of`. refusal: why its views cannot be found.
     """
     try:
         if refusal is not None:
             raise refusal
-        if shot.sdev not in looks:
-            looks[shot.sdev] = load(shot.sdev)
-        sdev, jobs = looks[shot.sdev], {job.frame: job for job in _jobs(shot)}
+        if shot.look not in looks:
+            looks[shot.look] = load(*shot.look)
+        sdev, jobs = looks[shot.look], {job.frame: job for job in _jobs(shot)}
         session = cache(lambda: session_for(sdev, shot.options)[0])  # made if a frame asks for it
         frames = None if None in jobs else [frame for frame in jobs if frame is not None]
         return status_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,12 @@ FORMATS = {one.suffixes[0]: one for one in (cdl.FORMAT, cdl.COLLECTION, cdl.CORR
 
 
 @pytest.mark.parametrize("suffix", FILES)
-def test_a_file_is_its_first_correction_without_clamping(suffix: str, ocio: Any, tmp_path: Path) -> None:
+def test_a_file_is_a_correction_without_clamping(suffix: str, ocio: Any, tmp_path: Path) -> None:
     data = FILES[suffix].encode()
-    found = FORMATS[suffix].parse(data)
+    found = cdl.parse(data, "a")
     assert found.nodes == (GRADE,)
     assert found.name == "a"
-    assert dict(found.provenance) == {"id": "a", "description": "warm"} | (
-        {"about": "the first of 2: a, 2"} if suffix == ".ccc" else {}
-    )
+    assert dict(found.provenance) == {"id": "a", "description": "warm"}
     pixels = probes()
     wanted = hosted(ocio, tmp_path / f"a{suffix}", data, pixels)
     assert difference(process.run(found.nodes, np.ascontiguousarray(pixels.T)).T, wanted) <= NEAR
@@ -47,6 +46,9 @@ def test_corrections_are_chosen_by_id() -> None:
     assert list(found) == ["a", "2"]
     assert found["2"].nodes == (Cdl(saturation=1.3, is_clamped=False),)
     assert found["2"].name == ""
+    assert cdl.parse(FILES[".ccc"].encode(), "2") == found["2"]
+    one_line(lambda: cdl.parse(FILES[".ccc"].encode()), "holds 2 corrections, a, 2: name one, as in FILE.ccc@a")
+    one_line(lambda: cdl.parse(FILES[".ccc"].encode(), "b"), "no correction has the id 'b'; did you mean 'a'?")
 
 
 @pytest.mark.parametrize("suffix", FILES)
@@ -89,5 +91,6 @@ def test_refusals_are_one_line(name: str) -> None:
 
 def test_damaged_files_are_read_or_refused() -> None:
     random = np.random.default_rng(6)
-    read = sum(is_read(cdl.parse, mutated(FILES[".ccc"].encode(), random)) for _ in range(1000))
+    first = partial(cdl.parse, name="a")
+    read = sum(is_read(first, mutated(FILES[".ccc"].encode(), random)) for _ in range(1000))
     assert 10 < read < 900  # else the damage is too small or too large to try the reader

@@ -50,7 +50,7 @@ def test_a_shot_that_cannot_start_fails_alone(show: Path) -> None:
 def test_looks_sessions_and_the_budget_are_shared(show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     load = planning.load
-    monkeypatch.setattr(planning, "load", lambda name: asked.append(name) or load(name))
+    monkeypatch.setattr(planning, "load", lambda *look: asked.append(look[0]) or load(*look))
     plans = [
         each.plan
         for each in plan_show([shot(show, "a"), shot(show, "b"), shot(show, "c", premult="off")])

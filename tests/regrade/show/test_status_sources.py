@@ -81,11 +81,12 @@ def test_deep_copies_are_compared_with_their_sources(shot: Path) -> None:
 def test_an_option_that_changes_nothing_is_no_other_look(shot: Path) -> None:
     graded(shot)
     named = Shot("a", str(shot / "s.####.exr"), str(shot / "g.####.exr"), "look", None, Options(input="Rec.709"))
-    assert status_of_shot(named, {"look": FakeSDev()}).is_whole
+    looks = {named.look: FakeSDev()}
+    assert status_of_shot(named, looks).is_whole
     off = replace(named, options=Options(premult="off"))
-    assert status_of_shot(off, {"look": FakeSDev()}).ranges() == {"another look": "1-6"}
+    assert status_of_shot(off, looks).ranges() == {"another look": "1-6"}
     render(shot, 1)
-    assert status_of_shot(named, {"look": FakeSDev()}, verify=True).ranges() == {"done": "2-6", "another look": "1"}
+    assert status_of_shot(named, looks, verify=True).ranges() == {"done": "2-6", "another look": "1"}
 
 
 def test_a_shot_of_a_table_is_known_by_its_display_and_lights(shot: Path, premier: SDev) -> None:
