@@ -11,7 +11,7 @@ from lattice.interp import process, reference
 from lattice.process_list import Cdl, InverseLut1D, InverseLut3D, Knots, Log, Lut1D, Lut3D, Node, Range
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, FilmStage
+from lattice.types import HALF_MAX, MID_GRAY, Array, FilmStage, held_halves
 
 Sides = NDArray[np.int8]
 INFINITY_CODE, SIGN = 0x7C00, 0x8000  # bits of a half
@@ -57,8 +57,7 @@ class Domain:
 
 def domain_of(device: AnySDev) -> Domain:
     """Measure what a file takes, along gray."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    gray = np.unique(halves[np.isfinite(halves)])
+    gray = np.unique(held_halves())
     inside = held(device, np.repeat(gray[:, None], 3, axis=1), slack=0.0) == 0
     ends = [_ends(device, gray, inside[:, k], k) for k in range(3)]
     first, last = np.array(ends).T

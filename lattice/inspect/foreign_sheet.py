@@ -12,14 +12,14 @@ from lattice.color.displays import display_in
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.inspect import panels
 from lattice.inspect.domain import STOPS, Domain, domain_of
-from lattice.inspect.foreign import grade, grid
+from lattice.inspect.foreign import grade
 from lattice.inspect.nodes import outliers
 from lattice.inspect.panels import CHANNELS, EDGE, GRID, INK, LINE, SLICE_GROUND, dress
 from lattice.interp import process, reference
 from lattice.process_list import Lut3D
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev
-from lattice.types import MID_GRAY, Array, decode_srgb, encode_srgb
+from lattice.types import MID_GRAY, Array, decode_srgb, encode_srgb, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,7 +123,7 @@ def _strips(axes: Axes, screen: AnySDev, domain: Domain) -> None:
 
 def _cube(axes: Axes, screen: AnySDev, domain: Domain) -> None:
     """Draw the colors that come out inside the cube of codes, seen along its gray diagonal and from its side."""
-    codes = np.clip(grade(screen, grid(domain.values(np.linspace(0, 1, SIDE)))), 0, 1)
+    codes = np.clip(grade(screen, grid(domain.values(np.linspace(0, 1, SIDE))).reshape(-1, 3)), 0, 1)
     corners = np.array([*product((0, 1), repeat=3)], float)
     edges = [pair for pair in combinations(corners, 2) if np.abs(pair[0] - pair[1]).sum() == 1]
     for view, at, toward in ((ALONG, np.zeros(2), np.ones(3)), (ASIDE, ASIDE_AT, np.array([0, 1, -1]))):
@@ -159,7 +159,7 @@ def _nodes(screen: AnySDev, domain: Domain) -> tuple[Array, str]:
     at = [k for k, node in enumerate(screen.nodes) if isinstance(node, Lut3D)]
     if not at:
         values = domain.values(np.linspace(0, 1, SIDE))
-        return np.clip(grade(screen, grid(values)), 0, 1).reshape(SIDE, SIDE, SIDE, 3), "colors out"
+        return np.clip(grade(screen, grid(values).reshape(-1, 3)), 0, 1).reshape(SIDE, SIDE, SIDE, 3), "colors out"
     cube = screen.nodes[at[-1]]
     assert isinstance(cube, Lut3D)
     planes = np.ascontiguousarray(cube.nodes.reshape(-1, 3).T, dtype=np.float64)
@@ -169,7 +169,7 @@ def _nodes(screen: AnySDev, domain: Domain) -> tuple[Array, str]:
 
 def _gamut(axes: Axes, device: AnySDev, screen: AnySDev, domain: Domain) -> None:
     """Draw the chromaticities of the colors that come out, on the file's display, or if it is unknown on sRGB's."""
-    given = grid(domain.values(np.linspace(0, 1, SIDE)))
+    given = grid(domain.values(np.linspace(0, 1, SIDE))).reshape(-1, 3)
     codes, told = np.clip(grade(device, given), 0, 1), display_in(device.provenance)
     primaries = "Rec.709" if told is None else told[0]
     to_xyz = rgb_to_xyz(primaries)

@@ -28,7 +28,7 @@ from lattice.process_list import (
 from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
-from lattice.types import HALF_CODES, HALF_MAX, Display, LatticeError, shortened
+from lattice.types import Display, LatticeError, held_halves, shortened
 
 LONGEST = 60  # characters of a name in a repr
 
@@ -128,8 +128,7 @@ def taking(lut: ProcessList, takes: str) -> ProcessList:
     facts = {**lut.provenance, "input": primaries, "takes": f"linear light, {primaries} primaries"}
     if not space.is_encoded:
         return replace(lut, provenance=facts)
-    light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
+    held = held_halves()
     with np.errstate(invalid="ignore", divide="ignore"):  # of light below a curve that begins above it
         codes = space.encode(held)
     known = np.isfinite(codes)
