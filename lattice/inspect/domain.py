@@ -26,13 +26,14 @@ HALVINGS = 40
 class Domain:
     """What a file takes. first, last: (3,) float64, the ends of what its tables cover along gray, in each channel;
     an end of 65504 is that of all halves. is_light: it takes linear light, not codes. told: the file says so.
-    primaries: of the light, "" if unknown."""
+    primaries: of the light, "" if unknown. said: what else the file says that it takes, such as codes of a curve."""
 
     first: Array
     last: Array
     is_light: bool
     told: bool
     primaries: str
+    said: str = ""
 
     @property
     def is_limited(self) -> bool:
@@ -62,7 +63,9 @@ def domain_of(device: AnySDev) -> Domain:
     ends = [_ends(device, gray, inside[:, k], k) for k in range(3)]
     first, last = np.array(ends).T
     primaries = device.provenance.get("input", "") if device.codes is None else ""
-    return Domain(first, last, bool(primaries) or _is_for_light(device, last), bool(primaries), primaries)
+    said = "" if primaries else device.provenance.get("takes", "")
+    is_light = bool(primaries) or (not said and _is_for_light(device, last))
+    return Domain(first, last, is_light, bool(primaries), primaries, said)
 
 
 def _ends(device: AnySDev, gray: Array, inside: NDArray[np.bool_], channel: int) -> tuple[float, float]:

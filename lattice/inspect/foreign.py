@@ -9,7 +9,7 @@ import numpy as np
 from lattice.build.samples import natural_colors
 from lattice.inspect.domain import LEAST_CODE, MOST_CODE, Domain, domain_of, held
 from lattice.inspect.foreign_report import FileReport, Finite, Ramp, Reached
-from lattice.inspect.nodes import bits_of, folds, lattices, outliers, volume
+from lattice.inspect.nodes import bits_of, compared, folds, lattices, outliers, volume
 from lattice.interp.process import LUMA
 from lattice.sdev.load import AnySDev
 from lattice.types import HALF_MAX, Array, grid, halves
@@ -41,6 +41,7 @@ def measure(device: AnySDev) -> FileReport:
         ramps,
         tint,
         outliers(device),
+        compared(device),
         tuple(folds(nodes) for nodes in lattices(device)),
         bits_of(device),
         float(np.abs(given - corners).max()),
@@ -85,6 +86,7 @@ def _reached(corners: Array, given: Array, inside: Array) -> Reached:
         abs(filled),
         float(((inside <= CLIPPED) | (inside >= 1 - CLIPPED)).any(axis=1).mean()),
         filled < 0,
+        float(np.ptp(given, axis=0).max()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.color.displays import display_in
+from lattice.color.inputs import encoded
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.inspect import panels
 from lattice.inspect.domain import STOPS, Domain, domain_of
@@ -29,6 +31,7 @@ STEPS, BAR, BREAK = 1400, 14, 4  # of a ramp; pixels of its strip, and of the ga
 SIDE = 17  # colors along a side of what is sampled
 MOST_SLICES = 13
 WIDTHS = (3.0, 1.9, 0.8)  # of red, green and blue: equal curves show as stripes
+_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as export and `--takes` say what a LUT takes
 RAMPS = {"gray": (1, 1, 1), "red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
 # The cube seen along its gray diagonal, then from its side: across, and up. Red is up in the one, right in the other.
 ALONG = np.array([[0, -(0.75**0.5), 0.75**0.5], [1, -0.5, -0.5]])
@@ -185,13 +188,20 @@ def _light(device: AnySDev, codes: Array) -> Array:
 
 
 def _chart(axes: Axes, screen: AnySDev, domain: Domain) -> None:
-    """Draw each patch as it goes in, light in the file's primaries or sRGB codes, with what comes out in the middle."""
+    """Draw each patch with what comes out in the middle."""
     light = np.maximum(panels.chart_reflectances(), 0)
     codes = encode_srgb(np.clip(light, 0, 1))
-    given = codes
-    if domain.is_light:
-        given = light if not domain.told else light @ convert("Rec.709", screen.provenance["input"]).T
+    given, what = _given(light, codes, screen, domain)
     looked = np.clip(grade(screen, given.reshape(-1, 3)), 0, 1).reshape(codes.shape)
-    panels.chart(
-        axes, codes, looked, f"color chart of {'light' if domain.is_light else 'sRGB codes'}: in around, out inside"
-    )
+    panels.chart(axes, codes, looked, f"color chart of {what}: in around, out inside")
+
+
+def _given(light: Array, codes: Array, screen: AnySDev, domain: Domain) -> tuple[Array, str]:
+    """Return the chart as the file takes it, and what that is: its own light or codes, or where it does not say what it
+    takes sRGB codes."""
+    if domain.is_light:
+        return light if not domain.told else light @ convert("Rec.709", screen.provenance["input"]).T, "light"
+    told = _CODES.fullmatch(domain.said)
+    if told is None or (space := encoded(told[1])) is None:
+        return codes, "sRGB codes" + (", which it does not take" if domain.said else "")
+    return space.encode(light @ convert("Rec.709", told[2], space.adaptation).T), f"{space.name} codes"

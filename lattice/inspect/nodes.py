@@ -91,6 +91,13 @@ def outliers(device: AnySDev) -> tuple[Outlier, ...]:
     return tuple(found[:MOST_TOLD])
 
 
+def compared(device: AnySDev) -> tuple[int, int]:
+    """Return how many nodes and entries `outliers` compares with those around, and how many there are."""
+    sides = [(len(nodes), len(nodes) ** 3) for nodes in lattices(device)]
+    counts = sides + [(len(x), len(x)) for x, _ in curves(device)]
+    return sum(count for side, count in counts if side >= FEWEST), sum(count for _, count in counts)
+
+
 def of_lattice(nodes: NDArray[np.float32]) -> list[Outlier]:
     """Return the outliers of a lattice (n, n, n, 3); none if it is too coarse to tell.
 
