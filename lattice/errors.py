@@ -41,8 +41,10 @@ def did_you_mean(word: object, names: Iterable[str]) -> str:
 
 
 def nearest(word: object, names: Iterable[str]) -> str | None:
-    """Return the name that is closest to the word in any case of letters, or that contains it, else None."""
+    """Return the name that is closest to the word in any case of letters, one that begins with it before all others,
+    or that contains it, else None."""
     text, folded = str(word).casefold(), {name.casefold(): name for name in names}
-    close = get_close_matches(text, folded, n=1)
+    begun = [name for name in folded if len(text) >= SHORTEST and name.startswith(text)]
+    close = get_close_matches(text, begun, n=1) or sorted(begun, key=len) or get_close_matches(text, folded, n=1)
     close = close or [name for name in folded if len(text) >= SHORTEST and text in name]
     return folded[close[0]] if close else None

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.axes import HALF_MAX
 from lattice.errors import LatticeError
 from lattice.record import LARGEST_ENTRY, Shippable, frozen
 
 MOST_STEPS, MOST_ENTRIES = 4, 4096  # of a FilmStage, of each curve; the GPUs of hosts take no longer curves
-HALF_MAX = 65504.0  # the largest finite half. Source: IEEE 754 binary16
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.axes import HALF_CODES as HALF_CODES
+from lattice.axes import HALF_MAX as HALF_MAX
+from lattice.axes import grid as grid
+from lattice.axes import halves as halves
+from lattice.axes import held_halves as held_halves
 from lattice.choices import Interpolation as Interpolation
 from lattice.encodings import HLG_NITS as HLG_NITS
 from lattice.encodings import PQ_NITS as PQ_NITS
@@ -26,14 +31,12 @@ from lattice.errors import LatticeError as LatticeError
 from lattice.record import LARGEST_ENTRY, POWERS, Shippable, frozen
 from lattice.record import Pixels as Pixels
 from lattice.record import shortened as shortened
-from lattice.stage import HALF_MAX as HALF_MAX
 from lattice.stage import MOST_STEPS as MOST_STEPS
 from lattice.stage import FilmStage as FilmStage
 from lattice.stage import Step as Step
 
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 Array = NDArray[np.float64]
-HALF_CODES = 65536  # every bit pattern of a half float
 MID_GRAY = 0.18  # scene-linear mid gray, which a film receives at its normal exposure
 MOST_NITS: dict[Gamma, float] = {"PQ": PQ_NITS, "HLG": HLG_NITS}  # of light 1
 USUAL_PEAK = 100.0  # nits of white in a container of HDR: a reference monitor's. Source: ITU-R BT.2035
@@ -90,8 +93,7 @@ class Table(Shippable):
     @classmethod
     def identity(cls) -> Table:
         """Return the table without effect: u is the scene value itself, clipped to [0, 1]."""
-        halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
-        return cls(np.repeat(np.clip(np.nan_to_num(halves, nan=0.0), 0, 1)[:, None], 3, axis=1))
+        return cls(np.repeat(np.clip(held_halves(), 0, 1)[:, None], 3, axis=1))
 
 
 @dataclass(frozen=True, eq=False)

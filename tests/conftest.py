@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from basics import ENGINES, ROOT, SHARED, Engine, keep, require
+from basics import ENGINES, MEMORY, ROOT, SHARED, Engine, keep, require
 from cli_samples import DONE, Result
 from exr_samples import SAID, save, smooth
 
@@ -26,7 +26,14 @@ from lattice.types import INTERPOLATIONS
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts what runs in its background so
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+ROOM = 8 << 30  # bytes of MEMORY; a run's files are never half of it
 KEPT_LOOKS = ROOT / ".pytest_cache" / "looks"  # between runs
+
+
+def pytest_configure() -> None:
+    """Temporary folders are in memory where it has room: a disk's fsync is most of what tests that write wait for."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def _folder(name: str) -> Path:

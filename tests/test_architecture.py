@@ -27,10 +27,11 @@ ROOMS = {
     "errors": set(),
     "version": set(),
     "choices": set(),
+    "axes": set(),
     "record": {"errors"},
-    "stage": {"errors", "record"},
+    "stage": {"axes", "errors", "record"},
     "encodings": {"record"},
-    "types": {"choices", "encodings", "errors", "record", "stage"},
+    "types": {"axes", "choices", "encodings", "errors", "record", "stage"},
     "process_nodes": {"choices", "errors", "record"},
     "process_list": {"choices", "errors", "process_nodes", "record"},
     "cache": {"errors"},
@@ -64,33 +65,17 @@ ROOMS = {
     "view": FRAMES | {"build", "inspect", "looks", "regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.
+_NONE = ("errors", "version", "choices", "process_list", "channels", "lattice")
+_NUMPY = ("axes", "record", "stage", "encodings", "process_nodes", "types", "color", "interp", "gpu", "files", "sdev")
 OUTSIDE = {
-    "errors": set(),
-    "version": set(),
-    "choices": set(),
-    "record": {"numpy"},
-    "stage": {"numpy"},
-    "encodings": {"numpy"},
-    "process_nodes": {"numpy"},
-    "process_list": set(),
+    **{room: set() for room in _NONE},
+    **{room: {"numpy"} for room in (*_NUMPY, "shaders", "inspect", "regrade", "hosts")},
     "cache": {"platformdirs"},
-    "types": {"numpy"},
-    "color": {"numpy"},
     "looks": {"numpy", "pydantic", "pydantic_core", "tomli_w"},
     "build": {"numpy", "scipy", "threadpoolctl"},
-    "interp": {"numpy"},
-    "gpu": {"numpy"},
-    "files": {"numpy"},
-    "channels": set(),
-    "sdev": {"numpy"},
-    "shaders": {"numpy"},
     "export": {"numpy", "scipy"},
-    "inspect": {"numpy"},
-    "regrade": {"numpy"},
-    "hosts": {"numpy"},
     "view": {"numpy", "starlette", "uvicorn", "anywidget", "traitlets"},
     "cli": {"typer"},
-    "lattice": set(),
 }
 SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpenColorIO"}
 FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL"}

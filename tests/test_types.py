@@ -12,6 +12,7 @@ from basics import grid, make_device, plain_table
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lattice import axes
 from lattice.encodings import SRGB_SLOPE, SRGB_TOE
 from lattice.files import clf
 from lattice.types import Curve, Display, Lattice, LatticeError, SDevData, Table, frozen
@@ -218,3 +219,17 @@ def test_the_straight_table_passes_values_through() -> None:
     from basics import plain_table
 
     assert np.array_equal(Table.identity().values, plain_table().values)
+
+
+def test_every_half_and_every_place_is_there_in_order() -> None:
+    bits = axes.halves().view(np.uint16)
+    assert (bits == np.arange(2**16)).all()
+    held = axes.held_halves()
+    assert [held[code] for code in (0x3C00, 0xC000, 0x7C00, 0xFC00, 0x7E00, 0xFFFF)] == [1, -2, 65504, -65504, 0, 0]
+    assert held[0x7BFF] == axes.HALF_MAX == np.finfo(np.float16).max
+    places = axes.grid(np.array([[0.0, 10.0, 20.0], [1.0, 11.0, 21.0]]))
+    assert places.shape == (2, 2, 2, 3)
+    assert places[1, 0, 1].tolist() == [1, 10, 21]
+    same = axes.grid(np.array([0, 0.5, 1], np.float32))
+    assert same.dtype == np.float32
+    assert same[0, 1, 2].tolist() == [0, 0.5, 1]

@@ -17,7 +17,7 @@ from lattice.build.display import encode_nodes
 from lattice.build.samples import Samples, draw_samples
 from lattice.build.shaper import Shaper, make_shaper
 from lattice.looks.profile import Profile
-from lattice.types import MID_GRAY, Array, Interpolation
+from lattice.types import MID_GRAY, Array, Interpolation, grid
 
 RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
 ROUNDS, REWEIGHTINGS = 5, 2  # found by trial
@@ -75,7 +75,7 @@ def _place(u: Array, size: int) -> tuple[NDArray[np.int64], Array]:
 
 def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
     """Return nodes (size**3, 3) with the exact chain's values at the nodes' own exposures."""
-    return encode_nodes(chain.project(_grid(_axis(shaper, size))), chain)
+    return encode_nodes(chain.project(grid(_axis(shaper, size)).reshape(-1, 3)), chain)
 
 
 def sample_separable(chain: Chain, shaper: Shaper, size: int) -> Array:
@@ -86,17 +86,12 @@ def sample_separable(chain: Chain, shaper: Shaper, size: int) -> Array:
     """
     if not chain.is_recorded:
         return sample_nodes(chain, shaper, size)
-    return encode_nodes(chain.shown(_grid(chain.print_exposure(_axis(shaper, size)))), chain)
+    return encode_nodes(chain.shown(grid(chain.print_exposure(_axis(shaper, size))).reshape(-1, 3)), chain)
 
 
 def _axis(shaper: Shaper, size: int) -> Array:
     """Return the film exposures of the nodes along each side of the lattice: (size, 3)."""
     return shaper.exposure(np.repeat((np.arange(size) / (size - 1))[:, None], 3, axis=1))
-
-
-def _grid(axis: Array) -> Array:
-    """Return all combinations (n**3, 3) of the three columns of an array (n, 3), in the order of nodes."""
-    return np.stack(np.meshgrid(*axis.T, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
 def _solve_nodes(matrix: sparse.csr_matrix, samples: Samples, weight: Array, sampled: Array, start: Array) -> Array:

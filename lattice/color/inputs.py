@@ -17,7 +17,7 @@ from lattice.color.curves import CURVES, LIGHTS
 from lattice.color.gamuts import PRIMARIES, Adaptation
 from lattice.color.transfer import TRANSFERS
 from lattice.errors import LatticeError, holding, nearest
-from lattice.types import HALF_CODES, HALF_MAX, Array, Pixels
+from lattice.types import HALF_MAX, Array, Pixels, halves
 
 LEGAL, FULL = "legal", "full"
 LEGAL_BLACK, LEGAL_SPAN = 16, 219  # of 8 bits. Source: ITU-R BT.709-6, item 5.2
@@ -105,9 +105,8 @@ def _legal(bits: int) -> tuple[float, float]:
 @lru_cache(maxsize=8)
 def _of_halves(space: InputSpace) -> Pixels:
     """Return the light of every half, by its bits."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
     with np.errstate(over="ignore", invalid="ignore"):
-        table = np.clip(space.decode(halves), -HALF_MAX, HALF_MAX).astype(np.float32)
+        table = np.clip(space.decode(halves()), -HALF_MAX, HALF_MAX).astype(np.float32)
     table.flags.writeable = False
     return table
 

@@ -17,7 +17,7 @@ from lattice.export.recipe import BRIGHTEST, ENTRIES, POINTS, Recipe
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.process_list import Knots, Lut1D, Lut3D, ProcessList
-from lattice.types import Array, Display, SDevData
+from lattice.types import Array, Display, SDevData, grid
 from lattice.version import __version__
 
 CURVE = CURVES["LogC3 EI800"]  # of shapers: a line in the dark, a logarithm above it
@@ -108,10 +108,9 @@ def unshape(values: Array) -> Array:
 def bake(source: Source, recipe: Recipe) -> list[ProcessList]:
     """Return the LUT of a look: one process list, or two where the shaper is in a file of its own (.spi1d, .spi3d)."""
     light = recipe.space.decode if recipe.shaper == "none" else unshape
-    axis = np.linspace(0, 1, recipe.size)
-    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    places = grid(np.linspace(0, 1, recipe.size)).reshape(-1, 3)
     to_own = convert(recipe.primaries, source.primaries, recipe.space.adaptation).T
-    blocks = (grid[at : at + BLOCK] for at in range(0, len(grid), BLOCK))
+    blocks = (places[at : at + BLOCK] for at in range(0, len(places), BLOCK))
     codes = np.concatenate([source.open_codes(light(block) @ to_own) for block in blocks])
     codes = codes if recipe.is_open else np.clip(codes, 0, 1)
     nodes = Lut3D(codes.reshape((recipe.size,) * 3 + (3,)).astype(np.float32))

@@ -12,7 +12,7 @@ from lattice.build.fit import corners
 from lattice.export.resample import parts_of, replace_head, span_of
 from lattice.interp import process
 from lattice.process_list import ProcessList
-from lattice.types import HALF_CODES, HALF_MAX, Array, Display, Interpolation, Lattice, LatticeError, SDevData, Table
+from lattice.types import Array, Display, Interpolation, Lattice, LatticeError, SDevData, Table, grid, held_halves
 
 USUAL_SIZE, LARGEST_SIZE = 13, 65
 COLORS, GRAYS, GRAY_WEIGHT, SEED = 120_000, 4_096, 4.0, 3
@@ -39,9 +39,7 @@ def fit(
     if not np.isfinite([low, high]).all():
         raise LatticeError(f"{given.name}: expected finite numbers of light, got NaN or infinity")
     head = replace_head(parts, low, high).head
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    held = np.clip(np.nan_to_num(halves, nan=0.0), -HALF_MAX, HALF_MAX)
-    table = np.clip(process.run(head, np.repeat(held[None], 3, axis=0)), 0, 1).T
+    table = np.clip(process.run(head, np.repeat(held_halves()[None], 3, axis=0)), 0, 1).T
 
     def codes(u: Array) -> Array:
         found = process.run(parts.rest, np.ascontiguousarray((low + u * (high - low)).T)).T
@@ -62,8 +60,7 @@ def _solved(codes: Callable[[Array], Array], size: int, interpolation: Interpola
     random = np.random.default_rng(SEED)
     u = np.concatenate([random.uniform(0, 1, (COLORS, 3)), np.repeat(np.linspace(0, 1, GRAYS)[:, None], 3, axis=1)])
     weight = np.concatenate([np.ones(COLORS), np.full(GRAYS, GRAY_WEIGHT)])
-    axis = np.linspace(0, 1, size)
-    sampled = codes(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3))
+    sampled = codes(grid(np.linspace(0, 1, size)).reshape(-1, 3))
     numbers, shares = corners(u, size, interpolation)
     count, k = numbers.shape
     matrix = sparse.csr_matrix((shares.ravel(), numbers.ravel(), np.arange(0, count * k + 1, k)), (count, size**3))

@@ -11,7 +11,7 @@ from lattice.export.recipe import ENTRIES, FORMS, HALDS, POINTS, USUAL_SIZE
 from lattice.files.luts.domain import to_matrix
 from lattice.interp import process
 from lattice.process_list import Exponent, InverseLut1D, Knots, Log, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
-from lattice.types import HALF_CODES, HALF_MAX, Array, LatticeError
+from lattice.types import Array, LatticeError, grid, held_halves
 
 PROBES, SEED = 50_000, 5
 NEAR = 1e-9  # how far a curve moves, of its whole span, where it counts as flat
@@ -62,10 +62,9 @@ def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Arra
     if isinstance(first, Matrix) and len(head) == 1 and (scale := np.diag(first.matrix)).all():
         ends = -first.matrix[:, 3] / scale, (1 - first.matrix[:, 3]) / scale
         return np.minimum(*ends), np.maximum(*ends)
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    halves = np.unique(halves[np.abs(halves) <= HALF_MAX])
-    u = process.run(head, np.repeat(halves[None], 3, axis=0))
-    moving = [_moving(halves, each) for each in np.clip(np.nan_to_num(u, nan=0.0), 0, 1)]
+    gray = np.unique(held_halves())
+    u = process.run(head, np.repeat(gray[None], 3, axis=0))
+    moving = [_moving(gray, each) for each in np.clip(np.nan_to_num(u, nan=0.0), 0, 1)]
     return np.array([low for low, _ in moving]), np.array([high for _, high in moving])
 
 
@@ -177,9 +176,8 @@ def _nodes(parts: Parts, size: int, low: Array, high: Array, head: tuple[Node, .
     """Return the lattice from `low` to `high`, through a head and the rest."""
     if not head and len(parts.rest) == 1 and isinstance(parts.rest[0], Lut3D) and parts.rest[0].size == size:
         return parts.rest[0]
-    axes = np.linspace(low, high, size)
-    grid = np.stack(np.meshgrid(*axes.T, indexing="ij"), axis=-1).reshape(-1, 3)
-    blocks = (grid[at : at + BLOCK].T for at in range(0, len(grid), BLOCK))
+    places = grid(np.linspace(low, high, size)).reshape(-1, 3)
+    blocks = (places[at : at + BLOCK].T for at in range(0, len(places), BLOCK))
     found = np.concatenate([process.run((*head, *parts.rest), np.ascontiguousarray(block)).T for block in blocks])
     return Lut3D(found.reshape(size, size, size, 3).astype(np.float32))
 

@@ -32,7 +32,7 @@ from lattice.files.clf_stage import (
 )
 from lattice.files.storage import atomic
 from lattice.files.storage.read import read_bytes
-from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, Pixels, SDevData, Table
+from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError, Pixels, SDevData, Table, held_halves
 
 # The process list of an SDev: each node's name and kind, in order; "input" is omitted if it is the identity.
 STEPS = {
@@ -101,8 +101,7 @@ def _gamma_node(display: Display) -> str:
 
 def _pq(peak: float) -> NDArray[np.float32]:
     """Return PQ codes (65536, 1) of every half float held to [0, 1]; of NaN those of 0."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    return encode_pq(np.fmin(np.fmax(halves, 0), 1), peak)[:, None].astype(np.float32)
+    return encode_pq(np.clip(held_halves(), 0, 1), peak)[:, None].astype(np.float32)
 
 
 def check_fits(name: str, gamma: Gamma) -> None:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import DTypeLike
 
+from lattice.files.number import NUMBER
 from lattice.types import LatticeError, Pixels
 
 NAMESPACE = "urn:AMPAS:CLF:v3.0"
@@ -34,7 +35,6 @@ CHILDREN = {
 }
 _DTD = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING = re.compile(r"""<\?xml[^>]{0,80}?encoding\s*=\s*["']([^"']{0,40})""")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _NO_NUMBER = re.compile(r"[^\s\d.+eE-]\S{0,20}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -114,7 +114,7 @@ def _numbers(text: str, dtype: DTypeLike, count: int, name: str) -> Pixels:
         try:
             found[start : start + len(words)] = np.array(words, dtype)
         except ValueError:
-            bad = next(word for word in words if not _NUMBER.fullmatch(word))  # of signs and points out of order
+            bad = next(word for word in words if not NUMBER.fullmatch(word))  # of signs and points out of order
             raise LatticeError(f"{name}: expected numbers, got {bad[:20]!r}") from None
         if len(words) < wanted:
             raise LatticeError(f"{name}: expected {count} numbers, got {start + len(words)}")
@@ -126,7 +126,7 @@ def _numbers(text: str, dtype: DTypeLike, count: int, name: str) -> Pixels:
 def number(text: str | None, what: str) -> float:
     """Return the number that a text holds. Raises LatticeError, with `what`, for any other text."""
     plain = (text or "").strip()
-    if len(plain) > 80 or not _NUMBER.fullmatch(plain):
+    if len(plain) > 80 or not NUMBER.fullmatch(plain):
         raise LatticeError(f"{what}: expected a number, got {plain[:40]!r}")
     return float(plain)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.clf_nodes import CHILDREN, array, expect, expect_node, number
-from lattice.types import HALF_CODES, HALF_MAX, FilmStage, LatticeError, Pixels, Step
+from lattice.types import HALF_CODES, FilmStage, LatticeError, Pixels, Step, held_halves
 
 DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 CLIP = [0.0, 1.0, 0.0, 1.0]  # a Range's values, in the order of CHILDREN
@@ -116,5 +116,4 @@ def _straight(entries: int) -> NDArray[np.float32]:
 
 def _logs(floor: float) -> NDArray[np.float32]:
     """Return log2 of every half float, held from `floor` to 65504; of NaN and negatives that of `floor`."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    return np.log2(np.fmin(np.fmax(halves, floor), HALF_MAX)).astype(np.float32)
+    return np.log2(np.maximum(held_halves(), floor)).astype(np.float32)

@@ -12,7 +12,7 @@ from lattice.build.seen import cie_lab, color_difference
 from lattice.color.primaries import rgb_to_xyz
 from lattice.interp import reference
 from lattice.looks import Profile
-from lattice.types import MID_GRAY, Array, SDevData
+from lattice.types import MID_GRAY, Array, SDevData, grid
 
 USUAL_SIZE, USUAL_STOPS = 33, (-9.0, 7.0)  # the usual table: log shaper, display code values, tetrahedral
 
@@ -44,8 +44,8 @@ class Beside:
     @cached_property
     def _usual_codes(self) -> Array:
         steps = MID_GRAY * 2.0 ** np.linspace(*USUAL_STOPS, USUAL_SIZE)
-        grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
-        return reference.show(self.display, encode_nodes(self.chain.project(grid), self.chain).T)
+        colors = grid(steps).reshape(-1, 3)
+        return reference.show(self.display, encode_nodes(self.chain.project(colors), self.chain).T)
 
     def usual(self, scene: Array) -> Array:
         """Return the values of a sampled 33^3 of code values behind a log shaper."""

@@ -11,7 +11,7 @@ from lattice.interp import process, reference
 from lattice.process_list import Cdl, InverseLut1D, InverseLut3D, Knots, Log, Lut1D, Lut3D, Node, Range
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, FilmStage
+from lattice.types import HALF_MAX, MID_GRAY, Array, FilmStage, held_halves
 
 Sides = NDArray[np.int8]
 INFINITY_CODE, SIGN = 0x7C00, 0x8000  # bits of a half
@@ -26,13 +26,14 @@ HALVINGS = 40
 class Domain:
     """What a file takes. first, last: (3,) float64, the ends of what its tables cover along gray, in each channel;
     an end of 65504 is that of all halves. is_light: it takes linear light, not codes. told: the file says so.
-    primaries: of the light, "" if unknown."""
+    primaries: of the light, "" if unknown. said: what else the file says that it takes, such as codes of a curve."""
 
     first: Array
     last: Array
     is_light: bool
     told: bool
     primaries: str
+    said: str = ""
 
     @property
     def is_limited(self) -> bool:
@@ -57,13 +58,14 @@ class Domain:
 
 def domain_of(device: AnySDev) -> Domain:
     """Measure what a file takes, along gray."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    gray = np.unique(halves[np.isfinite(halves)])
+    gray = np.unique(held_halves())
     inside = held(device, np.repeat(gray[:, None], 3, axis=1), slack=0.0) == 0
     ends = [_ends(device, gray, inside[:, k], k) for k in range(3)]
     first, last = np.array(ends).T
     primaries = device.provenance.get("input", "") if device.codes is None else ""
-    return Domain(first, last, bool(primaries) or _is_for_light(device, last), bool(primaries), primaries)
+    said = "" if primaries else device.provenance.get("takes", "")
+    is_light = bool(primaries) or (not said and _is_for_light(device, last))
+    return Domain(first, last, is_light, bool(primaries), primaries, said)
 
 
 def _ends(device: AnySDev, gray: Array, inside: NDArray[np.bool_], channel: int) -> tuple[float, float]:

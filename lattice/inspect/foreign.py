@@ -9,10 +9,10 @@ import numpy as np
 from lattice.build.samples import natural_colors
 from lattice.inspect.domain import LEAST_CODE, MOST_CODE, Domain, domain_of, held
 from lattice.inspect.foreign_report import FileReport, Finite, Ramp, Reached
-from lattice.inspect.nodes import bits_of, folds, lattices, outliers, volume
+from lattice.inspect.nodes import bits_of, compared, folds, lattices, outliers, volume
 from lattice.interp.process import LUMA
 from lattice.sdev.load import AnySDev
-from lattice.types import HALF_CODES, HALF_MAX, Array
+from lattice.types import HALF_MAX, Array, grid, halves
 
 COLORS, SEED = 30_000, 99  # as `lattice check` draws them for a look
 STEPS = 4096  # of a ramp: those of a 12-bit picture
@@ -27,8 +27,8 @@ ODD = (0.0, -0.0, 1e-45, 1e-38, -1e-38, 1e-20, 0.5, 1e9, -1e9, 3e38, -3e38, np.n
 def measure(device: AnySDev) -> FileReport:
     """Measure an SDev or a Lut. Takes a second; the largest lattices some seconds."""
     domain = domain_of(device)
-    corners = grid(domain.values(np.linspace(0, 1, SIDE)))
-    centers = grid(domain.values((np.arange(SIDE - 1) + 0.5) / (SIDE - 1)))
+    corners = grid(domain.values(np.linspace(0, 1, SIDE))).reshape(-1, 3)
+    centers = grid(domain.values((np.arange(SIDE - 1) + 0.5) / (SIDE - 1))).reshape(-1, 3)
     given, inside = grade(device, corners), grade(device, centers)
     ramps, tint = _ramps(device, domain)
     return FileReport(
@@ -41,6 +41,7 @@ def measure(device: AnySDev) -> FileReport:
         ramps,
         tint,
         outliers(device),
+        compared(device),
         tuple(folds(nodes) for nodes in lattices(device)),
         bits_of(device),
         float(np.abs(given - corners).max()),
@@ -54,11 +55,6 @@ def grade(device: AnySDev, colors: Array) -> Array:
     return np.nan_to_num(graded, nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def grid(values: Array) -> Array:
-    """Return all colors (n^3, 3) of these channel values, blue fastest."""
-    return np.stack(np.meshgrid(values, values, values, indexing="ij"), axis=-1).reshape(-1, 3)
-
-
 def _outside(device: AnySDev, domain: Domain) -> tuple[float, float]:
     """Return the shares of natural scene colors, or of all codes, of which a channel is below and above the tables."""
     random = np.random.default_rng(SEED)
@@ -68,8 +64,8 @@ def _outside(device: AnySDev, domain: Domain) -> tuple[float, float]:
 
 
 def _finite(device: AnySDev, domain: Domain) -> Finite:
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float32)
-    alone = [np.where(channels, halves[:, None], np.float32(0)) for channels in (np.ones(3), *np.eye(3))]
+    gray = halves().astype(np.float32)[:, None]
+    alone = [np.where(channels, gray, np.float32(0)) for channels in (np.ones(3), *np.eye(3))]
     with np.errstate(all="ignore"):
         colors = np.vstack([*alone, np.array([*product(ODD, repeat=3)], np.float32)])
         is_number = np.isfinite(device.apply(colors)).all(axis=1)
@@ -90,6 +86,7 @@ def _reached(corners: Array, given: Array, inside: Array) -> Reached:
         abs(filled),
         float(((inside <= CLIPPED) | (inside >= 1 - CLIPPED)).any(axis=1).mean()),
         filled < 0,
+        float(np.ptp(given, axis=0).max()),
     )
 
 

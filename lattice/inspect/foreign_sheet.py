@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,17 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.color.displays import display_in
+from lattice.color.inputs import encoded
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.inspect import panels
 from lattice.inspect.domain import STOPS, Domain, domain_of
-from lattice.inspect.foreign import grade, grid
+from lattice.inspect.foreign import grade
 from lattice.inspect.nodes import outliers
 from lattice.inspect.panels import CHANNELS, EDGE, GRID, INK, LINE, SLICE_GROUND, dress
 from lattice.interp import process, reference
 from lattice.process_list import Lut3D
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev
-from lattice.types import MID_GRAY, Array, decode_srgb, encode_srgb
+from lattice.types import MID_GRAY, Array, decode_srgb, encode_srgb, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +31,7 @@ STEPS, BAR, BREAK = 1400, 14, 4  # of a ramp; pixels of its strip, and of the ga
 SIDE = 17  # colors along a side of what is sampled
 MOST_SLICES = 13
 WIDTHS = (3.0, 1.9, 0.8)  # of red, green and blue: equal curves show as stripes
+_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as export and `--takes` say what a LUT takes
 RAMPS = {"gray": (1, 1, 1), "red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
 # The cube seen along its gray diagonal, then from its side: across, and up. Red is up in the one, right in the other.
 ALONG = np.array([[0, -(0.75**0.5), 0.75**0.5], [1, -0.5, -0.5]])
@@ -123,7 +126,7 @@ def _strips(axes: Axes, screen: AnySDev, domain: Domain) -> None:
 
 def _cube(axes: Axes, screen: AnySDev, domain: Domain) -> None:
     """Draw the colors that come out inside the cube of codes, seen along its gray diagonal and from its side."""
-    codes = np.clip(grade(screen, grid(domain.values(np.linspace(0, 1, SIDE)))), 0, 1)
+    codes = np.clip(grade(screen, grid(domain.values(np.linspace(0, 1, SIDE))).reshape(-1, 3)), 0, 1)
     corners = np.array([*product((0, 1), repeat=3)], float)
     edges = [pair for pair in combinations(corners, 2) if np.abs(pair[0] - pair[1]).sum() == 1]
     for view, at, toward in ((ALONG, np.zeros(2), np.ones(3)), (ASIDE, ASIDE_AT, np.array([0, 1, -1]))):
@@ -159,7 +162,7 @@ def _nodes(screen: AnySDev, domain: Domain) -> tuple[Array, str]:
     at = [k for k, node in enumerate(screen.nodes) if isinstance(node, Lut3D)]
     if not at:
         values = domain.values(np.linspace(0, 1, SIDE))
-        return np.clip(grade(screen, grid(values)), 0, 1).reshape(SIDE, SIDE, SIDE, 3), "colors out"
+        return np.clip(grade(screen, grid(values).reshape(-1, 3)), 0, 1).reshape(SIDE, SIDE, SIDE, 3), "colors out"
     cube = screen.nodes[at[-1]]
     assert isinstance(cube, Lut3D)
     planes = np.ascontiguousarray(cube.nodes.reshape(-1, 3).T, dtype=np.float64)
@@ -169,7 +172,7 @@ def _nodes(screen: AnySDev, domain: Domain) -> tuple[Array, str]:
 
 def _gamut(axes: Axes, device: AnySDev, screen: AnySDev, domain: Domain) -> None:
     """Draw the chromaticities of the colors that come out, on the file's display, or if it is unknown on sRGB's."""
-    given = grid(domain.values(np.linspace(0, 1, SIDE)))
+    given = grid(domain.values(np.linspace(0, 1, SIDE))).reshape(-1, 3)
     codes, told = np.clip(grade(device, given), 0, 1), display_in(device.provenance)
     primaries = "Rec.709" if told is None else told[0]
     to_xyz = rgb_to_xyz(primaries)
@@ -185,13 +188,20 @@ def _light(device: AnySDev, codes: Array) -> Array:
 
 
 def _chart(axes: Axes, screen: AnySDev, domain: Domain) -> None:
-    """Draw each patch as it goes in, light in the file's primaries or sRGB codes, with what comes out in the middle."""
+    """Draw each patch with what comes out in the middle."""
     light = np.maximum(panels.chart_reflectances(), 0)
     codes = encode_srgb(np.clip(light, 0, 1))
-    given = codes
-    if domain.is_light:
-        given = light if not domain.told else light @ convert("Rec.709", screen.provenance["input"]).T
+    given, what = _given(light, codes, screen, domain)
     looked = np.clip(grade(screen, given.reshape(-1, 3)), 0, 1).reshape(codes.shape)
-    panels.chart(
-        axes, codes, looked, f"color chart of {'light' if domain.is_light else 'sRGB codes'}: in around, out inside"
-    )
+    panels.chart(axes, codes, looked, f"color chart of {what}: in around, out inside")
+
+
+def _given(light: Array, codes: Array, screen: AnySDev, domain: Domain) -> tuple[Array, str]:
+    """Return the chart as the file takes it, and what that is: its own light or codes, or where it does not say what it
+    takes sRGB codes."""
+    if domain.is_light:
+        return light if not domain.told else light @ convert("Rec.709", screen.provenance["input"]).T, "light"
+    told = _CODES.fullmatch(domain.said)
+    if told is None or (space := encoded(told[1])) is None:
+        return codes, "sRGB codes" + (", which it does not take" if domain.said else "")
+    return space.encode(light @ convert("Rec.709", told[2], space.adaptation).T), f"{space.name} codes"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lattice.process_list import InverseLut1D, InverseLut3D, Knots, Lut1D, Lut3D
 from lattice.sdev.device import SDev
 from lattice.sdev.load import AnySDev
-from lattice.types import HALF_CODES, Array
+from lattice.types import HALF_CODES, Array, halves
 
 # Of the values' range, in codes of 8 bits: what a wrong node shows. The corners of fitted lattices show 2.5.
 STANDS_OUT, LEAST = 3 / 255, 1 / 255
@@ -70,19 +70,15 @@ def curves(device: AnySDev) -> Iterator[tuple[Array, Array]]:
             yield from zip(lut.x, lut.y, strict=True)
         elif isinstance(lut, Lut1D):
             order = _half_order() if lut.half_domain else np.arange(len(lut.entries))
-            x = _halves()[order] if lut.half_domain else order.astype(np.float64)
+            x = halves()[order].astype(np.float64) if lut.half_domain else order.astype(np.float64)
             yield from ((x, column) for column in lut.entries[order].T.astype(np.float64))
-
-
-def _halves() -> Array:
-    return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
 
 
 def _half_order() -> NDArray[np.int64]:
     """Return the finite halves' bits from the least half to the largest, -0 left out."""
-    bits = np.flatnonzero(np.isfinite(_halves()))
+    bits = np.flatnonzero(np.isfinite(halves()))
     bits = bits[bits != HALF_CODES // 2]
-    return bits[np.argsort(_halves()[bits], kind="stable")]
+    return bits[np.argsort(halves()[bits], kind="stable")]
 
 
 def outliers(device: AnySDev) -> tuple[Outlier, ...]:
@@ -93,6 +89,13 @@ def outliers(device: AnySDev) -> tuple[Outlier, ...]:
     for number, (x, y) in enumerate(curves(device)):
         found += of_curve(x, y, number % 3)
     return tuple(found[:MOST_TOLD])
+
+
+def compared(device: AnySDev) -> tuple[int, int]:
+    """Return how many nodes and entries `outliers` compares with those around, and how many there are."""
+    sides = [(len(nodes), len(nodes) ** 3) for nodes in lattices(device)]
+    counts = sides + [(len(x), len(x)) for x, _ in curves(device)]
+    return sum(count for side, count in counts if side >= FEWEST), sum(count for _, count in counts)
 
 
 def of_lattice(nodes: NDArray[np.float32]) -> list[Outlier]:

@@ -11,7 +11,7 @@ from lattice.inspect.scenes import colors, emitter_paths, gradients
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.sdev.load import load_built
-from lattice.types import HALF_CODES, Array, SDevData
+from lattice.types import Array, SDevData, halves
 
 MORE_NODES, FEWEST, MOST_NODES = 4, 13, 33  # along a side: what a remedy adds, and its limits
 # Fields that strain a lattice, and from where to where the shipped looks and their neighbours go.
@@ -27,11 +27,10 @@ ORDINARY = {
 
 def _all_halves_finite(device: SDevData) -> bool:
     """True if every half, NaN and infinities too, gives code values in [0, 1], as gray and in each channel alone."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
     columns = reference.columns_of(device)
     nodes = np.ascontiguousarray(device.lattice.nodes.reshape(-1, 3).T)
     for channels in (np.ones(3), *np.eye(3)):
-        pixels = np.where(channels, halves[:, None], np.float16(0)).astype(np.float16)
+        pixels = np.where(channels, halves()[:, None], np.float16(0)).astype(np.float16)
         codes = reference.run_block(device, device.lattice.interpolation, columns, nodes, pixels, np.float32)
         if not ((codes >= 0) & (codes <= 1)).all():
             return False

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lattice.encodings import SRGB_EXPONENT, SRGB_OFFSET, Gamma
 from lattice.process_list import Exponent, Lut1D, Lut3D, Matrix, Node, ProcessList, Range
-from lattice.types import HALF_CODES, HALF_MAX, Display, Lattice, LatticeError, SDevData, Table
+from lattice.types import HALF_MAX, Display, Lattice, LatticeError, SDevData, Table, halves, held_halves
 
 Nodes = list[Node]
 NAN_CODE, INFINITIES = 0x7E00, (0x7C00, 0xFC00)
@@ -61,22 +61,16 @@ def _table(left: Nodes) -> Table | None:
         entries = np.array(first.entries)
         for ends, last in ((INFINITIES[0], 0x7BFF), (INFINITIES[1], 0xFBFF)):  # which count as the largest halves
             entries[ends] = entries[last]
-        entries[np.isnan(_halves())] = entries[NAN_CODE]
+        entries[np.isnan(halves())] = entries[NAN_CODE]
         return _checked(entries)
     scale, offset = _domain(left)
     if (scale == 0).any() or np.abs((np.array([[0.0], [1.0]]) - offset) / scale).max() > HALF_MAX:
         return None
     if np.array_equal(scale, np.ones(3)) and not offset.any():
         return Table.identity()
-    light = _halves()
-    held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
-    values = held[:, None] * scale + offset
-    values[np.isnan(light)] = 0  # as a LUT3D counts NaN
+    values = held_halves()[:, None] * scale + offset
+    values[np.isnan(halves())] = 0  # as a LUT3D counts NaN
     return _checked(values)
-
-
-def _halves() -> NDArray[np.float64]:
-    return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
 
 
 def _domain(left: Nodes) -> tuple[NDArray[Any], NDArray[Any]]:

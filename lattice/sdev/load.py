@@ -24,6 +24,7 @@ from lattice.sdev.density import encoding_of
 from lattice.sdev.device import SDev
 from lattice.sdev.fused import fused
 from lattice.sdev.lut import Lut
+from lattice.sdev.stages import AnySDev as AnySDev
 from lattice.sdev.stages import stage_of
 from lattice.sdev.told import giving, known, taking, told_gives, told_takes
 from lattice.types import LatticeError
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
-AnySDev = SDev | Lut  # both grade images
 PROFILE = ".toml"
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
@@ -40,7 +40,7 @@ LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 def builder_sources() -> list[Path]:
     """Return the files of all code that decides a number of a built SDev."""
     package = Path(__file__).parents[1]
-    sources = [package / f"{module}.py" for module in ("encodings", "record", "stage", "types")]
+    sources = [package / f"{module}.py" for module in ("axes", "encodings", "record", "stage", "types")]
     for room in ("build", "color", "looks"):
         modules = sorted((package / room).glob("*.py"))
         if not modules:  # the modules moved: stale SDevs would be used unnoticed

@@ -20,13 +20,24 @@ from lattice.sdev.density import DENSITY, STAGE, Encoding
 from lattice.sdev.device import SDev
 from lattice.sdev.fused import fused
 from lattice.sdev.lut import Lut
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, Array, Display, FilmStage, Lattice, LatticeError, Step
+from lattice.types import (
+    HALF_CODES,
+    MID_GRAY,
+    Array,
+    Display,
+    FilmStage,
+    Lattice,
+    LatticeError,
+    Step,
+    grid,
+    held_halves,
+)
 
 if TYPE_CHECKING:
     from lattice.build.stages import Densities
     from lattice.looks import Profile
 
-AnySDev = SDev | Lut
+AnySDev = SDev | Lut  # both grade images
 ENTRIES = 65536  # of the curve from layers to the lattice
 OF_A_DISPLAY = ("output", "output_chromaticities", "output_white")
 OF_LIGHT = ("input", "exposure")
@@ -81,7 +92,7 @@ def coordinates(whole: SDev, seen: Densities) -> Array:
             raise LatticeError(f"{whole.name}: expected the curves that this version builds, got others")
         return u.T.astype(np.float64)
     film = MID_GRAY * 2.0**seen.stops
-    halves, rows = _halves()[:0x7C00], whole.table.values[:0x7C00].astype(np.float64)
+    halves, rows = held_halves()[:0x7C00], whole.table.values[:0x7C00].astype(np.float64)
     return np.stack([np.interp(film, halves, rows[:, k]) for k in range(3)], axis=-1)
 
 
@@ -115,7 +126,7 @@ def _print(whole: SDev, seen: Densities, encoding: Encoding) -> AnySDev:
 def _table(seen: Densities, u: Array, encoding: Encoding) -> NDArray[np.float32]:
     """Return the lattice coordinates of every half, as a Table has them; the error between two halves is shared out to
     them, so that it is smaller."""
-    values = encoding.decode(_halves()[:0x7C01])
+    values = encoding.decode(held_halves()[:0x7C01])
     table = np.zeros((HALF_CODES, 3))
     for k in range(3):
         at, between = (np.interp(each, seen.layers[:, k], u[:, k]) for each in (values, (values[1:] + values[:-1]) / 2))
@@ -126,18 +137,12 @@ def _table(seen: Densities, u: Array, encoding: Encoding) -> NDArray[np.float32]
     return table.astype(np.float32)
 
 
-def _halves() -> Array:
-    """Return the value of every half float (65536,): infinities as the largest half, NaN as 0."""
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    return np.clip(np.nan_to_num(halves, nan=0.0), -HALF_MAX, HALF_MAX)
-
-
 def _to_layers(whole: SDev, seen: Densities) -> Lut1D:
     """Return the node that takes the place of the look's last curve: to layers, not to the lattice."""
     if isinstance(whole.table, FilmStage):
         return Lut1D(seen.layers.astype(np.float32))
     with np.errstate(divide="ignore", invalid="ignore"):
-        stops = np.nan_to_num(np.log2(_halves() / MID_GRAY), nan=-np.inf)
+        stops = np.nan_to_num(np.log2(held_halves() / MID_GRAY), nan=-np.inf)
     entries = np.stack([np.interp(stops, seen.stops, seen.layers[:, k]) for k in range(3)], axis=-1)
     return Lut1D(entries.astype(np.float32), half_domain=True)
 
@@ -179,8 +184,7 @@ def _bent(bend: Array, style: str) -> Log:
 
 def _as_it_is() -> Lattice:
     """Return the lattice that gives its own coordinates."""
-    axis = np.linspace(0, 1, 3, dtype=np.float32)
-    return Lattice(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1), "trilinear")
+    return Lattice(grid(np.linspace(0, 1, 3, dtype=np.float32)), "trilinear")
 
 
 def _straight() -> Display:

@@ -18,7 +18,7 @@ from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.errors import LatticeWarning
 from lattice.process_list import Lut1D, Node, ProcessList
 from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
-from lattice.types import HALF_CODES, HALF_MAX, LatticeError, Table
+from lattice.types import LatticeError, Table, held_halves
 
 INPUT, TAKES, GIVES, OUTPUT = "input", "takes", "gives", "output"
 OF_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as `lattice build` writes it
@@ -119,8 +119,7 @@ def taking(listed: ProcessList, takes: str) -> ProcessList:
     facts = {**kept, INPUT: primaries, TAKES: f"linear light, {primaries} primaries"}
     if not space.is_encoded:
         return replace(listed, provenance=facts)
-    light = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    held = np.clip(np.nan_to_num(light, nan=0.0), -HALF_MAX, HALF_MAX)
+    held = held_halves()
     with np.errstate(invalid="ignore", divide="ignore"):  # of light below a curve that begins above it
         codes = space.encode(held)
     is_code = np.isfinite(codes)

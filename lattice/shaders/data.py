@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import shader
+from lattice.shaders.language import ends
 from lattice.types import SDevData, Table
 from lattice.version import __version__
 
@@ -44,9 +45,12 @@ def manifest(device: SDevData, files: dict[str, NDArray[np.float32]]) -> bytes:
         name: {"file": file, "holds": kind, "format": "RGBA32F", "width": WIDTH, "height": len(texels)}
         for name, kind, (file, texels) in zip(("lattice_table", "lattice_nodes"), kinds, files.items(), strict=True)
     }
+    takes, gives = ends(device.provenance)
     facts = {
         "look": device.name,
         "sha256": device.sha256,
+        "takes": takes,
+        "gives": gives,
         "input": device.provenance.get("input"),
         "output": device.provenance.get("output"),
         "lattice": f"{device.lattice.size}^3 {device.lattice.interpolation}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lattice.errors import did_you_mean
+from lattice.errors import did_you_mean, holding
 from lattice.files.storage import atomic
 from lattice.interp import shader
 from lattice.sdev import AnySDev, SDev
@@ -38,9 +38,7 @@ def export(sdev: AnySDev, language: str, folder: str | Path, overwrite: bool = F
 def files_of(sdev: AnySDev, language: str) -> dict[str, bytes]:
     """Return the files of an SDev in a language, by their names; errors as in `export`."""
     if language not in LANGUAGES:
-        raise LatticeError(
-            f"language: expected {', '.join(LANGUAGES)}, got {language!r:.40}{did_you_mean(language, LANGUAGES)}"
-        )
+        raise LatticeError(f"language: expected {', '.join(LANGUAGES)}, got {language!r:.40}{_meant(language)}")
     if not isinstance(sdev, SDev):
         raise LatticeError(f"{sdev.name}: expected an SDev's stages, which a shader computes, got a LUT file of others")
     if sdev.codes is not None:
@@ -53,6 +51,14 @@ def files_of(sdev: AnySDev, language: str) -> dict[str, bytes]:
             f"{sdev.name}: a shader takes lattices up to {shader.MOST_NODES}^3, got {sdev.lattice.size}^3"
         )
     return _files(sdev, LANGUAGES[language])
+
+
+def _meant(word: object) -> str:
+    """Return the names that a word may stand for, as `did_you_mean` does: "glsl" is three, "Metal" is a title's."""
+    text = str(word).casefold()
+    titles = {name: re.findall(r"\w+", each.title.casefold()) for name, each in LANGUAGES.items()}
+    found = holding(text, LANGUAGES) or [name for name, words in titles.items() if text in words]
+    return f"; did you mean {' or '.join(map(repr, found))}?" if found else did_you_mean(word, LANGUAGES)
 
 
 def _files(sdev: SDev, language: Language) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from string import Template
 
 from lattice.errors import printable
 from lattice.interp import shader
+from lattice.sdev.density import given_density
 from lattice.shaders.numbers import Words, value_text
 from lattice.shaders.shared import Shared, shared
 from lattice.types import SDevData
@@ -39,15 +40,25 @@ class Language:
 
 def head(device: SDevData, title: str) -> str:
     """Return the comment at a file's start: the look, what it takes and gives, its digest."""
-    takes, gives = (device.provenance.get(end, "unknown") for end in ("input", "output"))
+    takes, gives = ends(device.provenance)
     lines = (
         f"The look {device.name} for {title}, made by lattice {__version__}.",
-        f"  takes   scene-linear light, 0.18 = mid gray, primaries {takes}",
-        f"  gives   code values, 0 to 1, {gives}",
+        f"  takes   {takes}",
+        f"  gives   {gives}",
         f"  lattice {device.lattice.size}^3, {device.lattice.interpolation}",
         f"  sha256  {device.sha256}",
     )
     return "\n".join("// " + _plain(line) for line in lines)
+
+
+def ends(facts: Mapping[str, str]) -> tuple[str, str]:
+    """Return what an SDev takes and what it gives, in words, by its facts; what its file does not say is said so."""
+    takes = facts.get("takes", "codes or light: its file does not say which")
+    if "input" in facts:
+        takes = f"scene-linear light, 0.18 = mid gray, primaries {facts['input']}"
+    if given_density(facts) is not None:
+        return takes, facts["output"]
+    return takes, f"code values, 0 to 1, {facts.get('output', 'of a display that its file does not say')}"
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,7 @@ SHADER float known(DEVICE device, float x) {
     return x;
 }
 
-// The look: scene light to code values.
+// The look: what it takes to what it gives.
 SHADER Color look(DEVICE device, Color scene) {
     return shade(device, BY_TETRAHEDRA,
                  make_color(known(device, scene.r), known(device, scene.g), known(device, scene.b)));

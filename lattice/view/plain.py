@@ -8,7 +8,7 @@ from lattice.color import displays, inputs
 from lattice.color.primaries import REC709
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev
-from lattice.types import Display, Lattice, Table
+from lattice.types import Display, Lattice, Table, grid
 
 NODES = 3  # along an edge: the fewest that a lattice has
 NONE = "none"  # names the SDev without a film
@@ -16,8 +16,7 @@ NONE = "none"  # names the SDev without a film
 
 def plain() -> SDev:
     """Return the SDev "none": linear Rec.709 as an sRGB monitor shows it, clipped at white."""
-    steps = np.linspace(0, 1, NODES, dtype=np.float32)
-    nodes = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+    nodes = grid(np.linspace(0, 1, NODES, dtype=np.float32))
     facts = {"input": REC709.name, **displays.output_facts(displays.find("sRGB").shown)}
     display = Display(1.0, np.eye(3), "sRGB")
     return SDev(NONE, np.eye(3), Table.identity(), Lattice(nodes, "trilinear"), display, facts)

@@ -9,6 +9,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from basics import halves
 from film_samples import grays
 from threadpoolctl import threadpool_info
 
@@ -107,10 +108,10 @@ def test_light_through_a_film_is_that_of_the_formula_bit_by_bit() -> None:
 def test_the_table_of_live_halves_is_that_of_all_halves(bend: float) -> None:
     shaper = make_shaper(load_profile("vision-scan"), make_chain(load_profile("vision-scan")))
     shaper = shaper.moved(bend * np.sin(np.linspace(0, 9, STEPS))[:, None] * [1, 0, -1])
-    halves = np.arange(2**16, dtype=np.uint16).view(np.float16).astype(np.float64)
-    positive = np.minimum(np.where(halves > 0, halves, 0.0), HALF_MAX)
+    light = halves().astype(np.float64)
+    positive = np.minimum(np.where(light > 0, light, 0.0), HALF_MAX)
     wanted = shaper.coordinate(np.repeat(positive[:, None], 3, axis=1))
-    wanted[halves == np.inf] = 1
+    wanted[light == np.inf] = 1
     assert (shaper.table().values == wanted.astype(np.float32)).all()
 
 

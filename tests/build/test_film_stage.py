@@ -6,13 +6,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from basics import halves
 
 from lattice.build.film_stage import ENTRIES, FLOOR, REACH, STEP, FilmStage, curve, exposures, make_film_stage
 from lattice.inspect.truth import Picture, delta_e
 from lattice.looks import load_profile, stock_names
 from lattice.looks.film_stage import SLOPES_AT
 from lattice.looks.toml import load_stock
-from lattice.types import HALF_CODES, HALF_MAX, Array
+from lattice.types import HALF_MAX, Array
 
 STAGED = [name for name in stock_names() if load_stock(name).film_stage is not None]
 EXACT = 1e-12
@@ -69,10 +70,10 @@ def test_twice_the_light_is_twice_the_exposure(stage: FilmStage) -> None:
 
 
 def test_every_half_exposes(stage: FilmStage) -> None:
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(float)
-    halves = halves[np.isfinite(halves)][::7]
+    light = halves().astype(float)
+    light = light[np.isfinite(light)][::7]
     for channels in (*np.eye(3), np.ones(3), np.array([1.0, -1.0, 1.0])):
-        film = exposures(stage, halves[:, None] * channels)
+        film = exposures(stage, light[:, None] * channels)
         assert np.isfinite(film).all()
         assert (film > 0).all()
 

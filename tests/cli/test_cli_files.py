@@ -20,7 +20,7 @@ def test_check_measures_a_saved_look(run: Any, built: Any, tmp_path: Path) -> No
     assert result.code == DONE
     assert "takes     linear light, Rec.709 primaries" in result.out
     assert re.search(
-        r"^  domain    0\.0013\d* to 46\.\d+ \(-7\.1 to \+8\.0 stops\); of natural colors 4\.\d % are below",
+        r"^  domain    0\.0013\d* to 46\.\d+ \(-7\.1 to \+8\.0 stops\); 4\.\d % of natural colors have a channel below",
         result.out,
         re.M,
     )

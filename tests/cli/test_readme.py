@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from basics import ROOT
-from cli_samples import process
 from exr_samples import save, smooth
 from image_samples import KINDS, codes_for
 
@@ -32,11 +31,14 @@ def shots(tmp_path: Path, oiio: Any) -> Path:
     return tmp_path
 
 
-def test_the_lines_of_the_readme_run_one_after_the_other(shots: Path) -> None:
+def test_the_lines_of_the_readme_run_one_after_the_other(
+    shots: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shots)
     for line in LINES:
         program, *words = shlex.split(line)
         assert program == "lattice"
-        done = process(*words, cwd=shots)
+        done = run(*words)
         assert done.code == 0, (line, done.err)
         assert "Traceback" not in done.err
         output = re.search(r"-o (\S+)|(\S+\.mov)", line)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from basics import PLAIN, grid, make_device
+from basics import PLAIN, ROOT, grid, make_device
 from foreign_samples import MIX, NARROW, curve, look, lut, wrong_node
 from text_lut_samples import corpus
 from wide_samples import tables
@@ -36,6 +37,16 @@ def test_a_fitted_look_passes(name: str, built: Any) -> None:
     assert report.ramps["gray"].fall < 1e-6  # float32 leaves some
     assert max(each.share for each in report.folds) < FOLDED
     assert not report.range.mirrored
+
+
+def test_the_page_tells_which_share_of_codes_a_look_gives(built: Any) -> None:
+    page = " ".join((ROOT / "docs" / "model.md").read_text().split())
+    told = re.search(r"codes (\d+) % are inside `premier`, (\d+) % inside `bleach-bypass`", page)
+    assert told is not None
+    codes = np.random.default_rng(2).uniform(0, 1, (40, 500, 3))
+    for name, percent in zip(("premier", "bleach-bypass"), told.groups(), strict=True):
+        assert f"fills {percent} % of the cube of codes" in str(measure(built(name)))
+        assert built(name).inverse(codes)[1].mean() == pytest.approx(int(percent) / 100, abs=0.015)
 
 
 def test_a_saved_look_measures_as_it_did(built: Any, tmp_path: Path) -> None:

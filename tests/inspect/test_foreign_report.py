@@ -23,10 +23,11 @@ GOOD = FileReport(
     CODES,
     outside=(0.0, 0.0),
     finite=Finite(0, (), 0),
-    range=Reached(0.0, (0.0, 0.0, 0.0), 1.0, (1.0, 1.0, 1.0), 0.8, 0.1, mirrored=False),
+    range=Reached(0.0, (0.0, 0.0, 0.0), 1.0, (1.0, 1.0, 1.0), 0.8, 0.1, mirrored=False, spread=1.0),
     ramps=dict.fromkeys(("gray", "red", "green", "blue"), RAMP),
     tint=(0.012, 0.5),
     outliers=(),
+    compared=(4913, 4913),
     folds=(Folds(3, 12, 24_576, 0.0004),),
     bits=None,
     change=0.2,
@@ -62,6 +63,7 @@ NOTES: dict[str, tuple[dict[str, Any], str]] = {
              "around it, at 0.5"),
     "folds": ({"folds": (*GOOD.folds, Folds(900, 0, 24_576, 0.02))}, "folds: 2 % of the lattice's volume is turned "
               "inside out; different colors become one"),
+    "one color": ({"range": replace(GOOD.range, spread=1e-4)}, "it gives one color, whatever goes in"),
     "bits": ({"bits": 8}, "values are multiples of 1/255 (8 bits): gradients may band"),
 }  # fmt: skip
 
@@ -102,15 +104,15 @@ def test_the_text_has_a_line_for_each_measurement() -> None:
     assert str(GOOD).splitlines() == [
         "made up: Matrix; Lut3D 17^3 tetrahedral",
         "  takes     codes: the file does not say it, its tables do",
-        "  domain    0 to 1; of the codes from 0 to 1 0 % are below and 0 % above",
+        "  domain    0 to 1; all codes from 0 to 1 are inside",
         "  numbers   every half and odd floats, NaN and infinities too, give numbers",
         "  range     0 at 0 0 0 to 1 at 1 1 1",
         "  gray      never goes back; tint 0.0120 of code at most, at 0.5",
-        "  ramps     red never goes back; green never goes back; blue never goes back",
-        "  steps     the largest is 1.00 times those around it",
-        "  nodes     none out of line with those around",
+        "  ramps     red, green and blue never go back",
+        "  steps     none is larger than usual",
+        "  nodes     none of 4,913 out of line with those around",
         "  folds     3 of 24,576 tetrahedra are turned inside out, 0.04 % of the volume; 12 are flat",
-        "  gamut     fills 80 % of the cube of codes; 10 % of colors are clipped in a channel",
+        "  gamut     fills 80 % of the cube of codes; 10 % of colors have a channel at 0 or 1, or beyond",
         "  change    0.2000 of code at most",
         "  passes: numbers, nodes and gray are in order",
     ]
@@ -119,10 +121,54 @@ def test_the_text_has_a_line_for_each_measurement() -> None:
 def test_the_text_of_light_has_stops_and_no_change() -> None:
     lines = str(replace(GOOD, domain=LIGHT, outside=(0.042, 0.0))).splitlines()
     assert "  takes     linear light, Rec.709 primaries" in lines
-    assert "  domain    0.01 to 46.08 (-4.2 to +8.0 stops); of natural colors 4.2 % are below and 0 % above" in lines
+    within = "  domain    0.01 to 46.08 (-4.2 to +8.0 stops); 4.2 % of natural colors have a channel below, 0 % above"
+    assert within in lines
+    assert "  gray      never goes back; tint 0.0120 of code at most, at +1.5 stops" in lines
     assert not [line for line in lines if line.startswith("  change")]
     unequal = replace(LIGHT, last=np.array([1.0, 2.0, 3.0]))
     assert "  domain    red 0.01 to 1, green 0.01 to 2, blue 0.01 to 3; " in str(replace(GOOD, domain=unequal))
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"domain": replace(CODES, said="LogC3 codes, Rec.709 primaries")}, "takes     LogC3 codes, Rec.709 primaries"),
+        (
+            {"domain": replace(CODES, first=np.full(3, -65504.0), last=np.full(3, 65504.0))},
+            "takes     codes, it is assumed: neither the file nor a table in it says what",
+        ),
+        ({"outside": (0.06, 0.97)}, "domain    0 to 1; 6 % of the codes from 0 to 1 have a channel below, 97 % above"),
+        (
+            {"finite": Finite(0, (), 9605)},
+            "numbers   colors of pictures give numbers; 9,605 odd ones (NaN, infinities, far beyond codes) do not",
+        ),
+        (
+            {"range": replace(GOOD.range, reached=2e-30)},
+            "gamut     no volume, as in black and white; 10 % of colors have a channel at 0 or 1, or beyond",
+        ),
+        ({"range": replace(GOOD.range, high=65504.0)}, "range     0 at 0 0 0 to 65,504 at 1 1 1"),
+        ({"tint": (9e-5, 0.5)}, "gray      never goes back; no tint"),
+        ({"tint": (30344.98, 0.5)}, "gray      never goes back; tint 30,345 of code at most, at 0.5"),
+        (
+            {"ramps": {**GOOD.ramps, "red": DIP}},
+            "ramps     red goes back by 0.0100 up to 0.25; green never goes back; blue never goes back",
+        ),
+        (
+            {"ramps": {**GOOD.ramps, "red": replace(RAMP, jump=4086.2)}},
+            "steps     the largest is 4,086 times those around it",
+        ),
+        ({"compared": (0, 8)}, "nodes     too few along a side to be compared with those around"),
+        ({"folds": (Folds(0, 8, 24, 0.0),)}, "folds     none of 24 tetrahedra is turned inside out; 8 are flat"),
+        ({"folds": (Folds(0, 24, 24, 0.0),)}, "folds     all 24 tetrahedra are flat"),
+        ({"compared": (0, 0)}, "passes: numbers and gray are in order"),
+    ],
+)
+def test_what_is_odd_is_told_in_sense(change: dict[str, Any], line: str) -> None:
+    assert f"  {line}" in str(replace(GOOD, **change)).splitlines()
+
+
+def test_a_file_without_nodes_has_no_line_of_them() -> None:
+    assert "  nodes" not in str(replace(GOOD, compared=(0, 0)))
 
 
 def test_a_name_stays_in_its_line() -> None:

@@ -11,9 +11,13 @@ import pytest
 from basics import one_line, require
 from foreign_samples import NARROW, curve, look, lut, wrong_node
 
+from lattice.color.inputs import find
+from lattice.inspect import foreign_sheet, panels
+from lattice.inspect.domain import domain_of
 from lattice.inspect.foreign_sheet import plot
 from lattice.process_list import Exponent, Log, Lut3D
 from lattice.sdev.lut import Lut
+from lattice.types import decode_srgb, encode_srgb
 
 HALVES = {"curves": slice(0, 0.38), "ramps": slice(0.38, 0.52), "lattice": slice(0.52, 0.66), "below": slice(0.66, 1)}
 
@@ -82,6 +86,26 @@ def test_what_is_beyond_the_tables_is_shaded(tmp_path: Path) -> None:
 )
 def test_any_list_is_drawn_without_a_warning(device: Any, tmp_path: Path) -> None:
     assert len(np.unique(drawn(device, tmp_path / "a.png").reshape(-1, 3), axis=0)) > 100
+
+
+@pytest.mark.parametrize(
+    ("facts", "what"),
+    [
+        ({}, "sRGB codes"),
+        ({"takes": "ARRI LogC3 EI800 codes, Rec.709 primaries"}, "ARRI LogC3 EI800 codes"),
+        ({"takes": "printing density"}, "sRGB codes, which it does not take"),
+    ],
+)
+def test_the_chart_is_of_the_codes_that_the_file_takes(facts: dict[str, str], what: str, tmp_path: Path) -> None:
+    """A LUT that shows codes as they are meant gives the patches themselves, but for its entries' straight lines."""
+    ramp = np.linspace(0, 1, 4096)
+    light = find("LogC3").decode(ramp) if what.startswith("ARRI") else decode_srgb(ramp)
+    device = Lut("shows", (curve(encode_srgb(np.clip(light, 0, 1))),), facts)
+    chart = np.maximum(panels.chart_reflectances(), 0)
+    given, told = foreign_sheet._given(chart, encode_srgb(np.clip(chart, 0, 1)), device, domain_of(device))
+    assert told == what
+    shown = device.apply(given.astype(np.float32))
+    assert np.abs(shown - encode_srgb(np.clip(chart, 0, 1))).max() < 1e-3
 
 
 def test_a_sheet_is_written_as_other_files_are(tmp_path: Path) -> None:

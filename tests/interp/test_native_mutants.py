@@ -88,11 +88,11 @@ class Mutant:
     @property
     def instruction_set(self) -> str:
         """Which to run: block.h and its parts are the vectors' text, the rest the portable engine's."""
-        return VECTORS or "" if self.file in (BLOCK, STAGE, DISPLAY) else "portable"
+        return VECTORS or "" if self.file in OF_VECTORS else "portable"
 
 
 SHADER_TEXT, ENCODINGS, STRIDES = "pixel_shader.h", "encodings.h", "strides.h"
-BLOCK, STAGE, DISPLAY = "block.h", "film_stage.h", "display.h"
+BLOCK, STAGE, DISPLAY = OF_VECTORS = "block.h", "film_stage.h", "display.h"
 MUTANTS = {
     "axes swapped": Mutant(
         SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)", truths_hold
@@ -156,9 +156,8 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         if name == NO_CHANGE:
             return changed_library(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
         mutant = MUTANTS[name]
-        return changed_library(
-            folder, mutant.file, mutant.old, mutant.new, VECTORS if mutant.file in (BLOCK, STAGE) else None
-        )
+        vectors = VECTORS if mutant.file in OF_VECTORS else None
+        return changed_library(folder, mutant.file, mutant.old, mutant.new, vectors)
 
     names = (NO_CHANGE, *MUTANTS)
     with ThreadPoolExecutor() as pool:

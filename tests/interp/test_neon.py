@@ -5,18 +5,29 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 from platform import machine
+from typing import Any
 
+import neon_processes
+import numpy as np
 import pytest
 from basics import ROOT, require
 from compiling import SHADER, SOURCE, build
+from native_samples import bits
+from process_samples import NODES
+
+from lattice.interp import native, native_process
+from lattice.process_list import ProcessList
 
 pytestmark = [pytest.mark.slow, pytest.mark.external]
 
-DRIVER = ROOT / "tests" / "samples" / "neon" / "driver.cpp"
+DRIVERS = ROOT / "tests" / "samples" / "neon"
 CROSS, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64-static"
 DEVICES, CASES = 10, 2 * 17  # as the driver has them; cases are a device's interpolations times pictures
+
+FUSED = {"matrix", "curve", "linToLog 2", "monCurveFwd", "CDL", "trilinear", "tetrahedra"}  # whose sums round once
 
 Sums = dict[str, dict[str, str]]  # case to instruction set to checksum
 
@@ -33,16 +44,38 @@ def checksums(*command: str | Path, devices: int = DEVICES) -> Sums:
     return found
 
 
-def sources(folder: Path, *vectors: str) -> list[Path]:
-    return [DRIVER, *(folder / f"{name}.cpp" for name in ("native", "portable", *vectors))]
+def sources(folder: Path, *vectors: str, driver: str = "driver") -> list[Path]:
+    return [DRIVERS / f"{driver}.cpp", *(folder / f"{name}.cpp" for name in ("native", "portable", *vectors))]
 
 
-def built_for_arm(folder: Path, source: Path, *options: str) -> Path:
-    """The driver with the engine's text of `source`."""
+def built_for_arm(folder: Path, source: Path, *options: str, driver: str = "driver") -> Path:
+    """A driver with the engine's text of `source`."""
     for tool, package in ((CROSS, "g++-aarch64-linux-gnu"), (EMULATOR, "qemu-user-static")):
         if shutil.which(tool) is None:
             require("neon", f"no {tool}; on Debian and Ubuntu: apt-get install {package}")
-    return build(CROSS, sources(source, "neon"), folder / "driver", *options, link=["-static"])
+    return build(CROSS, sources(source, "neon", driver=driver), folder / driver, *options, link=["-static"])
+
+
+def processed(folder: Path, source: Path, *options: str) -> dict[tuple[str, str], list[Any]]:
+    """What the engine for ARM gives of every process node, by its name and the instruction set."""
+    driver = built_for_arm(folder, source, *options, driver="processes")
+    neon_processes.write(NODES.values(), folder / "nodes")
+    done = subprocess.run(
+        [EMULATOR, driver, folder / "nodes", folder / "found"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    sets = done.stdout.split()
+    assert sets == ["neon", "portable"]
+    return neon_processes.read(folder / "found", NODES, sets)
+
+
+def differ(one: list[Any], other: list[Any]) -> bool:
+    """True if a number differs, or is NaN in one alone; which NaN is the processor's own matter."""
+    return any(
+        not np.array_equal(np.where(np.isnan(a), 0, bits(a)), np.where(np.isnan(b), 0, bits(b)))
+        or not np.array_equal(np.isnan(a), np.isnan(b))
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +98,30 @@ def test_this_processor_gives_the_bits_of_the_emulated_one(emulated: Sums, tmp_p
         assert set(sums.values()) == set(emulated[case].values()), f"{case}: {sums} here, {emulated[case]} there"
 
 
+@pytest.fixture(scope="module")
+def nodes_emulated(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], list[Any]]:
+    return processed(tmp_path_factory.mktemp("neon-nodes"), SOURCE)
+
+
+def test_neon_gives_the_bits_of_portable_for_process_nodes(nodes_emulated: dict[tuple[str, str], list[Any]]) -> None:
+    assert not [name for name in NODES if differ(nodes_emulated[name, "neon"], nodes_emulated[name, "portable"])]
+    floats = {name: nodes_emulated[name, "neon"][3].tobytes() for name in NODES}
+    assert len(set(floats.values())) == len(floats)  # no two nodes give the same
+
+
+def test_process_nodes_of_the_emulated_processor_are_those_of_this_one(
+    nodes_emulated: dict[tuple[str, str], list[Any]],
+) -> None:
+    if (reason := native.unavailable_reason()) is not None:
+        require("native", reason)
+    for name, node in NODES.items():
+        run, here = native_process.runner(ProcessList(name, (node,))), []
+        for picture, dtype in product(neon_processes.pictures(), (np.float16, np.float32)):
+            here.append(np.empty(picture.shape, dtype))
+            run(picture, here[-1])
+        assert not differ([each[0] for each in here], nodes_emulated[name, "neon"]), name
+
+
 def test_a_change_of_neon_alone_is_caught(tmp_path: Path) -> None:
     shutil.copytree(SOURCE, tmp_path / "cpp")
     for part in SHADER:
@@ -75,3 +132,5 @@ def test_a_change_of_neon_alone_is_caught(tmp_path: Path) -> None:
     lanes.write_text(lanes.read_text().replace(old, new))
     changed = built_for_arm(tmp_path, tmp_path / "cpp", "-O1")
     assert any(len(set(sums.values())) > 1 for sums in checksums(EMULATOR, changed, devices=1).values())
+    found = processed(tmp_path, tmp_path / "cpp", "-O1")
+    assert {name for name in NODES if differ(found[name, "neon"], found[name, "portable"])} >= FUSED

@@ -17,6 +17,7 @@ from lattice.types import HALF_CODES, Display, FilmStage, Lattice, LatticeError,
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
+MEMORY = Path("/dev/shm")  # a folder in memory, where there is one
 PLAIN = Display(1.0, np.eye(3), 1.0)  # shows the lattice's values as they are
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from basics import halves
 
 DEPTHS = 'inBitDepth="32f" outBitDepth="32f"'
 SOP = "<SOPNode><Slope>1.1 .9 1.2</Slope><Offset>.1 -.1 .01</Offset><Power>1.2 .8 1</Power></SOPNode>"
@@ -121,14 +122,14 @@ def index_maps() -> dict[str, bytes]:
 
 
 def tables() -> dict[str, bytes]:
-    halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    light = halves().astype(np.float64)
     rising = np.sort(np.random.default_rng(4).uniform(0, 1, (17, 3)), axis=0)
     turning = np.array([0, 0, 0, 0.1, 0.3, 0.2, 0.25, 0.6, 0.6, 0.6, 0.8, 0.7, 1, 1, 1])
     with np.errstate(all="ignore"):
         held = {
-            "sqrt": np.sign(halves) * np.abs(halves) ** 0.5,
-            "clip": np.clip(halves, -0.25, 2),
-            "log": np.log2(np.where(halves == 0, 2.0**-24, halves)),
+            "sqrt": np.sign(light) * np.abs(light) ** 0.5,
+            "clip": np.clip(light, -0.25, 2),
+            "log": np.log2(np.where(light == 0, 2.0**-24, light)),
         }
     lut, inverse = ("<{} {} {}>{}</{}>".format(kind, DEPTHS, "{}", "{}", kind) for kind in ("LUT1D", "InverseLUT1D"))
     bodies = {

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from basics import require
+from basics import halves, require
 from browser import chromium
 from numpy.typing import NDArray
 
@@ -46,7 +46,7 @@ PAGE = """async ([width, height]) => {
 def picture() -> NDArray[np.float16]:
     """(SIDE, SIDE, 3): each half code as gray, each as red beside other colors, and natural colors."""
     random = np.random.default_rng(1)
-    codes = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)
+    codes = halves()
     pixels = np.empty((SIDE * SIDE, 3), np.float16)
     pixels[:HALF_CODES] = codes[:, None]
     beside = slice(HALF_CODES, 2 * HALF_CODES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from basics import SHARED, require
+from basics import SHARED, halves, require
 from ocio_host import host
 
 from lattice.files.luts import csp, cub, cube, discreet, domain, houdini, itx, m3d, spi1d, spi3d, spimtx, three_dl, vf
@@ -69,9 +69,7 @@ def _shapes() -> dict[str, tuple[str, tuple[Node, ...]]]:
     points = Knots(
         (uneven, uneven[1:], uneven[[0, 4]]), (np.sqrt(uneven + 0.5) / 7, uneven[1:] / 50, np.array([0.0, 1.0]))
     )
-    halves = np.nan_to_num(
-        np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32), posinf=65504, neginf=-65504
-    )
+    light = np.nan_to_num(halves().astype(np.float32), posinf=65504, neginf=-65504)
     mixed = Matrix([[0.9, 0.1, 0.01, 0.02], [1 / 3, 0.6, 0.1, -0.1], [0.0, 0.07, 0.8, 0.3]])  # type: ignore[arg-type]
     wide = domain.to_matrix(["-0.1", "0", "0.125"], ["46.1", "1", "3.3"])
     even = domain.to_matrix(["-0.1"] * 3, ["1.25"] * 3)
@@ -98,7 +96,7 @@ def _shapes() -> dict[str, tuple[str, tuple[Node, ...]]]:
         "houdini 1D": ("houdini", (gray,)),
         "houdini 3D": ("houdini", (plain,)),
         "houdini with a shaper": ("houdini", (gray, plain)),
-        "discreet over halves": ("discreet", (Lut1D(np.repeat(-halves[:, None], 3, axis=1), half_domain=True),)),
+        "discreet over halves": ("discreet", (Lut1D(np.repeat(-light[:, None], 3, axis=1), half_domain=True),)),
         "discreet of 12 bits": ("discreet", (Lut1D(curve(4096, 0, 1)),)),
         "discreet beyond 0..1": ("discreet", (Lut1D(curve(1024)),)),
         "m3d": ("m3d", (whole,)),

@@ -17,7 +17,7 @@ from cli_samples import refused
 from lattice.cli import shader as command
 from lattice.interp.shader import padded_nodes, table_memory
 from lattice.process_list import Matrix, ProcessList
-from lattice.sdev import Lut, SDev
+from lattice.sdev import Lut, SDev, load
 from lattice.shaders import LANGUAGES, export
 from lattice.shaders.numbers import BRACES, GLSL, WGSL, value_text
 
@@ -99,6 +99,51 @@ def test_any_name_of_a_look_is_safe(language: str, folder: Path) -> None:
     assert export(smooth(name="???"), language, folder)[0].name.startswith(("look.", "___."))
 
 
+@pytest.mark.parametrize(
+    ("facts", "takes", "gives"),
+    [
+        ({"input": "ACEScg"}, "scene-linear light, 0.18 = mid gray, primaries ACEScg", "code values, 0 to 1, P3 2.6"),
+        ({"takes": "LogC3 codes, Rec.709 primaries"}, "LogC3 codes, Rec.709 primaries", "code values, 0 to 1, P3 2.6"),
+        ({}, "codes or light: its file does not say which", "code values, 0 to 1, P3 2.6"),
+        (
+            {"output": ""},
+            "codes or light: its file does not say which",
+            "code values, 0 to 1, of a display that its file does not say",
+        ),
+    ],
+)
+def test_the_head_says_what_is_taken_and_given(facts: dict[str, str], takes: str, gives: str, tmp_path: Path) -> None:
+    told = {key: fact for key, fact in {"output": "P3 2.6", **facts}.items() if fact}
+    text = export(replace(smooth(), provenance=told), "wgsl", tmp_path)[0].read_text()
+    assert f"//   takes   {takes}\n//   gives   {gives}\n" in text
+    said = json.loads((tmp_path / "made-up.json").read_text())
+    assert (said["takes"], said["gives"]) == (takes, gives)
+
+
+def test_a_stage_takes_or_gives_printing_density(tmp_path: Path) -> None:
+    density = "printing density, ADX16 codes, (8000 D + 1520) / 65535"
+    for stage, says in (
+        ("negative", f"  takes   scene-linear light, 0.18 = mid gray, primaries Rec.709\n//   gives   {density}\n"),
+        ("print", f"  takes   {density}\n//   gives   code values, 0 to 1, Rec.709 sRGB\n"),
+    ):
+        made = load("premier", stage=stage)  # type: ignore[arg-type]
+        assert says in export(made, "glsl330", tmp_path)[0].read_text()
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("glsl", "'glsl330' or 'glsl450' or 'glsles300'"),
+        ("Metal", "'msl'"),
+        ("WebGPU", "'wgsl'"),
+        ("Resolve", "'dctl'"),
+        ("hsll", "'hlsl'"),
+    ],
+)
+def test_the_names_that_are_meant_are_told(word: str, names: str, tmp_path: Path) -> None:
+    one_line(lambda: export(smooth(), word, tmp_path), f"; did you mean {names}?")
+
+
 def test_what_a_shader_cannot_be_is_refused(tmp_path: Path) -> None:
     lut = Lut.from_list(ProcessList("a matrix", (Matrix(np.eye(3, 4)),)))
     huge = make_device(np.zeros((257, 257, 257, 3), np.float32))
@@ -137,8 +182,9 @@ def test_the_command_refuses_in_one_line(run: Any, tmp_path: Path) -> None:
 def test_the_command_and_the_page_name_every_language() -> None:
     assert tuple(LANGUAGES) == command.LANGUAGES
     page = (ROOT / "docs" / "shaders.md").read_text()
-    for language in LANGUAGES.values():
-        assert f"| `{language.name}` | {language.title} | `.{language.suffix}` | {language.checked} |" in page
+    rows = [line for line in page.splitlines() if re.match(r"\| `\w+` \|", line)]
+    for row, language in zip(rows, LANGUAGES.values(), strict=True):
+        assert row.startswith(f"| `{language.name}` | {language.title} | `.{language.suffix}` | {language.checked} | ")
 
 
 def test_numbers_that_the_device_gains_are_taken_up() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import grid, make_device, one_line, random_device
+from basics import ROOT, grid, make_device, one_line, random_device
 from shader_samples import DRIVERS, Draw, Pixels, scene_picture
 from tolerance import HDR, POWER, exact_codes
 from truths import SRGB
@@ -44,6 +45,8 @@ DEVICES: dict[str, Callable[[], SDevData]] = {
 }
 # Looks whose codes move slowly enough with light that one number holds for all.
 NOT_STEEP = ("premier", "premier in HLG", "bleach-bypass", "vision-camera", "vision-scan", "identity")
+LARGEST = ("exr-print-5248", "negative-bleach-bypass")  # of all shipped looks: without data in the text, and with them
+PAGE = (ROOT / "docs" / "shaders.md").read_text()
 SCENE = scene_picture()
 FINITE = np.clip(np.nan_to_num(SCENE, posinf=0, neginf=0), -65504, 65504) * [1, 1, 1, 0] + [0, 0, 0, 1]
 
@@ -125,6 +128,16 @@ def test_codes_are_the_engines(name: str, language: str, draw: Draw) -> None:
         assert np.array_equal(codes, wanted)
     most = MOST_OFF if LANGUAGES[language].has_files else MOST_LEFT_OUT
     assert np.abs(codes - wanted)[usable(language)][:, :3].max() < most
+
+
+def test_the_page_tells_the_largest_errors(language: str, draw: Draw) -> None:
+    row = re.search(rf"^\| `{language}` \|.*\| (\S+)(?: \((\S+)\))?(?:, of five looks)? \|$", PAGE, re.MULTILINE)
+    assert row is not None
+    devices = [load(name) for name in (("premier",) if language == "osl" else LARGEST)]
+    off = [np.abs(drawn(draw, language, each) - by_native(each))[usable(language)][:, :3] for each in devices]
+    measured = max(each.max() for each in off), max(np.quantile(each, 0.999) for each in off)
+    for found, page in zip(measured, map(float, (row[1], row[2] or 0)), strict=True):
+        assert page / 2 <= found <= 1.05 * page
 
 
 def test_a_random_device_is_read_in_the_right_order(language: str, draw: Draw, interpolation: Any) -> None:

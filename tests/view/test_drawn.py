@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from basics import halves
 from looked_samples import LOOKINGS, PICTURES, SIZE, natural, picture_of
 
 from lattice.looks import profile_names
@@ -39,9 +40,8 @@ def test_one_to_one_is_what_apply_gives(look: str, built: Callable[[str], SDev])
 
 
 def test_halves_are_widened_to_the_bit() -> None:
-    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    halves = halves[np.isfinite(halves)]
-    assert np.array_equal(widened(halves).view(np.uint32), halves.astype(np.float32).view(np.uint32))
+    light = halves()[np.isfinite(halves())]
+    assert np.array_equal(widened(light).view(np.uint32), light.astype(np.float32).view(np.uint32))
 
 
 # The definition again, the plain way: every pixel for itself, in float64 but for the SDev.

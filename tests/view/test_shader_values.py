@@ -25,6 +25,7 @@ from lattice.view import wire
 # Of float32 without FMA, in pure and dark colors, where a print multiplies most: half of a 10-bit code is 50 times as
 # much. A curve steeper than sRGB's toe may be off by the light that this is there.
 MOST_OFF = 1e-5
+LARGEST = 129  # nodes along a side, as in a CLF
 MOST_LIGHT_OFF = MOST_OFF / SRGB_SLOPE
 SMOOTH = ("from -4 to 12", "unbounded", "falling", "falling and unbounded")  # tables without noise
 DISPLAYS = ("Rec.1886", "P3-DCI", "DCDM", "gamma 2.2", "pq@203", "HLG")
@@ -73,7 +74,7 @@ def test_an_input_of_other_primaries_is_shown_as_the_engine_shows_it(driver: Dra
 @pytest.mark.parametrize(
     ("name", "size", "matrix"),
     [
-        *zip(tables(), (2, 4, 16, 32, 36, 64, 64, 129), (None,) * 8, strict=True),
+        *zip(tables(), (2, 4, 16, 32, 36, 64, 64, LARGEST), (None,) * 8, strict=True),
         *((name, 64, np.array([[0.9, 0.2, -0.1], [-0.2, 1.1, 0.1], [0.1, -0.3, 1.2]])) for name in SMOOTH),
     ],
 )
@@ -81,8 +82,9 @@ def test_tables_and_lattices_of_any_kind_are_shown_as_the_engine_shows_them(
     name: str, size: int, matrix: Any, driver: Draw
 ) -> None:
     device = make_device(0.05 + 0.9 * grid(size) ** 0.8, "trilinear", tables()[name], matrix=matrix)
-    assert {method: off(driver, SDev.from_device(device), method) < MOST_OFF for method in INTERPOLATIONS} == (
-        dict.fromkeys(INTERPOLATIONS, True)
+    methods = INTERPOLATIONS if size < LARGEST else INTERPOLATIONS[-1:]  # both find the same nodes; one is 34 MB
+    assert {method: off(driver, SDev.from_device(device), method) < MOST_OFF for method in methods} == (
+        dict.fromkeys(methods, True)
     )
 
 

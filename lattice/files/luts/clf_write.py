@@ -31,7 +31,7 @@ from lattice.process_list import (
     ProcessList,
     Range,
 )
-from lattice.types import HALF_CODES
+from lattice.types import halves
 
 DIGITS = 60  # of a limit that no float is: enough for scale and offset to be rounded to the same bits
 LEAST_SPAN = 1e-5  # of a Range's input, else OpenColorIO refuses it
@@ -199,8 +199,8 @@ def even(node: Knots) -> Lut1D | None:
     with np.errstate(over="ignore"):
         if not all((one.astype(np.float16) == one).all() for one in x):
             return None
-    halves = np.arange(HALF_CODES, dtype=np.uint16).view(np.float16).astype(np.float64)
-    entries = [np.interp(np.where(np.isnan(halves), at[0], halves), at, to) for at, to in zip(x, node.y, strict=True)]
+    light = halves().astype(np.float64)
+    entries = [np.interp(np.where(np.isnan(light), at[0], light), at, to) for at, to in zip(x, node.y, strict=True)]
     return Lut1D(np.stack(entries, axis=-1), half_domain=True)
 
 

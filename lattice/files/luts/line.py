@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.errors import LatticeError
+from lattice.files.number import NUMBER
 from lattice.process_list import LARGEST
 from lattice.record import shortened
 
 BLANK = b" \t\r\n"
 SHOWN = 60  # characters of a line in a message
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
 _WORD = re.compile(r"[^ \t]+")
 _WHOLE = re.compile(r"[-+]?\d{1,9}", re.ASCII)
 
@@ -38,7 +38,7 @@ class Line:
     def numbers(self, count: int, after: int = 0) -> list[float]:
         """Return the `count` words after the first `after` ones as numbers up to LARGEST; there is no other word."""
         words = self.words[after:]
-        if len(words) != count or not all(_NUMBER.fullmatch(word) for word in words):
+        if len(words) != count or not all(NUMBER.fullmatch(word) for word in words):
             raise self.fault(numbers(count))
         found = [float(word) for word in words]
         if any(abs(value) > LARGEST for value in found):

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from lattice.errors import LatticeError, one_line
 from lattice.files.clf_nodes import checked_text
+from lattice.files.number import NUMBER
 
 MOST_MARKS = 100_000  # elements and attributes: 1,000 process nodes with three sets of parameters each take half
 MOST_DEPTH = 50  # elements inside each other
 MOST_TEXT = 4000  # characters of a text for people that are kept
 LONGEST_NUMBER = 100  # characters
 CHUNK = 2**20  # characters whose numbers are parsed at once
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?(nan|inf(inity)?)", re.IGNORECASE | re.ASCII)
 _SPACE = re.compile(r"\s", re.ASCII)
 _OF_NUMBERS = b" \t\r\n0123456789.+-eE"
@@ -74,7 +74,7 @@ class Element:
     def exact(self, text: str, what: str) -> Fraction:
         """Return the number that a text says, without rounding. Raises LatticeError, with `what`, for another text."""
         plain = text.strip()
-        if len(plain) > LONGEST_NUMBER or not _NUMBER.fullmatch(plain) or abs(float(plain)) > np.finfo(np.float64).max:
+        if len(plain) > LONGEST_NUMBER or not NUMBER.fullmatch(plain) or abs(float(plain)) > np.finfo(np.float64).max:
             raise self.fault(f"{what}: expected a number, got {plain[:40]!r}")
         return Fraction(plain) if float(plain) else Fraction(0)
 
@@ -110,7 +110,7 @@ class Element:
             if np.isfinite(found).all():
                 return found
         for word in words:
-            if len(word) > LONGEST_NUMBER or not (_NUMBER.fullmatch(word) or _NOT_FINITE.fullmatch(word)):
+            if len(word) > LONGEST_NUMBER or not (NUMBER.fullmatch(word) or _NOT_FINITE.fullmatch(word)):
                 raise self.fault(f"expected numbers, got {word[:20]!r}")
             if finite and not np.isfinite(float(word)):
                 raise self.fault(f"expected finite numbers, got {word[:20]!r}")

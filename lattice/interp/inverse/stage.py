@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from lattice.interp import reference, shader
 from lattice.interp.inverse.plan import Floats
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table
+from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table, halves
 
 Bools = NDArray[np.bool_]
 HELD = 1e-9  # from an end of a step's values: they are held there, but for rounding
 PARTS_AN_ENTRY, MOST_PARTS = 8, 65536  # of a curve's range, each with the entries to look among
-HALVES = np.arange(HALF_CODES // 2 - 1024, dtype=np.uint16).view(np.float16).astype(np.float32)  # finite, from 0
+HALVES = halves()[: HALF_CODES // 2 - 1024].astype(np.float32)  # finite, from 0
 
 
 @dataclass(frozen=True, eq=False)

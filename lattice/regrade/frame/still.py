@@ -19,10 +19,9 @@ from lattice.files.images.spec import EncodedImage
 from lattice.regrade.frame.alpha import divided
 from lattice.regrade.frame.window import shared, shown_pixels
 from lattice.regrade.options import KEEP, Options
-from lattice.types import Display, LatticeError, Pixels
+from lattice.types import Display, LatticeError, Pixels, halves
 
 ROWS = 32  # converted together, so that float64 takes little memory
-HALVES = np.arange(2**16, dtype=np.uint16).view(np.float16)
 LONGEST_NAME = 64  # characters of a look's name in a stamp, so that the whole stamp fits into 200 bytes
 LEFT_OUT = "left out"  # begins the line that lists the channels left out
 
@@ -189,5 +188,5 @@ def _to_codes(bits: int, display: Display | None) -> Callable[[Pixels], Pixels]:
             share = TRANSFERS["cineon"].encode(display.decode(share))
         return np.rint(share * (2**bits - 1)).astype(np.uint8 if bits == 8 else np.uint16)
 
-    of_halves = cache(lambda: code(HALVES))  # only 2**16 values: each is computed once
+    of_halves = cache(lambda: code(halves()))  # only 2**16 values: each is computed once
     return lambda plane: np.take(of_halves(), plane.view(np.uint16)) if plane.dtype == np.float16 else code(plane)

@@ -1,6 +1,6 @@
 $head
 // Launch lattice_picture over `count` pixels; table and nodes are NAME.table.bin and NAME.nodes.bin, as they are, in
-// the GPU's memory. Or call lattice_color(table, nodes, light). Compiled with --fmad=false --ftz=false it gives the
+// the GPU's memory. Or call lattice_color(table, nodes, color). Compiled with --fmad=false --ftz=false it gives the
 // bits of lattice's own engines.
 #define SHADER static __device__ __forceinline__
 #define DEVICE const LatticeDevice&

@@ -1,7 +1,7 @@
 $opening
 $head
 // Bind: NAME.table.bin as lattice_table and NAME.nodes.bin as lattice_nodes, both RGBA32F without mipmaps, NEAREST; the
-// scene's light as lattice_scene. Or define LATTICE_NO_MAIN, and call lattice_color(light).
+// picture as lattice_scene. Or define LATTICE_NO_MAIN, and call lattice_color(color).
 ${bound_0}uniform sampler2D lattice_table;
 ${bound_1}uniform sampler2D lattice_nodes;
 

@@ -1,6 +1,6 @@
 $head
 // Bind: NAME.table.bin as lattice_table and NAME.nodes.bin as lattice_nodes, both R32G32B32A32_FLOAT without mips; the
-// scene's light as lattice_scene. Or define LATTICE_NO_MAIN, and call lattice_color(light).
+// picture as lattice_scene. Or define LATTICE_NO_MAIN, and call lattice_color(color).
 Texture2D<float4> lattice_table : register(t0);
 Texture2D<float4> lattice_nodes : register(t1);
 

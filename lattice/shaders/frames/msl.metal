@@ -1,6 +1,6 @@
 $head
-// Bind: NAME.table.bin as buffer 0 and NAME.nodes.bin as buffer 1, as they are; the scene's light as texture 0. Or call
-// lattice_color(table, nodes, light) from another function. Compiled without fast math it gives the most exact codes.
+// Bind: NAME.table.bin as buffer 0 and NAME.nodes.bin as buffer 1, as they are; the picture as texture 0. Or call
+// lattice_color(table, nodes, color) from another function. Compiled without fast math it gives the most exact codes.
 #include <metal_stdlib>
 
 #define SHADER static inline

@@ -1,6 +1,6 @@
 $head
-// Bind in group 0: NAME.table.bin as storage buffer 0 and NAME.nodes.bin as storage buffer 1, as they are; the scene's
-// light as texture 2. Or call lattice_color(light) from an entry point of your own.
+// Bind in group 0: NAME.table.bin as storage buffer 0 and NAME.nodes.bin as storage buffer 1, as they are; the
+// picture as texture 2. Or call lattice_color(color) from an entry point of your own.
 @group(0) @binding(0) var<storage, read> lattice_table: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> lattice_nodes: array<vec4<f32>>;
 @group(0) @binding(2) var lattice_scene: texture_2d<f32>;

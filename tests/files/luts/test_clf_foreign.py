@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import SHARED, one_line, require
+from basics import SHARED, halves, one_line, require
 from clf_samples import DEPTHS, MADE, array, curves, listed
 from lut_samples import difference, hosted, is_read, mutated, probes
 
@@ -94,7 +94,7 @@ def test_unknown_elements_are_passed_over_and_said() -> None:
 
 
 def test_entries_of_no_number_change_no_finite_pixel() -> None:
-    values = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    values = halves().astype(np.float64)
     data = listed(f'<LUT1D {DEPTHS} halfDomain="true">{curves(values[:, None])}</LUT1D>')
     lut = clf.FORMAT.parse(data).nodes[0]
     assert isinstance(lut, Lut1D)
