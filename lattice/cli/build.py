@@ -11,15 +11,13 @@ from lattice.choices import DensityName, Interpolation, StageName
 from lattice.cli.app import NUMBER, STOPS, Command, Overwrite, app, choices, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
+from lattice.export.hosts import HOSTS
 
 if TYPE_CHECKING:
     from lattice.color.displays import Shown
     from lattice.export.recipe import Recipe
     from lattice.looks import Profile
     from lattice.regrade.options import Options
-
-HOST_NAMES = ("nuke", "rv", "resolve", "premiere", "photoshop", "ffmpeg", "obs", "unreal", "blender", "ocio1")
-
 
 TakenOption = Annotated[
     Optional[str],
@@ -49,7 +47,7 @@ def build(
         typer.Option("--output", "-o", help="The .clf to write, or .ctf, .cube, .csp, .spi3d, .3dl, .vf, ... (LUTs)"),
     ],
     host: Annotated[
-        Optional[str], typer.Option("--for", help="The program that a LUT is for", **choices(*HOST_NAMES))
+        Optional[str], typer.Option("--for", help="The program that a LUT is for", **choices(*HOSTS))
     ] = None,
     size: Annotated[
         Optional[int], typer.Option(help="Nodes along each side: of a .clf, odd; of a LUT, 2 to 129", **NUMBER)
@@ -95,13 +93,15 @@ def build(
     if stage != "full":
         _write_stage(profile, output, shown, options, stage, density, overwrite)
     elif is_sdev:
-        _write_sdev(profile, output, shown, options, sampled, overwrite)
+        _write_sdev(profile, output, shown, options, sampled, overwrite, host)
     else:
         recipe = choose(output.suffix.lower(), host, taken, size, profile.input)
         _write_lut(profile, output, shown, recipe, options, split, overwrite)
 
 
-def _write_sdev(profile: Profile, output: Path, shown: Shown, options: Options, sampled: bool, overwrite: bool) -> None:
+def _write_sdev(
+    profile: Profile, output: Path, shown: Shown, options: Options, sampled: bool, overwrite: bool, host: str | None
+) -> None:
     from lattice.build.device import build_device
     from lattice.export.convert import listed_of
     from lattice.export.write import check_free, write
@@ -123,7 +123,11 @@ def _write_sdev(profile: Profile, output: Path, shown: Shown, options: Options, 
         sdev.save(output, overwrite)
     else:
         write([output], [listed_of(sdev)], overwrite)
-    print(printable(f"{output}: takes linear {sdev.provenance['input']}, gives {sdev.provenance['output']}"))
+    takes, gives = sdev.provenance["input"], sdev.provenance["output"]
+    print(printable(f"{output}: takes linear {takes}, gives {gives}"))
+    if host is not None:
+        words = {"curve": "", "primaries": takes, "gives": gives}
+        print("\n".join(map(printable, HOSTS[host].told("sdev", [output], words))))
 
 
 def _check_light(output: Path, taken: str) -> None:
