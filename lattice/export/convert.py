@@ -19,6 +19,7 @@ from lattice.files.luts.strip import LAYOUT
 from lattice.interp import process
 from lattice.process_list import MOST_SIZE, ProcessList
 from lattice.sdev import SDev
+from lattice.sdev.density import STAGE
 from lattice.sdev.fused import fused
 from lattice.sdev.load import own_sdev
 from lattice.sdev.lut import giving, taking
@@ -131,7 +132,7 @@ def _to_an_sdev(listed: ProcessList) -> str:
 
 def _seen(listed: ProcessList, other: ProcessList, parts: resample.Parts) -> list[str]:
     """Return the difference as it is seen, where it is told whose codes they are; else what to type for that."""
-    if resample.difference(listed, other, parts)[1] <= EXACT:
+    if STAGE in listed.provenance or resample.difference(listed, other, parts)[1] <= EXACT:
         return []
     given = resample.probe(listed, parts)
     codes, others = (process.run(each.nodes, given).T for each in (listed, other))
