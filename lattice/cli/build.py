@@ -11,15 +11,13 @@ from lattice.choices import DensityName, Interpolation, StageName
 from lattice.cli.app import NUMBER, STOPS, Command, Overwrite, app, choices, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
+from lattice.export.hosts import HOSTS
 
 if TYPE_CHECKING:
     from lattice.color.displays import Shown
     from lattice.export.recipe import Recipe
     from lattice.looks import Profile
     from lattice.regrade.options import Options
-
-HOST_NAMES = ("nuke", "rv", "resolve", "premiere", "photoshop", "ffmpeg", "obs", "unreal", "blender", "ocio1")
-
 
 TakenOption = Annotated[
     Optional[str],
@@ -49,7 +47,7 @@ def build(
         typer.Option("--output", "-o", help="The .clf to write, or .ctf, .cube, .csp, .spi3d, .3dl, .vf, ... (LUTs)"),
     ],
     host: Annotated[
-        Optional[str], typer.Option("--for", help="The program that a LUT is for", **choices(*HOST_NAMES))
+        Optional[str], typer.Option("--for", help="The program that a LUT is for", **choices(*HOSTS))
     ] = None,
     size: Annotated[
         Optional[int], typer.Option(help="Nodes along each side: of a .clf, odd; of a LUT, 2 to 129", **NUMBER)
@@ -73,14 +71,9 @@ def build(
     from lattice.looks import load_profile
 
     check_suffix(output, host)
-    is_sdev = is_exact(output.suffix.lower())
-    if not is_sdev and (sampled or interpolation is not None):
-        raise LatticeError(
-            f"{output}: its nodes are sampled, for tetrahedral interpolation: leave out "
-            + ("--sampled" if sampled else "--interpolation")
-        )
-    if split and output.suffix.lower() != ".cube":
-        raise LatticeError(f"{output}: --split is for a .cube")
+    suffix = output.suffix.lower()
+    is_sdev = is_exact(suffix)
+    _check_nodes(output, is_sdev, sampled, interpolation is not None, split)
     _check_stage(stage, density, output, sampled, display)
     if stage == "negative" and printer_lights is not None:
         raise LatticeError("--printer-lights: go with the print: add them to --stage print")
@@ -92,16 +85,21 @@ def build(
     asked = {"size": size if is_sdev else None, "interpolation": interpolation, "printer_lights": options.points}
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     shown = profile.display.shown if options.display is None else find(options.display).shown
-    if stage != "full":
+    if stage != "full" and not is_sdev:
+        recipe = _stage_recipe(suffix, stage, host, split, taken, size, profile)
+        _write_stage_lut(profile, output, shown, options, recipe, stage, density, overwrite)
+    elif stage != "full":
         _write_stage(profile, output, shown, options, stage, density, overwrite)
     elif is_sdev:
-        _write_sdev(profile, output, shown, options, sampled, overwrite)
+        _write_sdev(profile, output, shown, options, sampled, overwrite, host)
     else:
-        recipe = choose(output.suffix.lower(), host, taken, size, profile.input)
+        recipe = choose(suffix, host, taken, size, profile.input)
         _write_lut(profile, output, shown, recipe, options, split, overwrite)
 
 
-def _write_sdev(profile: Profile, output: Path, shown: Shown, options: Options, sampled: bool, overwrite: bool) -> None:
+def _write_sdev(
+    profile: Profile, output: Path, shown: Shown, options: Options, sampled: bool, overwrite: bool, host: str | None
+) -> None:
     from lattice.build.device import build_device
     from lattice.export.convert import listed_of
     from lattice.export.write import check_free, write
@@ -123,7 +121,11 @@ def _write_sdev(profile: Profile, output: Path, shown: Shown, options: Options, 
         sdev.save(output, overwrite)
     else:
         write([output], [listed_of(sdev)], overwrite)
-    print(printable(f"{output}: takes linear {sdev.provenance['input']}, gives {sdev.provenance['output']}"))
+    takes, gives = sdev.provenance["input"], sdev.provenance["output"]
+    print(printable(f"{output}: takes linear {takes}, gives {gives}"))
+    if host is not None:
+        words = {"curve": "", "primaries": takes, "gives": gives}
+        print("\n".join(map(printable, HOSTS[host].told("sdev", [output], words))))
 
 
 def _check_light(output: Path, taken: str) -> None:
@@ -138,6 +140,17 @@ def _check_light(output: Path, taken: str) -> None:
         )
 
 
+def _check_nodes(output: Path, is_sdev: bool, is_sampled: bool, has_method: bool, is_split: bool) -> None:
+    """Raise LatticeError for options that the nodes of a file do not go with."""
+    if not is_sdev and (is_sampled or has_method):
+        raise LatticeError(
+            f"{output}: its nodes are sampled, for tetrahedral interpolation: leave out "
+            + ("--sampled" if is_sampled else "--interpolation")
+        )
+    if is_split and output.suffix.lower() != ".cube":
+        raise LatticeError(f"{output}: --split is for a .cube")
+
+
 def _check_stage(stage: str, density: str | None, output: Path, sampled: bool, display: str | None) -> None:
     """Raise LatticeError for options that go with no stage, or only with one."""
     if stage not in get_args(StageName):
@@ -146,8 +159,8 @@ def _check_stage(stage: str, density: str | None, output: Path, sampled: bool, d
         if density is not None:
             raise LatticeError("--density is of a stage: add --stage negative or --stage print")
         return
-    if output.suffix.lower() != ".clf":
-        raise LatticeError(f"{output}: a stage is written as a .clf")
+    if output.suffix.lower() == ".ctf":
+        raise LatticeError(f"{output}: a stage is written as a .clf, or as a LUT")
     if sampled:
         raise LatticeError("--sampled: a stage is of the fitted look: leave it out")
     if stage == "negative" and display is not None:
@@ -177,6 +190,47 @@ def _write_stage(
     takes = facts.get("takes", f"linear {facts.get('input')}")
     print(printable(f"{output}: takes {takes}, gives {facts['output']}"))
     print(printable(f"densities {facts['densities']}"))
+
+
+def _stage_recipe(
+    suffix: str, stage: str, host: str | None, split: bool, taken: str | None, size: int | None, profile: Profile
+) -> Recipe:
+    """Return what a stage's LUT is; of a print, suffix and size count. Raises LatticeError for what goes with none."""
+    from lattice.export.recipe import FORMS, LOG, choose
+
+    if host is not None or split:
+        raise LatticeError("--for and --split are of whole looks: leave them out with --stage")
+    if stage == "print" and taken is not None:
+        raise LatticeError("--input: a print takes printing density, not light: leave it out")
+    asked = taken if taken or FORMS[suffix].shaper != "none" else LOG
+    return choose(suffix, None, asked, size, profile.input)
+
+
+def _write_stage_lut(
+    profile: Profile,
+    output: Path,
+    shown: Shown,
+    options: Options,
+    recipe: Recipe,
+    stage: str,
+    density: str | None,
+    overwrite: bool,
+) -> None:
+    from lattice.color.displays import table_of
+    from lattice.export.stages import export_stage
+    from lattice.inspect.scenes import colors
+    from lattice.sdev.load import load_stage
+
+    coded = cast(DensityName, density or "adx16")
+    with working(f"building {printable(profile.name)}"):
+        whole = profile.replace(display=table_of(shown))
+        negative = load_stage(whole, "negative", coded)
+        made = negative if stage == "negative" else load_stage(whole, "print", coded)
+        made = made.with_exposure(options.exposure)
+        negative = negative if stage == "print" else made
+        lines = export_stage(negative, made, recipe, output, colors(profile), overwrite)
+    for line in lines:
+        print(printable(line))
 
 
 def _write_lut(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lattice.cli.app import Command, app
 from lattice.color.gamuts import PRIMARIES, WHITES
+from lattice.export.hosts import HOSTS
 
 
 @app.command(cls=Command)
@@ -41,11 +42,13 @@ def displays() -> None:
 @app.command(cls=Command)
 def luts() -> None:
     """List the LUT formats that are read and written, and the programs of build --for."""
-    from lattice.export.recipe import HOSTS
+    from lattice.export.recipe import is_exact
     from lattice.files.luts.register import REGISTER
 
     for each in REGISTER:
         print(f"{' '.join(each.suffixes):18} {each.name:22} {'read, written' if each.write else 'read'}")
     print()
     for name, host in HOSTS.items():
-        print(f"{'--for ' + name:18} {' '.join(host.suffixes):22} {host.needs}")
+        is_own = all(map(is_exact, host.suffixes))
+        takes = "the SDev itself" if is_own else f"a LUT of {host.size}^3 that takes {host.input or 'linear light'}"
+        print(f"{'--for ' + name:18} {' '.join(host.suffixes):22} {host.title}: {takes}")

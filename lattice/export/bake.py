@@ -14,6 +14,7 @@ from lattice.color.displays import output_facts
 from lattice.color.primaries import convert
 from lattice.encodings import encode_srgb
 from lattice.export.recipe import BRIGHTEST, ENTRIES, POINTS, Recipe
+from lattice.files.luts.strip import LAYOUT, STRIP
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.process_list import Knots, Lut1D, Lut3D, ProcessList
@@ -147,4 +148,7 @@ def _facts(source: Source, recipe: Recipe) -> dict[str, str]:
     """Return what a file says of itself. "input" is told of linear light alone, which other primaries convert to."""
     linear = {} if recipe.shaper == "none" else {"input": recipe.primaries}
     nodes = f"{recipe.size}^3 of {source.nodes}, for tetrahedral interpolation"
-    return {**source.facts, **linear, "takes": recipe.takes, "nodes": nodes, "made by": f"lattice {__version__}"}
+    is_strip = recipe.program is not None and recipe.program.layout == STRIP
+    form = {LAYOUT: STRIP} if is_strip else {}
+    made = {"takes": recipe.takes, "nodes": nodes, "made by": f"lattice {__version__}"}
+    return {**source.facts, **linear, **form, **made}

@@ -12,11 +12,15 @@ from lattice.build.samples import gray_scale, natural_colors
 from lattice.export import resample, write
 from lattice.export.bake import is_known, of_sdev
 from lattice.export.looks import export
+from lattice.export.loss import between
 from lattice.export.recipe import FORMS, choose
 from lattice.files import clf
 from lattice.files.luts import register
+from lattice.files.luts.strip import LAYOUT
+from lattice.interp import process
 from lattice.process_list import MOST_SIZE, ProcessList
 from lattice.sdev import SDev
+from lattice.sdev.density import STAGE
 from lattice.sdev.fused import fused
 from lattice.sdev.load import own_sdev
 from lattice.sdev.told import giving, known, taking
@@ -72,6 +76,8 @@ def convert(
     listed = listed if takes is None else taking(listed, takes)
     listed = listed if gives is None else giving(listed, gives)
     listed = listed if name is None else _named(listed, name)
+    if suffix != ".png":  # whose layout is of images alone
+        listed = replace(listed, provenance={key: fact for key, fact in listed.provenance.items() if key != LAYOUT})
     if suffix == ".clf":
         return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
     return _as_lut(listed, target, size, domain, overwrite)
@@ -108,26 +114,59 @@ def _as_clf(
 ) -> list[str]:
     device = fused(listed) if own is None else own
     if device is not None and not is_fitted and size is None and domain is None:
-        SDev.from_device(device).save(target, overwrite)
-        return [f"{target}: an SDev, the same pixels"]
+        made = SDev.from_device(device)
+        made.save(target, overwrite)
+        return [f"{target}: an SDev, the same pixels", *_of_one_display(made)]
     if not is_fitted:
-        return [
-            *_as_lut(listed, target, size, domain, overwrite),
-            "--fit makes one SDev of it, which every engine runs",
-        ]
+        return [*_as_lut(listed, target, size, domain, overwrite), _to_an_sdev(listed)]
     from lattice.export.fit import USUAL_SIZE, fit
 
     fitted = fit(listed, USUAL_SIZE if size is None else size, domain)
-    SDev.from_device(fitted).save(target, overwrite)
+    made = SDev.from_device(fitted)
+    made.save(target, overwrite)
     parts = resample.parts_of(listed, domain)
     grid = f"{fitted.lattice.size}^3 {fitted.lattice.interpolation}"
-    return [f"{target}: an SDev of {grid}, fitted; {_told(listed, listed_of(fitted), parts)}"]
+    again = listed_of(fitted)
+    return [
+        f"{target}: an SDev of {grid}, fitted; {_told(listed, again, parts)}",
+        *_seen(listed, again, parts),
+        *_of_one_display(made),
+    ]
+
+
+def _of_one_display(made: SDev) -> list[str]:
+    """Return what to type so that an SDev of codes can be shown on other displays."""
+    if not made.holds_codes or made.shown.is_hdr:
+        return []
+    return [f"it shows {made.provenance['output']} alone; --fit makes one that any --display shows"]
+
+
+def _to_an_sdev(listed: ProcessList) -> str:
+    """Return what to type so that an SDev comes of a list that is none as it is."""
+    told = {"output": "Rec.709 sRGB", **listed.provenance}
+    if fused(replace(listed, provenance=told)) is not None and "output" not in listed.provenance:
+        return "--gives NAME, the display that its codes are for, makes an SDev of it, the same pixels"
+    return "--fit makes one SDev of it, which every engine runs"
+
+
+def _seen(listed: ProcessList, other: ProcessList, parts: resample.Parts) -> list[str]:
+    """Return the difference as it is seen, where it is told whose codes they are; else what to type for that."""
+    if STAGE in listed.provenance or resample.difference(listed, other, parts)[1] <= EXACT:
+        return []
+    given = resample.probe(listed, parts)
+    codes, others = (process.run(each.nodes, given).T for each in (listed, other))
+    steps = between(codes, others, listed.provenance)
+    if steps is None:
+        return ["--gives NAME, the display that its codes are for, tells this in CIEDE2000, too"]
+    mean, p99, largest = steps
+    return [f"CIEDE2000 mean/p99/max, over the same numbers: {mean:.2f}/{p99:.2f}/{largest:.2f}"]
 
 
 def _told(listed: ProcessList, other: ProcessList, parts: resample.Parts) -> str:
     """Return how far two lists are apart, for people."""
     mean, largest = resample.difference(listed, other, parts)
     over = f"over {parts.low.min():g} to {parts.high.max():g}"
+    over += " in even stops" if "input" in listed.provenance else ""
     return (
         f"the same pixels {over}" if largest <= EXACT else f"{over} codes differ by {mean:.2g}, at most {largest:.2g}"
     )
@@ -147,7 +186,7 @@ def _as_lut(
         told = "the same pixels" if held else told
     else:
         told = f"{'rounded' if held else 'resampled'}; {told}"
-    lines = [f"{target}: {told}"]
+    lines = [f"{target}: {told}", *_seen(listed, written.with_interpolation(listed.interpolation), parts)]
     if written.interpolation != listed.interpolation:
         lines.append(
             f"choose {listed.interpolation} interpolation in the program: the file cannot say that it is for it"

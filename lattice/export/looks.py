@@ -10,7 +10,8 @@ from lattice.export import write
 from lattice.export.bake import Source, bake
 from lattice.export.bake import split as in_two
 from lattice.export.loss import Loss, measure, told
-from lattice.export.recipe import HOSTS, LOG, Recipe
+from lattice.export.recipe import LOG, Recipe
+from lattice.files.luts import register
 from lattice.process_list import ProcessList
 from lattice.types import Array, LatticeError
 
@@ -28,14 +29,32 @@ def export(
     if split and recipe.shaper == "none":
         raise LatticeError(f"{target}: --split is for linear light, and this file takes codes without a shaper")
     is_split = recipe.is_split or (split and recipe.shaper != "none")
+    _check_host(recipe, is_split, target)
     targets = write.names(target, 1 + is_split)
     write.check_free(targets, overwrite)
     lists = bake(source, recipe)
     if len(lists) < len(targets):
         lists = in_two(lists[0])
-    losses = measure(source, recipe, lists, scenes)
+    losses = measure(source, recipe, _as_held(recipe, lists, targets), scenes)
     write.write(targets, [_noted(each, losses) for each in lists], overwrite)
     return _report(source, recipe, targets, losses)
+
+
+def _check_host(recipe: Recipe, is_split: bool, target: Path) -> None:
+    """Raise LatticeError if the program does not take the shaper as it is asked for."""
+    kind = recipe.kind(is_split)
+    if recipe.program is not None and kind not in recipe.program.steps:
+        asked = "--split: leave it out" if is_split else "--input: leave it out"
+        raise LatticeError(f"{target}: {recipe.host} does not take a LUT of {asked}")
+
+
+def _as_held(recipe: Recipe, lists: Sequence[ProcessList], targets: Sequence[Path]) -> list[ProcessList]:
+    """Return the lists with the rounding of their format and the interpolation of the program."""
+    method = "tetrahedral" if recipe.program is None else recipe.program.interpolation
+    if recipe.is_open:  # which holds numbers as they are
+        return [each.with_interpolation(method) for each in lists]
+    pairs = zip(lists, targets, strict=True)
+    return [register.parsed(register.text_of(each, path), path).with_interpolation(method) for each, path in pairs]
 
 
 def _noted(listed: ProcessList, losses: dict[str, Loss]) -> ProcessList:
@@ -43,16 +62,30 @@ def _noted(listed: ProcessList, losses: dict[str, Loss]) -> ProcessList:
 
 
 def _report(source: Source, recipe: Recipe, targets: Sequence[Path], losses: dict[str, Loss]) -> list[str]:
-    named = " then ".join(map(str, targets))
+    named, gives = " then ".join(map(str, targets)), source.facts.get("output", "codes of an unknown display")
     lines = [
-        f"{named}: takes {recipe.takes}, gives {source.facts.get('output', 'codes of an unknown display')}",
+        f"{named}: takes {recipe.takes}, gives {gives}",
         f"{recipe.size}^3 of {source.nodes}; against it, {told(losses)}",
+        _lost(recipe),
     ]
-    if recipe.host is not None:
-        lines.append(f"in {recipe.host}: {HOSTS[recipe.host].needs}")
     if recipe.primaries != source.primaries and losses["natural"].p99 > SEEN:
         lines.append(
             f"{recipe.primaries} primaries inside a LUT cost most of this: convert them in the program, and take a LUT "
             f"of --input {LOG}, or --size 65"
         )
+    if recipe.program is not None:
+        words = {"curve": recipe.space.name, "primaries": recipe.primaries, "gives": gives}
+        lines += recipe.program.told(recipe.kind(len(targets) > 1), targets, words)
     return lines
+
+
+def _lost(recipe: Recipe) -> str:
+    """Return why a LUT is not the look, in one line."""
+    low, high = recipe.ends
+    ends = "held to these ends" if recipe.shaper != "none" else "held to these ends, its codes 0 and 1"
+    method = "trilinear" if recipe.program and recipe.program.interpolation == "trilinear" else "tetrahedral"
+    rounded = "; it is rounded to 8 bits" if recipe.program and recipe.program.layout == "strip" else ""
+    return (
+        f"the loss: light below {low:.3g} and above {high:.4g} is {ends}; between {recipe.size} nodes a side it is "
+        f"straight, {method}{rounded}"
+    )

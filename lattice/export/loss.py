@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from lattice.export.bake import Source
 from lattice.export.recipe import BRIGHTEST, Recipe
 from lattice.interp import process
 from lattice.process_list import ProcessList
+from lattice.sdev.asked import told_display
 from lattice.types import Array
 
 Steps = tuple[float, float, float]
@@ -62,6 +63,20 @@ def measure(source: Source, recipe: Recipe, lists: Sequence[ProcessList], scenes
         steps = np.asarray(colour_science().difference.delta_E_CIE2000(lab(given.T), lab(source.codes(scene))))
         found[kind] = Loss(*_seen(steps), float(is_taken.mean()), _seen(steps[is_taken]))
     return found
+
+
+def between(codes: Array, others: Array, facts: Mapping[str, str]) -> Steps | None:
+    """Return CIEDE2000 of display codes (n, 3), held to [0, 1], mean, 99th percentile and largest; None where facts do
+    not tell whose codes they are."""
+    display, shown = told_display(facts), display_in(facts)
+    if display is None or shown is None:
+        return None
+    to_xyz = rgb_to_xyz(shown[0])
+
+    def lab(values: Array) -> Array:
+        return cie_lab(display.decode(np.clip(values, 0, 1)) @ to_xyz.T / to_xyz.sum(axis=1))
+
+    return _seen(np.asarray(colour_science().difference.delta_E_CIE2000(lab(codes), lab(others))))
 
 
 def _seen(steps: Array) -> Steps:

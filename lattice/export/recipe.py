@@ -7,9 +7,12 @@ from math import isqrt
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from lattice.color.inputs import InputSpace
 from lattice.color.inputs import spaces as spaces
 from lattice.errors import LatticeError, did_you_mean
+from lattice.export.hosts import HOSTS, Host, Kind
 from lattice.files.luts.register import BY_SUFFIX
 from lattice.types import MID_GRAY
 
@@ -46,35 +49,6 @@ FORMS = {
 
 
 @dataclass(frozen=True)
-class Host:
-    """A program. suffixes: that it reads best, the best first. input: what it is given; None for the look's own linear
-    light. size: of the lattice. needs: how it is set up, for people. shaper: how it takes one before a lattice: in one
-    file, apart in another, or not at all."""
-
-    suffixes: tuple[str, ...]
-    input: str | None
-    size: int
-    needs: str
-    shaper: Literal["one file", "apart", "none"] = "one file"
-
-
-HOSTS = {
-    "nuke": Host((".clf", ".cube", ".csp"), LOG, 33, "a Vectorfield node, behind a Colorspace node to what it takes"),
-    "rv": Host((".csp",), None, 33, "as a look LUT"),
-    "resolve": Host((".cube",), None, 65, "tetrahedral interpolation in the project's settings"),
-    "premiere": Host((".cube",), LOG, 33, "Lumetri, input LUT", "none"),
-    "photoshop": Host((".cube", ".icc"), PICTURE, 33, "a Color Lookup layer, in a 16-bit document", "none"),
-    "ffmpeg": Host(
-        (".cube",), LOG, 65, "the filter lut3d=FILE:interp=tetrahedral; before it lut1d=FILE of a shaper", "apart"
-    ),
-    "obs": Host((".cube",), PICTURE, 65, "the filter Apply LUT, on an SDR source", "none"),
-    "unreal": Host((".cube",), PICTURE, 33, "after the tone curve; the OpenColorIO plugin takes linear light", "none"),
-    "blender": Host((".clf",), None, 33, "in a config: lattice ocio --base blender"),
-    "ocio1": Host((".spi3d", ".csp"), None, 33, "two FileTransforms: the .spi1d, then the .spi3d, tetrahedral"),
-}
-
-
-@dataclass(frozen=True)
 class Recipe:
     """What is written. space: the input whose numbers the file takes. primaries: theirs. shaper: "none" takes codes."""
 
@@ -87,12 +61,27 @@ class Recipe:
     host: str | None = None
 
     @property
+    def program(self) -> Host | None:
+        """The program that it is for."""
+        return HOSTS.get(self.host or "")
+
+    @property
     def is_split(self) -> bool:
         """True if the shaper must be in a file of its own."""
-        program = HOSTS.get(self.host or "")
         return self.shaper != "none" and (
-            self.suffix == ".spi3d" or (program is not None and program.shaper == "apart")
+            self.suffix == ".spi3d" or (self.program is not None and self.program.shaper == "apart")
         )
+
+    def kind(self, is_split: bool) -> Kind:
+        """What its files hold. is_split: the shaper is in a file of its own."""
+        return "codes" if self.shaper == "none" else "split" if is_split else "light"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the most light that its file tells apart."""
+        if self.shaper != "none":
+            return 0.0, BRIGHTEST
+        return float(self.space.decode(np.zeros(3)).min()), float(self.space.decode(np.ones(3)).max())
 
     @property
     def takes(self) -> str:
@@ -135,7 +124,8 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
         size = program.size if program else HALD_SIZE if suffix in HALDS else USUAL_SIZE
     if not 2 <= size <= LARGEST_SIZE:
         raise LatticeError(f"size: expected 2 to {LARGEST_SIZE} nodes along a side, got {size}")
-    if suffix in HALDS and isqrt(size) ** 2 != size:
+    is_hald = suffix in HALDS and (program is None or program.layout == "Hald")
+    if is_hald and isqrt(size) ** 2 != size:
         raise LatticeError(f"size: a Hald image holds 4, 9, 16, 25 ... 121 nodes along a side, got {size}")
     space, primaries = spaces(asked or (program.input if program and program.input else own))
     shaper: Shaper = "none" if space.is_encoded else form.shaper

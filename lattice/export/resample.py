@@ -14,6 +14,7 @@ from lattice.process_list import Exponent, InverseLut1D, Knots, Log, Lut1D, Lut3
 from lattice.types import Array, LatticeError, grid, held_halves
 
 PROBES, SEED = 50_000, 5
+STOPS = 14  # below the brightest light that a domain holds: even probes would nearly all be bright
 NEAR = 1e-9  # how far a curve moves, of its whole span, where it counts as flat
 BLOCK = 1 << 16
 CURVES = (".spi1d",)  # formats of curves alone
@@ -182,14 +183,19 @@ def _nodes(parts: Parts, size: int, low: Array, high: Array, head: tuple[Node, .
     return Lut3D(found.reshape(size, size, size, 3).astype(np.float32))
 
 
+def probe(of: ProcessList, parts: Parts) -> Array:
+    """Return random numbers (3, n) of a domain, on which two lists are compared: even, or of light in stops."""
+    at = np.random.default_rng(SEED).uniform(0, 1, (PROBES, 3))
+    at = 2 ** (STOPS * (at - 1)) if "input" in of.provenance else at
+    return np.asarray((parts.low + at * (parts.high - parts.low)).T)
+
+
 def difference(one: ProcessList, other: ProcessList, over: Parts | None = None) -> tuple[float, float]:
     """Return the mean and the largest difference of two lists, relative above 1, over the domain of the first.
 
     over: its parts, where their domain is another than the one that is found.
     """
-    parts = over or parts_of(one)
-    random = np.random.default_rng(SEED)
-    given = random.uniform(parts.low, parts.high, (PROBES, 3)).T
+    given = probe(one, over or parts_of(one))
     wanted = process.run(one.nodes, given)
     steps = np.abs(process.run(other.nodes, given) - wanted) / np.maximum(1, np.abs(wanted))
     return float(steps.mean()), float(steps.max())

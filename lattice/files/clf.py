@@ -146,7 +146,8 @@ def from_xml(data: bytes) -> SDevData:
     if _SHA256.fullmatch(root.get("id", "")) and root.get("id") != device.sha256:
         raise LatticeError(
             f"id: expected the digest of what the file holds, {device.sha256[:12]}..., got "
-            f"{root.get('id', '')[:12]}...: damaged or edited; an edited one needs another id"
+            f"{root.get('id', '')[:12]}...: damaged, edited or of another version: lattice build LOOK -o FILE.clf "
+            "--overwrite makes it again; an edited one needs another id"
         )
     return device
 

@@ -12,7 +12,8 @@ from basics import require
 from cli_samples import DONE, refused
 from text_lut_samples import corpus
 
-from lattice.export.recipe import HOSTS
+from lattice.export.hosts import HOSTS, TRIED
+from lattice.export.recipe import is_exact
 from lattice.files.luts import register
 from lattice.files.luts.register import REGISTER
 from lattice.sdev import Lut, load
@@ -28,9 +29,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_look_is_built_into_a_lut_and_says_what_it_lost(run: Any, here: Path) -> None:
     result = run("build", "premier", "-o", "a.cube", "--size", "9")
     assert (result.code, result.err) == (DONE, "")
-    first, second = result.out.splitlines()
+    first, second, third = result.out.splitlines()
     assert first == "a.cube: takes linear light, Rec.709 primaries, 0 to 46.08, gives Rec.709 sRGB"
     assert second.startswith("9^3 of the exact chain; against it, CIEDE2000 mean/p99/max: natural ")
+    assert third.startswith("the loss: light below 0 and above 46.08 is held to these ends; between 9 nodes a side it")
     assert run("build", "premier", "-o", "a.cube", "--size", "9").code == DONE
     refused(run("build", "premier", "-o", "a.cube", "--size", "10"), "a.cube: exists already; --overwrite replaces it")
     assert run("build", "premier", "-o", "a.cube", "--size", "10", "--overwrite").code == DONE
@@ -60,13 +62,47 @@ def test_options_of_a_look_are_inside_its_lut(run: Any, here: Path) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_program_gets_a_lut_and_is_told_how(host: str, run: Any, here: Path) -> None:
-    suffix = HOSTS[host].suffixes[-1]
-    size = () if suffix == ".clf" else ("--size", "5")
-    result = run("build", "premier", "-o", f"a{suffix}", "--for", host, *size)
-    assert (result.code, result.err) == (DONE, "")
-    if suffix != ".clf":
-        assert f"in {host}: {HOSTS[host].needs}" in result.out.splitlines()
-    assert register.read(Path(f"a{suffix}")).nodes
+    for suffix in HOSTS[host].suffixes:
+        size = () if is_exact(suffix) else ("--size", "4")
+        result = run("build", "premier", "-o", f"a{suffix}", "--for", host, *size)
+        assert (result.code, result.err) == (DONE, "")
+        head, *told = result.out[result.out.index(f"in {HOSTS[host].title}, ") :].splitlines()
+        assert head.endswith(f"{TRIED[HOSTS[host].tried]}:")
+        assert told
+        assert all(line.startswith("  ") and "$" not in line for line in told)
+        assert f"a{suffix}" in " ".join(told)
+        assert register.read(Path(f"a{suffix}")).nodes
+
+
+def test_nuke_gets_nodes_to_paste(run: Any, here: Path) -> None:
+    out = run("build", "premier", "-o", "a.cube", "--for", "nuke", "--size", "4").out
+    node = f"    Vectorfield {{ vfield_file {here}/a.cube colorspaceIn AlexaV3LogC colorspaceOut sRGB }}"
+    assert node in out.splitlines()
+    out = run("build", "premier", "-o", "a b$.clf", "--for", "nuke").out
+    assert f'    OCIOFileTransform {{ file "{here}/a b\\$.clf" }}' in out.splitlines()
+
+
+def test_unreal_gets_a_strip_of_slices(run: Any, here: Path) -> None:
+    out = run("build", "premier", "-o", "a.png", "--for", "unreal").out
+    assert "it is straight, trilinear; it is rounded to 8 bits\n" in out
+    held = register.read(Path("a.png"))
+    assert run("build", "premier", "-o", "b.cube", "--input", "sRGB", "--size", "16").code == DONE
+    nodes, wanted = (each.nodes[0].nodes for each in (held, register.read(Path("b.cube"))))  # type: ignore[attr-defined]
+    assert np.abs(nodes - np.clip(wanted, 0, 1)).max() <= 0.5 / 255 + 1e-6
+    assert run("convert", "a.png", "c.cube").out == "c.cube: the same pixels\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("a.cube --for resolve --split", "a.cube: resolve does not take a LUT of --split: leave it out"),
+        ("a.cube --for premiere --input ACEScg", "premiere takes codes from 0 to 1"),
+        ("a.cube --for unreal", "expected a name ending in .png"),
+    ],
+)
+def test_what_a_program_does_not_take_is_refused(typed: str, says: str, run: Any, here: Path) -> None:
+    refused(run("build", "premier", "-o", *typed.split()), says)
+    assert not os.listdir()
 
 
 def test_a_ctf_is_the_sdev_itself(run: Any, here: Path, premier: Any) -> None:
@@ -159,7 +195,7 @@ def test_luts_lists_every_format_and_program(run: Any) -> None:
         assert each.name in line
         assert line.endswith("read, written" if each.write else "read")
     assert [line.split()[1] for line in programs] == list(HOSTS)
-    assert all(HOSTS[line.split()[1]].needs in line for line in programs)
+    assert all(HOSTS[line.split()[1]].title in line for line in programs)
 
 
 def test_a_hald_image_is_converted_by_name(run: Any, here: Path) -> None:

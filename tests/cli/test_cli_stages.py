@@ -91,7 +91,11 @@ def test_what_a_print_refuses(run: Any, shot: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("x.cube --stage print", "a stage is written as a .clf"),
+        ("x.ctf --stage print", "a stage is written as a .clf, or as a LUT"),
+        ("x.cube --stage print --density float", "--density float: a LUT is of codes"),
+        ("x.3dl --stage negative", "a .3dl needs a value above 0.5"),
+        ("x.cube --stage print --input LogC3", "a print takes printing density, not light"),
+        ("x.cube --stage negative --for resolve", "of whole looks"),
         ("x.clf --stage negative --display pq", "--stage print"),
         ("x.clf --density float", "add --stage"),
         ("x.clf --stage prnt", "expected full or negative or print"),

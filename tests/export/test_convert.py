@@ -110,7 +110,8 @@ def test_a_clf_is_an_sdev_where_that_is_exact(tmp_path: Path) -> None:
 
 def test_a_fit_tells_its_loss(tmp_path: Path) -> None:
     source = corpus() / "resolve_cube_LogC_Video.cube"
-    [said] = convert(source, tmp_path / "a.clf", size=17, is_fitted=True)
+    said, hint = convert(source, tmp_path / "a.clf", size=17, is_fitted=True)
+    assert hint.startswith("--gives NAME, the display")
     mean, most = map(float, re.findall(r"differ by (\S+), at most (\S+)", said)[0])
     sdev = load(tmp_path / "a.clf")
     assert isinstance(sdev, SDev)

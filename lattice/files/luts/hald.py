@@ -49,13 +49,18 @@ def _check_size(width: int, height: int) -> None:
         raise LatticeError(f"expected a Hald (a Hald of level L is L^3 pixels square: {sizes}), got {width}x{height}")
 
 
-def _parsed(codes: Codes, texts: list[str]) -> ProcessList:
+def color_of(codes: Codes) -> NDArray[np.float32]:
+    """Return the values (H, W, 1 or 3) of codes of gray or RGB. Raises LatticeError for alpha that is not opaque."""
     largest = np.iinfo(codes.dtype).max
     has_alpha = codes.shape[2] in (2, 4)
     if has_alpha and codes[..., -1].min() < largest:
-        raise LatticeError("expected a Hald whose alpha is opaque everywhere, got one that is not")
-    color = codes[..., : codes.shape[2] - has_alpha].reshape(-1, codes.shape[2] - has_alpha)
-    values = color.astype(np.float32) / np.float32(largest)
+        raise LatticeError("expected an image whose alpha is opaque everywhere, got one that is not")
+    return codes[..., : codes.shape[2] - has_alpha].astype(np.float32) / np.float32(largest)
+
+
+def _parsed(codes: Codes, texts: list[str]) -> ProcessList:
+    color = color_of(codes)
+    values = color.reshape(-1, color.shape[2])
     size = round(len(values) ** (1 / 3))
     nodes = layout.from_red_fastest(np.broadcast_to(values, (len(values), 3)), size)
     return notes.process_list([Lut3D(nodes)], texts)

@@ -8,33 +8,59 @@ from lattice.process_list import Node, ProcessList
 
 MARK = "lattice "
 LONGEST = 180  # characters of a line: a host's longest line is 200
+MORE, ON = "+", "++"  # keys of lines that carry the value above on: behind a space, or as it is
+MOST_FACT = 4000  # characters of a value
 MOST_COMMENTS = 2000  # characters of others' comments that are kept
 LEFT_OUT = "look"  # a whole look file as text
 
 
 def to_lines(provenance: Mapping[str, str]) -> list[str]:
-    """Return the facts as lines "lattice KEY: VALUE" of ASCII, at most 180 characters long; longer values are cut.
+    """Return the facts as lines "lattice KEY: VALUE" of ASCII, at most 180 characters long.
 
-    Control characters, letters beyond ASCII and backslashes are escaped as Python does. The fact "look" is left out.
+    A longer value goes on in lines "lattice +: VALUE", which are joined by a space, or, in a longer word, "lattice ++".
+    Of a value 4,000 characters are kept. Control characters, letters beyond ASCII and backslashes are escaped as Python
+    does. The fact "look" is left out.
     """
     lines = []
     for key, value in provenance.items():
         if key != LEFT_OUT:
-            head = MARK + _escaped(key, LONGEST // 3).replace(":", r"\x3a") + ": "
-            lines.append(head + _escaped(value, LONGEST - len(head)))
+            head = _escaped(key, LONGEST // 3).replace(":", r"\x3a").replace("+", r"\x2b")
+            rest = value[:MOST_FACT]
+            while True:
+                piece, rest, joint = _cut(rest, LONGEST - len(f"{MARK}{head}: "))
+                lines.append(f"{MARK}{head}: {piece}")
+                if not rest:
+                    break
+                head = joint
     return lines
+
+
+def _cut(text: str, most: int) -> tuple[str, str, str]:
+    """Return as much of a text as fits a line when escaped, up to a space where there is one; the rest; its key."""
+    if len(whole := _escaped(text, 2**20)) <= most:
+        return whole, "", MORE
+    count = next(count for count in range(most, 0, -1) if len(_escaped(text[:count], 2**20)) <= most)
+    space = text.rfind(" ", 1, count)
+    if space < 0 or not text[space - 1].strip() or not text[space + 1].strip():  # white space at ends is escaped
+        return _escaped(text[:count], most), text[count:], ON
+    return _escaped(text[:space], most), text[space + 1 :], MORE
 
 
 def from_lines(lines: Iterable[str]) -> dict[str, str]:
     """Return the facts that `to_lines` wrote, and all other comments, joined, as the fact "comments"."""
     facts: dict[str, str] = {}
     others: list[str] = []
+    last = ""
     for line in lines:
         key, colon, value = line.removeprefix(MARK).partition(":")
-        if line.startswith(MARK) and colon:
-            facts[_plain(key)] = _plain(value.removeprefix(" "))
-        elif line:
-            others.append(line)
+        text = _plain(value.removeprefix(" "))
+        if not line.startswith(MARK) or not colon:
+            others += [line] if line else []
+        elif key in (MORE, ON) and last:
+            facts[last] += f"{' ' if key == MORE else ''}{text}"
+        else:
+            last = _plain(key)
+            facts[last] = text
     if others:
         before = [facts["comments"]] if "comments" in facts else []
         facts["comments"] = "\n".join([*before, *others])[:MOST_COMMENTS]

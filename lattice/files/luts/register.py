@@ -27,6 +27,7 @@ from lattice.files.luts import (
     spi1d,
     spi3d,
     spimtx,
+    strip,
     three_dl,
     vf,
 )
@@ -35,7 +36,7 @@ from lattice.files.storage.read import read_bytes
 from lattice.process_list import ProcessList
 from lattice.types import LatticeError
 
-PICTURES = (hald.FORMAT, hald.TIFF)  # LUTs that are images: read as LUTs only where a LUT is asked for
+PICTURES = (strip.FORMAT, hald.FORMAT, hald.TIFF)  # LUTs that are images: read as LUTs only where a LUT is asked for
 REGISTER: tuple[LutFormat, ...] = (
     *(clf.FORMAT, ctf.FORMAT, cube.FORMAT, csp.FORMAT, spi1d.FORMAT, spi3d.FORMAT, spimtx.FORMAT),
     *(three_dl.FORMAT, vf.FORMAT, cub.FORMAT, discreet.FORMAT, houdini.FORMAT, m3d.FORMAT, itx.FORMAT, look.FORMAT),
