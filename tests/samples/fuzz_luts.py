@@ -65,7 +65,7 @@ def seeds(form: LutFormat) -> tuple[bytes, ...]:
     found = [*ONLY_READ.get(form.name, []), *(text for text in texts if len(text) <= LARGEST_SEED)]
     for nodes in ([small[0]], [small[1]], small, [*small, small[0]], few, *([node] for node in few)):
         try:
-            found += [form.write(ProcessList("seed", tuple(nodes), {"title": "a: b"}))] if form.write else []
+            found += [form.write(ProcessList("seed", tuple(nodes), {"title": "a: b", "layout": "strip"}))] if form.write else []
         except LatticeError:
             continue  # the format holds other nodes
     for path in sorted((SHARED / "luts").glob("*")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
 
 from lattice.process_list import Node, ProcessList
@@ -11,6 +13,9 @@ LONGEST = 180  # characters of a line: a host's longest line is 200
 MORE, ON = "+", "++"  # keys of lines that carry the value above on: behind a space, or as it is
 MOST_FACT = 4000  # characters of a value
 MOST_COMMENTS = 2000  # characters of others' comments that are kept
+PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+FIRST_SURROGATE, LAST_SURROGATE = 0xD800, 0xDFFF  # which are no letters. Source: Unicode, 3.8
+_ESCAPE = re.compile(r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
 LEFT_OUT = "look"  # a whole look file as text
 
 
@@ -92,7 +97,13 @@ def _escaped(text: str, most: int) -> str:
 
 
 def _plain(text: str) -> str:
-    try:
-        return text.encode("ascii").decode("unicode_escape").encode("utf-8", "replace").decode("utf-8")
-    except UnicodeError:  # of another hand
-        return text
+    """Undo `_escaped`. What it does not write, such as a backslash of another hand, stays as it is."""
+    return _ESCAPE.sub(_letter, text) if text.isascii() else text
+
+
+def _letter(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return PLAIN[escape[1]]
+    number = int(escape[2] or escape[3] or escape[4], 16)
+    is_letter = number <= sys.maxunicode and not FIRST_SURROGATE <= number <= LAST_SURROGATE
+    return chr(number) if is_letter else escape[0]
