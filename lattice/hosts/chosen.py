@@ -16,7 +16,7 @@ from lattice.regrade.frame.session import as_asked
 from lattice.regrade.options import Options
 from lattice.regrade.show import table
 from lattice.sdev import SDev, load
-from lattice.sdev.load import load_built, only_sdev
+from lattice.sdev.load import AnySDev, load_built, only_sdev
 
 SHOT = "SHOT"  # the context variable
 SHOWN = "sRGB"  # a config brings the light of this display to any other
@@ -83,8 +83,18 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
         folded[shot.name.casefold()] = shot.name
         try:
             asked = Options(printer_lights=shot.options.printer_lights, grade=shot.options.grade)
-            lit = only_sdev(as_asked(built(shot.sdev), asked))
+            lit = _one_sdev(as_asked(built(shot.sdev), asked))
         except LatticeError as error:
             raise LatticeError(f"{where}: {error}") from None
         found[shot.name] = lit.with_exposure(shot.options.exposure)
     return found
+
+
+def _one_sdev(lit: AnySDev) -> SDev:
+    """Return a shot's look where it is one SDev still. Raises LatticeError for a grade that mixes channels."""
+    if isinstance(lit, SDev):
+        return lit
+    raise LatticeError(
+        f"grade: {lit.name} is no single SDev under it, which a config takes: a film-out is, under a CDL whose "
+        "saturation is 1; grade this one by lattice regrade"
+    )
