@@ -19,7 +19,7 @@ from lattice.regrade.frame.session import as_asked
 from lattice.regrade.options import Options
 from lattice.regrade.show import table
 from lattice.sdev import SDev
-from lattice.sdev.load import check_among, is_lut, load_among, load_built, look_name, only_sdev
+from lattice.sdev.load import AnySDev, check_among, is_lut, load_among, load_built, look_name, only_sdev
 
 SHOT = "SHOT"  # the context variable
 SHOWN = "sRGB"  # a config brings the light of this display to any other
@@ -115,8 +115,18 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
         folded[shot.name.casefold()] = shot.name
         try:
             asked = Options(printer_lights=shot.options.printer_lights, grade=shot.options.grade)
-            lit = only_sdev(as_asked(built(shot.look), asked))
+            lit = _one_sdev(as_asked(built(shot.look), asked))
         except LatticeError as error:
             raise LatticeError(f"{where}: {error}") from None
         found[shot.name] = lit.with_exposure(shot.options.exposure)
     return found
+
+
+def _one_sdev(lit: AnySDev) -> SDev:
+    """Return a shot's look where it is one SDev still. Raises LatticeError for a grade that mixes channels."""
+    if isinstance(lit, SDev):
+        return lit
+    raise LatticeError(
+        f"grade: {lit.name} is no single SDev under it, which a config takes: a film-out is, under a CDL whose "
+        "saturation is 1; grade this one by lattice regrade"
+    )

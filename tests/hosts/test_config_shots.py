@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from basics import one_line, write_toml
+from basics import ROOT, one_line, write_toml
 from ocio_configs import first_version, opened, shown, with_look, xyz_reference
 from tolerance import OCIO
 
@@ -16,6 +17,7 @@ from lattice.files.ocio import prints
 from lattice.hosts.chosen import sdev_of
 from lattice.hosts.config import extend_config
 from lattice.hosts.proof import probe
+from lattice.sdev.grade import grade_text, with_grade
 from lattice.sdev.relight import with_printer_lights
 
 SHOTS = """
@@ -154,3 +156,33 @@ def test_a_shot_that_shows_anything_else_is_not_written(
     call = lambda: extend_config(tmp_path / "made", (), shots=table)  # noqa: E731
     one_line(call, "look 'shot print': shows codes that are" if spoiled else "shot-sh030-light.clf")
     assert [each.name for each in tmp_path.iterdir()] == ["show.toml"]
+
+
+CDL = """<ColorCorrection id="a"><SOPNode><Slope>1.1 1 1</Slope><Offset>0 0 -0.01</Offset><Power>1 1 1</Power></SOPNode>
+<SatNode><Saturation>{}</Saturation></SatNode></ColorCorrection>"""
+
+
+def test_the_graded_table_of_the_page_makes_a_config(
+    ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/hosts.md").read_text(), re.DOTALL)
+    table = write_toml(tmp_path / "show.toml", block)
+    (tmp_path / "sh010.cdl").write_text(CDL.format(1))
+    done = extend_config(tmp_path / "made", (), shots=table)
+    config = opened(ocio, done.path)
+    graded = with_grade(sdev_of("premier"), grade_text(str(tmp_path / "sh010.cdl")))
+    for shot, wanted in (("sh010", graded.apply(probe())), ("sh020", expected("sh020"))):
+        context = config.getCurrentContext()
+        context.setStringVar("SHOT", shot)
+        view = ocio.DisplayViewTransform(LINEAR, DISPLAY, "SDev shot")
+        processor = config.getProcessor(context, view, ocio.TRANSFORM_DIR_FORWARD)
+        assert np.abs(shown(processor, probe(), ocio.OPTIMIZATION_LOSSLESS) - wanted).max() <= OCIO
+    assert np.abs(graded.apply(probe()) - sdev_of("premier").apply(probe())).max() > 0.01
+
+
+def test_a_grade_that_no_single_sdev_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.cc").write_text(CDL.format(0.9))
+    table = write_toml(tmp_path / "show.toml", SHOTS.replace('"vision"', '"vision"\ngrade = "a.cc"'))
+    one_line(lambda: extend_config(tmp_path / "made", (), shots=table), "shot sh030: grade: ", "lattice regrade")

@@ -28,7 +28,7 @@ from process_samples import NODES
 from text_lut_samples import SHAPES, shape
 
 from lattice.errors import LatticeError
-from lattice.files.luts import hald, look
+from lattice.files.luts import hald, look, strip
 from lattice.files.luts.format import LutFormat
 from lattice.files.luts.register import REGISTER
 from lattice.interp import native
@@ -59,13 +59,15 @@ GAPS = b" \t\n,<>=\"'/"
 def seeds(form: LutFormat) -> tuple[bytes, ...]:
     """Small files of a format: what its writer makes of process nodes of every kind, and others' files."""
     small: list[Node] = [Lut1D(NODES["curve"].entries[:9]), Lut3D(NODES["tetrahedra"].nodes[:4, :4, :4])]  # type: ignore[attr-defined]
+    held = Lut3D(np.clip(small[1].nodes, 0, 1))  # type: ignore[attr-defined]
     few = [node for node in NODES.values() if not isinstance(node, Lut1D | Lut3D)]
     written = [shape(name) for name in SHAPES]
     texts = [of.write(held) for of, held in written if of is form and of.write is not None]
     found = [*ONLY_READ.get(form.name, []), *(text for text in texts if len(text) <= LARGEST_SEED)]
-    for nodes in ([small[0]], [small[1]], small, [*small, small[0]], few, *([node] for node in few)):
+    for nodes in ([small[0]], [small[1]], [held], small, [*small, small[0]], few, *([node] for node in few)):
         try:
-            found += [form.write(ProcessList("seed", tuple(nodes), {"title": "a: b", "layout": "strip"}))] if form.write else []
+            listed = ProcessList("seed", tuple(nodes), {"title": "a: b", strip.LAYOUT: strip.STRIP})
+            found += [form.write(listed)] if form.write else []
         except LatticeError:
             continue  # the format holds other nodes
     for path in sorted((SHARED / "luts").glob("*")):
