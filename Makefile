@@ -116,8 +116,9 @@ hosts: $(READY) ## Install Blender and tlRender into build/hosts, and hold them 
 bench-luts: $(READY) ## Time LUT files beside OpenColorIO into bench/RESULTS-LUTS.md
 	PYTHONPATH=bench $(RUN) bench/luts.py
 
-bench-inverse: $(READY) ## Time the inverse of looks on a 2K frame beside OpenColorIO's
+bench-inverse: $(READY) ## Time the inverse of looks on a 2K frame beside OpenColorIO's, and of flat LUTs
 	PYTHONPATH=bench $(RUN) bench/inverse.py
+	PYTHONPATH=tests/samples $(RUN) bench/inverse_kinds.py
 
 vendor: ## Bundle the page's libraries again, by npm, from lattice/view/page/vendor/versions.txt
 	sh lattice/view/page/vendor/make.sh

@@ -44,6 +44,42 @@ def finer(nodes: Any, times: int) -> Any:
     return value_at(nodes, "trilinear", grid(size).reshape(-1, 3).T).T.reshape(size, size, size, 3)
 
 
+def flat_kinds(size: int) -> dict[str, Any]:
+    """LUTs, by what they do, most of whose cells have no volume: clipped, constant, banded, gray."""
+    u = grid(size)
+    luma = u @ np.array([0.2126, 0.7152, 0.0722])
+    made = {
+        "clipped": np.clip(2 * u, 0, 1),
+        "clipped within cells": np.clip(1.9 * u, 0, 1),
+        "clipped at both ends": np.clip(3 * u - 1, 0, 1),
+        "constant": np.full_like(u, 0.5),
+        "constant blue": np.stack([u[..., 0], u[..., 1], np.full(luma.shape, 0.3)], axis=-1),
+        "8 bands": np.round(8 * u) / 8,
+        "32 bands": np.round(32 * u) / 32,
+        "gray": np.repeat(luma[..., None], 3, axis=-1),
+        "brightest": np.repeat(u.max(axis=-1, keepdims=True), 3, axis=-1),
+    }
+    return {name: nodes.astype(np.float32) for name, nodes in made.items()}
+
+
+def thin_kinds(size: int) -> dict[str, Any]:
+    """LUTs, by what they do, whose cells are thin, or reach the same values many times over."""
+    u, random = grid(size), np.random.default_rng(0)
+    luma = u @ np.array([0.2126, 0.7152, 0.0722])
+    toned = np.stack([luma**0.8, luma, luma**1.2], axis=-1)
+    pit = u.copy()
+    pit[size // 4 : size // 2, size // 4 : size // 2, size // 4 : size // 2] = 0.5
+    made = {
+        "toned": toned,
+        "toned and clipped": np.clip(1.5 * toned, 0, 1),
+        "rounded gray": np.round(np.repeat(luma[..., None], 3, axis=-1) + 1e-6 * random.uniform(-1, 1, u.shape), 6),
+        "trembling clip": np.clip(2 * u, 0, 1) - 1e-6 * random.integers(0, 2, u.shape),
+        "a plateau inside": pit,
+        "folded": folded(size),
+    }
+    return {name: nodes.astype(np.float32) for name, nodes in made.items()}
+
+
 def has_place(nodes: Any, values: Any) -> Any:
     """Which values (3, m) are in a tetrahedron of nodes: each tetrahedron is asked for all values in its box."""
     size, nodes = len(nodes), np.asarray(nodes, np.float64)

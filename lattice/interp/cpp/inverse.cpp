@@ -49,17 +49,20 @@ bool walk(const Search& s, Vector v, Vector& place) {
     return false;
 }
 
-// Every cell under a box whose values reach v, in the order of the cells. True at the first that has it.
-bool search(const Search& s, Vector v, int level, const int at[3], const float* boxes, Vector& place) {
+// The first cells under a box whose values reach v, in the order of the cells. True at the first that has it.
+bool search(const Search& s, const Vector& v, const Vector& turned_v, int level, const int at[3], const float* boxes,
+            Looked& looked, Vector& place) {
     const int edge = 1 << (s.levels - 1 - level);
     const float* box = boxes + 6 * (((std::ptrdiff_t)at[0] * edge + at[1]) * edge + at[2]);
     for (int k = 0; k < 3; ++k)
-        if (!(v[k] >= box[k] - s.margin && v[k] <= box[k + 3] + s.margin)) return false;
-    if (level == 0) return in_cell(s, at, v, place);
+        if (!(turned_v[k] >= box[k] - s.margin && turned_v[k] <= box[k + 3] + s.margin)) return false;
+    if (looked.boxes[level] == MOST_CELLS) return false;
+    ++looked.boxes[level];
+    if (level == 0) return in_cell(s, at, v, looked, place);
     const float* finer = boxes - 6 * ((std::ptrdiff_t)1 << 3 * (s.levels - level));
     for (int child = 0; child < 8; ++child) {
         const int below[3] = {2 * at[0] + (child >> 2), 2 * at[1] + (child >> 1 & 1), 2 * at[2] + (child & 1)};
-        if (search(s, v, level - 1, below, finer, place)) return true;
+        if (search(s, v, turned_v, level - 1, below, finer, looked, place)) return true;
     }
     return false;
 }
@@ -70,15 +73,17 @@ const float* top_box(const Search& s) {
     return s.boxes + 6 * before;
 }
 
-bool invert(const Search& s, Vector v, const float* top, Vector& place) {
+bool invert(const Search& s, Vector v, const float* top, Looked& looked, Vector& place) {
     std::ptrdiff_t part = 0;
     for (int k = 0; k < 3; ++k) part = part * s.grid + (int)clamp((v[k] - s.origin[k]) * s.scale[k], 0, s.grid - 1);
     const float* start = s.starts + 3 * part;
     const int root[3] = {0, 0, 0};
     place = {{start[0], start[1], start[2]}};
-    if (walk(s, v, place) || (s.reached[part] && search(s, v, s.levels - 1, root, top, place))) return true;
-    Nearest nearest = first_guess(s, v, place);
-    on_surface(s, v, s.levels - 1, root, top, 0, nearest);
+    if (walk(s, v, place)) return true;
+    looked = {};
+    const Vector turned_v = turned(s, v);
+    if (s.reached[part] && search(s, v, turned_v, s.levels - 1, root, top, looked, place)) return true;
+    const Nearest nearest = on_surface(s, v, turned_v, place, looked);
     place = nearest.place;
     return nearest.square <= s.near * s.near;
 }
@@ -157,10 +162,14 @@ EXPORTED int lattice_inverse_layout() { return (int)(sizeof(Search) + 1000 * siz
 
 EXPORTED void lattice_invert(const Search* s) {
     const float* top = top_box(*s);
+    Looked looked = {};
     for (std::ptrdiff_t i = 0; i < s->count; ++i) {
         Vector place;
-        s->found[i] = invert(*s, {{s->values[i], s->values[s->count + i], s->values[2 * s->count + i]}}, top, place);
+        if (s->work) looked = {};
+        s->found[i] =
+            invert(*s, {{s->values[i], s->values[s->count + i], s->values[2 * s->count + i]}}, top, looked, place);
         for (int k = 0; k < 3; ++k) s->places[k * s->count + i] = place[k];
+        if (s->work) s->work[i] = looked.sum();
     }
 }
 

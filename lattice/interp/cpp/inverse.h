@@ -8,12 +8,15 @@
 struct Search {
     const float* nodes;   // (size**3, 3)
     const float* boxes;   // of every level, finest first: (edge**3, 6), edge = 2**(levels - 1) and half of it each time
+    const float* sides;   // of every level, finest first: (6, edge**2, 6), of faces on the surface
     const float* starts;  // (grid**3, 3)
     const std::uint8_t* reached;  // (grid**3), 0 where no value is
     const double* values;
     double* places;       // in cells
     std::uint8_t* found;
+    std::int32_t* work;   // null, or gets how many boxes, cells and faces were looked in for each value
     std::ptrdiff_t count;
+    double frame[9];      // a rotation: boxes and sides are of the values turned by it
     double origin[3], scale[3];  // of the starts
     double margin, near;
     int size, levels, grid, by_tetrahedra;

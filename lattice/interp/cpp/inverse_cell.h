@@ -8,6 +8,22 @@ namespace {
 
 constexpr double SLACK = 1e-6, STEP = 1e-7, STRAY = 0.5;  // in cells; search.py says what they are for
 constexpr int DEPTH = 3, SETTLING = 12;
+constexpr int MOST_CELLS = 8192, MOST_STEPPED = 1024, MOST_PARTS = 256, MOST_SIDES = 256;  // as in plan.py, search.py
+constexpr int MOST_LEVELS = 16;
+
+// How much was looked in for a value: boxes of each level, trilinear cells by steps, their halves of each size, and
+// boxes of each level on the surface.
+struct Looked {
+    int boxes[MOST_LEVELS], settled, parts[DEPTH], sides[MOST_LEVELS];
+
+    int sum() const {
+        int all = settled;
+        for (const int each : boxes) all += each;
+        for (const int each : parts) all += each;
+        for (const int each : sides) all += each;
+        return all;
+    }
+};
 
 struct Vector {
     double of[3];
@@ -30,6 +46,11 @@ inline Vector solve(const Vector& a, const Vector& b, const Vector& c, const Vec
     const Vector bc = cross(b, c);
     const double whole = 1 / dot(a, bc);
     return {{dot(v, bc) * whole, dot(v, cross(c, a)) * whole, dot(v, cross(a, b)) * whole}};
+}
+
+inline Vector turned(const Search& s, const Vector& v) {
+    const double* f = s.frame;
+    return {{dot({{f[0], f[1], f[2]}}, v), dot({{f[3], f[4], f[5]}}, v), dot({{f[6], f[7], f[8]}}, v)}};
 }
 
 inline int number_of(const Search& s, const int cell[3]) { return (cell[0] * s.size + cell[1]) * s.size + cell[2]; }
@@ -177,7 +198,7 @@ inline bool settle(const double corners[8][3], const Vector& v, Vector& share) {
 
 // The halves of a part of a cell that reach the value, and their halves; the middles of the last are the starts.
 inline bool halve(const Search& s, const double corners[8][3], const Vector& v, Vector low, double edge, int depth,
-                  Vector& share) {
+                  Looked& looked, Vector& share) {
     if (depth == 0) {
         share = low + 0.5 * edge * Vector{{1, 1, 1}};
         return settle(corners, v, share);
@@ -196,12 +217,14 @@ inline bool halve(const Search& s, const double corners[8][3], const Vector& v, 
             }
             reached = v[j] >= least - s.margin && v[j] <= most + s.margin;
         }
-        if (reached && halve(s, corners, v, start, edge, depth - 1, share)) return true;
+        if (!reached || looked.parts[depth - 1] == MOST_PARTS) continue;
+        ++looked.parts[depth - 1];
+        if (halve(s, corners, v, start, edge, depth - 1, looked, share)) return true;
     }
     return false;
 }
 
-inline bool in_cell(const Search& s, const int cell[3], const Vector& v, Vector& place) {
+inline bool in_cell(const Search& s, const int cell[3], const Vector& v, Looked& looked, Vector& place) {
     static const int ORDERS[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     Vector share;
     bool inside = false;
@@ -210,8 +233,8 @@ inline bool in_cell(const Search& s, const int cell[3], const Vector& v, Vector&
     } else {
         double corners[8][3];
         read_cell(s, cell, corners);
-        inside = first_step(corners, v, share) &&
-                 (settle(corners, v, share) || halve(s, corners, v, {{0, 0, 0}}, 1, DEPTH, share));
+        inside = first_step(corners, v, share) && looked.settled < MOST_STEPPED && ++looked.settled &&
+                 (settle(corners, v, share) || halve(s, corners, v, {{0, 0, 0}}, 1, DEPTH, looked, share));
     }
     for (int k = 0; inside && k < 3; ++k) place[k] = cell[k] + share[k];
     return inside;

@@ -1,5 +1,7 @@
 // The nearest place on the lattice's surface, for a value that it has nowhere.
 #pragma once
+#include <algorithm>
+
 #include "inverse_cell.h"
 
 namespace {
@@ -93,38 +95,61 @@ inline OnPatch on_patch(const Vector corner[4], const Vector& v, bool is_flat) {
     return best;
 }
 
-// Square of the distance to the box around a face.
-inline double distance(const Vector corner[4], const Vector& v) {
+// A box on the surface: of which side of the lattice, where there, and the square of its distance.
+struct Side {
+    double square;
+    int side, at[2], order;
+
+    bool operator<(const Side& other) const {
+        return square < other.square || (square == other.square && order < other.order);
+    }
+};
+
+inline Side side_at(const Search& s, const Vector& turned_v, int level, int side, int one, int other) {
+    std::ptrdiff_t before = 0;
+    for (int finer = 0; finer < level; ++finer) before += (std::ptrdiff_t)6 << 2 * (s.levels - 1 - finer);
+    const int edge = 1 << (s.levels - 1 - level);
+    const float* box = s.sides + 6 * (before + ((std::ptrdiff_t)side * edge + one) * edge + other);
     double square = 0;
     for (int k = 0; k < 3; ++k) {
-        double low = corner[0][k], high = low;
-        for (int i = 1; i < 4; ++i) {
-            low = corner[i][k] < low ? corner[i][k] : low;
-            high = corner[i][k] > high ? corner[i][k] : high;
-        }
-        const double away = v[k] < low ? low - v[k] : v[k] > high ? v[k] - high : 0;
+        const double x = turned_v[k], away = x < box[k] ? box[k] - x : x > box[k + 3] ? x - box[k + 3] : 0;
         square += away * away;
     }
-    return square;
+    return {square, side, {one, other}, 0};
 }
 
-inline void on_faces(const Search& s, const Vector& v, const int cell[3], Nearest& nearest) {
-    for (int axis = 0; axis < 3; ++axis)
-        for (int side = 0; side < 2; ++side) {
-            if (cell[axis] != (side ? s.size - 2 : 0)) continue;
-            const int one = axis == 0 ? 1 : 0, other = axis == 2 ? 1 : 2;
-            const int number = number_of(s, cell) + side * stride_of(s, axis);
-            const int to_one = stride_of(s, one), to_other = stride_of(s, other);
-            const Vector corner[4] = {node_of(s, number), node_of(s, number + to_one), node_of(s, number + to_other),
-                                      node_of(s, number + to_one + to_other)};
-            if (distance(corner, v) >= nearest.square) continue;
-            const OnPatch found = on_patch(corner, v, s.by_tetrahedra != 0);
-            if (!(found.square < nearest.square)) continue;
-            nearest.square = found.square;
-            nearest.place[axis] = cell[axis] + side;
-            nearest.place[one] = cell[one] + found.s;
-            nearest.place[other] = cell[other] + found.t;
-        }
+// Put a box behind those that are as near. Returns how many there are.
+inline int put(const Side& side, Side sides[], int count) {
+    int place = count;
+    for (; place > 0 && sides[place - 1].square > side.square; --place) sides[place] = sides[place - 1];
+    sides[place] = side;
+    return count + 1;
+}
+
+// The parts of a box, the nearest first.
+inline int parts_of(const Search& s, const Vector& turned_v, int level, const Side& whole, Side parts[4]) {
+    const int last = (s.size - 2) >> (level - 1);
+    int count = 0;
+    for (int k = 0; k < 4; ++k) {
+        const int one = 2 * whole.at[0] + (k >> 1), other = 2 * whole.at[1] + (k & 1);
+        if (one > last || other > last) continue;
+        count = put(side_at(s, turned_v, level - 1, whole.side, one, other), parts, count);
+    }
+    return count;
+}
+
+inline void on_face(const Search& s, const Vector& v, const Side& face, Nearest& nearest) {
+    const int axis = face.side / 2, one = axis == 0 ? 1 : 0, other = axis == 2 ? 1 : 2, across = face.side % 2;
+    const int to_one = stride_of(s, one), to_other = stride_of(s, other);
+    const int number = across * (s.size - 1) * stride_of(s, axis) + face.at[0] * to_one + face.at[1] * to_other;
+    const Vector corner[4] = {node_of(s, number), node_of(s, number + to_one), node_of(s, number + to_other),
+                              node_of(s, number + to_one + to_other)};
+    const OnPatch found = on_patch(corner, v, s.by_tetrahedra != 0);
+    if (!(found.square < nearest.square)) return;
+    nearest.square = found.square;
+    nearest.place[axis] = across * (s.size - 1);
+    nearest.place[one] = face.at[0] + found.s;
+    nearest.place[other] = face.at[1] + found.t;
 }
 
 // The distance of a place where the search ended, if that is on the surface; a nearer place is not far from it.
@@ -136,45 +161,52 @@ inline Nearest first_guess(const Search& s, const Vector& v, const Vector& place
     return {(1 + WORSE) * dot(away, away), place};
 }
 
-inline const float* box_of(const float* boxes, int edge, const int at[3]) {
-    return boxes + 6 * (((std::ptrdiff_t)at[0] * edge + at[1]) * edge + at[2]);
+// The faces in a box, the nearest first, as long as they may hold a nearer point. False if there are too many.
+inline bool by_distance(const Search& s, const Vector& v, const Vector& turned_v, int level, const Side& box,
+                        Looked& looked, Nearest& nearest) {
+    if (box.square * (1 + WORSE) >= nearest.square || nearest.square <= s.near * s.near) return true;
+    if (looked.sides[level]++ == MOST_SIDES) return false;
+    if (level == 0) return on_face(s, v, box, nearest), true;
+    Side parts[4];
+    const int count = parts_of(s, turned_v, level, box, parts);
+    for (int k = 0; k < count; ++k)
+        if (!by_distance(s, v, turned_v, level - 1, parts[k], looked, nearest)) return false;
+    return true;
 }
 
-// Square of the distance to a box.
-inline double distance(const float* box, const Vector& v) {
-    double square = 0;
-    for (int k = 0; k < 3; ++k) {
-        const double away = v[k] < box[k] ? box[k] - v[k] : v[k] > box[k + 3] ? v[k] - box[k + 3] : 0;
-        square += away * away;
+// The faces of the nearest boxes of each level: bounded, where a gray or folded surface is near with all that it has.
+inline void by_levels(const Search& s, const Vector& v, const Vector& turned_v, const Side roots[6], Looked& looked,
+                      Nearest& nearest) {
+    Side boxes[MOST_SIDES], parts[4 * MOST_SIDES];
+    int count = 6;
+    std::copy(roots, roots + count, boxes);
+    for (int level = s.levels - 1; level > 0; --level) {
+        int finer = 0;
+        for (int k = 0; k < count; ++k) finer += parts_of(s, turned_v, level, boxes[k], parts + finer);
+        for (int k = 0; k < finer; ++k) parts[k].order = k;
+        count = finer < MOST_SIDES ? finer : MOST_SIDES;
+        std::nth_element(parts, parts + count, parts + finer);
+        std::sort(parts, parts + count);
+        std::copy(parts, parts + count, boxes);
+        looked.sides[level - 1] += count;
     }
-    return square;
+    for (int k = 0; k < count; ++k)
+        if (boxes[k].square < nearest.square) on_face(s, v, boxes[k], nearest);
 }
 
-// The boxes on the surface, the nearest first, as long as they may hold a nearer point.
-inline void on_surface(const Search& s, const Vector& v, int level, const int at[3], const float* boxes, double square,
-                       Nearest& nearest) {
-    if (square > nearest.square) return;
-    if (level == 0) return on_faces(s, v, at, nearest);
-    const float* finer = boxes - 6 * ((std::ptrdiff_t)1 << 3 * (s.levels - level));
-    const int edge = 1 << (s.levels - level), last = (s.size - 2) >> (level - 1);
-    int below[8][3], count = 0;
-    double away[8];
-    for (int child = 0; child < 8; ++child) {
-        const int next[3] = {2 * at[0] + (child >> 2), 2 * at[1] + (child >> 1 & 1), 2 * at[2] + (child & 1)};
-        if (next[0] > last || next[1] > last || next[2] > last) continue;
-        bool outer = false;
-        for (int k = 0; k < 3; ++k) outer = outer || next[k] == 0 || next[k] == last;
-        if (!outer) continue;
-        const double each = distance(box_of(finer, edge, next), v);
-        int place = count++;
-        for (; place > 0 && away[place - 1] > each; --place) {
-            away[place] = away[place - 1];
-            for (int k = 0; k < 3; ++k) below[place][k] = below[place - 1][k];
+inline Nearest on_surface(const Search& s, const Vector& v, const Vector& turned_v, const Vector& place,
+                          Looked& looked) {
+    Side roots[6];
+    int count = 0;
+    for (int side = 0; side < 6; ++side) count = put(side_at(s, turned_v, s.levels - 1, side, 0, 0), roots, count);
+    Nearest nearest = first_guess(s, v, place);
+    for (int k = 0; k < count; ++k)
+        if (!by_distance(s, v, turned_v, s.levels - 1, roots[k], looked, nearest)) {
+            nearest.square = INFINITY;
+            by_levels(s, v, turned_v, roots, looked, nearest);
+            break;
         }
-        away[place] = each;
-        for (int k = 0; k < 3; ++k) below[place][k] = next[k];
-    }
-    for (int k = 0; k < count; ++k) on_surface(s, v, level - 1, below[k], finer, away[k], nearest);
+    return nearest;
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from lattice.interp import reference
 from lattice.interp.inverse import native
-from lattice.interp.inverse.plan import GRID, Floats, Plan, make_plan
+from lattice.interp.inverse.cell import Floats
+from lattice.interp.inverse.plan import GRID, Plan, make_plan
 from lattice.interp.inverse.search import search, walk
 from lattice.interp.inverse.stage import expose_back, inverse_matrix, make_stage, mixed_back
 from lattice.interp.inverse.surface import nearest

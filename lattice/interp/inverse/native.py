@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import native
-from lattice.interp.inverse.plan import GRID, Floats, Plan
+from lattice.interp.inverse.cell import Floats
+from lattice.interp.inverse.plan import GRID, Plan
 from lattice.interp.inverse.stage import HALVES, CurveBack, StageBack
 from lattice.types import LatticeError
 
@@ -18,8 +19,10 @@ Bools = NDArray[np.bool_]
 
 class _Search(Structure):
     _fields_ = [
-        *((name, c_void_p) for name in ("nodes", "boxes", "starts", "reached", "values", "places", "found")),
+        *((name, c_void_p) for name in ("nodes", "boxes", "sides", "starts", "reached", "values", "places", "found")),
+        ("work", c_void_p),
         ("count", c_ssize_t),
+        ("frame", c_double * 9),
         ("origin", c_double * 3),
         ("scale", c_double * 3),
         ("margin", c_double),
@@ -73,19 +76,26 @@ class NativeSearch:
 
     def __init__(self, plan: Plan, into: CDLL) -> None:
         self.plan, self.run = plan, into.lattice_invert
-        self.boxes = np.concatenate([level.reshape(-1, 6) for level in plan.boxes])
+        self.boxes, self.sides = (
+            np.concatenate([level.reshape(-1, 6) for level in levels]) for levels in (plan.boxes, plan.sides)
+        )
         self.starts = np.ascontiguousarray(plan.starts)
 
-    def __call__(self, values: Floats) -> tuple[Floats, Bools]:
-        """Return the places (3, m), counted in cells, of values (3, m), and which are the values' own."""
+    def __call__(self, values: Floats, work: NDArray[np.int32] | None = None) -> tuple[Floats, Bools]:
+        """Return the places (3, m), counted in cells, of values (3, m), and which are the values' own.
+
+        work: (m,), gets how many boxes, cells and faces were looked in for each value.
+        """
         plan, values = self.plan, np.ascontiguousarray(self.plan.held(values))
         places, found = np.empty_like(values), np.empty(values.shape[1], np.bool_)
         search = _Search(
             *(
                 each.ctypes.data
-                for each in (plan.nodes, self.boxes, self.starts, plan.is_reached, values, places, found)
+                for each in (plan.nodes, self.boxes, self.sides, self.starts, plan.is_reached, values, places, found)
             ),
+            None if work is None else work.ctypes.data,
             values.shape[1],
+            (c_double * 9)(*plan.frame.ravel()),
             (c_double * 3)(*plan.origin),
             (c_double * 3)(*plan.scale),
             plan.margin,

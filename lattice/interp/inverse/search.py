@@ -2,41 +2,28 @@
 
 A place is counted in cells, 0 to n - 1. First Newton's steps from cell to cell: the affine map of a tetrahedron, or
 the tangent of a trilinear cell, says where the value would be, and the search goes on there. What does not settle, or
-is nowhere, is looked for in every cell whose values reach it, in the order of the cells.
+is nowhere, is looked for in the cells whose values reach it, in the order of the cells, as many as MOST_CELLS.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.interp.inverse.plan import CHILDREN, SLACK, Floats, Plan
+from lattice.interp.inverse.cell import CHILDREN, ORDERS, Floats, solve, tangent, trilinear_at
+from lattice.interp.inverse.plan import MOST_CELLS, SLACK, Plan
 
 ROUNDS = 12  # of steps from cell to cell
 STEP = 1e-7  # of a cell: Newton's steps square, so after one this short the place is exact
 STRAY = 0.5  # of a cell, that Newton's steps within one may leave it by
 DEPTH = 3  # of halving a trilinear cell whose middle leads nowhere
+MOST_STEPPED = 1024  # trilinear cells that a value is looked for in by steps
+MOST_PARTS = 256  # of their halves, of one size, that are looked in
 MOST_PAIRS = 1 << 21  # of values and boxes at a time
-ORDERS = tuple(permutations(range(3)))  # of the axes along a tetrahedron's path
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-
-
-def solve(a: Floats, b: Floats, c: Floats, v: Floats) -> Floats:
-    """Return x, y, z of a x + b y + c z = v, planes (3, m) all; infinite or NaN where there is no one answer."""
-    bc, ca, ab = _cross(b, c), _cross(c, a), _cross(a, b)
-    whole = 1 / _dot(a, bc)
-    return np.stack([_dot(v, bc) * whole, _dot(v, ca) * whole, _dot(v, ab) * whole])
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
-
-
-def _dot(a: Floats, b: Floats) -> Floats:
-    return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
 
 
 def _nodes(plan: Plan, number: Ints) -> Floats:
@@ -77,25 +64,9 @@ def cell_corners(plan: Plan, cell: Ints) -> Floats:
     return np.stack([_nodes(plan, number + offset) for offset in CHILDREN @ _strides(plan)])
 
 
-def trilinear_at(corners: Floats, share: Floats) -> Floats:
-    """Return the values (3, m) at shares (3, m) of cells of these corners."""
-    return _tangent(corners, share)[0]
-
-
-def _tangent(corners: Floats, share: Floats) -> tuple[Floats, tuple[Floats, Floats, Floats]]:
-    """Return the values at shares of cells, and their slopes along r, g, b."""
-    r, g, b = share
-    along_b = [corners[k] + b * (corners[k + 1] - corners[k]) for k in (0, 2, 4, 6)]
-    slope_b = [corners[k + 1] - corners[k] for k in (0, 2, 4, 6)]
-    near, far = (along_b[k] + g * (along_b[k + 1] - along_b[k]) for k in (0, 2))
-    near_b, far_b = (slope_b[k] + g * (slope_b[k + 1] - slope_b[k]) for k in (0, 2))
-    near_g, far_g = along_b[1] - along_b[0], along_b[3] - along_b[2]
-    return near + r * (far - near), (far - near, near_g + r * (far_g - near_g), near_b + r * (far_b - near_b))
-
-
 def newton(corners: Floats, share: Floats, values: Floats) -> tuple[Floats, Bools]:
     """Return where one step from shares (3, m) of trilinear cells leads, and which of these places are exact."""
-    value, slopes = _tangent(corners, share)
+    value, slopes = tangent(corners, share)
     step = solve(*slopes, values - value)
     place = share + step
     inside = np.asarray(((np.abs(step) < STEP) & (place >= -SLACK) & (place <= 1 + SLACK)).all(axis=0))
@@ -130,7 +101,7 @@ def walk(plan: Plan, values: Floats, places: Floats) -> Bools:
 
 
 def search(plan: Plan, values: Floats, places: Floats) -> Bools:
-    """Look for values in every cell that reaches them; write the places found. Returns which values are found."""
+    """Look for values in the first cells that reach them; write the places found. Returns which values are found."""
     pairs = _candidates(plan, values)
     if pairs is None:
         half = values.shape[1] // 2
@@ -148,7 +119,7 @@ def search(plan: Plan, values: Floats, places: Floats) -> Bools:
             place[:, new] = share[:, new]
             inside |= is_here
     else:
-        place, inside = _in_cells(plan, cell, values[:, point])
+        place, inside = _in_cells(plan, point, cell, values[:, point])
     first_of, first = np.unique(point[inside], return_index=True)
     places[:, first_of] = (cell + place)[:, inside][:, first]
     found[first_of] = True
@@ -156,27 +127,41 @@ def search(plan: Plan, values: Floats, places: Floats) -> Bools:
 
 
 def _candidates(plan: Plan, values: Floats) -> tuple[Ints, Ints] | None:
-    """Return pairs of a value (p,) and a cell (3, p) whose box holds it, in order; None if they are too many."""
-    point, at = np.arange(values.shape[1]), np.zeros((3, values.shape[1]), np.int64)
+    """Return pairs of a value (p,) and a cell (3, p) whose box holds it, in order; None if they are too many.
+
+    Of each level's boxes around a value the first MOST_CELLS count.
+    """
+    turned, point, at = plan.frame @ values, np.arange(values.shape[1]), np.zeros((3, values.shape[1]), np.int64)
     for level in reversed(plan.boxes):
         if level is not plan.boxes[-1]:
             if 8 * len(point) > MOST_PAIRS and values.shape[1] > 1:
                 return None
             point = np.repeat(point, 8)
             at = (2 * at[:, :, None] + CHILDREN.T[:, None, :]).reshape(3, -1)
-        box, wanted = level[tuple(at)].T, values[:, point]
+        box, wanted = level[tuple(at)].T, turned[:, point]
         held = ((wanted >= box[:3] - plan.margin) & (wanted <= box[3:] + plan.margin)).all(axis=0)
         point, at = point[held], at[:, held]
+        first = among_first(point, MOST_CELLS)
+        point, at = point[first], at[:, first]
     return point, at
 
 
-def _in_cells(plan: Plan, cell: Ints, values: Floats) -> tuple[Floats, Bools]:
-    """Search values in trilinear cells, one each: from the middle, then from the middles of what halving leaves."""
+def among_first(owner: Ints, most: int) -> Bools:
+    """Return which of an owner's pairs are its first, so many at most. owner: (p,), never falling."""
+    return np.asarray(np.arange(len(owner)) - np.searchsorted(owner, owner) < most)
+
+
+def _in_cells(plan: Plan, point: Ints, cell: Ints, values: Floats) -> tuple[Floats, Bools]:
+    """Search values in trilinear cells, one each: from the middle, then from the middles of what halving leaves.
+
+    point: (p,), never falling, the same for cells of one value.
+    """
     corners = cell_corners(plan, cell)
     share, may_be = _first_step(corners, values)
     inside, near = np.zeros(len(may_be), np.bool_), np.flatnonzero(may_be)
+    near = near[among_first(point[near], MOST_STEPPED)]
     share[:, near], inside[near] = _settle(corners[:, :, near], share[:, near], values[:, near])
-    left = np.flatnonzero(may_be & ~inside)
+    left = near[~inside[near]]
     owner, low, edge = left, np.zeros((3, len(left))), 1.0
     for _ in range(DEPTH):
         edge /= 2
@@ -185,6 +170,8 @@ def _in_cells(plan: Plan, cell: Ints, values: Floats) -> tuple[Floats, Bools]:
         wanted = values[:, owner]
         held = (wanted >= ends.min(axis=0) - plan.margin) & (wanted <= ends.max(axis=0) + plan.margin)
         owner, low = owner[held.all(axis=0)], low[:, held.all(axis=0)]
+        are_first = among_first(point[owner], MOST_PARTS)
+        owner, low = owner[are_first], low[:, are_first]
     again, is_here = _settle(corners[:, :, owner], low + edge / 2, values[:, owner])
     first_of, first = np.unique(owner[is_here], return_index=True)
     share[:, first_of], inside[first_of] = again[:, is_here][:, first], True
@@ -197,7 +184,7 @@ def _first_step(corners: Floats, values: Floats) -> tuple[Floats, Bools]:
     Seen by the slopes in its middle, a cell is nearly a cube, and its values are within the box of its corners.
     """
     middle = np.full(values.shape, 0.5)
-    value, slopes = _tangent(corners, middle)
+    value, slopes = tangent(corners, middle)
     seen = np.stack([solve(*slopes, values - corner) for corner in corners])
     is_past = (seen.min(axis=0) > SLACK) | (seen.max(axis=0) < -SLACK)
     return _held(middle + solve(*slopes, values - value)), ~is_past.any(axis=0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.interp import reference, shader
-from lattice.interp.inverse.plan import Floats
+from lattice.interp.inverse.cell import Floats
 from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table, halves
 
 Bools = NDArray[np.bool_]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lattice.interp.inverse.plan import CHILDREN, Floats, Plan
-from lattice.interp.inverse.search import MOST_PAIRS, Ints
+from lattice.interp.inverse.cell import CHILDREN, Floats
+from lattice.interp.inverse.plan import MOST_SIDES, Plan
+from lattice.interp.inverse.search import MOST_PAIRS, Ints, among_first
 
 BENDS = 16  # rounds on a bilinear patch
 TWISTED, TRIES = 0.04, 9  # square of a twist, in squares of edges, from which so many starts a side are tried
@@ -22,56 +23,55 @@ def nearest(plan: Plan, values: Floats) -> tuple[Floats, Floats]:
         half = values.shape[1] // 2
         parts = [nearest(plan, values[:, part]) for part in (slice(None, half), slice(half, None))]
         return np.concatenate([one[0] for one in parts], axis=1), np.concatenate([one[1] for one in parts])
-    point, cell, axis, side = pairs
-    corner, along = _patches(plan, cell, axis, side)
+    point, face, at = pairs
+    corner, axes = _patches(plan, face, at)
     s, t, square = on_patch(corner, values[:, point], plan.is_tetrahedral)
     order = np.lexsort((np.arange(len(point)), square, point))
     _, first = np.unique(point[order], return_index=True)
     best = order[first]
-    places = cell[:, best].astype(np.float64)
-    rows = np.arange(len(best))
-    for where, share in ((axis, side.astype(np.float64)), (along[0], s), (along[1], t)):
-        places[where[best], rows] += share[best]
+    places = np.empty_like(values)
+    beyond = (face % 2 * (plan.size - 1), at[0] + s, at[1] + t)
+    for axis, place in zip(axes, beyond, strict=True):
+        places[axis[best], np.arange(len(best))] = place[best]
     return places, np.sqrt(square[best])
 
 
-def _faces(plan: Plan, values: Floats) -> tuple[Ints, Ints, Ints, Ints] | None:
-    """Return values and the faces that may be the nearest: value (p,), cell (3, p), axis (p,) and side (p,) of each.
+def _faces(plan: Plan, values: Floats) -> tuple[Ints, Ints, Ints] | None:
+    """Return pairs of a value (p,) and a cell's face that may be the nearest: its side (p,) and place there (2, p).
 
-    None if they are too many.
+    None if they are too many. Of each level's boxes the MOST_SIDES that are nearest to a value count.
     """
-    count = values.shape[1]
-    point, at = np.arange(count), np.zeros((3, count), np.int64)
-    for number, level in reversed(tuple(enumerate(plan.boxes))):
-        if level is not plan.boxes[-1]:
-            if 8 * len(point) > MOST_PAIRS and count > 1:
+    turned, count = plan.frame @ values, values.shape[1]
+    point, face = (each.ravel() for each in np.indices((count, 6)))
+    at = np.zeros((2, 6 * count), np.int64)
+    for number, level in reversed(tuple(enumerate(plan.sides))):
+        if level is not plan.sides[-1]:
+            if 4 * len(point) > MOST_PAIRS and count > 1:
                 return None
-            point = np.repeat(point, 8)
-            at = (2 * at[:, :, None] + CHILDREN.T[:, None, :]).reshape(3, -1)
-        last = (plan.size - 2) >> number
-        on_surface = (at <= last).all(axis=0) & ((at == 0) | (at == last)).any(axis=0)
-        point, at = point[on_surface], at[:, on_surface]
-        box, wanted = level[tuple(at)].T.astype(np.float64), values[:, point]
+            point, face = np.repeat(point, 4), np.repeat(face, 4)
+            at = (2 * at[:, :, None] + CHILDREN[:4, 1:].T[:, None, :]).reshape(2, -1)
+        is_cell = (at <= (plan.size - 2) >> number).all(axis=0)
+        point, face, at = point[is_cell], face[is_cell], at[:, is_cell]
+        box, wanted = level[face, at[0], at[1]].T.astype(np.float64), turned[:, point]
         least = (np.maximum(np.maximum(box[:3] - wanted, wanted - box[3:]), 0) ** 2).sum(axis=0)
         most = (np.maximum(wanted - box[:3], box[3:] - wanted) ** 2).sum(axis=0)
         bound = np.full(count, np.inf)
         np.minimum.at(bound, point, most)
-        near = least <= bound[point]
-        point, at = point[near], at[:, near]
-    axis, side, pair = (
-        part.ravel() for part in np.meshgrid(np.arange(3), np.arange(2), np.arange(len(point)), indexing="ij")
-    )
-    is_outer = at[axis, pair] == np.where(side == 0, 0, plan.size - 2)
-    return point[pair[is_outer]], at[:, pair[is_outer]], axis[is_outer], side[is_outer]
+        near = np.flatnonzero(least <= bound[point])
+        near = near[np.lexsort((near, least[near], point[near]))]
+        near = near[among_first(point[near], MOST_SIDES)]
+        point, face, at = point[near], face[near], at[:, near]
+    return point, face, at
 
 
-def _patches(plan: Plan, cell: Ints, axis: Ints, side: Ints) -> tuple[list[Floats], tuple[Ints, Ints]]:
-    """Return the four nodes of faces, (3, p) each, and the two axes that each goes along."""
+def _patches(plan: Plan, face: Ints, at: Ints) -> tuple[list[Floats], tuple[Ints, Ints, Ints]]:
+    """Return the four nodes of cells' faces, (3, p) each; the axis that each is across, and the two it goes along."""
+    axes = face // 2, np.where(face < 2, 1, 0), np.where(face < 4, 2, 1)
     strides = np.array([plan.size**2, plan.size, 1])
-    along = (np.where(axis == 0, 1, 0), np.where(axis == 2, 1, 2))
-    number = (cell * strides[:, None]).sum(axis=0) + side * strides[axis]
-    offsets = (0, strides[along[0]], strides[along[1]], strides[along[0]] + strides[along[1]])
-    return [plan.nodes.reshape(-1, 3)[number + offset].T.astype(np.float64) for offset in offsets], along
+    across, one, other = (strides[axis] for axis in axes)
+    number = face % 2 * (plan.size - 1) * across + at[0] * one + at[1] * other
+    offsets = (0, one, other, one + other)
+    return [plan.nodes.reshape(-1, 3)[number + offset].T.astype(np.float64) for offset in offsets], axes
 
 
 def on_patch(corner: list[Floats], values: Floats, is_flat: bool) -> tuple[Floats, Floats, Floats]:
