@@ -259,3 +259,10 @@ def test_damaged_files_are_read_or_refused_in_one_line(name: str) -> None:
 def test_blanks_without_an_end_of_a_houdini_lut_are_read_once(blank: bytes) -> None:
     head = b"Version\t1\nFormat\tany\nType\tC\nFrom\t0 1\nTo\t0 1\nBlack\t0\nWhite\t1\nLength\t4\nLUT:\n"
     bounded(lambda: FORMATS["houdini"].parse(head + blank * 1_000_000), "line ")
+
+
+@pytest.mark.parametrize("word", ["9" * 200_000 + "x", "9" * 200_000 + "e", "1." + "0" * 200_000 + "x"])
+def test_a_long_word_of_digits_takes_no_time(word: str) -> None:
+    start = time.process_time()
+    one_line(lambda: FORMATS["spi1d"].parse(f"Version 1\nFrom 0 {word}\nLength 2\n".encode()), "line 2")
+    assert time.process_time() - start < MOST_TIME
