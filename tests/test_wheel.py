@@ -41,6 +41,7 @@ MODULE_FILES = {str(path.relative_to(ROOT)) for path in (ROOT / "lattice").rglob
 PROFILE_FILES = {f"lattice/{path.relative_to(ROOT)}" for path in (ROOT / "profiles").rglob("*.toml")}
 NATIVE = {"lattice/interp/_native.so"}
 TYPED = {"lattice/py.typed"}
+PROGRAMS = {"lattice/export/hosts.toml"}
 PAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "lattice/view/page").rglob("*") if path.is_file()}
 PAGE -= {"lattice/view/page/vendor/make.sh"}
 SHADER = {
@@ -56,12 +57,12 @@ def contents(wheel: Path) -> set[str]:
 
 def test_the_wheel_carries_modules_profiles_and_the_engine_and_nothing_else(wheel: Path) -> None:
     assert {"lattice/build/chain.py", "lattice/profiles/premier.toml"} <= MODULE_FILES | PROFILE_FILES
-    assert contents(wheel) == MODULE_FILES | PROFILE_FILES | NATIVE | SHADER | PAGE | TYPED
+    assert contents(wheel) == MODULE_FILES | PROFILE_FILES | NATIVE | SHADER | PAGE | TYPED | PROGRAMS
 
 
 def test_without_a_compiler_installing_succeeds_and_says_so_in_a_line(tmp_path: Path) -> None:
     made, said = build_wheel(tmp_path, "/bin/false")
-    assert contents(made) == MODULE_FILES | PROFILE_FILES | SHADER | PAGE | TYPED
+    assert contents(made) == MODULE_FILES | PROFILE_FILES | SHADER | PAGE | TYPED | PROGRAMS
     assert [line for line in said.splitlines() if "no C++ compiler worked" in line and "NumPy engine" in line]
 
 

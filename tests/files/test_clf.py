@@ -54,7 +54,7 @@ FILM_STAGE_FAULTS = {
     "a floor of 0": ('<LUT1D name="log"', "-3000", "expected the logarithm to base 2 of light held to a floor"),
     "a first curve": ('<LUT1D name="curves 1"', "0.5", "curves 1: expected a first curve that passes its values"),
     "a Range": ('<Range name="hold 3"', "0.5", "hold 3: expected the Range [0.0, 1.0, 0.0, 1.0]"),
-    "a step": ('<Matrix name="step 2"', "7.5", "id: expected the digest of what the file holds"),
+    "a step": ('<Matrix name="step 2"', "7.5", "another version: lattice build LOOK -o FILE.clf --overwrite makes"),
 }
 
 
