@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lattice.color.inputs import InputSpace
 from lattice.interp.inverse import inverse_of
-from lattice.interp.threads import cores, in_bands
+from lattice.interp.threads import BAND, cores, in_bands
 from lattice.sdev.arrays import FLOATS, Image, as_array, is_on_gpu
 from lattice.sdev.bfloat16 import is_bfloat
 from lattice.types import HALF_MAX, INTERPOLATIONS, Interpolation, LatticeError, SDevData
@@ -35,12 +35,16 @@ def inverse(
     picture = given.reshape(math.prod(given.shape[:-2]), width, given.shape[-1])
     scene, found = np.empty_like(picture, subok=False), np.empty(picture.shape[:2], np.bool_)
 
+    step = max(1, BAND // max(width, 1))  # rows in float64 at a time: their memory does not grow with the picture
+
     def invert(rows: slice) -> None:
-        band = picture[rows]
-        light, is_here = back(np.ascontiguousarray(band[..., :3].reshape(-1, 3).T, dtype=np.float64))
-        scene[rows, :, :3] = _pixels(light, taken, scene.dtype).reshape(*band.shape[:2], 3)
-        scene[rows, :, 3:] = band[..., 3:]
-        found[rows] = is_here.reshape(band.shape[:2])
+        for first in range(rows.start, rows.stop, step):
+            part = slice(first, min(first + step, rows.stop))
+            band = picture[part]
+            light, is_here = back(np.ascontiguousarray(band[..., :3].reshape(-1, 3).T, dtype=np.float64))
+            scene[part, :, :3] = _pixels(light, taken, scene.dtype).reshape(*band.shape[:2], 3)
+            scene[part, :, 3:] = band[..., 3:]
+            found[part] = is_here.reshape(band.shape[:2])
 
     if given.size:
         in_bands(invert, *picture.shape[:2], many)

@@ -112,7 +112,24 @@ def test_scene_light_beyond_a_half_is_held() -> None:
     assert not one.any()
 
 
-@pytest.mark.parametrize("name", tables())
-def test_a_table_that_no_inverse_takes_is_refused(name: str) -> None:
+RISING = ("from -4 to 12", "unbounded")
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_a_table_of_negative_light_goes_back(name: str, by_numpy: bool) -> None:
     device = make_device(grid(4), table=tables()[name])
-    one_line(lambda: inverse_of(device, "trilinear", by_numpy=True), "inverse: expected a table in [0, 1] that never")
+    scene = np.random.default_rng(0).uniform(-5, 13, (3, 3000))
+    u = np.clip(reference.look_up(reference.columns_of(device), scene.astype(np.float32)).astype(np.float64), 0, 1)
+    again, one = inverse_of(device, "trilinear", by_numpy).exposed(u)
+    assert np.array_equal(one, ((u > 0) & (u < 1)).all(axis=0))
+    assert one.sum() > 100
+    back = reference.look_up(reference.columns_of(device), again.astype(np.float32)).astype(np.float64)
+    assert np.abs(np.clip(back, 0, 1) - u).max() < 1e-6
+    assert (again[0, one] < 0).sum() > 50
+    assert np.abs(again - scene)[:, one].max() < 1e-5 * 12
+
+
+@pytest.mark.parametrize("name", [name for name in tables() if name not in RISING])
+def test_a_table_that_falls_is_refused(name: str) -> None:
+    device = make_device(grid(4), table=tables()[name])
+    one_line(lambda: inverse_of(device, "trilinear", by_numpy=True), "inverse: the curve before the lattice falls in red")

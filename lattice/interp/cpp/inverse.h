@@ -41,7 +41,7 @@ struct StepBack {
 // Lattice places, 0 to 1, to the light before the table; `found` becomes 0 where many colors have the place.
 struct Exposure {
     const StepBack* steps;  // the last step first; for a table there is one, with three curves over halves
-    const float* halves;    // the positive halves' values, for a table; null for a film stage
+    const float* halves;    // the values of the halves that a table's curves are over; null for a film stage
     double* planes;         // (3, count), in place
     std::uint8_t* found;
     std::ptrdiff_t count;

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lattice.interp import native
 from lattice.interp.inverse.cell import Floats
 from lattice.interp.inverse.plan import GRID, Plan
-from lattice.interp.inverse.stage import HALVES, CurveBack, StageBack
+from lattice.interp.inverse.stage import CurveBack, StageBack
 from lattice.types import LatticeError
 
 LAYOUT = 1000  # above the sizes of structs: packs them in one number, as inverse.cpp does
@@ -135,7 +135,7 @@ class NativeStage:
     def __call__(self, u: Floats) -> tuple[Floats, Bools]:
         """Return the light (3, n) of coordinates (3, n), before the input matrix, and which are of one color alone."""
         light, one = np.array(u, np.float64, order="C"), np.ones(u.shape[1], np.bool_)
-        halves = HALVES.ctypes.data if self.stage.is_table else None
+        halves = None if self.stage.halves is None else self.stage.halves.ctypes.data
         exposure = _Exposure(
             self.steps, halves, light.ctypes.data, one.ctypes.data, u.shape[1], *self.stage.span, len(self.steps)
         )

@@ -19,7 +19,13 @@ from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData
 Bools = NDArray[np.bool_]
 HELD = 1e-9  # from an end of a step's values: they are held there, but for rounding
 PARTS_AN_ENTRY, MOST_PARTS = 8, 65536  # of a curve's range, each with the entries to look among
+<<<<<<< HEAD
 HALVES = halves()[: HALF_CODES // 2 - 1024].astype(np.float32)  # finite, from 0
+=======
+CODES = np.arange(HALF_CODES // 2 - 1024, dtype=np.uint16)  # of the finite halves, from 0
+SIGNED_CODES = np.concatenate([CODES[::-1] | 0x8000, CODES])  # from the lowest, with -0
+HALVES, SIGNED_HALVES = (codes.view(np.float16).astype(np.float32) for codes in (CODES, SIGNED_CODES))
+>>>>>>> wt-a
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +54,11 @@ class StepBack:
 
 @dataclass(frozen=True, eq=False)
 class StageBack:
-    """steps: the last step first; for a table one, whose curves give numbers of halves. span: log2 of the light that a
+    """steps: the last step first; for a table one, whose curves give numbers of `halves` (n,), float32. span: log2 of the light that a
     film stage holds to. film: (3, 3) float64, inverse of the input matrix."""
 
     steps: tuple[StepBack, ...]
-    is_table: bool
+    halves: NDArray[np.float32] | None
     span: tuple[float, float]
     film: Floats
 
@@ -60,18 +66,20 @@ class StageBack:
 def make_stage(device: SDevData) -> StageBack:
     """Prepare the inverse of an SDev's input matrix and table or film stage.
 
-    Raises LatticeError if a matrix has no inverse, or a table falls or reads negatives and NaN for themselves.
+    Raises LatticeError if a matrix has no inverse, or a table falls.
     """
     film = inverse_matrix(device.matrix, "input matrix")
     gray = device.matrix @ np.full(3, MID_GRAY)
     if isinstance(device.table, Table):
-        columns = np.ascontiguousarray(device.table.values[: len(HALVES)].T)
-        if shader.stages(device) & (shader.SIGNED | shader.HOLD) or (np.diff(columns) < 0).any():
-            raise LatticeError("inverse: expected a table in [0, 1] that never falls, and is flat below 0, got another")
+        codes, halves = (CODES, HALVES)
+        if shader.stages(device) & (shader.SIGNED | shader.HOLD):
+            codes, halves = SIGNED_CODES, SIGNED_HALVES
+        columns = np.ascontiguousarray(np.clip(device.table.values[codes], 0, 1).T)
+        _check_rises(columns, halves)
         curves = tuple(
-            make_curve(column, float(np.searchsorted(HALVES, at))) for column, at in zip(columns, gray, strict=True)
+            make_curve(column, float(np.searchsorted(halves, at))) for column, at in zip(columns, gray, strict=True)
         )
-        return StageBack((StepBack(curves, np.eye(3), np.zeros(3)),), True, (0.0, 0.0), film)
+        return StageBack((StepBack(curves, np.eye(3), np.zeros(3)),), halves, (0.0, 0.0), film)
     stage = device.table
     back: list[StepBack] = []
     values = np.log2(np.clip(gray, stage.floor, HALF_MAX))[:, None]
@@ -83,13 +91,26 @@ def make_stage(device: SDevData) -> StageBack:
         for k, row in enumerate(rows, skipped):
             values[k] = reference.bend(row, values[k])
         back.append(StepBack(curves, inverse_matrix(step.matrix[:, :3], "film stage matrix"), step.matrix[:, 3].copy()))
-    return StageBack(tuple(back[::-1]), False, (float(np.log2(stage.floor)), float(np.log2(HALF_MAX))), film)
+    return StageBack(tuple(back[::-1]), None, (float(np.log2(stage.floor)), float(np.log2(HALF_MAX))), film)
+
+
+def _check_rises(columns: NDArray[np.float32], halves: NDArray[np.float32]) -> None:
+    """Raise LatticeError if a table's curve (3, n) over halves (n,) falls somewhere."""
+    falls = np.diff(columns, axis=1) < 0
+    if falls.any():
+        channel = int(falls.any(axis=1).argmax())
+        at = int(falls[channel].argmax())
+        raise LatticeError(
+            f"inverse: the curve before the lattice falls in {('red', 'green', 'blue')[channel]} above light "
+            f"{halves[at]:.4g}, so several lights have one code: take a LUT whose curve rises, or, with lattice apply, "
+            "the LUT that its maker has for the way back"
+        )
 
 
 def inverse_matrix(matrix: Floats, what: str) -> Floats:
     """Return the inverse of a (3, 3). Raises LatticeError, with `what`, if it has none that float64 can hold."""
     if np.linalg.cond(matrix) > 1 / np.finfo(np.float64).eps:
-        raise LatticeError(f"inverse: expected an {what} that has an inverse, got one that takes colors together")
+        raise LatticeError(f"inverse: expected a look whose {what} has an inverse, got one that takes colors together")
     return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
@@ -123,7 +144,7 @@ def unbend(curve: CurveBack, values: Floats) -> tuple[Floats, Bools]:
 def expose_back(stage: StageBack, u: Floats) -> tuple[Floats, Bools]:
     """Return the scene light (3, n), within a half's range, of lattice coordinates (3, n), and which are of one color
     alone."""
-    light, one = (_table_back if stage.is_table else _steps_back)(stage, u)
+    light, one = (_steps_back if stage.halves is None else _table_back)(stage, u)
     return mixed_back(stage, light, one)
 
 
@@ -137,9 +158,10 @@ def mixed_back(stage: StageBack, light: Floats, one: Bools) -> tuple[Floats, Boo
 
 def _table_back(stage: StageBack, u: Floats) -> tuple[Floats, Bools]:
     light, one = np.empty_like(u), np.ones(u.shape[1], np.bool_)
+    halves = np.asarray(stage.halves)
     for k, curve in enumerate(stage.steps[0].curves):
         at, is_flat = unbend(curve, u[k])
-        light[k] = np.interp(at, np.arange(len(HALVES)), HALVES)
+        light[k] = np.interp(at, np.arange(len(halves)), halves)
         one &= ~is_flat
     return light, one
 

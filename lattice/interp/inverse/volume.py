@@ -14,7 +14,7 @@ from lattice.interp.inverse.cell import CHILDREN, ORDERS, Floats, cross, dot, ta
 Bools = NDArray[np.bool_]
 TOGETHER = 1 << 15  # cells at a time
 NOISE = 2.0**-40  # of the largest corner: float64 computes a thickness of exactly flat nodes no worse
-HALVES = np.stack(np.meshgrid(*[[0.0, 0.5, 1.0]] * 3)).reshape(3, -1).T  # of a quadratic in r, g, b: all of it
+MIDDLES = np.stack(np.meshgrid(*[[0.0, 0.5, 1.0]] * 3)).reshape(3, -1).T  # of a quadratic in r, g, b: all of it
 
 
 def cells_with_volume(nodes: NDArray[np.float32], is_tetrahedral: bool) -> Bools:
@@ -39,7 +39,7 @@ def _have_volume(corners: Floats, is_tetrahedral: bool) -> Bools:
         left = left[~thick]
     if not is_tetrahedral:
         left = left[~_are_planar(corners[:, :, left], noise[left])]
-    for point in () if is_tetrahedral else HALVES:
+    for point in () if is_tetrahedral else MIDDLES:
         _, slopes = tangent(corners[:, :, left], point[:, None])
         thick = _is_thick(*slopes, noise[left])
         found[left] = thick
