@@ -14,18 +14,14 @@ from numpy.typing import NDArray
 
 from lattice.interp import reference, shader
 from lattice.interp.inverse.cell import Floats
-from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table, halves
+from lattice.types import HALF_CODES, HALF_MAX, MID_GRAY, LatticeError, SDevData, Table
 
 Bools = NDArray[np.bool_]
 HELD = 1e-9  # from an end of a step's values: they are held there, but for rounding
 PARTS_AN_ENTRY, MOST_PARTS = 8, 65536  # of a curve's range, each with the entries to look among
-<<<<<<< HEAD
-HALVES = halves()[: HALF_CODES // 2 - 1024].astype(np.float32)  # finite, from 0
-=======
 CODES = np.arange(HALF_CODES // 2 - 1024, dtype=np.uint16)  # of the finite halves, from 0
 SIGNED_CODES = np.concatenate([CODES[::-1] | 0x8000, CODES])  # from the lowest, with -0
 HALVES, SIGNED_HALVES = (codes.view(np.float16).astype(np.float32) for codes in (CODES, SIGNED_CODES))
->>>>>>> wt-a
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +50,10 @@ class StepBack:
 
 @dataclass(frozen=True, eq=False)
 class StageBack:
-    """steps: the last step first; for a table one, whose curves give numbers of `halves` (n,), float32. span: log2 of the light that a
-    film stage holds to. film: (3, 3) float64, inverse of the input matrix."""
+    """steps: the last step first; for a table one, whose curves give numbers of `halves` (n,), float32.
+
+    span: log2 of the light that a film stage holds to. film: (3, 3) float64, inverse of the input matrix.
+    """
 
     steps: tuple[StepBack, ...]
     halves: NDArray[np.float32] | None
