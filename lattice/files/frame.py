@@ -19,6 +19,7 @@ NTSC_ROUNDED = 0.004  # a decimal rate this near to an NTSC rate means it: 23.98
 SLOWEST, FASTEST = Fraction(1, 100), 1000  # frames per second
 STAMP = "sdev:"  # prefix of the attributes that a regrade adds to an EXR
 STAND_IN = "stand_in"  # the stamp of a missing frame that another, or black, stands in for: "hold" or "black"
+INVERSE, HELD = "lattice:inverse", "lattice:holds"  # attributes of an inverse's EXR: whose it is, what its pixels are
 LOOK = "look"  # the fact of an SDev, and the stamp, with its profile's fields as JSON
 
 
@@ -180,6 +181,12 @@ def rate_of(number: float) -> Fraction | None:
 def stamps_in(header: FrameHeader) -> dict[str, str]:
     """Return what a regrade stamped an EXR with, by name; empty if it is not graded, or is no EXR."""
     found = {name.removeprefix(STAMP): header.text(name) for name in header.attributes if name.startswith(STAMP)}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def inverse_in(header: FrameHeader) -> dict[str, str]:
+    """Return whose inverse an EXR's light is, and what its pixels are, for people; empty if it is no inverse."""
+    found = {"inverse of": header.text(INVERSE), "holds": header.text(HELD)}
     return {name: text for name, text in found.items() if text is not None}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lattice.files.exr import file as exr
-from lattice.files.frame import LOOK, stamps_in
+from lattice.files.frame import LOOK, inverse_in, stamps_in
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.files.images.header import STAMP as NOTE
@@ -21,15 +21,16 @@ from lattice.types import LatticeError
 @dataclass(frozen=True)
 class Grade:
     """facts: the stamps of a graded file by name, such as `name` (the SDev's), `sha256`, `input`, `source_sha256`; of a
-    Cineon, and of a DPX with user data of its source, only `name` and `version`. look: the profile's fields as JSON
-    types, stocks by their names; empty if the SDev did not tell."""
+    Cineon, and of a DPX with user data of its source, only `name` and `version`; of an EXR of `lattice invert` also
+    `inverse of` and `holds`. look: the profile's fields as JSON types, stocks by their names; empty if the SDev did not
+    tell."""
 
     facts: Mapping[str, str]
     look: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_grade(path: str | os.PathLike[str]) -> Grade:
-    """Read how an EXR, DPX, Cineon, TIFF, PNG or JPEG was graded; pixels are not decoded.
+    """Read how an EXR, DPX, Cineon, TIFF, PNG or JPEG was graded, or an EXR inverted; pixels are not decoded.
 
     Raises LatticeError if the file cannot be read, is of another kind, or has no stamp.
     """
@@ -61,7 +62,9 @@ def _look_in(shot: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_exr(path: str | os.PathLike[str]) -> dict[str, str]:
-    return next(filter(None, map(stamps_in, exr.read_headers(path, deep=True))), {})
+    headers = exr.read_headers(path, deep=True)
+    found = (next(filter(None, map(read, headers)), {}) for read in (stamps_in, inverse_in))
+    return {name: text for facts in found for name, text in facts.items()}
 
 
 def _of_image(path: str | os.PathLike[str]) -> dict[str, str]:

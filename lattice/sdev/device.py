@@ -85,9 +85,11 @@ class SDev(SDevData, Grader):
         colors, whose pixel is of the nearest color of its surface, by Euclidean distance between node values (cube
         roots of XYZ in a built look); for a code of 0 or 1 in a channel, to which a display clips; where table or film
         stage hold or are flat, whose pixel is the end nearer to mid gray. Where the lattice folds so that several
-        pixels show as the code, the pixel is of the first cell on the search's way, the same in every image.
-        Raises LatticeError for another shape, dtype or interpolation, a CuPy array, an SDev that takes ADX, or a matrix
-        that has no inverse.
+        pixels show as the code, the pixel is of the first cell on the search's way, the same in every image; where
+        nodes are flat, as a clipped LUT's, it is one at the edge of the flat part. The cells searched are at most some
+        thousands.
+        Raises LatticeError for another shape, dtype or interpolation, a CuPy array, an SDev that takes ADX, a matrix
+        that has no inverse, or a table that falls.
         """
         return inverse(self, self.codes, codes, interpolation, threads)
 

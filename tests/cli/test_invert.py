@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from basics import grid, make_device
 from cli_samples import DONE, refused
 from exr_samples import SAID, noise, save
 from image_samples import KINDS
+from wide_samples import tables
 
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
@@ -47,7 +49,8 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, premier: SDev) -> Pat
 
 def test_the_light_shows_as_the_picture(run: Any, shown: Path, premier: SDev) -> None:
     done = run("invert", "in.exr", "out.exr", "--sdev", "premier")
-    assert (done.code, done.out, done.err) == (DONE, "out.exr: 100.00 % of the pixels have an inverse\n", "")
+    said = "out.exr: 100.00 % of the pixels have an inverse; it holds scene light, Rec.709 primaries\n"
+    assert (done.code, done.out, done.err) == (DONE, said, "")
     given, made = exr.read("in.exr"), exr.read("out.exr")
     assert {channel.name: channel.dtype for channel in made.header.channels} == {
         **dict.fromkeys(("R", "G", "B", "Z", "found"), "float32")
@@ -181,3 +184,82 @@ def test_overwrite_replaces(run: Any, shown: Path) -> None:
     (shown / "taken.exr").write_bytes(b"somebody's")
     assert run("invert", "in.exr", "taken.exr", "--sdev", "premier", "--overwrite").code == DONE
     assert "found" in exr.read("taken.exr").channels
+
+
+def test_info_tells_whose_inverse_it_is(run: Any, shown: Path, premier: SDev) -> None:
+    assert run("invert", "in.exr", "out.exr", "--sdev", "premier").code == DONE
+    told = run("info", "out.exr")
+    assert (told.code, told.err) == (DONE, "")
+    assert told.out == (
+        f"inverse of         premier {premier.sha256}\nholds              scene light, Rec.709 primaries\n"
+    )
+    assert run("apply", "out.exr", "again.exr", "--sdev", "premier").code == DONE
+    again = run("info", "again.exr").out
+    assert "name               premier\n" in again
+    assert "holds " not in again  # codes now
+    refused(run("info", "Z.exr"), "Z.exr")
+
+
+def test_what_is_not_light_is_named(run: Any, shown: Path, premier: SDev) -> None:
+    done = run("invert", "in.exr", "codes.exr", "--sdev", "premier", "--input", "LogC3")
+    assert done.out.endswith("; it holds LogC3 EI800 codes, ARRI Wide Gamut 3 primaries\n")
+    assert exr.read("codes.exr").header.text("lattice:holds") == "LogC3 EI800 codes, ARRI Wide Gamut 3 primaries"
+    rows = "\n".join(f"{r} {g} {b}" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+    (shown / "plain.cube").write_text(f"LUT_3D_SIZE 2\n{rows}\n")
+    done = run("invert", "in.exr", "raw.exr", "--sdev", "plain.cube")
+    assert done.out.endswith("; it holds codes of the input of plain, which does not say whose\n")
+    assert exr.read("raw.exr").header.text("colorInteropID") is None
+
+
+def test_a_frame_of_another_look_is_told(run: Any, shown: Path, premier: SDev) -> None:
+    save(shown / "scene.exr", planes(soft()), SAID)
+    for name, words in {"vision.exr": ("vision",), "p3.exr": ("premier", "--display", "P3-DCI")}.items():
+        assert run("apply", "scene.exr", name, "--sdev", *words).code == DONE
+    assert run("apply", "scene.exr", "up.exr", "--sdev", "premier", "--exposure", "1").code == DONE
+    save(shown / "bare.exr", planes(premier.apply(soft())))
+    expected = {
+        "vision.exr": "it was graded with vision, and is inverted as premier: --sdev",
+        "p3.exr": "it was graded with premier for P3-DCI",
+        "up.exr": "it was graded with exposure=1, which stays in its light",
+        "bare.exr": "no lattice look is noted in it: its pixels are taken as codes that premier shows",
+    }
+    for name, line in expected.items():
+        done = run("invert", name, f"of_{name}", "--sdev", "premier")
+        assert done.code == DONE
+        assert done.err.startswith(f"lattice: {name}: {line}")
+        assert done.err.count("\n") == 1
+    assert run("invert", "p3.exr", "right.exr", "--sdev", "premier", "--display", "P3-DCI").err == ""
+    assert run("invert", "vision.exr", "right2.exr", "--sdev", "vision", "--input", "ACEScg").err == ""
+
+
+def test_a_sequence_frame_by_frame(run: Any, shown: Path, premier: SDev) -> None:
+    for frame in (1, 2, 4):
+        save(shown / f"in.{frame:04}.exr", planes(premier.apply(soft(frame))))
+    (shown / "in.0003.exr").write_bytes(b"no EXR")
+    done = run("invert", "in.####.exr", "out.####.exr", "--sdev", "premier")
+    assert done.code == 1
+    assert [line.split(":")[0] for line in done.out.splitlines()] == [
+        "out.0001.exr", "out.0002.exr", "failed in.0003.exr", "out.0004.exr"
+    ]  # fmt: skip
+    assert done.err.startswith("lattice: in.0001.exr and 2 more frames: no lattice look")
+    assert not (shown / "out.0003.exr").exists()
+    assert np.abs(premier.apply(picture(exr.read("out.0004.exr"))) - premier.apply(soft(4))).max() <= 1e-5
+    refused(run("invert", "in.####.exr", "out.####.exr", "--sdev", "premier"), "out.0001.exr: exists already")
+    refused(run("invert", "in.####.exr", "out.exr", "--sdev", "premier"), "out.exr: expected a frame field")
+    few = run("invert", "in.####.exr", "few.%04d.exr", "--sdev", "premier", "--frames", "2,4")
+    assert few.code == DONE
+    assert sorted(path.name for path in shown.glob("few.*")) == ["few.0002.exr", "few.0004.exr"]
+
+
+def test_memory_is_asked_for_before_a_pixel_is_read(run: Any, shown: Path) -> None:
+    done = run("invert", "in.exr", "out.exr", "--sdev", "premier", "--memory", "101M")
+    refused(done, "in.exr: expected a frame that fits in 1024 KiB")
+    refused(run("invert", "in.exr", "out.exr", "--sdev", "premier", "--memory", "little"), "memory: expected a size")
+    assert not (shown / "out.exr").exists()
+    assert run("invert", "in.exr", "out.exr", "--sdev", "premier", "--memory", "1G").code == DONE
+
+
+def test_a_table_that_falls_is_told_with_a_way_out(run: Any, shown: Path) -> None:
+    SDev.from_device(make_device(grid(3), table=tables()["falling"])).save(shown / "down.clf")
+    done = run("invert", "in.exr", "out.exr", "--sdev", "down.clf")
+    refused(done, "falls in red above light 0, so several lights have one code: take a LUT whose curve rises")

@@ -132,5 +132,4 @@ def test_a_table_of_negative_light_goes_back(name: str, by_numpy: bool) -> None:
 @pytest.mark.parametrize("name", [name for name in tables() if name not in RISING])
 def test_a_table_that_falls_is_refused(name: str) -> None:
     device = make_device(grid(4), table=tables()[name])
-    says = "inverse: the curve before the lattice falls in red"
-    one_line(lambda: inverse_of(device, "trilinear", by_numpy=True), says)
+    one_line(lambda: inverse_of(device, "trilinear", by_numpy=True), "inverse: the curve before the", "falls in red")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import grid, make_device, one_line
+from inverse_samples import flat_kinds, thin_kinds
 
 from lattice.sdev import SDev
 from lattice.types import Display
@@ -71,6 +72,20 @@ def test_threads_change_no_bit(premier: SDev) -> None:
     picture = np.random.default_rng(0).uniform(0, 1, (300, 257, 3)).astype(np.float32)
     one, two = premier.inverse(picture, threads=1), premier.inverse(picture, threads=2)
     assert all(np.array_equal(each, other) for each, other in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["clipped at both ends", "gray", "toned", "folded"])
+def test_threads_change_no_bit_of_flat_luts(kind: str) -> None:
+    nodes = (flat_kinds(9) | thin_kinds(9))[kind]
+    sdev = SDev.from_device(make_device(nodes))
+    picture = np.random.default_rng(0).uniform(-0.1, 1.1, (280, 257, 3)).astype(np.float32)
+    picture[::2] = sdev.apply(picture[::2])
+    expected = sdev.inverse(picture, "tetrahedral", threads=1)
+    for threads in (2, 3):
+        again = sdev.inverse(picture, "tetrahedral", threads=threads)
+        assert all(np.array_equal(each, other) for each, other in zip(expected, again, strict=True))
+    part = sdev.inverse(picture[7:9, 3:50], "tetrahedral")
+    assert np.array_equal(part[0], expected[0][7:9, 3:50])
 
 
 def test_what_has_no_inverse(premier: SDev) -> None:

@@ -50,10 +50,8 @@ class StepBack:
 
 @dataclass(frozen=True, eq=False)
 class StageBack:
-    """steps: the last step first; for a table one, whose curves give numbers of `halves` (n,), float32.
-
-    span: log2 of the light that a film stage holds to. film: (3, 3) float64, inverse of the input matrix.
-    """
+    """steps: the last step first; for a table one, whose curves give numbers of `halves` (n,), float32; None for a film
+    stage. span: log2 of the light that a film stage holds to. film: (3, 3) float64, inverse of the input matrix."""
 
     steps: tuple[StepBack, ...]
     halves: NDArray[np.float32] | None

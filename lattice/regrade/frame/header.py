@@ -13,7 +13,7 @@ from lattice.color.primaries import chromaticities
 from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
-from lattice.files.frame import STAMP, FrameHeader
+from lattice.files.frame import HELD, STAMP, FrameHeader
 from lattice.types import LatticeError
 from lattice.version import __version__
 
@@ -32,6 +32,7 @@ DROPPED = (
     "lookModTransform",
     "oiio:ColorSpace",
     "preview",
+    HELD,
 )
 
 

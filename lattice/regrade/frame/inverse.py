@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,27 +19,49 @@ from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import luma_chroma
 from lattice.files.exr.header import Attribute, Header, channel_list
-from lattice.files.frame import STAMP, Channel, Frame, FrameHeader, about
+from lattice.files.frame import HELD, INVERSE, STAMP, Channel, Frame, FrameHeader, about
 from lattice.files.images.formats import format_of
 from lattice.regrade.frame.alpha import alphas, divided
 from lattice.regrade.frame.header import DROPPED, exr_header
+from lattice.regrade.frame.memory import inverse_bytes
 from lattice.regrade.frame.packing import packed
+from lattice.regrade.frame.plan import size_of
+from lattice.regrade.frame.undone import doubts, held
 from lattice.regrade.options import Options
+from lattice.regrade.process.memory_budget import Budget
 from lattice.sdev import SDev
 from lattice.types import Display, Interpolation, LatticeError, Pixels
 
-NOTE = "lattice:inverse"  # attribute: whose inverse the light is; no stamp, for the frame may be graded again
 LOSSLESS = Options(compression="zip")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a frame is inverted by. mask: the channel that is 1 where a color has an inverse and 0 elsewhere, with the
-    prefix of its layer; None: none. interpolation: None: the one that the nodes were fitted for."""
+    """What frames are inverted by. sdev: as it was loaded, on the display of the codes. primaries: the input that is
+    written, as `--input` names it; None: the SDev's own. mask: the channel that is 1 where a color has an inverse and 0
+    elsewhere, with the prefix of its layer; None: none. interpolation: None: the one that the nodes were fitted for.
+    memory: what a frame may take."""
 
     sdev: SDev
+    primaries: str | None = None
     mask: str | None = "found"
     interpolation: Interpolation | None = None
+    memory: Budget = field(default_factory=lambda: Budget(None))
+
+    @cached_property
+    def inverted(self) -> SDev:
+        """The SDev that takes what is written. Raises LatticeError as `SDev.with_input` does."""
+        return self.sdev if self.primaries is None else self.sdev.with_input(self.primaries)
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """What became of a frame. found: the share of its pixels that have an inverse. holds: what the pixels are, for
+    people. doubts: a line for each reason why its codes may not be the SDev's."""
+
+    found: float
+    holds: str
+    doubts: tuple[str, ...]
 
 
 def check_target(path: Path, target: Path, overwrite: bool) -> None:
@@ -52,30 +75,34 @@ def check_target(path: Path, target: Path, overwrite: bool) -> None:
         raise LatticeError(f"{target}: exists already; --overwrite replaces it")
 
 
-def invert_frame(asked: Asked, path: Path, target: Path, overwrite: bool = False) -> float:
-    """Write the scene light of a frame of display codes; return the share of its pixels that have an inverse.
+def invert_frame(asked: Asked, path: Path, target: Path, overwrite: bool = False) -> Inverted:
+    """Write the scene light of a frame of display codes; return what became of it.
 
     path: an EXR, or an image that `regrade` reads: TIFF as codes, DPX and Cineon as printing density of the display's
     light, which `regrade` writes. target: an EXR: color as float32, premultiplied by its alpha, with ZIP; all other
     channels, the windows and the attributes stay; the smaller levels of a mip-map are left out.
-    Raises LatticeError, with `target` as it was, if the source cannot be read, says that it is scene light, or has the
-    mask's channel already; as `check_target` and `SDev.inverse` do; or if the output cannot be written and verified.
+    Raises LatticeError, with `target` as it was, if the source cannot be read, says that it is scene light, takes more
+    memory than there is (which is known before a pixel is read), or has the mask's channel already; as `check_target`
+    and `SDev.inverse` do; or if the output cannot be written and verified.
     """
     check_target(path, target, overwrite)
-    kind = format_of(path)
-    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, "cineon" if kind and kind.log else "linear")))
-    headers = [part.header for part in parts]
+    kind, sdev = format_of(path), asked.inverted
+    transfer = "cineon" if kind and kind.log else "linear"
+    stored = tuple(source.read_headers(path, transfer if kind else "auto"))
+    headers = [luma_chroma.rgb_header(header) for header in stored]
     for header in headers:
         name = full_id(header.text(INTEROP_ID) or "")
         if name in SCENE_LINEAR:
             raise LatticeError(f"{about(str(path), header)}: expected display codes, got {name}, scene light")
     plans = plan_parts(headers, (), (), str(path), may_change_codec=True)
-    display = asked.sdev.shown if kind and kind.log else None
+    asked.memory.check(inverse_bytes(stored, headers, plans, size_of(path)), str(path))
+    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, transfer)))
+    display = sdev.shown if kind and kind.log else None
     done = [_inverted_part(asked, parts, number, plan, display) for number, plan in enumerate(plans)]
     frames = [exr.Frame(target, packed(header, LOSSLESS), channels) for header, channels, _ in done]
     exr.write_parts(target, frames, [frame.channels for frame in frames])
     found = np.concatenate([plane.ravel() for *_, planes in done for plane in planes])
-    return float(found.mean())
+    return Inverted(float(found.mean()), held(sdev), doubts(headers, sdev, asked.sdev.sha256))
 
 
 Done = tuple[Header, dict[str, Pixels], list[Pixels]]  # header and channels to write; where there is an inverse
@@ -96,7 +123,7 @@ def _inverted_part(
             where = about(str(part.path), part.header)
             raise LatticeError(f"{where}: channel {name}: is there already; --mask gives the mask another name")
         channels[name] = plane
-    return _light_header(asked.sdev, part, channels, bool(masks)), channels, list(masks.values())
+    return _light_header(asked.inverted, part, channels, bool(masks)), channels, list(masks.values())
 
 
 def _with_alpha(
@@ -120,7 +147,7 @@ def _inverted(
     codes = np.stack(planes, axis=-1)
     if display is not None:
         codes = display.encode(codes)
-    scene, found = asked.sdev.inverse(codes, asked.interpolation)
+    scene, found = asked.inverted.inverse(codes, asked.interpolation)
     if alpha is not None:
         covered = (alpha > 0) & np.isfinite(alpha)
         is_empty = ~covered & (codes == 0).all(axis=-1)
@@ -149,5 +176,7 @@ def _light_header(sdev: SDev, part: Frame[FrameHeader], channels: Mapping[str, P
     space = sdev.codes or INPUTS.get(named or "")
     if is_light and space is not None and space.interop_id is not None:
         attributes[INTEROP_ID] = Attribute.text(space.interop_id)
-    attributes[NOTE] = Attribute.text(f"{sdev.name} {sdev.sha256}")
+    if is_light:
+        attributes[INVERSE] = Attribute.text(f"{sdev.name} {sdev.sha256}")
+        attributes[HELD] = Attribute.text(held(sdev))
     return header.with_attributes(attributes)

@@ -26,6 +26,9 @@ FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values 
 LIGHT_COPIES = 4  # of a GPU's picture: codes, float32 light of halves, graded color
 WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
 LOSSY_GROWTH = 1.25  # a lossy codec's file grows little when it is graded
+LIGHT_BYTES = 16  # a pixel of a color that is inverted: its light and its mask, in float32
+INVERTING_BYTES = 48  # a pixel, while one color is: its codes as planes, together, and its light twice
+LIGHT_WRITTEN_COPIES = 2.5  # an inverse's chunks, and what is read again: light packs to nine tenths
 GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes more of smooth pixels once graded
 
 
@@ -61,6 +64,21 @@ def bytes_needed(
         return FIXED + int(max(decoded, held + codes * still.kind.copies))
     written = _written(headers, plans, sizes, file_bytes, options)
     return FIXED + int(max(decoded, held + WRITTEN_COPIES * written + sizes.written))
+
+
+def inverse_bytes(
+    stored: Sequence[FrameHeader], headers: Sequence[FrameHeader], plans: Sequence[ChannelPlan], file_bytes: int
+) -> int:
+    """Return the bytes of memory that inverting a frame takes at its peak. Arguments as in `bytes_needed`."""
+    pixels = passing = light = inverting = 0
+    for header, plan in zip(headers, plans, strict=True):
+        names, area = {name for layer in plan.rgb_layers for name in layer.names}, _area(header.window)
+        pixels += _bytes_of(header, header.channels)
+        passing += _bytes_of(header, [each for each in header.channels if each.name not in names])
+        light += LIGHT_BYTES * area * len(plan.rgb_layers)
+        inverting = max(inverting, INVERTING_BYTES * area * bool(plan.rgb_layers))
+    written = int(LIGHT_WRITTEN_COPIES * (passing + light))
+    return FIXED + max(reading_bytes(stored, file_bytes), pixels + light + max(inverting, written))
 
 
 def reading_bytes(stored: Sequence[FrameHeader], file_bytes: int) -> int:

@@ -52,6 +52,29 @@ print(json.dumps([peak_bytes() - before, held]))
 """
 
 
+MEASURE_INVERSE = """
+import json, sys
+from pathlib import Path
+import lattice
+from lattice.regrade.frame import inverse
+from lattice.regrade.process.malloc import retain_freed_memory
+from lattice.regrade.process.memory_budget import Budget
+from lattice.regrade.process.usage import peak_bytes
+retain_freed_memory()
+small, large, target = sys.argv[1:4]
+held = []
+class Told(Budget):
+    def check(self, size, where):
+        held.append(size)
+asked = inverse.Asked(lattice.load("premier"), memory=Told(None))
+inverse.invert_frame(asked, Path(small), Path(target))
+Path("/proc/self/clear_refs").write_text("5")
+before = peak_bytes()
+inverse.invert_frame(asked, Path(large), Path(target), overwrite=True)
+print(json.dumps([peak_bytes() - before, held[-1]]))
+"""
+
+
 def peak_and_held(small: Path, large: Path, target: Path, **options: object) -> tuple[int, int]:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", MEASURE, small, large, target, json.dumps(options)],
@@ -112,6 +135,22 @@ def test_levels_take_what_is_held_for_them(folder: Path) -> None:
         mapped(path, shape, 1, lambda shape, dtype, seed: planes(shape, dtype, "R")["R"])
 
     check(make, ".exr", ".exr", folder, mips="rebuild")
+
+
+@pytest.mark.parametrize("kind", ["half", "float", "alpha", "other channels", "parts"])
+def test_an_inverse_takes_what_is_held_for_it(kind: str, folder: Path) -> None:
+    small, large = folder / "small.exr", folder / "large.exr"
+    EXRS[kind](small, (16, 16))
+    EXRS[kind](large, SHAPE)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MEASURE_INVERSE, small, large, folder / "out.exr"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    peak, held = json.loads(done.stdout)
+    assert peak <= MOST_OVER * held, f"{peak / 2**20:.0f} MiB at the peak, {held / 2**20:.0f} MiB held"
+    assert held <= MOST_UNDER * peak, f"{peak / 2**20:.0f} MiB at the peak, {held / 2**20:.0f} MiB held"
 
 
 OUTPUTS = (".dpx", ".cin", ".tif", ".png", ".jpg")
