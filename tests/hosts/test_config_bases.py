@@ -199,8 +199,9 @@ def test_a_clf_keeps_its_nodes_and_is_told_so(built: Any, ocio: Any, tmp_path: P
 
 
 def test_two_sdevs_of_one_name_are_refused(built: Any, tmp_path: Path) -> None:
-    built("vision").save(tmp_path / "mine.clf")
+    built("vision").save(tmp_path / "vision.clf")
     one_line(
-        lambda: extend_config(tmp_path / "made", ["vision", str(tmp_path / "mine.clf")], "cg-config"),
-        "expected a name other than 'vision', which is taken",
+        lambda: extend_config(tmp_path / "made", ["vision", str(tmp_path / "vision.clf")], "cg-config"),
+        "vision.clf: its name 'vision' is taken",
+        "--name NAME gives another",
     )
