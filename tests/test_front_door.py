@@ -144,7 +144,7 @@ def test_what_a_record_refuses_names_what_to_type() -> None:
     one_line(lambda: setattr(stock, "name", "other"), "name: a Stock does not change; replace(name=...) makes another")
     for change, meant in (
         ({"input": "acescg"}, "'ACEScg'"),
-        ({"display": {"primaries": "P3"}}, "'Display P3'"),
+        ({"display": {"primaries": "P3"}}, "'P3-DCI'"),
         ({"interpolation": "tetra"}, "'tetrahedral'"),
         ({"gamma": 2.4}, "'display.gamma'"),
         ({"display": {"input": "ACEScg"}}, "'input'"),

@@ -116,8 +116,9 @@ def test_python_is_told_no_lines_and_no_tables() -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("shot.exr", "no look named 'shot.exr'; expected bleach-bypass, "),
-        ("shot.exr", ", vision-scan, or a file ending in .toml or .clf or .cube"),
+        ("shot", "no look named 'shot'; expected bleach-bypass, "),
+        ("shot", ", vision-scan, or a file ending in .toml or .clf or .cube"),
+        ("shot.exr", "shot.exr: expected a look's name, a .toml or a LUT file; lattice luts lists all"),
         ("look.cube", "look.cube: expected a file, got none"),
         ("premeir", "; did you mean 'premier'?"),
         ("PREMIER", "; did you mean 'premier'?"),

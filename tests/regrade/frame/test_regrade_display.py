@@ -55,7 +55,7 @@ def test_an_exr_has_the_id_of_its_display_or_none(primaries: str, gamma: Any, fo
 
 def test_a_device_of_no_known_display_says_nothing(folder: Path) -> None:
     save(folder / "a.exr", RGB, SAID)
-    device = FakeSDev(provenance={})
+    device = FakeSDev(provenance={"input": "Rec.709"})
     assert ID not in graded(folder, device)[0].attributes
     for suffix in (".png", ".tif", ".jpg"):
         [report] = regrade(plan(device, folder / "a.exr", folder / f"b{suffix}"))
@@ -66,7 +66,7 @@ def test_a_device_of_no_known_display_says_nothing(folder: Path) -> None:
 
 def test_a_display_that_no_profile_can_hold_costs_only_the_profile(folder: Path) -> None:
     save(folder / "a.exr", RGB, SAID)
-    device = FakeSDev(provenance={"output_chromaticities": "0.3 0.3 0.3 0.3 0.3 0.3 0.3 0.3"})
+    device = FakeSDev(provenance={"input": "Rec.709", "output_chromaticities": "0.3 0.3 0.3 0.3 0.3 0.3 0.3 0.3"})
     [report] = regrade(plan(device, folder / "a.exr", folder / "b.png"))
     assert report.status == "ok", report.why
     assert b"iCCP" not in (folder / "b.png").read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def shot(folder: Path) -> Path:
 
 def graded(shot: Path, name: str, engine: Any) -> list[Any]:
     """The frames `name` of a shot, graded by an engine with 3 threads."""
-    sdev = SDev.from_device(small_devices()[-1])
+    device = small_devices()[-1]
+    sdev = SDev.from_device(replace(device, provenance={"input": "Rec.709", "output": "Rec.709 sRGB"}))
     settled = plan(
         sdev,
         shot / f"{name}.#.exr",

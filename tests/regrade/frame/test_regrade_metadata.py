@@ -95,12 +95,12 @@ def test_a_graded_frame_is_not_graded_again_without_force(folder):
 def test_a_device_that_does_not_say_its_display_drops_the_old_chromaticities(folder):
     attributes = {"chromaticities": floats("chromaticities", *P3_DCI), "adoptedNeutral": floats("v2f", 0.3, 0.3)}
     save(folder / "a.exr", {n: smooth((9, 9)) for n in "RGB"}, attributes)
-    _, frame = run(folder / "a.exr", folder / "b.exr", sdev=FakeSDev(provenance={}))
+    _, frame = run(folder / "a.exr", folder / "b.exr", sdev=FakeSDev(provenance={"input": "Rec.709"}))
     assert not {"chromaticities", "adoptedNeutral"} & set(frame.header.attributes)
     assert frame.header.text("sdev:output") == "unknown"
     for wrong in ("1 2 3", "a b c d e f g h", "1 2 3 4 5 6 7 nan"):
         with pytest.raises(LatticeError, match="premier: output_chromaticities: expected 8 numbers, got"):
-            plan(FakeSDev(provenance={"output_chromaticities": wrong}), folder / "a.exr", folder / "c.exr")
+            plan(FakeSDev(provenance={"input": "Rec.709", "output_chromaticities": wrong}), folder / "a.exr", folder / "c.exr")
 
 
 def test_the_input_is_the_files_or_the_one_named(folder):
