@@ -179,6 +179,12 @@ def test_third_parties_at_the_top_are_the_rooms_own() -> None:
 
 
 @cache
+def at_top(path: Path) -> frozenset[str]:
+    """What importing a file imports."""
+    return frozenset(top_imports(ast.parse(path.read_text())))
+
+
+@cache
 def loads(module: str) -> frozenset[str]:
     """Every module and third party that an import of this module of ours brings in, itself too."""
     found, waiting = set(), [module]
@@ -189,7 +195,7 @@ def loads(module: str) -> frozenset[str]:
         if name and name not in found:
             found.add(name)
             waiting.append(name.rpartition(".")[0])  # the package runs first
-            waiting += top_imports(ast.parse(PATHS[name].read_text())) if name in PATHS else ()
+            waiting += at_top(PATHS[name]) if name in PATHS else ()
     return frozenset(found)
 
 
