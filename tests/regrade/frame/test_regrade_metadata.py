@@ -99,8 +99,9 @@ def test_a_device_that_does_not_say_its_display_drops_the_old_chromaticities(fol
     assert not {"chromaticities", "adoptedNeutral"} & set(frame.header.attributes)
     assert frame.header.text("sdev:output") == "unknown"
     for wrong in ("1 2 3", "a b c d e f g h", "1 2 3 4 5 6 7 nan"):
+        device = FakeSDev(provenance={"input": "Rec.709", "output_chromaticities": wrong})
         with pytest.raises(LatticeError, match="premier: output_chromaticities: expected 8 numbers, got"):
-            plan(FakeSDev(provenance={"input": "Rec.709", "output_chromaticities": wrong}), folder / "a.exr", folder / "c.exr")
+            plan(device, folder / "a.exr", folder / "c.exr")
 
 
 def test_the_input_is_the_files_or_the_one_named(folder):
