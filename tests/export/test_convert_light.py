@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from basics import grid
+from basics import grid, one_line
 
 import lattice
 from lattice.color.inputs import find
@@ -49,3 +49,26 @@ def test_a_correction_is_converted_over_the_light_of_codes(tmp_path: Path) -> No
     convert(Path(f"{source}@w"), target, takes="LogC3")
     wanted = lattice.load(f"{source}@w", takes="LogC3").apply(GRAY)
     assert np.abs(lattice.load(target).apply(GRAY) - wanted).max() < 0.01
+
+
+def test_what_a_hand_wrote_in_a_file_is_what_it_gives(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.cube", tmp_path / "b.clf"
+    rows = "\n".join(" ".join(map(str, row)) for row in LATTICE.nodes.transpose(2, 1, 0, 3).reshape(-1, 3))
+    source.write_text(f"# lattice gives: rec1886\nLUT_3D_SIZE 17\n{rows}\n")
+    convert(source, target)
+    assert lattice.load(target).provenance["output"] == "Rec.709 2.4"
+    convert(source, tmp_path / "c.cube", gives="P3-DCI")
+    assert lattice.load(tmp_path / "c.cube").provenance["output"] == "P3-DCI 2.6"
+
+
+def test_an_sdev_that_does_not_say_it_is_told_what_it_takes(tmp_path: Path) -> None:
+    source, first, again = tmp_path / "a.ctf", tmp_path / "fit.clf", tmp_path / "again.clf"
+    source.write_bytes(register.text_of(ProcessList("a", (MIX, LATTICE)), source))
+    convert(source, first, is_fitted=True)
+    assert not {"input", "output"} & lattice.load(first).provenance.keys()
+    convert(first, again, takes="LogC3", gives="sRGB")
+    found, wanted = lattice.load(again), lattice.load(first, takes="LogC3", gives="sRGB")
+    assert (found.provenance["input"], found.provenance["output"]) == ("ARRI Wide Gamut 3", "Rec.709 sRGB")
+    assert np.abs(found.apply(GRAY) - wanted.apply(GRAY)).max() < 0.02
+    for how in ({"takes": "LogC3"}, {"gives": "sRGB"}):
+        one_line(lambda how=how: convert(again, tmp_path / "c.clf", **how), "it says what it takes and gives itself")
