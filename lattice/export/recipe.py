@@ -144,7 +144,5 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
             f"input: {host} takes codes from 0 to 1, not linear light: leave out --input, or name a curve"
         )
     if program is not None and program.is_fixed and (space, primaries) != spaces(program.input or own):
-        raise LatticeError(
-            f"input: {host} is given {program.input} alone: leave out --input, or --for for the LUT alone"
-        )
+        raise LatticeError(f"input: {host} is given {program.input} alone: leave out --input or --for")
     return Recipe(suffix, size, space, primaries, shaper, form.is_open, host)
