@@ -13,3 +13,19 @@ ProgressStyle = Literal["lines", "json", "openjd"]
 MOST_POINTS = 50  # that a printer has for each light
 StageName = Literal["full", "negative", "print"]
 DensityName = Literal["adx16", "cineon", "float"]
+HOSTS = (  # of lattice/export/hosts.toml
+    "nuke",
+    "rv",
+    "resolve",
+    "premiere",
+    "photoshop",
+    "ffmpeg",
+    "oiiotool",
+    "imagemagick",
+    "darktable",
+    "rawtherapee",
+    "obs",
+    "unreal",
+    "blender",
+    "ocio1",
+)

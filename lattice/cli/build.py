@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Optional, cast, get_args
 
 import typer
 
-from lattice.choices import DensityName, Interpolation, StageName
+from lattice.choices import HOSTS, DensityName, Interpolation, StageName
 from lattice.cli.app import NUMBER, STOPS, Command, Overwrite, app, choices, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
-from lattice.export.hosts import HOSTS
+from lattice.export.hosts import hosts
 
 if TYPE_CHECKING:
     from lattice.color.displays import Shown
@@ -74,9 +74,7 @@ def build(
     suffix = output.suffix.lower()
     is_sdev = is_exact(suffix)
     _check_nodes(output, is_sdev, sampled, interpolation is not None, split)
-    _check_stage(stage, density, output, sampled, display)
-    if stage == "negative" and printer_lights is not None:
-        raise LatticeError("--printer-lights: go with the print: add them to --stage print")
+    _check_stage(stage, density, output, sampled, display, printer_lights, host is not None or split)
     if is_sdev and taken is not None:
         _check_light(output, taken)
     options = options_of(
@@ -86,7 +84,7 @@ def build(
     profile = load_profile(name).replace(**{field: value for field, value in asked.items() if value is not None})
     shown = profile.display.shown if options.display is None else find(options.display).shown
     if stage != "full" and not is_sdev:
-        recipe = _stage_recipe(suffix, stage, host, split, taken, size, profile)
+        recipe = _stage_recipe(suffix, stage, taken, size, profile)
         _write_stage_lut(profile, output, shown, options, recipe, stage, density, overwrite)
     elif stage != "full":
         _write_stage(profile, output, shown, options, stage, density, overwrite)
@@ -124,8 +122,8 @@ def _write_sdev(
     takes, gives = sdev.provenance["input"], sdev.provenance["output"]
     print(printable(f"{output}: takes linear {takes}, gives {gives}"))
     if host is not None:
-        words = {"curve": "", "primaries": takes, "gives": gives}
-        print("\n".join(map(printable, HOSTS[host].told("sdev", [output], words))))
+        words = {"curve": "", "primaries": takes, "gives": gives, "size": ""}
+        print("\n".join(map(printable, hosts()[host].told("sdev", [output], words))))
 
 
 def _check_light(output: Path, taken: str) -> None:
@@ -151,7 +149,15 @@ def _check_nodes(output: Path, is_sdev: bool, is_sampled: bool, has_method: bool
         raise LatticeError(f"{output}: --split is for a .cube")
 
 
-def _check_stage(stage: str, density: str | None, output: Path, sampled: bool, display: str | None) -> None:
+def _check_stage(
+    stage: str,
+    density: str | None,
+    output: Path,
+    sampled: bool,
+    display: str | None,
+    printer_lights: str | None,
+    is_whole: bool,
+) -> None:
     """Raise LatticeError for options that go with no stage, or only with one."""
     if stage not in get_args(StageName):
         raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
@@ -165,6 +171,10 @@ def _check_stage(stage: str, density: str | None, output: Path, sampled: bool, d
         raise LatticeError("--sampled: a stage is of the fitted look: leave it out")
     if stage == "negative" and display is not None:
         raise LatticeError("--display: a negative gives densities for no display: it goes with --stage print")
+    if stage == "negative" and printer_lights is not None:
+        raise LatticeError("--printer-lights: go with the print: add them to --stage print")
+    if is_whole:
+        raise LatticeError("--for and --split are of whole looks: leave them out with --stage")
 
 
 def _write_stage(
@@ -192,14 +202,10 @@ def _write_stage(
     print(printable(f"densities {facts['densities']}"))
 
 
-def _stage_recipe(
-    suffix: str, stage: str, host: str | None, split: bool, taken: str | None, size: int | None, profile: Profile
-) -> Recipe:
+def _stage_recipe(suffix: str, stage: str, taken: str | None, size: int | None, profile: Profile) -> Recipe:
     """Return what a stage's LUT is; of a print, suffix and size count. Raises LatticeError for what goes with none."""
     from lattice.export.recipe import FORMS, LOG, choose
 
-    if host is not None or split:
-        raise LatticeError("--for and --split are of whole looks: leave them out with --stage")
     if stage == "print" and taken is not None:
         raise LatticeError("--input: a print takes printing density, not light: leave it out")
     asked = taken if taken or FORMS[suffix].shaper != "none" else LOG
@@ -217,11 +223,13 @@ def _write_stage_lut(
     overwrite: bool,
 ) -> None:
     from lattice.color.displays import table_of
-    from lattice.export.stages import export_stage
+    from lattice.export.stages import check_density, export_stage
     from lattice.inspect.scenes import colors
+    from lattice.sdev.density import encoding_of
     from lattice.sdev.load import load_stage
 
     coded = cast(DensityName, density or "adx16")
+    check_density(encoding_of(coded), stage == "print", output)
     with working(f"building {printable(profile.name)}"):
         whole = profile.replace(display=table_of(shown))
         negative = load_stage(whole, "negative", coded)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lattice.cli.app import Command, app
 from lattice.color.gamuts import PRIMARIES, WHITES
-from lattice.export.hosts import HOSTS
+from lattice.export.hosts import hosts
 
 
 @app.command(cls=Command)
@@ -48,7 +48,8 @@ def luts() -> None:
     for each in REGISTER:
         print(f"{' '.join(each.suffixes):18} {each.name:22} {'read, written' if each.write else 'read'}")
     print()
-    for name, host in HOSTS.items():
-        is_own = all(map(is_exact, host.suffixes))
-        takes = "the SDev itself" if is_own else f"a LUT of {host.size}^3 that takes {host.input or 'linear light'}"
+    for name, host in hosts().items():
+        lut = f"a LUT of {host.size}^3 that takes {host.input or 'linear light'}"
+        exact = [is_exact(suffix) for suffix in host.suffixes]
+        takes = "the SDev itself" if all(exact) else f"the SDev itself, or {lut}" if any(exact) else lut
         print(f"{'--for ' + name:18} {' '.join(host.suffixes):22} {host.title}: {takes}")

@@ -23,7 +23,7 @@ from lattice.sdev import SDev
 from lattice.sdev.density import STAGE
 from lattice.sdev.fused import fused
 from lattice.sdev.load import own_sdev
-from lattice.sdev.told import giving, known, taking
+from lattice.sdev.told import giving, known, taking, told_gives
 from lattice.types import Array, LatticeError, SDevData
 
 EXACT = 1e-6  # of a code: what rounding of numbers as text may change
@@ -45,16 +45,41 @@ def convert(
     """Convert a LUT file; return what is said of it, in lines.
 
     source: its path, with `@id` of one of several CDLs. takes, gives: what the new file takes light for and gives, as
-    in `lattice.load`; without takes the new file takes the old one's numbers. name: of the new file, instead of its
-    title. asked: what a new file of an SDev takes, as in `recipe.choose`. size: of a lattice that is sampled or fitted.
-    is_fitted: into one SDev, a .clf. domain: the numbers that a resampled LUT takes, where the file tells none; 0 to 1
-    by default.
+    in `lattice.load`; without takes the new file takes the old one's numbers, without gives it gives what that says.
+    name: of the new file, instead of its title. asked: what a new file of an SDev takes, as in `recipe.choose`. size:
+    of a lattice that is sampled or fitted. is_fitted: into one SDev, a .clf. domain: the numbers that a resampled LUT
+    takes, where the file tells none; by default those of the light of the codes that it takes, else 0 to 1.
     Raises LatticeError if a file cannot be read or written, or the new format holds nothing of the kind.
     """
-    suffix = target.suffix.lower()
     source, correction = register.split(os.fspath(source))
+    _check(source, target, size, is_fitted, overwrite, name)
+    own = own_sdev(source)
+    if own is not None and ((takes and "input" in own.provenance) or (gives and "output" in own.provenance)):
+        raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
+    own = own if own is None or name is None else replace(own, name=name)
+    suffix, is_look = target.suffix.lower(), own is not None and is_known(own) and not own.holds_codes
+    if own is not None and is_look and domain is None and not gives and suffix in FORMS:
+        recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
+        return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
+    if asked is not None:
+        raise LatticeError("--input is for an SDev that becomes a LUT; what a LUT file takes is --takes")
+    listed = listed_of(own) if own is not None else _read(source, correction)
+    listed = listed if takes is None else taking(listed, takes)
+    gives = told_gives(listed.provenance) if gives is None else gives
+    listed = listed if gives is None else giving(listed, gives)
+    listed = listed if name is None else _named(listed, name)
+    if suffix != ".png":  # whose layout is of images alone
+        listed = replace(listed, provenance={key: fact for key, fact in listed.provenance.items() if key != LAYOUT})
+    if suffix == ".clf":
+        own = None if takes or gives else own  # of which the list says more
+        return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
+    return _as_lut(listed, target, size, domain, overwrite)
+
+
+def _check(source: Path, target: Path, size: int | None, is_fitted: bool, overwrite: bool, name: str | None) -> None:
+    """Raise LatticeError, before any work, for what no file can be, or for a target that is not free."""
     register.formats_of(target)
-    if is_fitted and suffix != ".clf":
+    if is_fitted and target.suffix.lower() != ".clf":
         raise LatticeError(f"{target}: --fit makes an SDev, whose file is a .clf")
     if size is not None and not 2 <= size <= MOST_SIZE:
         raise LatticeError(f"size: expected 2 to {MOST_SIZE} nodes along a side, got {size}")
@@ -63,24 +88,6 @@ def convert(
         raise LatticeError(f"name: expected a line of at most {register.LONGEST_NAME} characters, got {name!r:.60}")
     if target.exists() and source.exists() and target.samefile(source):
         raise LatticeError(f"{target}: is the file to convert; name another")
-    own = own_sdev(source)
-    if own is not None and (takes or gives):
-        raise LatticeError(f"{source}: it says what it takes and gives itself: leave out --takes and --gives")
-    own = own if own is None or name is None else replace(own, name=name)
-    if own is not None and domain is None and suffix in FORMS and is_known(own) and not own.holds_codes:
-        recipe = choose(suffix, None, asked, size, own.provenance.get("input", ""))
-        return export(of_sdev(own), _scenes(), recipe, target, overwrite=overwrite)
-    if asked is not None:
-        raise LatticeError("--input is for an SDev that becomes a LUT; what a LUT file takes is --takes")
-    listed = listed_of(own) if own is not None else _read(source, correction)
-    listed = listed if takes is None else taking(listed, takes)
-    listed = listed if gives is None else giving(listed, gives)
-    listed = listed if name is None else _named(listed, name)
-    if suffix != ".png":  # whose layout is of images alone
-        listed = replace(listed, provenance={key: fact for key, fact in listed.provenance.items() if key != LAYOUT})
-    if suffix == ".clf":
-        return _as_clf(own, listed, target, size, is_fitted, domain, overwrite)
-    return _as_lut(listed, target, size, domain, overwrite)
 
 
 def _read(source: Path, correction: str) -> ProcessList:

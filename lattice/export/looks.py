@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from lattice.export import write
 from lattice.export.bake import Source, bake
 from lattice.export.bake import split as in_two
 from lattice.export.loss import Loss, measure, told
-from lattice.export.recipe import LOG, Recipe
+from lattice.export.recipe import HALD_SIZE, HALDS, LOG, Recipe
 from lattice.files.luts import register
 from lattice.process_list import ProcessList
 from lattice.types import Array, LatticeError
 
+LARGER = 65  # nodes a side, that lose less
 SEEN = 2.0  # CIEDE2000 of the 99th percentile that a message warns from
 
 
@@ -50,7 +52,7 @@ def _check_host(recipe: Recipe, is_split: bool, target: Path) -> None:
 
 def _as_held(recipe: Recipe, lists: Sequence[ProcessList], targets: Sequence[Path]) -> list[ProcessList]:
     """Return the lists with the rounding of their format and the interpolation of the program."""
-    method = "tetrahedral" if recipe.program is None else recipe.program.interpolation
+    method = recipe.method(len(targets) > 1)
     if recipe.is_open:  # which holds numbers as they are
         return [each.with_interpolation(method) for each in lists]
     pairs = zip(lists, targets, strict=True)
@@ -66,26 +68,35 @@ def _report(source: Source, recipe: Recipe, targets: Sequence[Path], losses: dic
     lines = [
         f"{named}: takes {recipe.takes}, gives {gives}",
         f"{recipe.size}^3 of {source.nodes}; against it, {told(losses)}",
-        _lost(recipe),
+        lost(recipe, len(targets) > 1),
+        *(advice(recipe, source.primaries) if losses["natural"].p99 > SEEN else []),
     ]
-    if recipe.primaries != source.primaries and losses["natural"].p99 > SEEN:
-        lines.append(
-            f"{recipe.primaries} primaries inside a LUT cost most of this: convert them in the program, and take a LUT "
-            f"of --input {LOG}, or --size 65"
-        )
     if recipe.program is not None:
-        words = {"curve": recipe.space.name, "primaries": recipe.primaries, "gives": gives}
+        words = {"curve": recipe.space.name, "primaries": recipe.primaries, "gives": gives, "size": f"{recipe.size}"}
         lines += recipe.program.told(recipe.kind(len(targets) > 1), targets, words)
     return lines
 
 
-def _lost(recipe: Recipe) -> str:
-    """Return why a LUT is not the look, in one line."""
+def advice(recipe: Recipe, own: str) -> list[str]:
+    """Return what loses less, in one line, where a LUT converts other primaries into a look's own; else no line."""
+    program, ways = recipe.program, []
+    if program is None or not program.is_fixed:
+        curve = shlex.quote(f"{LOG.partition('/')[0]}/{own}")
+        ways.append(f"convert them in the program, and take a LUT of --input {curve}")
+    larger = program.size if program else HALD_SIZE if recipe.suffix in HALDS else LARGER
+    if recipe.size < larger:
+        ways.append(f"--size {larger}")
+    if recipe.primaries == own or not ways:
+        return []
+    return [f"{recipe.primaries} primaries inside a LUT cost most of this: {', or '.join(ways)}"]
+
+
+def lost(recipe: Recipe, is_split: bool) -> str:
+    """Return why a LUT is not the look, in one line. is_split: the shaper is in a file of its own."""
     low, high = recipe.ends
     ends = "held to these ends" if recipe.shaper != "none" else "held to these ends, its codes 0 and 1"
-    method = "trilinear" if recipe.program and recipe.program.interpolation == "trilinear" else "tetrahedral"
     rounded = "; it is rounded to 8 bits" if recipe.program and recipe.program.layout == "strip" else ""
     return (
         f"the loss: light below {low:.3g} and above {high:.4g} is {ends}; between {recipe.size} nodes a side it is "
-        f"straight, {method}{rounded}"
+        f"straight, {recipe.method(is_split)}{rounded}"
     )

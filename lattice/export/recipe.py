@@ -9,10 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from lattice.choices import Interpolation
 from lattice.color.inputs import InputSpace
 from lattice.color.inputs import spaces as spaces
 from lattice.errors import LatticeError, did_you_mean
-from lattice.export.hosts import HOSTS, Host, Kind
+from lattice.export.hosts import Host, Kind, hosts
 from lattice.files.luts.register import BY_SUFFIX
 from lattice.types import MID_GRAY
 
@@ -63,7 +64,11 @@ class Recipe:
     @property
     def program(self) -> Host | None:
         """The program that it is for."""
-        return HOSTS.get(self.host or "")
+        return hosts().get(self.host or "")
+
+    def method(self, is_split: bool) -> Interpolation:
+        """How colors between its nodes are found. is_split: the shaper is in a file of its own."""
+        return "tetrahedral" if self.program is None else self.program.method(self.kind(is_split))
 
     @property
     def is_split(self) -> bool:
@@ -106,20 +111,20 @@ def check_suffix(target: Path, host: str | None) -> None:
         raise LatticeError(f"{target}: expected a name ending in {', '.join(known)}{near}; lattice luts lists all")
     if host is None:
         return
-    if host not in HOSTS:
-        raise LatticeError(f"for: expected {', '.join(HOSTS)}, got {host!r:.40}{did_you_mean(host, HOSTS)}")
-    if suffix not in HOSTS[host].suffixes:
-        raise LatticeError(f"{target}: for {host}: expected a name ending in {' or '.join(HOSTS[host].suffixes)}")
+    if host not in hosts():
+        raise LatticeError(f"for: expected {', '.join(hosts())}, got {host!r:.40}{did_you_mean(host, hosts())}")
+    if suffix not in hosts()[host].suffixes:
+        raise LatticeError(f"{target}: for {host}: expected a name ending in {' or '.join(hosts()[host].suffixes)}")
 
 
 def choose(suffix: str, host: str | None, asked: str | None, size: int | None, own: str) -> Recipe:
     """Return what is written into a file of this suffix.
 
-    host: a key of HOSTS. asked: the input, as in `spaces`; None for the host's, or else the linear light of `own`
-    primaries. size: None for the host's, or else 33. Raises LatticeError for a size that no format holds, and for
-    linear light where the format has no shaper.
+    host: a key of `hosts`. asked: the input, as in `spaces`; None for the host's, or else the linear light of `own`
+    primaries. size: None for the host's, or else 33. Raises LatticeError for a size that no format holds, for
+    linear light where the format has no shaper, and for an input that the program's steps are not of.
     """
-    form, program = FORMS[suffix], HOSTS.get(host or "")
+    form, program = FORMS[suffix], hosts().get(host or "")
     if size is None:
         size = program.size if program else HALD_SIZE if suffix in HALDS else USUAL_SIZE
     if not 2 <= size <= LARGEST_SIZE:
@@ -138,4 +143,6 @@ def choose(suffix: str, host: str | None, asked: str | None, size: int | None, o
         raise LatticeError(
             f"input: {host} takes codes from 0 to 1, not linear light: leave out --input, or name a curve"
         )
+    if program is not None and program.is_fixed and (space, primaries) != spaces(program.input or own):
+        raise LatticeError(f"input: {host} is given {program.input} alone: leave out --input or --for")
     return Recipe(suffix, size, space, primaries, shaper, form.is_open, host)

@@ -23,7 +23,8 @@ CURVES = (".spi1d",)  # formats of curves alone
 @dataclass(frozen=True)
 class Parts:
     """A process list in two: `head` takes each channel for itself, `rest` does not. low, high: (3,) float64, a domain:
-    the one that the head's first node tells, else where the head moves before a lattice, else 0 to 1."""
+    the one that the head's first node tells, else where the head moves before a lattice, or light's codes, its first
+    node, move between 0 and 1, else 0 to 1."""
 
     head: tuple[Node, ...]
     rest: tuple[Node, ...]
@@ -45,12 +46,17 @@ def parts_of(given: ProcessList, domain: tuple[float, float] | None = None) -> P
     """Split a process list where channels begin to mix. domain: asked for in place of the one that is found."""
     count = next((k for k, node in enumerate(given.nodes) if not takes_each_channel(node)), len(given.nodes))
     head, rest = given.nodes[:count], given.nodes[count:]
-    low, high = _domain(head, rest) if domain is None else (np.full(3, end) for end in domain)
+    low, high = (
+        _domain(head, rest, "input" in given.provenance) if domain is None else (np.full(3, end) for end in domain)
+    )
     return Parts(head, rest, low, high)
 
 
-def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Array]:
-    """Return where the curves of a head move, (3,) each: told by its first node, or found among the halves."""
+def _domain(head: tuple[Node, ...], rest: tuple[Node, ...], is_light: bool) -> tuple[Array, Array]:
+    """Return where the curves of a head move, (3,) each: told by its first node, or found among the halves.
+
+    is_light: the list takes light, whose codes a table of halves makes first.
+    """
     first = head[0] if head else None
     if first is None:
         return np.zeros(3), np.ones(3)
@@ -59,8 +65,10 @@ def _domain(head: tuple[Node, ...], rest: tuple[Node, ...]) -> tuple[Array, Arra
     if isinstance(first, Knots):
         return np.array([x[0] for x in first.x]), np.array([x[-1] for x in first.x])
     if not rest or not isinstance(rest[0], Lut3D):
-        return np.zeros(3), np.ones(3)
-    if isinstance(first, Matrix) and len(head) == 1 and (scale := np.diag(first.matrix)).all():
+        if not is_light or not isinstance(first, Lut1D):
+            return np.zeros(3), np.ones(3)
+        head = (first,)
+    elif isinstance(first, Matrix) and len(head) == 1 and (scale := np.diag(first.matrix)).all():
         ends = -first.matrix[:, 3] / scale, (1 - first.matrix[:, 3]) / scale
         return np.minimum(*ends), np.maximum(*ends)
     gray = np.unique(held_halves())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from basics import require
 from cli_samples import DONE, refused
 from text_lut_samples import corpus
 
-from lattice.export.hosts import HOSTS, TRIED
+from lattice.export.hosts import TRIED, hosts
 from lattice.export.recipe import is_exact
 from lattice.files.luts import register
 from lattice.files.luts.register import REGISTER
@@ -60,14 +62,14 @@ def test_options_of_a_look_are_inside_its_lut(run: Any, here: Path) -> None:
     assert codes["wide"] == pytest.approx(codes["plain"], abs=0.02)  # gray stays, but for a lattice of 9
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts())
 def test_every_program_gets_a_lut_and_is_told_how(host: str, run: Any, here: Path) -> None:
-    for suffix in HOSTS[host].suffixes:
+    for suffix in hosts()[host].suffixes:
         size = () if is_exact(suffix) else ("--size", "4")
         result = run("build", "premier", "-o", f"a{suffix}", "--for", host, *size)
         assert (result.code, result.err) == (DONE, "")
-        head, *told = result.out[result.out.index(f"in {HOSTS[host].title}, ") :].splitlines()
-        assert head.endswith(f"{TRIED[HOSTS[host].tried]}:")
+        head, *told = result.out[result.out.index(f"in {hosts()[host].title}, ") :].splitlines()
+        assert head.endswith(f"{TRIED[hosts()[host].tried]}:")
         assert told
         assert all(line.startswith("  ") and "$" not in line for line in told)
         assert f"a{suffix}" in " ".join(told)
@@ -194,8 +196,8 @@ def test_luts_lists_every_format_and_program(run: Any) -> None:
         assert line.startswith(" ".join(each.suffixes))
         assert each.name in line
         assert line.endswith("read, written" if each.write else "read")
-    assert [line.split()[1] for line in programs] == list(HOSTS)
-    assert all(HOSTS[line.split()[1]].title in line for line in programs)
+    assert [line.split()[1] for line in programs] == list(hosts())
+    assert all(hosts()[line.split()[1]].title in line for line in programs)
 
 
 def test_a_hald_image_is_converted_by_name(run: Any, here: Path) -> None:
@@ -204,3 +206,47 @@ def test_a_hald_image_is_converted_by_name(run: Any, here: Path) -> None:
     result = run("convert", corpus() / "hald.6.hefe.png", "a.cube")
     assert result.code == DONE, result.err
     assert load("a.cube").stages
+
+
+def test_the_loss_is_measured_as_the_pasted_steps_interpolate(run: Any, here: Path) -> None:
+    said = {}
+    for name, words in {
+        "tetrahedral": (),
+        "nuke": ("--for", "nuke", "--input", "Rec.709"),
+        "rv": ("--for", "rv"),
+    }.items():
+        target = "a.csp" if name == "rv" else "a.cube"
+        said[name] = run("build", "premier", "-o", target, "--size", "9", "--overwrite", *words).out.splitlines()
+    assert "interpolation tetrahedral" in said["nuke"][5]
+    assert said["nuke"][1:3] == said["tetrahedral"][1:3]
+    assert said["nuke"][2].endswith("straight, tetrahedral")
+    assert said["rv"][2].endswith("straight, trilinear")
+    assert said["rv"][1] != said["nuke"][1]
+
+
+def test_the_advice_on_primaries_is_no_loop(run: Any, here: Path) -> None:
+    assert run("build", "premier", "-o", "wide.clf", "--input", "AWG3").code == DONE
+    words = ("convert", "wide.clf", "x.cube", "--overwrite", "--input")
+    said = run(*words, "LogC3/Rec.709", "--size", "9").out
+    assert "Rec.709 primaries inside a LUT cost most of this: convert them in the program, and take a LUT of " in said
+    assert "--input 'LogC3/ARRI Wide Gamut 3', or --size 65" in said
+    assert "cost most" not in run(*words, "LogC3/ARRI Wide Gamut 3", "--size", "9").out
+    assert "--size" not in run(*words, "LogC3/Rec.709", "--size", "65").out
+    build = ("build", "premier", "--input", "LogC3", "--overwrite", "-o", "b.cube")
+    assert "--input LogC3/Rec.709, or --size 33\n" in run(*build, "--for", "premiere", "--size", "9").out
+    assert "--input LogC3/Rec.709\n" in run(*build, "--for", "premiere").out
+
+
+def test_programs_that_read_the_sdev_itself_say_so(run: Any, here: Path) -> None:
+    rows = {line.split()[1]: line for line in run("luts").out.splitlines() if line.startswith("--for ")}
+    assert rows["oiiotool"].endswith("oiiotool 3.2: the SDev itself, or a LUT of 33^3 that takes linear light")
+    assert rows["blender"].endswith("Blender: the SDev itself")
+    assert rows["resolve"].endswith("DaVinci Resolve: a LUT of 65^3 that takes linear light")
+
+
+def test_the_command_line_reads_no_program(here: Path) -> None:
+    code = (
+        "import sys, lattice.cli, lattice.export.hosts as h; print(h.hosts.cache_info().misses, 'numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["0", "False"]

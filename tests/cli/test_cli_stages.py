@@ -11,6 +11,7 @@ from cli_samples import DONE, SOME_FAILED, refused
 from exr_samples import SAID, save, smooth
 
 from lattice.files.exr import file as exr
+from lattice.files.luts import register
 
 CDL = """<ColorCorrection id="a"><SOPNode><Slope>1.1 1 1</Slope><Offset>0 0 -0.01</Offset><Power>1 1 1</Power></SOPNode>
 <SatNode><Saturation>{}</Saturation></SatNode></ColorCorrection>"""
@@ -93,9 +94,14 @@ def test_what_a_print_refuses(run: Any, shot: Path) -> None:
     [
         ("x.ctf --stage print", "a stage is written as a .clf, or as a LUT"),
         ("x.cube --stage print --density float", "--density float: a LUT is of codes"),
-        ("x.3dl --stage negative", "a .3dl needs a value above 0.5"),
+        (
+            "x.3dl --stage negative",
+            "a .3dl needs a value above 0.5, for readers guess its bit depth, and adx16 codes of film stay",
+        ),
         ("x.cube --stage print --input LogC3", "a print takes printing density, not light"),
         ("x.cube --stage negative --for resolve", "of whole looks"),
+        ("x.clf --stage negative --for nuke", "of whole looks"),
+        ("x.cube --stage print --split", "of whole looks"),
         ("x.clf --stage negative --display pq", "--stage print"),
         ("x.clf --density float", "add --stage"),
         ("x.clf --stage prnt", "expected full or negative or print"),
@@ -108,6 +114,33 @@ def test_what_a_print_refuses(run: Any, shot: Path) -> None:
 def test_refused_of_build(words: str, says: str, run: Any, shot: Path) -> None:
     refused(run("build", "premier", "-o", *words.split()), says)
     assert not (shot / "x.clf").exists()
+
+
+def test_a_negatives_shaper_is_no_negative(run: Any, shot: Path) -> None:
+    typed(run, "build premier -o y.spi3d --stage negative --density cineon --size 5")
+    assert "stage         negative" in typed(run, "info y.spi3d").out
+    facts = register.read(shot / "y.spi1d").provenance
+    assert facts["gives"] == "what the lattice behind it takes"
+    assert not {"stage", "density", "densities", "output"} & facts.keys()
+
+
+def test_why_a_stages_lut_loses_is_said(run: Any, shot: Path) -> None:
+    said = typed(run, "build premier -o n.cube --stage negative --input ACEScg --size 9").out
+    assert "LEDs and lasers" in said
+    assert "emitters" not in said
+    assert (
+        "the loss: light below 0 and above 46.08 is held to these ends; between 9 nodes a side it is straight" in said
+    )
+    assert "ACEScg primaries inside a LUT cost most of this" in said
+    assert "--input LogC3/Rec.709, or --size 65" in said
+    assert "cost most" not in typed(run, "build premier -o o.cube --stage negative --size 9").out
+    said = typed(run, "build premier -o p.cube --stage print --size 9").out
+    assert "LEDs and lasers" in said
+    assert "the loss: density below 0 and above 2.6 over clear film is held to these ends; between 9 nodes" in said
+    assert (
+        "the loss: between 9 nodes" in typed(run, "build premier -o p.3dl --stage print --size 9 --density cineon").out
+    )
+    typed(run, "build premier -o n.3dl --stage negative --density cineon --size 9")
 
 
 def test_a_grade(run: Any, shot: Path) -> None:

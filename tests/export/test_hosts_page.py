@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from basics import ROOT
 
-from lattice.export.hosts import HOSTS, Host, in_filter, in_tcl
+from lattice.choices import HOSTS
+from lattice.export.hosts import Host, hosts, in_filter, in_tcl
 from lattice.export.recipe import FORMS, LOG, choose, is_exact
 from lattice.export.write import names
 
@@ -24,9 +25,9 @@ def told(name: str, host: Host, suffix: str, asked: str | None) -> list[str]:
     """The lines of a build."""
     target = Path(f"/show/premier{suffix}")
     if is_exact(suffix):
-        return host.told("sdev", [target], {"curve": "", "primaries": "Rec.709", "gives": "Rec.709 sRGB"})
+        return host.told("sdev", [target], {"curve": "", "primaries": "Rec.709", "gives": "Rec.709 sRGB", "size": ""})
     recipe = choose(suffix, name, asked, None, "Rec.709")
-    words = {"curve": recipe.space.name, "primaries": "Rec.709", "gives": "Rec.709 sRGB"}
+    words = {"curve": recipe.space.name, "primaries": "Rec.709", "gives": "Rec.709 sRGB", "size": f"{recipe.size}"}
     return host.told(recipe.kind(recipe.is_split), names(target, 1 + recipe.is_split), words)
 
 
@@ -48,7 +49,7 @@ def blocks(name: str, host: Host) -> Any:
 
 def page() -> str:
     parts = []
-    for name, host in HOSTS.items():
+    for name, host in hosts().items():
         shown = "\n\n".join("\n".join([f"$ {typed}", *lines]) for typed, lines in blocks(name, host))
         parts.append(f"\n## {host.title}\n\n```\n{shown}\n```\n")
     return "".join(parts)
@@ -62,7 +63,7 @@ def test_the_page_has_the_lines_that_a_build_prints() -> None:
 
 def test_every_step_is_on_the_page() -> None:
     shown = page()
-    for name, host in HOSTS.items():
+    for name, host in hosts().items():
         assert f"--for {name}" in shown
         for kind, lines in host.steps.items():
             first = re.split(r"\$\w+", lines[0])[0].strip()
@@ -85,6 +86,52 @@ def test_a_path_is_quoted_for_a_filter(name: str, tmp_path: Path) -> None:
 def test_a_path_is_quoted_for_nuke() -> None:
     assert in_tcl(Path("/a/b-c_1.cube")) == "/a/b-c_1.cube"
     assert in_tcl(Path('/a b/[x]"$.cube')) == r'"/a b/\[x\]\"\$.cube"'
-    words = dict.fromkeys(("curve", "primaries", "gives"), "")
-    typed = HOSTS["rv"].told("light", [Path("a b.csp")], words)[1]
+    words = dict.fromkeys(("curve", "primaries", "gives", "size"), "")
+    typed = hosts()["rv"].told("light", [Path("a b.csp")], words)[1]
     assert shlex.split(typed)[2] == "a b.csp"
+
+
+@pytest.mark.parametrize("name", ["plain-1.spi3d", "a b's.spi3d", "x: y, {z} #1.spi3d", "- a.spi3d", "\u00fc.spi3d"])
+def test_a_path_is_quoted_for_yaml(name: str) -> None:
+    yaml = pytest.importorskip("yaml")
+    words = dict.fromkeys(("curve", "primaries", "gives", "size"), "")
+    for kind in ("split", "light", "codes"):
+        lines = hosts()["ocio1"].told(kind, [Path(f"one {name}"), Path(name)], words)  # type: ignore[arg-type]  # a Kind
+        found = [yaml.safe_load(line[line.index("{") :])["src"] for line in lines if "{src" in line]
+        assert found == ([f"one {name}", name] if kind == "split" else [name])
+
+
+def test_the_names_of_options_are_those_of_programs() -> None:
+    assert tuple(hosts()) == HOSTS
+
+
+@pytest.mark.parametrize(
+    ("host", "suffix", "asked", "says", "never"),
+    [
+        ("resolve", ".cube", "ACEScg", "to ACEScg and gamma Linear", "Rec.709 (D65"),
+        ("rv", ".csp", "LogC3", "ARRI LogC3 EI800 codes of ARRI Wide Gamut 3 primaries", "Rec.709 primaries"),
+        ("obs", ".cube", "LogC3", "ARRI LogC3 EI800 codes of ARRI Wide Gamut 3", "sRGB codes"),
+        ("nuke", ".cube", "ACEScg", "ACEScg is Nuke's own light with an OCIO config of ACES", "Rec.709 is"),
+        ("nuke", ".cube", "Rec.2020", "put an OCIOColorSpace to linear Rec.2020 before", "is Nuke's own light"),
+    ],
+)
+def test_steps_are_of_the_input_that_is_asked_for(host: str, suffix: str, asked: str, says: str, never: str) -> None:
+    recipe = choose(suffix, host, asked, None, "Rec.709")
+    words = {"curve": recipe.space.name, "primaries": recipe.primaries, "gives": "PQ", "size": "33"}
+    lines = "\n".join(hosts()[host].told(recipe.kind(False), [Path("a.cube")], words))
+    assert says in lines
+    assert never not in lines
+
+
+def test_the_sdevs_step_in_nuke_says_which_light_is_its_own() -> None:
+    words = {"curve": "", "primaries": "ACEScg", "gives": "PQ", "size": ""}
+    told = hosts()["nuke"].told("sdev", [Path("a.clf")], words)[-1]
+    assert told.strip() == (
+        "ACEScg is Nuke's own light with an OCIO config of ACES; with OCIO config nuke-default put an OCIOColorSpace "
+        "to linear ACEScg before"
+    )
+
+
+def test_unreals_step_has_the_size_that_is_written() -> None:
+    words = {"curve": "sRGB", "primaries": "Rec.709", "gives": "PQ", "size": "32"}
+    assert "1024x32 pixels, 32 nodes a side; 256x16 is" in hosts()["unreal"].told("codes", [Path("a.png")], words)[2]

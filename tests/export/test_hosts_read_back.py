@@ -11,7 +11,7 @@ from export_samples import natural, written
 from ocio_host import host as through_ocio
 from text_lut_samples import through_colour
 
-from lattice.export.hosts import HOSTS
+from lattice.export.hosts import hosts
 from lattice.export.recipe import is_exact
 from lattice.files.luts import register
 from lattice.interp import process
@@ -19,7 +19,7 @@ from lattice.interp import process
 # tests/files/luts/test_icc.py asks LittleCMS about links; CLFs are no LUTs
 FILES = [
     (name, suffix)
-    for name, host in HOSTS.items()
+    for name, host in hosts().items()
     for suffix in host.suffixes
     if not is_exact(suffix) and suffix != ".icc"
 ]
@@ -52,7 +52,7 @@ def test_others_read_the_same(name: str, suffix: str, tmp_path: Path, ocio: Any)
             theirs = through_colour(path, theirs)
         assert np.abs(theirs - made_of(files, given, "trilinear")).max() < COLOUR
     else:
-        _same_image(files[0], HOSTS[name].layout)
+        _same_image(files[0], hosts()[name].layout)
 
 
 def _same_image(path: Path, layout: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from basics import one_line
 
-from lattice.export.hosts import HOSTS
+from lattice.export.hosts import hosts
 from lattice.export.recipe import BRIGHTEST, FORMS, HALDS, LOG, Recipe, check_suffix, choose, is_exact, spaces
 from lattice.files.luts.register import BY_SUFFIX
 
@@ -31,9 +31,9 @@ def test_every_suffix_is_written_and_takes_light_or_says_what_else(suffix: str) 
         assert chosen(suffix, "ACEScg").primaries == "ACEScg"
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts())
 def test_every_program_gets_what_it_reads(host: str) -> None:
-    record = HOSTS[host]
+    record = hosts()[host]
     for suffix in record.suffixes:
         check_suffix(Path(f"a{suffix}"), host)
         if is_exact(suffix):
@@ -74,3 +74,18 @@ def test_wrong_words_are_answered_with_what_may_be_typed() -> None:
     one_line(lambda: check_suffix(Path("a.look"), None), "expected a name ending in")
     one_line(lambda: check_suffix(Path("a.spi1d"), None), "expected a name ending in")
     one_line(lambda: check_suffix(Path("a.cube"), "photshop"), "did you mean 'photoshop'?")
+
+
+@pytest.mark.parametrize("host", [name for name, each in hosts().items() if each.is_fixed])
+def test_steps_of_one_input_go_with_no_other(host: str) -> None:
+    suffix = hosts()[host].suffixes[0]
+    assert chosen(suffix, "srgb", host=host) == chosen(suffix, host=host)
+    for wrong in ("ACEScct", "LogC3", "sRGB/ACEScg"):
+        one_line(lambda wrong=wrong: chosen(suffix, wrong, host=host), f"input: {host} is given sRGB alone")
+
+
+def test_interpolation_is_that_of_the_steps() -> None:
+    assert chosen(".cube", "Rec.709", host="nuke").method(False) == "tetrahedral"
+    assert chosen(".cube", host="nuke").method(False) == "trilinear"
+    assert chosen(".csp", host="rv").method(False) == "trilinear"
+    assert chosen(".cube").method(False) == "tetrahedral"
