@@ -52,13 +52,15 @@ def check_names(names: Sequence[str], told: LutsTold = NONE_TOLD) -> None:
     check_among(names, told.takes, told.gives)
     for name in names:
         if profile_of(name) is None:
-            sdev_of(name, told)
+            sdev_of(name, told, names)
 
 
-def sdev_of(name: str, told: LutsTold = NONE_TOLD) -> SDev:
-    """Return the SDev of a look's name, a .toml or a LUT file, as a config takes it: see `ready`."""
+def sdev_of(name: str, told: LutsTold = NONE_TOLD, names: Sequence[str] = ()) -> SDev:
+    """Return the SDev of a look's name, a .toml or a LUT file, as a config takes it: see `ready`. names: of all."""
     profile = profile_of(name)
-    return ready(only_sdev(load_among(name, told.takes, told.gives)) if profile is None else load_built(profile))
+    if profile is None:
+        return ready(only_sdev(load_among(name, told.takes, told.gives, names)))
+    return ready(load_built(profile))
 
 
 def named(name: str, sdev: SDev, taken: Collection[str], asked: Iterable[str]) -> SDev:
@@ -100,7 +102,12 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
     """
     found: dict[str, SDev] = {}
     folded: dict[str, str] = {}
-    built = cache(lambda look: sdev_of(look[0], LutsTold(*look[1:])))
+
+    @cache
+    def built(look: tuple[str, str | None, str | None]) -> SDev:
+        check_among(look[:1], *look[1:])
+        return sdev_of(look[0], LutsTold(*look[1:]))
+
     rows = table.read(path)
     if len(rows) > MOST_SHOTS:
         raise LatticeError(f"{Path(path)}: a config takes at most {MOST_SHOTS:,} shots, got {len(rows):,}")

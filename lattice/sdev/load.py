@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, get_args, overload
 
 from lattice.cache import Shelf
 from lattice.choices import DensityName, StageName
-from lattice.errors import did_you_mean
+from lattice.errors import LatticeWarning, did_you_mean
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
 from lattice.files.luts import register
@@ -26,7 +27,7 @@ from lattice.sdev.fused import fused
 from lattice.sdev.lut import Lut
 from lattice.sdev.stages import AnySDev as AnySDev
 from lattice.sdev.stages import stage_of
-from lattice.sdev.told import giving, known, taking, told_gives, told_takes
+from lattice.sdev.told import check_asked, giving, known, taking, told_gives, told_takes
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
@@ -148,17 +149,33 @@ def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str 
 
 
 def check_among(names: Iterable[str], takes: str | None, gives: str | None) -> None:
-    """Raise LatticeError if takes or gives are told of several looks, none of which is a LUT file."""
+    """Raise LatticeError if takes or gives are no names, or are told of several looks, none of which is a LUT file."""
+    check_asked(takes, gives)
     if (takes is not None or gives is not None) and not any(map(is_lut, names)):
         raise LatticeError("takes, gives: expected a LUT file among the looks, got none")
 
 
-def load_among(name: str, takes: str | None, gives: str | None) -> AnySDev:
-    """Load one of several looks, as `load`: takes and gives are of the LUT files among them that do not say it."""
+def load_among(name: str, takes: str | None, gives: str | None, names: Iterable[str]) -> AnySDev:
+    """Load one of several looks, as `load`. names: of all.
+
+    takes and gives are of their only LUT file, or of those of several that do not say it; a LatticeWarning says which
+    are not used."""
+    if not is_lut(name):
+        return load(name)
+    if len({name, *filter(is_lut, names)}) == 1:
+        return load(name, takes, gives)
     found = load(name)
-    takes = None if {"input", "takes"} & found.provenance.keys() else takes
-    gives = None if "output" in found.provenance else gives
-    return found if takes is gives is None or not is_lut(name) else load(name, takes, gives)
+    says_takes, says_gives = bool({"input", "takes"} & found.provenance.keys()), "output" in found.provenance
+    unused = [
+        flag
+        for flag, asked, says in (("--takes", takes, says_takes), ("--gives", gives, says_gives))
+        if asked is not None and says
+    ]
+    if unused:
+        told = f"{name}: of several LUT files this one says it itself: {' and '.join(unused)} not used for it"
+        warnings.warn(told, LatticeWarning, stacklevel=2)
+    takes, gives = None if says_takes else takes, None if says_gives else gives
+    return found if takes is gives is None else load(name, takes, gives)
 
 
 def own_sdev(path: Path) -> SDev | None:

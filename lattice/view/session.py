@@ -170,7 +170,7 @@ class Slots:
         return self._kept.get(("sdev", name), lambda: self._lut(name) if is_lut(name) else load(self._profile(name)))
 
     def _lut(self, name: str) -> SDev:
-        return only_sdev(load_among(name, *self._said))
+        return only_sdev(load_among(name, *self._said, self.names))
 
     def _sketched(self, profile: Profile, page: str) -> SDev:
         return SDev.from_device(author().sketch(profile))

@@ -29,6 +29,9 @@ BAD = {
     "takes: Foo codes, Bar primaries": "its fact 'takes' is left out: input: no input is named 'Foo'",
     "gives: rec18866": "its fact 'gives' is left out: display: no display is named 'rec18866'",
     "output_chromaticities: 1 2 3": "its fact 'output' is left out: output_chromaticities: expected 8 numbers",
+    "output: xx": "its fact 'output' is left out: expected a display, such as rec1886, got 'xx'",
+    "output: Foo 2.4": "its fact 'output' is left out: expected a display, such as rec1886, got 'Foo 2.4'",
+    "output: printing density": "its fact 'output' is left out: expected a display, such as rec1886",
     "stage: print": "its fact 'stage' is left out: expected negative or print, and adx16, cineon, float",
 }
 LIGHT = np.array([[[0.02, 0.18, 0.5], [0.0, 1.0, 8.0]]], np.float32)
@@ -91,6 +94,57 @@ def test_facts_that_nobody_knows_are_left_out(bad: str, tmp_path: Path) -> None:
     assert found == lattice.load(cube(tmp_path, name="plain.cube"))
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("Rec.709 2.4", "rec1886"),
+        ("rec1886", "rec1886"),
+        ("Rec.2020 PQ@203", "pq@203"),
+        ("Display P3 sRGB", "Display P3"),
+    ],
+)
+def test_an_output_that_is_a_display_s_name_has_its_numbers(told: str, name: str, tmp_path: Path) -> None:
+    found = lattice.load(cube(tmp_path, f"# lattice output: {told}\n"))
+    assert found == lattice.load(cube(tmp_path, name="plain.cube"), gives=name)
+
+
+def test_words_of_an_output_that_are_no_display_s_are_left_out_beside_numbers(tmp_path: Path) -> None:
+    says = "# lattice output: xx\n# lattice output_chromaticities: 0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329\n"
+    with pytest.warns(LatticeWarning, match="its fact 'output' is left out"):
+        found = lattice.load(cube(tmp_path, says))
+    assert not {"output", "output_chromaticities"} & found.provenance.keys()
+
+
+def test_among_looks_an_output_that_nobody_knows_is_not_known(tmp_path: Path) -> None:
+    names = [str(cube(tmp_path, "# lattice output: xx\n")), str(cube(tmp_path, name="plain.cube"))]
+    with pytest.warns(LatticeWarning, match="its fact 'output' is left out"):
+        assert load_among(names[0], None, "srgb", names).provenance["output"] == "Rec.709 sRGB"
+
+
+def test_another_display_takes_the_place_of_what_the_file_says_it_gives(tmp_path: Path) -> None:
+    for says in ("gives: rec1886", "output: Rec.709 2.4"):
+        line = "the file says that it gives codes for Rec.709 2.4; they are taken for Rec.709 sRGB"
+        with pytest.warns(LatticeWarning, match=line) as told:
+            found = lattice.load(cube(tmp_path, f"# lattice {says}\n"), gives="sRGB")
+        assert len(told) == 1
+        assert found.provenance["output"] == "Rec.709 sRGB"
+        assert "gives" not in found.provenance
+
+
+@pytest.mark.parametrize("stage", ["negative", "print"])
+def test_what_is_told_of_a_stage_drops_the_densities_that_it_is_told_instead_of(stage: str, tmp_path: Path) -> None:
+    says = f"# lattice stage: {stage}\n# lattice density: adx16\n# lattice densities: 0 to 3\n"
+    says += "# lattice output: printing density, ADX16 codes\n" if stage == "negative" else ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LatticeWarning)
+        found = {each: lattice.load(cube(tmp_path, says), **{each: "sRGB"}) for each in ("takes", "gives")}
+    of_stage = {"stage", "density", "densities"}
+    instead = {"negative": "gives", "print": "takes"}[stage]
+    for each, sdev in found.items():
+        assert of_stage & sdev.provenance.keys() == (set() if each == instead else of_stage)
+    assert found["gives"].provenance["output"] == "Rec.709 sRGB"
+
+
 def test_words_for_people_are_no_names(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -139,10 +193,30 @@ def test_what_is_no_look_is_answered_with_the_nearest_suffix(tmp_path: Path) -> 
 
 def test_among_looks_the_lut_files_are_told(tmp_path: Path) -> None:
     plain, said = str(cube(tmp_path)), str(cube(tmp_path, SAYS["words"], "said.cube"))
+    names = ("premier", plain, said)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert load_among(plain, "LogC4", "srgb").provenance["input"] == "ARRI Wide Gamut 4"
-        assert load_among(said, "LogC4", "srgb") == lattice.load(said)
-        assert load_among("premier", "LogC4", "srgb") == lattice.load("premier")
+        assert load_among(plain, "LogC4", "srgb", names).provenance["input"] == "ARRI Wide Gamut 4"
+        assert load_among("premier", "LogC4", "srgb", names) == lattice.load("premier")
+    line = r"said\.cube: .* says it itself: --takes and --gives not used for it"
+    with pytest.warns(LatticeWarning, match=line) as told:
+        found = load_among(said, "LogC4", "srgb", names)
+    assert found == lattice.load(said)
+    assert len(told) == 1
     check_among(["premier", plain], "LogC4", None)
     one_line(lambda: check_among(["premier"], "LogC4", None), "takes, gives: expected a LUT file among the looks")
+
+
+@pytest.mark.filterwarnings("ignore:.*they are taken for")
+def test_the_only_lut_file_among_looks_is_loaded_as_alone(tmp_path: Path) -> None:
+    said = str(cube(tmp_path, SAYS["words"]))
+    with pytest.warns(LatticeWarning, match="taken to take ARRI LogC4"):
+        found = load_among(said, "LogC4", "srgb", ("premier", said, said))
+    assert found.sha256 == lattice.load(cube(tmp_path, name="plain.cube"), "LogC4", "srgb").sha256
+    assert found.provenance["output"] == "Rec.709 sRGB"
+    lattice.load("premier").save(tmp_path / "own.clf")
+    own = str(tmp_path / "own.clf")
+    one_line(lambda: load_among(own, "LogC4", None, ("vision", own)), "leave out takes and gives")
+    for names in ([said], [said, own]):
+        one_line(lambda names=names: check_among(names, "nonsense", None), "no input is named 'nonsense'")
+        one_line(lambda names=names: check_among(names, None, "nonsense"), "no display is named 'nonsense'")
