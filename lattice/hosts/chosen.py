@@ -19,7 +19,8 @@ from lattice.regrade.frame.session import as_asked
 from lattice.regrade.options import Options
 from lattice.regrade.show import table
 from lattice.sdev import SDev
-from lattice.sdev.load import AnySDev, check_among, is_lut, load_among, load_built, look_name, only_sdev
+from lattice.sdev.asked import to_light
+from lattice.sdev.load import LOADED, AnySDev, check_among, is_lut, load_among, load_built, look_name, only_sdev
 
 SHOT = "SHOT"  # the context variable
 SHOWN = "sRGB"  # a config brings the light of this display to any other
@@ -43,7 +44,7 @@ NONE_TOLD = LutsTold()  # each says it itself
 
 def profile_of(name: str) -> Profile | None:
     """Return the profile of a look's name or .toml, its nodes to be fitted for tetrahedra; None for a LUT file."""
-    return None if is_lut(name) else load_profile(look_name(name), ".toml or .clf").replace(interpolation=FITTED)
+    return None if is_lut(name) else load_profile(look_name(name), LOADED).replace(interpolation=FITTED)
 
 
 def check_names(names: Sequence[str], told: LutsTold = NONE_TOLD) -> None:
@@ -88,8 +89,8 @@ def ready(sdev: SDev) -> SDev:
     """
     if sdev.holds_codes:
         raise LatticeError(
-            f"{sdev.name}: its nodes hold codes for {sdev.provenance['output']}, and a config takes light: give the "
-            "file itself to the host, in a FileTransform"
+            f"{sdev.name}: its nodes hold codes for {sdev.provenance['output']}, and a config takes light: "
+            f"{to_light(sdev)}"
         )
     return sdev.with_display(SHOWN).with_input(TAKEN, ADAPTATION)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
-PROFILE = ".toml"
+PROFILE, LOADED = ".toml", ".toml or .clf or .cube"  # LOADED: of what no look's name is, for people
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
@@ -90,6 +90,8 @@ def load(
     """
     if stage not in get_args(StageName):
         raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
+    check_asked(takes, gives)
+    encoding = encoding_of(density)
     if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
         if stage != "full":
             raise LatticeError(f"{name}: stage: expected a look's name or a profile .toml, got a LUT file")
@@ -98,8 +100,8 @@ def load(
         raise LatticeError(f"takes, gives: expected a LUT file beside them, got {str(name)!r:.60}")
     from lattice.looks import Profile, load_profile
 
-    profile = name if isinstance(name, Profile) else load_profile(look_name(name), ".toml or .clf or .cube")
-    return load_built(profile) if stage == "full" else load_stage(profile, stage, density)
+    profile = name if isinstance(name, Profile) else load_profile(look_name(name), LOADED)
+    return load_built(profile) if stage == "full" else load_stage(profile, stage, encoding.name)
 
 
 def look_name(name: object) -> str:

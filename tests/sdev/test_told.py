@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -161,6 +162,12 @@ def test_a_correction_is_a_look_by_its_id(tmp_path: Path) -> None:
     assert isinstance(lattice.load(f"{path}@warm"), Lut)
     one_line(lambda: lattice.load(path), "show.ccc: holds 2 corrections, warm, cold/1@b: name one, as in", "ccc@warm")
     one_line(lambda: lattice.load(f"{path}@wram"), "show.ccc: no correction has the id 'wram'")
+    (tmp_path / "cc.ccc").write_text(CDLS.replace("warm", "a@b.cube"))
+    by_id = lattice.load(tmp_path / "cc.ccc@a@b.cube")
+    assert by_id.apply(LIGHT) == pytest.approx(LIGHT * [2, 1, 1], rel=1e-6)
+    one_line(lambda: lattice.load(tmp_path / "no.ccc@a@b.cube"), "no.ccc@a@b.cube: expected a file, got none")
+    (tmp_path / "cc.ccc@a@b.cube").write_text(CUBE)  # a file of the whole name comes first
+    assert lattice.load(tmp_path / "cc.ccc@a@b.cube").name == "cc.ccc@a@b"
     at = tmp_path / "a@b.cube"
     at.write_text(CUBE)
     assert lattice.load(at).name == "a@b"
@@ -220,3 +227,31 @@ def test_the_only_lut_file_among_looks_is_loaded_as_alone(tmp_path: Path) -> Non
     for names in ([said], [said, own]):
         one_line(lambda names=names: check_among(names, "nonsense", None), "no input is named 'nonsense'")
         one_line(lambda names=names: check_among(names, None, "nonsense"), "no display is named 'nonsense'")
+
+
+@pytest.mark.parametrize("name", ["x.cube", "premier"])
+@pytest.mark.parametrize("wrong", [3, ["a"], b"x", 1.5, ("a", "b")])
+@pytest.mark.parametrize("field", ["takes", "gives", "stage", "density"])
+def test_an_argument_of_another_type_is_refused(field: str, wrong: Any, name: str) -> None:
+    one_line(lambda: lattice.load(name, **{field: wrong}), f"{field}: expected", repr(wrong))
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"x", ["a"]])
+def test_a_name_of_another_type_is_refused(wrong: Any) -> None:
+    one_line(lambda: lattice.load(wrong), "expected a look's name, a path or a Profile, got")
+
+
+def test_codes_of_unknown_input_are_not_exposed(tmp_path: Path) -> None:
+    unknown = lattice.load(cube(tmp_path))
+    assert isinstance(unknown, SDev)
+    one_line(lambda: unknown.with_exposure(1), "theirs: exposure: it is not known to take light", "takes=...")
+    for primaries in ("ACEScg", "LogC3", [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329]):
+        one_line(lambda primaries=primaries: unknown.with_input(primaries), "its input primaries are not known")
+    known = lattice.load(cube(tmp_path), takes="Rec.709").with_exposure(1)
+    assert np.abs(known.apply(LIGHT) - np.clip(2 * LIGHT, 0, 1)).max() < 1e-6
+
+
+def test_codes_of_a_display_are_shown_on_another_by_a_fit(tmp_path: Path) -> None:
+    says = "cannot be shown on another display: lattice convert FILE NEW.clf --gives NAME --fit makes one"
+    one_line(lambda: lattice.load(cube(tmp_path), gives="rec1886").with_display("sRGB"), says)
+    one_line(lambda: lattice.load(cube(tmp_path), gives="pq").with_display("sRGB"), "codes of HDR stay codes")
