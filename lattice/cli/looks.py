@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from lattice.cli.app import FAILED, Command, Overwrite, app, load_sdev, working
 from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
+
+if TYPE_CHECKING:
+    from lattice.inspect.graded import Grade
+    from lattice.sdev import AnySDev
 
 
 @app.command("list", cls=Command)
@@ -54,9 +59,7 @@ def info(
 
         graded = (*suffixes(), *codecs.suffixes())
         if name.lower().endswith(graded):
-            if takes is not None or gives is not None:
-                raise LatticeError(f"{name}: --takes and --gives are of a LUT file: leave them out")
-            _print_grades(name)
+            _print_graded(name, takes, gives)
         elif is_lut(name) or Path(name).suffix.lower() in ("", ".toml"):
             _print_sdev(name, takes, gives)
         else:
@@ -66,10 +69,29 @@ def info(
             )
 
 
-def _print_grades(name: str) -> None:
+def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
+    """Print how a file was graded; of an image without a stamp that holds a LUT, the LUT."""
+    from lattice.files.luts.register import BY_SUFFIX
     from lattice.inspect.graded import read_grades
+    from lattice.sdev.load import load_lut
 
-    for number, grade in enumerate(read_grades(name)):
+    is_told, may_hold = takes is not None or gives is not None, Path(name).suffix.lower() in BY_SUFFIX
+    try:
+        grades = read_grades(name)
+    except LatticeError:
+        if not may_hold:
+            raise
+        with nullcontext() if is_told else suppress(LatticeError):
+            _print_stages(load_lut(name, takes, gives))
+            return
+        raise
+    if is_told:
+        raise LatticeError(f"{name}: --takes and --gives are of a LUT file: leave them out")
+    _print_grades(grades)
+
+
+def _print_grades(grades: Sequence[Grade]) -> None:
+    for number, grade in enumerate(grades):
         print(end="\n" * (number > 0))
         for fact, text in grade.facts.items():
             print(printable(f"{fact:18} {text}"))
@@ -84,7 +106,6 @@ def _print_look(look: Mapping[str, Any]) -> None:
 
 
 def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
-    from lattice.files.storage.read import json_object
     from lattice.sdev.load import is_lut
 
     sdev = load_sdev(name, None, takes, gives)
@@ -103,6 +124,12 @@ def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
         estimate = " (estimate)" if profile.print_infrared is None else ""
         if profile.print_silver or profile.print_infrared is not None:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max{estimate}")
+    _print_stages(sdev)
+
+
+def _print_stages(sdev: AnySDev) -> None:
+    from lattice.files.storage.read import json_object
+
     for stage in sdev.stages:
         print(printable(f"{stage[0]:18} {stage[1]}"))
     print(f"{'sha256':18} {sdev.sha256}")
@@ -142,7 +169,7 @@ def check(
     from lattice.inspect.report import Report
     from lattice.inspect.truth_table import TruthTable, truth_table
     from lattice.looks import load_profile
-    from lattice.sdev.load import load_lut, look_name
+    from lattice.sdev.load import LOADED, load_lut, look_name
 
     report: Report | FileReport | TruthTable
     if _is_lut(name, takes, gives):
@@ -151,7 +178,7 @@ def check(
         with working(f"measuring {printable(name)}"):
             report = measure_file(load_lut(name, takes, gives))
     else:
-        profile = load_profile(look_name(name))
+        profile = load_profile(look_name(name), LOADED)
         with working(f"measuring {printable(profile.name)}"):
             report = truth_table(profile) if truth else measure(profile)
     print(json.dumps(report.as_dict()) if as_json else report)
@@ -171,13 +198,13 @@ def plot(
     and the cube of codes, instead of the curves."""
     from lattice.inspect import foreign_sheet, sheet
     from lattice.looks import load_profile
-    from lattice.sdev.load import load_lut, look_name
+    from lattice.sdev.load import LOADED, load_lut, look_name
 
     if _is_lut(name, takes, gives):
         with working(f"drawing {printable(name)}"):
             foreign_sheet.plot(load_lut(name, takes, gives), output, overwrite)
     else:
-        profile = load_profile(look_name(name))
+        profile = load_profile(look_name(name), LOADED)
         with working(f"drawing {printable(profile.name)}"):
             sheet.plot(profile, output, overwrite)
     print(printable(output))

@@ -72,7 +72,7 @@ def sheet(
     path = find_still(source, frame)
     check_target(target, path, overwrite)
     loaded = read_still(path, layer, view, options)
-    sdevs = [plain() if name == NONE else only_sdev(load_among(name, takes, gives)) for name in names]
+    sdevs = [plain() if name == NONE else only_sdev(load_among(name, takes, gives, names)) for name in names]
     title = printable("   ".join([path.name, *filter(None, [layer, view])]))
     pixels = make_sheet(loaded, sdevs, stops, title, width)
     made_of = ", ".join(f"{each.name} {each.sha256[:12]}" for each in sdevs)

@@ -19,7 +19,8 @@ from lattice.regrade.frame.session import as_asked
 from lattice.regrade.options import Options
 from lattice.regrade.show import table
 from lattice.sdev import SDev
-from lattice.sdev.load import AnySDev, check_among, is_lut, load_among, load_built, look_name, only_sdev
+from lattice.sdev.asked import to_light
+from lattice.sdev.load import LOADED, AnySDev, check_among, is_lut, load_among, load_built, look_name, only_sdev
 
 SHOT = "SHOT"  # the context variable
 SHOWN = "sRGB"  # a config brings the light of this display to any other
@@ -43,7 +44,7 @@ NONE_TOLD = LutsTold()  # each says it itself
 
 def profile_of(name: str) -> Profile | None:
     """Return the profile of a look's name or .toml, its nodes to be fitted for tetrahedra; None for a LUT file."""
-    return None if is_lut(name) else load_profile(look_name(name), ".toml or .clf").replace(interpolation=FITTED)
+    return None if is_lut(name) else load_profile(look_name(name), LOADED).replace(interpolation=FITTED)
 
 
 def check_names(names: Sequence[str], told: LutsTold = NONE_TOLD) -> None:
@@ -52,13 +53,15 @@ def check_names(names: Sequence[str], told: LutsTold = NONE_TOLD) -> None:
     check_among(names, told.takes, told.gives)
     for name in names:
         if profile_of(name) is None:
-            sdev_of(name, told)
+            sdev_of(name, told, names)
 
 
-def sdev_of(name: str, told: LutsTold = NONE_TOLD) -> SDev:
-    """Return the SDev of a look's name, a .toml or a LUT file, as a config takes it: see `ready`."""
+def sdev_of(name: str, told: LutsTold = NONE_TOLD, names: Sequence[str] = ()) -> SDev:
+    """Return the SDev of a look's name, a .toml or a LUT file, as a config takes it: see `ready`. names: of all."""
     profile = profile_of(name)
-    return ready(only_sdev(load_among(name, told.takes, told.gives)) if profile is None else load_built(profile))
+    if profile is None:
+        return ready(only_sdev(load_among(name, told.takes, told.gives, names)))
+    return ready(load_built(profile))
 
 
 def named(name: str, sdev: SDev, taken: Collection[str], asked: Iterable[str]) -> SDev:
@@ -86,8 +89,8 @@ def ready(sdev: SDev) -> SDev:
     """
     if sdev.holds_codes:
         raise LatticeError(
-            f"{sdev.name}: its nodes hold codes for {sdev.provenance['output']}, and a config takes light: give the "
-            "file itself to the host, in a FileTransform"
+            f"{sdev.name}: its nodes hold codes for {sdev.provenance['output']}, and a config takes light: "
+            f"{to_light(sdev)}"
         )
     return sdev.with_display(SHOWN).with_input(TAKEN, ADAPTATION)
 
@@ -100,7 +103,12 @@ def of_shots(path: str | os.PathLike[str]) -> Mapping[str, SDev]:
     """
     found: dict[str, SDev] = {}
     folded: dict[str, str] = {}
-    built = cache(lambda look: sdev_of(look[0], LutsTold(*look[1:])))
+
+    @cache
+    def built(look: tuple[str, str | None, str | None]) -> SDev:
+        check_among(look[:1], *look[1:])
+        return sdev_of(look[0], LutsTold(*look[1:]))
+
     rows = table.read(path)
     if len(rows) > MOST_SHOTS:
         raise LatticeError(f"{Path(path)}: a config takes at most {MOST_SHOTS:,} shots, got {len(rows):,}")

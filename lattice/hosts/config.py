@@ -75,7 +75,7 @@ def extend_config(
 def _chosen(names: Sequence[str], luts: LutsTold) -> dict[str, SDev]:
     found: dict[str, SDev] = {}
     for name in dict.fromkeys(names):
-        sdev = named(name, sdev_of(name, luts), (*found, SHOT_PRINT), names)
+        sdev = named(name, sdev_of(name, luts, names), (*found, SHOT_PRINT), names)
         found[sdev.name] = sdev
     return found
 

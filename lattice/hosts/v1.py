@@ -37,11 +37,11 @@ def recipe(size: int) -> Recipe:
     return Recipe(".spi3d", size, replace(find(TAKEN), adaptation=ADAPTATION), TAKEN, "uniform", is_open=True)
 
 
-def sampled(name: str, size: int, luts: LutsTold = NONE_TOLD) -> tuple[SDev, Lut1D, Lut3D]:
+def sampled(name: str, size: int, luts: LutsTold = NONE_TOLD, names: Sequence[str] = ()) -> tuple[SDev, Lut1D, Lut3D]:
     """Return an SDev, its shaper, and its codes of sRGB at every node: of the exact chain, or of a LUT file itself.
 
-    luts: as in `sdev_of`."""
-    sdev, profile = sdev_of(name, luts), profile_of(name)
+    luts, names: as in `sdev_of`."""
+    sdev, profile = sdev_of(name, luts, names), profile_of(name)
     if profile is None:
         source = of_sdev(sdev)
     else:
@@ -81,7 +81,7 @@ def write_v1(
     with asking(target) as ocio:
         config = _plain(ocio)
         for name in dict.fromkeys(sdevs):
-            sdev, shaper, lut = sampled(name, size, luts)
+            sdev, shaper, lut = sampled(name, size, luts, sdevs)
             sdev = named(name, sdev, taken, sdevs)
             taken.append(sdev.name)
             first = ProcessList("shaper", (shaper,))

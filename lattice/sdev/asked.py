@@ -63,6 +63,22 @@ def told_input(of: Named) -> str:
     return now
 
 
+def exposed_input(of: Named) -> None:
+    """Raise LatticeError, with what to type, for what takes no light that can be exposed, or is not known to."""
+    if taken_density(of.provenance) is not None:
+        raise LatticeError(f"{of.name}: exposure: it takes printing density, not light: expose the negative")
+    if "input" not in of.provenance:
+        raise LatticeError(f"{of.name}: exposure: it is not known to take light; load it with takes=..., --takes NAME")
+
+
+def to_light(of: Named) -> str:
+    """Return what to type so that a LUT of a display's codes becomes an SDev that holds light."""
+    display = told_display(of.provenance)
+    if display is not None and display.is_hdr:
+        return "codes of HDR stay codes"
+    return "lattice convert FILE NEW.clf --gives NAME --fit makes one that holds light"
+
+
 def input_change(
     of: Named, primaries: str | Sequence[float], adaptation: Adaptation | None
 ) -> tuple[Array, dict[str, str]]:

@@ -21,9 +21,8 @@ from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.files.storage.read import json_object
 from lattice.sdev.arrays import Image
-from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
+from lattice.sdev.asked import CODES, checked_stops, exposed_input, input_change, to_light, told_display
 from lattice.sdev.card import html_card
-from lattice.sdev.density import taken_density
 from lattice.sdev.engines import Engine, Run, arithmetic, runner
 from lattice.sdev.grader import Grader
 from lattice.sdev.inverse import inverse
@@ -140,13 +139,13 @@ class SDev(SDevData, Grader):
     def with_exposure(self, stops: float) -> SDev:
         """Return an SDev with the same look for a scene that is so many stops brighter, by its input matrix.
 
-        stops: -20 to 20. Raises LatticeError for any other value, and for a print that takes densities.
+        stops: -20 to 20. Raises LatticeError for any other value, for a print that takes densities, and if what it
+        takes is not known to be light.
         """
         stops = checked_stops(stops)
         if stops == 0:
             return self
-        if taken_density(self.provenance) is not None:
-            raise LatticeError(f"{self.name}: exposure: it takes printing density, not light: expose the negative")
+        exposed_input(self)
         facts = dict(self.provenance)
         with suppress(ValueError):  # of a CLF that somebody edited
             facts["exposure"] = f"{float(facts.get('exposure', '0')) + stops:g}"
@@ -174,7 +173,7 @@ class SDev(SDevData, Grader):
                 return self
             raise LatticeError(
                 f"{self.name}: its nodes hold codes for {self.provenance['output']}, so it cannot be shown on another "
-                "display"
+                f"display: {to_light(self)}"
             )
         stage = displays.shown_on(self.display, now, shown)
         facts = {key: fact for key, fact in self.provenance.items() if key != OUTPUT_WHITE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, get_args, overload
 
 from lattice.cache import Shelf
 from lattice.choices import DensityName, StageName
-from lattice.errors import did_you_mean
+from lattice.errors import LatticeWarning, did_you_mean
 from lattice.files import clf
 from lattice.files.clf_nodes import MAX_BYTES
 from lattice.files.luts import register
@@ -26,14 +27,14 @@ from lattice.sdev.fused import fused
 from lattice.sdev.lut import Lut
 from lattice.sdev.stages import AnySDev as AnySDev
 from lattice.sdev.stages import stage_of
-from lattice.sdev.told import giving, known, taking, told_gives, told_takes
+from lattice.sdev.told import check_asked, giving, known, taking, told_gives, told_takes
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
-PROFILE = ".toml"
+PROFILE, LOADED = ".toml", ".toml or .clf or .cube"  # LOADED: of what no look's name is, for people
 LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
 
 
@@ -89,6 +90,8 @@ def load(
     """
     if stage not in get_args(StageName):
         raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
+    check_asked(takes, gives)
+    encoding = encoding_of(density)
     if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
         if stage != "full":
             raise LatticeError(f"{name}: stage: expected a look's name or a profile .toml, got a LUT file")
@@ -97,8 +100,8 @@ def load(
         raise LatticeError(f"takes, gives: expected a LUT file beside them, got {str(name)!r:.60}")
     from lattice.looks import Profile, load_profile
 
-    profile = name if isinstance(name, Profile) else load_profile(look_name(name), ".toml or .clf or .cube")
-    return load_built(profile) if stage == "full" else load_stage(profile, stage, density)
+    profile = name if isinstance(name, Profile) else load_profile(look_name(name), LOADED)
+    return load_built(profile) if stage == "full" else load_stage(profile, stage, encoding.name)
 
 
 def look_name(name: object) -> str:
@@ -148,17 +151,33 @@ def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str 
 
 
 def check_among(names: Iterable[str], takes: str | None, gives: str | None) -> None:
-    """Raise LatticeError if takes or gives are told of several looks, none of which is a LUT file."""
+    """Raise LatticeError if takes or gives are no names, or are told of several looks, none of which is a LUT file."""
+    check_asked(takes, gives)
     if (takes is not None or gives is not None) and not any(map(is_lut, names)):
         raise LatticeError("takes, gives: expected a LUT file among the looks, got none")
 
 
-def load_among(name: str, takes: str | None, gives: str | None) -> AnySDev:
-    """Load one of several looks, as `load`: takes and gives are of the LUT files among them that do not say it."""
+def load_among(name: str, takes: str | None, gives: str | None, names: Iterable[str]) -> AnySDev:
+    """Load one of several looks, as `load`. names: of all.
+
+    takes and gives are of their only LUT file, or of those of several that do not say it; a LatticeWarning says which
+    are not used."""
+    if not is_lut(name):
+        return load(name)
+    if len({name, *filter(is_lut, names)}) == 1:
+        return load(name, takes, gives)
     found = load(name)
-    takes = None if {"input", "takes"} & found.provenance.keys() else takes
-    gives = None if "output" in found.provenance else gives
-    return found if takes is gives is None or not is_lut(name) else load(name, takes, gives)
+    says_takes, says_gives = bool({"input", "takes"} & found.provenance.keys()), "output" in found.provenance
+    unused = [
+        flag
+        for flag, asked, says in (("--takes", takes, says_takes), ("--gives", gives, says_gives))
+        if asked is not None and says
+    ]
+    if unused:
+        told = f"{name}: of several LUT files this one says it itself: {' and '.join(unused)} not used for it"
+        warnings.warn(told, LatticeWarning, stacklevel=2)
+    takes, gives = None if says_takes else takes, None if says_gives else gives
+    return found if takes is gives is None else load(name, takes, gives)
 
 
 def own_sdev(path: Path) -> SDev | None:

@@ -13,6 +13,7 @@ from lattice.color.displays import Shown
 from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import InputSpace, encoded
 from lattice.process_list import (
+    Cdl,
     Exponent,
     InverseLut1D,
     InverseLut3D,
@@ -23,8 +24,9 @@ from lattice.process_list import (
     Matrix,
     Node,
     ProcessList,
+    Range,
 )
-from lattice.sdev.asked import CODES, checked_stops, input_change, told_display
+from lattice.sdev.asked import CODES, checked_stops, exposed_input, input_change, to_light, told_display
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
 from lattice.types import Display, LatticeError, shortened
@@ -103,26 +105,43 @@ class Lut(ProcessList, Grader):
         """
         if checked_stops(stops) == 0:
             return self
-        if "input" not in self.provenance:
-            raise LatticeError(f"{self.name}: exposure: it is not known to take light; load it with takes=...")
+        exposed_input(self)
         return replace(self._after((Matrix(2.0**stops * np.eye(3)),)), provenance=self.provenance)
 
     def with_display(self, display: str | Shown) -> Lut:
         """Raise LatticeError: what a LUT shows is inside it."""
-        raise LatticeError(f"{self.name}: a LUT file shows its own display, so it cannot be shown on another")
+        raise LatticeError(
+            f"{self.name}: a LUT file shows its own display, so it cannot be shown on another: {to_light(self)}"
+        )
 
 
 def _about(node: Node) -> str:
-    kind = type(node).__name__
-    if isinstance(node, InverseLut1D | InverseLut3D):
-        return f"inverse of {_about(node.lut)}"
-    if isinstance(node, Lut3D):
-        return f"{kind} {node.size}^3 {node.interpolation}"
-    if isinstance(node, Lut1D):
-        domain = "every half" if node.half_domain else f"over {node.first.min():g} to {node.last.max():g}"
-        return f"{kind} {len(node.entries):,} entries, {domain}"
-    if isinstance(node, Knots):
-        return f"curves through {max(map(len, node.x)):,} points, {min(x[0] for x in node.x):g} to " + (
-            f"{max(x[-1] for x in node.x):g}"
-        )
-    return f"{kind} {node.style}" if isinstance(node, Log | Exponent) else kind
+    """Return what a process node is, in a compositor's words."""
+    match node:
+        case InverseLut1D() | InverseLut3D():
+            return f"inverse of a {_about(node.lut)}"
+        case Lut3D():
+            return f"3D LUT {node.size}^3, {node.interpolation}"
+        case Lut1D():
+            domain = "every half" if node.half_domain else f"over {node.first.min():g} to {node.last.max():g}"
+            return f"1D LUT, {len(node.entries):,} entries, {domain}" + (", keeps hue" if node.hue else "")
+        case Knots():
+            ends = f"{min(x[0] for x in node.x):g} to {max(x[-1] for x in node.x):g}"
+            return f"curves through {max(map(len, node.x)):,} points, {ends}"
+        case Matrix():
+            return "3x3 matrix" + (" and offset" if node.matrix[:, 3].any() else "")
+        case Range():
+            return _about_range(node)
+        case Log():
+            return "log curve" if node.style == "linToLog" else "inverse log curve"
+        case Exponent():
+            return f"gamma {'/'.join(f'{each:g}' for each in dict.fromkeys(node.exponent))}, {node.style}"
+        case Cdl():
+            return "inverse CDL" if node.is_inverse else "CDL"
+    return type(node).__name__
+
+
+def _about_range(node: Range) -> str:
+    ends = [f"{name} {end:g}" for name, end in (("least", node.low), ("most", node.high)) if end is not None]
+    scaled = [f"times {node.scale:g} plus {node.offset:g}"] if (node.scale, node.offset) != (1, 0) else []
+    return ", ".join(["range", *ends, *scaled])

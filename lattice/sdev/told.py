@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from lattice.color import displays
-from lattice.color.displays import OUTPUT_WHITE, display_in, shown_white
+from lattice.color.displays import OUTPUT_WHITE, Shown, display_in, shown_white
+from lattice.color.gamuts import PRIMARIES
 from lattice.color.inputs import find, spaces
 from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.errors import LatticeWarning
 from lattice.process_list import Lut1D, Node, ProcessList
+from lattice.sdev.asked import told_display
 from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
-from lattice.types import LatticeError, Table, held_halves
+from lattice.types import MOST_NITS, LatticeError, Table, held_halves
 
 INPUT, TAKES, GIVES, OUTPUT = "input", "takes", "gives", "output"
 OF_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as `lattice build` writes it
@@ -29,9 +31,10 @@ Facts = Mapping[str, str]
 def known(told: Facts, path: Path) -> dict[str, str]:
     """Return the facts of a file without those that name what lattice does not know; a LatticeWarning says which.
 
-    Facts are comments, and those of another hand must not break a LUT.
+    Facts are comments, and those of another hand must not break a LUT. A display that is told by its name alone gets
+    its numbers.
     """
-    facts = dict(told)
+    facts = {**told, **_numbers(told)}
     for names, check in CHECKS.items():
         try:
             check(facts)
@@ -55,10 +58,30 @@ def _check_takes(facts: Facts) -> None:
         find(_name_in(told))
 
 
+def _numbers(facts: Facts) -> Facts:
+    """Return the facts of an output that is a display's name, "rec1886", or its words, "Rec.709 2.4"; none of another,
+    and where its chromaticities are told."""
+    told = facts.get(OUTPUT)
+    if told is None or "output_chromaticities" in facts:
+        return {}
+    with suppress(LatticeError):
+        return displays.output_facts(displays.find(told).shown)
+    primaries, display = told.rpartition(" ")[0], told_display(facts)
+    if primaries not in PRIMARIES or display is None:
+        return {}
+    return displays.output_facts(Shown(primaries, display.gamma, display.peak if display.gamma in MOST_NITS else None))
+
+
 def _check_output(facts: Facts) -> None:
-    if (told := display_in(facts)) is not None:
-        rgb_to_xyz(told[0])
-        shown_white(*told)
+    told = facts.get(OUTPUT)
+    if told is not None and told.startswith("printing density") and facts.get(STAGE) == "negative":
+        return
+    found = display_in(facts)
+    if found is not None:
+        rgb_to_xyz(found[0])
+        shown_white(*found)
+    if told is not None and (found is None or told_display(facts) is None):
+        raise LatticeError(f"expected a display, such as rec1886, got {told!r:.40}; lattice displays lists all")
 
 
 def _check_gives(facts: Facts) -> None:
@@ -73,11 +96,11 @@ def _check_stage(facts: Facts) -> None:
 
 
 CHECKS: Mapping[tuple[str, ...], Callable[[Facts], None]] = {
+    (STAGE, DENSITY, "densities"): _check_stage,  # first, for a negative gives no codes of a display
     (INPUT,): _check_input,
     (TAKES,): _check_takes,
     (OUTPUT, "output_chromaticities", OUTPUT_WHITE): _check_output,
     (GIVES,): _check_gives,
-    (STAGE, DENSITY, "densities"): _check_stage,
 }
 
 
@@ -103,6 +126,15 @@ def told_gives(facts: Facts) -> str | None:
     return None if OUTPUT in facts or not told or told.startswith(FOR_PEOPLE) else told
 
 
+def check_asked(takes: object, gives: object) -> None:
+    """Raise LatticeError unless takes is the name of an input and gives that of a display, or None."""
+    for field, asked, such_as, find_it in (("takes", takes, "LogC3", find), ("gives", gives, "rec1886", displays.find)):
+        if isinstance(asked, str):
+            find_it(asked)
+        elif asked is not None:
+            raise LatticeError(f"{field}: expected a name, such as {such_as!r}, got {asked!r:.60}")
+
+
 def taking(listed: ProcessList, takes: str) -> ProcessList:
     """Return a list that takes linear light where the given one takes codes.
 
@@ -115,7 +147,7 @@ def taking(listed: ProcessList, takes: str) -> ProcessList:
     told = _told(listed.provenance)
     if told is not None and told != asked:
         _warn(f"{listed.name}: the file says that it takes {told}; it is taken to take {asked}, as asked")
-    kept = {key: fact for key, fact in listed.provenance.items() if key not in (STAGE, DENSITY)}
+    kept = _without_stage(listed.provenance, "print")
     facts = {**kept, INPUT: primaries, TAKES: f"linear light, {primaries} primaries"}
     if not space.is_encoded:
         return replace(listed, provenance=facts)
@@ -145,13 +177,23 @@ def _told(facts: Facts) -> str | None:
     return told
 
 
+def _without_stage(facts: Facts, stage: str) -> Facts:
+    """Return facts without those of a stage, whose densities are told to be something else."""
+    dropped = (STAGE, DENSITY, "densities") if facts.get(STAGE) == stage else ()
+    return {key: fact for key, fact in facts.items() if key not in dropped}
+
+
 def giving(listed: ProcessList, display: str) -> ProcessList:
     """Return a list that says that it gives codes of this display. A LatticeWarning says if the list says that it gives
     another's. Raises LatticeError for an unknown one."""
     facts = displays.output_facts(displays.find(display).shown)
-    if (told := listed.provenance.get(OUTPUT, facts[OUTPUT])) != facts[OUTPUT]:
-        _warn(f"{listed.name}: the file says that it gives codes for {told}; they are taken for {facts[OUTPUT]}")
-    kept = {key: fact for key, fact in listed.provenance.items() if key != OUTPUT_WHITE}
+    said = listed.provenance.get(OUTPUT) or told_gives(listed.provenance)
+    with suppress(LatticeError):  # of the words of an output
+        said = displays.output_facts(displays.find(said or display).shown)[OUTPUT]
+    if said is not None and said != facts[OUTPUT]:
+        _warn(f"{listed.name}: the file says that it gives codes for {said}; they are taken for {facts[OUTPUT]}")
+    given = _without_stage(listed.provenance, "negative")
+    kept = {key: fact for key, fact in given.items() if key not in (GIVES, OUTPUT_WHITE)}
     return replace(listed, provenance={**kept, **facts})
 
 

@@ -56,7 +56,8 @@ def constants(device: SDevData) -> Constants:
     if shader.stages(device) & shader.SIGNED:
         raise LatticeError(
             f"{device.name}: expected a table with one entry for all negatives and NaN, which fits into a text's "
-            "constants, got one with entries of their own; a language with data files beside its text takes it"
+            "constants, got one with entries of their own, as --takes of codes makes it: leave --takes out and decode "
+            "nothing before the shader, or choose a language with data files, such as glsl450 or hlsl"
         )
     found = _of_table(device, table, room) if isinstance(table, Table) else _of_stage(device, table, room)
     if found is None:

@@ -17,7 +17,7 @@ from lattice.looks import Profile, load_profile, profile_names
 from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
 from lattice.sdev.asked import told_input
-from lattice.sdev.load import check_among, is_lut, load_among, look_name, only_sdev
+from lattice.sdev.load import LOADED, check_among, is_lut, load_among, look_name, only_sdev
 from lattice.types import LatticeError
 from lattice.view import wire
 from lattice.view.author_file import AuthorFile
@@ -151,7 +151,7 @@ class Slots:
         return {"path": printable(own.path), "author": self.author_json(), "slots": self.as_json()}
 
     def _profile(self, name: str) -> Profile:
-        return self._kept.get(("profile", name), lambda: load_profile(look_name(name), ".toml or .clf or .cube"))
+        return self._kept.get(("profile", name), lambda: load_profile(look_name(name), LOADED))
 
     def sdev(self, asked: Reference) -> SDev:
         """Return the SDev that is asked for, for its own input and display.
@@ -170,7 +170,7 @@ class Slots:
         return self._kept.get(("sdev", name), lambda: self._lut(name) if is_lut(name) else load(self._profile(name)))
 
     def _lut(self, name: str) -> SDev:
-        return only_sdev(load_among(name, *self._said))
+        return only_sdev(load_among(name, *self._said, self.names))
 
     def _sketched(self, profile: Profile, page: str) -> SDev:
         return SDev.from_device(author().sketch(profile))

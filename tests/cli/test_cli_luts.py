@@ -182,8 +182,8 @@ def test_info_says_what_a_lut_file_is_made_of(run: Any, here: Path) -> None:
         assert (result.code, result.err) == (DONE, "")
         assert load(path).sha256 in result.out
     out = run("info", corpus() / "resolve_cube_LogC_Video.cube").out
-    assert "stage              Lut1D 16 entries, over 0 to 1\n" in out
-    assert "stage              Lut3D 4^3 tetrahedral\n" in out
+    assert "stage              1D LUT, 16 entries, over 0 to 1\n" in out
+    assert "stage              3D LUT 4^3, tetrahedral\n" in out
     refused(run("info", "none.cube"), "none.cube")
 
 

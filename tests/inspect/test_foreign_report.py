@@ -19,7 +19,7 @@ RAMP = Ramp(fall=0.0, fall_at=0.0, jump=1.0, jump_at=0.5, rise=0.9, ends=(0.01, 
 DIP = replace(RAMP, fall=0.01, fall_at=0.25)
 GOOD = FileReport(
     "made up",
-    ("Matrix", "Lut3D 17^3 tetrahedral"),
+    ("3x3 matrix", "3D LUT 17^3, tetrahedral"),
     CODES,
     outside=(0.0, 0.0),
     finite=Finite(0, (), 0),
@@ -102,7 +102,7 @@ def test_at_its_bound_a_rule_is_silent(change: dict[str, Any]) -> None:
 
 def test_the_text_has_a_line_for_each_measurement() -> None:
     assert str(GOOD).splitlines() == [
-        "made up: Matrix; Lut3D 17^3 tetrahedral",
+        "made up: 3x3 matrix; 3D LUT 17^3, tetrahedral",
         "  takes     codes: the file does not say it, its tables do",
         "  domain    0 to 1; all codes from 0 to 1 are inside",
         "  numbers   every half and odd floats, NaN and infinities too, give numbers",

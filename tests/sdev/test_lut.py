@@ -167,21 +167,28 @@ def test_a_repr_is_a_short_line() -> None:
 def test_the_stages_say_what_each_node_is() -> None:
     nodes = (
         MIX,
+        Matrix(np.column_stack([np.eye(3), np.ones(3)])),
+        Range(0.0, 1.0),
+        Range(scale=2.0, offset=1.0),
         shaped(),
         Lut1D(curve()),
         Knots((np.arange(3.0),) * 3, (np.arange(3.0),) * 3),
         InverseLut3D(lattice_of()),
     )
-    said = [text for _, text in Lut("x", (*nodes, Log("linToLog"), ROOT_OF, Cdl())).stages]
+    said = [text for _, text in Lut("x", (*nodes, Log("linToLog"), Log("logToLin"), ROOT_OF, Cdl())).stages]
     assert said == [
-        "Matrix",
-        "Lut1D 65,536 entries, every half",
-        "Lut1D 33 entries, over 0 to 1",
+        "3x3 matrix",
+        "3x3 matrix and offset",
+        "range, least 0, most 1",
+        "range, times 2 plus 1",
+        "1D LUT, 65,536 entries, every half",
+        "1D LUT, 33 entries, over 0 to 1",
         "curves through 3 points, 0 to 2",
-        "inverse of Lut3D 17^3 tetrahedral",
-        "Log linToLog",
-        "Exponent basicRev",
-        "Cdl",
+        "inverse of a 3D LUT 17^3, tetrahedral",
+        "log curve",
+        "inverse log curve",
+        "gamma 2.4, basicRev",
+        "CDL",
     ]
 
 

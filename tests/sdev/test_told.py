@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +30,9 @@ BAD = {
     "takes: Foo codes, Bar primaries": "its fact 'takes' is left out: input: no input is named 'Foo'",
     "gives: rec18866": "its fact 'gives' is left out: display: no display is named 'rec18866'",
     "output_chromaticities: 1 2 3": "its fact 'output' is left out: output_chromaticities: expected 8 numbers",
+    "output: xx": "its fact 'output' is left out: expected a display, such as rec1886, got 'xx'",
+    "output: Foo 2.4": "its fact 'output' is left out: expected a display, such as rec1886, got 'Foo 2.4'",
+    "output: printing density": "its fact 'output' is left out: expected a display, such as rec1886",
     "stage: print": "its fact 'stage' is left out: expected negative or print, and adx16, cineon, float",
 }
 LIGHT = np.array([[[0.02, 0.18, 0.5], [0.0, 1.0, 8.0]]], np.float32)
@@ -91,6 +95,57 @@ def test_facts_that_nobody_knows_are_left_out(bad: str, tmp_path: Path) -> None:
     assert found == lattice.load(cube(tmp_path, name="plain.cube"))
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("Rec.709 2.4", "rec1886"),
+        ("rec1886", "rec1886"),
+        ("Rec.2020 PQ@203", "pq@203"),
+        ("Display P3 sRGB", "Display P3"),
+    ],
+)
+def test_an_output_that_is_a_display_s_name_has_its_numbers(told: str, name: str, tmp_path: Path) -> None:
+    found = lattice.load(cube(tmp_path, f"# lattice output: {told}\n"))
+    assert found == lattice.load(cube(tmp_path, name="plain.cube"), gives=name)
+
+
+def test_words_of_an_output_that_are_no_display_s_are_left_out_beside_numbers(tmp_path: Path) -> None:
+    says = "# lattice output: xx\n# lattice output_chromaticities: 0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329\n"
+    with pytest.warns(LatticeWarning, match="its fact 'output' is left out"):
+        found = lattice.load(cube(tmp_path, says))
+    assert not {"output", "output_chromaticities"} & found.provenance.keys()
+
+
+def test_among_looks_an_output_that_nobody_knows_is_not_known(tmp_path: Path) -> None:
+    names = [str(cube(tmp_path, "# lattice output: xx\n")), str(cube(tmp_path, name="plain.cube"))]
+    with pytest.warns(LatticeWarning, match="its fact 'output' is left out"):
+        assert load_among(names[0], None, "srgb", names).provenance["output"] == "Rec.709 sRGB"
+
+
+def test_another_display_takes_the_place_of_what_the_file_says_it_gives(tmp_path: Path) -> None:
+    for says in ("gives: rec1886", "output: Rec.709 2.4"):
+        line = "the file says that it gives codes for Rec.709 2.4; they are taken for Rec.709 sRGB"
+        with pytest.warns(LatticeWarning, match=line) as told:
+            found = lattice.load(cube(tmp_path, f"# lattice {says}\n"), gives="sRGB")
+        assert len(told) == 1
+        assert found.provenance["output"] == "Rec.709 sRGB"
+        assert "gives" not in found.provenance
+
+
+@pytest.mark.parametrize("stage", ["negative", "print"])
+def test_what_is_told_of_a_stage_drops_the_densities_that_it_is_told_instead_of(stage: str, tmp_path: Path) -> None:
+    says = f"# lattice stage: {stage}\n# lattice density: adx16\n# lattice densities: 0 to 3\n"
+    says += "# lattice output: printing density, ADX16 codes\n" if stage == "negative" else ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LatticeWarning)
+        found = {each: lattice.load(cube(tmp_path, says), **{each: "sRGB"}) for each in ("takes", "gives")}
+    of_stage = {"stage", "density", "densities"}
+    instead = {"negative": "gives", "print": "takes"}[stage]
+    for each, sdev in found.items():
+        assert of_stage & sdev.provenance.keys() == (set() if each == instead else of_stage)
+    assert found["gives"].provenance["output"] == "Rec.709 sRGB"
+
+
 def test_words_for_people_are_no_names(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -107,6 +162,12 @@ def test_a_correction_is_a_look_by_its_id(tmp_path: Path) -> None:
     assert isinstance(lattice.load(f"{path}@warm"), Lut)
     one_line(lambda: lattice.load(path), "show.ccc: holds 2 corrections, warm, cold/1@b: name one, as in", "ccc@warm")
     one_line(lambda: lattice.load(f"{path}@wram"), "show.ccc: no correction has the id 'wram'")
+    (tmp_path / "cc.ccc").write_text(CDLS.replace("warm", "a@b.cube"))
+    by_id = lattice.load(tmp_path / "cc.ccc@a@b.cube")
+    assert by_id.apply(LIGHT) == pytest.approx(LIGHT * [2, 1, 1], rel=1e-6)
+    one_line(lambda: lattice.load(tmp_path / "no.ccc@a@b.cube"), "no.ccc@a@b.cube: expected a file, got none")
+    (tmp_path / "cc.ccc@a@b.cube").write_text(CUBE)  # a file of the whole name comes first
+    assert lattice.load(tmp_path / "cc.ccc@a@b.cube").name == "cc.ccc@a@b"
     at = tmp_path / "a@b.cube"
     at.write_text(CUBE)
     assert lattice.load(at).name == "a@b"
@@ -139,10 +200,58 @@ def test_what_is_no_look_is_answered_with_the_nearest_suffix(tmp_path: Path) -> 
 
 def test_among_looks_the_lut_files_are_told(tmp_path: Path) -> None:
     plain, said = str(cube(tmp_path)), str(cube(tmp_path, SAYS["words"], "said.cube"))
+    names = ("premier", plain, said)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert load_among(plain, "LogC4", "srgb").provenance["input"] == "ARRI Wide Gamut 4"
-        assert load_among(said, "LogC4", "srgb") == lattice.load(said)
-        assert load_among("premier", "LogC4", "srgb") == lattice.load("premier")
+        assert load_among(plain, "LogC4", "srgb", names).provenance["input"] == "ARRI Wide Gamut 4"
+        assert load_among("premier", "LogC4", "srgb", names) == lattice.load("premier")
+    line = r"said\.cube: .* says it itself: --takes and --gives not used for it"
+    with pytest.warns(LatticeWarning, match=line) as told:
+        found = load_among(said, "LogC4", "srgb", names)
+    assert found == lattice.load(said)
+    assert len(told) == 1
     check_among(["premier", plain], "LogC4", None)
     one_line(lambda: check_among(["premier"], "LogC4", None), "takes, gives: expected a LUT file among the looks")
+
+
+@pytest.mark.filterwarnings("ignore:.*they are taken for")
+def test_the_only_lut_file_among_looks_is_loaded_as_alone(tmp_path: Path) -> None:
+    said = str(cube(tmp_path, SAYS["words"]))
+    with pytest.warns(LatticeWarning, match="taken to take ARRI LogC4"):
+        found = load_among(said, "LogC4", "srgb", ("premier", said, said))
+    assert found.sha256 == lattice.load(cube(tmp_path, name="plain.cube"), "LogC4", "srgb").sha256
+    assert found.provenance["output"] == "Rec.709 sRGB"
+    lattice.load("premier").save(tmp_path / "own.clf")
+    own = str(tmp_path / "own.clf")
+    one_line(lambda: load_among(own, "LogC4", None, ("vision", own)), "leave out takes and gives")
+    for names in ([said], [said, own]):
+        one_line(lambda names=names: check_among(names, "nonsense", None), "no input is named 'nonsense'")
+        one_line(lambda names=names: check_among(names, None, "nonsense"), "no display is named 'nonsense'")
+
+
+@pytest.mark.parametrize("name", ["x.cube", "premier"])
+@pytest.mark.parametrize("wrong", [3, ["a"], b"x", 1.5, ("a", "b")])
+@pytest.mark.parametrize("field", ["takes", "gives", "stage", "density"])
+def test_an_argument_of_another_type_is_refused(field: str, wrong: Any, name: str) -> None:
+    one_line(lambda: lattice.load(name, **{field: wrong}), f"{field}: expected", repr(wrong))
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"x", ["a"]])
+def test_a_name_of_another_type_is_refused(wrong: Any) -> None:
+    one_line(lambda: lattice.load(wrong), "expected a look's name, a path or a Profile, got")
+
+
+def test_codes_of_unknown_input_are_not_exposed(tmp_path: Path) -> None:
+    unknown = lattice.load(cube(tmp_path))
+    assert isinstance(unknown, SDev)
+    one_line(lambda: unknown.with_exposure(1), "theirs: exposure: it is not known to take light", "takes=...")
+    for primaries in ("ACEScg", "LogC3", [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329]):
+        one_line(lambda primaries=primaries: unknown.with_input(primaries), "its input primaries are not known")
+    known = lattice.load(cube(tmp_path), takes="Rec.709").with_exposure(1)
+    assert np.abs(known.apply(LIGHT) - np.clip(2 * LIGHT, 0, 1)).max() < 1e-6
+
+
+def test_codes_of_a_display_are_shown_on_another_by_a_fit(tmp_path: Path) -> None:
+    says = "cannot be shown on another display: lattice convert FILE NEW.clf --gives NAME --fit makes one"
+    one_line(lambda: lattice.load(cube(tmp_path), gives="rec1886").with_display("sRGB"), says)
+    one_line(lambda: lattice.load(cube(tmp_path), gives="pq").with_display("sRGB"), "codes of HDR stay codes")

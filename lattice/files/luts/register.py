@@ -5,6 +5,7 @@ A new format is a module here and one place in REGISTER; `lattice.load`, `lattic
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -53,8 +54,12 @@ LONGEST_NAME = 120  # characters
 
 
 def split(name: str) -> tuple[Path, str]:
-    """Return the path of a LUT file and the id of a correction in it: `x.ccc@id`; "" without one."""
-    found = None if Path(name).suffix.lower() in BY_SUFFIX else CORRECTION.fullmatch(name)
+    """Return the path of a LUT file and the id of a correction in it: `x.ccc@id`; "" without one.
+
+    Of a name that ends as a LUT file's does, `x.ccc@a.cube`, it is one if there is x.ccc and no such file."""
+    found = CORRECTION.fullmatch(name)
+    if found and Path(name).suffix.lower() in BY_SUFFIX and (os.path.isfile(name) or not os.path.isfile(found[1])):
+        found = None
     return (Path(found[1]), found[2]) if found else (Path(name), "")
 
 
