@@ -175,3 +175,37 @@ def test_luts_of_one_title_get_their_stems_in_a_config(run: Any, ocio: Any, here
     assert "'SDev odd'" in run("ocio", "odd", "--sdev", "odd.clf", "--v1", "--size", "5").out
     refused(run("ocio", "x", "--sdev", "a.cube"), "theirs: its display is not known")
     refused(run("ocio", "x", "--sdev", "a.cube", "--takes", "LogC3", "--gives", "srgb"), "give the file itself")
+
+
+@pytest.mark.parametrize("suffix", ["exr", "png", "dpx"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--takes", "LogC3", "--gives", "sRGB"],
+        ["--takes", "LogC3"],
+        ["--takes", "LogC3/Rec.709", "--gives", "rec1886"],  # the same curve and nodes, of other primaries
+        ["--takes", "slog3-sgamut3", "--gives", "rec1886"],
+    ],
+)
+def test_other_takes_or_gives_replace_nothing_unasked(words: list[str], suffix: str, run: Any, here: Path) -> None:
+    command = ["regrade", "in.#.exr", f"out.#.{suffix}", "--sdev", "a.cube"]
+    told = ["--takes", "LogC3", "--gives", "rec1886"]
+    assert run(*command, *told).code == DONE
+    before = {path: path.read_bytes() for path in here.glob(f"out.*.{suffix}")}
+    for frames in ([], ["--frames", "1"]):
+        refused(run(*command, *words, *frames), "--replace replaces", "graded with")
+    assert {path: path.read_bytes() for path in here.glob(f"out.*.{suffix}")} == before
+    assert "done before" in run(*command, *told).out
+    assert {path: path.read_bytes() for path in here.glob(f"out.*.{suffix}")} == before
+    assert run(*command, *words, "--replace").code == DONE
+    assert all(path.read_bytes() != raw for path, raw in before.items())
+
+
+def test_frames_and_dry_runs_say_which_codes_a_lut_takes(run: Any, here: Path) -> None:
+    words = (*GRADING[1].split(), "--takes", "LogC3", "--gives", "rec1886")
+    takes = "ARRI LogC3 EI800 codes, ARRI Wide Gamut 3 primaries"
+    assert f"theirs takes {takes}" in run(*words, "--dry-run").out
+    assert run(*words).code == DONE
+    assert f"takes={takes}" in run("info", "out.1.exr").out
+    assert run("convert", "a.cube", "b.clf", "--takes", "LogC3", "--gives", "rec1886").code == DONE
+    assert "done before" in run(*GRADING[1].replace("a.cube", "b.clf").split()).out  # which says the same itself
