@@ -41,6 +41,11 @@ def grade_text(given: object) -> str:
     return _text(_parsed(given) if _TEXT.fullmatch(given) else _read(given))
 
 
+def is_correction(given: object) -> bool:
+    """True if a grade is named by its file, with `@id` or without, and not given as text."""
+    return isinstance(given, str) and register.split(given)[0].suffix.lower() in SUFFIXES
+
+
 def with_grade(sdev: AnySDev, text: str) -> AnySDev:
     """Return what shows the same look with a grade between its negative and its print. text: of `grade_text`.
 
@@ -99,9 +104,9 @@ def _parsed(text: str) -> Cdl:
 
 def _read(given: str) -> Cdl:
     """Return the correction of `path` or `path@id`."""
-    path, name = register.split(given)
-    if path.suffix.lower() not in SUFFIXES:
+    if not is_correction(given):
         raise LatticeError(f"grade: expected the path of a .cdl, .cc or .ccc, as in x.ccc@id, got {given!r:.60}")
+    path, name = register.split(given)
     node = register.read(path, name).nodes[0]
     assert isinstance(node, Cdl)
     return node
