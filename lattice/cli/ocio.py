@@ -72,7 +72,8 @@ def _told(written: Written) -> list[str]:
     path = path if path.is_file() else path / "config.ocio"
     lines = [f"{written.path}: {written.base} with {', '.join(map(repr, written.views))}"]
     lines += [f"  note  {note}" for note in written.notes]
-    lines += [f"  export OCIO={shlex.quote(str(path))}", f"  view  {' or '.join(map(repr, written.views))}, with Look at None"]
+    lines.append(f"  export OCIO={shlex.quote(str(path))}")
+    lines += [f"  view  {' or '.join(map(repr, written.views))}, with Look at None"]
     if written.looks and written.plain:
         lines.append(f"  or    view {written.plain!r} with look {' or '.join(map(repr, written.looks))}")
     if written.shots:

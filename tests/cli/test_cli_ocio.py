@@ -79,12 +79,15 @@ def test_a_mistake_is_refused_before_the_work(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("target", ["a.ocio", "no/folder"])
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("a.ocio", "expected a folder's name"), ("no/folder", "expected an existing folder, got none at")],
+)
 def test_a_target_is_refused_before_the_work(
-    target: str, run: Any, ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: str, expected: str, run: Any, ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lattice.hosts.chosen.load_built", None)
-    refused(run("ocio", tmp_path / target, "--sdev", "premier"), f"{tmp_path / target}: expected a folder")
+    refused(run("ocio", tmp_path / target, "--sdev", "premier"), f"{tmp_path / target}: {expected}")
 
 
 def test_it_says_how_to_install_what_it_needs(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

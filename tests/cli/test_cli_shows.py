@@ -119,9 +119,7 @@ def test_a_farm_script_is_of_all_views(show: Path, run: Any) -> None:
     assert "chunks=(1 2)" in (show / "job.sh").read_text()
 
 
-def test_a_grade_is_found_beside_its_table_and_by_a_farm(
-    show: Path, run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_grade_is_found_beside_its_table_and_by_a_farm(show: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (show / "looks").mkdir()
     (show / "looks/w.ccc").write_text(CCC)
     (show / "show.toml").write_text(ENDS + 'grade = "looks/w.ccc@warm"\n[[shot]]\nname = "a"\n[[shot]]\nname = "b"\n')

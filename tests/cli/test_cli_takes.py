@@ -201,6 +201,46 @@ def test_other_takes_or_gives_replace_nothing_unasked(words: list[str], suffix: 
     assert all(path.read_bytes() != raw for path, raw in before.items())
 
 
+@pytest.mark.parametrize(
+    "words", ["info plates", "check plates", "plot plates -o x.png", "apply in.1.exr o.exr --sdev plates"]
+)
+def test_a_folder_is_no_look(words: str, run: Any, here: Path) -> None:
+    (here / "plates").mkdir()
+    refused(run(*words.split()), "plates: is a folder; expected a look's name or a file ending in .toml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "plot premier -o none/a.png",
+        "convert a.cube none/a.clf --takes LogC3",
+        "apply in.1.exr none/a.exr --sdev premier",
+    ],
+)
+def test_a_folder_that_is_not_there_is_named_in_the_same_words(words: str, run: Any, here: Path) -> None:
+    refused(run(*words.split()), "expected an existing folder, got none at ")
+
+
+def test_what_is_taken_is_told_in_words_of_the_command_line(run: Any, here: Path) -> None:
+    (here / "a.png").write_text("mine")
+    result = run("plot", "premier", "-o", "a.png")
+    refused(result, "a.png: exists already; --overwrite replaces it")
+    assert "Python" not in result.err
+
+
+def test_a_movie_asks_for_the_display_that_a_lut_does_not_say(run: Any, here: Path) -> None:
+    result = run(*GRADING[3].split(), "--takes", "LogC3")
+    assert result.code == DONE
+    assert "primaries are not known (--gives NAME says them of a LUT file): left unspecified" in result.err
+
+
+def test_a_shader_of_other_stages_says_how_to_fit_them(run: Any, here: Path) -> None:
+    correction = "<SatNode><Saturation>0.9</Saturation></SatNode>"
+    (here / "a.cc").write_text(f'<ColorCorrection id="a">{correction}</ColorCorrection>')
+    words = "shader", "a.cc", "--lang", "glsl330", "-o", "out", "--takes", "LogC3"
+    refused(run(*words), "lattice convert FILE NEW.clf --takes NAME --gives NAME --fit")
+
+
 def test_frames_and_dry_runs_say_which_codes_a_lut_takes(run: Any, here: Path) -> None:
     words = (*GRADING[1].split(), "--takes", "LogC3", "--gives", "rec1886")
     takes = "ARRI LogC3 EI800 codes, ARRI Wide Gamut 3 primaries"
