@@ -149,6 +149,7 @@ def _given(context: typer.Context) -> list[Any]:
 def _spelled(context: typer.Context) -> list[str]:
     """Return equivalent words, without --frames and with absolute paths: a farm task runs in another folder."""
     from lattice.files.storage.sequence import plain_pattern
+    from lattice.sdev.grade import is_correction
     from lattice.sdev.load import is_file
 
     told = context.params
@@ -160,7 +161,7 @@ def _spelled(context: typer.Context) -> list[str]:
         if option.is_flag:
             words.append((option.opts if value else option.secondary_opts)[0])
             continue
-        if option.name == "sdev" and is_file(value):
+        if (option.name == "sdev" and is_file(value)) or (option.name == "grade" and is_correction(value)):
             value = _absolute(value)
         for each in value if option.multiple else [value]:
             words += [option.opts[0], str(each)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -71,9 +72,14 @@ def _told(written: Written) -> list[str]:
     path = path if path.is_file() else path / "config.ocio"
     lines = [f"{written.path}: {written.base} with {', '.join(map(repr, written.views))}"]
     lines += [f"  note  {note}" for note in written.notes]
-    lines += [f"  export OCIO={path}", f"  view  {' or '.join(map(repr, written.views))}, with Look at None"]
+    lines.append(f"  export OCIO={shlex.quote(str(path))}")
+    lines += [f"  view  {' or '.join(map(repr, written.views))}, with Look at None"]
     if written.looks and written.plain:
         lines.append(f"  or    view {written.plain!r} with look {' or '.join(map(repr, written.looks))}")
     if written.shots:
-        lines.append(f"  shot  export SHOT={written.shots[0]}")
-    return [*lines, f"  files are {written.linear!r} unless they say else; docs/hosts.md has the settings of each host"]
+        lines.append(f"  shot  export SHOT={shlex.quote(written.shots[0])}")
+    return [
+        *lines,
+        f"  files are {written.linear!r} unless they say else; docs/hosts.md has the settings of each host",
+        f"  oiiotool takes files that do not say it as scene_linear: --ociodisplay:from={shlex.quote(written.linear)}",
+    ]

@@ -33,7 +33,7 @@ def check_free(targets: Sequence[Path], overwrite: bool) -> None:
     """Raise LatticeError, before any work, if a file is there that lattice did not write, or its folder is not."""
     for target in targets:
         if not target.parent.is_dir():
-            raise LatticeError(f"{target}: expected a folder {target.parent}, got none")
+            raise LatticeError(f"{target}: expected an existing folder, got none at {target.parent}")
         if overwrite or not os.path.lexists(target):
             continue
         head = read_bytes(target, HEAD)

@@ -198,9 +198,13 @@ class FileReport:
                 *(f"  {what:10}{text}" for what, text in lines.items()),
                 *(f"  NOTE {line}" for line in self.notes),
                 *(f"  FAILED {printable(line)}" for line in self.failures),
-                *([f"  passes: numbers{nodes} and gray are in order"] if self.good else []),
+                *([f"  passes: numbers{nodes} and gray are in order{self._but()}"] if self.good else []),
             ]
         )
+
+    def _but(self) -> str:
+        """Return the notes again for the verdict."""
+        return f"; but {'; '.join(self.notes)}" if self.notes else ""
 
     def _takes(self) -> str:
         if self.domain.told:

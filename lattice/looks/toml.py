@@ -73,6 +73,8 @@ def _no_name(text: str, kind: Kind, names: list[str], suffixes: str) -> str:
     if kind == "profile" and text.lower().endswith(".clf"):
         return f"{text}: a .clf is built already; expected a look's name or its .toml"
     what = "look" if kind == "profile" else "stock"
+    if text and (_folder.get() / text).is_dir():
+        return f"{text}: is a folder; expected a {what}'s name or a file ending in {suffixes}"
     beside = next((text + end for end in suffixes.split(" or ") if (_folder.get() / (text + end)).is_file()), None)
     meant = f"; did you mean {beside!r}?" if beside else did_you_mean(text, names)
     return f"no {what} named {text!r}; expected {', '.join(names)}, or a file ending in {suffixes}{meant}"

@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from lattice.errors import LatticeError
-from lattice.files.luts import register
+from lattice.files import clf
+from lattice.files.luts import clf_read, register
 from lattice.interp import process
 from lattice.process_list import Cdl
-from lattice.sdev.density import ENCODINGS, STAGE
+from lattice.sdev.density import ENCODINGS, STAGE, Encoding, taken_density
 from lattice.sdev.load import AnySDev
 from lattice.sdev.lut import Lut
 from lattice.sdev.relight import profile_of
@@ -41,16 +42,25 @@ def grade_text(given: object) -> str:
     return _text(_parsed(given) if _TEXT.fullmatch(given) else _read(given))
 
 
+def is_correction(given: object) -> bool:
+    """True if a grade is named by its file, with `@id` or without, and not given as text."""
+    return isinstance(given, str) and register.split(given)[0].suffix.lower() in SUFFIXES
+
+
 def with_grade(sdev: AnySDev, text: str) -> AnySDev:
     """Return what shows the same look with a grade between its negative and its print. text: of `grade_text`.
 
     An SDev where no channel takes another before the lattice, as in a film-out under a CDL without saturation; else a
     Lut, which a GPU does not run. One that has this grade, or a CDL that changes nothing, leaves it as it is.
+    A print takes the grade before it, as a Lut; a negative takes none.
     Raises LatticeError if the look is not known whole, as in a CLF that another version built, or has another grade.
     """
     correction = _parsed(text)
     if text == _text(Cdl(is_clamped=False)) or sdev.provenance.get(GRADE) == text:
         return sdev
+    taken = taken_density(sdev.provenance)
+    if taken is not None and GRADE not in sdev.provenance:
+        return _before_print(sdev, taken, correction, text)
     if GRADE in sdev.provenance or STAGE in sdev.provenance:
         what = "graded already" if GRADE in sdev.provenance else f"the {sdev.provenance[STAGE]} alone"
         raise LatticeError(f"{sdev.name}: grade: expected a whole look without a grade, got one that is {what}")
@@ -73,6 +83,15 @@ def with_grade(sdev: AnySDev, text: str) -> AnySDev:
     to_density, to_lattice, rest = split_nodes(sdev, seen)
     code = ENCODINGS["cineon"]
     return Lut(sdev.name, (*to_density, code.coding(), correction, code.decoding(), *to_lattice, *rest), facts)
+
+
+def _before_print(sdev: AnySDev, taken: Encoding, correction: Cdl, text: str) -> Lut:
+    """Return a print that grades the densities that it takes."""
+    nodes = sdev.nodes if isinstance(sdev, Lut) else clf_read.parse(clf.to_xml(sdev).encode()).nodes
+    code = ENCODINGS["cineon"]
+    recoded = [] if taken is code else [taken.decoding(), code.coding()]
+    back = [] if taken is code else [code.decoding(), taken.coding()]
+    return Lut(sdev.name, (*recoded, correction, *back, *nodes), {**sdev.provenance, GRADE: text})
 
 
 def _graded(correction: Cdl, densities: Array) -> Array:
@@ -99,9 +118,9 @@ def _parsed(text: str) -> Cdl:
 
 def _read(given: str) -> Cdl:
     """Return the correction of `path` or `path@id`."""
-    path, name = register.split(given)
-    if path.suffix.lower() not in SUFFIXES:
+    if not is_correction(given):
         raise LatticeError(f"grade: expected the path of a .cdl, .cc or .ccc, as in x.ccc@id, got {given!r:.60}")
+    path, name = register.split(given)
     node = register.read(path, name).nodes[0]
     assert isinstance(node, Cdl)
     return node

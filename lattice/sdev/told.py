@@ -23,6 +23,7 @@ from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
 from lattice.types import MOST_NITS, LatticeError, Table, held_halves
 
 INPUT, TAKES, GIVES, OUTPUT = "input", "takes", "gives", "output"
+NUMBERS = "numbers"  # the fact of a LUT file that was told what its numbers are, though it takes light now
 OF_CODES = re.compile(r"(.+) codes, (.+) primaries")  # as `lattice build` writes it
 FOR_PEOPLE = ("linear light", "printing density", "what the")  # begin words that no name of an input is in
 Facts = Mapping[str, str]
@@ -148,7 +149,7 @@ def taking(listed: ProcessList, takes: str) -> ProcessList:
     if told is not None and told != asked:
         _warn(f"{listed.name}: the file says that it takes {told}; it is taken to take {asked}, as asked")
     kept = _without_stage(listed.provenance, "print")
-    facts = {**kept, INPUT: primaries, TAKES: f"linear light, {primaries} primaries"}
+    facts = {**kept, INPUT: primaries, TAKES: f"linear light, {primaries} primaries", NUMBERS: asked}
     if not space.is_encoded:
         return replace(listed, provenance=facts)
     held = held_halves()
@@ -186,7 +187,8 @@ def _without_stage(facts: Facts, stage: str) -> Facts:
 def giving(listed: ProcessList, display: str) -> ProcessList:
     """Return a list that says that it gives codes of this display. A LatticeWarning says if the list says that it gives
     another's. Raises LatticeError for an unknown one."""
-    facts = displays.output_facts(displays.find(display).shown)
+    found = displays.find(display)
+    facts = displays.output_facts(found.shown)
     said = listed.provenance.get(OUTPUT) or told_gives(listed.provenance)
     with suppress(LatticeError):  # of the words of an output
         said = displays.output_facts(displays.find(said or display).shown)[OUTPUT]
@@ -194,7 +196,7 @@ def giving(listed: ProcessList, display: str) -> ProcessList:
         _warn(f"{listed.name}: the file says that it gives codes for {said}; they are taken for {facts[OUTPUT]}")
     given = _without_stage(listed.provenance, "negative")
     kept = {key: fact for key, fact in given.items() if key not in (GIVES, OUTPUT_WHITE)}
-    return replace(listed, provenance={**kept, **facts})
+    return replace(listed, provenance={**kept, **facts, GIVES: found.name})
 
 
 def _warn(text: str) -> None:

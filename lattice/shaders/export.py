@@ -40,7 +40,10 @@ def files_of(sdev: AnySDev, language: str) -> dict[str, bytes]:
     if language not in LANGUAGES:
         raise LatticeError(f"language: expected {', '.join(LANGUAGES)}, got {language!r:.40}{_meant(language)}")
     if not isinstance(sdev, SDev):
-        raise LatticeError(f"{sdev.name}: expected an SDev's stages, which a shader computes, got a LUT file of others")
+        raise LatticeError(
+            f"{sdev.name}: expected an SDev's stages, which a shader computes, got a LUT file of others: "
+            "lattice convert FILE NEW.clf --takes NAME --gives NAME --fit makes an SDev of it"
+        )
     if sdev.codes is not None:
         raise LatticeError(
             f"{sdev.name}: a shader takes linear light, not {sdev.codes.name}: decode before it, and take its "

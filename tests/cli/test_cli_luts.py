@@ -143,7 +143,7 @@ def test_a_shaper_in_a_file_of_its_own(run: Any, here: Path) -> None:
         ("a.csp --split", "--split is for a .cube"),
         ("a.cube --display nowhere", "display"),
         ("a.cube --exposure 99", "exposure"),
-        ("none/a.cube --size 5", "expected a folder none, got none"),
+        ("none/a.cube --size 5", "expected an existing folder, got none at none"),
     ],
 )
 def test_mistakes_of_a_build_are_one_line(typed: str, says: str, run: Any, here: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,12 @@ def test_it_says_what_to_type(run: Any, ocio: Any, tmp_path: Path) -> None:
 
 def test_it_takes_shots_and_an_archive(run: Any, ocio: Any, tmp_path: Path) -> None:
     table = write_toml(tmp_path / "show.toml", SHOTS)
-    done = run("ocio", tmp_path / "a.ocioz", "--shots", table, "--base", "cg-config")
+    made = tmp_path / "Größe & so" / "it's.ocioz"
+    made.parent.mkdir()
+    done = run("ocio", made, "--shots", table, "--base", "cg-config")
     assert done.code == DONE, done.err
-    assert f"  export OCIO={tmp_path}/a.ocioz\n" in done.out
+    assert shlex.split(done.out.split("export OCIO=")[1].splitlines()[0]) == [str(made)]
+    assert "--ociodisplay:from='Linear Rec.709 (sRGB)'\n" in done.out
     assert "  export SHOT=sh010\n" in done.out.replace("  shot", "")
     assert "without $SHOT hosts show sh010" in done.out
 
@@ -75,12 +79,15 @@ def test_a_mistake_is_refused_before_the_work(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("target", ["a.ocio", "no/folder"])
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("a.ocio", "expected a folder's name"), ("no/folder", "expected an existing folder, got none at")],
+)
 def test_a_target_is_refused_before_the_work(
-    target: str, run: Any, ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: str, expected: str, run: Any, ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lattice.hosts.chosen.load_built", None)
-    refused(run("ocio", tmp_path / target, "--sdev", "premier"), f"{tmp_path / target}: expected a folder")
+    refused(run("ocio", tmp_path / target, "--sdev", "premier"), f"{tmp_path / target}: {expected}")
 
 
 def test_it_says_how_to_install_what_it_needs(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

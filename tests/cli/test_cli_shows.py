@@ -14,6 +14,8 @@ from lattice.errors import LatticeWarning
 from lattice.files.exr import file as exr
 from lattice.files.frame import STAMP
 
+CCC = """<ColorCorrectionCollection><ColorCorrection id="warm"><SOPNode><Slope>1.2 1 1</Slope><Offset>0 0 0</Offset>
+<Power>1 1 1</Power></SOPNode></ColorCorrection></ColorCorrectionCollection>"""
 ENDS = 'in = "in/{name}.####.exr"\nout = "out/{name}.####.exr"\nsdev = "premier"\nmkdir = true\n'
 
 
@@ -115,6 +117,20 @@ def test_a_farm_script_is_of_all_views(show: Path, run: Any) -> None:
     words = "--", show / "v.%V.####.exr", show / "g.%V.####.exr", "-s", "premier"
     assert run("farm", "script", "--slurm", "--chunk", "1", "-o", show / "job.sh", *words).code == DONE
     assert "chunks=(1 2)" in (show / "job.sh").read_text()
+
+
+def test_a_grade_is_found_beside_its_table_and_by_a_farm(show: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (show / "looks").mkdir()
+    (show / "looks/w.ccc").write_text(CCC)
+    (show / "show.toml").write_text(ENDS + 'grade = "looks/w.ccc@warm"\n[[shot]]\nname = "a"\n[[shot]]\nname = "b"\n')
+    (show / "elsewhere").mkdir()
+    monkeypatch.chdir(show / "elsewhere")
+    assert run("regrade", "--shots", "../show.toml").code == DONE
+    assert "grade=slope 1.2 1 1 " in (exr.read_header(show / "out/b.0002.exr").text(STAMP + "options") or "")
+    monkeypatch.chdir(show)
+    words = "--", "in/a.####.exr", "g.####.exr", "-s", "premier", "--grade", "looks/w.ccc@warm"
+    assert run("farm", "script", "--slurm", "-o", "job.sh", *words).code == DONE
+    assert f"--grade {show}/looks/w.ccc@warm" in (show / "job.sh").read_text()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from basics import ROOT
 from cli_samples import DONE, SOME_FAILED, refused
 from exr_samples import SAID, save, smooth
 
@@ -58,6 +59,30 @@ def test_negative_then_print_is_the_whole(look: str, run: Any, shot: Path) -> No
     assert "density       adx16" in typed(run, "info neg.clf").out
 
 
+def test_the_commands_of_the_page_grade_between_stages(run: Any, shot: Path) -> None:
+    decision = f"<ColorDecision>{CDL.format(0.9)}</ColorDecision>"
+    (shot / "warm.cdl").write_text(f"<ColorDecisionList>{decision}</ColorDecisionList>")
+    _, page = (ROOT / "docs/luts.md").read_text().split("**A CDL between stages**")
+    lines = [line.removeprefix("lattice ") for line in map(str.strip, page.splitlines()) if line.startswith("lattice ")]
+    for line in lines[:5]:
+        typed(run, line)
+    assert np.abs(rgb(shot / "out.exr") - rgb(shot / "same.exr")).max() < 1e-4
+    typed(run, "apply in.exr plain.exr --sdev premier")
+    assert np.abs(rgb(shot / "out.exr") - rgb(shot / "plain.exr")).max() > 0.01
+    refused(asked(run, "apply neg.exr x.exr --sdev warm.cdl"), "it is the --grade of the whole look or of the print")
+    refused(asked(run, "apply in.exr x.exr --sdev neg.clf --grade warm.cdl"), "got one that is the negative alone")
+
+
+@pytest.mark.parametrize("density", ["cineon", "float"])
+def test_a_print_of_any_density_is_graded_on_cineon_codes(density: str, run: Any, shot: Path) -> None:
+    typed(run, f"build premier -o neg.clf --stage negative --density {density}")
+    typed(run, f"build premier -o print.clf --stage print --density {density}")
+    typed(run, "apply in.exr neg.exr --sdev neg.clf")
+    typed(run, "apply neg.exr out.exr --sdev print.clf --grade g.cc")
+    typed(run, "apply in.exr whole.exr --sdev premier --grade g.cc")
+    assert np.abs(rgb(shot / "out.exr") - rgb(shot / "whole.exr")).max() < 1e-4
+
+
 def test_densities_in_dpx_and_tiff(run: Any, shot: Path) -> None:
     told = typed(run, "build premier -o neg.clf --stage negative --density cineon").out
     assert "cineon codes end at 1.856: green is clipped from +6.9 stops" in told
@@ -86,7 +111,6 @@ def test_what_a_print_refuses(run: Any, shot: Path) -> None:
     )
     for option in ("--input ACEScg", "--exposure 1", "--transfer cineon"):
         refused(asked(run, f"apply neg.exr out.exr --sdev print.clf {option}"), "takes printing density", "leave out")
-    refused(asked(run, "apply neg.exr out.exr --sdev print.clf --grade g.cc"), "the print alone")
 
 
 @pytest.mark.parametrize(

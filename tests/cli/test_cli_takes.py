@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_samples import DONE, SOME_FAILED, refused
-from exr_samples import SAID, save, smooth
+from taken_samples import CUBE, make_folder
 
-from lattice.errors import LatticeWarning
 from lattice.files.exr import file as exr
 from lattice.files.luts import register
 from lattice.sdev import load
 
-CUBE = "TITLE theirs\nLUT_3D_SIZE 2\n" + "\n".join(f"{r} {g} {b}" for b in (0, 1) for g in (0, 1) for r in (0, 1))
 UNKNOWN = ("theirs: its input primaries are not known: --takes NAME", "--takes LogC3/Rec.709")
 GRADING = [
     "apply in.1.exr out.exr --sdev a.cube",
@@ -38,9 +36,7 @@ TAKING = {
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for frame in (1, 2):
-        save(tmp_path / f"in.{frame}.exr", {name: smooth((8, 8), seed=k) for k, name in enumerate("RGB")}, SAID)
-    (tmp_path / "a.cube").write_text(CUBE)
+    make_folder(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -179,92 +175,3 @@ def test_luts_of_one_title_get_their_stems_in_a_config(run: Any, ocio: Any, here
         run("ocio", "x", "--sdev", "a.cube", "--takes", "LogC3", "--gives", "srgb"),
         "convert FILE NEW.clf --gives NAME --fit",
     )
-
-
-NONSENSE = {"--takes": "no input is named 'zz'", "--gives": "no display is named 'zz'"}
-
-
-@pytest.mark.parametrize("flag", NONSENSE)
-@pytest.mark.parametrize(
-    "words",
-    [
-        "sheet in.1.exr sheet.png --sdev said.cube",
-        "sheet in.1.exr sheet.png --sdev said.cube,b.cube",
-        "view --no-browser in.1.exr --sdev said.cube",
-        "ocio made --sdev said.cube",
-        "ocio made --v1 --sdev said.cube",
-    ],
-)
-def test_a_wrong_name_is_refused_where_the_file_says_it_itself(
-    words: str, flag: str, run: Any, ocio: Any, here: Path
-) -> None:
-    for name in ("said.cube", "b.cube"):
-        Path(name).write_text("# lattice takes: LogC3/Rec.709\n# lattice gives: rec1886\n" + CUBE)
-    refused(run(*words.split(), flag, "zz"), NONSENSE[flag])
-    assert not Path("sheet.png").exists()
-
-
-def test_an_option_wins_over_the_only_lut_of_a_sheet(run: Any, here: Path) -> None:
-    said = "# lattice takes: LogC3/Rec.709\n# lattice gives: {}\n"
-    Path("said.cube").write_text(said.format("sRGB") + CUBE)
-    Path("other.cube").write_text(said.format("rec1886") + CUBE)
-    assert run("sheet", "in.1.exr", "one.png", "--sdev", "premier,said.cube").code == DONE
-    with pytest.warns(LatticeWarning, match="it is taken to take ARRI LogC4 codes"):
-        assert run("sheet", "in.1.exr", "two.png", "--sdev", "premier,said.cube", "--takes", "LogC4").code == DONE
-    assert Path("one.png").read_bytes() != Path("two.png").read_bytes()
-    with pytest.warns(LatticeWarning, match="they are taken for Rec.709 sRGB"):
-        assert run("sheet", "in.1.exr", "b.png", "--sdev", "other.cube", "--gives", "sRGB").code == DONE
-    words = ("sheet", "in.1.exr", "c.png", "--sdev", "a.cube,said.cube", "--takes", "LogC3", "--gives", "sRGB")
-    with pytest.warns(LatticeWarning, match=r"said\.cube: of several LUT files this one says it itself: --takes and"):
-        assert run(*words).code == DONE
-
-
-def test_a_row_of_a_look_says_nothing_of_luts_in_a_config(run: Any, ocio: Any, here: Path) -> None:
-    Path("t.csv").write_text("name,in,out,sdev,takes\na,in.#.exr,a.#.exr,premier,LogC3\n")
-    refused(run("ocio", "made", "--shots", "t.csv"), "shot a: takes, gives: expected a LUT file")
-
-
-def test_a_fit_makes_of_a_lut_of_codes_what_a_config_takes(run: Any, ocio: Any, here: Path) -> None:
-    words = ("--takes", "Rec.709", "--gives", "rec1886")
-    for refusal in (
-        run("ocio", "made", "--sdev", "a.cube", *words),
-        run("apply", "in.1.exr", "o.exr", "--sdev", "a.cube", *words, "--display", "sRGB"),
-    ):
-        refused(
-            refusal, "theirs: its nodes hold codes for Rec.709 2.4", "lattice convert FILE NEW.clf --gives NAME --fit"
-        )
-    assert run("convert", "a.cube", "new.clf", *words, "--fit").code == DONE
-    assert "'SDev theirs'" in run("ocio", "made", "--sdev", "new.clf", "--base", "cg-config").out
-    assert run("apply", "in.1.exr", "o.exr", "--sdev", "new.clf", "--display", "P3-DCI").code == DONE
-
-
-def test_a_lut_in_an_image_is_told_of(run: Any, here: Path) -> None:
-    assert run("convert", "a.cube", "hald.png").code == DONE
-    assert run("convert", "a.cube", "hald.tif").code == DONE
-    for name in ("hald.png", "hald.tif"):
-        assert run("info", name).out.startswith("lattice            4^3 tetrahedral\n")
-        told = run("info", name, "--takes", "sRGB", "--gives", "rec1886").out
-        assert "from input         Rec.709\n" in told
-        assert "from output        Rec.709 2.4\n" in told
-    assert run("apply", "in.1.exr", "graded.png", "--sdev", "premier").code == DONE
-    assert "premier" in run("info", "graded.png").out
-    refused(run("info", "graded.png", "--takes", "sRGB"), "--takes and --gives are of a LUT file")
-    refused(run("info", "in.1.exr"), "expected a graded file, got one without a stamp")
-
-
-def test_what_files_a_look_may_be_is_said_in_the_same_words(run: Any, ocio: Any, here: Path) -> None:
-    for words in (
-        "ocio made --sdev nope",
-        "info nope",
-        "check nope",
-        "plot nope -o a.png",
-        "apply in.1.exr o.exr -s nope",
-    ):
-        refused(run(*words.split()), "or a file ending in .toml or .clf or .cube")
-
-
-@pytest.mark.parametrize("language", ["dctl", "osl"])
-def test_a_text_without_files_says_how_it_takes_a_lut(language: str, run: Any, here: Path) -> None:
-    words = ("shader", "a.cube", "--lang", language, "-o", "shaders")
-    refused(run(*words, "--takes", "LogC3"), "leave --takes out", "glsl450")
-    assert run(*words).code == DONE

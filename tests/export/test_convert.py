@@ -212,7 +212,7 @@ def test_what_is_there_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "b.csp").read_text() == "theirs"
     convert(source, tmp_path / "b.csp", overwrite=True)
     convert(source, tmp_path / "b.csp")  # the same bytes are there
-    one_line(lambda: convert(source, tmp_path / "none" / "b.csp"), "b.csp: expected a folder ")
+    one_line(lambda: convert(source, tmp_path / "none" / "b.csp"), "b.csp: expected an existing folder, got none at")
 
 
 def bad(folder: Path, kind: str) -> Path:

@@ -165,7 +165,8 @@ CDL = """<ColorCorrection id="a"><SOPNode><Slope>1.1 1 1</Slope><Offset>0 0 -0.0
 def test_the_graded_table_of_the_page_makes_a_config(
     ocio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")  # paths are relative to the table
     (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/hosts.md").read_text(), re.DOTALL)
     table = write_toml(tmp_path / "show.toml", block)
     (tmp_path / "sh010.cdl").write_text(CDL.format(1))
@@ -182,7 +183,8 @@ def test_the_graded_table_of_the_page_makes_a_config(
 
 
 def test_a_grade_that_no_single_sdev_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     (tmp_path / "a.cc").write_text(CDL.format(0.9))
     table = write_toml(tmp_path / "show.toml", SHOTS.replace('"vision"', '"vision"\ngrade = "a.cc"'))
     one_line(lambda: extend_config(tmp_path / "made", (), shots=table), "shot sh030: grade: ", "lattice regrade")

@@ -161,6 +161,10 @@ def test_the_text_of_light_has_stops_and_no_change() -> None:
         ({"folds": (Folds(0, 8, 24, 0.0),)}, "folds     none of 24 tetrahedra is turned inside out; 8 are flat"),
         ({"folds": (Folds(0, 24, 24, 0.0),)}, "folds     all 24 tetrahedra are flat"),
         ({"compared": (0, 0)}, "passes: numbers and gray are in order"),
+        (
+            {"ramps": {**GOOD.ramps, "red": DIP}},
+            "passes: numbers, nodes and gray are in order; but pure ramps go back: red by 0.010",
+        ),
     ],
 )
 def test_what_is_odd_is_told_in_sense(change: dict[str, Any], line: str) -> None:

@@ -139,5 +139,5 @@ def test_refused(tmp_path: Path) -> None:
     one_line(lambda: grade_text(3), "expected the path")
     one_line(lambda: grade_text("slope -1 1 1 offset 0 0 0 power 1 1 1 saturation 1"), "slope")
     one_line(lambda: grade_text("slope x 1 1 offset 0 0 0 power 1 1 1 saturation 1"), "grade")
-    one_line(lambda: with_grade(load("premier", stage="print"), WARM), "the print alone")
+    one_line(lambda: with_grade(load("premier", stage="negative"), WARM), "the negative alone")
     one_line(lambda: with_grade(load("premier").with_exposure(1).with_input("ACEScg").with_display("PQ"), "x"), "grade")

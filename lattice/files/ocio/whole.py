@@ -34,7 +34,7 @@ def check_target(target: Path, overwrite: bool) -> None:
     if suffix == ".ocio":
         raise LatticeError(f"{target}: expected a folder's name or one ending in {ARCHIVE}: a config has LUT files too")
     if not target.parent.is_dir():
-        raise LatticeError(f"{target}: expected a folder {target.parent}, got none")
+        raise LatticeError(f"{target}: expected an existing folder, got none at {target.parent}")
     if not os.path.lexists(target):
         return
     if suffix != ARCHIVE and not _is_ours(target):
@@ -42,7 +42,7 @@ def check_target(target: Path, overwrite: bool) -> None:
     if suffix == ARCHIVE and not target.is_file():
         raise LatticeError(f"{target}: expected a file or a free name, got a folder")
     if not overwrite:
-        raise LatticeError(f"{target}: exists already; --overwrite replaces it (in Python: overwrite=True)")
+        raise LatticeError(f"{target}: exists already; --overwrite replaces it")
 
 
 def _is_ours(folder: Path) -> bool:

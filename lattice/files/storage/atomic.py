@@ -87,6 +87,8 @@ def make(
             _take_name(temporary, target, backup)
             is_there = False
     except OSError as error:
+        if not target.parent.is_dir():
+            raise LatticeError(f"{target}: expected an existing folder, got none at {target.parent}") from error
         raise LatticeError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
         if is_there:
@@ -139,7 +141,7 @@ def holds(target: Path, data: bytes, overwrite: bool) -> bool:
 
 
 def _taken(target: Path) -> str:
-    return f"{target}: exists already; --overwrite replaces it (in Python: overwrite=True)"
+    return f"{target}: exists already; --overwrite replaces it"
 
 
 def _check_target(target: Path) -> None:

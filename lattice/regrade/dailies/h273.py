@@ -22,7 +22,8 @@ def tags(name: str, xy: tuple[float, ...] | None, gamma: str | float | None) -> 
     found = named(xy) if xy else None
     code = found.h273 if found else None
     if code is None:
-        notes.append(f"{name}: its display's primaries are none that a movie can name: left unspecified")
+        told = "are none that a movie can name" if xy else "are not known (--gives NAME says them of a LUT file)"
+        notes.append(f"{name}: its display's primaries {told}: left unspecified")
     if curve not in TRANSFERS:
         of = "" if gamma is None else f" of {gamma:g}" if isinstance(gamma, float) else f" of {gamma}"
         notes.append(f"{name}: its display's gamma{of} is none that a movie can name: left unspecified")

@@ -14,6 +14,7 @@ from lattice.files.exr.codecs import CODECS
 from lattice.files.exr.facts import RATIONAL
 from lattice.files.exr.header import CHROMATICITIES, DEFAULTS, Attribute, Header, channel_list
 from lattice.files.frame import HELD, STAMP, FrameHeader
+from lattice.regrade.frame.request import TOLD
 from lattice.types import LatticeError
 from lattice.version import __version__
 
@@ -156,5 +157,6 @@ def stamps(session: Session, ready: AnySDev, primaries: Primaries, graded: str) 
             f"arithmetic={sdev.arithmetic(options.engine)}"
             + (f" exposure={options.exposure:g}" if options.exposure else "")
             + (f" grade={options.grade}" if options.grade else "")
+            + "".join(f" {name}={sdev.provenance[fact]}" for name, fact in TOLD.items() if fact in sdev.provenance)
         ),
     }

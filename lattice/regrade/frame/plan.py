@@ -23,7 +23,8 @@ from lattice.regrade.frame.input import DENSITY, Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.session import Primaries, Session
-from lattice.regrade.options import Job, Options
+from lattice.regrade.options import Job
+from lattice.sdev.told import NUMBERS
 from lattice.types import LatticeError
 
 DEEP_NOTE = "deep pixels are copied as they are, not graded"
@@ -40,7 +41,8 @@ class FramePlan:
     headers: of each part, luminance-chroma as R, G, B. channels: the plan of each part. primaries: as in `Input`.
     still: the content of an output other than EXR; None for an EXR. stamps: of the output, except the source's.
     bytes_needed: peak memory. notes: a line for each result that a user may not expect. assumed: as in `Input`.
-    in_place: True if the target is the source. asked: the exposure and the lights, for people.
+    in_place: True if the target is the source. asked: the exposure, the lights and what a LUT takes, for
+    people.
     """
 
     job: Job
@@ -103,11 +105,13 @@ def _told(primaries: Primaries) -> str:
     return " ".join(f"{number:.4g}" for number in primaries) if record is None else record.name
 
 
-def _asked(options: Options) -> str:
-    """Return the exposure, the printer lights and the grade that are asked for, for people."""
+def _asked(session: Session) -> str:
+    """Return the exposure, the printer lights and the grade that are asked for, and what a LUT takes, for people."""
+    options, numbers = session.options, session.sdev.provenance.get(NUMBERS)
+    takes = "" if numbers is None else f", {session.sdev.name} takes {numbers}"
     exposure = f", exposure {options.exposure:+g}" if options.exposure else ""
     lights = f", printer lights {options.printer_lights}" if options.printer_lights else ""
-    return exposure + lights + (f", grade {options.grade}" if options.grade else "")
+    return takes + exposure + lights + (f", grade {options.grade}" if options.grade else "")
 
 
 def plan_frame(job: Job, session: Session) -> FramePlan:
@@ -145,7 +149,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         _notes(stored, kind is None) + _untold(kind, session),
         taken.assumed,
         in_place,
-        _asked(options),
+        _asked(session),
     )
 
 

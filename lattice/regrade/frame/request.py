@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from lattice.regrade.options import Options
+from lattice.sdev.told import GIVES, NUMBERS
 
 if TYPE_CHECKING:
     from lattice.sdev import AnySDev
@@ -18,6 +19,7 @@ OTHER = frozenset(
     {"deep", "force", "replace", "overwrite", "mkdir", "in_place", "missing", "memory", "threads", "engine"}
 )
 # Values that refuse a frame rather than change it: a frame graded under one is the same under any other value.
+TOLD = {"takes": NUMBERS, "gives": GIVES}  # what a LUT file was told, and the fact that says it
 STRICT = ("refuse", "error")
 SHORT = 8  # hex digits of a digest for people
 
@@ -25,7 +27,7 @@ SHORT = 8  # hex digits of a digest for people
 @dataclass(frozen=True)
 class Request:
     """What a run asks of each frame. name, sha256: of the SDev. options: those that decide pixels and differ from their
-    defaults."""
+    defaults, and `takes` and `gives` of a LUT file that was told them."""
 
     name: str
     sha256: str
@@ -36,6 +38,7 @@ class Request:
         """Return the request of a run."""
         values = {each.name: (getattr(options, each.name), each.default) for each in fields(Options)}
         told = {name: value for name, (value, default) in values.items() if name not in OTHER and value != default}
+        told |= {name: sdev.provenance[fact] for name, fact in TOLD.items() if fact in sdev.provenance}
         return cls(sdev.name, sdev.sha256, json.loads(json.dumps(told)))  # as it is read back
 
     @property
@@ -71,7 +74,7 @@ class Request:
         return "; ".join(told)
 
 
-DEFAULTS = {each.name: each.default for each in fields(Options)}
+DEFAULTS = {each.name: each.default for each in fields(Options)} | dict.fromkeys(TOLD, "unknown")
 
 
 def _said(value: object) -> str:

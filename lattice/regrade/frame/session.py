@@ -12,6 +12,7 @@ from lattice.color.inputs import find
 from lattice.files.images import icc
 from lattice.files.images.formats import format_of
 from lattice.files.storage.read import DiskSlot
+from lattice.process_list import Cdl
 from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
@@ -53,6 +54,16 @@ def _graded(sdev: AnySDev, grade: str, engine: Engine) -> AnySDev:
     return graded
 
 
+def _check_light(sdev: AnySDev) -> None:
+    """Raise LatticeError if it is not known what an SDev takes; of a CDL alone it is no light, as a rule."""
+    if "input" not in sdev.provenance and [type(node) for node in getattr(sdev, "nodes", ())] == [Cdl]:
+        raise LatticeError(
+            f"{sdev.name}: a CDL does not say what it takes: between negative and print it is the --grade of the whole "
+            "look or of the print (--sdev print.clf --grade FILE.cdl); --takes NAME says it of another"
+        )
+    told_input(sdev)
+
+
 def _check_densities(options: Options, name: str) -> None:
     """Raise LatticeError for options that say what light is, of what takes printing densities."""
     for option in ("input", "exposure", "transfer"):
@@ -79,7 +90,7 @@ class Session:
         self.sdev = as_asked(sdev, self.options)
         self.given, self.taken = given_density(self.sdev.provenance), taken_density(self.sdev.provenance)
         if self.taken is None:
-            told_input(self.sdev)
+            _check_light(self.sdev)
         else:
             _check_densities(self.options, self.sdev.name)
         self.request = Request.of(self.sdev, self.options)

@@ -86,4 +86,4 @@ def test_a_folder_that_holds_more_than_a_config_is_never_replaced(ocio: Any, tmp
 
 def test_a_name_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
     one_line(lambda: whole.check_target(tmp_path / "a.ocio", False), "expected a folder's name or one ending in .ocioz")
-    one_line(lambda: whole.check_target(tmp_path / "no" / "a", False), "expected a folder", "got none")
+    one_line(lambda: whole.check_target(tmp_path / "no" / "a", False), "expected an existing folder", "got none")
