@@ -7,6 +7,7 @@ SIGTERM (frames in work are finished, and the same command does the rest).
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from typing import Annotated
@@ -37,6 +38,7 @@ __all__ = [
     "view",
 ]
 SIGINT = 2
+OF_PYTHON = re.compile(r" \(in Python: [^)]*\)")  # what to type there, and not here
 
 
 def main() -> None:
@@ -55,7 +57,7 @@ def _run() -> int:
     try:
         return app(list(map(_with_home, sys.argv[1:])), standalone_mode=False, prog_name="lattice") or DONE
     except LatticeError as error:
-        _say(str(error))
+        _say(OF_PYTHON.sub("", str(error)))
     except ClickException as error:
         return _refuse(error)
     except typer.Abort:

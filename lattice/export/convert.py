@@ -12,7 +12,7 @@ from lattice.build.samples import gray_scale, natural_colors
 from lattice.export import resample, write
 from lattice.export.bake import is_known, of_sdev
 from lattice.export.looks import export
-from lattice.export.loss import between
+from lattice.export.loss import LOSS, between
 from lattice.export.recipe import FORMS, choose
 from lattice.files import clf
 from lattice.files.luts import register
@@ -128,7 +128,7 @@ def _as_clf(
         return [*_as_lut(listed, target, size, domain, overwrite), _to_an_sdev(listed)]
     from lattice.export.fit import USUAL_SIZE, fit
 
-    fitted = fit(listed, USUAL_SIZE if size is None else size, domain)
+    fitted = fit(_without_loss(listed), USUAL_SIZE if size is None else size, domain)
     made = SDev.from_device(fitted)
     made.save(target, overwrite)
     parts = resample.parts_of(listed, domain)
@@ -184,7 +184,7 @@ def _as_lut(
 ) -> list[str]:
     suffix = target.suffix.lower()
     held = None if size is not None or domain is not None else _held(listed, target)
-    found = held or resample.resampled(listed, suffix if suffix in FORMS else ".cube", size, domain)
+    found = held or resample.resampled(_without_loss(listed), suffix if suffix in FORMS else ".cube", size, domain)
     write.write([target], [found], overwrite)
     parts = resample.parts_of(listed, domain)
     written = register.read(target)
@@ -199,6 +199,11 @@ def _as_lut(
             f"choose {listed.interpolation} interpolation in the program: the file cannot say that it is for it"
         )
     return lines
+
+
+def _without_loss(listed: ProcessList) -> ProcessList:
+    """Return the list without what it says of its own loss, which is not that of what is made of it."""
+    return replace(listed, provenance={key: fact for key, fact in listed.provenance.items() if key != LOSS})
 
 
 def _held(listed: ProcessList, target: Path) -> ProcessList | None:

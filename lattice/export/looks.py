@@ -10,7 +10,7 @@ from pathlib import Path
 from lattice.export import write
 from lattice.export.bake import Source, bake
 from lattice.export.bake import split as in_two
-from lattice.export.loss import Loss, measure, told
+from lattice.export.loss import LOSS, Loss, measure, told
 from lattice.export.recipe import HALD_SIZE, HALDS, LOG, Recipe
 from lattice.files.luts import register
 from lattice.process_list import ProcessList
@@ -60,7 +60,7 @@ def _as_held(recipe: Recipe, lists: Sequence[ProcessList], targets: Sequence[Pat
 
 
 def _noted(listed: ProcessList, losses: dict[str, Loss]) -> ProcessList:
-    return replace(listed, provenance={**listed.provenance, "loss": told(losses)})
+    return replace(listed, provenance={**listed.provenance, LOSS: told(losses)})
 
 
 def _report(source: Source, recipe: Recipe, targets: Sequence[Path], losses: dict[str, Loss]) -> list[str]:

@@ -19,6 +19,7 @@ from lattice.sdev.asked import told_display
 from lattice.types import Array
 
 Steps = tuple[float, float, float]
+LOSS = "loss"  # the fact of a file that says how near it is to what it was made of
 MOST_OF_ALL = 0.99  # of colors in range, above which the others are not told
 SHORT = {"natural": "natural", "gray": "gray", "saturated": "saturated", "emitters": "LEDs and lasers"}
 

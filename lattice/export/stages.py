@@ -13,7 +13,7 @@ from lattice.export import write
 from lattice.export.bake import Source, bake
 from lattice.export.convert import listed_of
 from lattice.export.looks import advice, lost
-from lattice.export.loss import SHORT, between
+from lattice.export.loss import LOSS, SHORT, between
 from lattice.export.recipe import FORMS, Recipe
 from lattice.files.luts.domain import to_matrix
 from lattice.interp import process
@@ -67,7 +67,7 @@ def export_stage(
     else:
         lists = bake(source, recipe)
         told, p99 = _densities(source, recipe, lists, scenes, encoding)
-    write.write(targets, [replace(each, provenance={**each.provenance, "loss": told}) for each in lists], overwrite)
+    write.write(targets, [replace(each, provenance={**each.provenance, LOSS: told}) for each in lists], overwrite)
     facts = made.provenance
     takes = facts["takes"] if is_print else recipe.takes
     why = _lost_print(recipe) if is_print else lost(recipe, recipe.is_split)

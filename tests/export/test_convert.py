@@ -108,6 +108,17 @@ def test_a_clf_is_an_sdev_where_that_is_exact(tmp_path: Path) -> None:
     assert isinstance(load(tmp_path / "c.clf"), Lut)
 
 
+@pytest.mark.parametrize("target", ["b.clf", "b.spi3d"])
+def test_the_loss_of_a_file_is_not_that_of_what_is_made_of_it(target: str, tmp_path: Path) -> None:
+    nodes = np.random.default_rng(3).uniform(0, 1, (5, 5, 5, 3)).astype(np.float32)
+    held = ProcessList("a", (Lut3D(nodes),), {"loss": "CIEDE2000 0.02"})
+    (tmp_path / "a.cube").write_bytes(register.text_of(held, Path("a.cube")))
+    assert load(tmp_path / "a.cube").provenance["loss"] == "CIEDE2000 0.02"
+    is_fitted = target == "b.clf"
+    convert(tmp_path / "a.cube", tmp_path / target, size=None if is_fitted else 4, is_fitted=is_fitted)
+    assert "loss" not in load(tmp_path / target).provenance
+
+
 def test_a_fit_tells_its_loss(tmp_path: Path) -> None:
     source = corpus() / "resolve_cube_LogC_Video.cube"
     said, hint = convert(source, tmp_path / "a.clf", size=17, is_fitted=True)

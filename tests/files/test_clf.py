@@ -155,7 +155,7 @@ def test_what_is_no_clf_file_is_refused_without_waiting(tmp_path: Path) -> None:
 
 def test_saving_needs_a_clf_name_and_a_folder(premier: SDev, tmp_path: Path) -> None:
     one_line(lambda: premier.save(tmp_path / "look.cube"), "look.cube", ".clf")
-    one_line(lambda: premier.save(tmp_path / "absent" / "look.clf"), "absent", "cannot be written")
+    one_line(lambda: premier.save(tmp_path / "absent" / "look.clf"), "expected an existing folder", "absent")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +17,7 @@ from pathlib import Path
 
 NEEDED = ("slurmctld", "slurmd", "sbatch", "sinfo", "scancel")
 READY = 20  # seconds
+LOCK = Path(tempfile.gettempdir()) / f"slurm-of-tests-{getpass.getuser()}"
 CONFIG = """
 ClusterName=test
 SlurmctldHost=localhost(127.0.0.1)
@@ -122,8 +125,22 @@ class Slurm:
 
 
 @contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other test of this machine runs one: two nodes of one name take each other's jobs."""
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def running(folder: Path) -> Iterator[Slurm]:
-    """Start one, and leave nothing of it behind."""
+    """Start one, alone on this machine, and leave nothing of it behind."""
+    with alone(), _running(folder) as slurm:
+        yield slurm
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Slurm]:
     slurm = Slurm(folder)
     try:
         slurm.start()

@@ -156,7 +156,7 @@ def test_a_random_device_is_read_in_the_right_order(language: str, draw: Draw, i
 def test_a_table_of_any_values_is_read(name: str, language: str, draw: Draw, interpolation: Any) -> None:
     device = make_device(0.05 + 0.9 * grid(16) ** 0.8, interpolation, tables()[name])
     if not LANGUAGES[language].has_files:
-        one_line(lambda: LANGUAGES[language].text(device), "a language with data files beside its text takes it")
+        one_line(lambda: LANGUAGES[language].text(device), "expected a table with one entry for all negatives and NaN")
         return
     exact, bound = (part.T.reshape(*SCENE.shape[:2], 3) for part in exact_codes(device, SCENE, interpolation))
     assert (np.abs(drawn(draw, language, device)[..., :3] - exact) <= bound + POWER).all()

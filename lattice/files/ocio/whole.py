@@ -42,7 +42,7 @@ def check_target(target: Path, overwrite: bool) -> None:
     if suffix == ARCHIVE and not target.is_file():
         raise LatticeError(f"{target}: expected a file or a free name, got a folder")
     if not overwrite:
-        raise LatticeError(f"{target}: exists already; --overwrite replaces it")
+        raise LatticeError(f"{target}: exists already; --overwrite replaces it (in Python: overwrite=True)")
 
 
 def _is_ours(folder: Path) -> bool:

@@ -141,7 +141,7 @@ def holds(target: Path, data: bytes, overwrite: bool) -> bool:
 
 
 def _taken(target: Path) -> str:
-    return f"{target}: exists already; --overwrite replaces it"
+    return f"{target}: exists already; --overwrite replaces it (in Python: overwrite=True)"
 
 
 def _check_target(target: Path) -> None:
