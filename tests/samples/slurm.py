@@ -133,9 +133,16 @@ def alone() -> Iterator[None]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Slurm]:
-    """Start one, alone on this machine, and leave nothing of it behind."""
-    with alone(), _running(folder) as slurm:
+def running() -> Iterator[Slurm]:
+    """Start one, alone on this machine, and leave nothing of it behind.
+
+    Its folder has a short name, for that of a job's socket ends at 108 letters.
+    """
+    with (
+        alone(),
+        tempfile.TemporaryDirectory(prefix="slurm", ignore_cleanup_errors=True) as folder,
+        _running(Path(folder)) as slurm,
+    ):
         yield slurm
 
 

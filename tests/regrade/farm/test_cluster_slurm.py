@@ -34,10 +34,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.external]
 
 
 @pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
+def slurm() -> Iterator[slurm_samples.Slurm]:
     if (why := slurm_samples.unavailable_reason()) is not None:
         require("slurm", why)
-    with slurm_samples.running(tmp_path / "slurm") as started:
+    with slurm_samples.running() as started:
         yield started
 
 

@@ -237,10 +237,10 @@ def test_failures_are_told_as_a_host_of_openjd_reads_them(shot: Path) -> None:
 
 
 @pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[slurm_samples.Slurm]:
+def slurm() -> Iterator[slurm_samples.Slurm]:
     if (why := slurm_samples.unavailable_reason()) is not None:
         require("slurm", why)
-    with slurm_samples.running(tmp_path / "slurm") as started:
+    with slurm_samples.running() as started:
         yield started
 
 
