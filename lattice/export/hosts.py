@@ -15,8 +15,15 @@ from lattice.choices import Interpolation
 
 Kind = Literal["sdev", "light", "split", "codes"]
 TRIED = {"test": "a test compares its pixels", "by hand": "tried by hand", "read": "from its documentation, not tried"}
-# Nuke's names of curves, with color management Nuke. Source: Foundry, Nuke Reference Guide, Vectorfield
-NUKE_CURVES = {"ARRI LogC3 EI800": "AlexaV3LogC", "sRGB": "sRGB", "Cineon": "Cineon", "S-Log3": "SLog3"}
+# Nuke's names of curves, with color management Nuke, by the name of the input; not tried. Source for AlexaV3LogC:
+# Foundry, Nuke Reference Guide, Vectorfield; for the others general knowledge.
+NUKE_CURVES = {
+    "ARRI LogC3 EI800": "AlexaV3LogC",
+    "sRGB": "sRGB",
+    "Cineon": "Cineon",
+    "S-Log3 S-Gamut3": "SLog3",
+    "S-Log3 S-Gamut3.Cine": "SLog3",
+}
 NUKE_DISPLAYS = {"Rec.709 sRGB": "sRGB", "Rec.709 2.2": "Gamma2.2", "Rec.709 2.4": "Gamma2.4"}
 NUKE_LIGHTS = {"Rec.709": "OCIO config nuke-default", "ACEScg": "an OCIO config of ACES"}
 NUKE_NONE = "linear"  # which changes nothing

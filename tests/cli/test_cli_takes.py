@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_samples import DONE, SOME_FAILED, refused
-from taken_samples import CUBE, make_folder
+from taken_samples import CUBE
 
 from lattice.files.exr import file as exr
 from lattice.files.luts import register
@@ -34,33 +34,26 @@ TAKING = {
 }
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    make_folder(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def rgb(path: str) -> Any:
     channels = exr.read(path).channels
     return np.stack([channels[name] for name in "RGB"], axis=-1)
 
 
 @pytest.mark.parametrize("words", GRADING)
-def test_a_lut_of_codes_is_refused_once_before_any_work(words: str, run: Any, here: Path) -> None:
-    before = sorted(here.iterdir())
+def test_a_lut_of_codes_is_refused_once_before_any_work(words: str, run: Any, lut_folder: Path) -> None:
+    before = sorted(lut_folder.iterdir())
     refused(run(*words.split()), *UNKNOWN)
-    assert sorted(here.iterdir()) == before
+    assert sorted(lut_folder.iterdir()) == before
 
 
 @pytest.mark.parametrize("words", TAKING)
-def test_every_command_is_told_what_a_lut_takes(words: str, run: Any, here: Path) -> None:
+def test_every_command_is_told_what_a_lut_takes(words: str, run: Any, lut_folder: Path) -> None:
     result = run(*words.split(), "--takes", "LogC3/Rec.709", "--gives", "sRGB")
     assert result.code == DONE, result
     assert TAKING[words] in result.out
 
 
-def test_frames_are_graded_as_the_lut_is_said_to_take_them(run: Any, here: Path) -> None:
+def test_frames_are_graded_as_the_lut_is_said_to_take_them(run: Any, lut_folder: Path) -> None:
     assert run(*GRADING[0].split(), "--takes", "LogC3/Rec.709", "--gives", "rec1886").code == DONE
     wanted = load("a.cube", takes="LogC3/Rec.709").apply(rgb("in.1.exr"))
     assert np.array_equal(rgb("out.exr"), wanted)
@@ -73,7 +66,7 @@ def test_frames_are_graded_as_the_lut_is_said_to_take_them(run: Any, here: Path)
     assert run("dailies", "in.#.exr", "d.mov", "--sdev", "said.cube", "--gives", "rec1886").code == DONE
 
 
-def test_a_curve_over_other_primaries_is_an_input(run: Any, here: Path) -> None:
+def test_a_curve_over_other_primaries_is_an_input(run: Any, lut_folder: Path) -> None:
     words = ("--sdev", "premier", "--input", "logc3/rec709")
     assert run("apply", "in.1.exr", "out.exr", *words).code == DONE
     assert np.array_equal(rgb("out.exr"), load("premier").with_input("LogC3/Rec.709").apply(rgb("in.1.exr")))
@@ -84,8 +77,8 @@ def test_a_curve_over_other_primaries_is_an_input(run: Any, here: Path) -> None:
     )
 
 
-def test_a_table_says_it_shot_by_shot_and_finds_luts_beside_it(run: Any, here: Path) -> None:
-    show = here / "show"
+def test_a_table_says_it_shot_by_shot_and_finds_luts_beside_it(run: Any, lut_folder: Path) -> None:
+    show = lut_folder / "show"
     show.mkdir()
     (show / "b.cube").write_text(CUBE)
     rows = ["name,in,out,sdev,takes,gives", "a,../in.#.exr,a.#.exr,b.cube,LogC3/Rec.709,rec1886"]
@@ -100,10 +93,10 @@ def test_a_table_says_it_shot_by_shot_and_finds_luts_beside_it(run: Any, here: P
     assert np.array_equal(rgb("show/b.1.exr"), rgb("show/a.1.exr"))
 
 
-def test_a_farms_task_has_the_luts_whole_path(run: Any, here: Path) -> None:
+def test_a_farms_task_has_the_luts_whole_path(run: Any, lut_folder: Path) -> None:
     words = ("-o", "job.sh", "--", "in.#.exr", "out.#.exr", "--sdev", "a.cube", "--takes", "LogC3")
     assert run("farm", "script", "--slurm", *words).code == DONE
-    assert f"--sdev {here}/a.cube --takes LogC3 " in Path("job.sh").read_text()
+    assert f"--sdev {lut_folder}/a.cube --takes LogC3 " in Path("job.sh").read_text()
 
 
 @pytest.mark.parametrize(
@@ -118,11 +111,11 @@ def test_a_farms_task_has_the_luts_whole_path(run: Any, here: Path) -> None:
         "ocio made --sdev premier",
     ],
 )
-def test_a_look_says_itself_what_it_takes(words: str, run: Any, here: Path) -> None:
+def test_a_look_says_itself_what_it_takes(words: str, run: Any, lut_folder: Path) -> None:
     refused(run(*words.split(), "--takes", "LogC3"), "takes", "a LUT file")
 
 
-def test_a_new_file_gets_a_name(run: Any, here: Path) -> None:
+def test_a_new_file_gets_a_name(run: Any, lut_folder: Path) -> None:
     assert run("convert", "a.cube", "b.cube", "--name", "day").code == DONE
     assert register.read(Path("b.cube")).name == "day"
     assert run("build", "premier", "-o", "c.clf").code == DONE
@@ -131,7 +124,7 @@ def test_a_new_file_gets_a_name(run: Any, here: Path) -> None:
     refused(run("convert", "a.cube", "e.cube", "--name", "a\nb"), "name: expected a line of at most 120 characters")
 
 
-def test_unknown_suffixes_are_answered_with_the_nearest(run: Any, here: Path) -> None:
+def test_unknown_suffixes_are_answered_with_the_nearest(run: Any, lut_folder: Path) -> None:
     for words in (
         "apply in.1.exr o.exr --sdev x.cubee",
         "check x.cubee",
@@ -141,7 +134,7 @@ def test_unknown_suffixes_are_answered_with_the_nearest(run: Any, here: Path) ->
         refused(run(*words.split()), "x.cubee: expected", "did you mean '.cube'?; lattice luts lists all")
 
 
-def test_a_print_says_that_a_frame_is_no_density(run: Any, here: Path) -> None:
+def test_a_print_says_that_a_frame_is_no_density(run: Any, lut_folder: Path) -> None:
     for stage in ("negative", "print"):
         assert run("build", "premier", "-o", f"{stage}.clf", "--stage", stage).code == DONE
     told = (
@@ -153,7 +146,7 @@ def test_a_print_says_that_a_frame_is_no_density(run: Any, here: Path) -> None:
     assert "density" not in run("regrade", "n.#.exr", "p.#.exr", "--sdev", "print.clf").err
 
 
-def test_luts_of_one_title_get_their_stems_in_a_config(run: Any, ocio: Any, here: Path) -> None:
+def test_luts_of_one_title_get_their_stems_in_a_config(run: Any, ocio: Any, lut_folder: Path) -> None:
     for name in ("b", "c"):
         assert run("build", "premier", "-o", f"{name}.clf").code == DONE
     words = ("--sdev", "b.clf", "--sdev", "premier", "--sdev", "c.clf")

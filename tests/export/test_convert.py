@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from basics import one_line
+from export_samples import converted
 from ocio_host import host
 from text_lut_samples import corpus, curve, nodes
 
@@ -19,7 +20,6 @@ from lattice.files.luts import register
 from lattice.interp import process
 from lattice.process_list import Exponent, Log, Lut1D, Lut3D, Matrix, ProcessList, Range
 from lattice.sdev import Lut, SDev, load
-from lattice.types import LatticeError
 
 FILES = (
     "lustre_33x33x33.3dl",
@@ -56,16 +56,6 @@ def through(path: Path, given: Any, keeps: bool = False) -> Any:
 
 def far(found: Any, wanted: Any) -> float:
     return float((np.abs(found - wanted) / np.maximum(1, np.abs(wanted))).max())
-
-
-def converted(source: Path, target: Path) -> str | None:
-    """What is said of a new file in its first line; None where one line refuses it."""
-    try:
-        return convert(source, target)[0]
-    except LatticeError as error:
-        is_line = "\n" not in str(error) and not target.exists()
-    assert is_line
-    return None
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from export_samples import converted
 from text_lut_samples import SHAPES, nodes
 
-from lattice.export.convert import convert
 from lattice.files.luts import register
 from lattice.files.luts.strip import LAYOUT, STRIP
 from lattice.interp import process
 from lattice.process_list import Cdl, Lut3D, ProcessList
-from lattice.types import LatticeError
 
 WRITTEN = [suffix for suffix, found in register.BY_SUFFIX.items() if any(each.write for each in found)]
 SAME = 2e-5  # of a code, relative above 1: numbers as text
@@ -44,16 +43,6 @@ def source_of(name: str, folder: Path) -> Path:
     path = folder / f"source{suffix}"
     path.write_bytes(register.text_of(ProcessList("x", listed, facts), path))
     return path
-
-
-def converted(source: Path, target: Path) -> str | None:
-    """What is said of a new file in its first line; None where one line refuses it, and nothing is there."""
-    try:
-        return convert(source, target)[0]
-    except LatticeError as error:
-        is_line = "\n" not in str(error) and not target.exists()
-    assert is_line
-    return None
 
 
 def through(path: Path, given: Any) -> Any:

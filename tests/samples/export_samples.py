@@ -11,7 +11,9 @@ import numpy as np
 from lattice.build.seen import cie_lab
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.encodings import decode_srgb
+from lattice.errors import LatticeError
 from lattice.export.bake import Source, of_profile
+from lattice.export.convert import convert as convert_file
 from lattice.export.looks import export
 from lattice.export.recipe import Recipe, choose
 from lattice.files.luts import register
@@ -67,3 +69,13 @@ def written(
     assert all("\n" not in line for line in said)
     new = sorted(set(target.parent.iterdir()) - before, key=lambda path: path == target)
     return new, recipe
+
+
+def converted(source: Path, target: Path) -> str | None:
+    """What is said of a new file in its first line; None where one line refuses it, and nothing is there."""
+    try:
+        return convert_file(source, target)[0]
+    except LatticeError as error:
+        is_line = "\n" not in str(error) and not target.exists()
+    assert is_line
+    return None
