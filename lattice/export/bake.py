@@ -18,7 +18,7 @@ from lattice.files.luts.strip import LAYOUT, STRIP
 from lattice.interp import reference
 from lattice.looks import Profile
 from lattice.process_list import Knots, Lut1D, Lut3D, ProcessList
-from lattice.sdev.density import DENSITY, STAGE
+from lattice.sdev.density import OF_STAGE
 from lattice.types import Array, Display, SDevData, grid
 from lattice.version import __version__
 
@@ -127,7 +127,7 @@ def bake(source: Source, recipe: Recipe) -> list[ProcessList]:
 def split(whole: ProcessList) -> list[ProcessList]:
     """Return the shaper and the lattice of a LUT as lists of their own, each with the facts that are true of it alone:
     the shaper shows nothing and is no film, and the lattice takes no light."""
-    behind = (STAGE, DENSITY, "densities", *(key for key in whole.provenance if key.startswith("output")))
+    behind = (*OF_STAGE, *(key for key in whole.provenance if key.startswith("output")))
     shaper = {key: fact for key, fact in whole.provenance.items() if key not in behind}
     lattice = {key: fact for key, fact in whole.provenance.items() if key != "input"}
     return [

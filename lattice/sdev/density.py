@@ -14,6 +14,7 @@ from lattice.process_list import Matrix
 from lattice.types import Array
 
 STAGE, DENSITY = "stage", "density"  # facts of a stage: which, and in which encoding its densities are
+OF_STAGE = (STAGE, DENSITY, "densities")  # all of them; the last is for people
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from lattice.color.primaries import REC709, rgb_to_xyz
 from lattice.errors import LatticeWarning
 from lattice.process_list import Lut1D, Node, ProcessList
 from lattice.sdev.asked import told_display
-from lattice.sdev.density import DENSITY, ENCODINGS, STAGE
+from lattice.sdev.density import DENSITY, ENCODINGS, OF_STAGE, STAGE
 from lattice.types import MOST_NITS, LatticeError, Table, held_halves
 
 INPUT, TAKES, GIVES, OUTPUT = "input", "takes", "gives", "output"
@@ -97,7 +97,7 @@ def _check_stage(facts: Facts) -> None:
 
 
 CHECKS: Mapping[tuple[str, ...], Callable[[Facts], None]] = {
-    (STAGE, DENSITY, "densities"): _check_stage,  # first, for a negative gives no codes of a display
+    OF_STAGE: _check_stage,  # first, for a negative gives no codes of a display
     (INPUT,): _check_input,
     (TAKES,): _check_takes,
     (OUTPUT, "output_chromaticities", OUTPUT_WHITE): _check_output,
@@ -180,7 +180,7 @@ def _told(facts: Facts) -> str | None:
 
 def _without_stage(facts: Facts, stage: str) -> Facts:
     """Return facts without those of a stage, whose densities are told to be something else."""
-    dropped = (STAGE, DENSITY, "densities") if facts.get(STAGE) == stage else ()
+    dropped = OF_STAGE if facts.get(STAGE) == stage else ()
     return {key: fact for key, fact in facts.items() if key not in dropped}
 
 
