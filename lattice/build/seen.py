@@ -44,10 +44,10 @@ def seen_slopes(nodes: Array, to_relative: Array) -> Array:
     bent = np.where(is_dark, xyz / (3 * KNEE**2) + 4 / 29, root)
     slope = 1 / (3 * np.where(is_dark, KNEE, root) ** 2)
     to_xyz = to_relative * (NODE_EXPONENT * values ** (NODE_EXPONENT - 1))[:, None, :]
-    return np.asarray(_lab_slopes(bent @ LAB.T - [16, 0, 0]) @ LAB @ (slope[:, :, None] * to_xyz))
+    return np.asarray(lab_slopes(bent @ LAB.T - [16, 0, 0]) @ LAB @ (slope[:, :, None] * to_xyz))
 
 
-def _lab_slopes(lab: Array) -> Array:
+def lab_slopes(lab: Array) -> Array:
     """Return matrices (n, 3, 3) from a small change of CIELAB (n, 3) to its weighed lightness, chroma and hue."""
     lightness, a, b = lab.T
     seventh = np.hypot(a, b) ** 7

@@ -1,0 +1,189 @@
+"""Least squares from a start: a look's numbers that show the reference, held by what is usual, outliers weighed down.
+
+Every number has a prior: an independent normal distribution around the start, `Freedom.spread` wide. A color's misfit
+counts as CIEDE2000 over its noise, up to about KNEE of it as a square and beyond that as a line. All is deterministic:
+no random start, linear algebra on one thread, numbers rounded as a profile holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from lattice.build import make_chain
+from lattice.build.film import density
+from lattice.build.film_stage import exposures
+from lattice.build.onto_film import stage_of
+from lattice.build.one_thread import one_thread
+from lattice.build.seen import lab_slopes
+from lattice.color.primaries import convert
+from lattice.errors import LatticeError
+from lattice.looks import Profile
+from lattice.match.freedoms import LAYERS, Freedom, rounded
+from lattice.match.reference import Reference, seen
+from lattice.types import Array
+
+KNEE = 3.0  # noises: of a color in 400 of a normal distribution
+ROUNDS = 2  # the second with the noise that the first has found
+STEPS, SETTLED = 25, 1e-5  # of a round: slopes evaluated; relative gain of the sum of squares that ends it
+NUDGE = 1e-3  # spreads: the step of the slopes
+MEDIAN_LENGTH = 1.538 / np.sqrt(3)  # of three normal numbers that are together as long as 1. Source: chi, 3 degrees
+FAR = 1e3  # noises: what a look that cannot be built misses by
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a fit found.
+
+    profile: rounded as it is written. numbers, errors: (k,) of the freedoms in order, and one standard deviation of
+    each. covariance: (k, k). missed: (n,) CIEDE2000, by slopes, that each color is off. noise: what colors scatter by.
+    """
+
+    freedoms: tuple[Freedom, ...]
+    start: Array
+    numbers: Array
+    covariance: Array
+    profile: Profile
+    missed: Array
+    noise: float
+
+    @cached_property
+    def errors(self) -> Array:
+        """One standard deviation of each number."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+
+class Problem:
+    """A reference, a start and what may change: numbers to residuals."""
+
+    def __init__(self, start: Profile, free: Sequence[Freedom], reference: Reference) -> None:
+        self.start, self.free, self.reference = start, tuple(free), reference
+        self.spread = np.concatenate([np.full(len(each.labels), each.spread) for each in free])
+        self.low = np.concatenate([np.full(len(each.labels), each.low) for each in free])
+        self.high = np.concatenate([np.full(len(each.labels), each.high) for each in free])
+        self.first = np.clip(
+            np.concatenate([np.asarray(each.read(start), float) for each in free]), self.low, self.high
+        )
+        self.slopes = lab_slopes(reference.lab)
+        self.scene = reference.light @ convert(reference.primaries, start.input).T
+        self._film = None if any(each.is_scene for each in free) else self._exposed(start)
+
+    def _exposed(self, profile: Profile) -> Array:
+        return np.asarray(exposures(stage_of(profile), 2.0**profile.exposure * self.scene))
+
+    def profile(self, numbers: Array, is_last: bool = False) -> Profile:
+        """Return the look of these numbers, rounded as it is written if it is the last. Raises LatticeError if there is
+        none."""
+        changes: dict[str, object] = {}
+        at = 0
+        for each in self.free:
+            written = each.write(self.start, numbers[at : at + len(each.labels)])
+            changes |= rounded(each, written) if is_last else written
+            at += len(each.labels)
+        return self.start.replace(**changes)
+
+    def lab(self, profile: Profile) -> Array:
+        """Return how a look shows the reference's colors: CIELAB (n, 3)."""
+        film = self._exposed(profile) if self._film is None else self._film
+        return seen(profile, make_chain(profile), film, self.reference.display, self.reference.is_clipped)
+
+    def off(self, lab: Array) -> Array:
+        """Return the differences (n, 3) of colors, each as long as its CIEDE2000 by the slopes at the wanted color."""
+        return np.einsum("nij,nj->ni", self.slopes, lab - self.reference.lab)
+
+    def misfit(self, lab: Array, noise: Array) -> Array:
+        """Return residuals (3n,): differences over their noise, long ones shortened so that they count as a line."""
+        off = self.off(lab) / noise[:, None] * np.sqrt(3)  # three numbers that are together as long as 1
+        far = (off**2).sum(axis=1) / (3 * KNEE**2)
+        share = np.sqrt(np.divide(2 * (np.sqrt(1 + far) - 1), far, out=np.ones_like(far), where=far > 1e-12))
+        return np.asarray((off * share[:, None]).ravel())
+
+    def wedge(self, profile: Profile) -> Array:
+        """Return residuals of the print's curves on the reference's wedge; none without one."""
+        wedge = self.reference.wedge
+        if wedge is None:
+            return np.zeros(0)
+        layers = [density(getattr(profile.print.curves, layer), wedge.log_exposure) for layer in LAYERS]
+        return np.asarray(((np.stack(layers, axis=-1) - wedge.density) / wedge.noise).ravel())
+
+    def residuals(self, numbers: Array, noise: Array) -> Array:
+        """Return all that is to be small: colors, wedge and prior. A look that cannot be built is far from all."""
+        try:
+            profile = self.profile(numbers)
+            parts = [self.misfit(self.lab(profile), noise), self.wedge(profile)]
+        except LatticeError:
+            count = 0 if self.reference.wedge is None else self.reference.wedge.density.size
+            parts = [np.full(3 * len(noise) + count, FAR)]
+        return np.concatenate([*parts, (numbers - self.first) / self.spread])
+
+    def jacobian(self, numbers: Array, noise: Array) -> Array:
+        """Return the slopes of `residuals` by one-sided steps, away from a near bound."""
+        here, columns = self.residuals(numbers, noise), []
+        for k, spread in enumerate(self.spread):
+            step = NUDGE * spread * (-1 if numbers[k] + NUDGE * spread > self.high[k] else 1)
+            moved = numbers.copy()
+            moved[k] += step
+            columns.append((self.residuals(moved, noise) - here) / step)
+        return np.stack(columns, axis=-1)
+
+
+def solve(
+    start: Profile, free: Sequence[Freedom], reference: Reference, told: Told = lambda done, of: None
+) -> Solution:
+    """Return the look nearest to a reference. told: called with the slopes evaluated so far, and the most there are.
+
+    Raises LatticeError if the start cannot be built.
+    """
+    with one_thread():
+        problem = Problem(start, free, reference)
+        make_chain(start)  # a start that cannot be built is a mistake; a trial that cannot is only far
+        numbers, scale, done = problem.first, 1.0, 0
+        for _ in range(ROUNDS):
+            noise = scale * reference.noise
+
+            def slopes(at: Array, noise: Array = noise) -> Array:
+                nonlocal done
+                done += 1
+                told(done, ROUNDS * STEPS)
+                return problem.jacobian(at, noise)
+
+            found = least_squares(
+                lambda at, noise=noise: problem.residuals(at, noise),  # type: ignore[misc]
+                *(numbers, slopes),
+                bounds=(problem.low, problem.high),
+                x_scale=problem.spread,
+                ftol=SETTLED,
+                max_nfev=STEPS,
+            )
+            numbers = found.x
+            missed = np.linalg.norm(problem.off(problem.lab(problem.profile(numbers))), axis=1)
+            scale = _scatter(missed / reference.noise, _found(found.jac, problem.spread))
+        return _solution(problem, numbers, missed, scale)
+
+
+def _found(slopes: Array, spread: Array) -> float:
+    """Return how many numbers the data say, and not the prior."""
+    return float(len(spread) - np.trace(np.linalg.inv(slopes.T @ slopes) / spread**2))
+
+
+def _scatter(missed: Array, found: float) -> float:
+    """Return how many noises colors scatter by: from the median, so that outliers do not count; 1 or more.
+
+    missed: (n,) in noises. found: how many numbers the same colors gave.
+    """
+    share = 3 * len(missed) / max(3 * len(missed) - found, len(missed))
+    return max(1.0, float(np.median(missed) / MEDIAN_LENGTH * np.sqrt(share)))
+
+
+def _solution(problem: Problem, numbers: Array, missed: Array, scale: float) -> Solution:
+    slopes = problem.jacobian(numbers, scale * problem.reference.noise)
+    covariance = np.linalg.inv(slopes.T @ slopes)
+    return Solution(
+        *(problem.free, problem.first, numbers, covariance, problem.profile(numbers, is_last=True), missed),
+        scale * float(np.median(problem.reference.noise)),
+    )
