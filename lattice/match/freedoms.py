@@ -6,7 +6,7 @@ A new one is one record here; `lattice match --free`, the report and the tests r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -33,7 +33,8 @@ class Freedom:
 
     labels: of each number. unit: for people. low, high: bounds. spread: how far each usually is from the start, one
     standard deviation of the prior. digits: decimals that a match's profile holds of what it writes. read: profile to
-    the numbers. write: the start and the numbers to changed fields. chains: where it applies. is_scene: it acts before the print.
+    the numbers. write: the start and the numbers to changed fields. chains: where it applies. is_scene: it acts before
+    the print.
     """
 
     name: str
@@ -49,13 +50,11 @@ class Freedom:
     is_scene: bool = False
 
 
-def _one(name: str, field: str, unit: str, high: float, spread: float, low: float = 0.0, **more: Any) -> Freedom:
-    digits = more.pop("digits", 4)
+def _one(name: str, field: str, unit: str, low: float, high: float, spread: float, digits: int = 4) -> Freedom:
     return Freedom(
         *(name, (field,), unit, low, high, spread, digits),
         lambda profile: [getattr(profile, field)],
         lambda profile, numbers: {field: float(numbers[0])},
-        **more,
     )
 
 
@@ -79,7 +78,8 @@ def _mixing() -> Array:
     apart = np.arange(POINTS)[:, None] - np.arange(POINTS)
     along = CURVE_SPREAD**2 * np.exp(-0.5 * (apart / CURVE_LENGTH) ** 2)
     layers = SHARED * np.ones((3, 3)) + (1 - SHARED) * np.eye(3)
-    return np.linalg.cholesky(np.kron(layers, along) + POINT_SPREAD**2 * np.eye(3 * POINTS))
+    found = np.linalg.cholesky(np.kron(layers, along) + POINT_SPREAD**2 * np.eye(3 * POINTS))
+    return np.asarray(found, np.float64)
 
 
 def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
@@ -97,25 +97,20 @@ def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
     return {"print": profile.print.replace(curves=curves.replace(**changed))}
 
 
+_MIXED = tuple(f"{row} from {other}" for row in LAYERS for other in LAYERS if other != row)
+_POINTS = tuple(f"{layer} {point}" for layer in LAYERS for point in range(1, POINTS + 1))
+_SEEN = ("camera", "scan")  # chains in which layers see one another
 FREEDOMS: Mapping[str, Freedom] = {
     each.name: each
     for each in (
-        Freedom(
-            "lights", LAYERS, "points", 0, MOST_POINTS, 3.0, 2, lambda profile: profile.printer_lights, _with_lights
-        ),
-        _one("exposure", "exposure", "stops", 4.0, 1.0, -4.0, is_scene=True, digits=3),
-        _one("interimage", "interimage", "", 0.5, 0.15, chains=("camera", "scan"), is_scene=True),
-        _one("silver", "print_silver", "", 1.0, 0.3),
-        _one("flash", "print_flash", "", 0.5, 0.05),
-        _one("flare", "flare", "", 0.1, 0.01, digits=5),
-        Freedom(
-            *("matrix", tuple(f"{row} from {other}" for row in LAYERS for other in LAYERS if other != row), ""),
-            *(-2.0, 2.0, 0.1, 4, _matrix, _with_matrix, ("camera", "scan"), True),
-        ),
-        Freedom(
-            *("curves", tuple(f"{layer} {point}" for layer in LAYERS for point in range(1, POINTS + 1)), ""),
-            *(-8.0, 8.0, 1.0, 4, lambda profile: [0.0] * 3 * POINTS, _with_curves),
-        ),
+        Freedom("lights", LAYERS, "points", 0, MOST_POINTS, 3.0, 2, lambda look: look.printer_lights, _with_lights),
+        replace(_one("exposure", "exposure", "stops", -4.0, 4.0, 1.0, 3), is_scene=True),
+        replace(_one("interimage", "interimage", "", 0.0, 0.5, 0.15), is_scene=True, chains=_SEEN),
+        _one("silver", "print_silver", "", 0.0, 1.0, 0.3),
+        _one("flash", "print_flash", "", 0.0, 0.5, 0.05),
+        _one("flare", "flare", "", 0.0, 0.1, 0.01, 5),
+        Freedom("matrix", _MIXED, "", -2.0, 2.0, 0.1, 4, _matrix, _with_matrix, _SEEN, True),
+        Freedom("curves", _POINTS, "", -8.0, 8.0, 1.0, 4, lambda look: [0.0] * 3 * POINTS, _with_curves),
     )
 }
 USUAL = ("lights", "exposure", "silver", "flash", "flare", "curves", "interimage")
@@ -159,7 +154,7 @@ def _fault(profile: Profile, name: str) -> str | None:
     if profile.chain not in FREEDOMS[name].chains:
         return f'{name}: in a film-out no layer sees another; a look whose chain is "camera" or "scan" takes it'
     if name == "matrix" and profile.has_film_stage:
-        return "matrix: the negative's film_stage stands in its place; start from a look with a film_matrix, such as a scan"
+        return "matrix: the negative's film_stage is in its place; start from a look with a film_matrix, such as a scan"
     if name == "silver" and profile.print_infrared is not None:
         return "silver: print_infrared says it already"
     return None

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lattice.build.display import make_display
 from lattice.build.chain import Chain
+from lattice.build.display import make_display
 from lattice.build.seen import cie_lab
 from lattice.color.primaries import rgb_to_xyz
 from lattice.encodings import decode_srgb

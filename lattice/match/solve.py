@@ -17,8 +17,8 @@ from scipy.optimize import least_squares
 from lattice.build import make_chain
 from lattice.build.film import density
 from lattice.build.film_stage import exposures
-from lattice.build.onto_film import stage_of
 from lattice.build.one_thread import one_thread
+from lattice.build.onto_film import stage_of
 from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
 from lattice.errors import LatticeError
@@ -162,7 +162,7 @@ def solve(
             )
             numbers = found.x
             missed = np.linalg.norm(problem.off(problem.lab(problem.profile(numbers))), axis=1)
-            scale = _scatter(missed / reference.noise, _found(found.jac, problem.spread))
+            scale = _scatter(missed / reference.noise, _found(np.asarray(found.jac), problem.spread))
         return _solution(problem, numbers, missed, scale)
 
 
@@ -184,6 +184,11 @@ def _solution(problem: Problem, numbers: Array, missed: Array, scale: float) -> 
     slopes = problem.jacobian(numbers, scale * problem.reference.noise)
     covariance = np.linalg.inv(slopes.T @ slopes)
     return Solution(
-        *(problem.free, problem.first, numbers, covariance, problem.profile(numbers, is_last=True), missed),
+        problem.free,
+        problem.first,
+        numbers,
+        np.asarray(covariance),
+        problem.profile(numbers, is_last=True),
+        missed,
         scale * float(np.median(problem.reference.noise)),
     )
