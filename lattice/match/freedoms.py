@@ -23,7 +23,7 @@ POINTS = 12
 # all layers. One standard deviation, over how many points s stays alike, what each point has of its own, and the share
 # that all layers have in common. Found by trial on perturbed looks.
 CURVE_SPREAD, CURVE_LENGTH, POINT_SPREAD, SHARED = 0.15, 3.0, 0.05, 0.5
-LEAST_RISE = 1e-3  # density from one point to the next, so that a flat toe can rise
+LEAST_RISE = 1e-4  # density from one point to the next, so that a flat toe can rise
 DENSEST = 5.5  # of a curve's last point, inside what a curve may hold
 
 
@@ -85,8 +85,6 @@ def _mixing() -> Array:
 def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
     """Multiply the rises of the print's curves; D-min, the first point, scales too."""
     exponents, curves = (_mixing() @ numbers).reshape(3, POINTS), profile.print.curves
-    if not numbers.any():
-        return {}
     changed = {}
     for layer, exponent in zip(LAYERS, exponents, strict=True):
         curve = getattr(curves, layer)

@@ -156,6 +156,7 @@ def solve(
                 lambda at, noise=noise: problem.residuals(at, noise),  # type: ignore[misc]
                 *(numbers, slopes),
                 bounds=(problem.low, problem.high),
+                method="dogbox",
                 x_scale=problem.spread,
                 ftol=SETTLED,
                 max_nfev=STEPS,
