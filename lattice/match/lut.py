@@ -1,0 +1,124 @@
+"""A LUT as the reference: what it makes of scene colors, after a look at whether it is a picture of film at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lattice.build.samples import GRAY_STOPS, natural_colors
+from lattice.color.displays import display_in
+from lattice.color.primaries import convert
+from lattice.errors import LatticeError
+from lattice.inspect import spectra
+from lattice.inspect.truth import camera
+from lattice.looks.display import DisplaySpec
+from lattice.match.reference import Reference, lab_of_codes
+from lattice.sdev.asked import told_display, told_input
+from lattice.sdev.load import AnySDev
+from lattice.types import MID_GRAY, Array
+
+# Colors by group: as many are fitted, and four times as many others measure the result.
+COUNTS = {"natural": 300, "gray": 60, "skin": 60, "saturated": 120, "dark": 60}
+TESTED = 4
+NOISE = 1.0  # CIEDE2000 that a film model may miss a LUT by before a color counts as an outlier
+SATURATED_STOPS, SATURATED_SPREAD, DARK_STOPS, SKIN_STOPS = (-4.0, 4.0), 1.8, (-7.0, -4.0), (-3.0, 3.0)
+FITTED_SEED, TESTED_SEED = 17, 18
+RAMP = 4001
+LEAST_RISE = 20.0  # L* from black to white: a picture has more
+FALL = 3.0  # L* that grays may fall by from the brightest before: more is no film
+STEEP, FLAT_STOPS = 6.0, 1.0  # L* a stop just below a flat end of this many stops: the end is cut, no shoulder
+FEWEST_TONES = 100  # L* steps of a ramp: 8 bits have about 200
+
+
+def colors(primaries: str, seed: int, times: int = 1) -> tuple[Array, tuple[str, ...]]:
+    """Draw scene colors (n, 3) of some primaries, and the group of each."""
+    random = np.random.default_rng(seed)
+    count = {group: times * many for group, many in COUNTS.items()}
+    gray = np.linspace(*GRAY_STOPS, count["gray"])[:, None] + np.zeros(3)
+    saturated = random.uniform(*SATURATED_STOPS, (count["saturated"], 1))
+    dark = random.uniform(*DARK_STOPS, (count["dark"], 1)) + random.normal(0, 0.7, (count["dark"], 3))
+    found = {
+        "natural": natural_colors(count["natural"], random),
+        "gray": MID_GRAY * 2.0**gray,
+        "skin": _skin(count["skin"], random) @ convert("ACEScg", primaries).T,
+        "saturated": MID_GRAY * 2.0 ** (saturated + random.normal(0, SATURATED_SPREAD, (count["saturated"], 3))),
+        "dark": MID_GRAY * 2.0**dark,
+    }
+    return np.concatenate(list(found.values())), tuple(group for group in found for _ in range(len(found[group])))
+
+
+def _skin(count: int, random: np.random.Generator) -> Array:
+    """Draw skin in daylight, exposed from dark to bright: ACEScg (count, 3)."""
+    daylight = spectra.balance_lights()[1]
+    pixels = (spectra.skin() * daylight) @ camera(daylight).T
+    drawn = pixels[random.integers(len(pixels), size=count)]
+    return np.asarray(drawn * 2.0 ** random.uniform(*SKIN_STOPS, (count, 1)))
+
+
+def of_lut(lut: AnySDev) -> tuple[Reference, Reference]:
+    """Return a LUT as a reference, and the same of other colors that measure a match.
+
+    lut: takes linear light of primaries that it tells, gives codes of a display that it tells.
+    Raises LatticeError if it does not tell them, and if it is no picture of film: its grays fall, are cut off, or have
+    bands.
+    """
+    primaries, display = told_input(lut), _display(lut)
+    _check_grays(lut, display)
+    return (
+        _reference(lut, primaries, display, *colors(primaries, FITTED_SEED)),
+        _reference(lut, primaries, display, *colors(primaries, TESTED_SEED, TESTED)),
+    )
+
+
+def _reference(lut: AnySDev, primaries: str, display: DisplaySpec, light: Array, groups: tuple[str, ...]) -> Reference:
+    lab = _seen(lut, light, display)
+    return Reference(light, lab, primaries, display, groups, np.full(len(light), NOISE), about=lut.name)
+
+
+def _seen(lut: AnySDev, light: Array, display: DisplaySpec) -> Array:
+    return lab_of_codes(lut.apply(light.astype(np.float32)[None])[0].astype(np.float64), display)
+
+
+def _display(lut: AnySDev) -> DisplaySpec:
+    told, curve = display_in(lut.provenance), told_display(lut.provenance)
+    if told is None or curve is None or not isinstance(told[0], str):
+        raise LatticeError(
+            f"{lut.name}: the display that its codes are for is not known: --display NAME says it, such as --display "
+            "rec1886, in Python load(..., gives=NAME); lattice displays lists all"
+        )
+    return DisplaySpec(primaries=told[0], gamma=curve.gamma)
+
+
+def _check_grays(lut: AnySDev, display: DisplaySpec) -> None:
+    """Raise LatticeError if a LUT's grays are not those of film."""
+    stops = np.linspace(*GRAY_STOPS, RAMP)
+    lightness = _seen(lut, MID_GRAY * 2.0 ** stops[:, None] * np.ones(3), display)[:, 0]
+    if (fault := _fault(stops, lightness)) is not None:
+        raise LatticeError(f"{lut.name}: expected a picture of film, got {fault}")
+
+
+def _fault(stops: Array, lightness: Array) -> str | None:
+    """Return why a ramp of grays is not film's, None if it may be. stops, lightness: (n,), L* at stops about 0.18."""
+    if lightness[-1] < lightness[0]:
+        return "a LUT that inverts: more light is darker"
+    if lightness[-1] - lightness[0] < LEAST_RISE:
+        return f"grays that rise by {lightness[-1] - lightness[0]:.0f} L* alone"
+    falls = np.maximum.accumulate(lightness) - lightness
+    if falls.max() > FALL:
+        return f"grays that fall by {falls.max():.0f} L* at {stops[falls.argmax()]:+.1f} stops: a folded LUT"
+    steps = len(np.unique(np.round(lightness, 4)))
+    if steps < FEWEST_TONES:
+        return f"bands: {steps} tones from black to white"
+    for name, flat in (("highlights", lightness == lightness[-1]), ("shadows", lightness == lightness[0])):
+        if (end := _cut(stops, lightness, flat)) is not None:
+            return f"{name} that are cut off at {end:+.1f} stops; --input says if it takes other codes"
+    return None
+
+
+def _cut(stops: Array, lightness: Array, flat: Array) -> float | None:
+    """Return where a ramp is cut: a flat end that a steep part runs into; None if it is not."""
+    long = np.ptp(stops[flat]) >= FLAT_STOPS
+    inside = np.flatnonzero(~flat)
+    edge = inside[-1] if flat[-1] and not flat[0] else inside[0]
+    near = np.abs(stops - stops[edge]) < FLAT_STOPS / 4
+    slope = np.ptp(lightness[near]) / np.ptp(stops[near])
+    return float(stops[edge]) if long and slope > STEEP else None
