@@ -53,6 +53,7 @@ ROOMS = {
     "shaders": {"types", "errors", "version", "interp", "sdev", "files/storage"},
     "export": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
     "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
+    "match": GROUND | {"color", "looks", "build", "inspect", "interp", "sdev", "files"},
     "regrade/options": {"choices", "errors", "color", "sdev"},
     "regrade/report": {"regrade/options", "regrade/process"},
     "regrade/process": {"types", "errors", "files"},
@@ -74,6 +75,7 @@ OUTSIDE = {
     "looks": {"numpy", "pydantic", "pydantic_core", "tomli_w"},
     "build": {"numpy", "scipy", "threadpoolctl"},
     "export": {"numpy", "scipy"},
+    "match": {"numpy", "scipy"},
     "view": {"numpy", "starlette", "uvicorn", "anywidget", "traitlets"},
     "cli": {"typer"},
 }

@@ -1,4 +1,4 @@
-"""Looks that a match is to find: shipped ones, changed as an artist or another lab might, and how colors are measured."""
+"""Looks that a match is to find: shipped ones, changed as another lab might, and how colors are measured."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from lattice.build import film_exposure, make_chain
 from lattice.build.instruments import colour_science
+from lattice.build.seen import lab_slopes
+from lattice.color.primaries import convert
 from lattice.inspect.spectra import balance_lights, chart
 from lattice.inspect.truth import camera
-from lattice.color.primaries import convert
 from lattice.looks import Profile, load_profile
 from lattice.looks.display import DisplaySpec
 from lattice.match import Reference
@@ -70,7 +71,5 @@ def measured(look: Profile, light: Any, seed: int, noise: float = NOISE) -> Refe
     """A look's colors as an instrument measures them."""
     random, lab = np.random.default_rng(seed), shown(look, light)
     off = random.normal(0, 1, lab.shape) * noise / np.sqrt(3)
-    from lattice.build.seen import lab_slopes
-
     found = lab + np.linalg.solve(lab_slopes(lab), off[..., None])[..., 0]
     return Reference(light, found, look.input, REC1886, ("all",) * len(light), np.full(len(light), noise))
