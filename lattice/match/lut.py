@@ -117,7 +117,7 @@ def _fault(stops: Array, lightness: Array) -> str | None:
 def _cut(stops: Array, lightness: Array, flat: Array) -> float | None:
     """Return where a ramp is cut: a flat end that a steep part runs into; None if it is not."""
     long = np.ptp(stops[flat]) >= FLAT_STOPS
-    inside = np.flatnonzero(~flat)
+    inside = np.flatnonzero(np.logical_not(flat))
     edge = inside[-1] if flat[-1] and not flat[0] else inside[0]
     near = np.abs(stops - stops[edge]) < FLAT_STOPS / 4
     slope = np.ptp(lightness[near]) / np.ptp(stops[near])
