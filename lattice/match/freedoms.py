@@ -73,7 +73,7 @@ def _with_lights(profile: Profile, numbers: Array) -> dict[str, Any]:
 
 
 @cache
-def _mixing() -> Array:
+def mixing() -> Array:
     """Return the matrix (36, 36) from independent numbers to the curves' exponents, which the prior makes alike."""
     apart = np.arange(POINTS)[:, None] - np.arange(POINTS)
     along = CURVE_SPREAD**2 * np.exp(-0.5 * (apart / CURVE_LENGTH) ** 2)
@@ -84,7 +84,7 @@ def _mixing() -> Array:
 
 def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
     """Multiply the rises of the print's curves; D-min, the first point, scales too."""
-    exponents, curves = (_mixing() @ numbers).reshape(3, POINTS), profile.print.curves
+    exponents, curves = (mixing() @ numbers).reshape(3, POINTS), profile.print.curves
     changed = {}
     for layer, exponent in zip(LAYERS, exponents, strict=True):
         curve = getattr(curves, layer)

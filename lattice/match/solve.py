@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from lattice.build import make_chain
 from lattice.build.film import density
@@ -23,13 +23,13 @@ from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
 from lattice.errors import LatticeError
 from lattice.looks import Profile
+from lattice.match.descend import STEPS, descend
 from lattice.match.freedoms import LAYERS, Freedom, rounded
 from lattice.match.reference import Reference, seen
 from lattice.types import Array
 
 KNEE = 3.0  # noises: of a color in 400 of a normal distribution
 ROUNDS = 2  # the second with the noise that the first has found
-STEPS, SETTLED = 25, 1e-5  # of a round: slopes evaluated; relative gain of the sum of squares that ends it
 NUDGE = 1e-3  # spreads: the step of the slopes
 MEDIAN_LENGTH = 1.538 / np.sqrt(3)  # of three normal numbers that are together as long as 1. Source: chi, 3 degrees
 FAR = 1e3  # noises: what a look that cannot be built misses by
@@ -41,7 +41,7 @@ class Solution:
     """What a fit found.
 
     profile: rounded as it is written. numbers, errors: (k,) of the freedoms in order, and one standard deviation of
-    each. covariance: (k, k). missed: (n,) CIEDE2000, by slopes, that each color is off. noise: what colors scatter by.
+    each. covariance: (k, k). missed: (n,) CIEDE2000, by slopes, that each color is off. scale: noises of the reference that colors scatter by.
     """
 
     freedoms: tuple[Freedom, ...]
@@ -50,7 +50,7 @@ class Solution:
     covariance: Array
     profile: Profile
     missed: Array
-    noise: float
+    scale: float
 
     @cached_property
     def errors(self) -> Array:
@@ -111,22 +111,33 @@ class Problem:
         layers = [density(getattr(profile.print.curves, layer), wedge.log_exposure) for layer in LAYERS]
         return np.asarray(((np.stack(layers, axis=-1) - wedge.density) / wedge.noise).ravel())
 
-    def residuals(self, numbers: Array, noise: Array) -> Array:
-        """Return all that is to be small: colors, wedge and prior. A look that cannot be built is far from all."""
+    def residuals(self, units: Array, noise: Array) -> Array:
+        """Return all that is to be small: colors, wedge and prior. A look that cannot be built is far from all.
+
+        units: (k,) changes from the first numbers, in spreads.
+        """
         try:
-            profile = self.profile(numbers)
+            profile = self.profile(self.numbers(units))
             parts = [self.misfit(self.lab(profile), noise), self.wedge(profile)]
         except LatticeError:
-            count = 0 if self.reference.wedge is None else self.reference.wedge.density.size
-            parts = [np.full(3 * len(noise) + count, FAR)]
-        return np.concatenate([*parts, (numbers - self.first) / self.spread])
+            wedge = 0 if self.reference.wedge is None else self.reference.wedge.density.size
+            parts = [np.full(3 * len(noise) + wedge, FAR)]
+        return np.concatenate([*parts, units])
 
-    def jacobian(self, numbers: Array, noise: Array) -> Array:
-        """Return the slopes of `residuals` by one-sided steps, away from a near bound."""
-        here, columns = self.residuals(numbers, noise), []
-        for k, spread in enumerate(self.spread):
-            step = NUDGE * spread * (-1 if numbers[k] + NUDGE * spread > self.high[k] else 1)
-            moved = numbers.copy()
+    def numbers(self, units: Array) -> Array:
+        """Return the numbers (k,) of changes in spreads, within the bounds."""
+        return np.clip(self.first + units * self.spread, self.low, self.high)
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Return the least and the most change (k,), in spreads."""
+        return (self.low - self.first) / self.spread, (self.high - self.first) / self.spread
+
+    def jacobian(self, units: Array, here: Array, noise: Array) -> Array:
+        """Return the slopes of `residuals` by one-sided steps, away from a near bound. here: the residuals there."""
+        high, columns = self.bounds()[1], []
+        for k in range(len(units)):
+            step = -NUDGE if units[k] + NUDGE > high[k] else NUDGE
+            moved = units.copy()
             moved[k] += step
             columns.append((self.residuals(moved, noise) - here) / step)
         return np.stack(columns, axis=-1)
@@ -142,34 +153,40 @@ def solve(
     with one_thread():
         problem = Problem(start, free, reference)
         make_chain(start)  # a start that cannot be built is a mistake; a trial that cannot is only far
-        numbers, scale, done = problem.first, 1.0, 0
+        units, scale, done = np.zeros(len(problem.first)), 1.0, count(1)
         for _ in range(ROUNDS):
             noise = scale * reference.noise
-
-            def slopes(at: Array, noise: Array = noise) -> Array:
-                nonlocal done
-                done += 1
-                told(done, ROUNDS * STEPS)
-                return problem.jacobian(at, noise)
-
-            found = least_squares(
+            units, slopes = descend(
                 lambda at, noise=noise: problem.residuals(at, noise),  # type: ignore[misc]
-                *(numbers, slopes),
-                bounds=(problem.low, problem.high),
-                method="dogbox",
-                x_scale=problem.spread,
-                ftol=SETTLED,
-                max_nfev=STEPS,
+                lambda at, here, noise=noise: problem.jacobian(at, here, noise),  # type: ignore[misc]
+                units,
+                *problem.bounds(),
+                lambda: told(next(done), ROUNDS * STEPS),
             )
-            numbers = found.x
-            missed = np.linalg.norm(problem.off(problem.lab(problem.profile(numbers))), axis=1)
-            scale = _scatter(missed / reference.noise, _found(np.asarray(found.jac), problem.spread))
-        return _solution(problem, numbers, missed, scale)
+            missed = np.linalg.norm(problem.off(problem.lab(problem.profile(problem.numbers(units)))), axis=1)
+            scale = _scatter(missed / reference.noise, _found(slopes))
+        return _solution(problem, units, missed, scale)
 
 
-def _found(slopes: Array, spread: Array) -> float:
-    """Return how many numbers the data say, and not the prior."""
-    return float(len(spread) - np.trace(np.linalg.inv(slopes.T @ slopes) / spread**2))
+def held(found: Solution, start: Profile, reference: Reference, name: str) -> Profile:
+    """Return the look nearest to a reference with one freedom held at the start: `found` is where the search begins."""
+    with one_thread():
+        free = [each for each in found.freedoms if each.name != name]
+        problem, noise = Problem(start, free, reference), found.scale * reference.noise
+        is_left = np.concatenate([np.full(len(each.labels), each.name != name) for each in found.freedoms])
+        units, _ = descend(
+            lambda at: problem.residuals(at, noise),
+            lambda at, here: problem.jacobian(at, here, noise),
+            (found.numbers - found.start)[is_left] / problem.spread,
+            *problem.bounds(),
+            lambda: None,
+        )
+        return problem.profile(problem.numbers(units))
+
+
+def _found(slopes: Array) -> float:
+    """Return how many numbers the data say, and not the prior. slopes: (n, k), the prior's own among them."""
+    return float(slopes.shape[1] - np.trace(np.linalg.inv(slopes.T @ slopes)))
 
 
 def _scatter(missed: Array, found: float) -> float:
@@ -181,9 +198,10 @@ def _scatter(missed: Array, found: float) -> float:
     return max(1.0, float(np.median(missed) / MEDIAN_LENGTH * np.sqrt(share)))
 
 
-def _solution(problem: Problem, numbers: Array, missed: Array, scale: float) -> Solution:
-    slopes = problem.jacobian(numbers, scale * problem.reference.noise)
-    covariance = np.linalg.inv(slopes.T @ slopes)
+def _solution(problem: Problem, units: Array, missed: Array, scale: float) -> Solution:
+    noise, numbers = scale * problem.reference.noise, problem.numbers(units)
+    slopes = problem.jacobian(units, problem.residuals(units, noise), noise)
+    covariance = np.linalg.inv(slopes.T @ slopes) * np.outer(problem.spread, problem.spread)
     return Solution(
         problem.free,
         problem.first,
@@ -191,5 +209,5 @@ def _solution(problem: Problem, numbers: Array, missed: Array, scale: float) -> 
         np.asarray(covariance),
         problem.profile(numbers, is_last=True),
         missed,
-        scale * float(np.median(problem.reference.noise)),
+        scale,
     )

@@ -1,0 +1,117 @@
+"""Match: a look that shows what a reference shows, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lattice.looks import Profile, load_profile
+from lattice.match import judge
+from lattice.match.freedoms import freedoms
+from lattice.match.judge import Errors, by_group, differences
+from lattice.match.reference import Reference
+from lattice.match.remaining import remarks
+from lattice.match.residual import residual as with_residual
+from lattice.match.solve import Solution, Told, held, solve
+from lattice.types import Array
+
+START = "premier"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A look that was fitted, and what it was fitted to.
+
+    start, profile: before and after. film: after, without the residual lattice. solution: what the fit found.
+    fitted: the reference that was fitted; tested: other colors of it that measure the match, or the same.
+    """
+
+    start: Profile
+    film: Profile
+    profile: Profile
+    solution: Solution
+    fitted: Reference
+    tested: Reference
+
+    @cached_property
+    def lab(self) -> Array:
+        """How the look shows the tested colors: CIELAB (n, 3)."""
+        return judge.shown(self.profile, self.tested)
+
+    @cached_property
+    def start_lab(self) -> Array:
+        """How the start shows them: CIELAB (n, 3)."""
+        return judge.shown(self.start, self.tested)
+
+    @cached_property
+    def off(self) -> Array:
+        """CIEDE2000 (n,) of the tested colors from the reference."""
+        return differences(self.lab, self.tested)
+
+    @property
+    def is_tested(self) -> bool:
+        """True if the errors are those of other colors than the fitted ones."""
+        return self.tested is not self.fitted
+
+    @cached_property
+    def before(self) -> Mapping[str, Errors]:
+        """Errors of the start, by group."""
+        return by_group(differences(self.start_lab, self.tested), self.tested)
+
+    @cached_property
+    def film_only(self) -> Mapping[str, Errors]:
+        """Errors of the look without its residual lattice, by group."""
+        return by_group(differences(judge.shown(self.film, self.tested), self.tested), self.tested)
+
+    @cached_property
+    def after(self) -> Mapping[str, Errors]:
+        """Errors of the look, by group."""
+        return by_group(self.off, self.tested)
+
+    @cached_property
+    def remaining(self) -> list[str]:
+        """Sentences on what the film model could not reach, the largest first."""
+        return remarks(judge.shown(self.film, self.tested), self.tested)
+
+    @cached_property
+    def held(self) -> Mapping[str, float]:
+        """For each freedom but the only one, the mean error of the film model where it is held at the start; each is a
+        fit of its own, of a second or so."""
+        names = [each.name for each in self.solution.freedoms if len(self.solution.freedoms) > 1]
+        return {name: self._held(name) for name in names}
+
+    def _held(self, name: str) -> float:
+        look = held(self.solution, self.start, self.fitted, name)
+        return float(differences(judge.shown(look, self.tested), self.tested).mean())
+
+    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        """Write the look as TOML that extends its start and holds what differs. Arguments and errors as in
+        `Profile.save`."""
+        self.profile.save(path, overwrite)
+
+
+def fit(
+    reference: Reference | tuple[Reference, Reference],
+    start: Profile | str = START,
+    free: Sequence[str] | None = None,
+    residual: bool = False,
+    name: str | None = None,
+    told: Told = lambda done, of: None,
+) -> Match:
+    """Fit a look to a reference.
+
+    reference: what is fitted, or that and other colors that measure the match, as `references` returns them.
+    start: the look to begin with, a Profile or its name. free: names of `FREEDOMS`; the usual ones unless given.
+    residual: True puts what the film model cannot hold into a residual lattice. name: of the new look; the start's
+    unless given. told: called with the slopes evaluated so far and the most there are.
+    The same reference gives the same numbers on every machine.
+    Raises LatticeError if the start cannot be built or does not take a freedom.
+    """
+    fitted, tested = reference if isinstance(reference, tuple) else (reference, reference)
+    first = load_profile(start) if isinstance(start, str) else start
+    found = solve(first, freedoms(first, free), fitted, told)
+    about = {"name": name or first.name, "description": f"{first.name} matched to {fitted.about or 'a reference'}"}
+    film = found.profile.replace(**about)
+    return Match(first, film, with_residual(film, fitted) if residual else film, found, fitted, tested)
