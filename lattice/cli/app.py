@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -109,31 +109,36 @@ def _named(parameter: Any) -> str:
 
 
 @contextmanager
-def working(on: str) -> Iterator[None]:
-    """Show a spinner on a terminal's standard error while the block takes longer than WAIT; nothing elsewhere."""
+def working(on: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner on a terminal's standard error while the block takes longer than WAIT; nothing elsewhere.
+
+    Yields a function that takes how far the work is.
+    """
+    told = [on]
     if sys.stderr is None or not sys.stderr.isatty():
-        yield
+        yield lambda text: None
         return
     ended = threading.Event()
-    thread = threading.Thread(target=_spin, args=(on, ended), daemon=True)
+    thread = threading.Thread(target=_spin, args=(told, ended), daemon=True)
     with suppress(RuntimeError):  # no more threads: no spinner
         thread.start()
     try:
-        yield
+        yield lambda text: told.__setitem__(0, f"{on}, {text}")
     finally:
         ended.set()
         if thread.ident is not None:
             thread.join()
 
 
-def _spin(on: str, ended: threading.Event) -> None:
+def _spin(told: list[str], ended: threading.Event) -> None:
     if ended.wait(WAIT):
         return
     from rich.console import Console
 
     console = Console(stderr=True)
-    with console.status(f"{on} ...", spinner="line"):
-        ended.wait()
+    with console.status(f"{told[0]} ...", spinner="line") as status:
+        while not ended.wait(WAIT):
+            status.update(f"{told[0]} ...")
 
 
 def load_sdev(

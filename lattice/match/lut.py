@@ -12,7 +12,7 @@ from lattice.inspect import spectra
 from lattice.inspect.truth import camera
 from lattice.looks.display import DisplaySpec
 from lattice.match.reference import Reference, lab_of_codes
-from lattice.sdev.asked import told_display, told_input
+from lattice.sdev.asked import told_display
 from lattice.sdev.load import AnySDev
 from lattice.types import MID_GRAY, Array
 
@@ -61,7 +61,7 @@ def of_lut(lut: AnySDev) -> tuple[Reference, Reference]:
     Raises LatticeError if it does not tell them, and if it is no picture of film: its grays fall, are cut off, or have
     bands.
     """
-    primaries, display = told_input(lut), _display(lut)
+    primaries, display = _primaries(lut), _display(lut)
     _check_grays(lut, display)
     return (
         _reference(lut, primaries, display, *colors(primaries, FITTED_SEED)),
@@ -76,6 +76,16 @@ def _reference(lut: AnySDev, primaries: str, display: DisplaySpec, light: Array,
 
 def _seen(lut: AnySDev, light: Array, display: DisplaySpec) -> Array:
     return lab_of_codes(lut.apply(light.astype(np.float32)[None])[0].astype(np.float64), display)
+
+
+def _primaries(lut: AnySDev) -> str:
+    told = lut.provenance.get("input")
+    if told is None:
+        raise LatticeError(
+            f"{lut.name}: what it takes is not known: --input NAME says it, such as --input Cineon/Rec.709 or --input "
+            "LogC3, in Python load(..., takes=NAME); lattice inputs lists all"
+        )
+    return told
 
 
 def _display(lut: AnySDev) -> DisplaySpec:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lattice.build import film_exposure, make_chain
+from lattice.build.film import density
 from lattice.build.instruments import colour_science
 from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
@@ -14,13 +15,14 @@ from lattice.inspect.spectra import balance_lights, chart
 from lattice.inspect.truth import camera
 from lattice.looks import Profile, load_profile
 from lattice.looks.display import DisplaySpec
-from lattice.match import Reference
+from lattice.match import Reference, Wedge
 from lattice.match.freedoms import LAYERS
 from lattice.match.reference import seen
 from lattice.types import MID_GRAY, Curve
 
 REC1886 = DisplaySpec(primaries="Rec.709", gamma=2.4)
 NOISE = 0.5  # CIEDE2000, root mean square
+STEPS, WEDGE_NOISE = 21, 0.01
 
 
 def changed(name: str, seed: int) -> Profile:
@@ -73,3 +75,11 @@ def measured(look: Profile, light: Any, seed: int, noise: float = NOISE) -> Refe
     off = random.normal(0, 1, lab.shape) * noise / np.sqrt(3)
     found = lab + np.linalg.solve(lab_slopes(lab), off[..., None])[..., 0]
     return Reference(light, found, look.input, REC1886, ("all",) * len(light), np.full(len(light), noise))
+
+
+def wedge_of(look: Profile, seed: int) -> Wedge:
+    """A wedge of 21 steps on a look's print stock, as a densitometer reads it."""
+    curves = [getattr(look.print.curves, layer) for layer in LAYERS]
+    x = np.linspace(min(c.log_exposure[0] for c in curves), max(c.log_exposure[-1] for c in curves), STEPS)
+    read = np.stack([density(curve, x) for curve in curves], axis=-1)
+    return Wedge(x, read + np.random.default_rng(seed).normal(0, WEDGE_NOISE, read.shape), WEDGE_NOISE)

@@ -1,0 +1,138 @@
+"""The sub-command match: a look from a LUT, from measured patches, or from a graded still."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from lattice.cli.app import Command, Overwrite, any_number, app, look_names, working
+from lattice.cli.record_options import DISPLAY
+from lattice.errors import LatticeError, printable
+
+if TYPE_CHECKING:
+    from lattice.looks import Profile
+    from lattice.match.fit import Match
+    from lattice.match.reference import Reference
+
+TOML, PNG = ".toml", ".png"
+
+
+@app.command(cls=Command)
+def match(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The profile .toml to write")],
+    reference: Annotated[
+        Optional[str],
+        typer.Argument(help="A LUT file or a look, or measured patches: .csv, .ti3, CGATS or IT8 .txt, .cxf"),
+    ] = None,
+    start: Annotated[
+        str, typer.Option("--from", autocompletion=look_names, help="The look to begin with; the new one extends it")
+    ] = "premier",
+    source: Annotated[
+        Optional[Path], typer.Option(help="An ungraded picture, with --target in place of a reference")
+    ] = None,
+    target: Annotated[Optional[Path], typer.Option(help="The same picture, graded, as codes of --display")] = None,
+    taken: Annotated[
+        Optional[str],
+        typer.Option("--input", metavar="NAME", help="What a LUT takes, the RGB of patches are, or --source holds"),
+    ] = None,
+    display: Annotated[
+        Optional[str], typer.Option(help="The display of the codes, or that was measured", **DISPLAY)
+    ] = None,
+    white: Annotated[
+        Optional[str], typer.Option(help="Of patches, what is white: a patch's name, D50, D65 or X,Y,Z")
+    ] = None,
+    scale: Annotated[
+        Optional[float],
+        typer.Option(help="Of patches, the number of full RGB, such as 255", parser=any_number, metavar="NUMBER"),
+    ] = None,
+    wedge: Annotated[
+        Optional[Path], typer.Option(help="A step wedge of the print stock beside it, densities as CSV")
+    ] = None,
+    free: Annotated[
+        Optional[str],
+        typer.Option(metavar="NAMES", help="What may change, such as lights,exposure,silver; the usual by default"),
+    ] = None,
+    residual: Annotated[
+        bool, typer.Option("--residual", help="Put what the film model cannot hold into a residual lattice")
+    ] = False,
+    report: Annotated[Optional[Path], typer.Option(help="A .png to draw: curves, errors, worst colors")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all that is known of the match as JSON")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Fit a look to a LUT that somebody loves, to patches measured off a screen, or to a graded still."""
+    from lattice.looks import load_profile
+    from lattice.match.fit import fit
+
+    _check_targets(output, report, overwrite)
+    first = load_profile(start)
+    with working(f"fitting {printable(first.name)}") as told:
+        wanted = _references(first, reference, source, target, taken, display, white, scale)
+        names = None if free is None else [name.strip() for name in free.split(",") if name.strip()]
+        found = fit(
+            _with_wedge(wanted, wedge), first, names, residual, output.stem, lambda n, most: told(f"{n}/{most}")
+        )
+        found.save(output, overwrite)
+        if report is not None:
+            from lattice.match.sheet import draw_sheet
+
+            told("drawing")
+            draw_sheet(found, report, overwrite)
+    _print(found, output, report, as_json)
+
+
+def _references(
+    start: Profile, reference: str | None, source: Path | None, target: Path | None, *asked: Any
+) -> tuple[Reference, Reference]:
+    """Open what is fitted. Raises LatticeError unless it is one thing."""
+    if (source is None) != (target is None):
+        raise LatticeError("--source and --target go together: the ungraded picture and the graded one")
+    if (reference is None) == (source is None):
+        raise LatticeError("name one reference: a LUT file or patches, or --source PLATE --target GRADED")
+    taken, display, white, scale = asked
+    if source is None or target is None:
+        from lattice.match.references import references
+
+        return references(str(reference), start, taken, display, white, scale)
+    from lattice.match.still import of_still
+
+    if white is not None or scale is not None:
+        raise LatticeError("--white and --scale are of measured patches: leave them out")
+    return of_still(source, target, taken, display)
+
+
+def _with_wedge(wanted: tuple[Reference, Reference], wedge: Path | None) -> tuple[Reference, Reference]:
+    """Return the references, the fitted one with the densities of a wedge."""
+    if wedge is None:
+        return wanted
+    from dataclasses import replace
+
+    from lattice.match.wedge import read_print_wedge
+
+    return replace(wanted[0], wedge=read_print_wedge(wedge)), wanted[1]
+
+
+def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:
+    """Raise LatticeError for a name that cannot be written, before the work."""
+    from lattice.files.images.png import PNG_MAGIC
+    from lattice.files.storage import atomic
+
+    atomic.check_new(output, TOML, overwrite, b"")
+    if report is not None:
+        atomic.check_new(report, PNG, overwrite, PNG_MAGIC)
+
+
+def _print(found: Match, output: Path, report: Path | None, as_json: bool) -> None:
+    from lattice.match import tell
+
+    if as_json:
+        held = {"held_at_the_start": found.held} if report is not None else {}
+        print(json.dumps({"look": str(output), **tell.as_json(found), **held}, indent=2))
+        return
+    print(
+        "\n".join(map(printable, [f"{output}: {line}" if k == 0 else line for k, line in enumerate(tell.lines(found))]))
+    )
+    if report is not None:
+        print(printable(report))

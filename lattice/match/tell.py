@@ -1,0 +1,163 @@
+"""What became of a match, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lattice.looks import Profile
+from lattice.match import judge
+from lattice.match.fit import Match
+from lattice.match.freedoms import FREEDOMS, LAYERS
+from lattice.match.judge import as_numbers
+from lattice.match.untold import places, trades, unsaid, unsaid_points
+from lattice.types import MID_GRAY, Array
+
+WORST = 12  # colors that are named
+FEW = 5  # of them on a line
+WIDTH = 14
+
+
+def lines(match: Match) -> Iterator[str]:
+    """Yield what is printed of a match."""
+    yield f"{match.start.name} fitted to {match.fitted.about or 'a reference'}, {len(match.fitted.light)} colors"
+    yield from _errors(match)
+    yield from _numbers(match)
+    if (wide := unsaid(match.solution)) or unsaid_points(match.solution).any():
+        yield _row("not told", "; ".join([*wide, *_points(match)]) + "; held near the start")
+    if pairs := list(trades(match.solution)):
+        yield _row(
+            "trade", "; ".join(pairs) + ": a change of one looks as a change of the other, in most of their range"
+        )
+    yield _row("reach", reach(match))
+    yield _row("worst", "; ".join(f"{_name(match, k)} {match.off[k]:.2f}" for k in worst(match)[:FEW]))
+    for text in match.remaining:
+        yield _row("remains", text)
+
+
+def as_json(match: Match) -> dict[str, Any]:
+    """Return all that is known of a match, as JSON types."""
+    film = {} if match.film is match.profile else {"film": as_numbers(match.film_only)}
+    return {
+        "start": match.start.name,
+        "name": match.profile.name,
+        "reference": match.fitted.about,
+        "fitted": len(match.fitted.light),
+        "tested": len(match.tested.light),
+        "is_tested_on_others": match.is_tested,
+        "errors": {"before": as_numbers(match.before), **film, "after": as_numbers(match.after)},
+        "numbers": {name: _number(match, name) for name in places(match.solution) if name != "curves"},
+        "curves": _curves(match),
+        "scatter": round(match.solution.scale, 3),
+        "not_told": [*unsaid(match.solution), *_points(match)],
+        "trade": list(trades(match.solution)),
+        "reach": reach(match),
+        "worst": [
+            {
+                "name": _name(match, k),
+                "light": np.round(match.tested.light[k], 5).tolist(),
+                "wanted": np.round(match.tested.lab[k], 2).tolist(),
+                "found": np.round(match.lab[k], 2).tolist(),
+                "difference": round(float(match.off[k]), 3),
+            }
+            for k in worst(match)
+        ],
+        "remaining": match.remaining,
+    }
+
+
+def worst(match: Match) -> list[int]:
+    """Return the colors that are farthest off, the farthest first."""
+    return [int(k) for k in np.argsort(-match.off, kind="stable")[:WORST]]
+
+
+def reach(match: Match) -> str:
+    """Return from which to which light the fitted colors say what the curves are, in stops about mid gray."""
+    stops = np.log2(np.maximum(match.fitted.light.max(axis=1), 1e-6) / MID_GRAY)
+    return (
+        f"the colors are {stops.min():+.1f} to {stops.max():+.1f} stops from mid gray; beyond, curves are the start's"
+    )
+
+
+def _row(head: str, text: str) -> str:
+    return f"{head:{WIDTH}}{text}"
+
+
+def _errors(match: Match) -> Iterator[str]:
+    what = f"{len(match.tested.light)} other colors" if match.is_tested else "the fitted colors"
+    has_residual = match.film is not match.profile
+    film = f"{'film model':16}" if has_residual else ""
+    yield _row("", f"{'before':16}{film}{'after':16}CIEDE2000 of {what}, mean / 95 %")
+    for group, after in match.after.items():
+        film = f"{match.film_only[group]!s:16}" if has_residual else ""
+        yield _row(group, f"{match.before[group]!s:16}{film}{after!s:16}".rstrip())
+
+
+def _numbers(match: Match) -> Iterator[str]:
+    for name, place in places(match.solution).items():
+        if name == "curves":
+            changes = ", ".join(f"{layer} {low:+.3f} to {high:+.3f}" for layer, (low, high) in _changes(match).items())
+            yield _row(name, f"density changed by {changes}")
+            continue
+        each, found = FREEDOMS[name], match.solution
+        numbers = [
+            f"{start:g} -> {number:.{each.digits}f} +- {error:.{each.digits}f}"
+            for start, number, error in zip(found.start[place], _held(match, name), found.errors[place], strict=True)
+        ]
+        heads = [f"{label} " if len(each.labels) > 1 else "" for label in each.labels]
+        yield _row(name, ", ".join(map("".join, zip(heads, numbers, strict=True))) + f" {each.unit}".rstrip())
+
+
+def _held(match: Match, name: str) -> Array:
+    """Return a freedom's numbers as the profile holds them."""
+    return np.asarray(FREEDOMS[name].read(match.film), np.float64)
+
+
+def _number(match: Match, name: str) -> dict[str, Any]:
+    each, found, place = FREEDOMS[name], match.solution, places(match.solution)[name]
+    return {
+        "labels": list(each.labels),
+        "unit": each.unit,
+        "start": np.round(found.start[place], 6).tolist(),
+        "found": np.round(_held(match, name), 6).tolist(),
+        "standard_error": np.round(found.errors[place], 6).tolist(),
+    }
+
+
+def _densities(look: Profile) -> Array:
+    return np.stack([getattr(look.print.curves, layer).density for layer in LAYERS])
+
+
+def _changes(match: Match) -> dict[str, tuple[float, float]]:
+    """Return the least and the most change of density, by layer."""
+    change = _densities(match.film) - _densities(match.start)
+    return {layer: (float(row.min()), float(row.max())) for layer, row in zip(LAYERS, change, strict=True)}
+
+
+def _curves(match: Match) -> dict[str, Any]:
+    if "curves" not in places(match.solution):
+        return {}
+    before, after = _densities(match.start), _densities(match.film)
+    return {
+        layer: {"before": np.round(before[k], 4).tolist(), "after": np.round(after[k], 4).tolist()}
+        for k, layer in enumerate(LAYERS)
+    }
+
+
+def _points(match: Match) -> list[str]:
+    """Return the points of the curves that the colors do not say, for people."""
+    found = []
+    for layer, row in zip(LAYERS, unsaid_points(match.solution), strict=True):
+        if row.any():
+            found.append(f"points {', '.join(str(k + 1) for k in np.flatnonzero(row))} of the {layer} curve")
+    return found
+
+
+def _name(match: Match, k: int) -> str:
+    reference = match.tested
+    if reference.names and reference.names[k]:
+        return reference.names[k]
+    lightness, a, b = reference.lab[k]
+    return f"{reference.groups[k]} of L* {lightness:.0f} a* {a:.0f} b* {b:.0f}"
