@@ -17,7 +17,7 @@ WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on o
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse hosts vendor fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -115,6 +115,9 @@ hosts: $(READY) ## Install Blender and tlRender into build/hosts, and hold them 
 
 bench-luts: $(READY) ## Time LUT files beside OpenColorIO into bench/RESULTS-LUTS.md
 	PYTHONPATH=bench $(RUN) bench/luts.py
+
+bench-match: $(READY) ## Measure what a match finds again, into bench/RESULTS-MATCH.md
+	PYTHONPATH=bench:tests/samples $(RUN) bench/match.py
 
 bench-inverse: $(READY) ## Time the inverse of looks on a 2K frame beside OpenColorIO's, and of flat LUTs
 	PYTHONPATH=bench $(RUN) bench/inverse.py

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lattice.build.film import density
-from lattice.color.primaries import convert, rgb_to_xyz
+from lattice.color.primaries import convert
 from lattice.inspect.panels import CHANNELS, GRID, INK, LINE, dress, write_sheet
 from lattice.looks.display import DisplaySpec
 from lattice.match.fit import Match
 from lattice.match.judge import ALL
+from lattice.match.reference import linear_of_lab
 from lattice.match.tell import worst
 from lattice.match.untold import unsaid_points
 from lattice.types import MID_GRAY, Array, Display
@@ -54,12 +55,7 @@ def draw_sheet(match: Match, path: Path, overwrite: bool = False) -> None:
 
 def screen_colors(lab: Array, display: DisplaySpec) -> Array:
     """Return sRGB codes (n, 3) of CIELAB (n, 3) over a display's white."""
-    bent = (lab[:, 0] + 16) / 116
-    bent = np.stack([bent + lab[:, 1] / 500, bent, bent - lab[:, 2] / 200], axis=-1)
-    knee = 6 / 29
-    relative = np.where(bent > knee, bent**3, 3 * knee**2 * (bent - 4 / 29))
-    to_xyz = rgb_to_xyz(display.primaries)
-    linear = (relative * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T @ convert(display.primaries, "Rec.709").T
+    linear = linear_of_lab(lab, display) @ convert(display.primaries, "Rec.709").T
     return Display(1, np.eye(3), "sRGB").encode(linear)
 
 
@@ -155,6 +151,6 @@ def _gains(axes: Axes, match: Match) -> None:
 def _words(axes: Axes, match: Match) -> None:
     """Write what remains, in words."""
     axes.axis("off")
-    text = ". ".join(each.capitalize() for each in match.remaining) or "Nothing is left that is worth a word"
+    text = ". ".join(each[0].upper() + each[1:] for each in match.remaining) or "Nothing is left that is worth a word"
     text = f"What the film model leaves: {text}." if match.remaining else f"{text}."
     axes.text(0, 0.9, text, transform=axes.transAxes, color=INK, fontsize=9, va="top", wrap=True, parse_math=False)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from lattice.looks import Profile
-from lattice.match import judge
 from lattice.match.fit import Match
 from lattice.match.freedoms import FREEDOMS, LAYERS
 from lattice.match.judge import as_numbers
