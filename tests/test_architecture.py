@@ -45,6 +45,7 @@ ROOMS = {
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES | {"files/frame"},
+    "files/measured": BYTES | {"record", "files"},
     "files/luts": BYTES | {"record", "choices", "files", "files/images"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
     "files/ocio": BYTES | {"files"},
