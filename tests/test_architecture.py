@@ -45,6 +45,7 @@ ROOMS = {
     "files/exr": BYTES | {"files/frame"},
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES | {"files/frame"},
+    "files/measured": BYTES | {"record", "files"},
     "files/luts": BYTES | {"record", "choices", "files", "files/images"},
     "files": BYTES | {"files/frame", "files/exr", "files/images"},
     "files/ocio": BYTES | {"files"},
@@ -80,7 +81,7 @@ OUTSIDE = {
     "cli": {"typer"},
 }
 SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpenColorIO"}
-FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL"}
+FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL", "colour_cxf"}
 SERVERS = {"dask", "distributed", "dask_jobqueue", "starlette", "uvicorn", "anywidget", "traitlets"}
 HEAVY = SCIENCE | FILES | SERVERS
 # What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.

@@ -1,0 +1,1 @@
+"""Colors and densities that an instrument measured, as text files hold them."""
