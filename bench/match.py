@@ -35,7 +35,6 @@ OTHERS = natural(3000, 99)
 RESULTS = Path(__file__).with_name("RESULTS-MATCH.md")
 
 
-
 def free_of(look: Any) -> Any:
     return freedoms(look, [name for name in FREE if look.chain in FREEDOMS[name].chains])
 
@@ -75,7 +74,11 @@ def covered() -> str:
     within: list[bool] = []
     for name in ("vision", "premier-camera"):
         truth, start = changed(name, 1), load_profile(name)
-        numbers = [*truth.printer_lights, *([truth.interimage] if truth.chain != "film-out" else []), truth.print_silver]
+        numbers = [
+            *truth.printer_lights,
+            *([truth.interimage] if truth.chain != "film-out" else []),
+            truth.print_silver,
+        ]
         for seed in REPEATS:
             found = solve(start, free_of(start), reference_of("140 colors", truth, seed))
             within += list(np.abs(found.numbers[: len(numbers)] - numbers) <= 2 * found.errors[: len(numbers)])

@@ -111,7 +111,8 @@ FREEDOMS: Mapping[str, Freedom] = {
         Freedom("curves", _POINTS, "", -8.0, 8.0, 1.0, 4, lambda look: [0.0] * 3 * POINTS, _with_curves),
     )
 }
-USUAL = ("lights", "exposure", "silver", "flash", "flare", "curves", "interimage")
+# Without exposure, which looks as equal lights do; matrix is of looks that have one.
+USUAL = ("lights", "silver", "flash", "flare", "curves", "interimage")
 
 
 def rounded(each: Freedom, changes: Mapping[str, Any]) -> dict[str, Any]:

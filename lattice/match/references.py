@@ -37,5 +37,5 @@ def references(
     if Path(name).suffix.lower() not in SUFFIXES:
         return of_lut(load(name, taken, display))
     spec = start.display if shown is None else DisplaySpec(primaries=shown.primaries, gamma=shown.gamma)
-    found = of_patches(read(Path(name)), taken or start.input, spec, white, scale)
+    found = of_patches(read(name), spec, taken or start.input, white, scale)
     return found, found

@@ -57,7 +57,7 @@ def _family(name: str, before: str, after: str, wanted: Array, lab: Array) -> It
     if (degrees := _sure(turn)) is not None:
         size = abs(degrees) * float(np.mean(chroma / (1 + 0.015 * chroma)))
         lighter = abs(float((wanted - lab)[:, 0].mean()))
-        level = " at the same lightness, which no film model does" if lighter < LEVEL else ""
+        level = " at the same lightness" if lighter < LEVEL else ""
         toward = after if degrees > 0 else before
         yield from _said(size, f"{name} are turned {abs(np.degrees(degrees)):.0f} degrees toward {toward}{level}")
     if (share := _sure(np.log(chroma / np.hypot(*lab[:, 1:].T)))) is not None:

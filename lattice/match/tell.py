@@ -34,6 +34,10 @@ def lines(match: Match) -> Iterator[str]:
     yield _row("worst", "; ".join(f"{_name(match, k)} {match.off[k]:.2f}" for k in worst(match)[:FEW]))
     for text in match.remaining:
         yield _row("remains", text)
+    if any("turned" in text for text in match.remaining) and match.film is match.profile:
+        yield _row(
+            "", "curves and lights turn no hues: another stock may (--from), a residual lattice does (--residual)"
+        )
 
 
 def as_json(match: Match) -> dict[str, Any]:
