@@ -32,8 +32,8 @@ BRIGHTEST = 1.05  # Y over white: more is no color over that white
 # Stops of the brightest gray about mid gray, and the Y over white that a film look shows it with at least. Shipped
 # looks: 0.11, 0.51 and 0.71.
 STOPS, LEAST_Y = (0.0, 2.0, 3.0), (0.05, 0.4, 0.55)
-# u'v' of the brightest gray about the display's white: TINT is more than shipped looks have (0.004), FARTHEST than looks
-# whose printer lights are off (0.02). Those are not NEARER times as near to D50 as to D65.
+# u'v' of the brightest gray about the display's white: TINT is more than shipped looks have (0.004), FARTHEST than
+# looks whose printer lights are off (0.02). Those are not NEARER times as near to D50 as to D65.
 TINT, FARTHEST, NEARER = 0.01, 0.03, 0.8
 USUAL = ("D50", "D65")  # whites of files that do not say theirs
 DARKEST = 0.01  # Y of the brightest gray, over any white
