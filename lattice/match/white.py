@@ -104,7 +104,8 @@ def _of_xyz(
     least = DARKEST if white is not None else float(np.interp(stops, STOPS, LEAST_Y))
     if not least * scale <= xyz[grays[-1], 1] or brightest > BRIGHTEST * scale:
         raise LatticeError(
-            f"{file}: expected Y over a white of {scale:g}, got up to {brightest:g}, cd/m2?: type {TYPED}"
+            f"{file}: expected Y over a white of {scale:g}, got up to {brightest:g}, cd/m2?: type {TYPED}, or --white "
+            f"{_nearest(own)} if it is 100"
         )
     relative = xyz / scale
     told = f"XYZ over white of Y {scale:g}"
@@ -202,6 +203,10 @@ def _apart(xyz: Array, white: Array) -> float:
     return float(np.hypot(*(_uv(xyz) - _uv(white))))
 
 
+def _nearest(white: Array) -> str:
+    return min(ILLUMINANTS, key=lambda name: _apart(white, _xyz(name)))
+
+
 def _check_white(gray: Array, own: Array, over: dict[str, Array], file: str, is_lab: bool) -> None:
     """Raise LatticeError if the brightest gray is not near the display's white, with the white that it is at.
 
@@ -214,10 +219,10 @@ def _check_white(gray: Array, own: Array, over: dict[str, Array], file: str, is_
     near = {name: _apart(xyz, own if is_lab else _xyz(name)) for name, xyz in over.items()}
     best = min(near, key=lambda name: near[name])
     if near[best] < min(NEARER * off, FARTHEST):
-        how, here = "CIELAB over" if is_lab else "one at", min(ILLUMINANTS, key=lambda name: _apart(own, _xyz(name)))
+        how = "CIELAB over" if is_lab else "one at"
         raise LatticeError(
             f"{file}: expected a brightest gray near the display's white, got {how} {best}: type --white {best}, or "
-            f"--white {here} if the look tints it so"
+            f"--white {_nearest(own)} if the look tints it so"
         )
     if off > FARTHEST:
         raise LatticeError(

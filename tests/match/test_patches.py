@@ -162,6 +162,12 @@ def test_cielab_of_a_d65_screen_over_d50_is_refused_and_taken_when_d50_is_named(
     assert far(given(tmp_path, text, "a.txt", white="white")) < 1e-4
 
 
+def test_a_dark_look_is_taken_when_the_displays_white_is_named(tmp_path: Path) -> None:
+    text = csv(NAMES, LIGHT, XYZ * 0.3)
+    assert "its X,Y,Z, or --white D65 if it is 100" in refusal(tmp_path, text)
+    assert far(given(tmp_path, text, white="D65"), lab=cie_lab(XYZ * 0.003 / WHITE)) < 0.02
+
+
 def test_a_tint_is_kept_when_the_displays_white_is_named(tmp_path: Path) -> None:
     values = XYZ @ adaptation(WHITE, D50).T
     found = given(tmp_path, csv(NAMES, LIGHT, values), white="D65")
