@@ -76,7 +76,7 @@ class Reference:
             raise LatticeError(f"display: expected one without {self.display.gamma}: a match is made on an SDR display")
 
     @property
-    def grays(self) -> Array:
+    def grays(self) -> NDArray[np.bool_]:
         """Which colors are gray scene light: (n,) bool."""
         return are_gray(self.light)
 

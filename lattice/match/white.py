@@ -32,7 +32,10 @@ BRIGHTEST = 1.05  # Y over white: more is no color over that white
 # Stops of the brightest gray about mid gray, and the Y over white that a film look shows it with at least. Shipped
 # looks: 0.11, 0.51 and 0.71.
 STOPS, LEAST_Y = (0.0, 2.0, 3.0), (0.05, 0.4, 0.55)
-TINT, FARTHEST = 0.012, 0.03  # u'v': of bright grays of a film look, 0.009 in shipped ones, and of any
+# u'v' of the brightest gray about the display's white: TINT is more than shipped looks have (0.004), FARTHEST than
+# looks whose printer lights are off (0.02). Those are not NEARER times as near to D50 as to D65.
+TINT, FARTHEST, NEARER = 0.01, 0.03, 0.8
+USUAL = ("D50", "D65")  # whites of files that do not say theirs
 DARKEST = 0.01  # Y of the brightest gray, over any white
 MOST_OVER, MOST_AB, MOST_L = 3.0, 300.0, 105.0  # X, Y, Z over white, a* and b*, L* that no screen has
 HUGE = 30.0  # chroma of the brightest gray that no look has
@@ -101,14 +104,15 @@ def _of_xyz(
     least = DARKEST if white is not None else float(np.interp(stops, STOPS, LEAST_Y))
     if not least * scale <= xyz[grays[-1], 1] or brightest > BRIGHTEST * scale:
         raise LatticeError(
-            f"{file}: expected Y over a white of {scale:g}, got up to {brightest:g}, cd/m2?: type {TYPED}"
+            f"{file}: expected Y over a white of {scale:g}, got up to {brightest:g}, cd/m2?: type {TYPED}, or --white "
+            f"{_nearest(own)} if it is 100"
         )
     relative = xyz / scale
     told = f"XYZ over white of Y {scale:g}"
     if white is None:
-        _check_white(relative[grays], own, dict.fromkeys(ILLUMINANTS, relative[grays]), file)
+        _check_white(relative[grays[-1]], own, dict.fromkeys(USUAL, relative[grays[-1]]), file, False)
         return relative, own, told
-    eye = min((white.xyz, own), key=lambda each: _apart(relative[grays], each))
+    eye = min((white.xyz, own), key=lambda each: _apart(relative[grays[-1]], each))
     return relative, eye, f"{told}, {white.name}"
 
 
@@ -124,15 +128,16 @@ def _of_lab(measured: Measured, grays: NDArray[np.intp], own: Array, white: Whit
             "X, Y, Z?"
         )
     ratio = _relative(lab)
+    gray = ratio[grays[-1]]
     if white is None:
-        _check_white(ratio[grays] * own, own, {name: ratio[grays] * _xyz(name) for name in ILLUMINANTS}, file, True)
+        _check_white(gray * own, own, {name: gray * _xyz(name) for name in USUAL}, file, True)
         return ratio * own, own, "CIELAB over the display's white"
     if white.rows.any():
         over = _xyz(measured.illuminant) if measured.illuminant in ILLUMINANTS else own
         screen = np.asarray((ratio[white.rows] * over).mean(axis=0))
         return ratio * over / screen[1], screen / screen[1], f"CIELAB, the screen's white {white.name}"
     over = white.xyz / white.xyz[1]
-    eye = min((over, own), key=lambda each: _apart(ratio[grays] * over, each))
+    eye = min((over, own), key=lambda each: _apart(gray * over, each))
     return ratio * over, eye, f"CIELAB over {white.name}"
 
 
@@ -193,29 +198,36 @@ def _uv(xyz: Array) -> Array:
     return np.asarray(xyz[[0, 1]] * [4, 9] / (xyz @ [1, 15, 3]))
 
 
-def _apart(grays: Array, white: Array) -> float:
-    """Return how far the sum of grays, which the bright ones rule, is from a white: u'v'."""
-    return float(np.hypot(*(_uv(grays.sum(axis=0)) - _uv(white))))
+def _apart(xyz: Array, white: Array) -> float:
+    """Return how far a color (3,) is from a white: u'v'."""
+    return float(np.hypot(*(_uv(xyz) - _uv(white))))
 
 
-def _check_white(grays: Array, own: Array, over: dict[str, Array], file: str, is_lab: bool = False) -> None:
-    """Raise LatticeError if grays are not at the display's white, with the white that they are at.
+def _nearest(white: Array) -> str:
+    return min(ILLUMINANTS, key=lambda name: _apart(white, _xyz(name)))
 
-    grays: (k, 3) XYZ. over: the same if the numbers are over each illuminant.
+
+def _check_white(gray: Array, own: Array, over: dict[str, Array], file: str, is_lab: bool) -> None:
+    """Raise LatticeError if the brightest gray is not near the display's white, with the white that it is at.
+
+    A look tints its brightest gray least: there is next to nothing on the film. gray: (3,) XYZ. over: the same if the
+    numbers are over each of USUAL.
     """
-    off = _apart(grays, own)
+    off = _apart(gray, own)
     if off <= TINT:
         return
     near = {name: _apart(xyz, own if is_lab else _xyz(name)) for name, xyz in over.items()}
     best = min(near, key=lambda name: near[name])
-    if near[best] < off / 2:
-        how = "CIELAB over" if is_lab else "those at"
+    if near[best] < min(NEARER * off, FARTHEST):
+        how = "CIELAB over" if is_lab else "one at"
         raise LatticeError(
-            f"{file}: expected grays near the display's white, got {how} {best}: --white {best} says so; "
-            "--white with the display's own says that the look tints them"
+            f"{file}: expected a brightest gray near the display's white, got {how} {best}: type --white {best}, or "
+            f"--white {_nearest(own)} if the look tints it so"
         )
     if off > FARTHEST:
-        raise LatticeError(f"{file}: expected grays near the display's white, got others, {off:.3f} u'v' off: {TYPED}")
+        raise LatticeError(
+            f"{file}: expected a brightest gray near the display's white, got one {off:.3f} u'v' off: type {TYPED}"
+        )
 
 
 def _check_grays(lab: Array, light: Array, file: str) -> None:

@@ -5,8 +5,10 @@ Source: ISO 17972-1:2015, whose schema colour-cxf holds.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -88,13 +90,29 @@ def _document(text: str, path: str) -> Any:
         raise LatticeError(f"{path}: CxF needs colour-cxf: {INSTALL}") from None
     try:
         data = checked_text(text.encode(), "a CxF", MOST_MARKS).encode()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _strict():
             warnings.simplefilter("error")  # of a value that the schema has otherwise
             return colour_cxf.read_cxf(data)
     except LatticeError as error:
         raise LatticeError(f"{path}: {error}") from None
     except Exception as error:  # the parser raises many kinds of exception
         raise LatticeError(f"{path}: expected a CxF3 document, got another: {one_line(error):.200}") from None
+
+
+class _Refusing(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        raise ValueError(record.getMessage())
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Raise where the parser would log that it leaves something out, such as a second X of one color."""
+    log, handler = logging.getLogger("xsdata"), _Refusing(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _list(resources: Any, collection: str, of: str) -> list[Any]:

@@ -130,6 +130,16 @@ def test_illuminants_that_files_name(tmp_path: Path, keywords: str, illuminant: 
         assert read(written(tmp_path, cxf(NAMES, RGB, VALUES, illuminant="D50"), "a.cxf")).illuminant == "D50"
 
 
+def test_cxf_as_programs_write_it(tmp_path: Path) -> None:
+    """With a prefix, white space, a schema's location, and resources of the program's own."""
+    whole = cxf(NAMES, RGB, VALUES).replace("><", ">\n\t<").replace("</", "</cc:").replace("<", "<cc:")
+    whole = whole.replace("<cc:/cc:", "</cc:").replace("<cc:?", "<?").replace("xmlns=", "xmlns:cc=")
+    xsi = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://a b.xsd"'
+    own = '<cc:CustomResources><x:Own xmlns:x="http://x"><x:Y a="1">2</x:Y></x:Own></cc:CustomResources></cc:CxF>'
+    whole = changed(changed(whole, 'CxF3-core"', f'CxF3-core"{xsi}'), "</cc:CxF>", own)
+    same(read(written(tmp_path, whole, "a.cxf")), "XYZ", VALUES)
+
+
 def changed(text: str, old: str, new: str) -> str:
     assert old in text
     return text.replace(old, new)
@@ -172,6 +182,8 @@ BAD = [
     ("a.cxf", re.sub("<DeviceColorValues>.*?</DeviceColorValues>", "", CXF), "object 'a b': expected ColorRGB among"),
     ("a.cxf", changed(CXF, "<Y>100</Y>", "<Y>NaN</Y>"), "object '1': expected finite numbers, got 50.12.*, nan, 99"),
     ("a.cxf", changed(CXF, "<Y>100</Y>", "<Y>x</Y>"), "expected a CxF3 document"),
+    ("a.cxf", changed(CXF, "<Y>100</Y>", "<Y>100</Y><Y>9</Y>"), "expected a CxF3 document, got another: Unknown"),
+    ("a.cxf", changed(CXF, "</ColorCIEXYZ>", "</ColorCIEXYZ>x"), "got another: Unassigned"),
     ("a.cxf", CXF.replace("65535</MaxRange>", "255</MaxRange>", 1), "MaxRange: expected the same of all objects"),
     ("a.cxf", changed(CXF, ">65535</MaxRange>", ">0</MaxRange>"), "MaxRange: expected a number above 0, got 0"),
     ("a.cxf", changed(SPECTRAL, "EmissiveSpectrum", "ReflectanceSpectrum"), "screen, got ReflectanceSpectrum"),
