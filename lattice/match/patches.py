@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,12 +42,13 @@ def of_patches(
     lab, colors, over = lab_of(measured, light, display, white)
     light, lab, rows = _averaged(measured, light, lab, np.flatnonzero(colors))
     names = tuple(measured.names[row] for row in rows)
-    about = f"{measured.path}: {len(rows)} patches of {len(measured)}; {told}; {over}"
+    count = f"{len(rows)} colors of {len(measured)} rows"
     try:
         return Reference(
             *(light, lab, space.primaries, display, group_of(light), np.full(len(rows), NOISE)),
             names=names if any(names) else (),
-            about=about,
+            about=Path(measured.path).name,
+            notes=(count, told, over),
         )
     except LatticeError as error:
         raise LatticeError(f"{measured.path}: {str(error).removeprefix('reference: ')}") from None
@@ -64,7 +67,7 @@ def _light(measured: Measured, space: InputSpace, scale: float | None) -> tuple[
         raise LatticeError(f"{file}: expected codes of {space.name}, got ones that are no light, up to {largest:g}")
     if light.max() > LARGEST_LIGHT:
         raise LatticeError(
-            f"{file}: expected scene light of {space.name}, 0.18 at mid gray, got up to {light.max():g}: --encoding "
+            f"{file}: expected scene light of {space.name}, 0.18 at mid gray, got up to {light.max():g}: --input "
             "NAME says that r, g, b are codes, --scale 255 what they are divided by"
         )
     return light, f"r, g, b are {space.title}" + (f", over {full:g}" if full != 1 else "")

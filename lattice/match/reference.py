@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ class Reference:
     light: (n, 3) float64, scene-linear of `primaries`, 0.18 = mid gray. lab: (n, 3) float64, CIELAB over the white of
     `display`. groups: (n,) text, such as "skin". noise: (n,) CIEDE2000 that a color scatters by, one standard
     deviation. is_clipped: the colors were codes of the display, which hold no light outside it. names: (n,) of the
-    patches, or none. wedge: of the print stock, or None. about: for people.
+    patches, or none. wedge: of the print stock, or None. about: the file, for people. notes: what was
+    assumed of it.
     Raises LatticeError for other shapes, numbers that are not finite, fewer than 12 colors and no grays among them.
     """
 
@@ -56,7 +57,8 @@ class Reference:
     is_clipped: bool = True
     names: tuple[str, ...] = ()
     wedge: Wedge | None = None
-    about: str = field(default="")
+    about: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.light)
@@ -86,7 +88,7 @@ class Reference:
         names = tuple(self.names[k] for k in at) if self.names else ()
         return Reference(
             *(self.light[at], self.lab[at], self.primaries, self.display, tuple(self.groups[k] for k in at)),
-            *(self.noise[at], self.is_clipped, names, self.wedge, self.about),
+            *(self.noise[at], self.is_clipped, names, self.wedge, self.about, self.notes),
         )
 
 
@@ -135,7 +137,7 @@ def lab_of_codes(codes: Array, display: DisplaySpec) -> Array:
 
 def linear_of_lab(lab: Array, display: DisplaySpec) -> Array:
     """Return the linear light (..., 3) of a display of CIELAB (..., 3) over its white. Source: CIE 15:2018, 8.2.1."""
-    bent = (lab + [16, 0, 0]) @ np.linalg.inv(LAB).T
+    bent = (lab + np.array([16.0, 0, 0])) @ np.linalg.inv(LAB).T
     relative = np.where(bent > KNEE, bent**3, 3 * KNEE**2 * (bent - 4 / 29))
     to_xyz = rgb_to_xyz(display.primaries)
     return np.asarray((relative * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T)

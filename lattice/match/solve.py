@@ -41,7 +41,8 @@ class Solution:
     """What a fit found.
 
     profile: rounded as it is written. numbers, errors: (k,) of the freedoms in order, and one standard deviation of
-    each. covariance: (k, k). missed: (n,) CIEDE2000, by slopes, that each color is off. scale: noises of the reference that colors scatter by.
+    each. covariance: (k, k). missed: (n,) CIEDE2000, by slopes, that each color is off. scale: noises of the reference
+    that colors scatter by.
     """
 
     freedoms: tuple[Freedom, ...]

@@ -22,6 +22,8 @@ WIDTH = 14
 def lines(match: Match) -> Iterator[str]:
     """Yield what is printed of a match."""
     yield f"{match.start.name} fitted to {match.fitted.about or 'a reference'}, {len(match.fitted.light)} colors"
+    if match.fitted.notes:
+        yield _row("taken", "; ".join(match.fitted.notes))
     yield from _errors(match)
     yield from _numbers(match)
     if (wide := unsaid(match.solution)) or unsaid_points(match.solution).any():
@@ -47,6 +49,7 @@ def as_json(match: Match) -> dict[str, Any]:
         "start": match.start.name,
         "name": match.profile.name,
         "reference": match.fitted.about,
+        "taken": list(match.fitted.notes),
         "fitted": len(match.fitted.light),
         "tested": len(match.tested.light),
         "is_tested_on_others": match.is_tested,

@@ -238,5 +238,5 @@ def _check_grays(lab: Array, light: Array, file: str) -> None:
     if fall > FALL or (level[-1] >= RISING * level[0] and rise < LEAST_RISE):
         raise LatticeError(
             f"{file}: expected grays that are lighter where the scene is, got a rise of {rise:.0f} L* and a fall of "
-            f"{fall:.0f}: are X, Y, Z or L, a, b other columns, or r, g, b codes of another --encoding?"
+            f"{fall:.0f}: are X, Y, Z or L, a, b other columns, or r, g, b codes of another --input?"
         )

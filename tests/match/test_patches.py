@@ -68,7 +68,9 @@ def test_a_looks_colors_come_back_from_every_format(tmp_path: Path, suffix: str,
     assert found.primaries == LOOK.input
     assert (found.display, found.is_clipped, found.groups) == (REC1886, True, group_of(LIGHT))
     assert (found.noise == 0.5).all()
-    assert found.about.startswith(f"{tmp_path / f'a{suffix}'}: {len(LIGHT)} patches of {len(LIGHT)}; r, g, b are ")
+    assert found.about == f"a{suffix}"
+    assert found.notes[0] == f"{len(LIGHT)} colors of {len(LIGHT)} rows"
+    assert found.notes[1].startswith("r, g, b are ")
 
 
 @pytest.mark.parametrize("kind", ["XYZ", "Lab"])
@@ -92,7 +94,7 @@ def test_codes_are_over_the_smallest_full_scale_that_holds_them(tmp_path: Path, 
     text = csv([*NAMES, "top"], codes, xyz_of(lab))
     found = given(tmp_path, text, encoding=name)
     assert far(found, light, lab) < 1e-4
-    assert ("over" in found.about.split(";")[1]) == (scale != 1)
+    assert ("over" in found.notes[1]) == (scale != 1)
     assert far(given(tmp_path, text, encoding=name, scale=scale), light, lab) < 1e-4
 
 
@@ -118,7 +120,7 @@ def test_absolute_colors_need_a_white(tmp_path: Path, nits: int) -> None:
     found = given(tmp_path, text, white="screen white")
     assert far(found) < 1e-4
     assert "screen white" not in found.names
-    assert "the patch screen white" in found.about
+    assert "the patch screen white" in found.notes[2]
     by_numbers = given(tmp_path, csv(NAMES, LIGHT, values[:-1]), white=",".join(map(str, WHITE * nits)))
     assert far(by_numbers) < 1e-4
     said = ti3(NAMES, LIGHT, values[:-1], white=WHITE * nits).replace('100 "YES"', '100 "NO"')
@@ -211,7 +213,7 @@ def test_repeats_count_as_their_mean_and_rows_need_no_name(tmp_path: Path) -> No
     found = given(tmp_path, text.replace("b,", ",").replace("r,g,,", "r,g,b,").replace("L,a,\n", "L,a,b\n"))
     assert far(found, lab=lab) < 1e-9
     assert found.names == ()
-    assert f"{len(LIGHT)} patches of {3 * len(LIGHT)}" in found.about
+    assert f"{len(LIGHT)} colors of {3 * len(LIGHT)} rows" == found.notes[0]
     named = given(tmp_path, csv([*NAMES, "p3"], np.vstack([LIGHT, LIGHT[3]]), np.vstack([lab, lab[3]]), "Lab"))
     assert far(named, lab=lab) < 1e-9
     assert named.names == NAMES
