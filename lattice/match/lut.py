@@ -22,6 +22,7 @@ TESTED = 4
 NOISE = 1.0  # CIEDE2000 that a film model may miss a LUT by before a color counts as an outlier
 SATURATED_STOPS, SATURATED_SPREAD, DARK_STOPS, SKIN_STOPS = (-4.0, 4.0), 1.8, (-7.0, -4.0), (-3.0, 3.0)
 FITTED_SEED, TESTED_SEED = 17, 18
+DENSE_SEED, DENSE = 19, 5  # of the colors of a residual, which has more numbers than a film
 RAMP = 4001
 LEAST_RISE = 20.0  # L* from black to white: a picture has more
 FALL = 3.0  # L* that grays may fall by from the brightest before: more is no film
@@ -67,6 +68,13 @@ def of_lut(lut: AnySDev) -> tuple[Reference, Reference]:
         _reference(lut, primaries, display, *colors(primaries, FITTED_SEED)),
         _reference(lut, primaries, display, *colors(primaries, TESTED_SEED, TESTED)),
     )
+
+
+def dense(lut: AnySDev) -> Reference:
+    """Return a LUT as a reference of as many colors as a residual takes. Arguments and errors as in `of_lut`."""
+    primaries, display = told_input(lut), _display(lut)
+    _check_grays(lut, display)
+    return _reference(lut, primaries, display, *colors(primaries, DENSE_SEED, DENSE))
 
 
 def _reference(lut: AnySDev, primaries: str, display: DisplaySpec, light: Array, groups: tuple[str, ...]) -> Reference:

@@ -92,13 +92,16 @@ def seen(profile: Profile, chain: Chain, film: Array, display: DisplaySpec, is_c
     """Return how a look shows film-layer exposures (..., 3) on a display: CIELAB (..., 3) over its white."""
     stage = make_display(profile.replace(display=display), chain)
     linear = (chain.project(film) * chain.base[1] / chain.base) @ stage.matrix.T
+    return lab_of_light(np.clip(linear, 0, 1) if is_clipped else linear, display)
+
+
+def lab_of_light(linear: Array, display: DisplaySpec) -> Array:
+    """Return CIELAB (..., 3), over the display's white, of its linear light (..., 3)."""
     to_xyz = rgb_to_xyz(display.primaries)
-    held = np.clip(linear, 0, 1) if is_clipped else linear
-    return cie_lab(held @ to_xyz.T / to_xyz.sum(axis=1))
+    return cie_lab(linear @ to_xyz.T / to_xyz.sum(axis=1))
 
 
 def lab_of_codes(codes: Array, display: DisplaySpec) -> Array:
     """Return CIELAB (..., 3), over the display's white, of its codes (..., 3), held to [0, 1]."""
-    to_xyz, held = rgb_to_xyz(display.primaries), np.clip(codes, 0, 1)
-    linear = decode_srgb(held) if display.gamma == "sRGB" else held ** float(display.gamma)
-    return cie_lab(linear @ to_xyz.T / to_xyz.sum(axis=1))
+    held = np.clip(codes, 0, 1)
+    return lab_of_light(decode_srgb(held) if display.gamma == "sRGB" else held ** float(display.gamma), display)

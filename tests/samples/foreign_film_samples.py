@@ -51,7 +51,7 @@ def loved(light: Any, seed: int = 0) -> Any:
 
 def codes_of_lab(lab: Any) -> Any:
     """Rec.1886 codes (n, 3) of CIELAB (n, 3) over the white of Rec.709."""
-    bent = (lab + [16, 0, 0]) @ np.linalg.inv(LAB).T
+    bent = (lab + np.array([16, 0, 0])) @ np.linalg.inv(LAB).T
     relative = np.where(bent > 6 / 29, bent**3, 3 * (6 / 29) ** 2 * (bent - 4 / 29))
     to_xyz = rgb_to_xyz("Rec.709")
     linear = (relative * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T
