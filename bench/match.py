@@ -17,10 +17,10 @@ from match_samples import NOISE, STEPS, WEDGE_NOISE, changed, difference, measur
 from timing import cpu_model
 
 from lattice.looks import load_profile
-from lattice.match import solve
-from lattice.match.fit import fit
+from lattice.match.fitting import fit
 from lattice.match.freedoms import FREEDOMS, freedoms
-from lattice.match.references import references
+from lattice.match.solve import solve
+from lattice.match.sources import references
 
 LOOKS = ("premier", "vision", "fuji", "bleach-bypass", "vision-camera")
 FREE = ("lights", "interimage", "silver", "curves")

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 
 from lattice.build import instruments
 from lattice.build.film import Film, minimum_densities, solve_dyes
+from lattice.build.residual import Correction, correction
 from lattice.looks.profile import Profile
 from lattice.looks.spectra import WAVELENGTHS_NM
 from lattice.looks.stock import Stock
@@ -81,6 +82,7 @@ class Chain:
         color becomes the display's white: the base's, or the open gate's.
     balance: bends the timed print exposures (..., 3) toward a neutral gray scale.
     is_recorded: True for a film-out, in which each channel has the print exposure of a neutral of its own exposure.
+    correction: of the colors that the print shows, by the profile's residual; None without one.
     """
 
     mid_gray: float
@@ -94,6 +96,7 @@ class Chain:
     flare: float
     balance: Callable[[Array], Array]
     is_recorded: bool = False
+    correction: Correction | None = None
 
     def log_exposure(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3), 0.18 = mid gray, to log10 lux-seconds after the interimage effect.
@@ -134,7 +137,8 @@ class Chain:
     def shown(self, print_exposure: Array) -> Array:
         """Convert the print layers' timed log10 exposure (..., 3) to XYZ (..., 3) on the screen, as `project` does."""
         light = self.print.transmit(self.print.develop(print_exposure))
-        return (light + self.flare * self.base) / (self.base[1] * (1 + self.flare))
+        xyz = (light + self.flare * self.base) / (self.base[1] * (1 + self.flare))
+        return xyz if self.correction is None else self.correction(xyz)
 
 
 def _films(profile: Profile) -> tuple[Film, Film, Array]:
@@ -188,7 +192,7 @@ def make_chain(profile: Profile) -> Chain:
         profile.chain == "film-out",
     )
     balance = _gray_balance(chain, profile.gray_balance) if profile.gray_balance else chain.balance
-    return replace(chain, lights=lights, balance=balance)
+    return replace(chain, lights=lights, balance=balance, correction=correction(profile.residual, base))
 
 
 def infrared_density(profile: Profile) -> float:

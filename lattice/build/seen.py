@@ -6,11 +6,12 @@ import numpy as np
 
 from lattice.build.display import NODE_EXPONENT
 from lattice.build.instruments import colour_science
+from lattice.build.residual import OPPONENT
 from lattice.types import Array, Display
 
 DARKEST_NODE = 1e-3  # what is darker has the slopes of this node value
 KNEE = 6 / 29  # of CIELAB's curve, a straight line below it
-LAB = np.array([[0.0, 116, 0], [500, -500, 0], [0, 200, -200]])  # of the bent X, Y, Z
+LAB = OPPONENT  # of the bent X, Y, Z
 
 
 def cie_lab(relative: Array) -> Array:

@@ -99,10 +99,16 @@ def _print_grades(grades: Sequence[Grade]) -> None:
 
 
 def _print_look(look: Mapping[str, Any]) -> None:
-    """Print a profile's fields, stocks of its own by their names."""
+    """Print a profile's fields, stocks of its own by their names, a residual without its offsets."""
     for field, value in look.items():
         text = value.get("name", value) if field in ("negative", "print") and isinstance(value, dict) else value
-        print(printable(f"{'look: ' + field:18} {text}"))
+        print(printable(f"{'look: ' + field:18} {_shortened(field, text)}"))
+
+
+def _shortened(field: str, value: Any) -> Any:
+    """Return the value of a look's field as it is printed: a residual without its offsets."""
+    is_table = field == "residual" and isinstance(value, dict)
+    return f"amount {value.get('amount', 1):g}" if is_table else value
 
 
 def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
@@ -117,10 +123,15 @@ def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
         profile = load_profile(name)
         for field, value in profile.model_dump(mode="json").items():
             more = f": {CHAINS[value]}" if field == "chain" else ""
-            print(printable(f"{field:18} {value['name'] if field in ('negative', 'print') else value}{more}"))
+            text = value["name"] if field in ("negative", "print") else _shortened(field, value)
+            print(printable(f"{field:18} {text}{more}"))
         for field, stock in (("negative", profile.negative), ("print", profile.print)):
             for layer, what in stock.curves.reduced.items():
                 print(f"{f'{field} {layer}':18} {what}")
+        if profile.residual is not None:
+            from lattice.match.residual import moved
+
+            print(f"{'residual':18} {moved(profile)}")
         estimate = " (estimate)" if profile.print_infrared is None else ""
         if profile.print_silver or profile.print_infrared is not None:
             print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max{estimate}")

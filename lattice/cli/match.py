@@ -14,8 +14,8 @@ from lattice.errors import LatticeError, printable
 
 if TYPE_CHECKING:
     from lattice.looks import Profile
-    from lattice.match.fit import Match
-    from lattice.match.reference import Reference
+    from lattice.match.fitting import Match
+    from lattice.match.reference import Aim
 
 TOML, PNG = ".toml", ".png"
 
@@ -64,7 +64,7 @@ def match(
 ) -> None:
     """Fit a look to a LUT that somebody loves, to patches measured off a screen, or to a graded still."""
     from lattice.looks import load_profile
-    from lattice.match.fit import fit
+    from lattice.match.fitting import fit
 
     _check_targets(output, report, overwrite)
     first = load_profile(start)
@@ -83,9 +83,7 @@ def match(
     _print(found, output, report, as_json)
 
 
-def _references(
-    start: Profile, reference: str | None, source: Path | None, target: Path | None, *asked: Any
-) -> tuple[Reference, Reference]:
+def _references(start: Profile, reference: str | None, source: Path | None, target: Path | None, *asked: Any) -> Aim:
     """Open what is fitted. Raises LatticeError unless it is one thing."""
     if (source is None) != (target is None):
         raise LatticeError("--source and --target go together: the ungraded picture and the graded one")
@@ -93,7 +91,7 @@ def _references(
         raise LatticeError("name one reference: a LUT file or patches, or --source PLATE --target GRADED")
     taken, display, white, scale = asked
     if source is None or target is None:
-        from lattice.match.references import references
+        from lattice.match.sources import references
 
         return references(str(reference), start, taken, display, white, scale)
     from lattice.match.still import of_still
@@ -103,15 +101,13 @@ def _references(
     return of_still(source, target, taken, display)
 
 
-def _with_wedge(wanted: tuple[Reference, Reference], wedge: Path | None) -> tuple[Reference, Reference]:
-    """Return the references, the fitted one with the densities of a wedge."""
+def _with_wedge(wanted: Aim, wedge: Path | None) -> Aim:
+    """Return what a match aims at, with the densities of a wedge."""
     if wedge is None:
         return wanted
-    from dataclasses import replace
-
     from lattice.match.wedge import read_print_wedge
 
-    return replace(wanted[0], wedge=read_print_wedge(wedge)), wanted[1]
+    return wanted.with_wedge(read_print_wedge(wedge))
 
 
 def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:

@@ -15,6 +15,7 @@ from lattice.looks import save
 from lattice.looks import toml as store
 from lattice.looks.base import Aim, Label, Matrix3, Record
 from lattice.looks.display import DisplaySpec as DisplaySpec
+from lattice.looks.residual import Residual
 from lattice.looks.stock import Stock
 from lattice.types import shortened
 
@@ -155,6 +156,9 @@ class Profile(Record):
     size: int = Field(13, ge=3, le=33, description="Nodes along each side of the lattice, odd")
     interpolation: Literal["trilinear", "tetrahedral"] = "trilinear"
     density_only: DensityOnly = DensityOnly()
+    residual: Residual | None = Field(
+        None, description="Correction of the colors that the print shows, where film cannot reach those of a reference"
+    )
 
     @field_validator("size")
     @classmethod

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from lattice.files.storage import atomic
+from lattice.looks import residual
 from lattice.looks.toml import (
     MOST_EXTENDS,
     STOCKS,
@@ -33,7 +34,7 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
     """Write `profile` to `path`; arguments and errors as in `Profile.save`."""
     atomic.check_new(path, ".toml", overwrite, b"")
     parent = _parent(profile, path)
-    text = tomli_w.dumps(_written(profile, parent, path)).encode()
+    text = _text(_written(profile, parent, path)).encode()
 
     def verify(temporary: Path) -> None:
         if _values(profile, temporary) != profile.model_dump(mode="json"):
@@ -45,7 +46,17 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
 def portable_text(profile: Profile) -> str:
     """Return the TOML of a profile for any folder: it extends the nearest shipped look that the profile was made from,
     and holds only what differs; without one, the profile in full."""
-    return tomli_w.dumps(_written(profile, _nearest_shipped(profile), Path()))
+    return _text(_written(profile, _nearest_shipped(profile), Path()))
+
+
+def _text(values: Values) -> str:
+    """Return values as TOML. The offsets of a residual are rows, where the library writes a number a line."""
+    offsets = values.get("residual", {}).get("offsets")
+    if offsets is None:
+        return tomli_w.dumps(values)
+    others = {key: value for key, value in values["residual"].items() if key != "offsets"}
+    text = tomli_w.dumps({**{key: value for key, value in values.items() if key != "residual"}, "residual": others})
+    return f"{text}offsets = {residual.written(offsets)}\n"
 
 
 def files_of(profile: Profile) -> list[Path]:
@@ -116,7 +127,7 @@ def _change(base: Values, whole: Values) -> Values | None:
             return None
         if key in STOCKS:
             value = _stock_change(base[key], value)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and base.get(key) is not None:
             changed = _change(base[key], value)
             if key == "display" and changed is not None and {"primaries", "gamma"} & changed.keys():
                 own = {name: value[name] for name in ("gamma", "peak") if value.get(name) is not None}

@@ -17,6 +17,7 @@ from lattice.errors import LatticeError, did_you_mean
 from lattice.looks import Profile
 from lattice.types import Array, Curve
 
+START = "premier"  # the look that a match begins with
 LAYERS = ("red", "green", "blue")
 POINTS = 12
 # Of the prior on curves: the rises between two points are multiplied by exp(s), where s is like at near points and in

@@ -11,7 +11,7 @@ from lattice.errors import LatticeError
 from lattice.inspect import spectra
 from lattice.inspect.truth import camera
 from lattice.looks.display import DisplaySpec
-from lattice.match.reference import Reference, lab_of_codes
+from lattice.match.reference import Aim, Reference, lab_of_codes
 from lattice.sdev.asked import told_display
 from lattice.sdev.load import AnySDev
 from lattice.types import MID_GRAY, Array
@@ -22,6 +22,7 @@ TESTED = 4
 NOISE = 1.0  # CIEDE2000 that a film model may miss a LUT by before a color counts as an outlier
 SATURATED_STOPS, SATURATED_SPREAD, DARK_STOPS, SKIN_STOPS = (-4.0, 4.0), 1.8, (-7.0, -4.0), (-3.0, 3.0)
 FITTED_SEED, TESTED_SEED = 17, 18
+DENSE_SEED, DENSE = 19, 5  # of the colors of a residual, which has more numbers than a film
 RAMP = 4001
 LEAST_RISE = 20.0  # L* from black to white: a picture has more
 FALL = 3.0  # L* that grays may fall by from the brightest before: more is no film
@@ -54,8 +55,8 @@ def _skin(count: int, random: np.random.Generator) -> Array:
     return np.asarray(drawn * 2.0 ** random.uniform(*SKIN_STOPS, (count, 1)))
 
 
-def of_lut(lut: AnySDev) -> tuple[Reference, Reference]:
-    """Return a LUT as a reference, and the same of other colors that measure a match.
+def of_lut(lut: AnySDev) -> Aim:
+    """Return a LUT as what a match aims at: some colors, four times as many others, and those for a residual.
 
     lut: takes linear light of primaries that it tells, gives codes of a display that it tells.
     Raises LatticeError if it does not tell them, and if it is no picture of film: its grays fall, are cut off, or have
@@ -63,10 +64,8 @@ def of_lut(lut: AnySDev) -> tuple[Reference, Reference]:
     """
     primaries, display = _primaries(lut), _display(lut)
     _check_grays(lut, display)
-    return (
-        _reference(lut, primaries, display, *colors(primaries, FITTED_SEED)),
-        _reference(lut, primaries, display, *colors(primaries, TESTED_SEED, TESTED)),
-    )
+    drawn = ((FITTED_SEED, 1), (TESTED_SEED, TESTED), (DENSE_SEED, DENSE))
+    return Aim(*(_reference(lut, primaries, display, *colors(primaries, *each)) for each in drawn))
 
 
 def _reference(lut: AnySDev, primaries: str, display: DisplaySpec, light: Array, groups: tuple[str, ...]) -> Reference:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,10 +87,9 @@ class Reference:
         """Return the reference of some of its colors, by index or mask."""
         at = np.arange(len(self.light))[rows]
         names = tuple(self.names[k] for k in at) if self.names else ()
-        return Reference(
-            *(self.light[at], self.lab[at], self.primaries, self.display, tuple(self.groups[k] for k in at)),
-            *(self.noise[at], self.is_clipped, names, self.wedge, self.about, self.notes),
-        )
+        groups = tuple(self.groups[k] for k in at)
+        colors = {"light": self.light[at], "lab": self.lab[at], "noise": self.noise[at]}
+        return replace(self, **colors, groups=groups, names=names)
 
 
 def are_gray(light: Array) -> NDArray[np.bool_]:
@@ -119,20 +119,50 @@ def group_of(light: Array) -> tuple[str, ...]:
     return tuple(str(name) for name in np.select(list(rules.values()), list(rules), "natural"))
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a match is fitted to and measured by.
+
+    fitted: what the film model is fitted to. tested: other colors, which measure the match, or the same. dense: what a
+    residual is fitted to, which has more numbers than a film model.
+    """
+
+    fitted: Reference
+    tested: Reference
+    dense: Reference
+
+    @classmethod
+    def of(cls, fitted: Reference, tested: Reference | None = None, dense: Reference | None = None) -> Self:
+        """Return an aim; the fitted colors are the others, too, unless given."""
+        return cls(fitted, tested or fitted, dense or fitted)
+
+    def with_wedge(self, wedge: Wedge) -> Self:
+        """Return the aim with the densities of a step wedge of the print stock."""
+        return replace(self, fitted=replace(self.fitted, wedge=wedge))
+
+    @property
+    def is_tested(self) -> bool:
+        """True if other colors than the fitted ones measure the match."""
+        return self.tested is not self.fitted
+
+
 def seen(profile: Profile, chain: Chain, film: Array, display: DisplaySpec, is_clipped: bool) -> Array:
     """Return how a look shows film-layer exposures (..., 3) on a display: CIELAB (..., 3) over its white."""
     stage = make_display(profile.replace(display=display), chain)
     linear = (chain.project(film) * chain.base[1] / chain.base) @ stage.matrix.T
+    return lab_of_light(np.clip(linear, 0, 1) if is_clipped else linear, display)
+
+
+def lab_of_light(linear: Array, display: DisplaySpec) -> Array:
+    """Return CIELAB (..., 3), over the display's white, of its linear light (..., 3)."""
     to_xyz = rgb_to_xyz(display.primaries)
-    held = np.clip(linear, 0, 1) if is_clipped else linear
-    return cie_lab(held @ to_xyz.T / to_xyz.sum(axis=1))
+    return cie_lab(linear @ to_xyz.T / to_xyz.sum(axis=1))
 
 
 def lab_of_codes(codes: Array, display: DisplaySpec) -> Array:
     """Return CIELAB (..., 3), over the display's white, of its codes (..., 3), held to [0, 1]."""
-    to_xyz, held = rgb_to_xyz(display.primaries), np.clip(codes, 0, 1)
-    linear = decode_srgb(held) if display.gamma == "sRGB" else held ** float(display.gamma)
-    return cie_lab(linear @ to_xyz.T / to_xyz.sum(axis=1))
+    held = np.clip(codes, 0, 1)
+    return lab_of_light(decode_srgb(held) if display.gamma == "sRGB" else held ** float(display.gamma), display)
 
 
 def linear_of_lab(lab: Array, display: DisplaySpec) -> Array:

@@ -11,7 +11,7 @@ from lattice.build.film import density
 from lattice.color.primaries import convert
 from lattice.inspect.panels import CHANNELS, GRID, INK, LINE, dress, write_sheet
 from lattice.looks.display import DisplaySpec
-from lattice.match.fit import Match
+from lattice.match.fitting import Match
 from lattice.match.judge import ALL
 from lattice.match.reference import linear_of_lab
 from lattice.match.tell import worst
@@ -47,7 +47,7 @@ def draw_sheet(match: Match, path: Path, overwrite: bool = False) -> None:
 
     after = match.after[ALL]
     title = (
-        f"{match.profile.name}: {match.start.name} matched to {match.fitted.about}, CIEDE2000 mean "
+        f"{match.profile.name}: {match.start.name} matched to {match.aim.fitted.about}, CIEDE2000 mean "
         f"{match.before[ALL].mean:.2f} before, {after.mean:.2f} after"
     )
     write_sheet(path, overwrite, title, draw)
@@ -76,12 +76,14 @@ def _curves(axes: Axes, match: Match) -> None:
 
 
 def _grays(axes: Axes, match: Match) -> None:
-    rows = np.flatnonzero(match.tested.grays)
-    stops = np.log2(np.maximum(match.tested.light[rows].mean(axis=1), LEAST) / MID_GRAY)
+    rows = np.flatnonzero(match.aim.tested.grays)
+    stops = np.log2(np.maximum(match.aim.tested.light[rows].mean(axis=1), LEAST) / MID_GRAY)
     order = np.argsort(stops, kind="stable")
     rows, stops = rows[order], stops[order]
     for k, (letter, color) in enumerate((("L*", INK), ("a*", "#d46ab0"), ("b*", "#d9c25a"))):
-        axes.plot(stops, match.tested.lab[rows, k], "o", color=color, markersize=3, alpha=0.8, label=f"{letter} wanted")
+        axes.plot(
+            stops, match.aim.tested.lab[rows, k], "o", color=color, markersize=3, alpha=0.8, label=f"{letter} wanted"
+        )
         axes.plot(stops, match.start_lab[rows, k], color=color, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.plot(stops, match.lab[rows, k], color=color, linewidth=1.4)
     dress(axes, "grays: dots wanted, dashed before", "stops from mid gray", "L*, a*, b*")
@@ -111,8 +113,8 @@ def _bars(axes: Axes, match: Match) -> None:
 def _hues(axes: Axes, match: Match) -> None:
     """Draw an arrow from what the look shows to what is wanted, in the color that is wanted."""
     chosen = np.linspace(0, len(match.off) - 1, min(ARROWS, len(match.off))).astype(int)
-    found, wanted = match.lab[chosen], match.tested.lab[chosen]
-    colors = screen_colors(wanted, match.tested.display)
+    found, wanted = match.lab[chosen], match.aim.tested.lab[chosen]
+    colors = screen_colors(wanted, match.aim.tested.display)
     axes.scatter(wanted[:, 1], wanted[:, 2], c=colors, s=26, edgecolors=LINE, linewidths=0.4, zorder=2)
     for start, end in zip(found, wanted, strict=True):
         axes.plot([start[1], end[1]], [start[2], end[2]], color=INK, linewidth=0.8, zorder=3)
@@ -127,10 +129,12 @@ def _hues(axes: Axes, match: Match) -> None:
 def _swatches(axes: Axes, match: Match) -> None:
     """Draw the worst colors: what the start shows, what the look shows, what is wanted."""
     rows = worst(match)
-    shown = [screen_colors(lab[rows], match.tested.display) for lab in (match.start_lab, match.lab, match.tested.lab)]
+    shown = [
+        screen_colors(lab[rows], match.aim.tested.display) for lab in (match.start_lab, match.lab, match.aim.tested.lab)
+    ]
     axes.imshow(np.stack(shown, axis=1), interpolation="nearest", aspect="auto", extent=(0, 3, len(rows), 0))
     for place, k in enumerate(rows):
-        name = match.tested.names[k] if match.tested.names else match.tested.groups[k]
+        name = match.aim.tested.names[k] if match.aim.tested.names else match.aim.tested.groups[k]
         axes.text(3.06, place + 0.5, f"{match.off[k]:.2f}  {name:.24}", color=INK, fontsize=7.5, va="center")
     dress(axes, "the worst colors")
     axes.set(xlim=(0, 4.3), yticks=[])

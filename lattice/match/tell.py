@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lattice.looks import Profile
-from lattice.match.fit import Match
+from lattice.match.fitting import Match
 from lattice.match.freedoms import FREEDOMS, LAYERS
 from lattice.match.judge import as_numbers
 from lattice.match.untold import places, trades, unsaid, unsaid_points
@@ -21,9 +21,10 @@ WIDTH = 14
 
 def lines(match: Match) -> Iterator[str]:
     """Yield what is printed of a match."""
-    yield f"{match.start.name} fitted to {match.fitted.about or 'a reference'}, {len(match.fitted.light)} colors"
-    if match.fitted.notes:
-        yield _row("taken", "; ".join(match.fitted.notes))
+    fitted = match.aim.fitted
+    yield f"{match.start.name} fitted to {fitted.about or 'a reference'}, {len(fitted.light)} colors"
+    if fitted.notes:
+        yield _row("taken", "; ".join(fitted.notes))
     yield from _errors(match)
     yield from _numbers(match)
     if (wide := unsaid(match.solution)) or unsaid_points(match.solution).any():
@@ -48,11 +49,11 @@ def as_json(match: Match) -> dict[str, Any]:
     return {
         "start": match.start.name,
         "name": match.profile.name,
-        "reference": match.fitted.about,
-        "taken": list(match.fitted.notes),
-        "fitted": len(match.fitted.light),
-        "tested": len(match.tested.light),
-        "is_tested_on_others": match.is_tested,
+        "reference": match.aim.fitted.about,
+        "taken": list(match.aim.fitted.notes),
+        "fitted": len(match.aim.fitted.light),
+        "tested": len(match.aim.tested.light),
+        "is_tested_on_others": match.aim.is_tested,
         "errors": {"before": as_numbers(match.before), **film, "after": as_numbers(match.after)},
         "numbers": {name: _number(match, name) for name in places(match.solution) if name != "curves"},
         "curves": _curves(match),
@@ -63,8 +64,8 @@ def as_json(match: Match) -> dict[str, Any]:
         "worst": [
             {
                 "name": _name(match, k),
-                "light": np.round(match.tested.light[k], 5).tolist(),
-                "wanted": np.round(match.tested.lab[k], 2).tolist(),
+                "light": np.round(match.aim.tested.light[k], 5).tolist(),
+                "wanted": np.round(match.aim.tested.lab[k], 2).tolist(),
                 "found": np.round(match.lab[k], 2).tolist(),
                 "difference": round(float(match.off[k]), 3),
             }
@@ -81,7 +82,7 @@ def worst(match: Match) -> list[int]:
 
 def reach(match: Match) -> str:
     """Return from which to which light the fitted colors say what the curves are, in stops about mid gray."""
-    stops = np.log2(np.maximum(match.fitted.light.max(axis=1), 1e-6) / MID_GRAY)
+    stops = np.log2(np.maximum(match.aim.fitted.light.max(axis=1), 1e-6) / MID_GRAY)
     return (
         f"the colors are {stops.min():+.1f} to {stops.max():+.1f} stops from mid gray; beyond, curves are the start's"
     )
@@ -92,7 +93,7 @@ def _row(head: str, text: str) -> str:
 
 
 def _errors(match: Match) -> Iterator[str]:
-    what = f"{len(match.tested.light)} other colors" if match.is_tested else "the fitted colors"
+    what = f"{len(match.aim.tested.light)} other colors" if match.aim.is_tested else "the fitted colors"
     has_residual = match.film is not match.profile
     film = f"{'film model':16}" if has_residual else ""
     yield _row("", f"{'before':16}{film}{'after':16}CIEDE2000 of {what}, mean / 95 %")
@@ -162,7 +163,7 @@ def _points(match: Match) -> list[str]:
 
 
 def _name(match: Match, k: int) -> str:
-    reference = match.tested
+    reference = match.aim.tested
     if reference.names and reference.names[k]:
         return reference.names[k]
     lightness, a, b = reference.lab[k]

@@ -27,7 +27,7 @@ from lattice.looks.toml import STOCKS, shipped
 from lattice.looks.wedge import DENSEST, FARTHEST, POINTS
 from lattice.types import Curve, LatticeError, SDevData
 from lattice.view.charts import charts as charts
-from lattice.view.fields import NAMES, OWN_WHITE, fields, shown
+from lattice.view.fields import NAMES, OWN_WHITE, RESIDUAL, fields, shown
 
 DRAG_SIZE = 25
 LAYERS = ("red", "green", "blue")
@@ -105,7 +105,7 @@ def revised(profile: Profile, changes: Mapping[str, Any]) -> Profile:
     values = {name: value for name, value in changes.items() if name in (*NAMES, "name")}
     lines += [f"{name}: expected a number, text or three numbers" for name in values if not _is_flat(values[name])]
     values = {name: value for name, value in values.items() if _is_flat(value)}
-    for each in (_display, _lad, _stocks):
+    for each in (_display, _lad, _residual, _stocks):
         lines += each(profile, changes, values)
     try:
         made = profile.replace(**values)
@@ -130,6 +130,20 @@ def _lad(profile: Profile, changes: Mapping[str, Any], values: dict[str, Any]) -
     """Leave the aim to the print stock where the page gives the stock's own back."""
     if "lad" in values and profile.lad is None and values["lad"] == shown(profile, "lad"):
         del values["lad"]
+    return []
+
+
+def _residual(profile: Profile, changes: Mapping[str, Any], values: dict[str, Any]) -> list[str]:
+    """Put a residual of another amount into `values`, and return the faults of the amount."""
+    if RESIDUAL not in values:
+        return []
+    amount = values.pop(RESIDUAL)
+    if profile.residual is None:
+        return [f"{RESIDUAL}: this look has no residual"]
+    try:
+        values["residual"] = profile.residual.replace(amount=amount)
+    except RecordError as error:
+        return [f"residual.{line}" for line in map(str, error.args)]
     return []
 
 

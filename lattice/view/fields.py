@@ -18,7 +18,7 @@ GROUPS = {
     "negative": ("negative_stops", "push_stops", "negative_silver", "interimage"),
     "print": (
         *("printer_lights", "contrast", "print_silver", "print_infrared", "silver_density", "print_flash"),
-        *("aim", "lad", "gray_balance"),
+        *("aim", "lad", "gray_balance", "residual.amount"),
     ),
     "process": ("chain", "input", "exposure", "flare", "description"),
     "display": ("projection", "white", "display", "display.white", "size", "interpolation"),
@@ -31,6 +31,7 @@ LABELS = {
     "lad": "LAD aim",
     "white": "white of the print",
     "display.white": "shown in",
+    "residual.amount": "residual",
     "size": "nodes a side",
 }
 UNITS = {
@@ -57,21 +58,27 @@ STEP, STEPS = (
 )
 KELVINS = (3200.0, 5000.0, 5400.0, 6000.0, 6500.0)  # of projection, beside the named lamps
 OWN_WHITE = "the monitor's own"
+RESIDUAL = "residual.amount"
 
 
 def fields(profile: Profile, parent: Profile) -> list[dict[str, Any]]:
-    """Return what the page needs to show and to limit each field, in the order of GROUPS; values are JSON types."""
-    return [_field(name, group, profile, parent) for group, names in GROUPS.items() for name in names]
+    """Return what the page needs to show and to limit each field, in the order of GROUPS; values are JSON types. The
+    amount of a residual is a field of looks that have one."""
+    grouped = [(name, group) for group, names in GROUPS.items() for name in names]
+    held = [each for each in grouped if each[0] != RESIDUAL or profile.residual is not None]
+    return [_field(name, group, profile, parent) for name, group in held]
 
 
 def shown(profile: Profile, name: str) -> Any:
-    """Return the value that the page shows for a field: the print stock's LAD, the display's name."""
+    """Return the value that the page shows for a field: the print stock's LAD, the display's name, no residual as 0."""
     if name == "lad":
         return list(profile.lad or profile.print.lad or ())
     if name == "display":
         return display_name(profile.display)
     if name == "display.white":
         return profile.display.white or OWN_WHITE
+    if name == RESIDUAL:
+        return 0.0 if profile.residual is None else profile.residual.amount
     value = getattr(profile, name)
     return list(value) if isinstance(value, tuple) else value
 
@@ -91,7 +98,9 @@ def display_name(display: DisplaySpec) -> str:
 @cache
 def _schema() -> dict[str, Any]:
     schema = Profile.model_json_schema()
-    return {**schema["properties"], "display.white": schema["$defs"]["DisplaySpec"]["properties"]["white"]}
+    of = {name: each["properties"] for name, each in schema["$defs"].items()}
+    inner = {"display.white": of["DisplaySpec"]["white"], RESIDUAL: of["Residual"]["amount"]}
+    return {**schema["properties"], **inner}
 
 
 def _field(name: str, group: str, profile: Profile, parent: Profile) -> dict[str, Any]:

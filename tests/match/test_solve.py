@@ -10,10 +10,10 @@ import pytest
 from match_samples import NOISE, changed, difference, measured, natural, patches, shown, wedge_of
 
 from lattice.looks import Profile, load_profile
-from lattice.match import Reference, Solution, solve
+from lattice.match import Reference
 from lattice.match.descend import descend
 from lattice.match.freedoms import FREEDOMS, freedoms
-from lattice.match.solve import Problem
+from lattice.match.solve import Problem, Solution, solve
 
 FREE = ("lights", "interimage", "silver", "curves")
 # Of a look and a seed, what was measured: mean and 95th percentile of CIEDE2000 on other colors at most.

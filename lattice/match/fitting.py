@@ -9,71 +9,63 @@ from pathlib import Path
 
 from lattice.looks import Profile, load_profile
 from lattice.match import judge
-from lattice.match.freedoms import freedoms
+from lattice.match.freedoms import START, freedoms
 from lattice.match.judge import Errors, by_group, differences
-from lattice.match.reference import Reference
+from lattice.match.reference import Aim, Reference
 from lattice.match.remaining import remarks
 from lattice.match.residual import residual as with_residual
 from lattice.match.solve import Solution, Told, held, solve
 from lattice.types import Array
-
-START = "premier"
 
 
 @dataclass(frozen=True)
 class Match:
     """A look that was fitted, and what it was fitted to.
 
-    start, profile: before and after. film: after, without the residual lattice. solution: what the fit found.
-    fitted: the reference that was fitted; tested: other colors of it that measure the match, or the same.
+    start, profile: before and after. film: after, without the residual. solution: what the fit found. aim: what it was
+    fitted to and is measured by.
     """
 
     start: Profile
     film: Profile
     profile: Profile
     solution: Solution
-    fitted: Reference
-    tested: Reference
+    aim: Aim
 
     @cached_property
     def lab(self) -> Array:
         """How the look shows the tested colors: CIELAB (n, 3)."""
-        return judge.shown(self.profile, self.tested)
+        return judge.shown(self.profile, self.aim.tested)
 
     @cached_property
     def start_lab(self) -> Array:
         """How the start shows them: CIELAB (n, 3)."""
-        return judge.shown(self.start, self.tested)
+        return judge.shown(self.start, self.aim.tested)
 
     @cached_property
     def off(self) -> Array:
         """CIEDE2000 (n,) of the tested colors from the reference."""
-        return differences(self.lab, self.tested)
-
-    @property
-    def is_tested(self) -> bool:
-        """True if the errors are those of other colors than the fitted ones."""
-        return self.tested is not self.fitted
+        return differences(self.lab, self.aim.tested)
 
     @cached_property
     def before(self) -> Mapping[str, Errors]:
         """Errors of the start, by group."""
-        return by_group(differences(self.start_lab, self.tested), self.tested)
+        return by_group(differences(self.start_lab, self.aim.tested), self.aim.tested)
 
     @cached_property
     def film_only(self) -> Mapping[str, Errors]:
         """Errors of the look without its residual lattice, by group."""
-        return by_group(differences(judge.shown(self.film, self.tested), self.tested), self.tested)
+        return by_group(differences(judge.shown(self.film, self.aim.tested), self.aim.tested), self.aim.tested)
 
     @cached_property
     def after(self) -> Mapping[str, Errors]:
         """Errors of the look, by group."""
-        return by_group(self.off, self.tested)
+        return by_group(self.off, self.aim.tested)
 
     @cached_property
     def remaining(self) -> list[str]:
         """Sentences on what the film model could not reach, the largest first."""
-        return remarks(judge.shown(self.film, self.tested), self.tested)
+        return remarks(judge.shown(self.film, self.aim.tested), self.aim.tested)
 
     @cached_property
     def held(self) -> Mapping[str, float]:
@@ -83,8 +75,8 @@ class Match:
         return {name: self._held(name) for name in names}
 
     def _held(self, name: str) -> float:
-        look = held(self.solution, self.start, self.fitted, name)
-        return float(differences(judge.shown(look, self.tested), self.tested).mean())
+        look = held(self.solution, self.start, self.aim.fitted, name)
+        return float(differences(judge.shown(look, self.aim.tested), self.aim.tested).mean())
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the look as TOML that extends its start and holds what differs. Arguments and errors as in
@@ -93,7 +85,7 @@ class Match:
 
 
 def fit(
-    reference: Reference | tuple[Reference, Reference],
+    reference: Aim | Reference,
     start: Profile | str = START,
     free: Sequence[str] | None = None,
     residual: bool = False,
@@ -102,16 +94,16 @@ def fit(
 ) -> Match:
     """Fit a look to a reference.
 
-    reference: what is fitted, or that and other colors that measure the match, as `references` returns them.
+    reference: what is fitted, as `references` and `of_patches` return it.
     start: the look to begin with, a Profile or its name. free: names of `FREEDOMS`; the usual ones unless given.
     residual: True puts what the film model cannot hold into a residual lattice. name: of the new look; the start's
     unless given. told: called with the slopes evaluated so far and the most there are.
     The same reference gives the same numbers on every machine.
     Raises LatticeError if the start cannot be built or does not take a freedom.
     """
-    fitted, tested = reference if isinstance(reference, tuple) else (reference, reference)
+    aim = reference if isinstance(reference, Aim) else Aim.of(reference)
     first = load_profile(start) if isinstance(start, str) else start
-    found = solve(first, freedoms(first, free), fitted, told)
-    about = {"name": name or first.name, "description": f"{first.name} matched to {fitted.about or 'a reference'}"}
+    found = solve(first, freedoms(first, free), aim.fitted, told)
+    about = {"name": name or first.name, "description": f"{first.name} matched to {aim.fitted.about or 'a reference'}"}
     film = found.profile.replace(**about)
-    return Match(first, film, with_residual(film, fitted) if residual else film, found, fitted, tested)
+    return Match(first, film, with_residual(film, aim.dense) if residual else film, found, aim)

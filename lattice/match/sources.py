@@ -6,24 +6,23 @@ from pathlib import Path
 
 from lattice.color import displays, inputs
 from lattice.files.measured.register import SUFFIXES, read
-from lattice.looks import Profile
-from lattice.looks.display import DisplaySpec
+from lattice.looks import Profile, load_profile
+from lattice.match.freedoms import START
 from lattice.match.lut import of_lut
 from lattice.match.patches import of_patches
-from lattice.match.reference import Reference
+from lattice.match.reference import Aim
 from lattice.sdev.load import load
 
 
 def references(
     name: str,
-    start: Profile,
+    start: Profile | str = START,
     taken: str | None = None,
     display: str | None = None,
     white: str | None = None,
     scale: float | None = None,
-) -> tuple[Reference, Reference]:
-    """Return a file or a look as a reference, and the colors that measure a match: others of a LUT, the same of
-    patches.
+) -> Aim:
+    """Return a file or a look as what a match aims at.
 
     name: of a file of patches, else as `lattice.load` takes it. start: of the match. taken: what a LUT takes or what
     the RGB of patches are, as `lattice inputs` lists; what the file says, or the start's input, unless given. display:
@@ -31,11 +30,10 @@ def references(
     scale: of patches, as `of_patches` takes them.
     Raises LatticeError if the file is absent or malformed, or is no reference.
     """
+    first = load_profile(start) if isinstance(start, str) else start
     if taken is not None:
         inputs.find(taken)
-    shown = None if display is None else displays.find(display)
     if Path(name).suffix.lower() not in SUFFIXES:
         return of_lut(load(name, taken, display))
-    spec = start.display if shown is None else DisplaySpec(primaries=shown.primaries, gamma=shown.gamma)
-    found = of_patches(read(name), spec, taken or start.input, white, scale)
-    return found, found
+    spec = first.display if display is None else first.replace(display=displays.find(display).name).display
+    return Aim.of(of_patches(read(name), spec, taken or first.input, white, scale))
