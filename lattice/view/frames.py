@@ -20,9 +20,9 @@ from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.regrade.frame import memory
 from lattice.regrade.frame.alpha import alphas, divided
-from lattice.regrade.frame.input import assumption, input_of
+from lattice.channels.input import assumption, input_of
 from lattice.regrade.frame.plan import FramePlan, size_of
-from lattice.regrade.frame.session import Primaries
+from lattice.channels.input import Primaries
 from lattice.regrade.options import Job, Options
 from lattice.types import HALF_MAX, LatticeError, Pixels
 from lattice.view.looking import Picture

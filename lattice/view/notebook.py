@@ -10,7 +10,7 @@ import numpy as np
 
 from lattice.color.primaries import REC709
 from lattice.looks import Profile
-from lattice.regrade.frame.session import Primaries
+from lattice.channels.input import Primaries
 from lattice.regrade.options import Options
 from lattice.sdev import SDev
 from lattice.sdev.arrays import is_on_gpu

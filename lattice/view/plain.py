@@ -6,7 +6,7 @@ import numpy as np
 
 from lattice.color import displays, inputs
 from lattice.color.primaries import REC709
-from lattice.regrade.frame.session import Primaries
+from lattice.channels.input import Primaries
 from lattice.sdev import SDev
 from lattice.types import Display, Lattice, Table, grid
 

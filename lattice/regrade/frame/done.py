@@ -17,7 +17,8 @@ from lattice.files.images.formats import format_of
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
 from lattice.regrade.frame.packing import packed_header
-from lattice.regrade.frame.session import Primaries, Session
+from lattice.channels.input import Primaries
+from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
 

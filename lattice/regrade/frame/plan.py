@@ -19,10 +19,11 @@ from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.input import DENSITY, Input, assumption, input_of
+from lattice.channels.input import DENSITY, Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
-from lattice.regrade.frame.session import Primaries, Session
+from lattice.channels.input import Primaries
+from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.sdev.told import NUMBERS
 from lattice.types import LatticeError
