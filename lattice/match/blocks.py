@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from lattice.errors import LatticeError
@@ -14,10 +15,12 @@ from lattice.types import Array
 FINEST, MOST_ALONG = 2, 480  # pixels along a block; blocks along the longer side of a picture
 TOGETHER = 1 << 20  # pixels averaged together
 OPAQUE = 0.999
+CALM = (0.1, 0.6)  # share that a calm block varies by at most: where most blocks are calmer; where half are not
 NEAR_BLACK = 0.18 * 2.0**-8  # light that a block's spread counts against where the block is darker
 LOCAL = 6  # blocks: detail finer than this tells a shift
 LEAST_PEAK = 6.0  # scatters that the best shift's correlation is above all others, else the pictures do not tell one
 MOST_SHIFT = 1 / 16  # of the width and height
+Mask = NDArray[np.bool_]
 Window = tuple[float, float, float, float]  # left, top, right, bottom, as shares of a picture
 
 
@@ -36,6 +39,13 @@ class Blocks:
     rough: Array
     uneven: Array
     shift: tuple[int, int] = (0, 0)
+
+    @property
+    def calm(self) -> Mask:
+        """The blocks (rows, columns) bool that vary little, half of those that hold light or more: neither alignment
+        nor sharpening nor eight bits matter in them."""
+        held = np.isfinite(self.light).all(axis=-1)
+        return np.asarray(held & (self.rough <= np.clip(np.median(self.rough[held]), *CALM)))
 
 
 def blocks_of(plate: Plate, still: Plate) -> Blocks:
@@ -105,7 +115,7 @@ def _averaged(plate: Plate, grid: tuple[int, int], window: Window) -> tuple[Arra
         with np.errstate(invalid="ignore", over="ignore"):
             if plate.alpha is not None:
                 alpha = plate.alpha[edges[0] : edges[-1], across[0] : across[-1]]
-                band = np.where(alpha >= OPAQUE, band, np.float32(np.nan))
+                band = np.where(alpha >= OPAQUE * plate.largest, band, np.float32(np.nan))
             for values, sums in ((band, mean), (band * band, square)):
                 lines = np.add.reduceat(values, edges[:-1] - edges[0], axis=1)
                 part = np.add.reduceat(lines, across[:-1] - across[0], axis=2, dtype=np.float64)
@@ -122,7 +132,7 @@ def shift_of(light: Array, codes: Array) -> tuple[float, float]:
     light, codes: (rows, columns, 3). Source: phase correlation, Kuglin and Hines, 1975; a parabola finds the peak's
     place between blocks.
     """
-    held = np.isfinite(light).all(axis=-1)
+    held: Mask = np.isfinite(light).all(axis=-1)
     inside = ndimage.binary_erosion(held, iterations=LOCAL, border_value=1)
     stops = np.log2(np.maximum(light, 0).sum(axis=-1) + NEAR_BLACK)
     pictures = (np.where(held, each, np.median(each[held])) for each in (stops, codes.sum(axis=-1)))

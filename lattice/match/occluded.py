@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from lattice.build.seen import lab_slopes
+from lattice.match.blocks import Mask
 from lattice.types import MID_GRAY, Array
 
+Indices = NDArray[np.integer]
 FLOOR = MID_GRAY * 2.0**-9  # light added to every channel: below it film and display are black
 CELL, STOPS = 0.5, 4.0  # stops along a cell of scene colors; that a unit of the map is
 MOST, SEED = 3000, 23  # blocks that the map is fitted to, as many of each cell as there are, up to an equal share
@@ -44,12 +47,12 @@ class Agreement:
     the picture that are occluded. kept: blocks that agree, outside it. scatter: CIEDE2000, median of those kept."""
 
     off: Array
-    region: Array
-    kept: Array
+    region: Mask
+    kept: Mask
     scatter: float
 
 
-def agreement(light: Array, lab: Array, calm: Array) -> Agreement:
+def agreement(light: Array, lab: Array, calm: Mask) -> Agreement:
     """Return where a still agrees with itself.
 
     light: (rows, columns, 3). lab: (rows, columns, 3), CIELAB of the still. calm: (rows, columns) bool, the blocks to
@@ -83,12 +86,12 @@ def shown(light: Array) -> Array:
     return np.asarray(1 - 2 * MID_GRAY / (np.maximum(light, 0) + MID_GRAY))
 
 
-def cells(colors: Array, width: float = CELL) -> Array:
+def cells(colors: Array, width: float = CELL) -> Indices:
     """Return the number (n,) of each place's cell. width: stops along a cell."""
     return np.asarray(np.unique(np.floor(colors * STOPS / width), axis=0, return_inverse=True)[1]).reshape(-1)
 
 
-def evenly(cell: Array, most: int, random: np.random.Generator) -> Array:
+def evenly(cell: Indices, most: int, random: np.random.Generator) -> Indices:
     """Return indices, at most `most`, rising, with as many of each cell as there are, up to an equal share."""
     mixed = random.permutation(len(cell))
     order = mixed[np.argsort(cell[mixed], kind="stable")]
@@ -97,7 +100,7 @@ def evenly(cell: Array, most: int, random: np.random.Generator) -> Array:
     return np.asarray(np.sort(order[np.argsort(rank, kind="stable")[:most]]))
 
 
-def unlike(light: Array, lab: Array) -> Array:
+def unlike(light: Array, lab: Array) -> Mask:
     """Return where (rows, columns) a still does not follow the plate's detail: neither is flat, nor the still clipped,
     and their lightness has little in common."""
     stops = np.log2(np.maximum(np.nan_to_num(light), 0).mean(axis=-1) + FLOOR)
@@ -116,34 +119,35 @@ def unlike(light: Array, lab: Array) -> Array:
 class _Pair:
     """The blocks (n, 3) that are compared, and where they are."""
 
-    def __init__(self, light: Array, looks: Array, calm: Array) -> None:
+    def __init__(self, light: Array, looks: Array, calm: Mask) -> None:
         self.colors, self.terms, self.looks, self.calm = placed(light), _terms(shown(light)), looks, calm
         self.slopes = lab_slopes(looks)
         self.around = np.maximum(ndimage.gaussian_filter(calm.astype(float), AROUND), THIN)
 
-    def near(self, values: Array) -> Array:
+    def near(self, values: Array | Mask) -> Array:
         """Return averages (rows, columns) of blocks' numbers (n,) around each block."""
         whole = np.zeros(self.calm.shape)
         whole[self.calm] = values
         return np.asarray(ndimage.gaussian_filter(whole, AROUND) / self.around)
 
-    def some(self, rows: Array) -> tuple[Array, Array]:
+    def some(self, rows: Mask) -> tuple[Indices, Indices]:
         """Return the indices of some blocks: as they come, and as many of each color."""
         random, pool = np.random.default_rng(SEED), np.flatnonzero(rows)
-        by_area, by_color = (evenly(cell, MOST, random) for cell in (np.zeros(len(pool), int), cells(self.colors[pool])))
+        by_area = evenly(np.zeros(len(pool), int), MOST, random)
+        by_color = evenly(cells(self.colors[pool]), MOST, random)
         return pool[by_area], pool[by_color]
 
-    def map(self, rows: Array) -> Array:
+    def map(self, rows: Mask) -> Array:
         """Return the map (k, 3) of those fitted to some blocks that most of them, as they come, agree with."""
         some = self.some(rows)
         maps = [_map(self.terms[each], self.looks[each], self.slopes[each]) for each in some]
         return min(maps, key=lambda found: np.median(self.missed(found, some[0])))
 
-    def missed(self, found: Array, rows: Array | slice = slice(None)) -> Array:
+    def missed(self, found: Array, rows: Indices | slice = slice(None)) -> Array:
         """Return how far (n,) a map is off, CIEDE2000."""
         return _length(self.slopes[rows], self.looks[rows] - self.terms[rows] @ found)
 
-    def apart(self, alike: Array) -> Array:
+    def apart(self, alike: Mask) -> Mask:
         """Return the blocks (n,) bool of the larger part of a picture in which two maps are, such as two grades; all
         where there is one. alike: blocks (n,) of the detail that the plate has."""
         all_of_it = np.ones(len(self.looks), bool)
@@ -160,7 +164,7 @@ class _Pair:
             is_other = (self.near(one - other) > MORE)[self.calm]
         return is_other if is_other.mean() > HALF else ~is_other
 
-    def off(self, trusted: Array) -> Array:
+    def off(self, trusted: Mask) -> Array:
         """Return how far (n,) each block is off blocks of colors alike, CIEDE2000."""
         rest = self.looks - self.terms @ self.map(trusted)
         some = np.union1d(*self.some(trusted))
@@ -205,7 +209,18 @@ def _length(slopes: Array, off: Array) -> Array:
     return np.asarray(np.linalg.norm(np.einsum("nij,nj->ni", slopes, off), axis=1))
 
 
-def _region(most: Array) -> Array:
+def _region(most: Mask) -> Mask:
     """Return regions (rows, columns) of blocks around which most disagree, without holes, and a margin around them."""
     occluded = ndimage.binary_fill_holes(ndimage.binary_closing(most, iterations=MARGIN))
     return np.asarray(ndimage.binary_dilation(occluded, iterations=MARGIN))
+
+
+def vignette(light: Array, lab: Array, kept: Mask) -> float:
+    """Return by how many L* corners are brighter than the middle for the same light. Shapes as in `agreement`."""
+    random, at = np.random.default_rng(SEED), np.argwhere(kept)
+    some = at[evenly(cells(placed(light[kept])), MOST, random)]
+    middle = (np.array(kept.shape) - 1) / 2
+    radius = (((some - middle) / middle) ** 2).sum(axis=1) / 2
+    rows = tuple(some.T)
+    terms = np.concatenate([_terms(shown(light[rows])), radius[:, None]], axis=1)
+    return float(_solved(terms, lab[rows][:, :1], np.ones(len(some)))[-1, 0])

@@ -21,11 +21,12 @@ from lattice.files.exr import luma_chroma, picked
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
+from lattice.files.images.header import STAMP
 from lattice.files.window import crop_to
 from lattice.types import Pixels
 
 WORKING = "ACEScg"  # of light whose primaries have no name, or whose white is adapted by another convention
-CODES = "linear"  # the transfer that keeps an image's codes as they are
+NO_COLOR = "expected a picture in color, got one channel of gray"
 WHERE_TO_SAY = "say what its codes are, such as --input sRGB or --input LogC3; lattice inputs lists all"
 
 
@@ -33,7 +34,8 @@ WHERE_TO_SAY = "say what its codes are, such as --input sRGB or --input LogC3; l
 class Plate:
     """Channels of a picture.
 
-    planes: three (H, W), float16 or float32, of the display window, 0 outside the data window. alpha: (H, W) or None.
+    planes: three (H, W) of the display window, 0 outside the data window. alpha: (H, W) or None. largest: their number
+    for all of it.
     decode: the input whose codes they are still. primaries: of the light, a name; of a graded still "".
     to_working: (3, 3) from the file's light to `primaries`, None if it is that. notes: lines for people.
     """
@@ -45,6 +47,7 @@ class Plate:
     decode: InputSpace | None = None
     to_working: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    largest: int = 1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -54,7 +57,9 @@ class Plate:
 
     def rows(self, part: slice) -> Pixels:
         """Return (3, h, W) float32 of some rows, light where they were codes."""
-        values = np.stack([plane[part] for plane in self.planes]).astype(np.float32, copy=False)
+        values = np.stack([plane[part] for plane in self.planes], dtype=np.float32, casting="same_kind")
+        if self.largest > 1:
+            values /= self.largest
         if self.decode is not None:
             values = np.moveaxis(self.decode.light(np.moveaxis(values, 0, -1)), -1, 0)
         if self.to_working is not None:
@@ -90,22 +95,31 @@ def read_plate(path: str | os.PathLike[str], named: str | None) -> Plate:
 
 
 def read_codes(path: str | os.PathLike[str]) -> Plate:
-    """Read the codes of a graded still, code / largest code; floats as they are.
+    """Read the codes of a graded still, an EXR, TIFF, DPX, PNG, JPEG...: code / largest code; floats as they are.
 
-    Raises LatticeError if the file cannot be read, has no color, or holds printing density that a regrade wrote.
+    Raises LatticeError if the file cannot be read, has no color, or holds light or the printing density of a regrade.
     """
     kind = format_of(path)
-    transfer = "auto" if kind is None else CODES
-    headers = source.read_headers(path, transfer)
-    if kind is not None and kind.log and headers[0].graded_by is not None:
+    if kind is None and Path(path).suffix.lower() == ".exr":
+        headers = source.read_headers(path)
+        parts, number, layer = _read(path, headers, "auto")
+        if headers[number].is_gray:
+            raise LatticeError(f"{path}: target: {NO_COLOR}")
+        return Plate(*_cropped(path, parts, number, layer), notes=headers[0].notes)
+    spec, codes = images.read_codes(path)
+    if kind is not None and kind.log and STAMP.match(spec.note):
         raise LatticeError(
             f"{path}: target: expected display codes, got a {kind.name} of printing density, which a regrade writes; "
             "regrade to an EXR or a TIFF"
         )
-    if headers[0].is_gray:
-        raise LatticeError(f"{path}: target: expected a picture in color, got one channel of gray")
-    parts, number, layer = _read(path, headers, transfer)
-    return Plate(*_cropped(path, parts, number, layer), notes=headers[0].notes)
+    if spec.coding or spec.is_xyz:
+        raise LatticeError(f"{path}: target: expected display codes, got {spec.coding or 'CIE X, Y, Z'}")
+    if spec.is_gray:
+        raise LatticeError(f"{path}: target: {NO_COLOR}")
+    largest = 1 if spec.is_float else 2**spec.bits - 1
+    red, green, blue = (codes[..., k] for k in spec.color)
+    alpha = None if spec.alpha is None else codes[..., spec.alpha]
+    return Plate(Path(path), (red, green, blue), alpha, largest=largest)
 
 
 def _light(primaries: Primaries, header: FrameHeader) -> tuple[str, np.ndarray | None, InputSpace | None]:

@@ -40,7 +40,8 @@ class Reference:
     light: (n, 3) float64, scene-linear of `primaries`, 0.18 = mid gray. lab: (n, 3) float64, CIELAB over the white of
     `display`. groups: (n,) text, such as "skin". noise: (n,) CIEDE2000 that a color scatters by, one standard
     deviation. is_clipped: the colors were codes of the display, which hold no light outside it. names: (n,) of the
-    patches, or none. wedge: of the print stock, or None. about: for people.
+    patches, or none. wedge: of the print stock, or None. about: for people. notes: lines for people on what was
+    left out or assumed. gray: the largest channel of a gray over its smallest.
     Raises LatticeError for other shapes, numbers that are not finite, fewer than 12 colors and no grays among them.
     """
 
@@ -54,6 +55,8 @@ class Reference:
     names: tuple[str, ...] = ()
     wedge: Wedge | None = None
     about: str = field(default="")
+    notes: tuple[str, ...] = ()
+    gray: float = GRAY
 
     def __post_init__(self) -> None:
         count = len(self.light)
@@ -76,7 +79,7 @@ class Reference:
     def grays(self) -> Array:
         """Which colors are gray scene light: (n,) bool."""
         least, most = self.light.min(axis=1), self.light.max(axis=1)
-        return np.asarray((least > 0) & (most <= GRAY * least))
+        return np.asarray((least > 0) & (most <= self.gray * least))
 
     def some(self, rows: Array) -> Reference:
         """Return the reference of some of its colors, by index or mask."""
@@ -85,6 +88,7 @@ class Reference:
         return Reference(
             *(self.light[at], self.lab[at], self.primaries, self.display, tuple(self.groups[k] for k in at)),
             *(self.noise[at], self.is_clipped, names, self.wedge, self.about),
+            *(self.notes, self.gray),
         )
 
 

@@ -20,7 +20,7 @@ from lattice.version import __version__
 
 if TYPE_CHECKING:
     from lattice.channels.input import Primaries
-from lattice.regrade.frame.session import Session
+    from lattice.regrade.frame.session import Session
     from lattice.sdev import AnySDev
 
 SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file
