@@ -54,7 +54,7 @@ ROOMS = {
     "shaders": {"types", "errors", "version", "interp", "sdev", "files/storage"},
     "export": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
     "inspect": GROUND | {"color", "looks", "build", "interp", "sdev", "files"},
-    "match": GROUND | {"color", "looks", "build", "inspect", "interp", "sdev", "files"},
+    "match": GROUND | {"channels", "color", "looks", "build", "inspect", "interp", "sdev", "files"},
     "regrade/options": {"choices", "errors", "color", "sdev"},
     "regrade/report": {"regrade/options", "regrade/process"},
     "regrade/process": {"types", "errors", "files"},

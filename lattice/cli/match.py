@@ -94,11 +94,11 @@ def _references(start: Profile, reference: str | None, source: Path | None, targ
         from lattice.match.sources import references
 
         return references(str(reference), start, taken, display, white, scale)
-    from lattice.match.still import of_still
+    from lattice.match.sources import graded_still
 
     if white is not None or scale is not None:
         raise LatticeError("--white and --scale are of measured patches: leave them out")
-    return of_still(source, target, taken, display)
+    return graded_still(source, target, start, taken, display)
 
 
 def _with_wedge(wanted: Aim, wedge: Path | None) -> Aim:

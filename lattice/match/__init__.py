@@ -9,6 +9,6 @@ found.save("mine.toml")
 from lattice.match.fitting import Match, fit
 from lattice.match.patches import of_patches
 from lattice.match.reference import Reference, Wedge
-from lattice.match.sources import references
+from lattice.match.sources import graded_still, references
 
-__all__ = ["Match", "Reference", "Wedge", "fit", "of_patches", "references"]
+__all__ = ["Match", "Reference", "Wedge", "fit", "graded_still", "of_patches", "references"]

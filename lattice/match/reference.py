@@ -44,8 +44,8 @@ class Reference:
     light: (n, 3) float64, scene-linear of `primaries`, 0.18 = mid gray. lab: (n, 3) float64, CIELAB over the white of
     `display`. groups: (n,) text, such as "skin". noise: (n,) CIEDE2000 that a color scatters by, one standard
     deviation. is_clipped: the colors were codes of the display, which hold no light outside it. names: (n,) of the
-    patches, or none. wedge: of the print stock, or None. about: the file, for people. notes: what was
-    assumed of it.
+    patches, or none. wedge: of the print stock, or None. about: the file, for people. notes: what was left out or
+    assumed of it. gray: the largest channel of a gray over its smallest.
     Raises LatticeError for other shapes, numbers that are not finite, fewer than 12 colors and no grays among them.
     """
 
@@ -60,6 +60,7 @@ class Reference:
     wedge: Wedge | None = None
     about: str = ""
     notes: tuple[str, ...] = ()
+    gray: float = GRAY
 
     def __post_init__(self) -> None:
         count = len(self.light)
@@ -81,7 +82,7 @@ class Reference:
     @property
     def grays(self) -> NDArray[np.bool_]:
         """Which colors are gray scene light: (n,) bool."""
-        return are_gray(self.light)
+        return are_gray(self.light, self.gray)
 
     def some(self, rows: Array) -> Reference:
         """Return the reference of some of its colors, by index or mask."""
@@ -92,10 +93,10 @@ class Reference:
         return replace(self, **colors, groups=groups, names=names)
 
 
-def are_gray(light: Array) -> NDArray[np.bool_]:
-    """Return which colors (n, 3) of scene light are gray, by GRAY: (n,) bool."""
+def are_gray(light: Array, gray: float = GRAY) -> NDArray[np.bool_]:
+    """Return which colors (n, 3) of scene light are gray: (n,) bool. gray: the largest channel over the smallest."""
     least, most = light.min(axis=1), light.max(axis=1)
-    return np.asarray((least > 0) & (most <= GRAY * least), bool)
+    return np.asarray((least > 0) & (most <= gray * least), bool)
 
 
 def group_of(light: Array) -> tuple[str, ...]:

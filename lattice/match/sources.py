@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from lattice.color import displays, inputs
 from lattice.files.measured.register import SUFFIXES, read
 from lattice.looks import Profile, load_profile
+from lattice.looks.display import DisplaySpec
 from lattice.match.freedoms import START
 from lattice.match.lut import of_lut
 from lattice.match.patches import of_patches
 from lattice.match.reference import Aim
+from lattice.match.still import of_still
 from lattice.sdev.load import load
 
 
@@ -35,5 +38,21 @@ def references(
         inputs.find(taken)
     if Path(name).suffix.lower() not in SUFFIXES:
         return of_lut(load(name, taken, display))
-    spec = first.display if display is None else first.replace(display=displays.find(display).name).display
-    return Aim.of(of_patches(read(name), spec, taken or first.input, white, scale))
+    return Aim.of(of_patches(read(name), _display(first, display), taken or first.input, white, scale))
+
+
+def graded_still(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    start: Profile | str = START,
+    taken: str | None = None,
+    display: str | None = None,
+) -> Aim:
+    """Return a graded still beside its ungraded plate as what a match aims at. Arguments as in `references` and
+    `of_still`, errors as there."""
+    first = load_profile(start) if isinstance(start, str) else start
+    return Aim.of(*of_still(source, target, taken, _display(first, display)))
+
+
+def _display(start: Profile, name: str | None) -> DisplaySpec:
+    return start.display if name is None else start.replace(display=displays.find(name).name).display

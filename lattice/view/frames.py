@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.channels import plan as channels
+from lattice.channels.input import Primaries, assumption, input_of
 from lattice.channels.layers import RGBLayer
 from lattice.color.inputs import InputSpace, encoded
 from lattice.files import source
@@ -20,9 +21,7 @@ from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
 from lattice.regrade.frame import memory
 from lattice.regrade.frame.alpha import alphas, divided
-from lattice.regrade.frame.input import assumption, input_of
 from lattice.regrade.frame.plan import FramePlan, size_of
-from lattice.regrade.frame.session import Primaries
 from lattice.regrade.options import Job, Options
 from lattice.types import HALF_MAX, LatticeError, Pixels
 from lattice.view.looking import Picture

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lattice.channels.input import Primaries
 from lattice.color.primaries import REC709
 from lattice.looks import Profile
-from lattice.regrade.frame.session import Primaries
 from lattice.regrade.options import Options
 from lattice.sdev import SDev
 from lattice.sdev.arrays import is_on_gpu

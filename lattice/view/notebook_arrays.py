@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.channels.input import Primaries
 from lattice.color.inputs import encoded
-from lattice.regrade.frame.session import Primaries
 from lattice.regrade.options import Options
 from lattice.sdev.arrays import as_picture, check_picture, is_on_gpu
 from lattice.types import LatticeError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lattice.channels.input import Primaries
 from lattice.color import displays, inputs
 from lattice.color.primaries import REC709
-from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev
 from lattice.types import Display, Lattice, Table, grid
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from lattice.channels.input import Primaries
 from lattice.color.primaries import REC709
 from lattice.errors import did_you_mean
 from lattice.looks import profile_names
-from lattice.regrade.frame.session import Primaries
 from lattice.types import LatticeError
 
 MOST_SLOTS = 9

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lattice.channels.input import Primaries
 from lattice.errors import printable
 from lattice.files import clf
 from lattice.files.luts.register import split
 from lattice.files.storage.read import state_of
 from lattice.looks import Profile, load_profile, profile_names
-from lattice.regrade.frame.session import Primaries
 from lattice.sdev import SDev, load
 from lattice.sdev.asked import told_input
 from lattice.sdev.load import LOADED, check_among, is_lut, load_among, look_name, only_sdev

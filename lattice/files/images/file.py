@@ -92,6 +92,22 @@ def read(path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSl
     return Frame(path, header, channels, hashlib.sha256(data).hexdigest())
 
 
+def read_codes(path: str | os.PathLike[str]) -> tuple[ImageSpec, Pixels]:
+    """Read an image's code values, (H, W, C), integers up to 2 ** bits - 1 or floats; PNG and JPEG, too.
+
+    Raises LatticeError as `read` does, but for no format and no transfer that it cannot take to light.
+    """
+    path, kind = Path(path), format_of(path)
+    if kind is None:
+        raise LatticeError(f"{path}: expected EXR, {', '.join(each.name for each in REGISTER)}, got another name")
+    oiio.library()
+    data, where = read_bytes(path), str(path)
+    _check_magic(data, kind, where)
+    spec = kind.look(path, data[:LOOKED_AT], len(data), where)
+    check_size(spec, len(data), where)
+    return spec, _codes(path, kind, spec, where, data)
+
+
 def write(path: Path, kind: Format, codes: EncodedImage, disk_slot: DiskSlot = nullcontext) -> None:
     """Write an image and verify it before it takes the name `path`. disk_slot: held meanwhile.
 

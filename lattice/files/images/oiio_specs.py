@@ -35,12 +35,12 @@ def hdr_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
 
 
 def png_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """Parse the header of a PNG that we wrote. Raises LatticeError if it cannot be opened."""
+    """Parse the header of a PNG. Raises LatticeError if it cannot be opened."""
     return _written(path, "png", where)
 
 
 def jpeg_spec(path: Path, data: bytes, size: int, where: str) -> ImageSpec:
-    """Parse the header of a JPEG that we wrote. Raises LatticeError if it cannot be opened."""
+    """Parse the header of a JPEG. Raises LatticeError if it cannot be opened."""
     return _written(path, "jpeg", where)
 
 
@@ -48,7 +48,8 @@ def _written(path: Path, plugin: str, where: str) -> ImageSpec:
     with opened(path, plugin, where) as file:
         spec = file.spec()
     expect(where, "channels", {3: "R, G, B", 4: "R, G, B, A"}, spec.nchannels)
-    return spec_of(spec, {each.name: each.value for each in spec.extra_attribs}, where, 8, False)
+    bits = 16 if str(spec.format) == "uint16" else 8
+    return spec_of(spec, {each.name: each.value for each in spec.extra_attribs}, where, bits, False)
 
 
 def spec_of(

@@ -18,12 +18,12 @@ from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
 from lattice.files.storage import atomic, leftovers
+from lattice.files.window import crop_to_display
 from lattice.regrade.dailies import slate
 from lattice.regrade.dailies.memory import picture_bytes
 from lattice.regrade.dailies.reel import Picture, Reel
 from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.frame.grade import grade_associated, read_planned
-from lattice.regrade.frame.window import crop_to_display
 from lattice.regrade.options import Job, Options
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand

@@ -8,7 +8,7 @@ import numpy as np
 
 from lattice.channels.layers import RGBLayer
 from lattice.files.frame import Frame, FrameHeader
-from lattice.regrade.frame.window import crop_to
+from lattice.files.window import crop_to
 from lattice.types import Pixels
 
 Alphas = dict[RGBLayer, Pixels]

@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 from lattice.channels import plan as channels
+from lattice.channels.input import Primaries
 from lattice.files.exr import file as exr
 from lattice.files.frame import FrameHeader
 from lattice.files.images import file as images
@@ -17,7 +18,7 @@ from lattice.files.images.formats import format_of
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.header import SOURCE, has_stamps, stamps
 from lattice.regrade.frame.packing import packed_header
-from lattice.regrade.frame.session import Primaries, Session
+from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job, Options
 from lattice.types import LatticeError
 

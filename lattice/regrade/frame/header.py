@@ -19,7 +19,8 @@ from lattice.types import LatticeError
 from lattice.version import __version__
 
 if TYPE_CHECKING:
-    from lattice.regrade.frame.session import Primaries, Session
+    from lattice.channels.input import Primaries
+    from lattice.regrade.frame.session import Session
     from lattice.sdev import AnySDev
 
 SOURCE = "source_sha256"  # the stamp with the SHA-256 of a frame's source file

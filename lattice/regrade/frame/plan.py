@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from lattice.channels import plan as channels
+from lattice.channels.input import DENSITY, Input, Primaries, assumption, input_of
 from lattice.channels.layers import RGBLayer, rgb_layers_of
 from lattice.color.inputs import encoded
 from lattice.color.primaries import named
@@ -19,10 +20,9 @@ from lattice.files.images.formats import Format, format_of
 from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
-from lattice.regrade.frame.input import DENSITY, Input, assumption, input_of
 from lattice.regrade.frame.memory import bytes_needed
 from lattice.regrade.frame.packing import packed_header
-from lattice.regrade.frame.session import Primaries, Session
+from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.sdev.told import NUMBERS
 from lattice.types import LatticeError

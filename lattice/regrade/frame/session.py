@@ -7,6 +7,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lattice.channels.input import Primaries
 from lattice.choices import Engine
 from lattice.color.inputs import find
 from lattice.files.images import icc
@@ -23,8 +24,6 @@ from lattice.types import LatticeError
 
 if TYPE_CHECKING:
     from lattice.sdev import AnySDev
-
-Primaries = str | tuple[float, ...]  # the name of an input, or x, y of red, green, blue and white
 
 
 def as_asked(sdev: AnySDev, options: Options) -> AnySDev:

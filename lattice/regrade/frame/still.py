@@ -16,8 +16,8 @@ from lattice.color.transfer import TRANSFERS
 from lattice.files.frame import FrameHeader
 from lattice.files.images.formats import Format
 from lattice.files.images.spec import EncodedImage
+from lattice.files.window import shared, shown_pixels
 from lattice.regrade.frame.alpha import divided
-from lattice.regrade.frame.window import shared, shown_pixels
 from lattice.regrade.options import KEEP, Options
 from lattice.types import Display, LatticeError, Pixels, halves
 
