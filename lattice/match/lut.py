@@ -23,11 +23,13 @@ NOISE = 1.0  # CIEDE2000 that a film model may miss a LUT by before a color coun
 SATURATED_STOPS, SATURATED_SPREAD, DARK_STOPS, SKIN_STOPS = (-4.0, 4.0), 1.8, (-7.0, -4.0), (-3.0, 3.0)
 FITTED_SEED, TESTED_SEED = 17, 18
 DENSE_SEED, DENSE = 19, 5  # of the colors of a residual, which has more numbers than a film
-RAMP = 4001
+RAMP, SAME = 4001, 1e-3  # grays, and L* that are no difference
 LEAST_RISE = 20.0  # L* from black to white: a picture has more
 FALL = 3.0  # L* that grays may fall by from the brightest before: more is no film
 STEEP, FLAT_STOPS = 6.0, 1.0  # L* a stop just below a flat end of this many stops: the end is cut, no shoulder
-FEWEST_TONES = 100  # L* steps of a ramp: 8 bits have about 200
+NEAR_STOPS = 0.5  # of that end, where it is judged
+# Of a ramp between these shares of its range: the share that may rise by less than HARDLY of the mean.
+ENDS, HARDLY, MOST_LEVEL = (0.05, 0.95), 0.02, 0.2
 
 
 def colors(primaries: str, seed: int, times: int = 1) -> tuple[Array, tuple[str, ...]]:
@@ -55,54 +57,60 @@ def _skin(count: int, random: np.random.Generator) -> Array:
     return np.asarray(drawn * 2.0 ** random.uniform(*SKIN_STOPS, (count, 1)))
 
 
-def of_lut(lut: AnySDev) -> Aim:
+def of_lut(lut: AnySDev, about: str | None = None) -> Aim:
     """Return a LUT as what a match aims at: some colors, four times as many others, and those for a residual.
 
-    lut: takes linear light of primaries that it tells, gives codes of a display that it tells.
+    lut: takes linear light of primaries that it tells, gives codes of an SDR display that it tells. about: what people
+    know it by; its own name unless given.
     Raises LatticeError if it does not tell them, and if it is no picture of film: its grays fall, are cut off, or have
     bands.
     """
-    primaries, display = _primaries(lut), _display(lut)
-    _check_grays(lut, display)
+    name = about or lut.name
+    primaries, display = _primaries(lut, name), _display(lut, name)
+    _check_grays(lut, display, name)
     drawn = ((FITTED_SEED, 1), (TESTED_SEED, TESTED), (DENSE_SEED, DENSE))
-    return Aim(*(_reference(lut, primaries, display, *colors(primaries, *each)) for each in drawn))
+    return Aim(*(_reference(lut, primaries, display, *colors(primaries, *each), name) for each in drawn))
 
 
-def _reference(lut: AnySDev, primaries: str, display: DisplaySpec, light: Array, groups: tuple[str, ...]) -> Reference:
+def _reference(
+    lut: AnySDev, primaries: str, display: DisplaySpec, light: Array, groups: tuple[str, ...], about: str
+) -> Reference:
     lab = _seen(lut, light, display)
-    return Reference(light, lab, primaries, display, groups, np.full(len(light), NOISE), about=lut.name)
+    return Reference(light, lab, primaries, display, groups, np.full(len(light), NOISE), about=about)
 
 
 def _seen(lut: AnySDev, light: Array, display: DisplaySpec) -> Array:
     return lab_of_codes(lut.apply(light.astype(np.float32)[None])[0].astype(np.float64), display)
 
 
-def _primaries(lut: AnySDev) -> str:
+def _primaries(lut: AnySDev, name: str) -> str:
     told = lut.provenance.get("input")
     if told is None:
         raise LatticeError(
-            f"{lut.name}: what it takes is not known: --input NAME says it, such as --input Cineon/Rec.709 or --input "
-            "LogC3, in Python load(..., takes=NAME); lattice inputs lists all"
+            f"{name}: what it takes is not known: --input NAME says it, such as --input Cineon/Rec.709 or --input "
+            "LogC3 (in Python: taken=NAME); lattice inputs lists all"
         )
     return told
 
 
-def _display(lut: AnySDev) -> DisplaySpec:
+def _display(lut: AnySDev, name: str) -> DisplaySpec:
     told, curve = display_in(lut.provenance), told_display(lut.provenance)
     if told is None or curve is None or not isinstance(told[0], str):
         raise LatticeError(
-            f"{lut.name}: the display that its codes are for is not known: --display NAME says it, such as --display "
-            "rec1886, in Python load(..., gives=NAME); lattice displays lists all"
+            f"{name}: the display that its codes are for is not known: --display NAME says it, such as --display "
+            "rec1886 (in Python: display=NAME); lattice displays lists all"
         )
+    if curve.is_hdr:
+        raise LatticeError(f"{name}: expected codes of an SDR display, got {curve.gamma}: build the look's SDR LUT")
     return DisplaySpec(primaries=told[0], gamma=curve.gamma)
 
 
-def _check_grays(lut: AnySDev, display: DisplaySpec) -> None:
+def _check_grays(lut: AnySDev, display: DisplaySpec, name: str) -> None:
     """Raise LatticeError if a LUT's grays are not those of film."""
     stops = np.linspace(*GRAY_STOPS, RAMP)
     lightness = _seen(lut, MID_GRAY * 2.0 ** stops[:, None] * np.ones(3), display)[:, 0]
     if (fault := _fault(stops, lightness)) is not None:
-        raise LatticeError(f"{lut.name}: expected a picture of film, got {fault}")
+        raise LatticeError(f"{name}: expected a picture of film, got {fault}")
 
 
 def _fault(stops: Array, lightness: Array) -> str | None:
@@ -114,20 +122,25 @@ def _fault(stops: Array, lightness: Array) -> str | None:
     falls = np.maximum.accumulate(lightness) - lightness
     if falls.max() > FALL:
         return f"grays that fall by {falls.max():.0f} L* at {stops[falls.argmax()]:+.1f} stops: a folded LUT"
-    steps = len(np.unique(np.round(lightness, 4)))
-    if steps < FEWEST_TONES:
-        return f"bands: {steps} tones from black to white"
-    for name, flat in (("highlights", lightness == lightness[-1]), ("shadows", lightness == lightness[0])):
+    if (level := _level(lightness)) > MOST_LEVEL:
+        return f"bands: {level:.0%} of the grays between black and white are as light as their neighbors"
+    for name, flat in (("highlights", lightness > lightness[-1] - SAME), ("shadows", lightness < lightness[0] + SAME)):
         if (end := _cut(stops, lightness, flat)) is not None:
             return f"{name} that are cut off at {end:+.1f} stops; --input says if it takes other codes"
     return None
 
 
+def _level(lightness: Array) -> float:
+    """Return which share of a ramp, between its ends, hardly rises: (n,) L*."""
+    share = (lightness - lightness[0]) / (lightness[-1] - lightness[0])
+    rises = np.diff(lightness[(share > ENDS[0]) & (share < ENDS[1])])
+    return float(np.mean(rises < HARDLY * rises.mean()))
+
+
 def _cut(stops: Array, lightness: Array, flat: Array) -> float | None:
     """Return where a ramp is cut: a flat end that a steep part runs into; None if it is not."""
-    long = np.ptp(stops[flat]) >= FLAT_STOPS
-    inside = np.flatnonzero(np.logical_not(flat))
-    edge = inside[-1] if flat[-1] and not flat[0] else inside[0]
-    near = np.abs(stops - stops[edge]) < FLAT_STOPS / 4
-    slope = np.ptp(lightness[near]) / np.ptp(stops[near])
-    return float(stops[edge]) if long and slope > STEEP else None
+    is_top, inside = bool(flat[-1]), np.flatnonzero(np.logical_not(flat))
+    edge = inside[-1] if is_top else inside[0]
+    away = (stops[edge] - stops) * (1 if is_top else -1)
+    slope = np.ptp(lightness[(away >= 0) & (away <= NEAR_STOPS)]) / NEAR_STOPS
+    return float(stops[edge]) if np.ptp(stops[flat]) >= FLAT_STOPS and slope > STEEP else None

@@ -12,7 +12,7 @@ from lattice.color.inputs import TEN, InputSpace, find
 from lattice.errors import LatticeError
 from lattice.files.measured.measured import Measured
 from lattice.looks.display import DisplaySpec
-from lattice.match.reference import NOISE, Reference, group_of
+from lattice.match.reference import FEWEST, NOISE, TOO_FEW, Reference, group_of
 from lattice.match.white import lab_of
 from lattice.types import Array
 
@@ -37,6 +37,8 @@ def of_patches(
     repeats that differ by more than FARTHEST_REPEAT CIEDE2000, and colors that contradict what is asked or assumed.
     """
     space = find(encoding)
+    if len(measured) < FEWEST:
+        raise LatticeError(f"{measured.path}: expected {FEWEST} colors or more, got {len(measured)}{TOO_FEW}")
     _check_names(measured)
     light, told = _light(measured, space, scale)
     lab, colors, over = lab_of(measured, light, display, white)

@@ -19,6 +19,7 @@ from lattice.looks.display import HDR, DisplaySpec
 from lattice.types import MID_GRAY, Array
 
 FEWEST, MOST_FITTED = 12, 3000  # colors: below it a look is guessed, above it a fit only takes longer
+TOO_FEW = ": they do not say what a look is"
 GRAY = 1.1  # the largest channel of a gray over its smallest
 DARK_STOPS, SATURATED = -4.0, 0.25  # darker than this about mid gray; the least channel of the largest
 SKIN_RED, SKIN_GREEN = (1.15, 2.2), (1.15, 1.75)  # r over g, g over b: of skin in daylight, in any camera's primaries
@@ -69,9 +70,7 @@ class Reference:
         if not (np.isfinite(self.light).all() and np.isfinite(self.lab).all()):
             raise LatticeError("reference: expected finite numbers, got NaN or infinity")
         if count < FEWEST:
-            raise LatticeError(
-                f"reference: expected {FEWEST} colors or more, got {count}: they do not say what a look is"
-            )
+            raise LatticeError(f"reference: expected {FEWEST} colors or more, got {count}{TOO_FEW}")
         if not self.grays.any():
             raise LatticeError(
                 "reference: expected grays among the colors, got none: exposure and contrast hang on them"

@@ -37,7 +37,7 @@ def references(
     if taken is not None:
         inputs.find(taken)
     if Path(name).suffix.lower() not in SUFFIXES:
-        return of_lut(load(name, taken, display))
+        return of_lut(load(name, taken, display), Path(name).name)
     return Aim.of(of_patches(read(name), _display(first, display), taken or first.input, white, scale))
 
 

@@ -227,12 +227,13 @@ def rows(values: Any = XYZ, light: Any = LIGHT, kind: str = "XYZ") -> str:
 
 ONE = (np.arange(len(LIGHT)) == 12)[:, None]
 COLORED = LIGHT[9:][LIGHT[9:].max(axis=1) > 1.1 * LIGHT[9:].min(axis=1)]
+POSITIVE = np.column_stack([TRUE.lab[:9, :1], np.abs(TRUE.lab[:9, 1:])])
 BAD = [
     (rows(XYZ[:3], LIGHT[:3]), "expected 12 colors or more, got 3"),
     (rows(XYZ[: len(COLORED)], COLORED), "expected grays among the colors, got none"),
     (rows(light=np.ones_like(LIGHT) * 0.18), "r, g, b that are the same on all rows"),
     (rows(TRUE.lab), "L, a, b?"),
-    (rows(np.column_stack([TRUE.lab[:9, :1], np.abs(TRUE.lab[:9, 1:])]), GRAYS), "expected Y over a white of"),
+    (rows(np.tile(POSITIVE, (2, 1)), np.vstack([GRAYS, 1.001 * GRAYS])), "expected Y over a white of"),
     (rows(XYZ, kind="Lab"), "X, Y, Z?"),
     (rows(XYZ / 100, kind="Lab"), "X, Y, Z?"),
     (rows(XYZ * 1.5), "expected Y over a white of 100, got up to"),
