@@ -132,7 +132,7 @@ def shift_of(light: Array, codes: Array) -> tuple[float, float]:
     light, codes: (rows, columns, 3). Source: phase correlation, Kuglin and Hines, 1975; a parabola finds the peak's
     place between blocks.
     """
-    held: Mask = np.isfinite(light).all(axis=-1)
+    held = np.asarray(np.isfinite(light).all(axis=-1))
     inside = ndimage.binary_erosion(held, iterations=LOCAL, border_value=1)
     stops = np.log2(np.maximum(light, 0).sum(axis=-1) + NEAR_BLACK)
     pictures = (np.where(held, each, np.median(each[held])) for each in (stops, codes.sum(axis=-1)))

@@ -52,14 +52,14 @@ class Agreement:
     scatter: float
 
 
-def agreement(light: Array, lab: Array, calm: Mask) -> Agreement:
+def agreement(light: Array, lab: Array, calm: Mask, ungraded: Mask) -> Agreement:
     """Return where a still agrees with itself.
 
     light: (rows, columns, 3). lab: (rows, columns, 3), CIELAB of the still. calm: (rows, columns) bool, the blocks to
-    compare, at least one.
+    compare, at least one. ungraded: (rows, columns) bool, blocks that are known to show no grade.
     """
     found = _Pair(light[calm], lab[calm], calm)
-    trusted = found.apart(~unlike(light, lab)[calm])
+    trusted = found.apart(~(unlike(light, lab) | ungraded)[calm]) & ~ungraded[calm]
     region = ~trusted
     for _ in range(PASSES):
         off = found.off(trusted)

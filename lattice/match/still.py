@@ -14,10 +14,13 @@ from lattice.errors import LatticeError
 from lattice.looks.display import HDR, DisplaySpec
 from lattice.match.blocks import Blocks, Mask, blocks_of
 from lattice.match.occluded import Agreement, agreement, cells, evenly, placed, vignette
+from lattice.match.plain import plain
 from lattice.match.plate import read_codes, read_plate
-from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, NOISE, Reference, lab_of_codes
+from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, Reference, lab_of_codes
 from lattice.types import MID_GRAY, Array
 
+NOISE = 1.0  # CIEDE2000 that a film model may miss a grade by before a color counts as an outlier
+MOST_SCATTER = 3.0  # CIEDE2000 that blocks of colors alike differ by: above it they are no grade
 COMPARED = "Rec.709"  # primaries in which a still is compared with itself: near those of a display
 TILES, BESIDE = 9, 1  # tiles of the shorter side, every other one is fitted; blocks at a tile's edge that are not
 LEAST_BLOCKS = 200  # that agree: below it nothing is left to tell a grade from chance
@@ -60,16 +63,16 @@ def _references(
     if np.quantile(np.hypot(lab[calm][:, 1], lab[calm][:, 2]), 0.99) < COLORED:
         raise LatticeError(f"{about}: target: expected a picture in color, got a gray one: it does not tell a look")
     compared = blocks.light @ convert(primaries, COMPARED).T
-    found = agreement(compared, lab, calm)
+    ungraded = np.zeros(calm.shape, bool)
+    for light in (blocks.light, blocks.light @ convert(primaries, display.primaries).T):
+        ungraded |= plain(light, lab, calm, display)
+    found = agreement(compared, lab, calm, ungraded)
     _check(found, calm, about)
     notes = (*notes, *_notes(blocks, found, compared, lab))
     fitted, tested = _sampled(found.kept, blocks)
     gray = _gray(blocks.light[fitted], blocks.light[tested], about)
-    notes += (
-        ()
-        if gray == GRAY
-        else (f"no neutral grays in the picture: up to {gray:g} to 1 counts as gray, and grays may take a cast",)
-    )
+    if gray != GRAY:
+        notes += (f"no neutral grays in the picture: up to {gray:g} to 1 counts as gray, and grays may take a cast",)
 
     def reference(at: Mask) -> Reference:
         light, clipped = blocks.light[at], _clipped(blocks.codes[at])
@@ -84,9 +87,9 @@ def _references(
     return reference(fitted), reference(tested)
 
 
-def _check(found: Agreement, calm: Array, about: str) -> None:
+def _check(found: Agreement, calm: Mask, about: str) -> None:
     agreeing, compared = int(found.kept.sum()), int(calm.sum())
-    if agreeing < LEAST_SHARE * compared or found.scatter > NOISE * 6:
+    if agreeing < LEAST_SHARE * compared or found.scatter > MOST_SCATTER:
         raise LatticeError(
             f"{about}: expected the same picture before and after a grade, but only {agreeing / compared:.0%} of it "
             "agrees on one: is the target of this frame, and of this source?"
