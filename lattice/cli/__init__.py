@@ -15,7 +15,22 @@ from typing import Annotated
 import typer
 
 from lattice import __version__
-from lattice.cli import build, convert, dailies, farm, frames, invert, looks, ocio, shader, shows, spaces, stills, view
+from lattice.cli import (
+    build,
+    convert,
+    dailies,
+    farm,
+    frames,
+    invert,
+    looks,
+    ocio,
+    shader,
+    shows,
+    spaces,
+    stills,
+    stock,
+    view,
+)
 from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, usage_line
 from lattice.cli.streams import lost, patient
 from lattice.errors import LatticeError, LatticeWarning, printable
@@ -35,6 +50,7 @@ __all__ = [
     "shows",
     "spaces",
     "stills",
+    "stock",
     "view",
 ]
 SIGINT = 2

@@ -8,11 +8,11 @@ no random start, linear algebra on one thread, numbers rounded as a profile hold
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 from lattice.build import make_chain
 from lattice.build.film import density
@@ -23,6 +23,7 @@ from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
 from lattice.errors import LatticeError
 from lattice.looks import Profile
+from lattice.match.curve import place, settled_place
 from lattice.match.freedoms import LAYERS, Freedom, rounded
 from lattice.match.reference import Reference, seen
 from lattice.types import Array
@@ -69,9 +70,18 @@ class Problem:
         self.first = np.clip(
             np.concatenate([np.asarray(each.read(start), float) for each in free]), self.low, self.high
         )
+        self.places = self.placed(start)
         self.slopes = lab_slopes(reference.lab)
         self.scene = reference.light @ convert(reference.primaries, start.input).T
         self._film = None if any(each.is_scene for each in free) else self._exposed(start)
+
+    def placed(self, look: Profile) -> list[float]:
+        """Return where each layer of a relative wedge fits a look's print; none for an absolute one."""
+        wedge = self.reference.wedge
+        if wedge is None or not wedge.is_relative:
+            return []
+        curves = look.print.curves
+        return [place(getattr(curves, name), wedge.log_exposure, wedge.density[:, k]) for k, name in enumerate(LAYERS)]
 
     def _exposed(self, profile: Profile) -> Array:
         return np.asarray(exposures(stage_of(profile), 2.0**profile.exposure * self.scene))
@@ -104,11 +114,18 @@ class Problem:
         return np.asarray((off * share[:, None]).ravel())
 
     def wedge(self, profile: Profile) -> Array:
-        """Return residuals of the print's curves on the reference's wedge; none without one."""
+        """Return residuals of the print's curves on the reference's wedge; none without one.
+
+        Each layer of a relative wedge is first put where it fits its curve best: only what no place explains counts.
+        """
         wedge = self.reference.wedge
         if wedge is None:
             return np.zeros(0)
-        layers = [density(getattr(profile.print.curves, layer), wedge.log_exposure) for layer in LAYERS]
+        layers = []
+        for k, name in enumerate(LAYERS):
+            curve, x = getattr(profile.print.curves, name), wedge.log_exposure
+            at = x - settled_place(curve, x, wedge.density[:, k], self.places[k]) if self.places else x
+            layers.append(density(curve, at))
         return np.asarray(((np.stack(layers, axis=-1) - wedge.density) / wedge.noise).ravel())
 
     def residuals(self, numbers: Array, noise: Array) -> Array:
@@ -139,32 +156,45 @@ def solve(
 
     Raises LatticeError if the start cannot be built.
     """
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        told(done, rounds * STEPS)
+
     with one_thread():
         problem = Problem(start, free, reference)
         make_chain(start)  # a start that cannot be built is a mistake; a trial that cannot is only far
-        numbers, scale, done = problem.first, 1.0, 0
+        rounds, numbers, scale = ROUNDS, problem.first, 1.0
+        if problem.places:  # the colors alone say first about where the wedge is: it fits a far curve in several places
+            rounds += 1
+            numbers = _least(Problem(start, free, replace(reference, wedge=None)), numbers, reference.noise, count).x
+            problem.places = problem.placed(problem.profile(numbers))
         for _ in range(ROUNDS):
-            noise = scale * reference.noise
-
-            def slopes(at: Array, noise: Array = noise) -> Array:
-                nonlocal done
-                done += 1
-                told(done, ROUNDS * STEPS)
-                return problem.jacobian(at, noise)
-
-            found = least_squares(
-                lambda at, noise=noise: problem.residuals(at, noise),  # type: ignore[misc]
-                *(numbers, slopes),
-                bounds=(problem.low, problem.high),
-                method="dogbox",
-                x_scale=problem.spread,
-                ftol=SETTLED,
-                max_nfev=STEPS,
-            )
+            found = _least(problem, numbers, scale * reference.noise, count)
             numbers = found.x
             missed = np.linalg.norm(problem.off(problem.lab(problem.profile(numbers))), axis=1)
             scale = _scatter(missed / reference.noise, _found(np.asarray(found.jac), problem.spread))
         return _solution(problem, numbers, missed, scale)
+
+
+def _least(problem: Problem, numbers: Array, noise: Array, count: Callable[[], None]) -> OptimizeResult:
+    """Return what least squares find from these numbers. count: called with each evaluation of slopes."""
+
+    def slopes(at: Array) -> Array:
+        count()
+        return problem.jacobian(at, noise)
+
+    return least_squares(
+        lambda at: problem.residuals(at, noise),
+        *(numbers, slopes),
+        bounds=(problem.low, problem.high),
+        method="dogbox",
+        x_scale=problem.spread,
+        ftol=SETTLED,
+        max_nfev=STEPS,
+    )
 
 
 def _found(slopes: Array, spread: Array) -> float:
