@@ -29,6 +29,7 @@ from lattice.cli import (
     shows,
     spaces,
     stills,
+    stock,
     view,
 )
 from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, usage_line
@@ -51,6 +52,7 @@ __all__ = [
     "shows",
     "spaces",
     "stills",
+    "stock",
     "view",
 ]
 SIGINT = 2

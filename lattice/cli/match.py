@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lattice.match.reference import Aim
 
 TOML, PNG = ".toml", ".png"
+DENSITY: dict[str, Any] = {"parser": any_number, "metavar": "NUMBER"}
 
 
 @app.command(cls=Command)
@@ -45,11 +46,14 @@ def match(
         Optional[str], typer.Option(help="Of patches, what is white: a patch's name, D50, D65 or X,Y,Z")
     ] = None,
     scale: Annotated[
-        Optional[float],
-        typer.Option(help="Of patches, the number of full RGB, such as 255", parser=any_number, metavar="NUMBER"),
+        Optional[float], typer.Option(help="Of patches, the number of full RGB, such as 255", **DENSITY)
     ] = None,
     wedge: Annotated[
         Optional[Path], typer.Option(help="A step wedge of the print stock beside it, densities as CSV")
+    ] = None,
+    step_density: Annotated[
+        Optional[float],
+        typer.Option(help="Of a wedge whose steps are numbered, log10 exposure from one to the next", **DENSITY),
     ] = None,
     free: Annotated[
         Optional[str],
@@ -72,7 +76,12 @@ def match(
         wanted = _references(first, reference, source, target, taken, display, white, scale)
         names = None if free is None else [name.strip() for name in free.split(",") if name.strip()]
         found = fit(
-            _with_wedge(wanted, wedge), first, names, residual, output.stem, lambda n, most: told(f"{n}/{most}")
+            _with_wedge(wanted, first, wedge, step_density),
+            first,
+            names,
+            residual,
+            output.stem,
+            lambda n, most: told(f"{n}/{most}"),
         )
         found.save(output, overwrite)
         if report is not None:
@@ -101,13 +110,16 @@ def _references(start: Profile, reference: str | None, source: Path | None, targ
     return graded_still(source, target, start, taken, display)
 
 
-def _with_wedge(wanted: Aim, wedge: Path | None) -> Aim:
-    """Return what a match aims at, with the densities of a wedge."""
+def _with_wedge(wanted: Aim, start: Profile, wedge: Path | None, step: float | None) -> Aim:
+    """Return what a match aims at, with the densities of a wedge on the start's print stock."""
     if wedge is None:
+        if step is not None:
+            raise LatticeError("--step-density is of a wedge: name it, --wedge FILE, or leave it out")
         return wanted
-    from lattice.match.wedge import read_print_wedge
+    from lattice.files.measured.wedge import read_wedge
+    from lattice.match.wedge import wedge_of
 
-    return wanted.with_wedge(read_print_wedge(wedge))
+    return wanted.with_wedge(wedge_of(read_wedge(wedge, step), start.print))
 
 
 def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
+from pydantic import ValidationError
 
 from lattice.files.storage import atomic
 from lattice.looks import residual
+from lattice.looks.faults import faults
+from lattice.looks.stock import Stock
 from lattice.looks.toml import (
     MOST_EXTENDS,
     STOCKS,
@@ -41,6 +44,28 @@ def save_profile(profile: Profile, path: Path, overwrite: bool) -> None:
             raise LatticeError(f"{path}: expected the profile as given, got another when read again")
 
     atomic.write_new(path, text, overwrite, verify)
+
+
+def save_stock(start: str, changes: Values, path: Path, overwrite: bool) -> Stock:
+    """Write a stock that extends another and holds these values over it; return it.
+
+    start: a shipped name or a .toml, from the working folder. Raises LatticeError if the name is taken or does not end
+    in .toml, the start is the file itself, and for values that are no stock.
+    """
+    atomic.check_new(path, ".toml", overwrite, b"")
+    parent = find(start, "stock")
+    if real(path) in list(ancestors(parent, "stock")):
+        raise LatticeError(f"{path}: expected another file than what it extends, {start}")
+    text = tomli_w.dumps({"extends": _name(parent, path), **changes}).encode()
+
+    def stock(file: Path) -> Stock:
+        try:
+            return Stock.model_validate(read_extended(file, "stock"))
+        except ValidationError as error:
+            raise LatticeError(f"{path}: {faults(error, Stock, lambda keys: '')}") from None
+
+    atomic.write_new(path, text, overwrite, stock)
+    return stock(path)
 
 
 def portable_text(profile: Profile) -> str:

@@ -30,12 +30,14 @@ NOISE = 0.5  # CIEDE2000: what a good instrument repeats, and 8 bits hold
 class Wedge:
     """A step wedge of the print stock: status A densities, or status M of a density-only one.
 
-    log_exposure: (n,) rising. density: (n, 3) r, g, b. noise: density that one reading scatters by.
+    log_exposure: (n,) rising. density: (n, 3) r, g, b. noise: density that one reading scatters by. is_relative: only
+    differences of log_exposure are known; a match finds where each layer is.
     """
 
     log_exposure: Array
     density: Array
     noise: float = 0.01
+    is_relative: bool = False
 
 
 @dataclass(frozen=True)

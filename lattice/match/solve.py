@@ -8,7 +8,7 @@ no random start, linear algebra on one thread, numbers rounded as a profile hold
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 
@@ -23,6 +23,7 @@ from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
 from lattice.errors import LatticeError
 from lattice.looks import Profile
+from lattice.match.curve import place, settled_place
 from lattice.match.descend import STEPS, descend
 from lattice.match.freedoms import LAYERS, Freedom, rounded
 from lattice.match.reference import Reference, seen
@@ -70,9 +71,18 @@ class Problem:
         self.first = np.clip(
             np.concatenate([np.asarray(each.read(start), float) for each in free]), self.low, self.high
         )
+        self.places = self.placed(start)
         self.slopes = lab_slopes(reference.lab)
         self.scene = reference.light @ convert(reference.primaries, start.input).T
         self._film = None if any(each.is_scene for each in free) else self._exposed(start)
+
+    def placed(self, look: Profile) -> list[float]:
+        """Return where each layer of a relative wedge fits a look's print; none for an absolute one."""
+        wedge = self.reference.wedge
+        if wedge is None or not wedge.is_relative:
+            return []
+        curves = look.print.curves
+        return [place(getattr(curves, name), wedge.log_exposure, wedge.density[:, k]) for k, name in enumerate(LAYERS)]
 
     def _exposed(self, profile: Profile) -> Array:
         return np.asarray(exposures(stage_of(profile), 2.0**profile.exposure * self.scene))
@@ -105,11 +115,18 @@ class Problem:
         return np.asarray((off * share[:, None]).ravel())
 
     def wedge(self, profile: Profile) -> Array:
-        """Return residuals of the print's curves on the reference's wedge; none without one."""
+        """Return residuals of the print's curves on the reference's wedge; none without one.
+
+        Each layer of a relative wedge is first put where it fits its curve best: only what no place explains counts.
+        """
         wedge = self.reference.wedge
         if wedge is None:
             return np.zeros(0)
-        layers = [density(getattr(profile.print.curves, layer), wedge.log_exposure) for layer in LAYERS]
+        layers = []
+        for k, name in enumerate(LAYERS):
+            curve, x = getattr(profile.print.curves, name), wedge.log_exposure
+            at = x - settled_place(curve, x, wedge.density[:, k], self.places[k]) if self.places else x
+            layers.append(density(curve, at))
         return np.asarray(((np.stack(layers, axis=-1) - wedge.density) / wedge.noise).ravel())
 
     def residuals(self, units: Array, noise: Array) -> Array:
@@ -152,21 +169,32 @@ def solve(
     Raises LatticeError if the start cannot be built.
     """
     with one_thread():
-        problem = Problem(start, free, reference)
+        problem, done = Problem(start, free, reference), count(1)
         make_chain(start)  # a start that cannot be built is a mistake; a trial that cannot is only far
-        units, scale, done = np.zeros(len(problem.first)), 1.0, count(1)
+        units, scale, rounds = np.zeros(len(problem.first)), 1.0, ROUNDS + bool(problem.places)
+
+        def tell() -> None:
+            told(next(done), rounds * STEPS)
+
+        if problem.places:  # the colors alone say first about where the wedge is: it fits a far curve in several places
+            units, _ = _least(Problem(start, free, replace(reference, wedge=None)), units, reference.noise, tell)
+            problem.places = problem.placed(problem.profile(problem.numbers(units)))
         for _ in range(ROUNDS):
-            noise = scale * reference.noise
-            units, slopes = descend(
-                lambda at, noise=noise: problem.residuals(at, noise),  # type: ignore[misc]
-                lambda at, here, noise=noise: problem.jacobian(at, here, noise),  # type: ignore[misc]
-                units,
-                *problem.bounds(),
-                lambda: told(next(done), ROUNDS * STEPS),
-            )
+            units, slopes = _least(problem, units, scale * reference.noise, tell)
             missed = np.linalg.norm(problem.off(problem.lab(problem.profile(problem.numbers(units)))), axis=1)
             scale = _scatter(missed / reference.noise, _found(slopes))
         return _solution(problem, units, missed, scale)
+
+
+def _least(problem: Problem, units: Array, noise: Array, told: Callable[[], None]) -> tuple[Array, Array]:
+    """Return what a descent finds from these changes, and the slopes. told: called with each evaluation of them."""
+    return descend(
+        lambda at: problem.residuals(at, noise),
+        lambda at, here: problem.jacobian(at, here, noise),
+        units,
+        *problem.bounds(),
+        told,
+    )
 
 
 def held(found: Solution, start: Profile, reference: Reference, name: str) -> Profile:
@@ -175,13 +203,9 @@ def held(found: Solution, start: Profile, reference: Reference, name: str) -> Pr
         free = [each for each in found.freedoms if each.name != name]
         problem, noise = Problem(start, free, reference), found.scale * reference.noise
         is_left = np.concatenate([np.full(len(each.labels), each.name != name) for each in found.freedoms])
-        units, _ = descend(
-            lambda at: problem.residuals(at, noise),
-            lambda at, here: problem.jacobian(at, here, noise),
-            (found.numbers - found.start)[is_left] / problem.spread,
-            *problem.bounds(),
-            lambda: None,
-        )
+        problem.places = problem.placed(found.profile)
+        begun = (found.numbers - found.start)[is_left] / problem.spread
+        units, _ = _least(problem, begun, noise, lambda: None)
         return problem.profile(problem.numbers(units))
 
 

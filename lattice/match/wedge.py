@@ -1,0 +1,165 @@
+"""A step wedge as a match and a stock take it: the file's exposures and densities beside a stock's curves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lattice.build.film import density
+from lattice.errors import LatticeError
+from lattice.files.measured.wedge import MeasuredWedge, read_wedge
+from lattice.looks import Stock
+from lattice.looks.save import save_stock
+from lattice.looks.toml import load_stock
+from lattice.match.curve import fit_curve, place
+from lattice.match.freedoms import LAYERS
+from lattice.match.reference import Wedge
+from lattice.types import Array, Curve
+
+STATUS = {"print": "A", "negative": "M"}
+DIGITS = 4  # decimals of a stock's curves
+SHORT = 0.3  # density from a wedge to an end of a curve that is worth a line
+
+
+@dataclass(frozen=True)
+class FittedWedge:
+    """A stock of a wedge, and how it came to be.
+
+    stock: as its file holds it. rms: density by which each layer's curve misses the wedge, r, g, b. places: log
+    exposure that the wedge's scale is above the stock's, 0 of an absolute one. assumed: what the file does not say,
+    notes: what the stock's user may not expect; for people.
+    """
+
+    stock: Stock
+    wedge: MeasuredWedge
+    rms: tuple[float, float, float]
+    places: tuple[float, float, float]
+    assumed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the same as JSON types."""
+        return {
+            "name": self.stock.name,
+            "kind": self.stock.kind,
+            "steps": len(self.wedge.log_exposure),
+            "readings": self.wedge.readings,
+            "relative": self.wedge.is_relative,
+            "rms": dict(zip(LAYERS, self.rms, strict=True)),
+            "places": dict(zip(LAYERS, self.places, strict=True)),
+            "assumed": list(self.assumed),
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        count, more = len(self.wedge.log_exposure), self.wedge.readings - len(self.wedge.log_exposure)
+        lines = [f"{self.stock.name}: {self.stock.kind}, {count} steps" + (f", {more} repeated" if more else "")]
+        for layer, rms, at in zip(LAYERS, self.rms, self.places, strict=True):
+            moved = f", wedge put {-at:+.3f} in log exposure" if self.wedge.is_relative else ""
+            lines.append(f"{layer:6} rms {rms:.4f} of density{moved}")
+        return "\n".join([*lines, *(f"assumed: {each}" for each in self.assumed), *self.notes])
+
+
+def wedge_of(measured: MeasuredWedge, stock: Stock) -> Wedge:
+    """Return a wedge file as a reference's wedge. Raises LatticeError if its status is not that of the stock's kind."""
+    _status(measured, stock)
+    return Wedge(measured.log_exposure, measured.density, measured.noise, measured.is_relative)
+
+
+def stock_from_wedge(
+    path: str | os.PathLike[str],
+    output: Path,
+    extends: str,
+    *,
+    step_density: float | None = None,
+    status: str | None = None,
+    name: str | None = None,
+    overwrite: bool = False,
+) -> FittedWedge:
+    """Write a stock that extends another with the curves of a wedge file, 12 points each.
+
+    A relative wedge is put, layer by layer, where it fits the start's curve best by least squares on density: speed and
+    balance stay the start's. Points beyond the wedge keep the start's densities.
+    step_density, status: as for `read_wedge`. name: of the stock, the start's with "by" the file by default.
+    Raises LatticeError as `read_wedge`, `load_stock` and `save_stock`, and for the other kind's status.
+    """
+    start, measured = load_stock(extends), read_wedge(path, step_density, status)
+    assumed = _status(measured, start)
+    curves, places = {}, []
+    for k, layer in enumerate(LAYERS):
+        curve, read = getattr(start.curves, layer), measured.density[:, k]
+        places.append(place(curve, measured.log_exposure, read) if measured.is_relative else 0.0)
+        curves[layer] = _rounded(fit_curve(curve, measured.log_exposure - places[k], read, measured.noise))
+    rms = [_miss(curves[layer], measured, k, places[k]) for k, layer in enumerate(LAYERS)]
+    if measured.is_relative:
+        told = f"each layer is put where it fits {extends} best, so speed and gray balance stay those of {extends}"
+        assumed = (*assumed, told)
+    changes = {
+        "name": name or f"{start.name} by {Path(measured.path).name}",
+        "sources": {"curves": _source(measured, start, rms)},
+        "curves": {
+            layer: {"log_exposure": curve.log_exposure.tolist(), "density": curve.density.tolist()}
+            for layer, curve in curves.items()
+        },
+    }
+    stock = save_stock(extends, changes, output, overwrite)
+    notes = (*_notes(stock, curves), *_coverage(start, measured, places))
+    return FittedWedge(stock, measured, tuple(rms), tuple(places), assumed, notes)  # type: ignore[arg-type]  # 3 each
+
+
+def _status(measured: MeasuredWedge, stock: Stock) -> tuple[str, ...]:
+    """Return what is assumed of the status. Raises LatticeError for the other kind's."""
+    wanted = STATUS[stock.kind]
+    if measured.status not in (None, wanted):
+        raise LatticeError(
+            f"{measured.path}: expected status {wanted} densities, as of a {stock.kind} ({stock.name}), got status "
+            f"{measured.status}"
+        )
+    told = () if measured.status else (f"densities are status {wanted}, as of a {stock.kind}; --status says it",)
+    return (*measured.assumed, *told)
+
+
+def _rounded(curve: Curve) -> Curve:
+    return Curve(np.round(curve.log_exposure, DIGITS), np.round(curve.density, DIGITS))
+
+
+def _miss(curve: Curve, measured: MeasuredWedge, layer: int, at: float) -> float:
+    off = density(curve, measured.log_exposure - at) - measured.density[:, layer]
+    return float(np.sqrt(np.mean(off**2)))
+
+
+def _source(measured: MeasuredWedge, start: Stock, rms: list[float]) -> str:
+    kind = "relative" if measured.is_relative else "absolute"
+    missed = ", ".join(f"{each:.4f}" for each in rms)
+    return (
+        f"{Path(measured.path).name}, a wedge of {len(measured.log_exposure)} steps, {kind} exposures, status "
+        f"{STATUS[start.kind]}; fitted over the curves of {start.name}, rms r, g, b {missed}"
+    )
+
+
+def _notes(stock: Stock, curves: Mapping[str, Curve]) -> tuple[str, ...]:
+    """Return lines for aims that the curves do not reach."""
+    found = []
+    for layer, aim in zip(LAYERS, stock.lad or (), strict=False):
+        low, high = curves[layer].density[[0, -1]]
+        if not low < aim < high:
+            found.append(f"lad: {layer} {aim:g} is outside the curve, {low:g} to {high:g}: no light prints mid gray")
+    return tuple(found)
+
+
+def _coverage(start: Stock, measured: MeasuredWedge, places: list[float]) -> tuple[str, ...]:
+    """Return lines for parts of the start's curves that the wedge does not reach."""
+    found = []
+    for k, layer in enumerate(LAYERS):
+        curve: Curve = getattr(start.curves, layer)
+        reached: Array = measured.density[:, k]
+        ends = {"D-min": reached[0] - curve.density[0], "D-max": curve.density[-1] - reached[-1]}
+        short = [name for name, missing in ends.items() if missing > SHORT]
+        if short:
+            found.append(f"{layer}: the wedge does not reach {' and '.join(short)}, which stay the start's")
+    return tuple(found)
