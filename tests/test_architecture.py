@@ -81,7 +81,7 @@ OUTSIDE = {
     "cli": {"typer"},
 }
 SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpenColorIO"}
-FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL"}
+FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL", "colour_cxf"}
 SERVERS = {"dask", "distributed", "dask_jobqueue", "starlette", "uvicorn", "anywidget", "traitlets"}
 HEAVY = SCIENCE | FILES | SERVERS
 # What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.

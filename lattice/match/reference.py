@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lattice.build.chain import Chain
 from lattice.build.display import make_display
@@ -14,10 +15,12 @@ from lattice.encodings import decode_srgb
 from lattice.errors import LatticeError
 from lattice.looks import Profile
 from lattice.looks.display import HDR, DisplaySpec
-from lattice.types import Array
+from lattice.types import MID_GRAY, Array
 
 FEWEST, MOST_FITTED = 12, 3000  # colors: below it a look is guessed, above it a fit only takes longer
 GRAY = 1.1  # the largest channel of a gray over its smallest
+DARK_STOPS, SATURATED = -4.0, 0.25  # darker than this about mid gray; the least channel of the largest
+SKIN_RED, SKIN_GREEN = (1.15, 2.2), (1.15, 1.75)  # r over g, g over b: of skin in daylight, in any camera's primaries
 NOISE = 0.5  # CIEDE2000: what a good instrument repeats, and 8 bits hold
 
 
@@ -75,10 +78,9 @@ class Reference:
             raise LatticeError(f"display: expected one without {self.display.gamma}: a match is made on an SDR display")
 
     @property
-    def grays(self) -> Array:
+    def grays(self) -> NDArray[np.bool_]:
         """Which colors are gray scene light: (n,) bool."""
-        least, most = self.light.min(axis=1), self.light.max(axis=1)
-        return np.asarray((least > 0) & (most <= GRAY * least))
+        return are_gray(self.light)
 
     def some(self, rows: Array) -> Reference:
         """Return the reference of some of its colors, by index or mask."""
@@ -88,6 +90,33 @@ class Reference:
             *(self.light[at], self.lab[at], self.primaries, self.display, tuple(self.groups[k] for k in at)),
             *(self.noise[at], self.is_clipped, names, self.wedge, self.about),
         )
+
+
+def are_gray(light: Array) -> NDArray[np.bool_]:
+    """Return which colors (n, 3) of scene light are gray, by GRAY: (n,) bool."""
+    least, most = light.min(axis=1), light.max(axis=1)
+    return np.asarray((least > 0) & (most <= GRAY * least), bool)
+
+
+def group_of(light: Array) -> tuple[str, ...]:
+    """Return the group of each color (n, 3) of scene light: of "gray", "dark", "skin", "saturated" and "natural" the
+    first that it is.
+
+    gray: by `are_gray`. dark: the channels' mean is below DARK_STOPS about mid
+    gray. skin: red over green and green over blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at
+    most SATURATED of the largest. natural: all others.
+    """
+    least, most = light.min(axis=1), light.max(axis=1)
+    r, g, b = light.T
+    is_skin = (b > 0) & (r >= SKIN_RED[0] * g) & (r <= SKIN_RED[1] * g)
+    is_skin &= (g >= SKIN_GREEN[0] * b) & (g <= SKIN_GREEN[1] * b)
+    rules = {
+        "gray": are_gray(light),
+        "dark": light.mean(axis=1) < MID_GRAY * 2**DARK_STOPS,
+        "skin": is_skin,
+        "saturated": least <= SATURATED * most,
+    }
+    return tuple(str(name) for name in np.select(list(rules.values()), list(rules), "natural"))
 
 
 def seen(profile: Profile, chain: Chain, film: Array, display: DisplaySpec, is_clipped: bool) -> Array:

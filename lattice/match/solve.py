@@ -187,7 +187,7 @@ def _least(problem: Problem, numbers: Array, noise: Array, count: Callable[[], N
         return problem.jacobian(at, noise)
 
     return least_squares(
-        lambda at: problem.residuals(at, noise),
+        lambda at: problem.residuals(at, noise),  # type: ignore[misc]
         *(numbers, slopes),
         bounds=(problem.low, problem.high),
         method="dogbox",

@@ -19,7 +19,7 @@ from lattice.record import shortened
 from lattice.types import Array
 
 MOST_BYTES = 2**24
-MOST_ROWS, MOST_COLUMNS = 100_000, 1_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 100_000, 1_000, 1_000_000
 SHOWN, NAMES_SHOWN = 40, 12  # characters of a cell and names of columns in a message
 DELIMITERS = "\t;,"  # of as many, the first is it
 LINE_END = re.compile(r"\r\n|\n|\r")
@@ -81,7 +81,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """A table. header: the names of its columns, no two alike but for case, "" for an empty one. rows: 1 or more."""
+    """A table. header: the names of its columns, "" for an empty one; no two are alike in any case, but the b of
+    r, g, b and that of L, a, b. rows: 1 or more. delimiter: " " of words."""
 
     path: str
     header: tuple[str, ...]
@@ -129,7 +130,7 @@ def read_table(path: str | os.PathLike[str]) -> Rows:
     Lines that begin with # are comments; blank lines, and rows of empty cells, are passed over. A cell may be quoted; a
     quoted cell ends on its line. Decimal commas are taken where the cells are not separated by commas.
     Raises LatticeError as `read_text`, and with the line for a row of another length than the header, a broken quote,
-    two columns of one name, a header of numbers alone, no rows, and more than MOST_ROWS or MOST_COLUMNS.
+    two columns of one name, a header of numbers alone, no rows, and more than MOST_ROWS, MOST_COLUMNS or MOST_CELLS.
     """
     return table_of(read_text(path), str(path))
 
@@ -139,7 +140,7 @@ def table_of(text: str, path: str) -> Rows:
     delimiter = ""
     header: tuple[str, ...] = ()
     found: list[Row] = []
-    for line, written in _lines(text):
+    for line, written in lines(text):
         if not header and not delimiter and (said := _SEPARATOR.fullmatch(written)):
             delimiter = said[1]
             continue
@@ -148,14 +149,15 @@ def table_of(text: str, path: str) -> Rows:
         if not any(cells):
             continue
         if not header:
-            header = _checked_header(cells, f"{path}: line {line}")
+            header = checked_header(cells, f"{path}: line {line}")
         elif len(cells) != len(header):
             hint = " (decimal commas need semicolons or tabs between cells)" if delimiter == "," else ""
             raise LatticeError(f"{path}: line {line}: expected {len(header)} cells, got {len(cells)}{hint}")
         else:
             found.append(Row(line, cells))
-        if len(found) > MOST_ROWS:
-            raise LatticeError(f"{path}: line {line}: expected at most {MOST_ROWS:,} rows, got more")
+        if len(found) > MOST_ROWS or len(found) * len(header) > MOST_CELLS:
+            most = f"{MOST_ROWS:,} rows and {MOST_CELLS:,} cells"
+            raise LatticeError(f"{path}: line {line}: expected at most {most}, got more")
     if not header:
         raise LatticeError(f"{path}: expected a table with a header, got an empty file")
     if not found:
@@ -163,7 +165,7 @@ def table_of(text: str, path: str) -> Rows:
     return Rows(path, header, tuple(found), delimiter)
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def lines(text: str) -> Iterator[tuple[int, str]]:
     """Give the lines that are neither blank nor comments, with their numbers."""
     for line, written in enumerate(LINE_END.split(text), 1):
         if written.strip() and not written.lstrip().startswith("#"):
@@ -178,13 +180,15 @@ def _cells(written: str, delimiter: str, where: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in cells)
 
 
-def _checked_header(cells: tuple[str, ...], where: str) -> tuple[str, ...]:
+def checked_header(cells: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Return the names of a table's columns. where: for messages. Raises LatticeError as `read_table`."""
     names = [cell.casefold() for cell in cells if cell]
     if all(NUMBER.fullmatch(name) for name in names):
         raise LatticeError(f"{where}: expected a header, the names of the columns, got numbers alone")
     if len(cells) > MOST_COLUMNS:
         raise LatticeError(f"{where}: expected at most {MOST_COLUMNS:,} columns, got {len(cells):,}")
-    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    apart = ["a b" if pair == ("a", "b") else pair[1] for pair in zip(["", *names], names, strict=False)]
+    twice = next((name for at, name in enumerate(apart) if name in apart[:at]), None)
     if twice is not None:
         raise LatticeError(f"{where}: expected each column once, got {shortened(twice, SHOWN)} twice")
     return cells

@@ -85,7 +85,7 @@ def test_decimal_commas(delimiter: str) -> None:
         ("r,g\n1,2\n".encode("utf-16-le"), ": line 1: expected text in UTF-8"),
         (codecs.BOM_UTF16_LE + b"r", ": line 1: expected text in UTF-8"),
         (b",".join(b"c%d" % k for k in range(1001)), ": line 1: expected at most 1,000 columns"),
-        (b"r\n" + b"1\n" * 100_001, ": line 100002: expected at most 100,000 rows, got more"),
+        (b"r\n" + b"1\n" * 100_001, ": line 100002: expected at most 100,000 rows and 1,000,000 cells"),
         (b"r\n" + b"1" * 200_000, ": line 2: expected cells, quoted ones on one line: field larger"),
     ],
 )
