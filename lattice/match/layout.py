@@ -11,14 +11,14 @@ from lattice.errors import LatticeError
 from lattice.types import MID_GRAY, Array
 
 LEAST_SIDES, MOST_SIDE, MOST_PIXELS = (640, 360), 16384, 2**25
-MARGIN = 0.06  # of the shorter side, around the patches
+MARGIN, INSET = 0.1, 0.03  # of the shorter side: around the patches, and around the border, which a gate may crop
 PATCH = (0.86, 0.74)  # of a cell that a patch takes, across and down; its number is below
-MARK, BORDER = 0.035, 0.004  # of the shorter side: a corner's mark, the border's line
+MARK, LINE = 0.035, 0.002  # of the shorter side: a corner's mark, and lines, around patches too: one may be mid gray
 WHITE, BLACK, INK = 1.0, 0.0, 0.02  # light of the marks, and of lines and numbers
 WINDOW = 0.5  # of each side, of a patch alone: a quarter of the picture
 # Digits of 3 by 5 points: the bits of each row, from the top.
 DIGIT_ROWS = ("75557", "26227", "71747", "71717", "55711", "74717", "74757", "71111", "75757", "75717")
-GLYPH = (3, 5)
+GLYPH, SPACE = (3, 5), 5  # points of a digit, and above and below it
 Box = tuple[int, int, int, int]
 
 
@@ -52,14 +52,15 @@ def sheet(light: Array, columns: int, size: tuple[int, int]) -> Sheet:
     rows = -(-len(light) // columns)
     across, down = (width - 2 * margin) // columns, (height - 2 * margin) // rows
     left, top = (width - across * columns) // 2, (height - down * rows) // 2
-    wide, tall = round(PATCH[0] * across), round(PATCH[1] * down)
-    point = max(1, (down - tall) // (GLYPH[1] + 4))
-    boxes = []
+    point = max(1, round((1 - PATCH[1]) * down) // (GLYPH[1] + SPACE))
+    wide, tall = round(PATCH[0] * across), min(round(PATCH[1] * down), down - (GLYPH[1] + SPACE) * point)
+    boxes: list[Box] = []
     for k, color in enumerate(light):
         x0, y0 = left + across * (k % columns) + (across - wide) // 2, top + down * (k // columns)
         picture[y0 : y0 + tall, x0 : x0 + wide] = color
         _write(picture, str(k + 1), x0, y0 + tall + 2 * point, point)
         boxes.append((x0, y0, x0 + wide, y0 + tall))
+        _outline(picture, boxes[-1], _line(short))
     _mark(picture, short)
     return Sheet(picture, tuple(boxes))
 
@@ -78,13 +79,34 @@ def _surround(size: tuple[int, int]) -> Array:
 
 
 def _mark(picture: Array, short: int) -> None:
-    """Draw the border's line, and marks in its corners: white at the top left and bottom right, else black."""
+    """Draw the border, and marks in its corners: white at the top left and bottom right, else black."""
     height, width = picture.shape[:2]
-    line, side = max(1, round(BORDER * short)), round(MARK * short)
-    for inside in (np.s_[:line], np.s_[-line:], np.s_[:, :line], np.s_[:, -line:]):
-        picture[inside] = INK
-    for y, x, light in ((0, 0, WHITE), (0, width - side, BLACK), (height - side, 0, BLACK), (-side, -side, WHITE)):
-        picture[y : y + side or None, x : x + side or None] = light
+    inset, side = round(INSET * short), round(MARK * short)
+    right, bottom = width - inset, height - inset
+    _outline(picture, (inset, inset, right, bottom), _line(short))
+    for x, y, light in (
+        (inset, inset, WHITE),
+        (right - side, inset, BLACK),
+        (inset, bottom - side, BLACK),
+        (right - side, bottom - side, WHITE),
+    ):
+        picture[y : y + side, x : x + side] = light
+
+
+def _line(short: int) -> int:
+    return max(1, round(LINE * short))
+
+
+def _outline(picture: Array, box: Box, line: int) -> None:
+    """Draw a line outside a box."""
+    x0, y0, x1, y1 = box
+    for y, x in (
+        (slice(y0 - line, y0), slice(x0 - line, x1 + line)),
+        (slice(y1, y1 + line), slice(x0 - line, x1 + line)),
+        (slice(y0, y1), slice(x0 - line, x0)),
+        (slice(y0, y1), slice(x1, x1 + line)),
+    ):
+        picture[y, x] = INK
 
 
 def _write(picture: Array, number: str, x: int, y: int, point: int) -> None:
