@@ -17,6 +17,7 @@ import typer
 from lattice import __version__
 from lattice.cli import (
     build,
+    calibrate,
     convert,
     dailies,
     farm,
@@ -39,6 +40,7 @@ from lattice.errors import LatticeError, LatticeWarning, printable
 __all__ = [
     "app",
     "build",
+    "calibrate",
     "convert",
     "dailies",
     "farm",

@@ -76,7 +76,8 @@ def fit_curve(start: Curve, log_exposure: Array, densities: Array, noise: float)
     for times in TIMES:
         fit = _Fit(start, where, log_exposure, densities, noise, times)
         solved = least_squares(fit.residuals, np.zeros(2 * POINTS), max_nfev=STEPS, ftol=SETTLED)
-        evidence = -solved.cost - np.linalg.slogdet(np.asarray(solved.jac).T @ np.asarray(solved.jac))[1] / 2
+        slopes = np.asarray(solved.jac)
+        evidence = -solved.cost - np.linalg.slogdet(slopes.T @ slopes)[1] / 2
         if evidence > best:
             best, found = evidence, fit.curve(solved.x)
     return found

@@ -13,12 +13,12 @@ from lattice.errors import LatticeError
 from lattice.files.images.file import read_codes
 from lattice.looks import load_profile
 from lattice.looks.display import DisplaySpec
-from lattice.match import solve
 from lattice.match.freedoms import freedoms
 from lattice.match.occluded import evenly
 from lattice.match.plate import read_codes as read_still
 from lattice.match.plate import read_plate
 from lattice.match.reference import MOST_FITTED
+from lattice.match.solve import solve
 from lattice.match.still import of_still, where
 
 LOOK = changed("premier", 3)

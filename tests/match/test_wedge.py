@@ -16,9 +16,10 @@ from lattice.build.film import density
 from lattice.files.measured.wedge import read_wedge
 from lattice.looks import load_profile, stock_names
 from lattice.looks.toml import load_stock
-from lattice.match import Wedge, solve
+from lattice.match import Wedge
 from lattice.match.curve import fit_curve, place
 from lattice.match.freedoms import LAYERS, freedoms
+from lattice.match.solve import solve
 from lattice.match.wedge import stock_from_wedge, wedge_of
 from lattice.types import Curve
 
@@ -163,7 +164,7 @@ def test_what_the_wedge_leaves_open_is_told(tmp_path: Path) -> None:
     (tmp_path / "dark.toml").write_text('extends = "kodak_2383"\nlad = [3.9, 1.06, 1.03]\n')
     thin = curves.replace(**{name: Curve(each.log_exposure, each.density * 0.9) for name, each in curves})
     made = stock_from_wedge(wedge_file(tmp_path, thin, None), tmp_path / "b.toml", str(tmp_path / "dark.toml"))
-    assert [note for note in made.notes if note.startswith("lad: red 3.9 is outside the curve")] == list(made.notes)
+    assert any("lad: red 3.9 is outside the curve" in note for note in made.notes)
 
 
 def reference_with(look: Any, seed: int, folder: Path, is_relative: bool) -> Any:

@@ -108,10 +108,7 @@ def with_cell(row: int, layer: int, density: float) -> str:
         (table(HEADER, X[:2], D[:2]), ("expected 3 to 4,096 steps, got 2",)),
         (table(HEADER, [0.5] * 19, [D[9]] * 19), ("expected 3 to 4,096 steps, got 1",)),
         (table(HEADER, [*X, X[9]], [*D, D[9] + 0.2]), ("lines 11 and 21: log_exposure 0.7500: red was",)),
-        (
-            table("log_exposure,red,green", X, D[:, :2]),
-            ("expected columns red, green and", "got 'log_exposure', 'red'"),
-        ),
+        (table("log_exposure,red,green", X, D[:, :2]), ("columns red, green and blue", "got 'log_exposure', 'red'")),
         (table("exposure,red,green,blue", X, D), ("expected a column log_exposure", "got 'exposure', 'red'")),
         (table("log_exposure,red,green,D_R", X, D), ("expected one column of each", "got red and D_R")),
         (table("step,red,green,blue", np.arange(19) * 1e9, D), ("step: expected steps over at most 20 of log",)),
