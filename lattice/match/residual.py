@@ -32,7 +32,7 @@ from lattice.types import Array
 KNEE = 3.0  # noises beyond which a misfit counts as a line
 # Squares of second differences, in offsets per step, that count as the square of one misfit, over all colors; from
 # stiff to soft. Found by trial on LUTs of other film models: softer ones only have gradients that go back.
-STIFFNESS = (1.0, 0.1, 0.03, 0.01)
+STIFFNESS = (1.0, 0.3, 0.1, 0.03)
 RIDGE = 0.02  # of the stiffness: pull to 0, for nodes that no color is near
 FOLDS, SURE = 3, 2.0  # parts of the colors; standard errors that the left out ones must gain by
 ROUNDS, NUDGE = 2, 1e-3
