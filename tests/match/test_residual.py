@@ -22,7 +22,7 @@ from lattice.match import moved, residual, solve
 from lattice.match.freedoms import freedoms
 from lattice.match.lut import dense, of_lut
 from lattice.match.reference import Reference, lab_of_codes, seen
-from lattice.types import MID_GRAY
+from lattice.types import MID_GRAY, LatticeError
 
 LUT_MISS, FILM_MISS = 0.3, 1.5  # mean CIEDE2000 of natural colors: with a residual; of film alone, at most
 SILVER = 0.4  # an edit
@@ -134,6 +134,13 @@ def test_a_look_that_is_there_gets_none() -> None:
 
 def test_an_older_residual_does_not_count(loved_here: Any, held: Profile) -> None:
     assert residual(held, loved_here[1]).residual == held.residual
+
+
+@pytest.mark.parametrize("size", [1, 4, 17, 100_001])
+def test_sizes_are_checked_before_any_work(size: int) -> None:
+    look = load_profile("vision")
+    with pytest.raises(LatticeError, match=f"size: expected an odd number from 3 to 15, got {size}"):
+        residual(look, measured(look, patches(look.input), 9), size)
 
 
 THREADS = """
