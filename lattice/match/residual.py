@@ -23,16 +23,17 @@ from lattice.build.residual import BACK, opponent, place
 from lattice.build.samples import natural_colors
 from lattice.build.seen import lab_slopes
 from lattice.color.primaries import convert
+from lattice.errors import LatticeError
 from lattice.looks import Profile
 from lattice.looks.display import DisplaySpec
-from lattice.looks.residual import AXES, DIGITS, LARGEST, USUAL, Residual, apart
+from lattice.looks.residual import AXES, DIGITS, FEWEST, LARGEST, MOST, USUAL, Residual, apart
 from lattice.match.reference import Reference, lab_of_light, seen
 from lattice.types import Array
 
 KNEE = 3.0  # noises beyond which a misfit counts as a line
 # Squares of second differences, in offsets per step, that count as the square of one misfit, over all colors; from
 # stiff to soft. Found by trial on LUTs of other film models: softer ones only have gradients that go back.
-STIFFNESS = (1.0, 0.1, 0.03, 0.01)
+STIFFNESS = (1.0, 0.3, 0.1, 0.03)
 RIDGE = 0.02  # of the stiffness: pull to 0, for nodes that no color is near
 FOLDS, SURE = 3, 2.0  # parts of the colors; standard errors that the left out ones must gain by
 ROUNDS, NUDGE = 2, 1e-3
@@ -123,18 +124,20 @@ class Problem:
     def left_out(self, stiffness: float) -> Array:
         """Return how far each color is off (n,), in noises, long ones shortened, by offsets that it has no part in."""
         found, part = np.zeros(len(self.color)), np.arange(len(self.color)) % FOLDS
-        for fold_number in range(FOLDS):
-            offsets = self.step(np.zeros((self.size**3, 3)), np.flatnonzero(part != fold_number), stiffness)
-            found[part == fold_number] = _cost(self.moved(offsets))[part == fold_number]
+        for number in range(FOLDS):
+            offsets = self.step(np.zeros((self.size**3, 3)), np.flatnonzero(part != number), stiffness)
+            found[part == number] = _cost(self.moved(offsets))[part == number]
         return found
 
 
 def residual(profile: Profile, reference: Reference, size: int = USUAL) -> Profile:
     """Return a look with the residual that brings it nearest to a reference; without one if none is sure to.
 
-    size: nodes a side, odd. The residual that the look has does not count. Raises LatticeError if the look cannot be
-    built.
+    size: nodes a side, odd, 3 to 15. The residual that the look has does not count. Raises LatticeError for another
+    size, or if the look cannot be built.
     """
+    if not (FEWEST <= size <= MOST and size % 2):
+        raise LatticeError(f"size: expected an odd number from {FEWEST} to {MOST}, got {size}")
     film = profile.replace(residual=None)
     with one_thread():
         problem = Problem(film, reference, size)
@@ -142,10 +145,9 @@ def residual(profile: Profile, reference: Reference, size: int = USUAL) -> Profi
         left = {stiffness: problem.left_out(stiffness) for stiffness in STIFFNESS}
         best = min(left, key=lambda stiffness: float(left[stiffness].mean()))
         gain = alone - left[best]
-        if not gain.mean() > SURE * gain.std() / np.sqrt(len(gain)):
-            return film
-        nodes = problem.solved(best)
-    return film.replace(residual=Residual(size=size, offsets=nodes))
+        is_sure = gain.mean() > SURE * gain.std() / np.sqrt(len(gain))
+        nodes = problem.solved(best) if is_sure else np.zeros(0)
+    return film.replace(residual=Residual(size=size, offsets=nodes)) if nodes.any() else film
 
 
 def _cost(off: Array) -> Array:

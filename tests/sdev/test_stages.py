@@ -55,6 +55,15 @@ def test_the_pair_is_the_whole(name: str) -> None:
             assert off(name, density, scene).max() < PAIR
 
 
+@pytest.mark.parametrize("name", ["vision", "vision-5219"])  # a film-out and a camera
+def test_the_print_has_the_residual(name: str) -> None:
+    offsets = np.broadcast_to([1.0, -2.0, 3.0], (3, 3, 3, 3))
+    look, scene = load_profile(name).replace(residual={"size": 3, "offsets": offsets}), scenes(name)["natural"]
+    negative, whole = load(look, stage="negative"), load(look).apply(scene)
+    assert np.abs(load(look, stage="print").apply(negative.apply(scene)) - whole).max() < PAIR
+    assert np.abs(whole - load(name).apply(scene)).mean() > 0.005
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pair_with_densities_in_halves(name: str) -> None:
     for kind, scene in scenes(name).items():

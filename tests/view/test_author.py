@@ -8,14 +8,16 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lattice.color.displays import DISPLAYS
 from lattice.looks import Profile, load_profile, profile_names
+from lattice.looks.residual import Residual
 from lattice.types import LatticeError
 from lattice.view import author
 from lattice.view.author_file import AuthorFile
-from lattice.view.fields import GROUPS, NAMES, display_name, shown
+from lattice.view.fields import GROUPS, NAMES, RESIDUAL, display_name, shown
 
 EVERY = pytest.mark.parametrize("name", profile_names())
 LEFT_OUT = {"name", "negative", "print", "film_matrix", "density_only"}
@@ -41,7 +43,7 @@ def test_a_profile_is_described_in_json_with_every_field_that_artists_author(nam
     assert (told["name"], told["parent"], told["chain"]) == (name, None, profile.chain)
     revised = author.revised(profile, {"flare": 0.001})
     assert author.describe(revised)["parent"] == name
-    assert [each["name"] for each in told["fields"]] == list(NAMES)
+    assert [each["name"] for each in told["fields"]] == [each for each in NAMES if each != RESIDUAL]  # none has one
     for each in told["fields"]:
         assert each["kind"] in KINDS
         assert each["name"] in GROUPS[each["group"]]
@@ -192,3 +194,22 @@ def test_a_profile_without_a_file_is_its_own_parent() -> None:
     made = Profile(name="made", negative="kodak_5219", print="kodak_2383")
     assert author.describe(made)["parent"] is None
     assert "extends" not in tomllib.loads(author.toml(made, {}, "mine"))
+
+
+def test_the_amount_of_a_residual_is_a_field_of_looks_that_have_one(tmp_path: Path) -> None:
+    offsets = np.full((3, 3, 3, 3), 0.25)
+    load_profile("vision").replace(residual=Residual(size=3, offsets=offsets)).save(tmp_path / "held.toml")
+    held = load_profile(tmp_path / "held.toml")
+    told = {each["name"]: each for each in author.describe(held)["fields"]}[RESIDUAL]
+    assert (told["value"], told["parent"], told["kind"], told["minimum"], told["maximum"]) == (1, 0, "number", 0, 1)
+    half = author.revised(held, {RESIDUAL: 0.5, "flare": 0.01})
+    assert half.residual is not None
+    assert (half.residual.amount, half.flare) == (0.5, 0.01)
+    assert (half.residual.nodes == offsets).all()
+    half.save(tmp_path / "half.toml")
+    assert load_profile(tmp_path / "half.toml").residual == half.residual
+    assert author.revised(held, {"flare": 0.01}).residual == held.residual
+    with pytest.raises(LatticeError, match=r"residual\.amount: expected 1 or less, got 2"):
+        author.revised(held, {RESIDUAL: 2})
+    with pytest.raises(LatticeError, match=r"residual\.amount: this look has no residual"):
+        author.revised(load_profile("vision"), {RESIDUAL: 0.5})

@@ -94,6 +94,7 @@ def test_what_is_no_curve_is_refused_beside_it(value: object, says: str) -> None
         ({"lad": [1, None, 1]}, "lad.green", "expected a number, got None"),
         ({"display": 3}, "display", "expected a name, such as 'P3-DCI', got 3"),
         ({"display.white": "D51"}, "display.white", "expected"),
+        ({"residual.amount": 0.5}, "residual.amount", "this look has no residual"),
         ({"description": "two\nlines"}, "description", "expected text on one line"),
         ({"description": "\ud800"}, "description", "expected"),
         ({"name": 4}, "name", "expected text in quotes, got 4"),
