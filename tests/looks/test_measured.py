@@ -53,6 +53,14 @@ def test_a_long_wedge_becomes_12_points_that_miss_it_by_no_more_than_its_noise(c
         assert miss(found, *step_wedge(curve, 500)) < 0.006
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("curve", CURVES[:2])
+def test_no_point_chases_the_noise_between_21_steps(curve: Curve, seed: int) -> None:
+    x = np.linspace(curve.log_exposure[0], curve.log_exposure[-1], 21)
+    read = np.maximum(density(curve, x) + np.random.default_rng(seed).normal(0, NOISE, 21), 0)
+    assert miss(reduced(x, read), *step_wedge(curve, 500)) < 1.5 * NOISE
+
+
 @pytest.mark.parametrize("curve", CURVES)
 def test_a_clean_wedge_is_followed_closely(curve: Curve) -> None:
     x, d = step_wedge(curve, 49)

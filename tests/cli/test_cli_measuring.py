@@ -1,0 +1,45 @@
+"""`lattice calibrate` and `lattice stock from-wedge`, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cli_samples import DONE, refused
+from wedge_samples import read, table
+
+from lattice.cli.calibrate import KINDS
+from lattice.looks.toml import load_stock
+from lattice.match import targets
+
+
+def test_calibrate_writes_a_target_and_its_list(run: Any, tmp_path: Path) -> None:
+    made = run("calibrate", "24", "-o", tmp_path / "a.dpx", "--size", "640x360")
+    assert made.code == DONE
+    assert made.out.splitlines()[0] == f"{tmp_path / 'a.dpx'}: Cineon codes, Rec.709 primaries, 10 bits"
+    assert f"lattice match {tmp_path / 'a.csv'}" in made.out
+    assert (tmp_path / "a.csv").read_text().count("\n") == 24 + 4
+    refused(run("calibrate", "24", "-o", tmp_path / "a.dpx"), "a.dpx: exists already; --overwrite replaces it")
+    refused(run("calibrate", "25", "-o", tmp_path / "b.exr"), "expected 24 or 140 patches, got '25'")
+    assert run("calibrate", "24", "-o", tmp_path / "a.dpx", "--size", "640x360", "--overwrite").code == DONE
+    assert KINDS == targets.KINDS
+
+
+def test_stock_from_wedge_writes_a_stock_and_says_how(run: Any, tmp_path: Path) -> None:
+    curves, x = load_stock("kodak_2383").curves, 0.15 * np.arange(21) - 0.7
+    (tmp_path / "wedge.csv").write_text(table("step,red,green,blue", range(1, 22), read(curves, x, 1)))
+    words = ("stock", "from-wedge", tmp_path / "wedge.csv", "--extends", "kodak_2383")
+    made = run(*words, "-o", tmp_path / "mine.toml")
+    assert made.code == DONE
+    assert "21 steps" in made.out
+    assert "assumed: a step is 0.15 of log exposure" in made.out
+    assert run(*words, "-o", tmp_path / "mine.toml").code == DONE  # the same again: nothing to do
+    refused(run(*words[:-1], "kodak_2393", "-o", tmp_path / "mine.toml"), "mine.toml: exists already; --overwrite")
+    told = json.loads(run(*words, "-o", tmp_path / "own.toml", "--status", "A", "--step-density", "0.15", "--json").out)
+    assert (told["steps"], told["relative"]) == (21, True)
+    assert max(told["rms"].values()) < 0.015
+    assert len(told["assumed"]) == 1
+    refused(run(*words, "-o", tmp_path / "b.toml", "--status", "M"), "expected status A densities, as of a print")
+    assert not (tmp_path / "b.toml").exists()
