@@ -18,10 +18,11 @@ from lattice import load
 from lattice.build import film_exposure, make_chain
 from lattice.inspect.quality import check
 from lattice.looks import Profile, load_profile
-from lattice.match import moved, residual, solve
 from lattice.match.freedoms import freedoms
 from lattice.match.lut import dense, of_lut
 from lattice.match.reference import Reference, lab_of_codes, seen
+from lattice.match.residual import moved, residual
+from lattice.match.solve import solve
 from lattice.types import MID_GRAY, LatticeError
 
 LUT_MISS, FILM_MISS = 0.3, 1.5  # mean CIEDE2000 of natural colors: with a residual; of film alone, at most
@@ -148,7 +149,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from match_samples import changed, measured, patches
 from lattice.looks import load_profile
-from lattice.match import residual
+from lattice.match.residual import moved, residual, residual
+from lattice.match.solve import solve
 start = load_profile("premier")
 look = residual(start, measured(changed("premier", 1), patches(start.input), 1))
 print(hash(look.residual.offsets.tobytes()), look.residual)

@@ -18,8 +18,9 @@ from lattice.files.images import file as images
 from lattice.files.measured.register import read
 from lattice.files.storage import atomic
 from lattice.looks import load_profile
-from lattice.match import layout, of_patches, solve, targets
+from lattice.match import layout, of_patches, targets
 from lattice.match.freedoms import freedoms
+from lattice.match.solve import solve
 from lattice.match.target_files import Target, write_target
 
 SMALL = "640x360"
