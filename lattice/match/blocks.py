@@ -19,6 +19,7 @@ CALM = (0.1, 0.6)  # share that a calm block varies by at most: where most block
 NEAR_BLACK = 0.18 * 2.0**-8  # light that a block's spread counts against where the block is darker
 LOCAL = 6  # blocks: detail finer than this tells a shift
 LEAST_PEAK = 6.0  # scatters that the best shift's correlation is above all others, else the pictures do not tell one
+SURE = 0.65  # pixels: a smaller shift may be none
 MOST_SHIFT = 1 / 16  # of the width and height
 Mask = NDArray[np.bool_]
 Window = tuple[float, float, float, float]  # left, top, right, bottom, as shares of a picture
@@ -61,8 +62,9 @@ def blocks_of(plate: Plate, still: Plate) -> Blocks:
         raise LatticeError(f"{plate.path}: source: expected finite, opaque pixels, got none")
     width, height = still.size
     right, down = shift_of(found.light, found.codes)
-    shift = round(right * width / grid[1]), round(down * height / grid[0])
-    if shift == (0, 0) or abs(shift[0]) > width * MOST_SHIFT or abs(shift[1]) > height * MOST_SHIFT:
+    found_at = right * width / grid[1], down * height / grid[0]
+    shift = round(found_at[0]), round(found_at[1])
+    if max(map(abs, found_at)) < SURE or abs(shift[0]) > width * MOST_SHIFT or abs(shift[1]) > height * MOST_SHIFT:
         return found
     x, y = shift[0] / width, shift[1] / height
     shared = max(0.0, -x), max(0.0, -y), 1 - max(0.0, x), 1 - max(0.0, y)

@@ -30,6 +30,7 @@ COLORED = 2.0  # CIELAB chroma that one block in a hundred has in a picture in c
 ENDS = (0.5 / 255, 254.5 / 255)  # codes beyond are clipped
 MOST_CLIPPED = 0.05  # of the fitted colors
 DARK_STOPS, SATURATED = -4.0, 4.0  # of a color's mean; largest channel over the smallest
+RISES = 0.5  # least correlation of lightness with stops
 TOLD, DARKENED = 0.01, 2.0  # share left out, and L* of a vignette's corners, that are told
 SEED, TINY = 19, 1e-9
 
@@ -68,6 +69,10 @@ def _references(
         ungraded |= plain(light, lab, calm, display)
     found = agreement(compared, lab, calm, ungraded)
     _check(found, calm, about)
+    with np.errstate(invalid="ignore"):
+        rises = np.corrcoef(placed(compared[found.kept]).mean(axis=-1), lab[found.kept][:, 0])[0, 1]
+    if not rises >= RISES:  # NaN where the target is one color
+        raise LatticeError(f"{about}: target: expected a picture that is brighter where the source is, got another one")
     notes = (*notes, *_notes(blocks, found, compared, lab))
     fitted, tested = _sampled(found.kept, blocks)
     gray = _gray(blocks.light[fitted], blocks.light[tested], about)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from basics import SHARED
 from match_samples import REC1886, changed, difference, shown
-from still_samples import HEIGHT, OCCLUDERS, WIDTH, foreign, graded, occluded, save_plate, save_still, scene
+from still_samples import HEIGHT, OCCLUDERS, WIDTH, graded, occluded, save_plate, save_still, scene, twisted
 
 from lattice.encodings import encode_srgb
 from lattice.errors import LatticeError
@@ -200,10 +200,19 @@ def test_a_look_under_a_logo_is_found(plate, tmp_path, picture, start):
 
 @pytest.mark.slow
 def test_a_grade_that_is_no_film_is_found(plate, tmp_path, picture):
-    codes = foreign(picture[0])
-    fitted, tested = pair(plate, tmp_path, occluded("wipe", codes, picture[0]))
-    start = load_profile("premier")
-    assert missed(tested, solve(start, freedoms(start), fitted).profile).mean() < GOAL < missed(tested, start).mean()
+    fitted, tested = pair(plate, tmp_path, occluded("wipe", twisted(picture[1]), picture[0]))
+    start = load_profile("vision-scan")
+    free = freedoms(start, ["lights", "exposure", "silver", "flash", "flare", "interimage", "matrix", "curves"])
+    assert missed(tested, solve(start, free, fitted).profile).mean() < GOAL < missed(tested, start).mean()
+
+
+def test_a_still_that_is_flat_over_the_plate_is_refused(tmp_path, picture):
+    light, codes = np.zeros_like(picture[0]), picture[1].copy()
+    light[100:300, 200:500] = picture[0][100:300, 200:500]
+    codes[...] = 0.0
+    codes[90:310, 190:510] = 0.85, 0.1, 0.12
+    with pytest.raises(LatticeError, match=r"still\.png beside hidden\.exr: .* brighter where the source is"):
+        pair(save_plate(tmp_path / "hidden.exr", light), tmp_path, codes)
 
 
 @pytest.mark.parametrize("name", ["ScanLines/Desk.exr", "Tiles/GoldenGate.exr", "ScanLines/Cannon.exr"])

@@ -22,6 +22,7 @@ from lattice.looks import Profile
 
 HEIGHT, WIDTH, SIDE = 432, 768, 24
 PRIMARIES = "Rec.709"
+TWIST = np.radians(6)
 
 
 def scene(seed: int = 1, height: int = HEIGHT, width: int = WIDTH) -> Any:
@@ -48,12 +49,13 @@ def graded(look: Profile, light: Any) -> Any:
     return np.clip(linear, 0, 1) ** (1 / 2.4)
 
 
-def foreign(light: Any) -> Any:
-    """Codes (H, W, 3) of a grade that is no film: a CDL, less saturation, an S curve."""
-    graded = np.maximum(light * [1.12, 1.0, 0.9] + [0, 0.001, 0.004], 0) ** [1.05, 1, 0.95]
-    gray = graded @ [0.2126, 0.7152, 0.0722]
-    bent = (np.maximum(gray[..., None] + 0.85 * (graded - gray[..., None]), 0) * 1.15 / 0.18) ** 1.35
-    return np.clip(1.02 * bent / (bent + 3.2), 0, 1) ** (1 / 2.4)
+def twisted(codes: Any) -> Any:
+    """Codes of a grade that is no film: display light with its chroma turned about gray by TWIST."""
+    light = codes**2.4
+    gray = (light @ [0.2126, 0.7152, 0.0722])[..., None]
+    axis, chroma = np.ones(3) / np.sqrt(3), light - gray
+    turned = chroma * np.cos(TWIST) + np.cross(axis, chroma) * np.sin(TWIST)
+    return np.clip(gray + turned, 0, 1) ** (1 / 2.4)
 
 
 def _logo(codes: Any, light: Any) -> Any:
