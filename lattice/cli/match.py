@@ -18,7 +18,30 @@ if TYPE_CHECKING:
     from lattice.match.reference import Aim
 
 TOML, PNG = ".toml", ".png"
-DENSITY: dict[str, Any] = {"parser": any_number, "metavar": "NUMBER"}
+NUMBER: dict[str, Any] = {"parser": any_number, "metavar": "NUMBER"}
+
+
+Source = Annotated[Optional[Path], typer.Option(help="An ungraded picture, with --target in place of a reference")]
+Target = Annotated[Optional[Path], typer.Option(help="The same picture, graded, as codes of --display")]
+Taken = Annotated[
+    Optional[str],
+    typer.Option("--input", metavar="NAME", help="What a LUT takes, the RGB of patches are, or --source holds"),
+]
+Shown = Annotated[Optional[str], typer.Option(help="The display of the codes, or that was measured", **DISPLAY)]
+White = Annotated[
+    Optional[str], typer.Option(help="Of patches, what is white: a patch's name, X,Y,Z, or D50, D65, ...")
+]
+Scale = Annotated[Optional[float], typer.Option(help="Of patches, the number of full RGB, such as 255", **NUMBER)]
+WedgeFile = Annotated[
+    Optional[Path], typer.Option("--wedge", help="A step wedge of the print stock beside it, densities as CSV")
+]
+StepDensity = Annotated[
+    Optional[float], typer.Option(help="Of a wedge of numbered steps, log exposure from one to the next", **NUMBER)
+]
+Free = Annotated[
+    Optional[str],
+    typer.Option(metavar="NAMES", help="What may change, such as lights,exposure,silver; the usual by default"),
+]
 
 
 @app.command(cls=Command)
@@ -31,34 +54,15 @@ def match(
     start: Annotated[
         str, typer.Option("--from", autocompletion=look_names, help="The look to begin with; the new one extends it")
     ] = "premier",
-    source: Annotated[
-        Optional[Path], typer.Option(help="An ungraded picture, with --target in place of a reference")
-    ] = None,
-    target: Annotated[Optional[Path], typer.Option(help="The same picture, graded, as codes of --display")] = None,
-    taken: Annotated[
-        Optional[str],
-        typer.Option("--input", metavar="NAME", help="What a LUT takes, the RGB of patches are, or --source holds"),
-    ] = None,
-    display: Annotated[
-        Optional[str], typer.Option(help="The display of the codes, or that was measured", **DISPLAY)
-    ] = None,
-    white: Annotated[
-        Optional[str], typer.Option(help="Of patches, what is white: a patch's name, D50, D65 or X,Y,Z")
-    ] = None,
-    scale: Annotated[
-        Optional[float], typer.Option(help="Of patches, the number of full RGB, such as 255", **DENSITY)
-    ] = None,
-    wedge: Annotated[
-        Optional[Path], typer.Option(help="A step wedge of the print stock beside it, densities as CSV")
-    ] = None,
-    step_density: Annotated[
-        Optional[float],
-        typer.Option(help="Of a wedge whose steps are numbered, log10 exposure from one to the next", **DENSITY),
-    ] = None,
-    free: Annotated[
-        Optional[str],
-        typer.Option(metavar="NAMES", help="What may change, such as lights,exposure,silver; the usual by default"),
-    ] = None,
+    source: Source = None,
+    target: Target = None,
+    taken: Taken = None,
+    display: Shown = None,
+    white: White = None,
+    scale: Scale = None,
+    wedge: WedgeFile = None,
+    step_density: StepDensity = None,
+    free: Free = None,
     residual: Annotated[
         bool, typer.Option("--residual", help="Put what the film model cannot hold into a residual lattice")
     ] = False,
@@ -74,15 +78,9 @@ def match(
     first = load_profile(start)
     with working(f"fitting {printable(first.name)}") as told:
         wanted = _references(first, reference, source, target, taken, display, white, scale)
+        wanted = _with_wedge(wanted, first, wedge, step_density)
         names = None if free is None else [name.strip() for name in free.split(",") if name.strip()]
-        found = fit(
-            _with_wedge(wanted, first, wedge, step_density),
-            first,
-            names,
-            residual,
-            output.stem,
-            lambda n, most: told(f"{n}/{most}"),
-        )
+        found = fit(wanted, first, names, residual, output.stem, lambda n, most: told(f"{n} of {most} slopes at most"))
         found.save(output, overwrite)
         if report is not None:
             from lattice.match.sheet import draw_sheet

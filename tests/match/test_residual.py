@@ -19,7 +19,7 @@ from lattice.build import film_exposure, make_chain
 from lattice.inspect.quality import check
 from lattice.looks import Profile, load_profile
 from lattice.match.freedoms import freedoms
-from lattice.match.lut import dense, of_lut
+from lattice.match.lut import of_lut
 from lattice.match.reference import Reference, lab_of_codes, seen
 from lattice.match.residual import moved, residual
 from lattice.match.solve import solve
@@ -32,10 +32,9 @@ SILVER = 0.4  # an edit
 @pytest.fixture(scope="module")
 def loved_here(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The LUT as two references and one that is dense, and the film that is nearest to it."""
-    lut = loved_lut(tmp_path_factory.mktemp("loved"))
-    fitted, tested = of_lut(lut)
-    start = load_profile("vision")
-    return solve(start, freedoms(start), fitted).profile, dense(lut), tested.some(np.array(tested.groups) == "natural")
+    aim = of_lut(loved_lut(tmp_path_factory.mktemp("loved")))
+    start, natural_ones = load_profile("vision"), np.array(aim.tested.groups) == "natural"
+    return solve(start, freedoms(start), aim.fitted).profile, aim.dense, aim.tested.some(natural_ones)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +148,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from match_samples import changed, measured, patches
 from lattice.looks import load_profile
-from lattice.match.residual import moved, residual, residual
+from lattice.match.residual import residual
 from lattice.match.solve import solve
 start = load_profile("premier")
 look = residual(start, measured(changed("premier", 1), patches(start.input), 1))

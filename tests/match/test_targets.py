@@ -114,7 +114,7 @@ def test_one_by_one_gives_a_numbered_picture_a_patch(tmp_path: Path) -> None:
     rows = rows_of(made.list)
     for path, row, light in zip(made.pictures, rows, light_of(rows), strict=True):
         picture = pixels(path)
-        assert inside(picture, row) == pytest.approx(np.tile(light, (640 * 360 // 4, 1)), rel=1e-8)
+        np.testing.assert_allclose(inside(picture, row), np.tile(light, (640 * 360 // 4, 1)), rtol=1e-8)
         assert len(inside(picture, row)) == 640 * 360 / 4
         assert picture[0, 0] == pytest.approx(0.18, rel=1e-3)
     again = write_target("24", tmp_path / "b.####.dpx", one_by_one=True, size=SMALL, listed=tmp_path / "own.csv")
