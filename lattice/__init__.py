@@ -9,6 +9,7 @@
     harder.save("harder.toml")         # TOML that extends premier, with only the changed fields
     light = lattice.to_linear(codes, "LogC3")  # a camera's codes, for sdev.with_input("ARRI Wide Gamut 3")
     lattice.looks(), lattice.stocks()  # names of the shipped looks and stocks
+    lattice.match.fit(lattice.match.references("patches.csv"))  # a look from what was measured, or from a LUT
     lattice.view("shot.exr", sdev="premier")  # in a notebook: the picture through the look, with slots, wipe, probe
 
 Names are imported on first use, so that `import lattice` takes almost no time.
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from lattice.version import __version__
 
 if TYPE_CHECKING:
-    from lattice import build
+    from lattice import build, match
     from lattice.color.decoded import to_linear
     from lattice.looks import Profile, Stock
     from lattice.looks import load_profile as profile
@@ -47,6 +48,7 @@ __all__ = [
     "build",
     "load",
     "looks",
+    "match",
     "profile",
     "stocks",
     "to_linear",
@@ -67,7 +69,7 @@ _HOMES = {
 if not TYPE_CHECKING:  # a type checker that sees __getattr__ accepts any name
 
     def __getattr__(name: str) -> Any:
-        if name in ("build", "looks", "view"):
+        if name in ("build", "looks", "match", "view"):
             return import_module(f"lattice.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module 'lattice' has no attribute {name!r}", name=name, obj=sys.modules[__name__])

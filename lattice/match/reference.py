@@ -100,20 +100,20 @@ def are_gray(light: Array, gray: float = GRAY) -> NDArray[np.bool_]:
     return np.asarray((least > 0) & (most <= gray * least), bool)
 
 
-def group_of(light: Array) -> tuple[str, ...]:
+def group_of(light: Array, gray: float = GRAY) -> tuple[str, ...]:
     """Return the group of each color (n, 3) of scene light: of "gray", "dark", "skin", "saturated" and "natural" the
     first that it is.
 
-    gray: by `are_gray`. dark: the channels' mean is below DARK_STOPS about mid
-    gray. skin: red over green and green over blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at
-    most SATURATED of the largest. natural: all others.
+    gray: by `are_gray`. dark: the channels' mean is below DARK_STOPS about mid gray. skin: red over green and green over
+    blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest. natural:
+    all others.
     """
     least, most = light.min(axis=1), light.max(axis=1)
     r, g, b = light.T
     is_skin = (b > 0) & (r >= SKIN_RED[0] * g) & (r <= SKIN_RED[1] * g)
     is_skin &= (g >= SKIN_GREEN[0] * b) & (g <= SKIN_GREEN[1] * b)
     rules = {
-        "gray": are_gray(light),
+        "gray": are_gray(light, gray),
         "dark": light.mean(axis=1) < MID_GRAY * 2**DARK_STOPS,
         "skin": is_skin,
         "saturated": least <= SATURATED * most,

@@ -16,8 +16,8 @@ from lattice.match.blocks import Blocks, Mask, blocks_of
 from lattice.match.occluded import Agreement, agreement, cells, evenly, placed, vignette
 from lattice.match.plain import plain
 from lattice.match.plate import read_codes, read_plate
-from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, Reference, lab_of_codes
-from lattice.types import MID_GRAY, Array
+from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, Reference, group_of, lab_of_codes
+from lattice.types import Array
 
 NOISE = 1.0  # CIEDE2000 that a film model may miss a grade by before a color counts as an outlier
 MOST_SCATTER = 3.0  # CIEDE2000 that blocks of colors alike differ by: above it they are no grade
@@ -29,7 +29,6 @@ GRAYS = (GRAY, 1.25, 1.5, 2.0, 3.0)  # in turn, where a picture has no better on
 COLORED = 2.0  # CIELAB chroma that one block in a hundred has in a picture in color
 ENDS = (0.5 / 255, 254.5 / 255)  # codes beyond are clipped
 MOST_CLIPPED = 0.05  # of the fitted colors
-DARK_STOPS, SATURATED = -4.0, 4.0  # of a color's mean; largest channel over the smallest
 RISES = 0.5  # least correlation of lightness with stops
 TOLD, DARKENED = 0.01, 2.0  # share left out, and L* of a vignette's corners, that are told
 SEED, TINY = 19, 1e-9
@@ -81,7 +80,7 @@ def _references(
 
     def reference(at: Mask) -> Reference:
         light, clipped = blocks.light[at], _clipped(blocks.codes[at])
-        groups = tuple(_groups(light, clipped, gray))
+        groups = tuple(map(str, np.where(clipped, "clipped", group_of(light, gray))))
         return Reference(
             *(light, lab[at], primaries, display, groups, np.full(len(light), NOISE)),
             about=about,
@@ -182,18 +181,3 @@ def _gray(fitted: Array, tested: Array, about: str) -> float:
         f"{about}: expected grays in the picture, got none: exposure and contrast hang on them; take a frame with a "
         "gray card, or something white"
     )
-
-
-def _groups(light: Array, clipped: Mask, gray: float) -> Iterator[str]:
-    """Yield the group of each color."""
-    stops = np.log2(np.maximum(light.mean(axis=1), TINY) / MID_GRAY)
-    least, most = light.min(axis=1), light.max(axis=1)
-    for k in range(len(light)):
-        if clipped[k]:
-            yield "clipped"
-        elif stops[k] < DARK_STOPS:
-            yield "dark"
-        elif most[k] <= gray * least[k]:
-            yield "gray"
-        else:
-            yield "saturated" if most[k] > SATURATED * least[k] else "natural"
