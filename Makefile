@@ -35,10 +35,11 @@ $(READY): pyproject.toml CMakeLists.txt $(wildcard lattice/interp/*.h) $(wildcar
 demo: $(READY) ## Render a short sequence, re-grade it through three looks, draw a contact sheet
 	$(RUN) examples/demo.py demo
 
-pictures: $(READY) ## Draw the pictures of README and docs/looks.md again, from a new demo
+pictures: $(READY) ## Draw the pictures of README, docs/looks.md and docs/match.md again
 	rm -rf demo
 	$(RUN) examples/demo.py demo
 	$(RUN) examples/pictures.py demo docs
+	$(RUN) examples/matching.py docs
 
 test: lint types unit ## Lint, types, tests
 

@@ -104,7 +104,7 @@ def group_of(light: Array, gray: float = GRAY) -> tuple[str, ...]:
     """Return the group of each color (n, 3) of scene light: of "gray", "dark", "skin", "saturated" and "natural" the
     first that it is.
 
-    gray: by `are_gray`. dark: the channels' mean is below DARK_STOPS about mid gray. skin: red over green and green over
+    gray: by `are_gray`. dark: the mean of the channels is below DARK_STOPS about mid gray. skin: red over green and green over
     blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest. natural:
     all others.
     """
@@ -140,7 +140,8 @@ class Aim:
 
     def with_wedge(self, wedge: Wedge) -> Self:
         """Return the aim with the densities of a step wedge of the print stock."""
-        return replace(self, fitted=replace(self.fitted, wedge=wedge))
+        fitted = replace(self.fitted, wedge=wedge)
+        return replace(self, fitted=fitted, tested=self.tested if self.is_tested else fitted)
 
     @property
     def is_tested(self) -> bool:

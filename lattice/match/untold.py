@@ -11,7 +11,7 @@ from lattice.match.solve import Solution
 from lattice.types import Array
 
 UNSAID = 0.8  # of the prior's spread: a number whose error is wider is the start's
-TRADED = 0.95  # of a number's error that another group explains
+TRADED, WORTH = 0.95, 0.2  # of a number's error that another group explains; of the prior's spread that it is at least
 
 
 def places(solution: Solution) -> dict[str, slice]:
@@ -49,7 +49,8 @@ def trades(solution: Solution) -> Iterator[str]:
     every = list(places(solution).items())
     for k, (name, place) in enumerate(every):
         for other, beside in every[k + 1 :]:
-            if (share := _explained(solution.covariance, place, beside)) > TRADED:
+            is_wide = (solution.errors[place] > WORTH * FREEDOMS[name].spread).any()
+            if is_wide and (share := _explained(solution.covariance, place, beside)) > TRADED:
                 yield f"{name} and {other} ({share:.2f})"
 
 
