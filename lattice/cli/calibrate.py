@@ -48,4 +48,6 @@ def calibrate(
         )
     more = f" to {made.pictures[-1].name}" if len(made.pictures) > 1 else ""
     print(printable(f"{made.pictures[0]}{more}: {made.held}"))
-    print(printable(f"{made.list}: write X, Y, Z of each patch, then: lattice match {made.list}"))
+    taken = "" if encoding is None or output.suffix.lower() != ".exr" else f" --input {encoding}"
+    print(printable(f"{made.list}: write X, Y, Z of each patch, then, with the display that was measured:"))
+    print(printable(f"lattice match {made.list}{taken} --display rec1886 -o mine.toml"))

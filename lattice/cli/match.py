@@ -70,7 +70,8 @@ def match(
     as_json: Annotated[bool, typer.Option("--json", help="Print all that is known of the match as JSON")] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Fit a look to a LUT that somebody loves, to patches measured off a screen, or to a graded still."""
+    """Fit a look to a LUT that somebody loves, to patches measured off a screen, or to a graded still. docs/match.md
+    walks through all."""
     from lattice.looks import load_profile
     from lattice.match.fitting import fit
 
@@ -117,7 +118,7 @@ def _with_wedge(wanted: Aim, start: Profile, wedge: Path | None, step: float | N
     from lattice.files.measured.wedge import read_wedge
     from lattice.match.wedge import wedge_of
 
-    return wanted.with_wedge(wedge_of(read_wedge(wedge, step), start.print))
+    return wanted.with_wedge(*wedge_of(read_wedge(wedge, step), start.print))
 
 
 def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:
@@ -126,6 +127,9 @@ def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:
     from lattice.files.storage import atomic
 
     atomic.check_new(output, TOML, overwrite, b"")
+    for path in (output, *([] if report is None else [report])):
+        if not path.parent.is_dir():
+            raise LatticeError(f"{path}: expected an existing folder, got none at {path.parent}")
     if report is not None:
         atomic.check_new(report, PNG, overwrite, PNG_MAGIC)
 

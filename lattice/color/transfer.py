@@ -41,7 +41,8 @@ def _from_cineon(codes: ArrayLike) -> Floats:
 
 
 def _to_cineon(linear: ArrayLike) -> Floats:
-    density = np.log10(np.asarray(linear, np.float64) * (1 - OFFSET) + OFFSET)
+    with np.errstate(invalid="ignore", divide="ignore"):  # light below what code 0 holds is NaN
+        density = np.log10(np.asarray(linear, np.float64) * (1 - OFFSET) + OFFSET)
     return (density * CODES_A_DECADE + WHITE) / LARGEST
 
 

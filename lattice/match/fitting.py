@@ -23,7 +23,7 @@ class Match:
     """A look that was fitted, and what it was fitted to.
 
     start, profile: before and after. film: after, without the residual. solution: what the fit found. aim: what it was
-    fitted to and is measured by.
+    fitted to and is measured by. is_asked: a residual was asked for.
     """
 
     start: Profile
@@ -31,6 +31,7 @@ class Match:
     profile: Profile
     solution: Solution
     aim: Aim
+    is_asked: bool = False
 
     @cached_property
     def lab(self) -> Array:
@@ -106,4 +107,4 @@ def fit(
     found = solve(first, freedoms(first, free), aim.fitted, told)
     about = {"name": name or first.name, "description": f"{first.name} matched to {aim.fitted.about or 'a reference'}"}
     film = found.profile.replace(**about)
-    return Match(first, film, with_residual(film, aim.dense) if residual else film, found, aim)
+    return Match(first, film, with_residual(film, aim.dense) if residual else film, found, aim, residual)

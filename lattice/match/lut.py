@@ -101,7 +101,9 @@ def _display(lut: AnySDev, name: str) -> DisplaySpec:
             "rec1886 (in Python: display=NAME); lattice displays lists all"
         )
     if curve.is_hdr:
-        raise LatticeError(f"{name}: expected codes of an SDR display, got {curve.gamma}: build the look's SDR LUT")
+        raise LatticeError(
+            f"{name}: expected codes of an SDR display, got {curve.gamma}; --display rec1886, for example, says another"
+        )
     return DisplaySpec(primaries=told[0], gamma=curve.gamma)
 
 
@@ -126,7 +128,10 @@ def _fault(stops: Array, lightness: Array) -> str | None:
         return f"bands: {level:.0%} of the grays between black and white are as light as their neighbors"
     for name, flat in (("highlights", lightness > lightness[-1] - SAME), ("shadows", lightness < lightness[0] + SAME)):
         if (end := _cut(stops, lightness, flat)) is not None:
-            return f"{name} that are cut off at {end:+.1f} stops; --input says if it takes other codes"
+            return (
+                f"{name} that are cut off at {end:+.1f} stops; --input says if it takes other codes. A LUT from "
+                "display to display holds no film's shoulder: grade a still with it, and type --source and --target"
+            )
     return None
 
 

@@ -18,6 +18,7 @@ from lattice.types import Array
 
 FULL_SCALES = {1.0: TEN, 100.0: TEN, 255.0: 8, 1023.0: 10, 4095.0: 12, 65535.0: 16}  # of codes, with their bits
 OVER_ONE = 1.1  # floats of codes reach it: LogC3 at high indexes, super-whites of legal range
+SMALLEST_LIGHT = 0.045  # of the brightest patch: 2 stops under mid gray
 LARGEST_LIGHT = 100.0  # 9 stops over mid gray: more is no patch, but a code
 FARTHEST_REPEAT = 5.0  # CIEDE2000 of a repeat from the mean: ten times what an instrument repeats
 
@@ -67,6 +68,11 @@ def _light(measured: Measured, space: InputSpace, scale: float | None) -> tuple[
     light = space.decode(measured.rgb / full, FULL_SCALES.get(full, TEN))
     if not np.isfinite(light).all():
         raise LatticeError(f"{file}: expected codes of {space.name}, got ones that are no light, up to {largest:g}")
+    if light.max() < SMALLEST_LIGHT:
+        raise LatticeError(
+            f"{file}: expected scene light of {space.name}, 0.18 at mid gray, got {light.max():.2g} at most: --input "
+            f"NAME says what r, g, b are, --scale NUMBER what they are divided by (now {full:g})"
+        )
     if light.max() > LARGEST_LIGHT:
         raise LatticeError(
             f"{file}: expected scene light of {space.name}, 0.18 at mid gray, got up to {light.max():g}: --input "

@@ -19,6 +19,7 @@ from lattice.looks.display import HDR, DisplaySpec
 from lattice.types import MID_GRAY, Array
 
 FEWEST, MOST_FITTED = 12, 3000  # colors: below it a look is guessed, above it a fit only takes longer
+SDR = ": a match is made on an SDR display, such as rec1886"
 TOO_FEW = ": they do not say what a look is"
 GRAY = 1.1  # the largest channel of a gray over its smallest
 DARK_STOPS, SATURATED = -4.0, 0.25  # darker than this about mid gray; the least channel of the largest
@@ -78,7 +79,7 @@ class Reference:
                 "reference: expected grays among the colors, got none: exposure and contrast hang on them"
             )
         if self.display.gamma in HDR:
-            raise LatticeError(f"display: expected one without {self.display.gamma}: a match is made on an SDR display")
+            raise LatticeError(f"display: expected one without {self.display.gamma}{SDR}")
 
     @property
     def grays(self) -> NDArray[np.bool_]:
@@ -104,8 +105,8 @@ def group_of(light: Array, gray: float = GRAY) -> tuple[str, ...]:
     """Return the group of each color (n, 3) of scene light: of "gray", "dark", "skin", "saturated" and "natural" the
     first that it is.
 
-    gray: by `are_gray`. dark: the mean of the channels is below DARK_STOPS about mid gray. skin: red over green and green over
-    blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest. natural:
+    gray: by `are_gray`. dark: the mean of the channels is below DARK_STOPS about mid gray. skin: red over green and
+    green over blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest. natural:
     all others.
     """
     least, most = light.min(axis=1), light.max(axis=1)
@@ -138,9 +139,9 @@ class Aim:
         """Return an aim; the fitted colors are the others, too, unless given."""
         return cls(fitted, tested or fitted, dense or fitted)
 
-    def with_wedge(self, wedge: Wedge) -> Self:
-        """Return the aim with the densities of a step wedge of the print stock."""
-        fitted = replace(self.fitted, wedge=wedge)
+    def with_wedge(self, wedge: Wedge, notes: tuple[str, ...] = ()) -> Self:
+        """Return the aim with the densities of a step wedge of the print stock. notes: what was assumed of it."""
+        fitted = replace(self.fitted, wedge=wedge, notes=(*self.fitted.notes, *notes))
         return replace(self, fitted=fitted, tested=self.tested if self.is_tested else fitted)
 
     @property

@@ -18,6 +18,7 @@ FEWEST = 6  # colors that a word is said of
 SEEN = 0.4  # CIEDE2000 that is worth a word
 SURE = 3.0  # standard errors of a mean that is worth one
 MOST = 4  # sentences
+PALE = 0.5  # of the look's chroma: a reference that has less is said to be pale
 LEVEL = 1.0  # L* of a turn that is said to be at constant lightness
 
 
@@ -34,8 +35,17 @@ def remarks(lab: Array, reference: Reference) -> list[str]:
 
     lab: (n, 3) CIELAB of the look.
     """
-    found = [*_families(lab, reference), *_grays(lab, reference)]
+    found = [*_pale(lab, reference), *_families(lab, reference), *_grays(lab, reference)]
     return [each.text for each in sorted(found, key=lambda each: -each.size)[:MOST]]
+
+
+def _pale(lab: Array, reference: Reference) -> Iterator[Remark]:
+    """Yield that all colors are paler, if they are by far."""
+    wanted, found = (np.hypot(*each[:, 1:].T) for each in (reference.lab, lab))
+    rows = (found > CHROMATIC) & (lab[:, 0] > LIGHT)
+    if rows.sum() >= FEWEST and wanted[rows].mean() < PALE * found[rows].mean():
+        share, size = wanted[rows].mean() / found[rows].mean(), float((found - wanted)[rows].mean())
+        yield Remark(size, f"the reference's colors have {share:.0%} of the chroma: it is nearly gray")
 
 
 def _families(lab: Array, reference: Reference) -> Iterator[Remark]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from lattice.looks.display import DisplaySpec
 from lattice.match.fitting import Match
 from lattice.match.judge import ALL
 from lattice.match.reference import linear_of_lab
-from lattice.match.tell import worst
+from lattice.match.tell import numbers, remarks_of, worst
 from lattice.match.untold import unsaid_points
 from lattice.types import MID_GRAY, Array, Display
 
@@ -36,7 +37,7 @@ def draw_sheet(match: Match, path: Path, overwrite: bool = False) -> None:
     """
 
     def draw(figure: Figure) -> None:
-        grid = figure.add_gridspec(3, 12, height_ratios=(10, 10, 1.6))
+        grid = figure.add_gridspec(3, 12, height_ratios=(10, 10, 3))
         _curves(figure.add_subplot(grid[0, 0:4]), match)
         _grays(figure.add_subplot(grid[0, 4:8]), match)
         _bars(figure.add_subplot(grid[0, 8:12]), match)
@@ -71,7 +72,12 @@ def _curves(axes: Axes, match: Match) -> None:
         axes.plot(
             after.log_exposure[unsaid[k]], after.density[unsaid[k]], "o", color=color, markersize=4, fillstyle="none"
         )
-    dress(axes, "print curves; before dashed, hollow: not told", "log10 exposure, lux-seconds", "density, status A")
+    dress(
+        axes,
+        "print curves of red, green, blue; before dashed, hollow: unknown",
+        "log10 exposure, lux-seconds",
+        "density, status A",
+    )
     axes.grid(color=GRID, linewidth=0.5)
 
 
@@ -102,9 +108,11 @@ def _bars(axes: Axes, match: Match) -> None:
         axes.bar(place, mean, width * 0.92, color=color, label=name)
         axes.vlines(place, mean, p95, color=color, linewidth=1)
         for x, height in zip(place, mean, strict=True):
-            axes.text(x, height, f"{height:.2f}", color=INK, fontsize=6, ha="center", va="bottom")
+            axes.text(x, 0, f"{height:.2f} ", color=INK, fontsize=6, ha="center", va="top", rotation=90)
     dress(axes, "CIEDE2000 by group: bars mean, lines to 95 %", "", "CIEDE2000")
     axes.set_xticks(np.arange(len(groups)), groups, fontsize=7)
+    axes.tick_params(axis="x", pad=22, length=0)
+    axes.set_ylim(bottom=0)
     axes.grid(color=GRID, linewidth=0.5, axis="y")
     axes.set_axisbelow(True)
     axes.legend(fontsize=7, facecolor="#2a2a2a", edgecolor="#505050", labelcolor=INK)
@@ -142,19 +150,23 @@ def _swatches(axes: Axes, match: Match) -> None:
 
 
 def _gains(axes: Axes, match: Match) -> None:
-    """Draw the mean error with each freedom held at the start."""
-    names, film = list(match.held), match.film_only[ALL].mean
-    axes.barh(names[::-1], [match.held[name] for name in names[::-1]], color=BEFORE, height=0.6)
-    axes.axvline(film, color=AFTER, linewidth=1.2)
-    for place, name in enumerate(names[::-1]):
-        axes.text(match.held[name], place, f" {match.held[name]:.2f}", color=INK, fontsize=7, va="center")
-    dress(axes, f"mean error where this alone is held at the start; all free: {film:.2f}", "CIEDE2000")
-    axes.set_xlim(0, 1.15 * max([film, *match.held.values()]))
+    """Draw by how much the mean error grows if each freedom alone is held at the start."""
+    names, film = list(match.held)[::-1], match.film_only[ALL].mean
+    grown = [max(0.0, match.held[name] - film) for name in names]
+    axes.barh(names, grown, color=AFTER, height=0.6)
+    for place, growth in enumerate(grown):
+        axes.text(growth, place, f" {growth:.2f}", color=INK, fontsize=7, va="center")
+    dress(axes, "what each freedom gains: mean error that holding it would add", "CIEDE2000")
+    axes.set_xlim(0, 1.15 * max([0.1, *grown]))
 
 
 def _words(axes: Axes, match: Match) -> None:
-    """Write what remains, in words."""
+    """Write the numbers that were found, and what remains, in words."""
     axes.axis("off")
-    text = ". ".join(each[0].upper() + each[1:] for each in match.remaining) or "Nothing is left that is worth a word"
-    text = f"What the film model leaves: {text}." if match.remaining else f"{text}."
-    axes.text(0, 0.9, text, transform=axes.transAxes, color=INK, fontsize=9, va="top", wrap=True, parse_math=False)
+    found = [re.sub(" +", " ", line) for line in numbers(match) if not line.startswith("curves")]
+    said = remarks_of(match)
+    left = [each for head in ("at its end", "odd", "remains", "residual", "") for each in said.get(head, [])]
+    held = "" if match.film is match.profile else " without its residual"
+    lines = [f"The look{held}: " + "; ".join(found), *(each[0].upper() + each[1:] for each in left)]
+    text = "\n".join(lines) if left else "\n".join([*lines, "No difference is left that one sees."])
+    axes.text(0, 1, text, transform=axes.transAxes, color=INK, fontsize=8.5, va="top", wrap=True, parse_math=False)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from lattice.color import displays, inputs
+from lattice.errors import LatticeError
+from lattice.files.images.formats import suffixes
+from lattice.files.luts.register import BY_SUFFIX
 from lattice.files.measured.register import SUFFIXES, read
 from lattice.looks import Profile, load_profile
 from lattice.looks.display import DisplaySpec
@@ -14,7 +18,7 @@ from lattice.match.lut import of_lut
 from lattice.match.patches import of_patches
 from lattice.match.reference import Aim
 from lattice.match.still import of_still
-from lattice.sdev.load import load
+from lattice.sdev.load import AnySDev, load, load_lut
 
 
 def references(
@@ -36,9 +40,25 @@ def references(
     first = load_profile(start) if isinstance(start, str) else start
     if taken is not None:
         inputs.find(taken)
-    if Path(name).suffix.lower() not in SUFFIXES:
-        return of_lut(load(name, taken, display), Path(name).name)
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        if white is not None or scale is not None:
+            raise LatticeError(f"{name}: --white and --scale are of measured patches: leave them out")
+        return of_lut(_lut(name, suffix, taken, display), Path(name).name)
     return Aim.of(of_patches(read(name), _display(first, display), taken or first.input, white, scale))
+
+
+def _lut(name: str, suffix: str, taken: str | None, display: str | None) -> AnySDev:
+    """Return a look or a LUT, one that is an image, too. Raises LatticeError if it is none, or a picture."""
+    if suffix not in suffixes():
+        return load(name, taken, display)
+    if suffix in BY_SUFFIX:
+        with suppress(LatticeError):
+            return load_lut(name, taken, display)
+    raise LatticeError(
+        f"{name}: expected a LUT, a look or measured patches, got a picture: --source PLATE --target {name} takes "
+        "it, with the ungraded picture beside it"
+    )
 
 
 def graded_still(

@@ -16,7 +16,7 @@ from lattice.match.blocks import Blocks, Mask, blocks_of
 from lattice.match.occluded import Agreement, agreement, cells, evenly, placed, vignette
 from lattice.match.plain import plain
 from lattice.match.plate import read_codes, read_plate
-from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, Reference, group_of, lab_of_codes
+from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, SDR, Reference, group_of, lab_of_codes
 from lattice.types import Array
 
 NOISE = 1.0  # CIEDE2000 that a film model may miss a grade by before a color counts as an outlier
@@ -47,7 +47,7 @@ def of_still(
     other pictures, no color, too few colors, no grays.
     """
     if display.gamma in HDR:
-        raise LatticeError(f"display: expected one without {display.gamma}: a match is made on an SDR display")
+        raise LatticeError(f"display: expected one without {display.gamma}{SDR}")
     plate = read_plate(source, named)
     still = read_codes(target)
     blocks = blocks_of(plate, still)

@@ -170,7 +170,8 @@ def _list(kind: str, paths: Sequence[Path], picture: _Picture, colors: targets.C
     lines = [
         f"# {ABOUT}: {kind} patches, {named}: {picture.title}",
         f"# r, g, b: scene-linear light, {picture.space.primaries} primaries, 0.18 = mid gray, as the pixels hold it",
-        "# X, Y, Z: what you measure of each; x0, y0, x1, y1: its pixels, x1 and y1 outside",
+        "# X, Y, Z: what you measure of each, the screen's white at Y 100 (or cd/m2, and --white X,Y,Z of that white)",
+        "# x0, y0, x1, y1: its pixels, x1 and y1 outside",
         HEADER,
     ]
     for name, light, box in zip(colors.names, picture.held(colors.light), boxes, strict=True):

@@ -9,14 +9,16 @@ import numpy as np
 
 from lattice.looks import Profile
 from lattice.match.fitting import Match
-from lattice.match.freedoms import FREEDOMS, LAYERS
+from lattice.match.freedoms import DENSEST, FREEDOMS, LAYERS
 from lattice.match.judge import as_numbers
+from lattice.match.solve import Solution
 from lattice.match.untold import places, trades, unsaid, unsaid_points
 from lattice.types import MID_GRAY, Array
 
 WORST = 12  # colors that are named
 FEW = 5  # of them on a line
 WIDTH = 14
+FAR, FAR_NOISES = 8.0, 8.0  # CIEDE2000, and noises, that a patch is off by if it fits no look
 
 
 def lines(match: Match) -> Iterator[str]:
@@ -26,21 +28,59 @@ def lines(match: Match) -> Iterator[str]:
     if fitted.notes:
         yield _row("taken", "; ".join(fitted.notes))
     yield from _errors(match)
-    yield from _numbers(match)
-    if (wide := unsaid(match.solution)) or unsaid_points(match.solution).any():
-        yield _row("not told", "; ".join([*wide, *_points(match)]) + "; held near the start")
-    if pairs := list(trades(match.solution)):
-        yield _row(
-            "trade", "; ".join(pairs) + ": a change of one looks as a change of the other, in most of their range"
-        )
-    yield _row("reach", reach(match))
-    yield _row("worst", "; ".join(f"{_name(match, k)} {match.off[k]:.2f}" for k in worst(match)[:FEW]))
-    for text in match.remaining:
-        yield _row("remains", text)
-    if any("turned" in text for text in match.remaining) and match.film is match.profile:
-        yield _row(
-            "", "curves and lights turn no hues: another stock may (--from), a residual lattice does (--residual)"
-        )
+    yield from numbers(match)
+    for head, texts in remarks_of(match).items():
+        for text in texts:
+            yield _row(head, text)
+
+
+def remarks_of(match: Match) -> dict[str, list[str]]:
+    """Return what is to be said of a match beside its numbers, by kind."""
+    found = match.solution
+    unknown = [*unsaid(found), *_points(match)]
+    pairs = list(trades(found))
+    odd = outliers(match)
+    said = {
+        "at its end": list(at_bounds(found)),
+        "unknown": ["; ".join(unknown) + ": no color says them; they follow the start"] if unknown else [],
+        "trade": ["; ".join(pairs) + ": changes of both look alike; --free without one of them holds it"]
+        if pairs
+        else [],
+        "reach": [reach(match)],
+        "odd": [f"{len(odd)} colors fit no look: " + "; ".join(_name(match, k) for k in odd[:FEW])] if odd else [],
+        "worst": ["; ".join(f"{match.off[k]:.2f} {_name(match, k)}" for k in worst(match)[:FEW])],
+        "remains": list(match.remaining),
+        "": [],
+    }
+    if match.is_asked and match.film is match.profile:
+        said["residual"] = ["none: what is left is not more than chance"]
+    elif match.film is match.profile and any("turned" in text for text in match.remaining):
+        said[""] = ["curves and lights turn no hues: another stock may (--from), a residual lattice does (--residual)"]
+    return said
+
+
+def outliers(match: Match) -> list[int]:
+    """Return the fitted colors of patches that are far from any look, the farthest first."""
+    reference, missed = match.aim.fitted, match.solution.missed
+    if not reference.names:
+        return []
+    far = missed > max(FAR, FAR_NOISES * match.solution.scale * float(np.median(reference.noise)))
+    return [int(k) for k in np.argsort(-missed, kind="stable") if far[k]]
+
+
+def at_bounds(found: Solution) -> Iterator[str]:
+    """Yield the numbers that went as far as they may, and curves that reached the highest density."""
+    for name, place in places(found).items():
+        each = FREEDOMS[name]
+        if name == "curves":
+            full = [layer for layer in LAYERS if getattr(found.profile.print.curves, layer).density[-1] >= DENSEST]
+            if full:
+                yield f"the densest that a curve may be, {DENSEST:g}: {', '.join(full)}"
+            continue
+        for label, number, start in zip(each.labels, found.numbers[place], found.start[place], strict=True):
+            if number != start and number in (each.low, each.high):
+                whose = name if len(each.labels) == 1 else f"{name} {label}"
+                yield f"{whose} {number:g}: are --input and --display right?"
 
 
 def as_json(match: Match) -> dict[str, Any]:
@@ -58,7 +98,9 @@ def as_json(match: Match) -> dict[str, Any]:
         "numbers": {name: _number(match, name) for name in places(match.solution) if name != "curves"},
         "curves": _curves(match),
         "scatter": round(match.solution.scale, 3),
-        "not_told": [*unsaid(match.solution), *_points(match)],
+        "unknown": [*unsaid(match.solution), *_points(match)],
+        "at_bounds": list(at_bounds(match.solution)),
+        "outliers": [_name(match, k) for k in outliers(match)],
         "trade": list(trades(match.solution)),
         "reach": reach(match),
         "worst": [
@@ -102,7 +144,8 @@ def _errors(match: Match) -> Iterator[str]:
         yield _row(group, f"{match.before[group]!s:16}{film}{after!s:16}".rstrip())
 
 
-def _numbers(match: Match) -> Iterator[str]:
+def numbers(match: Match) -> Iterator[str]:
+    """Yield a line for each freedom: start, what was found, one standard error."""
     for name, place in places(match.solution).items():
         if name == "curves":
             changes = ", ".join(f"{layer} {low:+.3f} to {high:+.3f}" for layer, (low, high) in _changes(match).items())

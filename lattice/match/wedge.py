@@ -60,15 +60,20 @@ class FittedWedge:
         count, more = len(self.wedge.log_exposure), self.wedge.readings - len(self.wedge.log_exposure)
         lines = [f"{self.stock.name}: {self.stock.kind}, {count} steps" + (f", {more} repeated" if more else "")]
         for layer, rms, at in zip(LAYERS, self.rms, self.places, strict=True):
-            moved = f", wedge put {-at:+.3f} in log exposure" if self.wedge.is_relative else ""
+            moved = f", wedge moved by {-at:+.3f} in log exposure" if self.wedge.is_relative else ""
             lines.append(f"{layer:6} rms {rms:.4f} of density{moved}")
         return "\n".join([*lines, *(f"assumed: {each}" for each in self.assumed), *self.notes])
 
 
-def wedge_of(measured: MeasuredWedge, stock: Stock) -> Wedge:
-    """Return a wedge file as a reference's wedge. Raises LatticeError if its status is not that of the stock's kind."""
-    _status(measured, stock)
-    return Wedge(measured.log_exposure, measured.density, measured.noise, measured.is_relative)
+def wedge_of(measured: MeasuredWedge, stock: Stock) -> tuple[Wedge, tuple[str, ...]]:
+    """Return a wedge file as a reference's wedge, and what was assumed of it, for people.
+
+    Raises LatticeError if its status is not that of the stock's kind.
+    """
+    assumed = _status(measured, stock)
+    told = f"{Path(measured.path).name}: a wedge of {len(measured.log_exposure)} steps"
+    wedge = Wedge(measured.log_exposure, measured.density, measured.noise, measured.is_relative)
+    return wedge, (told, *assumed)
 
 
 def stock_from_wedge(

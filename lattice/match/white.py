@@ -108,7 +108,7 @@ def _of_xyz(
             f"{_nearest(own)} if it is 100"
         )
     relative = xyz / scale
-    told = f"XYZ over white of Y {scale:g}"
+    told = f"XYZ over the display's white at Y {scale:g} (cd/m2: --white X,Y,Z of the screen's white)"
     if white is None:
         _check_white(relative[grays[-1]], own, dict.fromkeys(USUAL, relative[grays[-1]]), file, False)
         return relative, own, told
@@ -131,7 +131,7 @@ def _of_lab(measured: Measured, grays: NDArray[np.intp], own: Array, white: Whit
     gray = ratio[grays[-1]]
     if white is None:
         _check_white(gray * own, own, {name: gray * _xyz(name) for name in USUAL}, file, True)
-        return ratio * own, own, "CIELAB over the display's white"
+        return ratio * own, own, "CIELAB over the display's white (--white D50 if it was computed over D50)"
     if white.rows.any():
         over = _xyz(measured.illuminant) if measured.illuminant in ILLUMINANTS else own
         screen = np.asarray((ratio[white.rows] * over).mean(axis=0))

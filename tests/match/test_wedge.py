@@ -172,7 +172,7 @@ def reference_with(look: Any, seed: int, folder: Path, is_relative: bool) -> Any
     x = np.linspace(*ends(look.print.curves), STEPS)
     header = ("relative_" if is_relative else "") + HEADER.replace("step", "log_exposure")
     (folder / "wedge.csv").write_text(table(header, x + 0.6 * is_relative, read(look.print.curves, x, seed)))
-    wedge = wedge_of(read_wedge(folder / "wedge.csv"), look.print)
+    wedge, _ = wedge_of(read_wedge(folder / "wedge.csv"), look.print)
     assert wedge.is_relative == is_relative
     return replace(measured(look, patches(look.input), seed), wedge=wedge)
 
