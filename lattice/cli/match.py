@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -75,7 +76,7 @@ def match(
     from lattice.looks import load_profile
     from lattice.match.fitting import fit
 
-    _check_targets(output, report, overwrite)
+    _check_targets(output, report, start, overwrite)
     first = load_profile(start)
     with working(f"fitting {printable(first.name)}") as told:
         wanted = _references(first, reference, source, target, taken, display, white, scale)
@@ -121,7 +122,7 @@ def _with_wedge(wanted: Aim, start: Profile, wedge: Path | None, step: float | N
     return wanted.with_wedge(*wedge_of(read_wedge(wedge, step), start.print))
 
 
-def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:
+def _check_targets(output: Path, report: Path | None, start: str, overwrite: bool) -> None:
     """Raise LatticeError for a name that cannot be written, before the work."""
     from lattice.files.images.png import PNG_MAGIC
     from lattice.files.storage import atomic
@@ -130,6 +131,8 @@ def _check_targets(output: Path, report: Path | None, overwrite: bool) -> None:
     for path in (output, *([] if report is None else [report])):
         if not path.parent.is_dir():
             raise LatticeError(f"{path}: expected an existing folder, got none at {path.parent}")
+    if os.path.exists(start) and os.path.exists(output) and os.path.samefile(start, output):
+        raise LatticeError(f"{output}: expected another file than the look to begin with: the new one extends it")
     if report is not None:
         atomic.check_new(report, PNG, overwrite, PNG_MAGIC)
 

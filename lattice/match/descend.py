@@ -12,8 +12,9 @@ import numpy as np
 
 from lattice.types import Array
 
-STEPS = 25  # slopes evaluated at most
-SETTLED = 3e-4  # relative gain of the sum of squares that ends it
+STEPS = 40  # slopes evaluated at most
+SETTLED = 1e-6  # relative gain of the sum of squares that ends it: the digits of a profile do not move any more
+SPENT = 1e-9  # relative gain that the slopes promise: a step is not worth trying below it
 DAMPED, LEAST_DAMPED, MOST_DAMPED = 1e-3, 1e-8, 1e6  # of unknowns in spreads of their prior
 GOOD, FAIR, POOR = 0.75, 0.25, 1e-3  # gain over the gain that the slopes promised
 EASED, HALVED, DOUBLED, STIFFENED = 0.1, 0.5, 2.0, 4.0  # factors of the damping
@@ -58,13 +59,13 @@ def _step(
         change = _bounded(r, aim, damping, low - numbers, high - numbers)
         there = residuals(np.clip(numbers + change, low, high))
         promised = aim @ aim - np.sum((aim - r @ change) ** 2)
-        if promised <= SETTLED * SETTLED * (here @ here):
+        if promised <= SPENT * (here @ here):
             break
         share = (here @ here - there @ there) / promised
         if share > POOR:
             eased = EASED if share > GOOD else HALVED if share > FAIR else DOUBLED
             return np.clip(numbers + change, low, high), there, max(damping * eased, LEAST_DAMPED)
-        damping = max(damping, SETTLED) * STIFFENED
+        damping = max(damping, DAMPED) * STIFFENED
     return numbers, here, damping
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from lattice.errors import LatticeError, printable
 from lattice.looks import Profile, load_profile
 from lattice.match import judge
 from lattice.match.freedoms import START, freedoms
@@ -99,12 +100,20 @@ def fit(
     start: the look to begin with, a Profile or its name. free: names of `FREEDOMS`; the usual ones unless given.
     residual: True puts what the film model cannot hold into a residual lattice. name: of the new look; the start's
     unless given. told: called with the slopes evaluated so far and the most there are.
-    The same reference gives the same numbers on every machine.
-    Raises LatticeError if the start cannot be built or does not take a freedom.
+    There is no random start: the same reference gives the same look, but for the last digits on another processor.
+    Raises LatticeError if the start cannot be built or does not take a freedom, or curves are not free beside a wedge.
     """
     aim = reference if isinstance(reference, Aim) else Aim.of(reference)
     first = load_profile(start) if isinstance(start, str) else start
-    found = solve(first, freedoms(first, free), aim.fitted, told)
-    about = {"name": name or first.name, "description": f"{first.name} matched to {aim.fitted.about or 'a reference'}"}
+    begun = first.replace(residual=None) if residual else first
+    chosen = freedoms(begun, free)
+    if aim.fitted.wedge is not None and all(each.name != "curves" for each in chosen):
+        named = ", ".join(each.name for each in chosen)
+        raise LatticeError(f"free: a wedge says the curves, got {named}: add curves, or leave the wedge out")
+    found = solve(begun, chosen, aim.fitted, told)
+    about = {
+        "name": printable(name or first.name),
+        "description": f"{first.name} matched to {aim.fitted.about or 'a reference'}",
+    }
     film = found.profile.replace(**about)
     return Match(first, film, with_residual(film, aim.dense) if residual else film, found, aim, residual)

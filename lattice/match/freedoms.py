@@ -25,7 +25,7 @@ POINTS = 12
 # that all layers have in common. Found by trial on perturbed looks.
 CURVE_SPREAD, CURVE_LENGTH, POINT_SPREAD, SHARED = 0.15, 3.0, 0.05, 0.5
 LEAST_RISE = 1e-4  # density from one point to the next, so that a flat toe can rise
-DENSEST = 5.5  # of a curve's last point, inside what a curve may hold
+DENSEST = 5.5  # of a curve's last point, unless the start's is denser; inside what a curve may hold
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,12 @@ def _matrix(profile: Profile) -> list[float]:
 
 
 def _with_matrix(profile: Profile, numbers: Array) -> dict[str, Any]:
-    matrix = np.zeros((3, 3))
-    matrix[~np.eye(3, dtype=bool)] = numbers
-    return {"film_matrix": tuple(map(tuple, matrix + np.diag(1 - matrix.sum(axis=1))))}
+    """Replace what is beside the diagonal; rows keep their sums."""
+    matrix = np.array(profile.film_matrix)
+    change = np.zeros((3, 3))
+    beside = ~np.eye(3, dtype=bool)
+    change[beside] = numbers - matrix[beside]
+    return {"film_matrix": tuple(map(tuple, matrix + change - np.diag(change.sum(axis=1))))}
 
 
 def _with_lights(profile: Profile, numbers: Array) -> dict[str, Any]:
@@ -83,6 +86,11 @@ def mixing() -> Array:
     return np.asarray(found, np.float64)
 
 
+def densest(curve: Curve) -> float:
+    """Return the highest density that a match may give a curve of the start."""
+    return max(DENSEST, float(curve.density[-1]))
+
+
 def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
     """Multiply the rises of the print's curves; D-min, the first point, scales too."""
     exponents, curves = (mixing() @ numbers).reshape(3, POINTS), profile.print.curves
@@ -90,8 +98,10 @@ def _with_curves(profile: Profile, numbers: Array) -> dict[str, Any]:
     for layer, exponent in zip(LAYERS, exponents, strict=True):
         curve = getattr(curves, layer)
         rises = np.diff(curve.density, prepend=0.0)
-        rises[1:] = np.maximum(rises[1:], LEAST_RISE)
-        density = np.minimum(np.cumsum(rises * np.exp(exponent)), DENSEST)
+        grown = np.where(
+            rises < LEAST_RISE, rises + LEAST_RISE * np.maximum(np.expm1(exponent), 0), rises * np.exp(exponent)
+        )
+        density = np.minimum(np.cumsum(grown), densest(curve))
         changed[layer] = Curve(curve.log_exposure, density)
     return {"print": profile.print.replace(curves=curves.replace(**changed))}
 

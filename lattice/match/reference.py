@@ -106,8 +106,8 @@ def group_of(light: Array, gray: float = GRAY) -> tuple[str, ...]:
     first that it is.
 
     gray: by `are_gray`. dark: the mean of the channels is below DARK_STOPS about mid gray. skin: red over green and
-    green over blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest. natural:
-    all others.
+    green over blue as SKIN_RED and SKIN_GREEN say. saturated: the smallest channel is at most SATURATED of the largest.
+    natural: all others.
     """
     least, most = light.min(axis=1), light.max(axis=1)
     r, g, b = light.T

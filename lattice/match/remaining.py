@@ -66,14 +66,13 @@ def _family(name: str, before: str, after: str, wanted: Array, lab: Array) -> It
     turn = np.angle(np.exp(1j * (_hue(wanted) - _hue(lab))))
     if (degrees := _sure(turn)) is not None:
         size = abs(degrees) * float(np.mean(chroma / (1 + 0.015 * chroma)))
-        lighter = abs(float((wanted - lab)[:, 0].mean()))
-        level = " at the same lightness" if lighter < LEVEL else ""
+        level = " at the same lightness" if abs(float((wanted - lab)[:, 0].mean())) < LEVEL else ""
         toward = after if degrees > 0 else before
         yield from _said(size, f"{name} are turned {abs(np.degrees(degrees)):.0f} degrees toward {toward}{level}")
     if (share := _sure(np.log(chroma / np.hypot(*lab[:, 1:].T)))) is not None:
         size = abs(share) * float(np.mean(chroma / (1 + 0.045 * chroma)))
         yield from _said(size, f"{name} have {_percent(share)} chroma")
-    if (lighter := _sure((wanted - lab)[:, 0])) is not None:  # type: ignore[assignment]
+    if (lighter := _sure((wanted - lab)[:, 0])) is not None:
         yield from _said(abs(lighter), f"{name} are {abs(lighter):.1f} L* {'lighter' if lighter > 0 else 'darker'}")
 
 

@@ -165,7 +165,7 @@ def _words(axes: Axes, match: Match) -> None:
     axes.axis("off")
     found = [re.sub(" +", " ", line) for line in numbers(match) if not line.startswith("curves")]
     said = remarks_of(match)
-    left = [each for head in ("at its end", "odd", "remains", "residual", "") for each in said.get(head, [])]
+    left = [each for head in ("doubt", "at its end", "odd", "remains", "residual", "") for each in said.get(head, [])]
     held = "" if match.film is match.profile else " without its residual"
     lines = [f"The look{held}: " + "; ".join(found), *(each[0].upper() + each[1:] for each in left)]
     text = "\n".join(lines) if left else "\n".join([*lines, "No difference is left that one sees."])

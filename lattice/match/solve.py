@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lattice.build import make_chain
 from lattice.build.film import density
@@ -33,6 +34,7 @@ KNEE = 3.0  # noises: of a color in 400 of a normal distribution
 ROUNDS = 2  # the second with the noise that the first has found
 NUDGE = 1e-3  # spreads: the step of the slopes
 MEDIAN_LENGTH = 1.538 / np.sqrt(3)  # of three normal numbers that are together as long as 1. Source: chi, 3 degrees
+NEAR = 0.06  # of the squared standard errors that chance moves a number by
 FAR = 1e3  # noises: what a look that cannot be built misses by
 Told = Callable[[int, int], None]
 
@@ -223,10 +225,22 @@ def _scatter(missed: Array, found: float) -> float:
     return max(1.0, float(np.median(missed) / MEDIAN_LENGTH * np.sqrt(share)))
 
 
+def _settled(problem: Problem, numbers: Array, covariance: NDArray[np.floating]) -> Array:
+    """Return the numbers, those of groups that are hardly off the start set to it: chance alone moves them farther."""
+    settled, at = numbers.copy(), 0
+    for each in problem.free:
+        place = slice(at, at := at + len(each.labels))
+        off = (numbers - problem.first)[place]
+        if off @ np.linalg.solve(covariance[place, place], off) < NEAR * len(off):
+            settled[place] = problem.first[place]
+    return settled
+
+
 def _solution(problem: Problem, units: Array, missed: Array, scale: float) -> Solution:
     noise, numbers = scale * problem.reference.noise, problem.numbers(units)
     slopes = problem.jacobian(units, problem.residuals(units, noise), noise)
     covariance = np.linalg.inv(slopes.T @ slopes) * np.outer(problem.spread, problem.spread)
+    numbers = _settled(problem, numbers, covariance)
     return Solution(
         problem.free,
         problem.first,

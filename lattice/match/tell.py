@@ -10,14 +10,19 @@ import numpy as np
 from lattice.looks import Profile
 from lattice.match.fitting import Match
 from lattice.match.freedoms import DENSEST, FREEDOMS, LAYERS
-from lattice.match.judge import as_numbers
+from lattice.match.judge import ALL, as_numbers
 from lattice.match.solve import Solution
 from lattice.match.untold import places, trades, unsaid, unsaid_points
-from lattice.types import MID_GRAY, Array
+from lattice.types import MID_GRAY, Array, Curve
 
 WORST = 12  # colors that are named
 FEW = 5  # of them on a line
 WIDTH = 14
+FAR_MEAN, NEAR_MEAN, LITTLE = (
+    6.0,
+    1.0,
+    0.9,
+)  # CIEDE2000 of a match that is none; of one that is near; share that is left
 FAR, FAR_NOISES = 8.0, 8.0  # CIEDE2000, and noises, that a patch is off by if it fits no look
 
 
@@ -41,6 +46,7 @@ def remarks_of(match: Match) -> dict[str, list[str]]:
     pairs = list(trades(found))
     odd = outliers(match)
     said = {
+        "doubt": list(doubts(match)),
         "at its end": list(at_bounds(found)),
         "unknown": ["; ".join(unknown) + ": no color says them; they follow the start"] if unknown else [],
         "trade": ["; ".join(pairs) + ": changes of both look alike; --free without one of them holds it"]
@@ -59,6 +65,13 @@ def remarks_of(match: Match) -> dict[str, list[str]]:
     return said
 
 
+def doubts(match: Match) -> Iterator[str]:
+    """Yield that a match is none, if the look is far off or no nearer than its start."""
+    before, after = match.before[ALL].mean, match.after[ALL].mean
+    if after > FAR_MEAN or (before > NEAR_MEAN and after > LITTLE * before):
+        yield f"{after:.1f} CIEDE2000 are left of {before:.1f}: is the reference what --input and --display say?"
+
+
 def outliers(match: Match) -> list[int]:
     """Return the fitted colors of patches that are far from any look, the farthest first."""
     reference, missed = match.aim.fitted, match.solution.missed
@@ -73,7 +86,8 @@ def at_bounds(found: Solution) -> Iterator[str]:
     for name, place in places(found).items():
         each = FREEDOMS[name]
         if name == "curves":
-            full = [layer for layer in LAYERS if getattr(found.profile.print.curves, layer).density[-1] >= DENSEST]
+            curves = [getattr(found.profile.print.curves, layer) for layer in LAYERS]
+            full = [layer for layer, curve in zip(LAYERS, curves, strict=True) if _is_level(curve)]
             if full:
                 yield f"the densest that a curve may be, {DENSEST:g}: {', '.join(full)}"
             continue
@@ -99,6 +113,7 @@ def as_json(match: Match) -> dict[str, Any]:
         "curves": _curves(match),
         "scatter": round(match.solution.scale, 3),
         "unknown": [*unsaid(match.solution), *_points(match)],
+        "doubts": list(doubts(match)),
         "at_bounds": list(at_bounds(match.solution)),
         "outliers": [_name(match, k) for k in outliers(match)],
         "trade": list(trades(match.solution)),
@@ -158,6 +173,11 @@ def numbers(match: Match) -> Iterator[str]:
         ]
         heads = [f"{label} " if len(each.labels) > 1 else "" for label in each.labels]
         yield _row(name, ", ".join(map("".join, zip(heads, numbers, strict=True))) + f" {each.unit}".rstrip())
+
+
+def _is_level(curve: Curve) -> bool:
+    """True if a curve ends in points at the most that a match gives."""
+    return bool(curve.density[-1] >= DENSEST and curve.density[-1] == curve.density[-2])
 
 
 def _held(match: Match, name: str) -> Array:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from basics import ROOT
 from match_samples import NOISE, changed, difference, measured, natural, patches, shown, wedge_of
 
-from lattice.looks import Profile, load_profile
+from lattice.looks import Profile, load_profile, profile_names
 from lattice.match import Reference
 from lattice.match.descend import descend
 from lattice.match.freedoms import FREEDOMS, freedoms
 from lattice.match.solve import Problem, Solution, solve
+from lattice.types import LatticeError
 
 FREE = ("lights", "interimage", "silver", "curves")
 # Of a look and a seed, what was measured: mean and 95th percentile of CIEDE2000 on other colors at most.
@@ -171,3 +177,60 @@ def test_descent_finds_a_curved_valley() -> None:
 
     found, _ = descend(residuals, slopes, np.array([-1.2, 1.0]), np.full(2, -5.0), np.full(2, 5.0), lambda: None)
     np.testing.assert_allclose(found, [1, 1], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_numbers_at_the_start_are_the_start(name: str) -> None:
+    look = load_profile(name)
+    for each in FREEDOMS.values():
+        if _takes(look, each.name):
+            changed_fields = each.write(look, np.asarray(each.read(look), float))
+            assert look.replace(**changed_fields) == look, each.name
+
+
+def _takes(look: Profile, name: str) -> bool:
+    try:
+        return bool(freedoms(look, [name]))
+    except LatticeError:
+        return False
+
+
+@pytest.mark.parametrize("name", ["premier", "exr-print", "vision-scan"])
+def test_a_look_s_own_colors_change_nothing(name: str) -> None:
+    look = load_profile(name)
+    seen = measured(look, np.vstack([patches(look.input), natural(40, 5)]), 1, noise=1e-4)
+    found = solve(look, freedoms(look), replace(seen, noise=np.full(len(seen.light), NOISE)))
+    assert found.profile == look
+
+
+THREADS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from basics import ROOT
+from match_samples import changed, measured, patches
+from lattice.looks import load_profile
+from lattice.match.freedoms import freedoms
+from lattice.match.solve import solve
+start = load_profile("vision")
+found = solve(start, freedoms(start), measured(changed("vision", 1), patches(start.input), 1)).profile
+print(found.printer_lights, found.print_silver, *(curve.density.tolist() for _, curve in found.print.curves))
+"""
+
+
+def test_another_processor_and_another_number_of_threads_find_the_same_look() -> None:
+    def numbers(**asked: str) -> Any:
+        samples = str(ROOT / "tests" / "samples")
+        out = subprocess.run(
+            [sys.executable, "-c", THREADS, samples],
+            env={**os.environ, **asked},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        return np.array(re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", out), float)
+
+    plain = numbers(OPENBLAS_NUM_THREADS="1")
+    assert len(plain) == 4 + 36
+    np.testing.assert_array_equal(numbers(OPENBLAS_NUM_THREADS="2"), plain)
+    np.testing.assert_allclose(numbers(OPENBLAS_CORETYPE="Nehalem"), plain, atol=1.01e-2)  # one last digit of a light
+    np.testing.assert_allclose(numbers(OPENBLAS_CORETYPE="Nehalem")[3:], plain[3:], atol=2e-3)
