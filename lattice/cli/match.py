@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from lattice.match.reference import Aim
 
 TOML, PNG = ".toml", ".png"
+NEAREST, NAMED = "nearest", 4  # in place of a look's name; looks that are named
 NUMBER: dict[str, Any] = {"parser": any_number, "metavar": "NUMBER"}
 
 
@@ -53,7 +56,10 @@ def match(
         typer.Argument(help="A LUT file or a look, or measured patches: .csv, .ti3, CGATS or IT8 .txt, .cxf"),
     ] = None,
     start: Annotated[
-        str, typer.Option("--from", autocompletion=look_names, help="The look to begin with; the new one extends it")
+        str,
+        typer.Option(
+            "--from", autocompletion=look_names, help="The look to begin with, which the new one extends, or: nearest"
+        ),
     ] = "premier",
     source: Source = None,
     target: Target = None,
@@ -77,9 +83,11 @@ def match(
     from lattice.match.fitting import fit
 
     _check_targets(output, report, start, overwrite)
-    first = load_profile(start)
-    with working(f"fitting {printable(first.name)}") as told:
+    first = load_profile("premier" if start == NEAREST else start)
+    with working(f"fitting to {printable(reference or target)}") as told:
         wanted = _references(first, reference, source, target, taken, display, white, scale)
+        if start == NEAREST:
+            first = _nearest(wanted, told)
         wanted = _with_wedge(wanted, first, wedge, step_density)
         names = None if free is None else [name.strip() for name in free.split(",") if name.strip()]
         found = fit(wanted, first, names, residual, output.stem, lambda n, most: told(f"{n} of {most} slopes at most"))
@@ -90,6 +98,17 @@ def match(
             told("drawing")
             draw_sheet(found, report, overwrite)
     _print(found, output, report, as_json)
+
+
+def _nearest(wanted: Aim, told: Callable[[str], None]) -> Profile:
+    """Return the shipped look that is nearest, and print how near the first ones are."""
+    from lattice.looks import load_profile
+    from lattice.match.nearest import nearest
+
+    found = list(nearest(wanted.fitted, told).items())
+    near = ", ".join(f"{name} {off:.2f}" for name, off in found[:NAMED])
+    print(f"nearest with its lights matched, CIEDE2000, median: {near}", file=sys.stderr)
+    return load_profile(found[0][0])
 
 
 def _references(start: Profile, reference: str | None, source: Path | None, target: Path | None, *asked: Any) -> Aim:

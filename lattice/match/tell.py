@@ -61,7 +61,7 @@ def remarks_of(match: Match) -> dict[str, list[str]]:
     if match.is_asked and match.film is match.profile:
         said["residual"] = ["none: what is left is not more than chance"]
     elif match.film is match.profile and any("turned" in text for text in match.remaining):
-        said[""] = ["curves and lights turn no hues: another stock may (--from), a residual lattice does (--residual)"]
+        said[""] = ["curves and lights turn no hues: another stock may (--from nearest), a residual does (--residual)"]
     return said
 
 
