@@ -12,12 +12,10 @@ import numpy as np
 
 from lattice.errors import LatticeError
 from lattice.files.measured.text import Rows, read_text, table_of
-from lattice.types import Array
+from lattice.types import DENSEST, FARTHEST, FEWEST_READINGS, MOST_READINGS, Array
 
 Status = Literal["A", "M"]
 LAYERS = ("red", "green", "blue")
-FEWEST, MOST = 3, 4096  # steps, as a curve of a stock takes
-FARTHEST, DENSEST = 20.0, 6.0  # log exposure and density, as a curve of a stock takes
 USUAL_STEP = 0.15  # density of a step of the usual wedge of 21 steps. Source: ISO 5-3's tablets, half a stop each
 LEAST_RISE = 0.3  # density from the least to the most exposed step: less says nothing of a curve
 FALL = 0.05  # density that noise may make a wedge fall by
@@ -77,8 +75,8 @@ def read_wedge(
         exposure = -exposure
         assumed = (*assumed, "the first step is the most exposed, as density falls from step to step")
     x, d, first, noise = _averaged(table, exposure, density, f"{table.header[column]} ", column)
-    if not FEWEST <= len(x) <= MOST:
-        raise LatticeError(f"{where}: expected {FEWEST} to {MOST:,} steps, got {len(x):,}")
+    if not FEWEST_READINGS <= len(x) <= MOST_READINGS:
+        raise LatticeError(f"{where}: expected {FEWEST_READINGS} to {MOST_READINGS:,} steps, got {len(x):,}")
     _check_rising(table, d, first, column)
     said = _status(table, _COMMENT.findall(text), told, status)
     return MeasuredWedge(where, x, d, kind != "log_exposure", len(table), noise, said, assumed)
