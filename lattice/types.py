@@ -37,6 +37,8 @@ from lattice.stage import Step as Step
 
 INTERPOLATIONS: tuple[Interpolation, ...] = ("trilinear", "tetrahedral")
 Array = NDArray[np.float64]
+FARTHEST, DENSEST = 20.0, 6.0  # log exposure, of either sign, and density that a film curve holds
+FEWEST_READINGS, MOST_READINGS = 3, 4096  # points of a film curve that was measured
 MID_GRAY = 0.18  # scene-linear mid gray, which a film receives at its normal exposure
 MOST_NITS: dict[Gamma, float] = {"PQ": PQ_NITS, "HLG": HLG_NITS}  # of light 1
 USUAL_PEAK = 100.0  # nits of white in a container of HDR: a reference monitor's. Source: ITU-R BT.2035
@@ -66,10 +68,10 @@ class Curve(Shippable):
                 raise LatticeError(f"log_exposure does not rise at point {i + 1} ({x[i - 1]:g} -> {x[i]:g})")
             if d[i] < d[i - 1]:
                 raise LatticeError(f"density falls at point {i + 1} ({d[i - 1]:g} -> {d[i]:g})")
-        if d[0] < 0 or d[-1] > 6:
-            raise LatticeError(f"density: expected 0 to 6, got {d[0]:g} to {d[-1]:g}")
-        if np.abs(x).max() > 20:
-            raise LatticeError(f"log_exposure: expected -20 to 20, got {x[0]:g} to {x[-1]:g}")
+        if d[0] < 0 or d[-1] > DENSEST:
+            raise LatticeError(f"density: expected 0 to {DENSEST:g}, got {d[0]:g} to {d[-1]:g}")
+        if np.abs(x).max() > FARTHEST:
+            raise LatticeError(f"log_exposure: expected -{FARTHEST:g} to {FARTHEST:g}, got {x[0]:g} to {x[-1]:g}")
 
 
 @dataclass(frozen=True, eq=False)

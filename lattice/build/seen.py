@@ -20,6 +20,13 @@ def cie_lab(relative: Array) -> Array:
     return bent @ LAB.T - [16, 0, 0]
 
 
+def relative_of_lab(lab: Array) -> Array:
+    """Convert L*, a*, b* (..., 3) to XYZ divided by that of the white: the inverse of `cie_lab`. Source: CIE 15:2018,
+    annex D."""
+    bent = np.add(lab, [16, 0, 0]) @ np.linalg.inv(LAB).T
+    return np.asarray(np.where(bent > KNEE, bent**3, 3 * KNEE**2 * (bent - 4 / 29)))
+
+
 def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Array) -> Array:
     """Return CIEDE2000 (n,) between two sets of node values (n, 3), as the display shows them.
 

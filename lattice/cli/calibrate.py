@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -40,7 +41,7 @@ def calibrate(
     overwrite: Overwrite = False,
 ) -> None:
     """Write a target to film or show and measure, and a list to fill: lattice calibrate 24 -o target.exr"""
-    from lattice.match.target_files import write_target
+    from lattice.match.target_files import LIGHT, write_target
 
     with working(f"writing {printable(output)}"):
         made = write_target(
@@ -48,6 +49,7 @@ def calibrate(
         )
     more = f" to {made.pictures[-1].name}" if len(made.pictures) > 1 else ""
     print(printable(f"{made.pictures[0]}{more}: {made.held}"))
-    taken = "" if encoding is None or output.suffix.lower() != ".exr" else f" --input {encoding}"
     print(printable(f"{made.list}: write X, Y, Z of each patch, then, with the display that was measured:"))
-    print(printable(f"lattice match {made.list}{taken} --display rec1886 -o mine.toml"))
+    taken = [] if made.primaries == LIGHT else ["--input", made.primaries]
+    words = ["lattice", "match", str(made.list), *taken, "--display", "rec1886", "-o", "mine.toml"]
+    print(printable(shlex.join(words)))

@@ -20,8 +20,8 @@ from pydantic import (
 )
 
 from lattice.looks.faults import COLORS, RecordError, fault_lines
-from lattice.looks.wedge import FEWEST, MOST, POINTS, reduce_wedge
-from lattice.types import Array, Curve, LatticeError
+from lattice.looks.wedge import POINTS, reduce_wedge
+from lattice.types import FEWEST_READINGS, MOST_READINGS, Array, Curve, LatticeError
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -122,7 +122,7 @@ def _curve(value: object) -> Curve:
         raise ValueError(str(error)) from None
 
 
-_POINTS = {"type": "array", "items": {"type": "number"}, "minItems": FEWEST, "maxItems": MOST}
+_POINTS = {"type": "array", "items": {"type": "number"}, "minItems": FEWEST_READINGS, "maxItems": MOST_READINGS}
 CurveField = Annotated[
     Curve,
     BeforeValidator(_curve),

@@ -7,10 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from lattice.types import Array, Curve, LatticeError
+from lattice.types import DENSEST, FARTHEST, FEWEST_READINGS, MOST_READINGS, Array, Curve, LatticeError
 
-POINTS, FEWEST, MOST = 12, 3, 4096
-FARTHEST, DENSEST = 20.0, 6.0  # log exposure and density of a curve
+POINTS = 12
 NOISE = 0.05  # density that a measured wedge may fall by
 # Pull toward the start, of gaps and of rises, against points that chase the noise: two near ones make a step that no
 # reading is on. Found by trial on shipped stocks.
@@ -57,9 +56,10 @@ def _pchip(x: Array, d: Array, at: Array) -> Array:
 
 
 def _check(x: Array, d: Array) -> None:
-    if x.ndim != 1 or x.shape != d.shape or not FEWEST <= x.size <= MOST:
+    if x.ndim != 1 or x.shape != d.shape or not FEWEST_READINGS <= x.size <= MOST_READINGS:
         raise LatticeError(
-            f"log_exposure and density: expected as many numbers, {FEWEST} to {MOST}, got {x.size} and {d.size}"
+            f"log_exposure and density: expected as many numbers, {FEWEST_READINGS} to {MOST_READINGS}, got {x.size} "
+            f"and {d.size}"
         )
     if not (np.isfinite(x).all() and np.isfinite(d).all()):
         raise LatticeError("log_exposure and density: expected finite numbers, got NaN or infinity")

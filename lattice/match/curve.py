@@ -14,8 +14,8 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import least_squares
 
 from lattice.build.film import density
-from lattice.looks.wedge import DENSEST, POINTS
-from lattice.types import Array, Curve
+from lattice.looks.wedge import POINTS
+from lattice.types import DENSEST, Array, Curve
 
 # Of the prior, one standard deviation each: the exponents of rises and over how many points they stay alike, what each
 # point has of its own, the exponents of gaps, the place in log exposure. Found by trial on all shipped stocks.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lattice.build.chain import Chain
 from lattice.build.display import make_display
-from lattice.build.seen import KNEE, LAB, cie_lab
+from lattice.build.seen import cie_lab, relative_of_lab
 from lattice.color.primaries import rgb_to_xyz
 from lattice.encodings import decode_srgb
 from lattice.errors import LatticeError
@@ -170,8 +170,6 @@ def lab_of_codes(codes: Array, display: DisplaySpec) -> Array:
 
 
 def linear_of_lab(lab: Array, display: DisplaySpec) -> Array:
-    """Return the linear light (..., 3) of a display of CIELAB (..., 3) over its white. Source: CIE 15:2018, 8.2.1."""
-    bent = (lab + np.array([16.0, 0, 0])) @ np.linalg.inv(LAB).T
-    relative = np.where(bent > KNEE, bent**3, 3 * KNEE**2 * (bent - 4 / 29))
+    """Return the linear light (..., 3) of a display of CIELAB (..., 3) over its white."""
     to_xyz = rgb_to_xyz(display.primaries)
-    return np.asarray((relative * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T)
+    return np.asarray((relative_of_lab(lab) * to_xyz.sum(axis=1)) @ np.linalg.inv(to_xyz).T)

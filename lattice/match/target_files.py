@@ -36,11 +36,13 @@ ABOUT = "lattice calibrate"
 
 @dataclass(frozen=True)
 class Target:
-    """What was written. pictures: the files. list: the table to fill in. held: what the pixels are, for people."""
+    """What was written. pictures: the files. list: the table to fill in. held: what the pixels are, for people.
+    primaries: of the list's linear light, a name of `lattice.color.inputs`."""
 
     pictures: tuple[Path, ...]
     list: Path
     held: str
+    primaries: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def write_target(
         for k, path in enumerate(paths):
             _save(path, picture, (whole or layout.window(colors.light[k], shape)).light)
         atomic.replace(table, [_list(kind, paths, picture, colors, boxes)], lambda _: None)
-    return Target(tuple(paths), table, picture.title)
+    return Target(tuple(paths), table, picture.title, picture.space.primaries)
 
 
 def _picture(output: Path, encoding: str | None) -> _Picture:

@@ -23,6 +23,10 @@ from lattice.types import Array, Curve
 
 STATUS = {"print": "A", "negative": "M"}
 DIGITS = 4  # decimals of a stock's curves
+SHARED, MIDDLE = 0.15, (0.25, 0.75)  # density that a wedge and a stock share at least, and what of it tells contrast
+# Times a stock's contrast, of the middle layer: shipped stocks of one kind are up to 1.7 apart, of two kinds over 4.
+CONTRAST = 2.5
+FARTHEST_PLACE = 1.0  # log exposure of an absolute wedge from where it fits best: more is another zero
 SHORT = 0.3  # density from a wedge to an end of a curve that is worth a line
 
 
@@ -68,9 +72,10 @@ class FittedWedge:
 def wedge_of(measured: MeasuredWedge, stock: Stock) -> tuple[Wedge, tuple[str, ...]]:
     """Return a wedge file as a reference's wedge, and what was assumed of it, for people.
 
-    Raises LatticeError if its status is not that of the stock's kind.
+    Raises LatticeError if its status is not that of the stock's kind, or its densities or absolute exposures are none
+    of such a film.
     """
-    assumed = _status(measured, stock)
+    assumed = _taken(measured, stock)
     told = f"{Path(measured.path).name}: a wedge of {len(measured.log_exposure)} steps"
     wedge = Wedge(measured.log_exposure, measured.density, measured.noise, measured.is_relative)
     return wedge, (told, *assumed)
@@ -91,10 +96,10 @@ def stock_from_wedge(
     A relative wedge is put, layer by layer, where it fits the start's curve best by least squares on density: speed and
     balance stay the start's. Points beyond the wedge keep the start's densities.
     step_density, status: as for `read_wedge`. name: of the stock, the start's with "by" the file by default.
-    Raises LatticeError as `read_wedge`, `load_stock` and `save_stock`, and for the other kind's status.
+    Raises LatticeError as `read_wedge`, `load_stock`, `save_stock` and `wedge_of`.
     """
     start, measured = load_stock(extends), read_wedge(path, step_density, status)
-    assumed = _status(measured, start)
+    assumed = _taken(measured, start)
     curves, places = {}, []
     for k, layer in enumerate(LAYERS):
         curve, read = getattr(start.curves, layer), measured.density[:, k]
@@ -117,16 +122,66 @@ def stock_from_wedge(
     return FittedWedge(stock, measured, tuple(rms), tuple(places), assumed, notes)  # type: ignore[arg-type]  # 3 each
 
 
-def _status(measured: MeasuredWedge, stock: Stock) -> tuple[str, ...]:
-    """Return what is assumed of the status. Raises LatticeError for the other kind's."""
+def _taken(measured: MeasuredWedge, stock: Stock) -> tuple[str, ...]:
+    """Return what is assumed of a wedge, for people. Raises LatticeError if it is none of such a film as the stock."""
     wanted = STATUS[stock.kind]
     if measured.status not in (None, wanted):
         raise LatticeError(
             f"{measured.path}: expected status {wanted} densities, as of a {stock.kind} ({stock.name}), got status "
             f"{measured.status}"
         )
+    _check_contrast(measured, stock)
+    if not measured.is_relative:
+        _check_place(measured, stock)
     told = () if measured.status else (f"densities are status {wanted}, as of a {stock.kind}; --status says it",)
     return (*measured.assumed, *told)
+
+
+def _check_contrast(measured: MeasuredWedge, stock: Stock) -> None:
+    """Raise LatticeError if densities are not those of the stock, or rise far more or less steeply."""
+    times, steepness = [], []
+    for k, layer in enumerate(LAYERS):
+        curve, read = getattr(stock.curves, layer), np.maximum.accumulate(measured.density[:, k])
+        low, high = max(curve.density[0], read[0]), min(curve.density[-1], read[-1])
+        if high - low < SHARED:
+            continue
+        levels = low + (high - low) * np.array(MIDDLE)
+        spans = [
+            float(np.ptp(np.interp(levels, d, x)))
+            for x, d in ((measured.log_exposure, read), (curve.log_exposure, curve.density))
+        ]
+        times.append(spans[1] / spans[0])
+        steepness.append([float(np.ptp(levels)) / span for span in spans])
+    if not times:
+        least, most = measured.density.min(), measured.density.max()
+        raise LatticeError(
+            f"{measured.path}: expected densities of a {stock.kind} such as {stock.name}, got {least:g} to {most:g}: "
+            "a wedge of another film?"
+        )
+    middle = int(np.argsort(times)[len(times) // 2])
+    if not 1 / CONTRAST < times[middle] < CONTRAST:
+        got, wanted = steepness[middle]
+        raise LatticeError(
+            f"{measured.path}: expected densities of a {stock.kind} such as {stock.name}, which rise by about "
+            f"{wanted:.2g} a log exposure, got {got:.2g}: another kind of film, or exposures of another scale?"
+        )
+
+
+def _check_place(measured: MeasuredWedge, stock: Stock) -> None:
+    """Raise LatticeError if absolute exposures are far from those at which the stock has the densities."""
+    off = float(
+        np.median(
+            [
+                place(getattr(stock.curves, layer), measured.log_exposure, measured.density[:, k])
+                for k, layer in enumerate(LAYERS)
+            ]
+        )
+    )
+    if abs(off) > FARTHEST_PLACE:
+        raise LatticeError(
+            f"{measured.path}: expected log_exposure in log10 lux-seconds, near that of {stock.name}, got one that is "
+            f"{off:+.2f} from it: name the column relative_log_exposure if its zero is another"
+        )
 
 
 def _rounded(curve: Curve) -> Curve:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.build.seen import KNEE, LAB, cie_lab
+from lattice.build.seen import cie_lab, relative_of_lab
 from lattice.color.gamuts import WHITES
 from lattice.color.primaries import adaptation, rgb_to_xyz
 from lattice.errors import LatticeError, did_you_mean
@@ -36,6 +36,7 @@ STOPS, LEAST_Y = (0.0, 2.0, 3.0), (0.05, 0.4, 0.55)
 # looks whose printer lights are off (0.02). Those are not NEARER times as near to D50 as to D65.
 TINT, FARTHEST, NEARER = 0.01, 0.03, 0.8
 USUAL = ("D50", "D65")  # whites of files that do not say theirs
+FARTHEST_WHITE = 0.1  # u'v' of a screen's white from the nearest illuminant: from D50 to D75, 0.03
 DARKEST = 0.01  # Y of the brightest gray, over any white
 MOST_OVER, MOST_AB, MOST_L = 3.0, 300.0, 105.0  # X, Y, Z over white, a* and b*, L* that no screen has
 HUGE = 30.0  # chroma of the brightest gray that no look has
@@ -64,6 +65,8 @@ def lab_of(
     Raises LatticeError, with file and what to type, for a white that is not known and colors that contradict it.
     """
     file, own = measured.path, rgb_to_xyz(display.primaries).sum(axis=1)
+    if not measured.values.any():
+        raise LatticeError(f"{file}: expected measured colors of light, got black, 0, on all rows")
     white = _white(measured, asked)
     colors = np.ones(len(measured), bool) if white is None else ~white.rows
     order = np.flatnonzero(colors & are_gray(light))
@@ -127,7 +130,7 @@ def _of_lab(measured: Measured, grays: NDArray[np.intp], own: Array, white: Whit
             f"{file}: {measured.places[int(grays[-1])]}: expected L of 0 to 100 and a gray near a, b of 0, got {got}: "
             "X, Y, Z?"
         )
-    ratio = _relative(lab)
+    ratio = relative_of_lab(lab)
     gray = ratio[grays[-1]]
     if white is None:
         _check_white(gray * own, own, {name: gray * _xyz(name) for name in USUAL}, file, True)
@@ -145,7 +148,7 @@ def _white(measured: Measured, asked: str | None) -> White | None:
     """Return the white that is asked for, or that the file says; None for neither."""
     nobody = np.zeros(len(measured), bool)
     if asked is None and measured.white is not None:
-        return White("the white that the file says", measured.white, True, nobody)
+        return _screen("the white that the file says", measured.white, nobody, measured.path)
     name = measured.illuminant if asked is None else asked.strip()
     if name is None:
         return None
@@ -155,7 +158,9 @@ def _white(measured: Measured, asked: str | None) -> White | None:
         white = values.mean(axis=0)
         if measured.kind != "Lab" and white[1] <= 0:
             raise LatticeError(f"{measured.path}: white: expected a patch with Y above 0, got {white[1]:g} of {name}")
-        return White(f"the patch {name}", white, True, rows)
+        if measured.kind == "Lab":
+            return White(f"the patch {name}", white, True, rows)
+        return _screen(f"the patch {name}", white, rows, measured.path)
     if name.upper() in ILLUMINANTS:
         return White(name.upper(), _xyz(name.upper()), False, nobody)
     try:
@@ -163,11 +168,20 @@ def _white(measured: Measured, asked: str | None) -> White | None:
     except ValueError:
         numbers = np.zeros(0)
     if numbers.shape == (3,) and np.isfinite(numbers).all() and numbers.min() > 0:
-        return White(f"white {name}", numbers, True, nobody)
+        return _screen(f"white {name}", numbers, nobody, measured.path)
     raise LatticeError(
         f"{measured.path}: white: expected a patch's name, X,Y,Z above 0, or one of {', '.join(ILLUMINANTS)}, "
         f"got {name!r:.60}{did_you_mean(name, [*filter(None, measured.names), *ILLUMINANTS])}"
     )
+
+
+def _screen(name: str, xyz: Array, rows: NDArray[np.bool_], file: str) -> White:
+    """Return a screen's white. Raises LatticeError for a color that no screen has as white."""
+    off = min(_apart(xyz, _xyz(each)) for each in ILLUMINANTS) if xyz.min() > 0 else np.inf
+    if not off <= FARTHEST_WHITE:
+        got = ", ".join(f"{value:g}" for value in xyz)
+        raise LatticeError(f"{file}: white: expected X, Y, Z of a screen's white, got {got} ({name}): type {TYPED}")
+    return White(name, xyz, True, rows)
 
 
 def _of_spectra(measured: Measured) -> Array:
@@ -180,12 +194,6 @@ def _of_spectra(measured: Measured) -> Array:
         )
     power = np.array([np.interp(spectra.NANOMETERS, nm, row) for row in measured.values])
     return np.asarray(LUMENS_PER_WATT * power @ spectra.observer())
-
-
-def _relative(lab: Array) -> Array:
-    """Return XYZ over the white of CIELAB: the inverse of `cie_lab`. Source: CIE 15:2018, annex D."""
-    bent = np.linalg.solve(LAB, np.add(lab, [16, 0, 0]).T).T
-    return np.where(bent > KNEE, bent**3, 3 * KNEE**2 * (bent - 4 / 29))
 
 
 def _xyz(illuminant: str) -> Array:

@@ -24,8 +24,8 @@ from lattice.looks import Profile, Stock, load_profile
 from lattice.looks.faults import RecordError
 from lattice.looks.save import files_of, portable_text
 from lattice.looks.toml import STOCKS, shipped
-from lattice.looks.wedge import DENSEST, FARTHEST, POINTS
-from lattice.types import Curve, LatticeError, SDevData
+from lattice.looks.wedge import POINTS
+from lattice.types import DENSEST, FARTHEST, Curve, LatticeError, SDevData
 from lattice.view.charts import charts as charts
 from lattice.view.fields import NAMES, OWN_WHITE, RESIDUAL, fields, shown
 

@@ -238,7 +238,8 @@ BAD = [
     (rows(XYZ / 100, kind="Lab"), "X, Y, Z?"),
     (rows(XYZ * 1.5), "expected Y over a white of 100, got up to"),
     (rows(XYZ * 0.02), "expected Y over a white of 100, got up to"),
-    (rows(XYZ * 0), "expected Y over a white of 1, got up to 0"),
+    (rows(XYZ * 0), "expected measured colors of light, got black, 0, on all rows"),
+    (rows(XYZ * 0, kind="Lab"), "expected measured colors of light, got black, 0, on all rows"),
     (rows(XYZ[8] * (1 - np.arange(len(LIGHT))[:, None] / 60)), "a rise of"),
     (rows(np.tile(XYZ[8], (len(LIGHT), 1))), "a rise of 0 L*"),
     (rows(XYZ * [1, 1, 0.3]), "expected a brightest gray near the display's white, got one 0."),
@@ -267,6 +268,16 @@ def test_colors_brighter_than_white_and_whites_without_light(tmp_path: Path) -> 
     assert "expected Y over a white of 100" in refusal(tmp_path, rows(XYZ * 3), white="D65")
     dark = csv([*NAMES, "w"], np.vstack([LIGHT, [9, 9, 9]]), np.vstack([XYZ, [0, 0, 0]]))
     assert "expected a patch with Y above 0, got 0 of w" in refusal(tmp_path, dark, white="w")
+
+
+@pytest.mark.parametrize("white", [(1e9, 100, 1e-9), (100, 1, 100), (1, 100, 1)])
+def test_a_white_that_no_screen_has(tmp_path: Path, white: tuple[float, float, float]) -> None:
+    says = "a.ti3: white: expected X, Y, Z of a screen's white, got "
+    assert says in refusal(tmp_path, ti3(NAMES, LIGHT, XYZ, white=white), "a.ti3")
+    said = ",".join(f"{each:g}" for each in white)
+    assert says.replace("ti3", "csv") in refusal(tmp_path, rows(), white=said)
+    named = csv([*NAMES, "w"], np.vstack([LIGHT, [9, 9, 9]]), np.vstack([XYZ, white]))
+    assert says.replace("ti3", "csv") in refusal(tmp_path, named, white="w")
 
 
 def test_a_display_has_its_own_white(tmp_path: Path) -> None:

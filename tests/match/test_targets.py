@@ -163,7 +163,16 @@ def test_nothing_is_replaced_unasked_and_nothing_stays_half_done(
 
 def test_a_list_that_is_not_filled_in_is_refused(tmp_path: Path) -> None:
     made = write_target("24", tmp_path / "a.exr", size=SMALL)
-    one_line(lambda: read(made.list), "a.csv: line 5: X: expected a number, got nothing")
+    one_line(lambda: read(made.list), "a.csv: line 6: no patch is measured yet: write X, Y, Z, or remove the row")
+    text = made.list.read_text().replace(",,,,", ",1,2,3,", 3)
+    made.list.write_text(text)
+    one_line(lambda: read(made.list), "a.csv: line 9: 21 of 24 are not measured yet: write X, Y, Z, or remove the row")
+    made.list.write_text("\n".join(text.splitlines()[:8]))
+    assert read(made.list).values.tolist() == [[1, 2, 3]] * 3
+    made.list.write_text(text.replace(",1,2,3,", ",1,,3,"))
+    one_line(lambda: read(made.list), "a.csv: line 9: 21 of 24")
+    made.list.write_text("\n".join(text.replace(",1,2,3,", ",1,,3,").splitlines()[:8]))
+    one_line(lambda: read(made.list), "a.csv: line 6: Y: expected a number, got nothing")
 
 
 def filled(made: Target, look: Any) -> None:

@@ -203,4 +203,63 @@ def test_relative_exposures_say_as_much_whatever_their_zero(tmp_path: Path) -> N
 def test_a_wedge_of_the_wrong_status_is_no_part_of_a_match(tmp_path: Path) -> None:
     path = wedge_file(tmp_path, load_stock("kodak_2383").curves, head="# Status M\n")
     one_line(lambda: wedge_of(read_wedge(path), load_stock("kodak_2383")), "expected status A", "got status M")
-    assert isinstance(wedge_of(read_wedge(path), load_stock("kodak_5219")), Wedge)
+    path = wedge_file(tmp_path, load_stock("kodak_5219").curves, zero=-3.5, head="# Status M\n")
+    wedge, notes = wedge_of(read_wedge(path), load_stock("kodak_5219"))
+    assert isinstance(wedge, Wedge)
+    assert notes[0] == "wedge.csv: a wedge of 21 steps"
+
+
+@pytest.mark.parametrize(
+    ("wedge", "stock", "says"),
+    [
+        ("kodak_2383", "kodak_5219", "expected densities of a negative such as KODAK VISION3 500T"),
+        ("kodak_5219", "kodak_2383", "expected densities of a print such as KODAK VISION Color"),
+    ],
+)
+@pytest.mark.parametrize("part", [(0.0, 1.0), (0.3, 0.75)])
+def test_a_wedge_of_the_other_kind_of_film_is_refused(
+    wedge: str, stock: str, says: str, part: tuple[float, float], tmp_path: Path
+) -> None:
+    curves = load_stock(wedge).curves
+    first, last = ends(curves)
+    x = first + (last - first) * np.linspace(*part, STEPS)
+    (tmp_path / "wedge.csv").write_text(table("relative_log_exposure,R,G,B", x, read(curves, x, 1)))
+    one_line(lambda: wedge_of(read_wedge(tmp_path / "wedge.csv"), load_stock(stock)), "wedge.csv: " + says, "log exp")
+    target = tmp_path / "mine.toml"
+    one_line(lambda: stock_from_wedge(tmp_path / "wedge.csv", target, stock), says)
+    assert not target.exists()
+
+
+def test_densities_that_no_layer_of_the_stock_has_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "wedge.csv").write_text(table(HEADER, range(4), np.linspace(3, 4, 4)[:, None] * np.ones(3)))
+    says = "expected densities of a negative such as KODAK VISION3 500T", "got 3 to 4"
+    one_line(lambda: wedge_of(read_wedge(tmp_path / "wedge.csv"), load_stock("kodak_5219")), *says)
+
+
+def test_stocks_of_a_kind_are_wedges_of_each_other(tmp_path: Path) -> None:
+    stocks = [load_stock(name) for name in stock_names()]
+    for true in stocks:
+        x = np.linspace(*ends(true.curves), STEPS)
+        (tmp_path / "wedge.csv").write_text(table("relative_log_exposure,R,G,B", x, read(true.curves, x, 2)))
+        measured = read_wedge(tmp_path / "wedge.csv")
+        for stock in stocks:
+            if stock.kind == true.kind:
+                assert wedge_of(measured, stock)[0].is_relative
+            else:
+                one_line(lambda own=(measured, stock): wedge_of(*own), f"expected densities of a {stock.kind}")
+
+
+@pytest.mark.parametrize(("shift", "is_taken"), [(0.9, True), (-0.9, True), (1.1, False), (-1.1, False), (6.0, False)])
+def test_absolute_exposures_of_another_zero_are_refused(shift: float, is_taken: bool, tmp_path: Path) -> None:
+    curves, path = load_stock("kodak_2383").curves, tmp_path / "wedge.csv"
+    x = np.linspace(*ends(curves), STEPS)
+    path.write_text(table("log_exposure,R,G,B", x + shift, read(curves, x, 1)))
+    if is_taken:
+        assert not wedge_of(read_wedge(path), load_stock("kodak_2383"))[0].is_relative
+        assert stock_from_wedge(path, tmp_path / "mine.toml", "kodak_2383").places == (0, 0, 0)
+        return
+    says = "expected log_exposure in log10 lux-seconds", f"{shift:+.1f}", "relative_log_exposure if its zero is another"
+    one_line(lambda: wedge_of(read_wedge(path), load_stock("kodak_2383")), *says)
+    one_line(lambda: stock_from_wedge(path, tmp_path / "mine.toml", "kodak_2383"), *says)
+    path.write_text(table("relative_log_exposure,R,G,B", x + shift, read(curves, x, 1)))
+    assert wedge_of(read_wedge(path), load_stock("kodak_2383"))[0].is_relative

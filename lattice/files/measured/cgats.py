@@ -20,6 +20,7 @@ from lattice.types import Array
 
 ARGYLL = "CTI3"
 NOT_MEASURED = ("CTI1", "CTI2")  # .ti1, .ti2
+MOST_TABLES = 100  # an .it8 or .ti3 has 1 to 3
 FULL_SCALE = 100.0  # of Argyll's RGB, and of its XYZ if they are normalized
 _WORD = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
 _ILLUMINANT = re.compile(r"(?:illuminant|illumination_name)[^\w;]+(\w+)", re.IGNORECASE)
@@ -73,8 +74,8 @@ def _white(table: Table, path: str) -> Array | None:
     if not words:
         return None
     white = np.array([number(word, f"{path}: LUMINANCE_XYZ_CDM2") for word in words])
-    if white.shape != (3,) or white[1] <= 0:
-        raise LatticeError(f"{path}: LUMINANCE_XYZ_CDM2: expected X, Y, Z with Y above 0, got {' '.join(words):.60}")
+    if white.shape != (3,) or white.min() <= 0:
+        raise LatticeError(f"{path}: LUMINANCE_XYZ_CDM2: expected X, Y, Z above 0, got {' '.join(words):.60}")
     is_absolute = table.keywords.get("NORMALIZED_TO_Y_100", "").upper() == "NO"
     return white if is_absolute else white * FULL_SCALE / white[1]
 
@@ -94,16 +95,20 @@ def _check(table: Table, path: str) -> None:
 
 def tables(text: str, path: str) -> Iterator[Table]:
     """Give the tables of a text, one after the other. Raises LatticeError, with file and line, for malformed ones."""
-    keywords: dict[str, str] = {}
+    keywords: dict[str, list[str]] = {}
     fields: list[str] = []
     words: list[tuple[int, str]] = []
-    ends, line = "", 0
+    ends, line, found_tables = "", 0, 0
     for line, written in lines(text):
         found = _words(written, f"{path}: line {line}")
         first = found[0].upper() if found else ""
         if ends and first == ends:
             if ends == "END_DATA":
-                yield Table(keywords, _rows(keywords, fields, words, path))
+                found_tables += 1
+                if found_tables > MOST_TABLES:
+                    raise LatticeError(f"{path}: line {line}: expected at most {MOST_TABLES:,} tables, got more")
+                said = {keyword: "; ".join(filter(None, values)) for keyword, values in keywords.items()}
+                yield Table(said, _rows(said, fields, words, path))
                 keywords, fields, words = {}, [], []
             ends = ""
         elif ends == "END_DATA_FORMAT":
@@ -115,7 +120,7 @@ def tables(text: str, path: str) -> Iterator[Table]:
         elif first in ("BEGIN_DATA_FORMAT", "BEGIN_DATA"):
             ends = first.replace("BEGIN", "END")
         elif found:
-            keywords[first] = "; ".join(filter(None, (keywords.get(first), " ".join(found[1:]))))
+            keywords.setdefault(first, []).append(" ".join(found[1:]))
     if ends:
         raise LatticeError(f"{path}: line {line}: expected {ends}, got the end of the file")
 

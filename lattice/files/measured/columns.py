@@ -26,7 +26,8 @@ _BAND = re.compile(
 def measured_of(rows: Rows, form: str, full_scale: float | None = None) -> Measured:
     """Return the patches of a table. form: the format's name. full_scale: of its RGB, where the format says one.
 
-    Raises LatticeError, with file and line, for columns that are not there and cells that hold no finite number.
+    Raises LatticeError, with file and line, for columns that are not there, rows that are not measured yet and cells
+    that hold no finite number.
     """
     rgb = _channels(rows, RGB)
     if rgb is None:
@@ -35,6 +36,8 @@ def measured_of(rows: Rows, form: str, full_scale: float | None = None) -> Measu
     if kind is None:
         raise rows.missing("measured columns X, Y, Z, or L, a, b, or one a wavelength such as 380")
     nm, columns = _bands(rows) if kind == "spectral" else (None, _channels(rows, XYZ if kind == "XYZ" else LAB, rgb))
+    columns = columns or ()
+    _check_filled(rows, columns, kind)
     at = next((place for name in NAMES if (place := rows.find(name)) is not None), None)
     return Measured(
         rows.path,
@@ -42,11 +45,21 @@ def measured_of(rows: Rows, form: str, full_scale: float | None = None) -> Measu
         tuple(f"line {row.line}" for row in rows.rows),
         rows.numbers(*rgb),
         kind,
-        rows.numbers(*(columns or ())),
+        rows.numbers(*columns),
         form,
         full_scale,
         nm,
     )
+
+
+def _check_filled(rows: Rows, columns: tuple[int, ...], kind: Kind) -> None:
+    """Raise LatticeError, with the first row, for rows whose measured cells are all empty."""
+    empty = [row for row in rows.rows if not any(row.cells[at] for at in columns)]
+    if not empty:
+        return
+    got = "no patch is measured yet" if len(empty) == len(rows) else f"{len(empty)} of {len(rows)} are not measured yet"
+    names = "the spectrum" if kind == "spectral" else ", ".join(rows.header[at] for at in columns)
+    raise LatticeError(f"{rows.path}: line {empty[0].line}: {got}: write {names}, or remove the row")
 
 
 def kind_of(rows: Rows) -> Kind | None:

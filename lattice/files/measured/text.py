@@ -20,6 +20,7 @@ from lattice.types import Array
 
 MOST_BYTES = 2**24
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 100_000, 1_000, 1_000_000
+MOST_CHARACTERS = 100_000  # of a line: 100 a column
 SHOWN, NAMES_SHOWN = 40, 12  # characters of a cell and names of columns in a message
 DELIMITERS = "\t;,"  # of as many, the first is it
 LINE_END = re.compile(r"\r\n|\n|\r")
@@ -130,7 +131,8 @@ def read_table(path: str | os.PathLike[str]) -> Rows:
     Lines that begin with # are comments; blank lines, and rows of empty cells, are passed over. A cell may be quoted; a
     quoted cell ends on its line. Decimal commas are taken where the cells are not separated by commas.
     Raises LatticeError as `read_text`, and with the line for a row of another length than the header, a broken quote,
-    two columns of one name, a header of numbers alone, no rows, and more than MOST_ROWS, MOST_COLUMNS or MOST_CELLS.
+    two columns of one name, a header of numbers alone, no rows, a line of more than MOST_CHARACTERS, and more than
+    MOST_ROWS, MOST_COLUMNS or MOST_CELLS.
     """
     return table_of(read_text(path), str(path))
 
@@ -173,6 +175,8 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _cells(written: str, delimiter: str, where: str) -> tuple[str, ...]:
+    if len(written) > MOST_CHARACTERS:
+        raise LatticeError(f"{where}: expected at most {MOST_CHARACTERS:,} characters, got {len(written):,}")
     try:
         cells = next(csv.reader([written], delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t"))
     except csv.Error as error:

@@ -12,13 +12,12 @@ import numpy as np
 
 from lattice.errors import LatticeError
 from lattice.files.measured.text import Rows, read_text, table_of
-from lattice.types import Array
+from lattice.types import DENSEST, FARTHEST, FEWEST_READINGS, MOST_READINGS, Array
 
 Status = Literal["A", "M"]
 LAYERS = ("red", "green", "blue")
-FEWEST, MOST = 3, 4096  # steps, as a curve of a stock takes
-FARTHEST, DENSEST = 20.0, 6.0  # log exposure and density, as a curve of a stock takes
 USUAL_STEP = 0.15  # density of a step of the usual wedge of 21 steps. Source: ISO 5-3's tablets, half a stop each
+LEAST_RISE = 0.3  # density from the least to the most exposed step: less says nothing of a curve
 FALL = 0.05  # density that noise may make a wedge fall by
 DISAGREE = 0.1  # density between two readings of one step: more is no noise
 SAME = 1e-6  # log exposure: nearer steps are one
@@ -62,7 +61,8 @@ def read_wedge(
     step_density: log exposure from one step to the next, USUAL_STEP if None; of a table with `step` alone.
     status: "A" or "M" where the file does not say.
     Raises LatticeError, one line, for a file that `read_table` refuses, missing columns, numbers that are no densities,
-    density that falls, readings of a step that disagree, fewer than 3 or more than 4,096 steps, and two statuses.
+    density that falls or hardly rises, readings of a step that disagree, fewer than 3 or more than 4,096 steps, and two
+    statuses.
     """
     where = str(path)
     text = read_text(path)
@@ -75,8 +75,8 @@ def read_wedge(
         exposure = -exposure
         assumed = (*assumed, "the first step is the most exposed, as density falls from step to step")
     x, d, first, noise = _averaged(table, exposure, density, f"{table.header[column]} ", column)
-    if not FEWEST <= len(x) <= MOST:
-        raise LatticeError(f"{where}: expected {FEWEST} to {MOST:,} steps, got {len(x):,}")
+    if not FEWEST_READINGS <= len(x) <= MOST_READINGS:
+        raise LatticeError(f"{where}: expected {FEWEST_READINGS} to {MOST_READINGS:,} steps, got {len(x):,}")
     _check_rising(table, d, first, column)
     said = _status(table, _COMMENT.findall(text), told, status)
     return MeasuredWedge(where, x, d, kind != "log_exposure", len(table), noise, said, assumed)
@@ -179,12 +179,19 @@ def _averaged(
 
 
 def _check_rising(table: Rows, density: Array, first: list[int], column: int) -> None:
-    """Raise LatticeError, with the step, if a layer's density falls as exposure rises."""
+    """Raise LatticeError if a layer's density hardly rises, or, with the step, falls as exposure rises."""
     name = table.header[column]
     if (density[-1] < density[0] - FALL).all():
         raise LatticeError(
             f"{table.path}: densities fall as exposure rises, by {name}: expected those of a film, which rise; light "
             "passed falls: density is -log10 of it"
+        )
+    rises = density[-1] - density[0]
+    if rises.min() < LEAST_RISE:
+        layer = int(rises.argmin())
+        raise LatticeError(
+            f"{table.path}: {LAYERS[layer]}: expected a density that rises by {LEAST_RISE:g} or more, got "
+            f"{density[0, layer]:g} to {density[-1, layer]:g}"
         )
     highest = np.maximum.accumulate(density, axis=0)
     falls = np.argwhere(highest - density > FALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,9 @@ BAD = [
     ("a.ti1", changed(CGATS, "CGATS.17", "CTI1"), r"expected measured colors \(.ti3\), got CTI1"),
     ("a.txt", changed(CGATS, "CGATS.17", "CTI2"), "got CTI2"),
     ("a.ti3", changed(ti3(NAMES, RGB, VALUES), "DISPLAY", "OUTPUT"), "expected DISPLAY, .* got 'OUTPUT'"),
-    ("a.ti3", ti3(NAMES, RGB, VALUES, white=(1, 0, 1)), "CDM2: expected X, Y, Z with Y above 0, got 1 0 1"),
+    ("a.ti3", ti3(NAMES, RGB, VALUES, white=(1, 0, 1)), "CDM2: expected X, Y, Z above 0, got 1 0 1"),
+    ("a.ti3", ti3(NAMES, RGB, VALUES, white=(-1, 1, 1)), "CDM2: expected X, Y, Z above 0, got -1 1 1"),
+    ("a.ti3", ti3(NAMES, RGB, VALUES, white=(1, 1, 0)), "CDM2: expected X, Y, Z above 0, got 1 1 0"),
     ("a.ti3", changed(ti3(NAMES, RGB, VALUES, white=(1, 2, 1)), '2 1"', 'x 1"'), "CDM2: expected a number"),
     ("a.txt", changed(CGATS, "\nEND_DATA\n", "\n"), "expected END_DATA, got the end of the file"),
     ("a.txt", changed(CGATS, "SETS 3", "SETS 4"), "NUMBER_OF_SETS: expected 3, as many as there are, got '4'"),
@@ -201,6 +204,24 @@ def test_bad_files_are_refused_in_a_line(tmp_path: Path, name: str, text: str, m
         read(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("keyword", ["KEYWORD", "ORIGINATOR", "a"])
+def test_a_keyword_that_comes_often_takes_time_in_proportion(tmp_path: Path, keyword: str) -> None:
+    took = []
+    for count in (25_000, 100_000):
+        path = written(tmp_path, CGATS.replace("CGATS.17", "CGATS.17\n" + f'{keyword} "{"x" * 40}"\n' * count), "a.txt")
+        start = time.process_time()
+        same(read(path), "XYZ", VALUES)
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * took[0]
+
+
+def test_no_more_than_100_tables_are_taken(tmp_path: Path) -> None:
+    other = "BEGIN_DATA_FORMAT\nRGB_I\nEND_DATA_FORMAT\nBEGIN_DATA\n0\nEND_DATA\n"
+    same(read(written(tmp_path, other * 99 + CGATS, "a.txt")), "XYZ", VALUES)
+    with pytest.raises(LatticeError, match=r"a.txt: line 606: expected at most 100 tables, got more"):
+        read(written(tmp_path, other * 200_000, "a.txt"))
 
 
 def test_cxf_without_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

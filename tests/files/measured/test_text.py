@@ -86,7 +86,7 @@ def test_decimal_commas(delimiter: str) -> None:
         (codecs.BOM_UTF16_LE + b"r", ": line 1: expected text in UTF-8"),
         (b",".join(b"c%d" % k for k in range(1001)), ": line 1: expected at most 1,000 columns"),
         (b"r\n" + b"1\n" * 100_001, ": line 100002: expected at most 100,000 rows and 1,000,000 cells"),
-        (b"r\n" + b"1" * 200_000, ": line 2: expected cells, quoted ones on one line: field larger"),
+        (b"r\n" + b"1" * 200_000, ": line 2: expected at most 100,000 characters, got 200,000"),
     ],
 )
 def test_bad_tables_are_refused_in_a_line(tmp_path: Path, data: bytes, message: str) -> None:
