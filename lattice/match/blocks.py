@@ -21,6 +21,7 @@ LOCAL = 6  # blocks: detail finer than this tells a shift
 LEAST_PEAK = 6.0  # scatters that the best shift's correlation is above all others, else the pictures do not tell one
 SURE = 0.65  # pixels: a smaller shift may be none
 MOST_SHIFT = 1 / 16  # of the width and height
+LEAST_ALONG = 6  # rows and columns of blocks: a strip tells no regions
 Mask = NDArray[np.bool_]
 Window = tuple[float, float, float, float]  # left, top, right, bottom, as shares of a picture
 
@@ -29,10 +30,10 @@ Window = tuple[float, float, float, float]  # left, top, right, bottom, as share
 class Blocks:
     """A pair on one grid.
 
-    light: (rows, columns, 3), scene-linear; NaN where it is not finite, or not opaque. codes: (rows, columns, 3), 0 to
-    1. rough: (rows, columns) how much the light varies in a block and from it to the next, as a share. uneven: (rows,
-    columns), the standard deviation of the codes in a block. shift: pixels of the still that its content is to the
-    right and below of the plate's.
+    light: (rows, columns, 3), scene-linear. codes: (rows, columns, 3), 0 to 1. Both are NaN where one of them is not
+    finite, or not opaque. rough: (rows, columns) how much the light varies in a block and from it to the next, as a
+    share. uneven: (rows, columns), the standard deviation of the codes in a block. shift: pixels of the still that its
+    content is to the right and below of the plate's.
     """
 
     light: Array
@@ -52,14 +53,19 @@ class Blocks:
 def blocks_of(plate: Plate, still: Plate) -> Blocks:
     """Return the blocks of a pair, a shift of whole pixels taken into account.
 
-    Raises LatticeError, with both sizes, if the shapes differ by more than a pixel, and if no block holds light.
+    Raises LatticeError, with both sizes, if the shapes differ by more than a pixel, and if the picture is a strip or no
+    block is finite and opaque in both.
     """
     _check_shape(plate, still)
     grid = _grid(min(plate.size, still.size))
+    if min(grid) < LEAST_ALONG:
+        width, height = still.size
+        raise LatticeError(
+            f"{still.path}: target: expected {LEAST_ALONG} rows and columns of blocks or more, got {grid[0]} and "
+            f"{grid[1]} from {width}x{height} pixels: take a larger part of the frame"
+        )
     whole = (0.0, 0.0, 1.0, 1.0)
     found = _blocks(plate, still, grid, whole, whole)
-    if not np.isfinite(found.light).any():
-        raise LatticeError(f"{plate.path}: source: expected finite, opaque pixels, got none")
     width, height = still.size
     right, down = shift_of(found.light, found.codes)
     found_at = right * width / grid[1], down * height / grid[0]
@@ -92,6 +98,13 @@ def _grid(size: tuple[int, int]) -> tuple[int, int]:
 def _blocks(plate: Plate, still: Plate, grid: tuple[int, int], window: Window, moved: Window) -> Blocks:
     light, scatter = _averaged(plate, grid, window)
     codes, uneven = _averaged(still, grid, moved)
+    held = np.isfinite(light).all(axis=-1)
+    if not held.any():
+        raise LatticeError(f"{plate.path}: source: expected finite, opaque pixels, got none")
+    held &= np.isfinite(codes).all(axis=-1)
+    if not held.any():
+        raise LatticeError(f"{still.path}: target: expected finite, opaque pixels where the source has them, got none")
+    light[~held] = codes[~held] = np.nan
     size = np.maximum(np.nan_to_num(light), 0) + NEAR_BLACK
     stops = np.log2(size)
     steps = np.abs(stops - ndimage.uniform_filter(stops, (3, 3, 1), mode="nearest"))
@@ -134,7 +147,7 @@ def shift_of(light: Array, codes: Array) -> tuple[float, float]:
     light, codes: (rows, columns, 3). Source: phase correlation, Kuglin and Hines, 1975; a parabola finds the peak's
     place between blocks.
     """
-    held = np.asarray(np.isfinite(light).all(axis=-1))
+    held = np.asarray((np.isfinite(light) & np.isfinite(codes)).all(axis=-1))
     inside = ndimage.binary_erosion(held, iterations=LOCAL, border_value=1)
     stops = np.log2(np.maximum(light, 0).sum(axis=-1) + NEAR_BLACK)
     pictures = (np.where(held, each, np.median(each[held])) for each in (stops, codes.sum(axis=-1)))

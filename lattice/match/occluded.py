@@ -39,6 +39,7 @@ THIN = 1e-3  # the least share of blocks around that are compared
 # and that it is nearer to the second.
 FEW, CAP, MORE = 0.02, 10.0, 0.5
 PASSES, GROWTHS, ROUNDS = 2, 4, 4
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,16 @@ def agreement(light: Array, lab: Array, calm: Mask, ungraded: Mask) -> Agreement
     """
     found = _Pair(light[calm], lab[calm], calm)
     trusted = found.apart(~(unlike(light, lab) | ungraded)[calm]) & ~ungraded[calm]
-    region = ~trusted
+    region, where = ~trusted, np.ones(calm.shape, bool)
+    off, scatter, disagrees = np.full(len(trusted), np.nan), np.inf, region
     for _ in range(PASSES):
+        if not trusted.any():
+            break
         off = found.off(trusted)
         scatter = float(np.median(off[trusted]))
         disagrees = off > max(LEAST, SCATTERS * scatter)
         where = _region(found.near(disagrees | region) > HALF)
         trusted = ~where[calm]
-        if not trusted.any():
-            break
     whole = np.full(calm.shape, np.nan)
     whole[calm] = off
     kept = calm & ~where
@@ -76,14 +78,19 @@ def agreement(light: Array, lab: Array, calm: Mask, ungraded: Mask) -> Agreement
     return Agreement(whole, where, kept, scatter)
 
 
+def settled(numbers: Array) -> Array:
+    """Return numbers without the last digits, in which libraries for linear algebra differ: a choice hangs on none."""
+    return np.round(numbers, DIGITS) + 0.0  # no -0
+
+
 def placed(light: Array) -> Array:
     """Return places (n, 3) of scene colors, in units of STOPS about mid gray."""
-    return np.asarray(np.log2((np.maximum(light, 0) + FLOOR) / MID_GRAY) / STOPS)
+    return settled(np.log2((np.maximum(light, 0) + FLOOR) / MID_GRAY) / STOPS)
 
 
 def shown(light: Array) -> Array:
     """Return scene colors (n, 3) on a soft curve from -1, black, over 0, mid gray, to 1: what any print makes of it."""
-    return np.asarray(1 - 2 * MID_GRAY / (np.maximum(light, 0) + MID_GRAY))
+    return settled(1 - 2 * MID_GRAY / (np.maximum(light, 0) + MID_GRAY))
 
 
 def cells(colors: Array, width: float = CELL) -> Indices:
@@ -104,7 +111,7 @@ def unlike(light: Array, lab: Array) -> Mask:
     """Return where (rows, columns) a still does not follow the plate's detail: neither is flat, nor the still clipped,
     and their lightness has little in common."""
     stops = np.log2(np.maximum(np.nan_to_num(light), 0).mean(axis=-1) + FLOOR)
-    lightness = lab[..., 0]
+    lightness = np.nan_to_num(lab[..., 0])
 
     def mean(values: Array) -> Array:
         return np.asarray(ndimage.gaussian_filter(values, AROUND))
@@ -145,7 +152,7 @@ class _Pair:
 
     def missed(self, found: Array, rows: Indices | slice = slice(None)) -> Array:
         """Return how far (n,) a map is off, CIEDE2000."""
-        return _length(self.slopes[rows], self.looks[rows] - self.terms[rows] @ found)
+        return _length(self.slopes[rows], self.looks[rows] - settled(self.terms[rows] @ found))
 
     def apart(self, alike: Mask) -> Mask:
         """Return the blocks (n,) bool of the larger part of a picture in which two maps are, such as two grades; all
@@ -166,7 +173,7 @@ class _Pair:
 
     def off(self, trusted: Mask) -> Array:
         """Return how far (n,) each block is off blocks of colors alike, CIEDE2000."""
-        rest = self.looks - self.terms @ self.map(trusted)
+        rest = self.looks - settled(self.terms @ self.map(trusted))
         some = np.union1d(*self.some(trusted))
         off = _length(self.slopes[some], rest[some])
         for _ in range(GROWTHS):
@@ -187,7 +194,7 @@ def _map(terms: Array, looks: Array, slopes: Array) -> Array:
     weights = np.ones(len(terms))
     for far in FAR * STEP ** np.arange(np.ceil(np.log(NEAR / FAR) / np.log(STEP)) + 1):
         found = _solved(terms, looks, weights)
-        off = _length(slopes, looks - terms @ found)
+        off = _length(slopes, looks - settled(terms @ found))
         weights = (far**2 / (far**2 + off**2)) ** 2
     return found
 
@@ -202,7 +209,7 @@ def _terms(colors: Array) -> Array:
 def _solved(terms: Array, looks: Array, weights: Array) -> Array:
     weighed = terms * weights[:, None]
     held = RIDGE * len(terms) * np.eye(terms.shape[1])
-    return np.asarray(np.linalg.solve(weighed.T @ terms + held, weighed.T @ looks))
+    return settled(np.asarray(np.linalg.solve(weighed.T @ terms + held, weighed.T @ looks)))
 
 
 def _length(slopes: Array, off: Array) -> Array:

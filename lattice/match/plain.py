@@ -11,6 +11,7 @@ from lattice.build.seen import lab_slopes
 from lattice.color.transfer import TRANSFERS
 from lattice.looks.display import DisplaySpec
 from lattice.match.blocks import Mask
+from lattice.match.occluded import settled
 from lattice.match.reference import lab_of_codes
 from lattice.types import Array
 
@@ -57,7 +58,7 @@ def plain(light: Array, lab: Array, calm: Mask, display: DisplaySpec) -> Mask:
 def _off(curve: tuple[str, float], light: Array, lab: Array, display: DisplaySpec) -> Array:
     """Return how far (n,) colors are off those of a curve and an exposure, CIEDE2000."""
     codes = CURVES[curve[0]](np.clip(light * 2.0 ** curve[1], 0, 1))
-    off = lab_of_codes(codes, display) - lab
+    off = settled(lab_of_codes(codes, display)) - lab
     return np.asarray(np.linalg.norm(np.einsum("nij,nj->ni", lab_slopes(lab), off), axis=1))
 
 

@@ -13,6 +13,7 @@ from lattice.channels.input import Primaries, assumption, input_of
 from lattice.channels.layers import RGBLayer
 from lattice.channels.plan import plan_parts
 from lattice.color.inputs import InputSpace, find
+from lattice.color.interop import INTEROP_ID, full_id
 from lattice.color.primaries import convert
 from lattice.color.primaries import named as record_of
 from lattice.errors import LatticeError
@@ -27,6 +28,8 @@ from lattice.types import Pixels
 
 WORKING = "ACEScg"  # of light whose primaries have no name, or whose white is adapted by another convention
 NO_COLOR = "expected a picture in color, got one channel of gray"
+ABOVE, MOST_ABOVE = 1.05, 0.01  # codes, and the share of one channel: more are light
+LINEAR, SWAPPED = "lin_", ": it holds light; are --source and --target swapped?"
 WHERE_TO_SAY = "say what its codes are, such as --input sRGB or --input LogC3; lattice inputs lists all"
 
 
@@ -97,7 +100,8 @@ def read_plate(path: str | os.PathLike[str], named: str | None) -> Plate:
 def read_codes(path: str | os.PathLike[str]) -> Plate:
     """Read the codes of a graded still, an EXR, TIFF, DPX, PNG, JPEG...: code / largest code; floats as they are.
 
-    Raises LatticeError if the file cannot be read, has no color, or holds light or the printing density of a regrade.
+    Raises LatticeError if the file cannot be read, has no color, or holds light, by its ID or by many codes above 1, or
+    the printing density of a regrade.
     """
     kind = format_of(path)
     if kind is None and Path(path).suffix.lower() == ".exr":
@@ -105,7 +109,8 @@ def read_codes(path: str | os.PathLike[str]) -> Plate:
         parts, number, layer = _read(path, headers, "auto")
         if headers[number].is_gray:
             raise LatticeError(f"{path}: target: {NO_COLOR}")
-        return Plate(*_cropped(path, parts, number, layer), notes=headers[0].notes)
+        _check_id(path, headers)
+        return _of_codes(Plate(*_cropped(path, parts, number, layer), notes=headers[0].notes))
     spec, codes = images.read_codes(path)
     if kind is not None and kind.log and STAMP.match(spec.note):
         raise LatticeError(
@@ -119,7 +124,23 @@ def read_codes(path: str | os.PathLike[str]) -> Plate:
     largest = 1 if spec.is_float else 2**spec.bits - 1
     red, green, blue = (codes[..., k] for k in spec.color)
     alpha = None if spec.alpha is None else codes[..., spec.alpha]
-    return Plate(Path(path), (red, green, blue), alpha, largest=largest)
+    return _of_codes(Plate(Path(path), (red, green, blue), alpha, largest=largest))
+
+
+def _check_id(path: str | os.PathLike[str], headers: Sequence[FrameHeader]) -> None:
+    for header in headers:
+        name = header.text(INTEROP_ID) if INTEROP_ID in header.attributes else None
+        if name is not None and full_id(name).rpartition(":")[2].startswith(LINEAR):
+            raise LatticeError(f"{path}: target: expected display codes, got light: {INTEROP_ID} is {name!a}{SWAPPED}")
+
+
+def _of_codes(still: Plate) -> Plate:
+    """Return a still; raise LatticeError if many of its codes are above 1."""
+    is_above = (np.isfinite(plane) & (plane > ABOVE * still.largest) for plane in still.planes)
+    above = max(float(each.mean()) for each in is_above)
+    if above > MOST_ABOVE:
+        raise LatticeError(f"{still.path}: target: expected codes of 0 to 1, got {above:.0%} above {ABOVE:g}{SWAPPED}")
+    return still
 
 
 def _light(primaries: Primaries, header: FrameHeader) -> tuple[str, np.ndarray | None, InputSpace | None]:

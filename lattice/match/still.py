@@ -9,17 +9,21 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from lattice.build.one_thread import one_thread
 from lattice.color.primaries import convert
 from lattice.errors import LatticeError
 from lattice.looks.display import HDR, DisplaySpec
 from lattice.match.blocks import Blocks, Mask, blocks_of
-from lattice.match.occluded import Agreement, agreement, cells, evenly, placed, vignette
+from lattice.match.occluded import STOPS, Agreement, agreement, cells, evenly, placed, settled, vignette
 from lattice.match.plain import plain
 from lattice.match.plate import read_codes, read_plate
-from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, SDR, Reference, group_of, lab_of_codes
+from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, SDR, Reference, are_gray, group_of, lab_of_codes
 from lattice.types import Array
 
 NOISE = 1.0  # CIEDE2000 that a film model may miss a grade by before a color counts as an outlier
+# Of grays, which count twice as much: they are few, a cast on them is seen first, and other colors outvote them.
+GRAY_NOISE = 0.5 * NOISE
+LEAST_VARIES = 0.5  # stops between the darkest and the brightest hundredth of a plate
 MOST_SCATTER = 3.0  # CIEDE2000 that blocks of colors alike differ by: above it they are no grade
 COMPARED = "Rec.709"  # primaries in which a still is compared with itself: near those of a display
 TILES, BESIDE = 9, 1  # tiles of the shorter side, every other one is fitted; blocks at a tile's edge that are not
@@ -50,16 +54,17 @@ def of_still(
         raise LatticeError(f"display: expected one without {display.gamma}{SDR}")
     plate = read_plate(source, named)
     still = read_codes(target)
-    blocks = blocks_of(plate, still)
     notes = (*plate.notes, *still.notes)
     about = f"{Path(target).name} beside {Path(source).name}"
-    return _references(blocks, plate.primaries, display, about, notes)
+    with one_thread():
+        return _references(blocks_of(plate, still), plate.primaries, display, about, notes)
 
 
 def _references(
     blocks: Blocks, primaries: str, display: DisplaySpec, about: str, notes: tuple[str, ...]
 ) -> tuple[Reference, Reference]:
-    lab, calm = lab_of_codes(blocks.codes, display), blocks.calm
+    lab, calm = settled(lab_of_codes(blocks.codes, display)), blocks.calm
+    _check_plate(blocks.light, calm, about)
     if np.quantile(np.hypot(lab[calm][:, 1], lab[calm][:, 2]), 0.99) < COLORED:
         raise LatticeError(f"{about}: target: expected a picture in color, got a gray one: it does not tell a look")
     compared = blocks.light @ convert(primaries, COMPARED).T
@@ -82,7 +87,7 @@ def _references(
         light, clipped = blocks.light[at], _clipped(blocks.codes[at])
         groups = tuple(map(str, np.where(clipped, "clipped", group_of(light, gray))))
         return Reference(
-            *(light, lab[at], primaries, display, groups, np.full(len(light), NOISE)),
+            *(light, lab[at], primaries, display, groups, np.where(are_gray(light), GRAY_NOISE, NOISE)),
             about=about,
             notes=notes,
             gray=gray,
@@ -91,17 +96,36 @@ def _references(
     return reference(fitted), reference(tested)
 
 
+def _check_plate(light: Array, calm: Mask, about: str) -> None:
+    """Raise LatticeError if a plate is too small, or of one brightness. light: (rows, columns, 3)."""
+    _check_count(int(calm.sum()), about)
+    stops = placed(light[calm]).mean(axis=-1) * STOPS
+    if np.ptp(np.quantile(stops, (0.01, 0.99))) < LEAST_VARIES:
+        got = "a black one" if (light[calm] <= 0).all() else "one of a single brightness"
+        raise LatticeError(f"{about}: source: expected a picture of light and dark, got {got}")
+
+
+def _check_count(count: int, about: str) -> None:
+    if count < LEAST_BLOCKS:
+        raise LatticeError(
+            f"{about}: expected {LEAST_BLOCKS} even parts of the picture or more, got {count}: take a larger frame"
+        )
+
+
 def _check(found: Agreement, calm: Mask, about: str) -> None:
     agreeing, compared = int(found.kept.sum()), int(calm.sum())
-    if agreeing < LEAST_SHARE * compared or found.scatter > MOST_SCATTER:
+    expected = f"{about}: expected the same picture before and after a grade, but"
+    if agreeing < LEAST_SHARE * compared:
         raise LatticeError(
-            f"{about}: expected the same picture before and after a grade, but only {agreeing / compared:.0%} of it "
-            "agrees on one: is the target of this frame, and of this source?"
+            f"{expected} only {agreeing / compared:.0%} of it agrees on one: is the target of this frame, and of this "
+            "source?"
         )
-    if agreeing < LEAST_BLOCKS:
+    if found.scatter > MOST_SCATTER:
         raise LatticeError(
-            f"{about}: expected {LEAST_BLOCKS} even parts of the picture or more, got {agreeing}: take a larger frame"
+            f"{expected} colors that are alike before are {found.scatter:.1f} CIEDE2000 apart after it, at most "
+            f"{MOST_SCATTER:g}: take out local corrections and noise, or is the target of another frame?"
         )
+    _check_count(agreeing, about)
 
 
 def _notes(blocks: Blocks, found: Agreement, light: Array, lab: Array) -> Iterator[str]:

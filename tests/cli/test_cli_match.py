@@ -31,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cube_file(tmp_path / "bands.cube", np.round(grid(33) * 4) / 4)
     cube_file(tmp_path / "cut.cube", np.clip(grid(33) * 3 - 1, 0, 1))
     for name in ("plate", "other"):
-        save(tmp_path / f"{name}.exr", {channel: smooth((8, 8 + 12 * (name == "other"))) for channel in "RGB"})
+        save(tmp_path / f"{name}.exr", dict.fromkeys("RGB", np.minimum(smooth((8, 8 + 12 * (name == "other"))), 1)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

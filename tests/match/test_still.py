@@ -91,7 +91,7 @@ def test_a_note_says_where(plate, tmp_path, picture):
 @pytest.mark.parametrize("name", ["still.tif", "still.jpg", "still.exr"])
 def test_every_format_shows_the_same(plate, tmp_path, picture, name):
     if name.endswith("exr"):
-        path = save_plate(tmp_path / name, picture[1])
+        path = save_plate(tmp_path / name, picture[1], "g24_rec709_display")
     else:
         path = save_still(tmp_path / name, picture[1], bits=16 if name.endswith("tif") else 8)
     fitted, _ = of_still(plate, path, None, REC1886)

@@ -86,9 +86,9 @@ def occluded(kind: str, codes: Any, light: Any) -> Any:
     return changed
 
 
-def save_plate(path: Path, light: Any, **layout: Any) -> Path:
-    """An EXR of halves that names its primaries."""
-    said = {"colorInteropID": Attribute.text("lin_rec709_scene")}
+def save_plate(path: Path, light: Any, interop_id: str = "lin_rec709_scene", **layout: Any) -> Path:
+    """An EXR of halves that names its color space; of a still's codes with the ID of a display."""
+    said = {"colorInteropID": Attribute.text(interop_id)}
     save(path, {name: light[..., k].astype(np.float16) for k, name in enumerate("RGB")}, said, **layout)
     return path
 
