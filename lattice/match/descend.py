@@ -13,7 +13,7 @@ import numpy as np
 from lattice.types import Array
 
 STEPS = 40  # slopes evaluated at most
-SETTLED = 1e-6  # relative gain of the sum of squares that ends it: the digits of a profile do not move any more
+SETTLED = 1e-5  # relative gain of the sum of squares that ends it: the digits of a profile do not move any more
 SPENT = 1e-9  # relative gain that the slopes promise: a step is not worth trying below it
 DAMPED, LEAST_DAMPED, MOST_DAMPED = 1e-3, 1e-8, 1e6  # of unknowns in spreads of their prior
 GOOD, FAIR, POOR = 0.75, 0.25, 1e-3  # gain over the gain that the slopes promised
@@ -27,18 +27,20 @@ def descend(
     low: Array,
     high: Array,
     told: Callable[[], None],
+    settled: float = SETTLED,
 ) -> tuple[Array, Array]:
     """Return the numbers (k,) of the least sum of squares near a start, and the slopes (n, k) there or a step before.
 
     residuals: numbers to (n,). jacobian: numbers and their residuals to (n, k). All numbers are in units in which they
-    may usually change by 1. low, high: (k,) bounds. told: called after each evaluation of the slopes.
+    may usually change by 1. low, high: (k,) bounds. told: called after each evaluation of the slopes. settled: relative
+    gain of the sum of squares that ends it.
     """
     numbers, here, damping = start, residuals(start), DAMPED
     for _ in range(STEPS):
         slopes = jacobian(numbers, here)
         told()
         square, (numbers, here, damping) = here @ here, _step(residuals, slopes, numbers, here, low, high, damping)
-        if square - here @ here < SETTLED * square:
+        if square - here @ here < settled * square:
             break
     return numbers, slopes
 

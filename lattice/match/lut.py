@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lattice.build.samples import GRAY_STOPS, natural_colors
@@ -20,8 +22,8 @@ from lattice.types import MID_GRAY, Array
 COUNTS = {"natural": 300, "gray": 60, "skin": 60, "saturated": 120, "dark": 60}
 TESTED = 4
 NOISE = 1.0  # CIEDE2000 that a film model may miss a LUT by before a color counts as an outlier
-# Of grays, which count twice as much: they are few, a cast on them is seen first, and other colors outvote them.
-GRAY_NOISE = 0.5 * NOISE
+# Of grays, which count for more: they are few, a cast on them is seen first, and other colors outvote them.
+GRAY_NOISE = 0.2 * NOISE
 SATURATED_STOPS, SATURATED_SPREAD, DARK_STOPS, SKIN_STOPS = (-4.0, 4.0), 1.8, (-7.0, -4.0), (-3.0, 3.0)
 FITTED_SEED, TESTED_SEED = 17, 18
 DENSE_SEED, DENSE = 19, 5  # of the colors of a residual, which has more numbers than a film
@@ -78,7 +80,8 @@ def of_lut(lut: AnySDev, about: str | None = None) -> Aim:
     if (fault := _fault(lut, primaries, display)) is not None:
         raise LatticeError(f"{name}: expected a picture of film, got {fault}")
     drawn = ((FITTED_SEED, 1), (TESTED_SEED, TESTED), (DENSE_SEED, DENSE))
-    return Aim(*(_reference(lut, primaries, display, *colors(primaries, *each), name) for each in drawn))
+    fitted, tested, dense = (_reference(lut, primaries, display, *colors(primaries, *each), name) for each in drawn)
+    return Aim(fitted, tested, replace(dense, noise=np.full(len(dense.light), NOISE)))  # a residual outvotes no color
 
 
 def _reference(

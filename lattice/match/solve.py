@@ -25,13 +25,13 @@ from lattice.color.primaries import convert
 from lattice.errors import LatticeError
 from lattice.looks import Profile
 from lattice.match.curve import place, settled_place
-from lattice.match.descend import STEPS, descend
+from lattice.match.descend import SETTLED, STEPS, descend
 from lattice.match.freedoms import LAYERS, Freedom, rounded
 from lattice.match.reference import Reference, seen
 from lattice.types import Array
 
 KNEE = 3.0  # noises: of a color in 400 of a normal distribution
-ROUNDS = 2  # the second with the noise that the first has found
+ROUNDS, ROUGH = 2, 1e-3  # the second with the noise that the first has found; relative gain that ends the first
 NUDGE = 1e-3  # spreads: the step of the slopes
 MEDIAN_LENGTH = 1.538 / np.sqrt(3)  # of three normal numbers that are together as long as 1. Source: chi, 3 degrees
 NEAR = 0.06  # of the squared standard errors that chance moves a number by
@@ -179,16 +179,18 @@ def solve(
             told(next(done), rounds * STEPS)
 
         if problem.places:  # the colors alone say first about where the wedge is: it fits a far curve in several places
-            units, _ = _least(Problem(start, free, replace(reference, wedge=None)), units, reference.noise, tell)
+            units, _ = _least(Problem(start, free, replace(reference, wedge=None)), units, reference.noise, tell, ROUGH)
             problem.places = problem.placed(problem.profile(problem.numbers(units)))
-        for _ in range(ROUNDS):
-            units, slopes = _least(problem, units, scale * reference.noise, tell)
+        for settled in ROUGH, SETTLED:
+            units, slopes = _least(problem, units, scale * reference.noise, tell, settled)
             missed = np.linalg.norm(problem.off(problem.lab(problem.profile(problem.numbers(units)))), axis=1)
             scale = _scatter(missed / reference.noise, _found(slopes))
         return _solution(problem, units, missed, scale)
 
 
-def _least(problem: Problem, units: Array, noise: Array, told: Callable[[], None]) -> tuple[Array, Array]:
+def _least(
+    problem: Problem, units: Array, noise: Array, told: Callable[[], None], settled: float
+) -> tuple[Array, Array]:
     """Return what a descent finds from these changes, and the slopes. told: called with each evaluation of them."""
     return descend(
         lambda at: problem.residuals(at, noise),
@@ -196,6 +198,7 @@ def _least(problem: Problem, units: Array, noise: Array, told: Callable[[], None
         units,
         *problem.bounds(),
         told,
+        settled,
     )
 
 
@@ -207,7 +210,7 @@ def held(found: Solution, start: Profile, reference: Reference, name: str) -> Pr
         is_left = np.concatenate([np.full(len(each.labels), each.name != name) for each in found.freedoms])
         problem.places = problem.placed(found.profile)
         begun = (found.numbers - found.start)[is_left] / problem.spread
-        units, _ = _least(problem, begun, noise, lambda: None)
+        units, _ = _least(problem, begun, noise, lambda: None, ROUGH)
         return problem.profile(problem.numbers(units))
 
 

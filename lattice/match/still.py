@@ -21,8 +21,8 @@ from lattice.match.reference import FEWEST, GRAY, MOST_FITTED, SDR, Reference, a
 from lattice.types import Array
 
 NOISE = 1.0  # CIEDE2000 that a film model may miss a grade by before a color counts as an outlier
-# Of grays, which count twice as much: they are few, a cast on them is seen first, and other colors outvote them.
-GRAY_NOISE = 0.5 * NOISE
+# Of grays, which count for more: they are few, a cast on them is seen first, and other colors outvote them.
+GRAY_NOISE = 0.2 * NOISE
 LEAST_VARIES = 0.5  # stops between the darkest and the brightest hundredth of a plate
 MOST_SCATTER = 3.0  # CIEDE2000 that blocks of colors alike differ by: above it they are no grade
 COMPARED = "Rec.709"  # primaries in which a still is compared with itself: near those of a display

@@ -34,7 +34,7 @@ def test_grays_weigh_twice(tmp_path: Path) -> None:
     fitted = of_lut(loved_lut(tmp_path)).fitted
     assert {*fitted.noise[fitted.grays]} == {GRAY_NOISE}
     assert {*fitted.noise[~fitted.grays]} == {NOISE}
-    assert NOISE == 2 * GRAY_NOISE
+    assert NOISE == 5 * GRAY_NOISE
 
 
 def _inverted(channel: int) -> Any:
