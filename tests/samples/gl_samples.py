@@ -87,6 +87,16 @@ def swiftshader() -> Iterator[tuple[str, Draw]]:
         yield renderer, draw
 
 
+def current(context: Any, draw: Callable[..., Any]) -> Any:
+    """What draws with its own context current: tests of another module may have made theirs so meanwhile."""
+
+    def drawn(*words: Any) -> Any:
+        with context:
+            return draw(*words)
+
+    return drawn
+
+
 @contextmanager
 def llvmpipe() -> Iterator[tuple[str, Draw]]:
     """Mesa's software OpenGL: the same text. Yields the renderer's name and what draws."""
@@ -129,7 +139,7 @@ def llvmpipe() -> Iterator[tuple[str, Draw]]:
         return drawn.reshape(SIDE, SIDE, 4)[..., :3]
 
     try:
-        yield context.info["GL_RENDERER"], draw
+        yield context.info["GL_RENDERER"], current(context, draw)
     finally:
         context.release()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from basics import require
-from gl_samples import picture
+from gl_samples import current, picture
 from numpy.typing import NDArray
 
 from lattice.shaders.data import node_texels, table_texels
@@ -77,7 +77,7 @@ def llvmpipe() -> Iterator[Draw]:
         return codes
 
     try:
-        yield draw
+        yield current(context, draw)
     finally:
         context.release()
 
