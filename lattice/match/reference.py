@@ -29,7 +29,7 @@ NOISE = 0.5  # CIEDE2000: what a good instrument repeats, and 8 bits hold
 
 @dataclass(frozen=True)
 class Wedge:
-    """A step wedge of the print stock: status A densities, or status M of a density-only one.
+    """A step wedge of the print stock: status A densities.
 
     log_exposure: (n,) rising. density: (n, 3) r, g, b. noise: density that one reading scatters by. is_relative: only
     differences of log_exposure are known; a match finds where each layer is.
