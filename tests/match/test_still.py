@@ -215,11 +215,10 @@ def test_a_still_that_is_flat_over_the_plate_is_refused(tmp_path, picture):
         pair(save_plate(tmp_path / "hidden.exr", light), tmp_path, codes)
 
 
+@pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("name", ["ScanLines/Desk.exr", "Tiles/GoldenGate.exr", "ScanLines/Cannon.exr"])
 def test_real_pictures(tmp_path, name):
     path = SHARED / "images" / name
-    if not path.exists():
-        pytest.skip(f"no {name}")
     plate = read_plate(path, None)
     light = np.moveaxis(plate.rows(slice(None)), 0, -1).astype(float)
     codes = graded(LOOK, light)
