@@ -38,6 +38,13 @@ QUOTED = re.compile(r"\s*[-+]?[\d._]+([eE][-+]?\d+)?\s*")  # a number in quotes
 NO_NUMBERS = (bool, np.bool_, bytes, set, frozenset)  # pydantic would take them for numbers, or for a row of them
 
 
+def odd(size: int) -> int:
+    """Return the nodes along a side of a lattice. Raises ValueError unless they are odd."""
+    if size % 2 == 0:
+        raise ValueError(f"expected an odd number so that the center is gray, got {size}")
+    return size
+
+
 def refuse_no_numbers(value: object, where: str = "") -> None:
     """Raise ValueError for true, false, numbers in quotes and rows without an order, at any depth of lists.
 

@@ -13,7 +13,7 @@ from lattice.color.primaries import PRIMARIES
 from lattice.files.storage.atomic import path_text
 from lattice.looks import save
 from lattice.looks import toml as store
-from lattice.looks.base import Aim, Label, Matrix3, Record
+from lattice.looks.base import Aim, Label, Matrix3, Record, odd
 from lattice.looks.display import DisplaySpec as DisplaySpec
 from lattice.looks.residual import Residual
 from lattice.looks.stock import Stock
@@ -160,12 +160,7 @@ class Profile(Record):
         None, description="Correction of the colors that the print shows, where film cannot reach those of a reference"
     )
 
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, size: int) -> int:
-        if size % 2 == 0:
-            raise ValueError(f"expected an odd number so that the center is gray, got {size}")
-        return size
+    _odd = field_validator("size")(odd)
 
     @field_validator("input", mode="before")
     @classmethod

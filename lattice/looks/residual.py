@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
 
-from lattice.looks.base import Record, refuse_no_numbers
+from lattice.looks.base import Record, odd, refuse_no_numbers
 from lattice.types import Array
 
 AXES = ("lightness", "red-green", "yellow-blue")
@@ -68,12 +68,7 @@ class Residual(Record):
         "lightness and red-green, in it three numbers for each yellow-blue"
     )
 
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, size: int) -> int:
-        if size % 2 == 0:
-            raise ValueError(f"expected an odd number so that the center is gray, got {size}")
-        return size
+    _odd = field_validator("size")(odd)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

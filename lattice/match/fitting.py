@@ -45,6 +45,11 @@ class Match:
         return judge.shown(self.start, self.aim.tested)
 
     @cached_property
+    def film_lab(self) -> Array:
+        """How the look without its residual shows them: CIELAB (n, 3)."""
+        return self.lab if self.film is self.profile else judge.shown(self.film, self.aim.tested)
+
+    @cached_property
     def off(self) -> Array:
         """CIEDE2000 (n,) of the tested colors from the reference."""
         return differences(self.lab, self.aim.tested)
@@ -57,7 +62,7 @@ class Match:
     @cached_property
     def film_only(self) -> Mapping[str, Errors]:
         """Errors of the look without its residual lattice, by group."""
-        return by_group(differences(judge.shown(self.film, self.aim.tested), self.aim.tested), self.aim.tested)
+        return by_group(differences(self.film_lab, self.aim.tested), self.aim.tested)
 
     @cached_property
     def after(self) -> Mapping[str, Errors]:
@@ -67,7 +72,7 @@ class Match:
     @cached_property
     def remaining(self) -> list[str]:
         """Sentences on what the film model could not reach, the largest first."""
-        return remarks(judge.shown(self.film, self.aim.tested), self.aim.tested)
+        return remarks(self.film_lab, self.aim.tested)
 
     @cached_property
     def held(self) -> Mapping[str, float]:

@@ -18,11 +18,8 @@ from lattice.types import MID_GRAY, Array, Curve
 WORST = 12  # colors that are named
 FEW = 5  # of them on a line
 WIDTH = 14
-FAR_MEAN, NEAR_MEAN, LITTLE = (
-    6.0,
-    1.0,
-    0.9,
-)  # CIEDE2000 of a match that is none; of one that is near; share that is left
+# CIEDE2000 of a match that is none, and of a start that is near; the share of it that is as good as all.
+FAR_MEAN, NEAR_MEAN, LITTLE = 6.0, 1.0, 0.9
 FAR, FAR_NOISES = 8.0, 8.0  # CIEDE2000, and noises, that a patch is off by if it fits no look
 
 
@@ -49,14 +46,11 @@ def remarks_of(match: Match) -> dict[str, list[str]]:
         "doubt": list(doubts(match)),
         "at its end": list(at_bounds(found)),
         "unknown": ["; ".join(unknown) + ": no color says them; they follow the start"] if unknown else [],
-        "trade": ["; ".join(pairs) + ": changes of both look alike; --free without one of them holds it"]
-        if pairs
-        else [],
+        "trade": [f"{'; '.join(pairs)}: changes of both look alike; --free without one holds it"] if pairs else [],
         "reach": [reach(match)],
         "odd": [f"{len(odd)} colors fit no look: " + "; ".join(_name(match, k) for k in odd[:FEW])] if odd else [],
         "worst": ["; ".join(f"{match.off[k]:.2f} {_name(match, k)}" for k in worst(match)[:FEW])],
-        "remains": list(match.remaining),
-        "": [],
+        "remains": match.remaining,
     }
     if match.is_asked and match.film is match.profile:
         said["residual"] = ["none: what is left is not more than chance"]
