@@ -15,7 +15,7 @@ from lattice.looks.display import DisplaySpec
 from lattice.match.fitting import Match
 from lattice.match.judge import ALL
 from lattice.match.reference import linear_of_lab
-from lattice.match.tell import numbers, remarks_of, worst
+from lattice.match.tell import FILM_LEAVES, numbers, remarks_of, worst
 from lattice.match.untold import unsaid_points
 from lattice.types import MID_GRAY, Array, Display
 
@@ -165,7 +165,7 @@ def _words(axes: Axes, match: Match) -> None:
     axes.axis("off")
     found = [re.sub(" +", " ", line) for line in numbers(match) if not line.startswith("curves")]
     said = remarks_of(match)
-    left = [each for head in ("doubt", "at its end", "odd", "remains", "residual", "") for each in said.get(head, [])]
+    left = [each for head in ("doubt", "at its end", "odd", "remains", FILM_LEAVES, "residual", "") for each in said.get(head, [])]
     held = "" if match.film is match.profile else " without its residual"
     lines = [f"The look{held}: " + "; ".join(found), *(each[0].upper() + each[1:] for each in left)]
     text = "\n".join(lines) if left else "\n".join([*lines, "No difference is left that one sees."])

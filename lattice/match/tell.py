@@ -11,12 +11,14 @@ from lattice.looks import Profile
 from lattice.match.fitting import Match
 from lattice.match.freedoms import DENSEST, FREEDOMS, LAYERS
 from lattice.match.judge import ALL, as_numbers
+from lattice.match.residual import moved
 from lattice.match.solve import Solution
 from lattice.match.untold import places, trades, unsaid, unsaid_points
 from lattice.types import MID_GRAY, Array, Curve
 
 WORST = 12  # colors that are named
 FEW = 5  # of them on a line
+FILM_LEAVES = "film leaves"  # what remains, where a residual holds it
 WIDTH = 14
 # CIEDE2000 of a match that is none, and of a start that is near; the share of it that is as good as all.
 FAR_MEAN, NEAR_MEAN, LITTLE = 6.0, 1.0, 0.9
@@ -50,11 +52,13 @@ def remarks_of(match: Match) -> dict[str, list[str]]:
         "reach": [reach(match)],
         "odd": [f"{len(odd)} colors fit no look: " + "; ".join(_name(match, k) for k in odd[:FEW])] if odd else [],
         "worst": ["; ".join(f"{match.off[k]:.2f} {_name(match, k)}" for k in worst(match)[:FEW])],
-        "remains": match.remaining,
+        "remains" if match.film is match.profile else FILM_LEAVES: match.remaining,
     }
-    if match.is_asked and match.film is match.profile:
+    if match.film is not match.profile:
+        said["residual"] = [f"holds it: {moved(match.profile)}"]
+    elif match.is_asked:
         said["residual"] = ["none: what is left is not more than chance"]
-    elif match.film is match.profile and any("turned" in text for text in match.remaining):
+    elif any("turned" in text for text in match.remaining):
         said[""] = ["curves and lights turn no hues: another stock may (--from nearest), a residual does (--residual)"]
     return said
 
