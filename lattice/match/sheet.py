@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEFORE, AFTER, FILM = "#8a8a8a", "#e8b34b", "#7aa7d9"
+HEADS = ("doubt", "at its end", "odd", "remains", FILM_LEAVES, "residual", "")  # of remarks that are written
 ARROWS = 160  # colors drawn in the plane of hues
 LEAST_REACH = 10  # a*, b* of that plane
 LEAST = 1e-12
@@ -165,7 +166,7 @@ def _words(axes: Axes, match: Match) -> None:
     axes.axis("off")
     found = [re.sub(" +", " ", line) for line in numbers(match) if not line.startswith("curves")]
     said = remarks_of(match)
-    left = [each for head in ("doubt", "at its end", "odd", "remains", FILM_LEAVES, "residual", "") for each in said.get(head, [])]
+    left = [each for head in HEADS for each in said.get(head, [])]
     held = "" if match.film is match.profile else " without its residual"
     lines = [f"The look{held}: " + "; ".join(found), *(each[0].upper() + each[1:] for each in left)]
     text = "\n".join(lines) if left else "\n".join([*lines, "No difference is left that one sees."])
