@@ -68,10 +68,10 @@ def normal(placed: Placed, weight: Array) -> tuple[Array, Array]:
         for q in range(p, len(numbers)):  # a later corner is a later node
             at = number * NEIGHBORS + neighbor[numbers[q] - number]
             matrix += np.bincount(at, weighted[p] * weights[q], len(matrix))
-    matrix = matrix.reshape(count, NEIGHBORS)
+    stencil = matrix.reshape(count, NEIGHBORS)
     for k, step in enumerate(later[1:], 1):
-        matrix[step:, MIDDLE - k] = matrix[:-step, MIDDLE + k]
-    return matrix, right
+        stencil[step:, MIDDLE - k] = stencil[:-step, MIDDLE + k]
+    return stencil, right
 
 
 def steps(size: int) -> list[int]:
