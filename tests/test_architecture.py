@@ -37,7 +37,7 @@ ROOMS = {
     "cache": {"errors"},
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
-    "build": GROUND | {"color", "looks"},
+    "build": GROUND | {"color", "interp", "looks"},
     "interp": {"encodings", "process_list", "types", "errors"},
     "gpu": {"types", "errors", "cache", "interp"},
     "files/storage": {"types", "errors"},

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from lattice.build import instruments
-from lattice.build.film import Film, minimum_densities, solve_dyes
+from lattice.build.curves import through_curves
+from lattice.build.film import Film, Spectra, minimum_densities, solve_dyes
 from lattice.build.residual import Correction, correction
 from lattice.looks.profile import Profile
 from lattice.looks.spectra import WAVELENGTHS_NM
@@ -117,18 +118,26 @@ class Chain:
         """Return the chain after its coupling: what the lattice holds."""
         return replace(self, coupling=np.eye(3))
 
+    def seen_by(self, spectra: Spectra) -> Chain:
+        """Return the chain with its light summed by a kernel of a fit."""
+        return replace(
+            self, negative=replace(self.negative, spectra=spectra), print=replace(self.print, spectra=spectra)
+        )
+
     def print_exposure(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to the print layers' timed log10 exposure (..., 3)."""
         exposure = self.log_exposure(film)
         is_gray = (exposure == exposure[..., :1]).all()  # then each channel's neutral is the color itself
         if is_gray or not self.is_recorded:
-            return self._print_exposure(exposure)
+            return self._timed(self._through_negative(exposure))
         neutrals = (np.repeat(exposure[..., k, None], 3, axis=-1) for k in range(3))
-        return np.stack([self._print_exposure(each)[..., k] for k, each in enumerate(neutrals)], axis=-1)
+        return self._timed(np.stack([self._through_negative(each)[..., k] for k, each in enumerate(neutrals)], axis=-1))
 
-    def _print_exposure(self, log_exposure: Array) -> Array:
-        developed = self.negative.develop(log_exposure)
-        return self.balance(np.log10(self.negative.transmit(developed)) + self.timing) + self.lights
+    def _through_negative(self, log_exposure: Array) -> Array:
+        return self.negative.transmit(self.negative.develop(log_exposure))
+
+    def _timed(self, light: Array) -> Array:
+        return self.balance(np.log10(light) + self.timing) + self.lights
 
     def project(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to XYZ (..., 3) on the screen, Y = 1 at the print's base, with flare."""
@@ -267,7 +276,6 @@ def _gray_balance(chain: Chain, amount: float) -> Callable[[Array], Array]:
     bent = np.maximum.accumulate(chain.print.exposure_for(reach), axis=0)
 
     def balance(y: Array) -> Array:
-        shift = [np.interp(y[..., k], exposure[:, k], bent[:, k] - exposure[:, k]) for k in range(3)]
-        return y + amount * np.stack(shift, axis=-1)
+        return y + amount * through_curves(y, exposure, bent - exposure)
 
     return balance

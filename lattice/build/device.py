@@ -9,6 +9,7 @@ import numpy as np
 from lattice.build.chain import make_chain
 from lattice.build.display import make_display
 from lattice.build.fit import fit, sample_separable
+from lattice.build.kernels import chosen
 from lattice.build.one_thread import one_thread
 from lattice.build.onto_film import stage_of
 from lattice.build.shaper import make_shaper
@@ -22,14 +23,15 @@ from lattice.types import Lattice, SDevData
 def build_device(profile: Profile, sampled: bool = False) -> SDevData:
     """Build the SDev data of a profile. One kind of processor always gives the same bits, with any number of cores.
 
-    sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison.
+    sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison;
+        their spectra are in single precision.
     Raises LatticeError if the profile's curves or aim cannot be reached.
     """
     with one_thread():
         chain = make_chain(profile)
         if sampled:
             shaper = make_shaper(profile, chain)
-            nodes = sample_separable(chain.uncoupled(), shaper, profile.size)
+            nodes = sample_separable(chain.uncoupled().seen_by(chosen().spectra), shaper, profile.size)
         else:
             shaper, nodes = fit(profile, chain)
     lattice = Lattice(nodes.reshape((profile.size,) * 3 + (3,)).astype(np.float32), profile.interpolation)

@@ -6,16 +6,19 @@ density-only path. The mathematics is the same, so there is one class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from lattice.build.curves import through_curves
 from lattice.looks.stock import Curves
 from lattice.types import Array, Curve, LatticeError
 
 LN10 = np.log(10.0)
+Spectra = Callable[[Array, Array, Array, Array], Array]  # dye amounts, base, dyes, weights: light
 SCALE_STEPS = 513  # exposures at which the neutral scale is solved
 FLASH_DECADES, FLASH_STEPS = 3.0, 96  # below the scale, where a flashed film is tabulated too
 BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
@@ -64,7 +67,8 @@ class Film:
 
     log_exposure: (n,) rising and amounts: (n, 3), the neutral scale: dye amounts, never falling.
     base: (bands,) D-min; dyes: (3, bands) density of a unit of each dye, retained silver included;
-    weights: (3, bands) of the transmitted light.
+    weights: (3, bands) of the transmitted light. spectra: sums light over the bands, as `kernels.spectra` does, in
+        single precision; None sums it in double.
     """
 
     log_exposure: Array
@@ -72,6 +76,7 @@ class Film:
     base: Array
     dyes: Array
     weights: Array
+    spectra: Spectra | None = None
 
     @classmethod
     def from_curves(cls, curves: Curves, reader: Array, base: Array, dyes: Array, weights: Array) -> Film:
@@ -82,17 +87,17 @@ class Film:
 
     def develop(self, log_exposure: Array) -> Array:
         """Return the dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
-        return np.stack(
-            [np.interp(log_exposure[..., k], self.log_exposure, self.amounts[:, k]) for k in range(3)], axis=-1
-        )
+        return through_curves(log_exposure, self.log_exposure[:, None], self.amounts)
 
     def exposure_for(self, amounts: Array) -> Array:
         """The inverse of `develop`: log10 lux-seconds (..., 3) that give these dye amounts."""
-        return np.stack([np.interp(amounts[..., k], self.amounts[:, k], self.log_exposure) for k in range(3)], axis=-1)
+        return through_curves(amounts, self.amounts, self.log_exposure[:, None])
 
     def transmit(self, amounts: Array) -> Array:
         """Return the light that dye amounts (..., 3) transmit, times the weights: (..., 3)."""
         flat = amounts.reshape(-1, 3)
+        if self.spectra is not None:
+            return self.spectra(flat, self.base, self.dyes, self.weights).reshape(amounts.shape)
         passed = np.empty_like(flat)
         block = np.empty((min(BLOCK, len(flat)), self.base.size))  # used again: new memory costs more than arithmetic
         for start in range(0, len(flat), BLOCK):

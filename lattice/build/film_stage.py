@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lattice.build.curves import through_curves
 from lattice.looks.film_stage import SLOPES_AT
 from lattice.looks.film_stage import FilmStage as Numbers
 from lattice.types import HALF_MAX, Array
@@ -67,8 +68,7 @@ def log_exposures(stage: FilmStage, rgb: Array) -> Array:
     for each in stage.rounds:
         y = y @ each.matrix.T
         stops = np.linspace(-each.reach, each.reach, each.curves.shape[1])
-        bent = (np.interp(y[..., k + 1], stops, each.curves[k]) for k in range(2))
-        y = np.stack([y[..., 0], *bent], axis=-1)
+        y[..., 1:] = through_curves(y[..., 1:], stops[:, None], each.curves.T)
     return np.asarray(y @ stage.layers.T)
 
 

@@ -13,6 +13,8 @@ from lattice.looks.toml import shipped
 from lattice.looks.toml_text import read_toml
 from lattice.types import Array
 
+RADIATION = 1.4388e7  # nm K, in Planck's law. Source: c2 of CIE 15:2004
+
 
 @cache
 def colour_science() -> Any:
@@ -61,10 +63,7 @@ def printer_light() -> Array:
 @cache
 def observer() -> Array:
     """Return the CIE 1931 2 degree color-matching functions x, y, z: (81, 3)."""
-    colour = colour_science()
-    shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
-    cmfs = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape)
-    return np.asarray(cmfs.values, np.float64)
+    return np.array([_data()["observer"][each] for each in "xyz"], np.float64).T
 
 
 @cache
@@ -73,13 +72,13 @@ def projection_light(light: float | str) -> Array:
 
     light: kelvin of a black body, "xenon", or the name of a CIE illuminant such as "D55".
     """
-    colour = colour_science()
-    shape = colour.SpectralShape(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1], 5)
     if light == "xenon":
         lamp = _data()["xenon"]
         power = np.interp(WAVELENGTHS_NM, lamp["wavelength_nm"], lamp["power"])
+    elif light == "E":
+        power = np.ones(WAVELENGTHS_NM.size)
     elif isinstance(light, str):
-        power = np.asarray(colour.SDS_ILLUMINANTS[light].copy().align(shape).values)
+        power = np.array(_data()["illuminants"][light], np.float64)
     else:
-        power = np.asarray(colour.sd_blackbody(light, shape).values)
+        power = WAVELENGTHS_NM**-5.0 / np.expm1(RADIATION / (WAVELENGTHS_NM * light))
     return power / (power @ observer()[:, 1])

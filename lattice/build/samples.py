@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
@@ -10,8 +11,7 @@ from lattice.build.chain import Chain
 from lattice.build.display import encode_nodes, make_display
 from lattice.build.film_stage import exposures
 from lattice.build.onto_film import stage_of
-from lattice.build.seen import seen_slopes
-from lattice.build.shaper import Shaper
+from lattice.build.shaper import Shaper, stops_of
 from lattice.color.primaries import convert, rgb_to_xyz
 from lattice.looks.profile import DisplaySpec, Profile
 from lattice.types import MID_GRAY, Array
@@ -47,44 +47,45 @@ def gray_scale(count: int) -> Array:
 
 @dataclass(frozen=True)
 class Samples:
-    """film: (n, 3) exposures after the coupling; nodes: (n, 3) wanted lattice values there.
+    """stops: (n, 3) film exposures after the coupling, log2 over mid gray; nodes: (n, 3) wanted lattice values there.
 
-    seen: (n, 3, 3) of `seen_slopes`. share: (n,) how much each counts.
+    form: (n, 6), as in `Placed`. share: (n,) how much each counts.
     """
 
-    film: Array
+    stops: Array
     nodes: Array
-    seen: Array
+    form: Array
     share: Array
 
     @property
     def weight(self) -> Array:
         """Return weights (n,) of squared errors of node values, by which equal errors look equal."""
-        return self.share * (self.seen**2).sum(axis=(1, 2))
-
-    def difference(self, nodes: Array) -> Array:
-        """Return CIEDE2000 (n,) between node values (n, 3) and the wanted ones, as its slopes give it."""
-        return np.linalg.norm(np.einsum("nij,nj->ni", self.seen, nodes - self.nodes), axis=1)
+        return self.share * self.form[:, :3].sum(axis=1)
 
     def some(self, random: np.random.Generator) -> Samples:
         """Draw 30,000 of the colors; all grays, which come last, are kept."""
-        colors = len(self.film) - GRAYS
-        rows = np.concatenate([random.choice(colors, SOME, replace=False), np.arange(colors, len(self.film))])
-        return Samples(self.film[rows], self.nodes[rows], self.seen[rows], self.share[rows])
+        colors = len(self.stops) - GRAYS
+        rows = np.concatenate([random.choice(colors, SOME, replace=False), np.arange(colors, len(self.stops))])
+        return Samples(self.stops[rows], self.nodes[rows], self.form[rows], self.share[rows])
 
 
-def draw_samples(profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator) -> Samples:
+def draw_samples(
+    profile: Profile, chain: Chain, shaper: Shaper, random: np.random.Generator, kernels: ModuleType
+) -> Samples:
     """Draw the colors of a fit. They are weighed as the default display shows them, whatever the profile's display is,
-    so that a look has one lattice for every display."""
+    so that a look has one lattice for every display.
+
+    kernels: as in `fit`. Spectra are in single precision, which moves a node by a few of a float32's last bits.
+    """
     lights = pure_lights(LIGHTS, random) @ convert("ACEScg", profile.input).T
     scene = np.concatenate([natural_colors(NATURAL, random), lights])
     uniform = np.clip(random.uniform(-BEYOND, 1 + BEYOND, (UNIFORM, 3)), 0, 1)
     received = chain.coupled(exposures(stage_of(profile), scene))
     film = np.concatenate([received, shaper.exposure(uniform), gray_scale(GRAYS)])
-    nodes = encode_nodes(chain.uncoupled().project(film), chain)
+    nodes = encode_nodes(chain.uncoupled().seen_by(kernels.spectra).project(film), chain)
     weights = [NATURAL_WEIGHT, LIGHT_WEIGHT, UNIFORM_WEIGHT, GRAY_WEIGHT]
     share = np.repeat(weights, [NATURAL, LIGHTS, UNIFORM, GRAYS])
-    return Samples(film, nodes, seen_slopes(nodes, _shown(profile, chain)), share)
+    return Samples(stops_of(film), nodes, kernels.forms(nodes, _shown(profile, chain)), share)
 
 
 def _shown(profile: Profile, chain: Chain) -> Array:

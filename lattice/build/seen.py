@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lattice.build.display import NODE_EXPONENT
 from lattice.build.instruments import colour_science
 from lattice.build.residual import OPPONENT
 from lattice.types import Array, Display
 
-DARKEST_NODE = 1e-3  # what is darker has the slopes of this node value
+TINY = 1e-300  # chroma
 KNEE = 6 / 29  # of CIELAB's curve, a straight line below it
 LAB = OPPONENT  # of the bent X, Y, Z
 
@@ -40,29 +39,16 @@ def color_difference(display: Display, to_xyz: Array, nodes: Array, wanted: Arra
     return np.asarray(colour_science().difference.delta_E_CIE2000(lab(nodes), lab(wanted)))
 
 
-def seen_slopes(nodes: Array, to_relative: Array) -> Array:
-    """Return matrices (n, 3, 3): one times a small change of the node value is as long as the change's CIEDE2000.
-
-    nodes: (n, 3). to_relative: (3, 3), the light of node values to XYZ over that of the white. Nothing is clipped to a
-    display. Left out are the terms that depend on hue, T and R_T, which change no fit. Source: ISO/CIE 11664-6:2022.
-    """
-    values = np.maximum(nodes, DARKEST_NODE)
-    xyz = np.maximum(values**NODE_EXPONENT @ to_relative.T, DARKEST_NODE**NODE_EXPONENT)
-    is_dark, root = xyz < KNEE**3, np.cbrt(xyz)
-    bent = np.where(is_dark, xyz / (3 * KNEE**2) + 4 / 29, root)
-    slope = 1 / (3 * np.where(is_dark, KNEE, root) ** 2)
-    to_xyz = to_relative * (NODE_EXPONENT * values ** (NODE_EXPONENT - 1))[:, None, :]
-    return np.asarray(lab_slopes(bent @ LAB.T - [16, 0, 0]) @ LAB @ (slope[:, :, None] * to_xyz))
-
-
 def lab_slopes(lab: Array) -> Array:
     """Return matrices (n, 3, 3) from a small change of CIELAB (n, 3) to its weighed lightness, chroma and hue."""
     lightness, a, b = lab.T
-    seventh = np.hypot(a, b) ** 7
+    seventh = (a * a + b * b) ** 3.5
     gain = 1.5 - 0.5 * np.sqrt(seventh / (seventh + 25.0**7))  # of a*, so that grays differ as much as they look
-    chroma, hue = np.hypot(gain * a, b), np.arctan2(b, gain * a)
+    chroma = np.hypot(gain * a, b)
+    inverse = 1 / np.maximum(chroma, TINY)
+    cosine, sine = np.where(chroma > TINY, gain * a * inverse, 1), b * inverse  # of the hue; a gray's is 0
     slopes, above = np.zeros((len(lab), 3, 3)), (lightness - 50) ** 2
     slopes[:, 0, 0] = 1 / (1 + 0.015 * above / np.sqrt(20 + above))
-    slopes[:, 1, 1:] = np.stack([gain * np.cos(hue), np.sin(hue)], axis=-1) / (1 + 0.045 * chroma)[:, None]
-    slopes[:, 2, 1:] = np.stack([-gain * np.sin(hue), np.cos(hue)], axis=-1) / (1 + 0.015 * chroma)[:, None]
+    slopes[:, 1, 1:] = np.stack([gain * cosine, sine], axis=-1) / (1 + 0.045 * chroma)[:, None]
+    slopes[:, 2, 1:] = np.stack([-gain * sine, cosine], axis=-1) / (1 + 0.015 * chroma)[:, None]
     return slopes

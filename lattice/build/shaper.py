@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from lattice.build.chain import DARKEST, LOG10_STOP, Chain
+from lattice.build.curves import through_curves
 from lattice.build.film import density
 from lattice.looks.profile import Profile
 from lattice.types import HALF_CODES, MID_GRAY, Array, Table
@@ -34,12 +35,15 @@ class Shaper:
 
     def coordinate(self, film: Array) -> Array:
         """Convert film exposure (..., 3) to lattice coordinates in [0, 1]; clipped at the ends."""
-        stops = _stops(film)
-        return np.stack([np.interp(stops[..., k], self.stops, self.u[:, k]) for k in range(3)], axis=-1)
+        return self.at(stops_of(film))
+
+    def at(self, stops: Array) -> Array:
+        """Return the lattice coordinates (..., 3) of film exposures of `stops` (..., 3) above mid gray."""
+        return through_curves(stops, self.stops[:, None], self.u)
 
     def exposure(self, u: Array) -> Array:
         """The inverse of `coordinate`: film exposure (..., 3)."""
-        return MID_GRAY * 2.0 ** np.stack([np.interp(u[..., k], self.u[:, k], self.stops) for k in range(3)], axis=-1)
+        return MID_GRAY * 2.0 ** through_curves(u, self.u, self.stops[:, None])
 
     def moved(self, change: Array) -> Shaper:
         """Return the shaper with `change` (1025, 3) added to u, kept rising and from 0 to 1."""
@@ -59,7 +63,7 @@ class Shaper:
         return Table(values)
 
 
-def _stops(film: Array) -> Array:
+def stops_of(film: Array) -> Array:
     """Return log2 of film exposures of any shape over mid gray."""
     return np.asarray(np.log2(np.maximum(film, DARKEST) / MID_GRAY))
 
@@ -68,7 +72,7 @@ def _stops(film: Array) -> Array:
 def _positive_halves() -> Array:
     """Return the stops of all finite halves above 0, (31743,), rising; none is below the first of a shaper's u = 0."""
     codes = np.arange(1, INFINITE_HALF, dtype=np.uint16)
-    stops = _stops(codes.view(np.float16).astype(np.float64))
+    stops = stops_of(codes.view(np.float16).astype(np.float64))
     stops.flags.writeable = False
     return stops
 

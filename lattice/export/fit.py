@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import cg
 
-from lattice.build.fit import corners
+from lattice.build.corners import corners
 from lattice.export.resample import parts_of, replace_head, span_of
 from lattice.interp import process
 from lattice.process_list import ProcessList

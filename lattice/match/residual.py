@@ -15,8 +15,8 @@ from scipy import sparse
 from scipy.sparse.linalg import cg
 
 from lattice.build import film_exposure, make_chain
+from lattice.build.corners import corners
 from lattice.build.display import encode_nodes, make_display
-from lattice.build.fit import corners
 from lattice.build.instruments import colour_science
 from lattice.build.one_thread import one_thread
 from lattice.build.residual import BACK, opponent, place

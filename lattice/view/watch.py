@@ -28,7 +28,7 @@ from lattice.view.still import for_still, read_still
 
 POLL = 0.03  # seconds between looks at the files
 SETTLED = 0.1  # seconds without a change, after which a fault is no half-written file
-REST = 0.7  # seconds without a change, after which the lattice is fitted
+REST = 0.1  # seconds without a change, after which the lattice is fitted
 JUST_SAVED = 10.0  # seconds: an older change is no save that somebody waits for
 PAGE = "watch"  # by which the Fitter knows us
 LARGEST = 1 << 20  # bytes of a file that are compared; a look has 64 KB at most

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lattice.build import make_chain, make_display, render, simulate
 from lattice.build.film import density, solve_dyes
-from lattice.build.instruments import printer_light, projection_light, status
+from lattice.build.instruments import colour_science, observer, printer_light, projection_light, status
 from lattice.build.samples import natural_colors
 from lattice.build.seen import color_difference
 from lattice.build.shaper import make_shaper
@@ -220,6 +220,17 @@ def test_dyes_that_cannot_reach_a_density_are_refused() -> None:
 def test_a_dye_that_absorbs_nothing_is_refused() -> None:
     with pytest.raises(LatticeError):
         solve_dyes(np.eye(3), np.zeros(3), np.diag([1.0, 1, 0]), np.full((1, 3), 2.0))
+
+
+@pytest.mark.parametrize("light", ["A", "D50", "D55", "D60", "D65", "E", 2000.0, 5400.0, 9000.0])
+def test_lights_and_observer_are_those_of_colour_science(light: Any) -> None:
+    colour = colour_science()
+    shape = colour.SpectralShape(380, 780, 5)
+    cmfs = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape).values
+    assert np.abs(observer() - cmfs).max() < 1e-14
+    spectrum = colour.SDS_ILLUMINANTS[light].copy().align(shape) if isinstance(light, str) else None
+    power = colour.sd_blackbody(light, shape).values if spectrum is None else spectrum.values
+    assert projection_light(light) == pytest.approx(power / (power @ cmfs[:, 1]), rel=1e-12)
 
 
 def test_instruments_are_normalised() -> None:

@@ -13,10 +13,11 @@ import pytest
 from basics import ROOT, grid
 
 from lattice.build import film_exposure, make_chain, make_display
+from lattice.build.corners import corner_slopes, corners
 from lattice.build.device import build_device
-from lattice.build.fit import corner_slopes, corners
+from lattice.build.kernels import by_numpy
 from lattice.build.samples import GRAY_STOPS, LIGHT_STOPS, NATURAL_SPREAD, gray_scale, natural_colors, pure_lights
-from lattice.build.seen import color_difference, seen_slopes
+from lattice.build.seen import color_difference
 from lattice.color.primaries import rgb_to_xyz
 from lattice.inspect.quality import check
 from lattice.interp import reference
@@ -173,17 +174,17 @@ def test_corner_slopes_are_finite_differences(interpolation: Any) -> None:
     assert np.abs(slopes.sum(axis=1)).max() < 1e-12  # weights always sum to 1
 
 
-def test_slopes_of_what_is_seen_are_small_color_differences() -> None:
+def test_forms_are_the_squares_of_small_color_differences() -> None:
     display = make_display(DEFAULT, make_chain(DEFAULT))
     to_xyz, random = rgb_to_xyz("Rec.709"), np.random.default_rng(3)
     linear = random.uniform(0.02, 0.98, (5000, 3))
     nodes = np.cbrt(linear @ np.linalg.inv(display.matrix).T)
     change = random.normal(0, 1e-4, (5000, 3))
-    slopes = seen_slopes(nodes, to_xyz @ display.matrix / to_xyz.sum(axis=1)[:, None])
-    found = np.linalg.norm(np.einsum("nij,nj->ni", slopes, change), axis=1)
+    forms = by_numpy.forms(nodes, to_xyz @ display.matrix / to_xyz.sum(axis=1)[:, None])
+    found = np.sqrt((change * by_numpy.times(forms, change)).sum(axis=1))
     ratio = found / color_difference(display, to_xyz, nodes + change, nodes)
     assert np.median(ratio) == pytest.approx(1, abs=0.02)
-    low, high = np.percentile(ratio, [1, 99])  # the slopes weigh all hues alike, CIEDE2000 does not
+    low, high = np.percentile(ratio, [1, 99])  # the forms weigh all hues alike, CIEDE2000 does not
     assert 0.7 < low < high < 1.5
 
 

@@ -1,4 +1,5 @@
 // The one door to Python: which instruction sets there are, and the call. Loaded by lattice/interp/native.py.
+#include "fit.h"
 #include "native.h"
 
 namespace {
@@ -9,6 +10,7 @@ struct InstructionSet {
     void (*run)(const Work&);
     void (*halve)(const Halving&);
     void (*process)(const Process&);
+    const FitKernels* fit;
 };
 
 bool always() { return true; }
@@ -19,13 +21,14 @@ void halve_anywhere(const Halving& plane) { halve_portable(plane); }
 const InstructionSet SETS[] = {
 #if defined(__x86_64__)
     // F16C is not asked for: every processor with AVX2 has it, and older compilers do not know how to ask.
-    {"avx512", [] { return __builtin_cpu_supports("avx512f") != 0; }, run_avx512, halve_avx2, process_avx512},
+    {"avx512", [] { return __builtin_cpu_supports("avx512f") != 0; }, run_avx512, halve_avx2, process_avx512,
+     &FIT_AVX512},
     {"avx2", [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }, run_avx2, halve_avx2,
-     process_avx2},
+     process_avx2, &FIT_AVX2},
 #elif defined(__aarch64__)
-    {"neon", always, run_neon, halve_anywhere, process_neon},
+    {"neon", always, run_neon, halve_anywhere, process_neon, &FIT_PORTABLE},
 #endif
-    {"portable", always, run_portable, halve_anywhere, process_portable},
+    {"portable", always, run_portable, halve_anywhere, process_portable, &FIT_PORTABLE},
 };
 constexpr int LAYOUT = 1000;
 constexpr int COUNT = sizeof SETS / sizeof SETS[0];
@@ -49,3 +52,20 @@ EXPORTED int lattice_process_layout() { return (int)(sizeof(Process) * LAYOUT + 
 EXPORTED void lattice_process(int number, const Process* work) { SETS[number].process(*work); }
 
 EXPORTED void lattice_halve(int number, const Halving* plane) { SETS[number].halve(*plane); }
+
+// What a fit calls; the number is that of lattice/build/curves.py.
+EXPORTED int lattice_fit_kernels() { return 1; }
+
+EXPORTED void lattice_curves(int number, const Curves* work) { SETS[number].fit->curves(*work); }
+
+EXPORTED void lattice_spectra(int number, const Spectra* work) { SETS[number].fit->spectra(*work); }
+
+EXPORTED void lattice_forms(int number, const Forms* work) { SETS[number].fit->forms(*work); }
+
+EXPORTED void lattice_normal(int number, const Normal* work) { SETS[number].fit->normal(*work); }
+
+EXPORTED int lattice_solve(int number, const Solve* work) { return SETS[number].fit->solve(*work); }
+
+EXPORTED void lattice_bend(int number, const Bend* work) { SETS[number].fit->bend(*work); }
+
+EXPORTED void lattice_seen(int number, const Seen* work) { SETS[number].fit->seen(*work); }
