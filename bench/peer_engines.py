@@ -19,7 +19,7 @@ except ImportError:
     av = None
 
 HAS_FFMPEG = av is not None
-OPEN_COLOR_IO = "OpenColorIO, 1 thread"
+OPEN_COLOR_IO, OPEN_COLOR_IO_PLANES = "OpenColorIO, 1 thread", "OpenColorIO planes, 1 thread"
 COLOUR_SHARE = 40  # colour-science does the first of so many parts of the rows; the time is scaled
 COLOUR_BLOCK = 4096  # colors at a time, at which colour-science is quickest
 COLOUR = {
@@ -54,18 +54,32 @@ def _description(image: Any) -> ocio.PackedImageDesc:
     return ocio.PackedImageDesc(image, width, height, channels, DEPTHS[image.dtype], channel, column, row)
 
 
-def open_color_io(case: Case, image: Any) -> Work:
-    """Its processor for this bit depth with its default optimization."""
+def _planes(picture: Any) -> ocio.PlanarImageDesc:
+    height, width = picture.shape[:2]
+    apart = [picture[..., channel] for channel in range(3)]
+    row, column = apart[0].strides
+    return ocio.PlanarImageDesc(*apart, width, height, DEPTHS[picture.dtype], column, row)
+
+
+def open_color_io(case: Case, picture: str) -> list[Work]:
+    """Its processor for this bit depth with its default optimization, of packed pixels and of planes."""
+    image = case.images[picture]
     depth = DEPTHS[image.dtype]
     with tempfile.TemporaryDirectory() as folder:
         cpu = _processor(case, Path(folder)).getOptimizedCPUProcessor(depth, depth, ocio.OPTIMIZATION_DEFAULT)
-    source, target = _description(image), _description(case.out)
+    tolerance = FLOAT_TOLERANCE if case.is_alone else FAST_POWERS
 
-    def run() -> Any:
-        cpu.apply(source, target)
-        return case.out
+    def work(name: str, source: Any, target: Any, out: Any) -> Work:
+        def run() -> Any:
+            cpu.apply(source, target)
+            return out
 
-    return Work(OPEN_COLOR_IO, run, len(image), FLOAT_TOLERANCE if case.is_alone else FAST_POWERS)
+        return Work(name, run, len(image), tolerance)
+
+    return [
+        work(OPEN_COLOR_IO, _description(image), _description(case.out), case.out),
+        work(OPEN_COLOR_IO_PLANES, _planes(case.planes[picture]), _planes(case.planes_out), case.planes_out),
+    ]
 
 
 def colour_science(case: Case, image: Any) -> Work:
@@ -109,8 +123,9 @@ def ffmpeg_version() -> str:
     return f"PyAV {av.__version__} with ffmpeg {av.ffmpeg_version_info}"
 
 
-def peers(case: Case, image: Any) -> list[Work]:
+def peers(case: Case, picture: str) -> list[Work]:
     """Every peer that can do the case here."""
     if not case.is_alone:
-        return [open_color_io(case, image)]
-    return [open_color_io(case, image), colour_science(case, image), *([ffmpeg(case, image)] if HAS_FFMPEG else [])]
+        return open_color_io(case, picture)
+    image = case.images[picture]
+    return [*open_color_io(case, picture), colour_science(case, image), *([ffmpeg(case, image)] if HAS_FFMPEG else [])]

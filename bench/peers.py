@@ -21,7 +21,7 @@ from own_engines import ours
 from peer_engines import HAS_FFMPEG, peers
 from tables import COPY, case_table, memory_table, preface
 from timing import median_seconds
-from work import ALONE, LOOK, PICTURES, Case, Work, encoded_picture, scene_picture, sdev_by_name, worst_error
+from work import ALONE, LOOK, PICTURES, Case, Work, encoded_picture, in_planes, scene_picture, sdev_by_name, worst_error
 
 from lattice.interp import native
 from lattice.interp.threads import cores
@@ -38,12 +38,18 @@ def cases(frame: tuple[int, int]) -> Iterator[Case]:
     """(a) to (d): the lattice alone in float32 and whole looks in half, tetrahedral and trilinear."""
     encoded = {name: encoded_picture(name, *frame) for name in PICTURES}
     scenes = {name: scene_picture(picture) for name, picture in encoded.items()}
-    single, half = np.empty((*frame, 4), np.float32), np.empty((*frame, 4), np.float16)
+    single, half = ((pictures, *_memory(pictures)) for pictures in (encoded, scenes))
     for letter, method in zip("ab", METHODS, strict=True):
-        yield Case(f"({letter}) {ALONE}, {method}, float32", sdev_by_name(ALONE, method), method, encoded, single)
+        yield Case(f"({letter}) {ALONE}, {method}, float32", sdev_by_name(ALONE, method), method, *single)
     for letter, method in zip("cd", METHODS, strict=True):
         for look in LOOKS:
-            yield Case(f"({letter}) {look}, whole, {method}, half", sdev_by_name(look, method), method, scenes, half)
+            yield Case(f"({letter}) {look}, whole, {method}, half", sdev_by_name(look, method), method, *half)
+
+
+def _memory(pictures: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
+    """Return where every engine writes, the pictures in planes, and where the planes of every engine are written."""
+    out = np.empty_like(next(iter(pictures.values())))
+    return out, {name: in_planes(picture) for name, picture in pictures.items()}, in_planes(out)
 
 
 def seconds(case: Case, picture: str, made: list[Work]) -> dict[str, float]:
@@ -75,7 +81,7 @@ def left_out() -> list[str]:
 
 def checked(case: Case) -> tuple[Works, dict[str, float]]:
     """The works on each picture, and the worst error of each over the pictures."""
-    made = {picture: [*ours(case, image), *peers(case, image)] for picture, image in case.images.items()}
+    made = {picture: [*ours(case, picture), *peers(case, picture)] for picture in case.images}
     errors: dict[str, float] = {}
     for picture, on_picture in made.items():
         for work in on_picture:

@@ -28,7 +28,8 @@ STAGED_TOLERANCE = 1e-4
 class Case:
     """One SDev with one interpolation, the pictures for it, and where every engine writes.
 
-    images: by name of PICTURES, (H, W, 4) float32 where the lattice is alone, else float16. out: alike.
+    images: by name of PICTURES, (H, W, 4) float32 where the lattice is alone, else float16. out: alike. planes: of the
+    images, and planes_out: (H, W, 3), each channel a plane, as `in_planes` makes them.
     """
 
     title: str
@@ -36,6 +37,8 @@ class Case:
     method: Interpolation
     images: dict[str, Any]
     out: Any
+    planes: dict[str, Any]
+    planes_out: Any
 
     @property
     def is_alone(self) -> bool:
@@ -87,6 +90,11 @@ def scene_picture(encoded: Any) -> Any:
     return scene.astype(np.float16)
 
 
+def in_planes(picture: Any) -> Any:
+    """Red, green and blue of a picture (H, W, 3 or 4) as planes side by side, seen as (H, W, 3)."""
+    return np.ascontiguousarray(np.moveaxis(picture[..., :3], -1, 0)).transpose(1, 2, 0)
+
+
 def worst_error(case: Case, picture: str, work: Work) -> float:
     """Largest difference from float64 on some rows, past a half result's own rounding.
 
@@ -96,7 +104,8 @@ def worst_error(case: Case, picture: str, work: Work) -> float:
     image = case.images[picture][rows]
     exact = np.empty(image.shape)
     reference.apply(case.sdev, image, exact, case.method, np.float64)
-    case.out.fill(np.nan)  # an engine that writes nothing must not pass on what another wrote
+    for out in (case.out, case.planes_out):
+        out.fill(np.nan)  # an engine that writes nothing must not pass on what another wrote
     got = work.shown(work.run())[rows][..., :3].astype(np.float64)
     error = np.abs(got - exact[..., :3])
     if case.is_half:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import ENGINES, Engine, grid, make_device, random_device, run
+from basics import ENGINES, IN_ANY_FORM, Engine, grid, make_device, random_device, run
 from tolerance import ENCODE_ROUNDINGS, EPS, exact_codes, half_bound
 from truths import SRGB, TRUTHS, alpha_is_carried, picture
 
@@ -15,6 +15,7 @@ from lattice.interp import reference
 from lattice.types import INTERPOLATIONS, Display
 
 
+@IN_ANY_FORM
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.__name__)
 def test_every_engine_holds(truth: Any, engine: Engine, interpolation: Any) -> None:
     truth(engine, interpolation)

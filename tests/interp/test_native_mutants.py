@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from signal import SIGABRT
 from typing import Any
 
 import numpy as np
 import pytest
-from basics import ENGINES, ROOT, grid, make_device, require, run
+from basics import ENGINES, IN_PLANES, ROOT, grid, make_device, require, run
 from compiling import changed_library
 from native_samples import METHOD, every_half, fill, odd_floats, only_inside, small_devices, window
 from stage_samples import film_stage, showing
@@ -27,14 +28,13 @@ from lattice.types import INTERPOLATIONS, Display
 
 pytestmark = pytest.mark.slow
 
-VECTORS = next((name for name in ("avx2", "neon") if native.instruction_sets().get(name)), None)
+VECTORS = tuple(name for name in ("avx2", "avx512", "neon") if native.instruction_sets().get(name))
 
 
 def truths_hold(name: str) -> None:
-    engine = next(engine for engine in ENGINES if engine.instruction_set == name)
-    for truth in (*TRUTHS, *WIDE_TRUTHS):
-        for interpolation in INTERPOLATIONS:
-            truth(engine, interpolation)
+    engines = [engine for engine in (*ENGINES, *IN_PLANES) if engine.instruction_set == name]
+    for engine, truth, interpolation in product(engines, (*TRUTHS, *WIDE_TRUTHS), INTERPOLATIONS):
+        truth(engine, interpolation)
 
 
 def bits_are_the_same(name: str) -> None:
@@ -51,13 +51,16 @@ def bits_are_the_same(name: str) -> None:
 
 def nothing_else_is_written(name: str) -> None:
     for dtype in (np.float16, np.float32):
-        out, room = window((2, 67, 3), dtype, "packed")
-        fill(out, room, 7)
-        only_inside(out, room, native.apply, small_devices()[-1], np.zeros((2, 67, 3), dtype), out, METHOD)
+        for layout in ("packed", "planar"):
+            out, room = window((2, 67, 3), dtype, layout)
+            fill(out, room, 7)
+            image = np.zeros((3, 2, 67), dtype).transpose(1, 2, 0)
+            only_inside(out, room, native.apply, small_devices()[-1], image, out, METHOD)
 
 
 def powers_are_exact(name: str) -> None:
-    image = np.linspace(0, 1, 30_000, dtype=np.float32).reshape(1, -1, 3)
+    small = 2.0 ** -np.arange(60).repeat(3)
+    image = np.concatenate([small, np.linspace(0, 1, 30_000)]).astype(np.float32).reshape(1, -1, 3)
     for gamma in ("sRGB", 2.4):
         device = make_device(grid(3), METHOD, display=Display(1.0, np.eye(3), gamma))
         wanted = device.display.encode(image.astype(np.float64))
@@ -86,13 +89,17 @@ class Mutant:
     check: Callable[[str], None]
 
     @property
-    def instruction_set(self) -> str:
+    def instruction_sets(self) -> tuple[str, ...]:
         """Which to run: block.h and its parts are the vectors' text, the rest the portable engine's."""
-        return VECTORS or "" if self.file in OF_VECTORS else "portable"
+        if self.file.startswith("lanes_"):
+            return tuple(name for name in VECTORS if self.file == f"lanes_{name}.h")
+        if self.file in (FORMS, DISPLAY):  # what these lead to differs by the set
+            return VECTORS
+        return VECTORS[:1] if self.file in OF_VECTORS else ("portable",)
 
 
 SHADER_TEXT, ENCODINGS, STRIDES = "pixel_shader.h", "encodings.h", "strides.h"
-BLOCK, STAGE, DISPLAY = OF_VECTORS = "block.h", "film_stage.h", "display.h"
+BLOCK, STAGE, DISPLAY, FORMS = OF_VECTORS = "block.h", "film_stage.h", "display.h", "forms.h"
 MUTANTS = {
     "axes swapped": Mutant(
         SHADER_TEXT, "FMA(FMA(corner.r, size, corner.g)", "FMA(FMA(corner.g, size, corner.r)", truths_hold
@@ -106,7 +113,24 @@ MUTANTS = {
     "least for most": Mutant(
         BLOCK, "least(most(x, splat(low)), splat(high))", "least(least(x, splat(low)), splat(high))", truths_hold
     ),
-    "alpha of a neighbour": Mutant(BLOCK, "codes.of[k], source + k * W)", "codes.of[k], source)", truths_hold),
+    "alpha of a neighbour": Mutant(FORMS, "codes.of[k], source + k * W)", "codes.of[k], source)", truths_hold),
+    "a plane twice": Mutant(FORMS, "widen(planes[1] + W * block)", "widen(planes[0] + W * block)", truths_hold),
+    "one half of a plane for all": Mutant(FORMS, ">> pixel * HALF_BITS", ">> 0 * HALF_BITS", truths_hold),
+    "a plane's first block for all": Mutant(FORMS, "store(planes[k] + W * block,", "store(planes[k],", truths_hold),
+    "planes not turned": Mutant(FORMS, "        turn(values);\n", "", truths_hold),
+    "a plane's rest not read": Mutant(FORMS, "k < 3 && tile.is_in(room)", "k < 0 && tile.is_in(room)", truths_hold),
+    "a plane past its end": Mutant(
+        FORMS,
+        "plane_of(out, row, column, k), planes[k], (width - column)",
+        "plane_of(out, row, column, k), planes[k], (width - column + 1)",
+        nothing_else_is_written,
+    ),
+    "the wrong octave": Mutant(DISPLAY, "splat((float)(k + 1 - OCTAVES))", "splat((float)(k - OCTAVES))", truths_hold),
+    "small light by the table": Mutant(
+        DISPLAY, "!any(less(least_x, splat(octaves.smallest)))", "true", powers_are_exact
+    ),
+    "another half of AVX2's octaves": Mutant("lanes_avx2.h", "shift_left<5>", "shift_left<6>", truths_hold),
+    "AVX-512's octave by a bit too many": Mutant("lanes_avx512.h", "shift_right<23>", "shift_right<22>", truths_hold),
     "another order in a tie": Mutant(
         BLOCK,
         "choose(equal(r, large), square, choose(equal(g, large), row, one))",
@@ -140,34 +164,35 @@ MUTANTS = {
         bits_are_the_same,
     ),
 }
+CASES = tuple((name, instruction_set) for name in MUTANTS for instruction_set in MUTANTS[name].instruction_sets)
 NO_CHANGE = "no change"
 
 
 @pytest.fixture(scope="module")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Each mutant's library, and one without a change."""
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
+    """The library of each mutant and instruction set, and one without a change."""
     if (reason := native.unavailable_reason()) is not None:
         require("native", reason)
     if shutil.which("c++") is None:
         require("native", "no C++ compiler")
 
-    def compiled(name: str) -> Path:
-        folder = tmp_path_factory.mktemp("mutant")
+    def compiled(case: tuple[str, str]) -> Path:
+        folder, (name, instruction_set) = tmp_path_factory.mktemp("mutant"), case
+        vectors = None if instruction_set == "portable" else instruction_set
         if name == NO_CHANGE:
-            return changed_library(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", VECTORS)
+            return changed_library(folder, BLOCK, "\n#define INLINED", "\n#define INLINED", vectors)
         mutant = MUTANTS[name]
-        vectors = VECTORS if mutant.file in OF_VECTORS else None
         return changed_library(folder, mutant.file, mutant.old, mutant.new, vectors)
 
-    names = (NO_CHANGE, *MUTANTS)
+    cases = (*((NO_CHANGE, name) for name in ("portable", *VECTORS)), *CASES)
     with ThreadPoolExecutor() as pool:
-        return dict(zip(names, pool.map(compiled, names), strict=True))
+        return dict(zip(cases, pool.map(compiled, cases), strict=True))
 
 
 @pytest.fixture
-def take(libraries: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+def take(libraries: dict[tuple[str, str], Path], monkeypatch: pytest.MonkeyPatch) -> Any:
     def library(name: str, instruction_set: str) -> None:
-        monkeypatch.setenv(native.LIBRARY, str(libraries[name]))
+        monkeypatch.setenv(native.LIBRARY, str(libraries[name, instruction_set]))
         monkeypatch.setenv(native.FORCE, instruction_set)
         assert native.in_use() == instruction_set
 
@@ -176,20 +201,16 @@ def take(libraries: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_what_is_not_changed_passes(check: Any, take: Any) -> None:
-    for name in ("portable", VECTORS):
-        if name is not None:
-            take(NO_CHANGE, name)
-            check(name)
+    for name in ("portable", *VECTORS):
+        take(NO_CHANGE, name)
+        check(name)
 
 
-@pytest.mark.parametrize("name", MUTANTS)
-def test_a_change_is_caught(name: str, take: Any) -> None:
-    mutant = MUTANTS[name]
-    if not mutant.instruction_set:
-        pytest.skip("neither AVX2 nor NEON is here")
-    take(name, mutant.instruction_set)
+@pytest.mark.parametrize(("name", "instruction_set"), CASES)
+def test_a_change_is_caught(name: str, instruction_set: str, take: Any) -> None:
+    take(name, instruction_set)
     with pytest.raises(AssertionError), np.errstate(all="ignore"):
-        mutant.check(mutant.instruction_set)
+        MUTANTS[name].check(instruction_set)
 
 
 def fuzzed() -> subprocess.CompletedProcess[str]:

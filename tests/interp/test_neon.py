@@ -122,14 +122,42 @@ def test_process_nodes_of_the_emulated_processor_are_those_of_this_one(
         assert not differ([each[0] for each in here], nodes_emulated[name, "neon"]), name
 
 
-def test_a_change_of_neon_alone_is_caught(tmp_path: Path) -> None:
-    shutil.copytree(SOURCE, tmp_path / "cpp")
+def changed_text(folder: Path, file: str, old: str, new: str) -> Path:
+    shutil.copytree(SOURCE, folder / "cpp")
     for part in SHADER:
-        shutil.copy(part, tmp_path)
-    lanes = tmp_path / "cpp" / "lanes_neon.h"
-    old, new = "return vfmaq_f32(c, a, b);", "return vaddq_f32(c, vmulq_f32(a, b));"
-    assert old in lanes.read_text()
-    lanes.write_text(lanes.read_text().replace(old, new))
+        shutil.copy(part, folder)
+    path = folder / "cpp" / file
+    assert path.read_text().count(old) == 1
+    path.write_text(path.read_text().replace(old, new))
+    return folder / "cpp"
+
+
+PLANES = {str(form) for form in range(8, 12)}  # of three channels, as the driver counts its forms
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "devices", "forms"),
+    [
+        ("forms.h", "store(planes[k] + W * block,", "store(planes[k],", 1, PLANES),
+        ("forms.h", ">> pixel * HALF_BITS", ">> 0 * HALF_BITS", 2, {"9", "11"}),  # halves in
+    ],
+)
+def test_a_change_of_planes_is_caught(
+    file: str, old: str, new: str, devices: int, forms: set[str], tmp_path: Path
+) -> None:
+    changed = built_for_arm(tmp_path, changed_text(tmp_path, file, old, new), "-O1")
+    found = checksums(EMULATOR, changed, devices=devices)
+    assert {case.split("-")[2] for case, sums in found.items() if len(set(sums.values())) > 1} == forms
+
+
+def test_a_change_of_neons_octaves_is_caught(tmp_path: Path) -> None:
+    source = changed_text(tmp_path, "lanes_neon.h", "splat(0x03020100)", "splat(0x02030100)")
+    found = checksums(EMULATOR, built_for_arm(tmp_path, source, "-O1"), devices=3)
+    assert {case.split("-")[0] for case, sums in found.items() if len(set(sums.values())) > 1} == {"look"}
+
+
+def test_a_change_of_neon_alone_is_caught(tmp_path: Path) -> None:
+    changed_text(tmp_path, "lanes_neon.h", "return vfmaq_f32(c, a, b);", "return vaddq_f32(c, vmulq_f32(a, b));")
     changed = built_for_arm(tmp_path, tmp_path / "cpp", "-O1")
     assert any(len(set(sums.values())) > 1 for sums in checksums(EMULATOR, changed, devices=1).values())
     found = processed(tmp_path, tmp_path / "cpp", "-O1")

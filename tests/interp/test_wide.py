@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from basics import Engine, grid, make_device, plain_table, run
+from basics import IN_ANY_FORM, Engine, grid, make_device, plain_table, run
 from gpu_samples import differing
 from native_samples import every_half, odd_floats, sets_here
 from tolerance import node_bound
@@ -20,6 +20,7 @@ from lattice.types import LARGEST_ENTRY, Table
 DEVICES = pytest.mark.parametrize("number", range(len(wide_devices())), ids=[*tables()])
 
 
+@IN_ANY_FORM
 @pytest.mark.parametrize("truth", WIDE_TRUTHS, ids=lambda truth: truth.__name__)
 def test_every_engine_holds(truth: Any, engine: Engine, interpolation: Any) -> None:
     truth(engine, interpolation)

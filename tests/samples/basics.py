@@ -56,6 +56,27 @@ ENGINES = (
 )
 
 
+def _in_planes(device: SDevData, image: Any, out: Any, interpolation: Any) -> None:
+    given, made = (np.empty((3, *image.shape[:2]), kind).transpose(1, 2, 0) for kind in (image.dtype, out.dtype))
+    given[...] = image[..., :3]
+    native.apply(device, given, made, interpolation)
+    native.apply(device, image, out, interpolation)  # alpha, which planes have none of
+    out[..., :3] = made
+
+
+# Pictures that are planes of red, green and blue, which vectors take as they are.
+IN_PLANES = tuple(Engine("native", _in_planes, name) for name in ("avx512", "avx2", "neon"))
+IN_ANY_FORM = pytest.mark.parametrize(
+    "engine",
+    [*ENGINES, *IN_PLANES],
+    indirect=True,
+    ids=[
+        *(engine.instruction_set or engine.fixture or engine.name for engine in ENGINES),
+        *(f"planes-{engine.instruction_set}" for engine in IN_PLANES),
+    ],
+)
+
+
 def halves() -> Any:
     """Every half float in the order of its bits."""
     return np.arange(HALF_CODES, dtype=np.uint16).view(np.float16)

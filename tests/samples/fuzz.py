@@ -24,7 +24,7 @@ from lattice.sdev import SDev
 from lattice.types import INTERPOLATIONS, LARGEST_ENTRY, Display, LatticeError, Table
 
 EVERY, BAD_EVERY = 8, 50  # calls: how often pixels and marks are looked at, and bad arguments given
-LONGEST, FEW_ROWS = 70, 4
+LONGEST, FEW_ROWS = 140, 4  # more than two tiles of the engine
 TYPES = (np.float16, np.float32)
 MATRICES = (
     np.eye(3),
@@ -60,7 +60,7 @@ class Fuzz:
         """A window of any layout, somewhere in memory that ends right behind it or goes on."""
         choose = self.choose
         margins = choose.choice(((0, 0, 0), (0, 0, 0), (1, 2, 0), (2, 1, 1), (0, 3, 0), (1, 0, 2)))
-        layout = "packed" if choose.random() < 0.4 else choose.choice(list(LAYOUTS))
+        layout = choose.choices(("packed", "planar", choose.choice(list(LAYOUTS))), (2, 1, 2))[0]
         return window(shape, kind, layout, margins, choose.choice((0, 0, 1, 2, 16, 31)))
 
     def call(self, looks: bool) -> str | None:

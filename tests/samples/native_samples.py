@@ -161,7 +161,7 @@ def window(shape: Any, dtype: Any, layout: str, margins: tuple[int, int, int] = 
     return array[inside][tuple(slice(None, None, -1 if step < 0 else 1) for step in steps)], room
 
 
-MARKS = np.resize(np.arange(256, dtype=np.uint8), 1 << 21)  # as many as the largest window has bytes
+MARKS = np.resize(np.arange(256, dtype=np.uint8), 1 << 22)  # as many as the largest window has bytes
 
 
 def fill(view: Any, room: Any, image: Any) -> None:

@@ -1,18 +1,19 @@
 // The pixel shader, hand-vectorised: the same operations in the same order as pixel_shader.h, W pixels at a time.
 //
-// The text of every instruction set; the includer brings its lanes_*.h. A block of W pixels runs in planes r, g, b
-// whose element 4 * lane + j is pixel LANES * j + lane, so that turning 4x4 within the lanes leads from packed RGBA to
-// planes and back, and a lattice node is one 16-byte load into a pixel's lane.
+// The text of every instruction set; the includer brings its lanes_*.h. A block of W pixels runs in planes r, g, b. Of
+// packed pixels element 4 * lane + j is pixel LANES * j + lane, so that turning 4x4 within the lanes leads to planes
+// and back; of planes in memory it is pixel 4 * lane + j. In both a node is one 16-byte load into a pixel's lane.
 #include "strides.h"
 
 #define INLINED inline __attribute__((always_inline))  // where a call a block shows in the figures
+#define SHARED __attribute__((noinline, flatten))  // a call a tile, which costs nothing: all registers are its own
 #define APART __attribute__((noinline, cold))  // where the text of a rare stage, inlined, slows the way past it
 
 namespace {
 
 constexpr int W = 4 * LANES;
-constexpr int BLOCKS = 4;  // a multiple of 4, as show() takes them; few, for a tile shares the cache with the lattice
-constexpr int TILE = BLOCKS * W;
+constexpr int TILE = 64;  // pixels: 4 blocks at least; few, for a tile shares the cache with the lattice
+constexpr int BLOCKS = TILE / W;
 constexpr int AHEAD = 192;  // pixels: how far ahead memory is called for
 constexpr int CACHE_LINE = 64;
 constexpr int LARGE = 40;  // nodes along a side: 1 MB of them
@@ -37,8 +38,6 @@ inline void store_planes(float* p, const Planes& x) {
     store(p + W, x.g);
     store(p + 2 * W, x.b);
 }
-
-constexpr int place(int pixel) { return pixel % LANES * 4 + pixel / LANES; }
 
 inline F hold(F x, float low, float high) { return least(most(x, splat(low)), splat(high)); }
 
@@ -76,10 +75,7 @@ APART Planes look_up_signed(const Device& device, Planes c) {
 
 inline F known(F x) { return choose(equal(x, x), hold(x, -HALF_MAX, HALF_MAX), splat(0.0f)); }
 
-template <class T> inline Planes expose(const Device& device, const T* rgba) {
-    Four pixels = each([&](int k) { return widen(rgba + k * W); });
-    turn(pixels);
-    Planes scene = {pixels.of[0], pixels.of[1], pixels.of[2]};
+INLINED Planes expose(const Device& device, Planes scene) {
     if (device.stages & STAGE_FILM) scene = transform(device.film, {known(scene.r), known(scene.g), known(scene.b)});
     if (device.stages & STAGE_LOG) return logs(device, scene);
     if (!(device.stages & STAGE_TABLE)) return {hold(scene.r, 0, 1), hold(scene.g, 0, 1), hold(scene.b, 0, 1)};
@@ -88,13 +84,18 @@ template <class T> inline Planes expose(const Device& device, const T* rgba) {
 }
 
 // Lattice coordinates of a block into u (3, W), or what develop() makes them of.
-template <class T> INLINED void fetch(const Device& device, const T* rgba, float* u) {
-    if (sizeof(T) == 2 && (device.stages & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE) {
-        for (int k = 0; k < 3; ++k)  // scalar loads: as fast as gathers, and the same on every processor
-            for (int i = 0; i < W; ++i) u[k * W + place(i)] = device.table[k * HALF_CODES + (int)rgba[4 * i + k]];
+template <class From> INLINED void fetch(const Device& device, const From& source, int block, float* u) {
+    if (From::IS_HALF && (device.stages & (STAGE_FILM | STAGE_TABLE)) == STAGE_TABLE) {
+        for (int lane = 0; lane < LANES; ++lane) {  // scalar loads: as fast as gathers, and that on every processor
+            const auto halves = source.halves(block, lane);
+            for (int k = 0; k < 3; ++k) {
+                auto entry = [&](int pixel) { return device.table + k * HALF_CODES + halves.of(k, pixel); };
+                collect(u + k * W + 4 * lane, entry(0), entry(1), entry(2), entry(3));
+            }
+        }
         return;
     }
-    store_planes(u, expose(device, rgba));
+    store_planes(u, expose(device, source.scene(block)));
 }
 
 // A tile's coordinates, of a table with entries outside of [0, 1].
@@ -160,75 +161,75 @@ template <bool BY_TETRAHEDRA> INLINED Four weigh(const Device& device, const Pla
 }
 
 #include "display.h"
+#include "forms.h"
 
-// Code values of a block, packed, to memory with the alpha of `source`.
-template <class In, class Out> inline void put_four(Out* out, const Four& codes, const In* source) {
-    for (int k = 0; k < 4; ++k) put(out + k * W, codes.of[k], source + k * W);
+// A tile's coordinates to what the lattice has there, in planes, through the display up to its encoding.
+template <bool BY_TETRAHEDRA> SHARED void look_through(const Device& device, const float* u, float* planes) {
+    Places places[BLOCKS];
+    for (int i = 0; i < BLOCKS; ++i) locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
+    for (int i = 0; i < BLOCKS; ++i) {
+        Four found = weigh<BY_TETRAHEDRA>(device, places[i]);
+        turn(found);
+        store_planes(planes + 3 * W * i, lit(device, {found.of[0], found.of[1], found.of[2]}));
+    }
 }
 
-// A tile of values, packed, to code values.
-template <class In, class Out> inline void show(const Device& device, const float* values, const In* source, Out* out) {
-    alignas(64) float planes[3 * TILE + W];
-    for (int i = 0; i < 4 * TILE; i += 4 * W) {
-        Four raised = raise(device, load_four(values + i));
-        turn(raised);
-        Planes light = {raised.of[0], raised.of[1], raised.of[2]};
-        if (device.stages & STAGE_LIGHT) light = transform(device.light, light);
-        store_planes(planes + i / 4 * 3, light);
-    }
+// A tile of a display's light, in planes, to code values.
+SHARED void show(const Device& device, const Octaves& octaves, float* planes) {
+    if (device.stages & STAGE_EXPONENT) raise(device, planes);
     if (device.stages & STAGE_HLG) to_scene_light(device, planes);
-    for (int i = 0; i < 3 * TILE; i += 4 * W) store_four(planes + i, encode(device, load_four(planes + i)));
-    for (int i = 0; i < 4 * TILE; i += 4 * W) {
-        Four codes = load_four(planes + i / 4 * 3);  // the fourth plane is anything: alpha comes from the source
-        turn(codes);
-        put_four(out + i, codes, source + i);
-    }
+    each_four(planes, [&](const Four& light) { return encode(device, octaves, light); });
 }
 
-// Memory that is soon read or written. Past the picture's end it does nothing.
-inline void call_for(const void* block, int bytes) {
-    for (int i = 0; i < bytes; i += CACHE_LINE) __builtin_prefetch((const char*)block + i);
+// A tile's coordinates to code values, where no stage is after the lattice.
+template <bool BY_TETRAHEDRA, class From, class To, class Operation>
+SHARED void show_values(const Device& device, const float* u, const From& source, const To& out, Operation call_ahead) {
+    Places places[BLOCKS];
+    for (int i = 0; i < BLOCKS; ++i) locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
+    for (int i = 0; i < BLOCKS; ++i) {
+        call_ahead(i);  // here, where memory is less busy than while pixels are fetched
+        Four found = weigh<BY_TETRAHEDRA>(device, places[i]);
+        out.put_values(i, each([&](int k) { return hold(found.of[k], 0, 1); }), source);
+    }
 }
 
 // A row, a tile at a time, stage after stage: in each stage every block is independent of the others.
-template <bool BY_TETRAHEDRA, class In, class Out>
-void run_row(const Work& work, std::ptrdiff_t row) {
-    alignas(64) float u[3 * TILE], values[4 * TILE];
-    alignas(64) In staged[4 * TILE] = {};
-    alignas(64) Out shown[4 * TILE];
-    Places places[BLOCKS];
+template <bool BY_TETRAHEDRA, class From, class To>
+void run_row(const Work& work, const Octaves& octaves, std::ptrdiff_t row) {
+    alignas(64) float u[3 * TILE], planes[3 * TILE + W];  // a fourth plane is read, and is anything
+    typename From::Room staged;
+    typename To::Room shown;
     const Device device = *work.device;
     const bool is_shown = device.stages & ~STAGES_OF_PLACE;  // any stage after the lattice
     for (std::ptrdiff_t column = 0; column < work.width; column += TILE) {
-        const In* source = packed<TILE>(work.in, row, column, work.width, staged);
-        Out* out = place_for<TILE>(work.out, row, column, work.width, shown);
-        for (int i = 0; i < BLOCKS; ++i) fetch(device, source + 4 * W * i, u + 3 * W * i);
+        const From source = From::read(work.in, row, column, work.width, staged);
+        const To out = To::place(work.out, row, column, work.width, shown);
+        auto call_ahead = [&](int block) __attribute__((always_inline)) {
+            From::call_ahead(work.in, row, column + AHEAD + W * block);
+            To::call_ahead(work.out, row, column + AHEAD + W * block);
+        };
+        for (int i = 0; i < BLOCKS; ++i) {
+            if (is_shown) call_ahead(i);
+            fetch(device, source, i, u + 3 * W * i);
+        }
         if (device.stages & STAGE_LOG) develop(device, u);
         if (device.stages & STAGE_HOLD) hold_all(u);
-        for (int i = 0; i < BLOCKS; ++i) locate<BY_TETRAHEDRA>(device, u + 3 * W * i, places[i]);
-        for (int i = 0; i < BLOCKS; ++i) {
-            call_for(pixel_of(work.in, row, column + AHEAD + W * i), 4 * W * sizeof(In));
-            call_for(pixel_of(work.out, row, column + AHEAD + W * i), 4 * W * sizeof(Out));
-            Four found = weigh<BY_TETRAHEDRA>(device, places[i]);
-            if (is_shown) store_four(values + 4 * W * i, found);
-            else put_four(out + 4 * W * i, each([&](int k) { return hold(found.of[k], 0, 1); }), source + 4 * W * i);
+        if (is_shown) {
+            look_through<BY_TETRAHEDRA>(device, u, planes);
+            show(device, octaves, planes);
+            for (int i = 0; i < BLOCKS; ++i) out.put(i, load_four(planes + 3 * W * i), source);
+        } else {
+            show_values<BY_TETRAHEDRA>(device, u, source, out, call_ahead);
         }
-        if (is_shown) show(device, values, source, out);
-        if (out == shown) unpack<TILE>(shown, work.out, row, column, work.width);
+        out.finish(work.out, row, column, work.width, shown);
     }
 }
 
 // A block of process.h: packed pixels to planes u (3, W) and back, and through a lattice.
-template <class In> inline void take(const In* rgba, float* u) {
-    Four pixels = each([&](int k) { return widen(rgba + k * W); });
-    turn(pixels);
-    store_planes(u, {pixels.of[0], pixels.of[1], pixels.of[2]});
-}
+template <class In> inline void take(const In* rgba, float* u) { store_planes(u, planes_of(rgba)); }
 
 template <class In, class Out> inline void give(Out* out, const float* u, const In* source) {
-    Four colors = load_four(u);
-    turn(colors);
-    put_four(out, colors, source);
+    put_planes(out, load_four(u), source);
 }
 
 // Calls for the nodes of a block, where the lattice is larger than the cache that is near.
@@ -260,7 +261,10 @@ template <bool BY_TETRAHEDRA> inline void through(const Device& device, float* u
 
 template <bool BY_TETRAHEDRA, class In, class Out> struct Rows {
     static void run(const Work& work) {
-        for (std::ptrdiff_t row = 0; row < work.height; ++row) run_row<BY_TETRAHEDRA, In, Out>(work, row);
+        const Octaves octaves = octaves_of(*work.device);
+        auto row = run_row<BY_TETRAHEDRA, Packed<In>, Packed<Out>>;
+        if (is_apart<In>(work.in) && is_apart<Out>(work.out)) row = run_row<BY_TETRAHEDRA, Apart<In>, Apart<Out>>;
+        for (std::ptrdiff_t k = 0; k < work.height; ++k) row(work, octaves, k);
     }
 };
 

@@ -52,7 +52,7 @@ inline void bend_or_line(const Step& step, const float* curve, float middle, flo
 }
 
 // Logarithms of a tile to lattice coordinates. A step at a time, for within one no block waits for another.
-inline void develop(const Device& device, float* u) {
+SHARED void develop(const Device& device, float* u) {
     for (int i = 0; i < device.steps; ++i) {
         const Step& step = device.step[i];
         const float* curve = device.table + 2 * step.start;

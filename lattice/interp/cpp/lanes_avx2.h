@@ -44,21 +44,38 @@ inline M equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
 inline F choose(M m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
 inline I choose(M m, I yes, I no) { return bits(choose(m, from_bits(yes), from_bits(no))); }
 
-inline F entries(const float* column, I at) { return _mm256_i32gather_ps(column, at, 4); }
+// Four values from anywhere, side by side.
+inline void collect(float* to, const float* a, const float* b, const float* c, const float* d) {
+    __m128 ab = _mm_unpacklo_ps(_mm_load_ss(a), _mm_load_ss(b)), cd = _mm_unpacklo_ps(_mm_load_ss(c), _mm_load_ss(d));
+    _mm_store_ps(to, _mm_movelh_ps(ab, cd));
+}
 
-// The entries at `at`, STRIDE floats apart, and what stands beside each: half as many loads as two calls of entries().
+// The entries at `at`, STRIDE floats apart, and what stands beside each. By plain loads, as
+// gathers are slow on Zen.
 template <int STRIDE> void pairs(const float* column, I at, F& entry, F& beside) {
-    if (STRIDE == 1) {  // across cache lines as often as not: two calls are faster
-        entry = entries(column, at);
-        beside = entries(column + 1, at);
-        return;
-    }
-    const double* both = (const double*)column;
-    F low = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_castsi256_si128(at), 4 * STRIDE));
-    F high = _mm256_castpd_ps(_mm256_i32gather_pd(both, _mm256_extracti128_si256(at, 1), 4 * STRIDE));
-    auto in_order = [](F x) { return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(x), 0xd8)); };
-    entry = in_order(_mm256_shuffle_ps(low, high, 0x88));
-    beside = in_order(_mm256_shuffle_ps(low, high, 0xdd));
+    alignas(32) uint64_t places[4];  // two in each
+    store((int*)places, at);
+    auto four = [&](int side) {
+        auto pair = [&](int k) { return (const double*)(column + STRIDE * (places[k] >> side & 0xffffffff)); };
+        __m256d low = _mm256_blend_pd(_mm256_broadcast_sd(pair(0)), _mm256_broadcast_sd(pair(1)), 2);
+        low = _mm256_blend_pd(low, _mm256_broadcast_sd(pair(2)), 4);
+        return _mm256_castpd_ps(_mm256_blend_pd(low, _mm256_broadcast_sd(pair(3)), 8));
+    };
+    F even = four(0), odd = four(32);
+    entry = _mm256_blend_ps(even, _mm256_permute_ps(odd, 0xa0), 0xaa);
+    beside = _mm256_blend_ps(_mm256_permute_ps(even, 0xf5), odd, 0xaa);
+}
+
+inline F mantissa(F x) {  // in [1, 2)
+    return from_bits(_mm256_or_si256(both(bits(x), splat(0x7fffff)), splat(0x3f800000)));
+}
+
+// The entry of a table that the last bits of x's exponent say.
+constexpr int OCTAVES = 16;
+inline F octave_of(const float* octaves, F x) {
+    I place = shift_right<23>(bits(x));
+    F low = _mm256_permutevar8x32_ps(load(octaves), place), high = _mm256_permutevar8x32_ps(load(octaves + 8), place);
+    return choose(from_bits(shift_left<5>(bits(x))), high, low);
 }
 
 // In each lane, its element J four times.
@@ -83,6 +100,7 @@ inline void turn(F& a, F& b, F& c, F& d) {
 inline F widen(const uint16_t* p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)p)); }
 inline F widen(const float* p) { return load(p); }
 inline __m128i narrow(F x) { return _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT); }
+inline void store(uint16_t* p, F x) { _mm_storeu_si128((__m128i*)p, narrow(x)); }
 
 template <class In> void put(float* out, F color, const In* source) {
     store(out, _mm256_blend_ps(color, widen(source), 0x88));

@@ -46,6 +46,11 @@ inline F to_float(I x) { return vcvtq_f32_s32(x); }
 inline I bits(F x) { return vreinterpretq_s32_f32(x); }
 inline F from_bits(I x) { return vreinterpretq_f32_s32(x); }
 
+// Four values from anywhere, side by side.
+inline void collect(float* to, const float* a, const float* b, const float* c, const float* d) {
+    to[0] = *a, to[1] = *b, to[2] = *c, to[3] = *d;
+}
+
 inline F entries(const float* column, I at) {
     float found[] = {column[vgetq_lane_s32(at, 0)], column[vgetq_lane_s32(at, 1)], column[vgetq_lane_s32(at, 2)],
                      column[vgetq_lane_s32(at, 3)]};
@@ -57,6 +62,20 @@ template <int STRIDE> void pairs(const float* column, I at, F& entry, F& beside)
     I place = shift_left<STRIDE - 1>(at);
     entry = entries(column, place);
     beside = entries(column + 1, place);
+}
+
+inline F mantissa(F x) {  // in [1, 2)
+    return from_bits(vorrq_s32(both(bits(x), splat(0x7fffff)), splat(0x3f800000)));
+}
+
+// The entry of a table that the last bits of x's exponent say.
+constexpr int OCTAVES = 16;
+inline F octave_of(const float* octaves, F x) {
+    const uint8_t* table = (const uint8_t*)octaves;
+    I entry = both(shift_right<23>(bits(x)), splat(OCTAVES - 1));
+    I bytes = add(vmulq_s32(entry, splat(0x04040404)), splat(0x03020100));
+    uint8x16x4_t four = {{vld1q_u8(table), vld1q_u8(table + 16), vld1q_u8(table + 32), vld1q_u8(table + 48)}};
+    return vreinterpretq_f32_u8(vqtbl4q_u8(four, vreinterpretq_u8_s32(bytes)));
 }
 
 // Element J four times.
@@ -78,6 +97,7 @@ inline void turn(F& a, F& b, F& c, F& d) {
 inline F widen(const uint16_t* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
 inline F widen(const float* p) { return load(p); }
 inline uint16x4_t narrow(F x) { return vreinterpret_u16_f16(vcvt_f16_f32(x)); }
+inline void store(uint16_t* p, F x) { vst1_u16(p, narrow(x)); }
 
 template <class In> inline void put(float* out, F color, const In* source) {
     store(out, vcopyq_laneq_f32(color, 3, widen(source), 3));

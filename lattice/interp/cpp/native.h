@@ -102,9 +102,10 @@ constexpr uint16_t HALF_NAN = 0x7e00;  // of a mean without a value: which of se
 void halve_avx2(const Halving&);
 void halve_portable(const Halving&, std::ptrdiff_t first_column = 0);
 
-// Work in the types of its pictures: Rows<BY_TETRAHEDRA, In, Out>::run(work).
+// Work in the types of its pictures: Rows<BY_TETRAHEDRA, In, Out>::run(work). Static, for the Rows of every instruction
+// set have one name: of functions that are not static a linker keeps one.
 template <template <bool, class, class> class Rows>
-inline void run_typed(const Work& work) {
+static inline void run_typed(const Work& work) {
     bool half_in = work.in.half != 0, half_out = work.out.half != 0;
     if (work.by_tetrahedra) {
         if (half_in && half_out) Rows<true, uint16_t, uint16_t>::run(work);

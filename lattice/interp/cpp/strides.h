@@ -17,6 +17,17 @@ template <bool TO_RGBA> void copy(void* rgba, char* pixel, std::size_t size) {
     TO_RGBA ? std::memcpy(rgba, pixel, size) : std::memcpy(pixel, rgba, size);
 }
 
+inline char* plane_of(const Picture& picture, std::ptrdiff_t row, std::ptrdiff_t column, int channel) {
+    return pixel_of(picture, row, column) + channel * picture.channel;
+}
+
+// True of three channels whose values each lie side by side in a row.
+template <class T> bool is_apart(const Picture& picture) {
+    auto places = reinterpret_cast<std::uintptr_t>(picture.pixels) | (std::uintptr_t)picture.row |
+                  (std::uintptr_t)picture.channel;
+    return places % sizeof(T) == 0 && picture.channels == 3 && picture.column == sizeof(T);
+}
+
 // Between packed RGBA and a picture's pixels. Where channels lie side by side a pixel goes as a whole, and one more
 // value with it, which the next pixel overwrites: three channels as four are one move.
 template <bool TO_RGBA, int CHANNELS, class T>
