@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,14 +33,21 @@ pytestmark = pytest.mark.slow
 WIDTH, HEIGHT = 480, 270
 
 
-@pytest.fixture
-def shot(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six frames of noise, but the fourth, and a look."""
-    random = np.random.default_rng(0)
+    folder, random = tmp_path_factory.mktemp("made"), np.random.default_rng(0)
     for frame in (1001, 1002, 1003, 1005, 1006):
         picture = random.uniform(0.2, 0.9, (3, HEIGHT, WIDTH)).astype(np.float16)
         save(folder / f"sh010_v02.{frame}.exr", planes_of(picture), SAID)
     look().save(folder / "look.clf")
+    return folder
+
+
+@pytest.fixture
+def shot(made: Path, folder: Path) -> Path:
+    """A copy of them."""
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder
 
 
@@ -191,9 +199,9 @@ def test_odd_pictures_are_told(folder: Path) -> None:
         (("--frames", "x"), "frames: expected"),
     ],
 )
-def test_wrong_use_is_one_line(arguments: tuple[str, str], says: str, shot: Path) -> None:
+def test_wrong_use_is_one_line(arguments: tuple[str, str], says: str, shot: Path, run: Any) -> None:
     settled = () if "--missing" in arguments else ("--missing", "skip")
-    refused(process(*command(shot, *settled, *arguments)), says, code=2)
+    refused(run(*command(shot, *settled, *arguments)), says, code=2)
 
 
 def start(shot: Path) -> Any:
