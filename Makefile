@@ -16,8 +16,9 @@ KILLS := 300# stops and kills of make kills
 WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
+KEEP :=# make bench-quick KEEP=1 adds its figures to bench/history
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-quick bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -87,6 +88,9 @@ bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; bu
 	$(RUN) -m pip install --quiet --editable '.[test,bench]'
 	$(RUN) bench/peers.py
 	$(RUN) bench/build.py
+
+bench-quick: $(READY) ## The headline figures in two minutes, beside the last ones of this kind of machine in bench/history
+	PYTHONPATH=bench $(RUN) bench/quick.py $(if $(KEEP),--keep)
 
 bench-regrade: $(READY) ## Re-grade 4K sequences beside oiiotool, ocioconvert and a plain copy into bench/RESULTS-REGRADE.md
 	PYTHONPATH=bench $(RUN) bench/regrade.py

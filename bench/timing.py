@@ -1,4 +1,4 @@
-"""What every benchmark shares: the processor's name, and medians of works that take turns."""
+"""What every benchmark shares: the processor's name, and the seconds of works that take turns."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ def cpu_model() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
-def median_seconds(works: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Median seconds of each work, run in turn so that all see the same machine."""
+def seconds_in_turn(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Seconds of each work in each round, run in turn so that all see the same machine."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, work in works.items():
             start = time.perf_counter()
             work()
             seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in seconds.items()}
+    return seconds
+
+
+def median_seconds(works: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Median seconds of each work, run in turn."""
+    return {name: statistics.median(times) for name, times in seconds_in_turn(works).items()}
