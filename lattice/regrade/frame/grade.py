@@ -62,6 +62,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     except Exception as error:  # a bug here or in a library must not stop the other frames
         why = f"{job.source}: {type(error).__name__}: {one_line(error)}"
     status: Status = "failed" if why else "skipped" if counts is None else "ok"
+    verified = "" if status != "ok" else session.options.verify if plan.action == "grade" else "crc"  # of a copy
     counts = counts or Counts()
     return FrameReport(
         job.frame,
@@ -79,7 +80,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
         assumed,
-        session.options.verify if status == "ok" else "",
+        verified,
     )
 
 
