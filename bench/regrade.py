@@ -1,7 +1,8 @@
 """Re-grading a sequence beside its peers, in one run: `python bench/regrade.py`, or `--quick` on a few small frames.
 
 Checks pixels first, then times all in turn, prints the tables and writes them to bench/RESULTS-REGRADE.md (with
-`--quick` it only prints). Each run is a process of its own, its start and its loading counted in.
+`--quick` it only prints). Each run is a process of its own, its start and its loading counted in. LATTICE_BASE names the
+Python of an older lattice, `/path/to/.venv/bin/python`, which then takes its turn in every table.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ FRAMES, FRAME, QUICK_FRAMES, QUICK_FRAME = 24, (2160, 4096), 3, (270, 512)
 LONG, SHORT = 200, 16  # frames, whose peak memory should be the same
 ROUNDS = 3
 OURS, OIIOTOOL, OCIOCONVERT, FLOOR = "lattice regrade", "oiiotool", "ocioconvert", "read and write, no color"
+BY_BYTES, BEFORE, BASE = "lattice regrade --verify crc", "lattice regrade, before", "LATTICE_BASE"
+COMPARED = ("PIZ", "NO")  # codecs whose files are also verified as bytes
 MEGA = 1e6
 # A lossless file shows what was graded: a half's last bit off, at most two, because OpenColorIO rounds its table and
 # its gamma elsewhere; in shadows, where halves are finer than any display, by this part of full scale.
@@ -55,25 +58,21 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def commands(folder: Path, clf: Path, count: int) -> dict[str, list[list[str]]]:
+def ours(folder: Path, count: int, *more: str, python: str = sys.executable) -> list[str]:
+    """Our command. python: whose lattice."""
+    ends = [str(folder / "s.####.exr"), str(folder / "out" / "s.####.exr")]
+    return [python, "-m", "lattice.cli", "regrade", *ends, "-s", LOOK, "--frames", f"1-{count}", *more]
+
+
+def commands(folder: Path, clf: Path, count: int, codec: str) -> dict[str, list[list[str]]]:
     """For each contestant the commands to run one after the other; they write to folder/out."""
     source, target = folder / "s.####.exr", folder / "out" / "s.####.exr"
     frames = [f"s.{frame:04d}.exr" for frame in range(1, count + 1)]
+    base = os.environ.get(BASE)
     return {
-        OURS: [
-            [
-                sys.executable,
-                "-m",
-                "lattice.cli",
-                "regrade",
-                str(source),
-                str(target),
-                "-s",
-                LOOK,
-                "--frames",
-                f"1-{count}",
-            ]
-        ],
+        OURS: [ours(folder, count)],
+        **({BY_BYTES: [ours(folder, count, "--verify", "crc")]} if codec in COMPARED else {}),
+        **({BEFORE: [ours(folder, count, python=base)]} if base else {}),
         OIIOTOOL: [
             [
                 tool("oiiotool"),
@@ -130,7 +129,7 @@ def check(codec: str, name: str, folder: Path) -> float:
 
 def measured(codec: str, folder: Path, clf: Path, count: int, rounds: int) -> tuple[dict[str, Run], dict[str, Any]]:
     """Medians of every contestant, and of the frames it wrote the worst difference and the bytes of all."""
-    works, facts = commands(folder, clf, count), {}
+    works, facts = commands(folder, clf, count, codec), {}
     runs: dict[str, list[Run]] = {name: [] for name in works}
     for turn in range(rounds):
         for name, steps in works.items():
@@ -165,12 +164,11 @@ def codec_table(codec: str, runs: dict[str, Run], facts: dict[str, Any], count: 
 
 def scaling(folder: Path, count: int, rounds: int) -> str:
     """Frames a second of one worker of a local cluster and of two, and how often the second does the first's work."""
-    ours = commands(folder, folder, count)[OURS][0]
     taken: dict[int, list[float]] = {1: [], 2: []}
     for turn in range(rounds):
         for workers, seconds in taken.items():
             cluster = ["--cluster", "local", "--workers", str(workers), "--io-slots", str(workers)]
-            seconds.append(run([[*ours, *cluster]], folder / "out").seconds)
+            seconds.append(run([ours(folder, count, *cluster)], folder / "out").seconds)
             if not turn:
                 check("ZIP", OURS, folder)
     one, two = (count / statistics.median(seconds) for seconds in taken.values())
@@ -180,13 +178,11 @@ def scaling(folder: Path, count: int, rounds: int) -> str:
     )
 
 
-def flat_memory(folder: Path, clf: Path, count: int, long: int) -> str:
+def flat_memory(folder: Path, count: int, long: int) -> str:
     """Peak memory of a short and a long run of the same frames."""
     for frame in range(count + 1, long + 1):
         (folder / f"s.{frame:04d}.exr").symlink_to(folder / f"s.{(frame - 1) % count + 1:04d}.exr")
-    peaks = {
-        frames: run(commands(folder, clf, frames)[OURS], folder / "out").peak for frames in (min(SHORT, long), long)
-    }
+    peaks = {frames: run([ours(folder, frames)], folder / "out").peak for frames in (min(SHORT, long), long)}
     said = [f"{frames} frames {peak / MEGA:.0f} MB" for frames, peak in peaks.items()]
     return f"Peak memory of {', of '.join(said)}."
 
@@ -199,8 +195,8 @@ def sections(quick: bool) -> Iterator[str]:
         f"{cores()} cores, {platform.system()}; medians of {rounds} runs that took turns, each a process with its "
         f"start and loading counted in. Python {platform.python_version()}, OpenEXR {version('OpenEXR')}, "
         f"OpenImageIO {version('OpenImageIO')}, OpenColorIO {version('opencolorio')}. Ours also flushes to the "
-        "disk, reads again and compares, keeps a ledger and can be resumed. difference: the worst from "
-        "`SDev.apply`, of full scale; with DWAA, which is lossy, of 999 pixels in 1000."
+        "disk, reads again and compares, with `--verify crc` as bytes, keeps a ledger and can be resumed. difference: "
+        "the worst from `SDev.apply`, of full scale; with DWAA, which is lossy, of 999 pixels in 1000."
     )
     with tempfile.TemporaryDirectory() as name:
         clf = Path(name, "look.clf")
@@ -223,7 +219,7 @@ def sections(quick: bool) -> Iterator[str]:
             yield codec_table(codec, *measured(codec, folder, clf, count, rounds), count)
             if codec == CODECS[0]:
                 yield scaling(folder, count, rounds)
-                yield flat_memory(folder, clf, count, long)
+                yield flat_memory(folder, count, long)
             shutil.rmtree(folder)
 
 

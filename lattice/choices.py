@@ -9,6 +9,7 @@ CodecName = Literal["prores422", "prores422hq", "prores4444", "dnxhr", "h264", "
 CompressionName = Literal[
     "keep", "none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab", "htj2k256", "htj2k32", "zstd"
 ]
+Verify = Literal["decode", "crc", "none"]
 ProgressStyle = Literal["lines", "json", "openjd"]
 MOST_POINTS = 50  # that a printer has for each light
 StageName = Literal["full", "negative", "print"]

@@ -11,6 +11,7 @@ from lattice.files.exr import file as exr
 from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.formats import format_of
+from lattice.files.storage.buffers import Room
 from lattice.files.storage.read import DiskSlot
 from lattice.types import LatticeError
 
@@ -30,14 +31,15 @@ def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: boo
 
 
 def read_parts(
-    path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSlot = nullcontext
+    path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSlot = nullcontext, room: Room | None = None
 ) -> Sequence[Frame[FrameHeader]]:
     """Read the parts of an EXR, or an image as one part: R, G, B in scene-linear light, A as code / largest code.
 
     Codes of an input stay codes in an EXR and in an image whose header `stays_coded`.
-    transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read.
+    transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read. room: as for
+    `exr.read_parts`.
     Raises LatticeError if the file is refused or its pixels cannot be decoded.
     """
     if format_of(path) is None:
-        return exr.read_parts(path, disk_slot=disk_slot)
+        return exr.read_parts(path, disk_slot=disk_slot, room=room)
     return (images.read(path, transfer, disk_slot),)

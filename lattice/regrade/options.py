@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
-from lattice.choices import MOST_POINTS, CompressionName, Engine
+from lattice.choices import MOST_POINTS, CompressionName, Engine, Verify
 from lattice.errors import LatticeError, did_you_mean
 
 Premult = Literal["auto", "off"]
@@ -63,6 +63,10 @@ class Options:
     compression: codec of an EXR's parts, "keep" for the source's, or a name with a level after a colon: "dwaa:45". A
         codec that would change a channel that must pass is treated as `lossy` says.
     tiles: "keep" tiles, or write them as "scanline"; a mip- or rip-map only if `mips` drops its smaller levels.
+    verify: what of a written EXR is checked before it takes its name. "decode": what is read back decodes to the pixels
+        and attributes that were meant, by the OpenEXR package where another hand encoded; uncompressed lines are
+        compared as bytes. "crc": the bytes read back are the bytes that were made, which does not prove that they
+        decode. "none": only the file's length. No pixel depends on it.
     force: grade a file that is stamped as graded, and grade a finished frame again.
     replace: grade again the frames at the output that were graded with another look or other options; without it they
         are refused before the first frame. `force` includes it.
@@ -119,6 +123,11 @@ class Options:
         KEEP, f"How EXRs are packed: {', '.join(get_args(CompressionName))}; dwaa and dwab take a level: dwaa:45"
     )
     tiles: Tiles = _option(KEEP, "Tiles of EXRs: keep them, or write scan lines")
+    verify: Verify = _option(
+        "decode",
+        "How a written EXR is verified: decode, what is read back decodes to the pixels that were meant; crc, the disk "
+        "holds the bytes that were made, whether or not they decode; none, its length is right",
+    )
     force: bool = _option(
         False,
         "--force grades every frame again, of another look, too, and takes graded frames as input; "

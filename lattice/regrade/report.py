@@ -42,7 +42,8 @@ class FrameReport:
     bytes_written: size of the target; 0 unless "ok". peak_bytes: peak resident memory so far of the process that graded
     it. assumed: what neither the options nor the file say of its color, by the option that says it, such as
     {"input": "Rec.709", "transfer": "cineon"}; with "profile" if an ICC profile says it, which is not used.
-    {"codes": NAME} if the file's header names codes of an input. The rest as in Job and Counts.
+    {"codes": NAME} if the file's header names codes of an input. verified: how, as in `Options.verify`; empty unless a
+    frame was graded. The rest as in Job and Counts.
     """
 
     frame: int | None
@@ -60,6 +61,7 @@ class FrameReport:
     bytes_written: int = 0
     peak_bytes: int = 0
     assumed: Mapping[str, str] = field(default_factory=dict)
+    verified: str = ""
 
 
 @dataclass(frozen=True)

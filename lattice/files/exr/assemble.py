@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from lattice.files.exr.chunks import Chunks
+from lattice.files.exr.chunks import Bytes, Chunks
 from lattice.files.exr.header import Header, channel_list, pack, pack_parts
 
 
@@ -56,12 +56,12 @@ def is_whole_file(image: Header) -> bool:
     return image.part is None and image.level == (0, 0)
 
 
-def single_image(front: bytes, data: bytes, chunks: Chunks, image: Header) -> bytes:
-    """Return an image's chunks as a file with `front` as its header. data: the whole source file. Tiles become level
-    (0, 0)."""
+def single_image(front: bytes, data: Bytes, chunks: Chunks, image: Header) -> list[bytes | memoryview]:
+    """Return an image's chunks as a file in pieces, with `front` as its header. data: the whole source file. Tiles
+    become level (0, 0)."""
     sizes = chunks.ends - chunks.starts
     table = len(front) + 8 * len(sizes) + np.cumsum(sizes) - sizes
-    return b"".join((front, table.astype("<u8").tobytes(), *_pieces(data, chunks, range(len(sizes)), image, (0, 0))))
+    return [front, table.astype("<u8").tobytes(), *_pieces(data, chunks, range(len(sizes)), image, (0, 0))]
 
 
 def put_together(files: Sequence[ImageFile]) -> Packed:
@@ -84,14 +84,15 @@ def put_together(files: Sequence[ImageFile]) -> Packed:
 
 
 def _pieces(
-    data: bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int], number: bytes = b""
+    data: Bytes, chunks: Chunks, order: Iterable[int], image: Header, level: tuple[int, int], number: bytes = b""
 ) -> Iterator[bytes | memoryview]:
     """Yield the chunks in `order`, each after `number` (the part number's bytes), with `level` as the level of its
     tiles."""
     view, level_field = memoryview(data), struct.pack("<2i", *level)
     for k in order:
         start, end = int(chunks.starts[k]), int(chunks.ends[k])
-        yield number
+        if number:
+            yield number
         if image.tiled:  # tile x, tile y, level x, level y
             yield view[start : start + 8]
             yield level_field
@@ -99,8 +100,8 @@ def _pieces(
         yield view[start:end]
 
 
-def with_header(front: bytes, data: bytes, length: int, table_end: int) -> bytes:
-    """Return `data` with its first `length` bytes replaced by `front` and its offset table shifted to match. table_end:
-    the byte after that table."""
+def with_header(front: bytes, data: Bytes, length: int, table_end: int) -> list[bytes | memoryview]:
+    """Return `data` in pieces with its first `length` bytes replaced by `front` and its offset table shifted to match.
+    table_end: the byte after that table."""
     positions = np.frombuffer(data[length:table_end], "<u8") + np.uint64(len(front) - length & 2**64 - 1)
-    return b"".join((front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]))
+    return [front, positions.astype("<u8").tobytes(), memoryview(data)[table_end:]]

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from lattice.files.exr.chunks import DEEP_BYTES, PART_BYTES
+from lattice.files.exr.chunks import DEEP_BYTES, PART_BYTES, Bytes
 from lattice.files.exr.header import Header, chunk_count
 
 
-def filled(data: bytes, headers: Sequence[Header]) -> bytes:
+def filled(data: Bytes, headers: Sequence[Header]) -> Bytes:
     """Return the file with the zeros of its offset tables replaced by the positions of the chunks that follow them.
 
     data: the whole file. headers: of all its parts; their declared size fits the file. A chunk that the walk does not
@@ -34,7 +34,7 @@ def filled(data: bytes, headers: Sequence[Header]) -> bytes:
     return b"".join((data[:start], table.tobytes(), memoryview(data)[start + 8 * count :]))
 
 
-def _walk(data: bytes, headers: Sequence[Header], position: int, most: int) -> Iterator[tuple[int, int]]:
+def _walk(data: Bytes, headers: Sequence[Header], position: int, most: int) -> Iterator[tuple[int, int]]:
     """Yield the table entry and the position of each chunk, until one does not fit its header or the file."""
     fronts = [_front(header) for header in headers]
     entries = [_entries(header, headers[0].length) for header in headers]

@@ -17,6 +17,7 @@ from lattice.files.exr.header import Header, chunk_count
 from lattice.files.storage.limits import allowed_bytes
 from lattice.types import LatticeError
 
+Bytes = bytes | memoryview  # of a file
 DEEP_BYTES = 24  # the sizes between a deep chunk's coordinates and its data
 PART_BYTES = 4  # the part number before each chunk of a multi-part file
 
@@ -32,7 +33,7 @@ class Chunks:
     ends: NDArray[np.int64]
 
 
-def check(data: bytes, header: Header, where: str) -> Chunks:
+def check(data: Bytes, header: Header, where: str) -> Chunks:
     """Return the chunks of one of a header's `images`.
 
     data: the whole file. header: the image. where: the file's name, for messages.

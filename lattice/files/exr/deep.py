@@ -7,7 +7,7 @@ channel.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ LINE_PLACE, TILE_PLACE = 4, 16  # bytes of coordinates: scan line; tile x, tile 
 MOST_SAMPLES = 2**31  # unpacked bytes of the samples decoded together, at most
 
 
-def check(data: bytes, header: Header, where: str) -> None:
+def check(data: chunks.Bytes, header: Header, where: str) -> None:
     """Raise LatticeError if a chunk of a deep header is missing, declares more unpacked bytes than its packed bytes can
     hold, or cannot be decoded. data: the whole file. Uses about 2 GiB of memory at worst, a few MiB for most files."""
     for image in header.images:
@@ -30,7 +30,7 @@ def check(data: bytes, header: Header, where: str) -> None:
         for piece in _pieces(image):
             _check_unpacked(data, found, piece, where)
             bodies = [_body(data, found, k, image.tiled) for k in range(piece.first, piece.last)]
-            openexr.parts_of(_file(piece.header, bodies), where)
+            openexr.parts_of([_file(piece.header, bodies)], where)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _plain(image: Header, *window: int) -> Header:
     return Header(attributes, image.tiled)
 
 
-def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str) -> None:
+def _check_unpacked(data: chunks.Bytes, found: chunks.Chunks, piece: _Piece, where: str) -> None:
     place = TILE_PLACE if piece.header.tiled else LINE_PLACE
     sizes = [struct.unpack_from("<3q", data, int(start) + place) for start in found.starts[piece.first : piece.last]]
     packed, unpacked = (sum(size[k] for size in sizes) for k in (1, 2))
@@ -84,13 +84,13 @@ def _check_unpacked(data: bytes, found: chunks.Chunks, piece: _Piece, where: str
         )
 
 
-def _body(data: bytes, found: chunks.Chunks, k: int, tiled: bool) -> bytes:
+def _body(data: chunks.Bytes, found: chunks.Chunks, k: int, tiled: bool) -> chunks.Bytes:
     """Return a chunk's bytes for a file of its own. A tile gets coordinates 0: the first tile of the first level."""
     start, end = int(found.starts[k]), int(found.ends[k])
     return bytes(TILE_PLACE) + data[start + TILE_PLACE : end] if tiled else data[start:end]
 
 
-def _file(header: Header, bodies: list[bytes]) -> bytes:
+def _file(header: Header, bodies: Sequence[chunks.Bytes]) -> bytes:
     count = {"chunkCount": Attribute("int", struct.pack("<i", len(bodies)))}
     front = pack(header.with_attributes({**header.attributes, **count}))
     sizes = np.array([len(body) for body in bodies])

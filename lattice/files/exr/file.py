@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
+from lattice.choices import Verify
 from lattice.files import frame
-from lattice.files.exr import assemble, chunk_table, chunks, openexr
+from lattice.files.exr import assemble, check, chunk_table, chunks, lines, openexr
 from lattice.files.exr import deep as samples
+from lattice.files.exr.chunks import Bytes
 from lattice.files.exr.header import Attribute, Header, chunk_count
 from lattice.files.exr.parse import CutShort, parse_parts
 from lattice.files.frame import about
 from lattice.files.storage import atomic
+from lattice.files.storage.buffers import Room, fresh, read_into
 from lattice.files.storage.read import DiskSlot, read_bytes
+from lattice.files.storage.written import is_made_of
 from lattice.types import LatticeError, Pixels
 
 Frame = frame.Frame[Header]
 T = TypeVar("T", Frame, Header)
-ROWS = 32  # compared at a time
 CHECKSUM = "sdev:blocks_crc32"  # attribute: CRC-32 of all bytes after the offset tables, in 8 hex digits
 HEADER_GUESS = 2**16  # bytes; most headers are shorter, a longer one costs another read
 HEADER_GROWTH = 4
@@ -45,15 +46,18 @@ def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     return _single(read_parts(path, threads), path)
 
 
-def read_parts(path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSlot = nullcontext) -> tuple[Frame, ...]:
+def read_parts(
+    path: str | os.PathLike[str], threads: int = 0, disk_slot: DiskSlot = nullcontext, room: Room | None = None
+) -> tuple[Frame, ...]:
     """Read every part of the file; a single-part file gives one. disk_slot: held while bytes are read.
 
+    room: memory for the file's bytes; then planes of uncompressed scan lines may be views of them, of any strides.
     An offset table with zeros is filled, if all chunks are there. Raises LatticeError as `read` does, but accepts
     multi-part files.
     """
     with disk_slot():
-        data = read_bytes(path)
-    headers, levels = _decoded(data, str(path), threads, fills_table=True)
+        data = read_bytes(path) if room is None else read_into(path, room, lines.lead(read_headers(path)[0]))
+    headers, levels = _decoded(data, str(path), threads, has_views=room is not None)
     sha256 = hashlib.sha256(data).hexdigest()
     return tuple(
         Frame(Path(path), header, channels, sha256, tuple(smaller))
@@ -69,13 +73,18 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
     """Read the header of every part, without checking the chunks. deep: accept deep images. Raises LatticeError as
     `read_parts` does."""
+    return _headers(lambda most: read_bytes(path, most), str(path), deep)
+
+
+def _headers(first: Callable[[int], bytes], where: str, deep: bool = False) -> tuple[Header, ...]:
+    """Parse the headers in the first bytes of a file. first: returns so many of them, or all."""
     most = HEADER_GUESS
     while True:
-        data = read_bytes(path, most)
+        data = first(most)
         try:
-            return parse_parts(data, str(path), deep)
+            return parse_parts(data, where, deep)
         except CutShort:
-            if len(data) < most:  # the whole file was read
+            if len(data) < most:  # that was the whole file
                 raise
         most *= HEADER_GROWTH
 
@@ -118,13 +127,13 @@ def copy(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None
     _check_whole(chunk_table.filled(data, headers), headers, str(source))
 
     def verify(temporary: Path) -> None:
-        if read_bytes(temporary) != data:
+        if not is_made_of(temporary, [data]):
             raise LatticeError(f"{target}: expected the bytes as given, got others when read again")
 
     atomic.replace(target, [data], verify)
 
 
-def _check_whole(data: bytes, headers: Sequence[Header], where: str) -> None:
+def _check_whole(data: Bytes, headers: Sequence[Header], where: str) -> None:
     for header in headers:
         for image in header.images:
             chunks.check(data, image, about(where, header))
@@ -140,14 +149,23 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
 
 
 def _decoded(
-    data: bytes, where: str, threads: int, fills_table: bool = False
+    data: Bytes, where: str, threads: int, has_views: bool
 ) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
-    headers = parse_parts(data, where)
+    headers = _headers(lambda most: bytes(data[:most]), where)
     chunks.check_size(headers, len(data), where)
-    data = chunk_table.filled(data, headers) if fills_table else data
+    data = chunk_table.filled(data, headers)
     return headers, [
-        [openexr.decode(data, image, about(where, header), threads) for image in header.images] for header in headers
+        [_channels(data, image, about(where, header), threads, has_views) for image in header.images]
+        for header in headers
     ]
+
+
+def _channels(data: Bytes, image: Header, where: str, threads: int, has_views: bool) -> dict[str, Pixels]:
+    if has_views and lines.is_laid(image):
+        found = lines.views(data, image, chunks.check(data, image, where))
+        if found is not None:
+            return found
+    return openexr.decode(data, image, where, threads)
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -177,6 +195,9 @@ def write_parts(
     backup: Path | None = None,
     disk_slot: DiskSlot = nullcontext,
     checksummed: bool = False,
+    verify: Verify = "decode",
+    laid: Sequence[lines.Lines] = (),
+    room: Room = fresh,
 ) -> None:
     """Write the parts of a file, in part number order, and verify the file before it takes the name `path`.
 
@@ -185,49 +206,32 @@ def write_parts(
     threads: as for `read`. backup: name that keeps an existing file. disk_slot: held while the file is written and read
         back.
     checksummed: add a CHECKSUM to the first part's header; `read_whole_headers` checks the chunks by it.
+    verify: "decode" what is read back, and compare attributes and channels; "crc": compare the bytes read back with the
+        bytes made, whether or not they decode; "none": only the file's length. Chunks that are `laid` are compared as
+        bytes by "decode", too, and the first lines are decoded.
+    laid: lines that channels may be the planes of, in memory already. room: memory for what is read back.
     Attributes must come back byte for byte. Raises LatticeError, with `path` unchanged, if an array does not fit its
     header, the disk refuses (full, read-only, no folder), or the file read back differs.
     """
     path = Path(path)
-    packed = openexr.encode([each.header for each in frames], [each.levels for each in frames], str(path), threads)
+    levels = [each.levels for each in frames]
+    packed = openexr.encode([each.header for each in frames], levels, str(path), threads, laid)
     if checksummed:
         header = frames[0].header
         header = header.with_attributes({**header.attributes, CHECKSUM: _checksum(packed)})
         frames = (replace(frames[0], header=header), *frames[1:])
-    pieces = assemble.join([each.header for each in frames], packed)
+    ready = next((each for each in laid if each.holds(frames[0].header, frames[0].channels)), None)
+    made = check.Made(path, frames, passing, assemble.join([each.header for each in frames], packed), ready)
     with disk_slot():
-        atomic.replace(path, pieces, lambda temporary: _verify(temporary, path, frames, passing, threads), backup)
+        atomic.replace(path, made.pieces, lambda temporary: _verify(temporary, made, verify, threads, room), backup)
 
 
-def _verify(
-    temporary: Path, path: Path, frames: Sequence[Frame], passing: Sequence[Collection[str]], threads: int
-) -> None:
-    headers, arrays = _decoded(read_bytes(temporary), str(path), threads)
-    for meant_part, names, header, levels in zip(frames, passing, headers, arrays, strict=True):
-        _compare_headers(about(str(path), header), meant_part.header, header)
-        for meant, got in zip(meant_part.levels, levels, strict=True):
-            _compare(about(str(path), header), meant_part.header, names, meant, got)
-
-
-def _compare_headers(path: str, meant: Header, written: Header) -> None:
-    # The package sorts the channel list and clears its unused bytes; everything else must be as given.
-    attributes = {**meant.attributes, "channels": written.attributes["channels"]}
-    channels = tuple(sorted(meant.channels, key=lambda channel: channel.name.encode()))
-    if written != meant.with_attributes(attributes) or written.channels != channels:
-        raise LatticeError(f"{path}: header: expected the attributes as given, got others when read again")
-
-
-def _compare(
-    path: str, header: Header, passing: Collection[str], meant: Mapping[str, Pixels], got: Mapping[str, Pixels]
-) -> None:
-    """Raise LatticeError if a channel that must come back bit for bit did not."""
-    for channel in header.channels:
-        if channel.name not in passing and header.codec.changes(channel.name, channel.dtype):
-            continue
-        one, other = (a[channel.name].view(f"u{np.dtype(channel.dtype).itemsize}") for a in (meant, got))
-        # A few rows at a time: the array of differences stays in the CPU cache.
-        if not all(np.array_equal(one[top : top + ROWS], other[top : top + ROWS]) for top in range(0, len(one), ROWS)):
-            raise LatticeError(
-                f"{path}: channel {channel.name}: expected it bit for bit, got "
-                f"{np.count_nonzero(one != other)} changed pixels with {header.codec.name}"
-            )
+def _verify(temporary: Path, made: check.Made, verify: Verify, threads: int, room: Room) -> None:
+    if verify == "decode" and made.lines is None:
+        check.decoded(read_into(temporary, room), made, threads)
+    elif verify == "none":
+        check.length(temporary, made)
+    else:
+        check.same_bytes(temporary, made)
+    if verify == "decode" and made.lines is not None:
+        check.laid(made, made.lines, threads)

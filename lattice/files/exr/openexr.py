@@ -6,26 +6,26 @@ error, and the pixels are decoded from the very bytes that were checked and hash
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lattice.errors import one_line
-from lattice.files.exr import zip_codec
+from lattice.files.exr import lines, zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
-from lattice.files.exr.chunks import Chunks, check
-from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack
-from lattice.files.exr.parse import parse
+from lattice.files.exr.chunks import Bytes, Chunks, check
+from lattice.files.exr.header import DEFAULTS, REQUIRED, Attribute, Header, channel_list, pack
+from lattice.files.exr.streams import Source, Target
 from lattice.types import LatticeError, Pixels
 
+BAND = 2**23  # bytes of pixels decoded together: few beside a frame, many beside what a call costs
 PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # the package prints this before the reason
 
 
-def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
+def decode(data: Bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
     """Return every channel as an (H, W) C-ordered read-only array of its own dtype; RY and BY are (H/2, W/2).
 
     data: the whole file. header: one of a part's `images`. threads: threads of the package; 0 decodes in the calling
@@ -47,14 +47,62 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
     return _expected(parts[0].channels, header, where)
 
 
-def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
-    """Return the package's part objects for a file with a plain header. Raises LatticeError if a part cannot be
-    decoded."""
+def bands(
+    data: Bytes, image: Header, where: str, threads: int = 0, most: int = BAND
+) -> Iterator[tuple[slice, dict[str, Pixels]]]:
+    """Decode an image a band of scan lines at a time: yield its rows and their channels, as from `decode`.
+
+    most: bytes of pixels in a band, if more than one chunk has. Tiles and subsampled channels are one band. Raises
+    LatticeError as `decode` does.
+    """
+    if not in_bands(image):
+        yield slice(0, image.shape[0]), decode(data, image, where, threads)
+        return
+    found = check(data, image, where)
+    step = max(1, most // line_bytes(image) // image.codec.lines)  # chunks
+    for first in range(0, len(found.starts), step):
+        yield band(data, found, image, slice(first, first + step), where, threads)
+
+
+def band(
+    data: Bytes, found: Chunks, image: Header, some: slice, where: str, threads: int = 0
+) -> tuple[slice, dict[str, Pixels]]:
+    """Decode `some` of the chunks of scan lines; return their rows and channels, as from `decode`.
+
+    found: all chunks in `data`. Raises LatticeError if they cannot be decoded.
+    """
+    left, top, right, _ = image.window
+    rows = slice(some.start * image.codec.lines, min(some.stop * image.codec.lines, image.shape[0]))
+    header = _of_rows(image, (left, top + rows.start, right, top + rows.stop - 1))
+    chunks = Chunks(0, found.starts[some], found.ends[some])
+    [part] = parts_of(single_image(pack(header), data, chunks, image), where, threads)
+    return rows, _expected(part.channels, header, where)
+
+
+def in_bands(image: Header) -> bool:
+    """True if an image can be decoded by `bands`: scan lines, every channel at full resolution."""
+    return not image.tiled and all(channel.sampling == (1, 1) for channel in image.channels)
+
+
+def line_bytes(image: Header) -> int:
+    """Return the bytes of one row of pixels, subsampled channels as if they were whole."""
+    return image.shape[1] * sum(np.dtype(channel.dtype).itemsize for channel in image.channels)
+
+
+def _of_rows(image: Header, window: tuple[int, int, int, int]) -> Header:
+    attributes = {name: image.attributes[name] for name in REQUIRED}
+    attributes |= {"dataWindow": Attribute("box2i", struct.pack("<4i", *window)), "lineOrder": DEFAULTS["lineOrder"]}
+    return image.with_attributes(attributes)
+
+
+def parts_of(pieces: Sequence[bytes | memoryview], where: str, threads: int = 0) -> list[Any]:
+    """Return the package's part objects for a file in pieces, with a plain header. Raises LatticeError if a part cannot
+    be decoded."""
     import OpenEXR
 
     with capture_stdout() as printed:
         try:
-            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
+            parts: list[Any] = OpenEXR.File(Source(pieces), separate_channels=True, num_threads=threads).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {one_line(error)}") from error
     if not parts:
@@ -64,12 +112,17 @@ def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
 
 
 def encode(
-    headers: Sequence[Header], levels: Sequence[Sequence[Mapping[str, Pixels]]], where: str, threads: int = 0
+    headers: Sequence[Header],
+    levels: Sequence[Sequence[Mapping[str, Pixels]]],
+    where: str,
+    threads: int = 0,
+    laid: Sequence[lines.Lines] = (),
 ) -> Packed:
     """Return the chunks of a file, for `join`.
 
     headers: one, or one per part in part number order. levels: for each header and each of its `images`, channel name
-        to (H, W) array of the header's dtype; any strides. threads: as for `decode`.
+        to (H, W) array of the header's dtype; any strides. threads: as for `decode`. laid: uncompressed lines that
+        channels may already be planes of.
     Raises LatticeError if an array does not fit its header, a channel is subsampled, or the package refuses the image.
     """
     files = []
@@ -77,26 +130,28 @@ def encode(
         if len(arrays) != len(header.images):
             raise LatticeError(f"{where}: levels: expected {len(header.images)}, got {len(arrays)}")
         for image, channels in zip(header.images, arrays, strict=True):
-            files.append(_written(image, _fitted(image, channels, where), where, threads))
+            _check_fits(image, channels, where)
+            ready = next((each for each in laid if each.holds(image, channels)), None)
+            files.append(_written(image, channels, where, threads) if ready is None else ready.file(image))
     return put_together(files)
 
 
 def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads: int) -> ImageFile:
+    # The package writes strided arrays wrongly, without an error.
+    channels = {name: np.ascontiguousarray(array) for name, array in channels.items()}
     if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
         return ImageFile(header, *zip_codec.pack(plain, channels))
     import OpenEXR
 
     arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
-    stream = io.BytesIO()
+    target = Target()
     try:
-        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
+        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(target)
+        pieces, starts, ends = target.chunks()
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {one_line(error)}") from error
-    data = stream.getvalue()
-    found = check(data, parse(data, where), where)
-    first, last = found.starts.min(), found.ends.max()
-    return ImageFile(header, [memoryview(data)[first:last]], Chunks(0, found.starts - first, found.ends - first))
+    return ImageFile(header, pieces, Chunks(0, starts, ends))
 
 
 def _package_header(header: Header) -> dict[str, Any]:
@@ -129,7 +184,7 @@ def _tile_inside(header: Header) -> tuple[int, int]:
     return min(width, across), min(height, down)
 
 
-def _fitted(header: Header, channels: Mapping[str, Pixels], where: str) -> dict[str, Pixels]:
+def _check_fits(header: Header, channels: Mapping[str, Pixels], where: str) -> None:
     chroma = next((channel.name for channel in header.channels if channel.sampling != (1, 1)), None)
     if chroma is not None:
         raise LatticeError(f"{where}: channel {chroma}: expected full resolution, got subsampled chroma")
@@ -143,8 +198,6 @@ def _fitted(header: Header, channels: Mapping[str, Pixels], where: str) -> dict[
                 f"{where}: channel {channel.name}: expected {header.shape} {channel.dtype}, "
                 f"got {array.shape} {array.dtype}"
             )
-    # The package writes strided arrays wrongly, without an error.
-    return {name: np.ascontiguousarray(array) for name, array in channels.items()}
 
 
 def _expected(got: Mapping[str, Any], header: Header, where: str) -> dict[str, Pixels]:

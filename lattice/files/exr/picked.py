@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from lattice.files.exr import chunk_table, chunks, openexr
-from lattice.files.exr.assemble import single_image
-from lattice.files.exr.header import DEFAULTS, REQUIRED, Attribute, Header, pack
+from lattice.files.exr.chunks import Bytes
+from lattice.files.exr.header import Header
 from lattice.files.exr.parse import parse_parts
 from lattice.files.frame import Channel, about
 from lattice.files.storage.read import read_bytes
@@ -18,7 +17,6 @@ from lattice.types import LatticeError, Pixels
 
 TOGETHER = 2**24  # bytes of pixels decoded together where most channels are not wanted
 MOST_UNWANTED = 2  # times the bytes of the wanted channels: up to this the image is decoded at once
-FILE_COPIES = 2  # the file, and its chunks after a plain header
 
 Wanted = Mapping[int, Collection[str]]  # names of channels, by the number of their part
 
@@ -32,12 +30,12 @@ def read_channels(
     at a time, so that these take no memory. Parts that are not wanted may be damaged.
     Raises LatticeError if the headers changed, or as `file.read_parts` does.
     """
-    data, where = read_bytes(path), str(path)
-    found = parse_parts(data, where)
+    read, where = read_bytes(path), str(path)
+    found = parse_parts(read, where)
     if found != tuple(headers):
         raise LatticeError(f"{where}: expected a finished file, got one that changed while it was read")
-    chunks.check_size(found, len(data), where)
-    data = chunk_table.filled(data, found)
+    chunks.check_size(found, len(read), where)
+    data = chunk_table.filled(read, found)
     return {k: _picked(data, found[k].images[0], names, about(where, found[k])) for k, names in wanted.items()}
 
 
@@ -50,7 +48,7 @@ def peak_bytes(headers: Sequence[Header], wanted: Wanted, file_bytes: int) -> in
         else _bytes_of(image, image.channels)
         for image, names in images
     ]
-    return FILE_COPIES * file_bytes + sum(pixels)
+    return file_bytes + sum(pixels)
 
 
 def _named(image: Header, names: Collection[str]) -> list[Channel]:
@@ -64,34 +62,15 @@ def _bytes_of(image: Header, channels: Sequence[Channel]) -> int:
 
 def _is_banded(image: Header, names: Collection[str]) -> bool:
     wanted = _bytes_of(image, _named(image, names))
-    is_plain = not image.tiled and all(channel.sampling == (1, 1) for channel in image.channels)
-    return is_plain and _bytes_of(image, image.channels) > (1 + MOST_UNWANTED) * wanted
+    return openexr.in_bands(image) and _bytes_of(image, image.channels) > (1 + MOST_UNWANTED) * wanted
 
 
-def _picked(data: bytes, image: Header, names: Collection[str], where: str) -> dict[str, Pixels]:
-    if _is_banded(image, names):
-        return _picked_by_bands(data, image, names, where)
-    decoded = openexr.decode(data, image, where)
-    return {channel.name: decoded[channel.name] for channel in _named(image, names)}
-
-
-def _picked_by_bands(data: bytes, image: Header, names: Collection[str], where: str) -> dict[str, Pixels]:
-    found, lines = chunks.check(data, image, where), image.codec.lines
-    left, top, right, bottom = image.window
+def _picked(data: Bytes, image: Header, names: Collection[str], where: str) -> dict[str, Pixels]:
+    if not _is_banded(image, names):
+        decoded = openexr.decode(data, image, where)
+        return {channel.name: decoded[channel.name] for channel in _named(image, names)}
     kept = {channel.name: np.empty(image.shape, channel.dtype) for channel in _named(image, names)}
-    step = max(1, TOGETHER * image.shape[0] // _bytes_of(image, image.channels) // lines)  # chunks
-    for first in range(0, len(found.starts), step):
-        some = slice(first, first + step)
-        start = top + first * lines
-        band = _plain(image, (left, start, right, min(start + step * lines - 1, bottom)))
-        part = chunks.Chunks(0, found.starts[some], found.ends[some])
-        [decoded] = openexr.parts_of(single_image(pack(band), data, part, image), where)
+    for rows, band in openexr.bands(data, image, where, most=TOGETHER):
         for name, plane in kept.items():
-            plane[start - top : start - top + band.shape[0]] = decoded.channels[name].pixels
+            plane[rows] = band[name]
     return kept
-
-
-def _plain(image: Header, window: tuple[int, int, int, int]) -> Header:
-    attributes = {name: image.attributes[name] for name in REQUIRED}
-    attributes |= {"dataWindow": Attribute("box2i", struct.pack("<4i", *window)), "lineOrder": DEFAULTS["lineOrder"]}
-    return image.with_attributes(attributes)

@@ -172,11 +172,11 @@ def gather(temporary: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 def _joined(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
-    """Yield the same bytes in fewer pieces: small ones are joined."""
+    """Yield the same bytes in fewer pieces: small ones are joined, as a call for each costs more than the copy."""
     small: list[bytes | memoryview] = []
     held = 0
     for piece in pieces:
-        if held + len(piece) <= SMALL:
+        if len(piece) <= SMALL // 8 and held + len(piece) <= SMALL:
             small.append(piece)
             held += len(piece)
             continue

@@ -8,13 +8,14 @@ import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from io import FileIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from lattice.types import LatticeError
 
 AT_ONCE = 1 << 30  # bytes; Linux reads at most 2 GiB by one call
 DiskSlot = Callable[[], AbstractContextManager[object]]  # makes a context that is held while a file is read or written
 
+T = TypeVar("T", bytes, memoryview, bool)
 State = tuple[int, int, int]  # of a file: inode, size, time of its last change
 
 
@@ -32,10 +33,16 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
     Raises LatticeError, one line, if the path is absent, a folder, a pipe or a device, cannot be read, or the file
     changes while it is read.
     """
+    return reading(path, _at_once, most)
+
+
+def reading(path: str | os.PathLike[str], take: Callable[[int, int], T], most: int = -1) -> T:
+    """Return what `take` reads of a file, given its descriptor and how many bytes are wanted: `most`, or all if
+    negative. Raises LatticeError as `read_bytes` does, also if a text or view of fewer bytes is taken."""
     try:
         descriptor = _open_at_once(os.fspath(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            return _read(descriptor, path, most)
+            return _read(descriptor, path, most, take)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -50,21 +57,27 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
         raise LatticeError(f"{path!r}: expected a file's name, got {error}") from error  # a NUL in the name
 
 
-def _read(descriptor: int, path: str | os.PathLike[str], most: int) -> bytes:
-    """Read by system calls alone: each of them lets another thread run, which costs more than a small file's bytes."""
+def _read(descriptor: int, path: str | os.PathLike[str], most: int, take: Callable[[int, int], T]) -> T:
     before = os.fstat(descriptor)
     if stat.S_ISDIR(before.st_mode):
         raise IsADirectoryError
     _check_plain(before.st_mode, path)
     wanted = before.st_size if most < 0 else min(most, before.st_size)
+    data = take(descriptor, wanted)
+    after = os.fstat(descriptor)
+    is_whole = isinstance(data, bool) or len(data) == wanted
+    if not is_whole or (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+        raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
+    return data
+
+
+def _at_once(descriptor: int, wanted: int) -> bytes:
+    """Read by system calls alone: each of them lets another thread run, which costs more than a small file's bytes."""
     data = os.read(descriptor, wanted) if wanted <= AT_ONCE else b""
     if len(data) < wanted:
         os.lseek(descriptor, 0, os.SEEK_SET)
         with FileIO(descriptor, closefd=False) as file:  # which finds out first whether memory holds it
             data = file.readall()[:wanted]
-    after = os.fstat(descriptor)
-    if (len(data), before.st_mtime_ns, before.st_size) != (wanted, after.st_mtime_ns, after.st_size):
-        raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return data
 
 

@@ -18,6 +18,7 @@ from lattice.files.frame import FrameHeader
 from lattice.files.movie import file as movie
 from lattice.files.movie import yuv
 from lattice.files.storage import atomic, leftovers
+from lattice.files.storage.buffers import fresh
 from lattice.files.window import crop_to_display
 from lattice.regrade.dailies import slate
 from lattice.regrade.dailies.memory import picture_bytes
@@ -135,7 +136,7 @@ def _seen(job: Job, shot: Shot, options: Options) -> tuple[NDArray[np.float32], 
         parts = read_planned(frame, shot.session)
         channels, counts = grade_associated(frame, parts, number, (layer,), shot.session)
     else:
-        parts = tuple(map(luma_chroma.to_rgb, source.read_parts(job.source)))
+        parts = tuple(map(luma_chroma.to_rgb, source.read_parts(job.source, room=fresh)))
         if tuple(part.header for part in parts) != frame.headers:
             raise LatticeError(f"{job.source}: expected a finished file, got one that changed while it was read")
         channels, counts = dict(parts[number].channels), Counts()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from lattice.files.storage import leftovers
+from lattice.files.storage.buffers import Buffers
 from lattice.regrade.farm.pool import reason
 from lattice.regrade.farm.workers import Cluster
 from lattice.regrade.frame.grade import regrade_frame
@@ -93,4 +94,7 @@ def _ready(run: str) -> tuple[tuple[Plan, Session, Ledger], ...]:
     if io_slots is not None:
         slots = Semaphore(max_leases=io_slots, name=run)
         sessions = {key: session.with_disk_slots(lambda: slots) for key, session in sessions.items()}
+    room = Buffers()
+    for session in sessions.values():
+        session.room = room
     return tuple((plan, sessions[id(plan.session)], Ledger(plan.ledger, plan.device)) for plan in plans)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lattice.files.storage.buffers import Room, fresh
 from lattice.regrade.options import Nonfinite, Transparent
 from lattice.regrade.report import Counts
 from lattice.types import HALF_MAX, LatticeError, Pixels
@@ -31,6 +32,8 @@ def grade_color(
     engine: Engine = "auto",
     threads: int | None = None,
     decode: Decode | None = None,
+    out: list[Pixels] | None = None,
+    room: Room = fresh,
 ) -> tuple[list[Pixels], Counts]:
     """Grade three channels; the result does not depend on threads or tiles.
 
@@ -39,6 +42,8 @@ def grade_color(
     alpha: (H, W) float16 or float32; None grades the values as they are. Pixels whose alpha is above 0 and finite are
         divided by it, graded, multiplied. In other pixels RGB = 0 stays as it is, other RGB follows `transparent`.
     engine, threads: as in `SDev.apply`.
+    out: three writable arrays like those of `color`, for the result if it can be written there; None: new ones, in
+        memory of `room`.
     Returns three (H, W) arrays of the source's dtypes, computed in float32 and rounded once (halves clamped to
     +-65504), and the counts. With "keep" NaN stays the same NaN, and is graded as 0 for the other channels.
     Raises LatticeError if `nonfinite` is "error" and a value is not finite, or as `SDev.apply` does.
@@ -48,27 +53,59 @@ def grade_color(
         raise LatticeError(f"color: expected finite values, got {counts.nan} NaN and {counts.inf} infinite")
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
-    types = {channel.dtype for channel in color}
-    graded: Pixels | list[Pixels] = [np.empty(channel.shape, channel.dtype) for channel in color]
-    if alpha is None and len(types) == 1:
-        graded = np.empty((3, *color[0].shape), types.pop())  # the SDev writes the final dtype in its final place
     height = len(color[0])
     step = height if engine == "cuda" else _rows(color[0])
+    treated = None if counts.nan + counts.inf == 0 else nonfinite
+    graded, planes = _places(color, alpha, None if engine == "cuda" else out, room)
+    source = together(color) if treated is None and engine != "cuda" else None
+
+    def apply(image: Pixels, into: Pixels) -> Pixels:
+        return sdev.apply(image if decode is None else _light(image, decode), into, engine=engine, threads=threads)
+
     for top in range(0, height, step):
         rows = slice(top, top + step)
-        out = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
+        if source is not None and isinstance(graded, np.ndarray):
+            apply(source[:, rows].transpose(1, 2, 0), graded[:, rows].transpose(1, 2, 0))
+            continue
+        places = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
         clipped = _grade_rows(
             [channel[rows] for channel in color],
             None if alpha is None else alpha[rows],
             transparent,
-            None if counts.nan + counts.inf == 0 else nonfinite,
-            lambda image, into: sdev.apply(
-                image if decode is None else _light(image, decode), into, engine=engine, threads=threads
-            ),
-            out,
+            treated,
+            apply,
+            places,
         )
         counts += Counts(clipped=clipped)
-    return list(graded), counts
+    return planes, counts
+
+
+def _places(
+    color: list[Pixels], alpha: Pixels | None, out: list[Pixels] | None, room: Room
+) -> tuple[Pixels | list[Pixels], list[Pixels]]:
+    """Return what to grade into, one array (3, H, W) if the SDev can write the final dtype in its final place, and its
+    planes."""
+    shape, types = color[0].shape, {channel.dtype for channel in color}
+    if alpha is not None or len(types) > 1:
+        planes = [np.empty(shape, channel.dtype) for channel in color] if out is None else out
+        return planes, planes
+    whole = None if out is None else together(out)
+    if out is not None and whole is not None:
+        return whole, out
+    dtype = types.pop()
+    whole = room(3 * shape[0] * shape[1] * dtype.itemsize).view(dtype).reshape(3, *shape)
+    return whole, list(whole)
+
+
+def together(planes: list[Pixels]) -> Pixels | None:
+    """Return three planes (H, W) as a view (3, H, W); None unless they are at even distances in one memory."""
+    first, second, third = planes
+    places = [plane.__array_interface__["data"][0] for plane in planes]
+    step = places[1] - places[0]
+    is_one = first.base is not None and first.base is second.base is third.base
+    if not is_one or places[2] - places[1] != step or len({(p.dtype, p.strides) for p in planes}) > 1:
+        return None
+    return np.lib.stride_tricks.as_strided(first, (3, *first.shape), (step, *first.strides))
 
 
 def _grade_rows(

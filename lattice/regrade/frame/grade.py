@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from lattice.color.inputs import encoded
 from lattice.errors import one_line
 from lattice.files import source
 from lattice.files.exr import file as exr
-from lattice.files.exr import luma_chroma
+from lattice.files.exr import lines, luma_chroma
 from lattice.files.frame import LOOK, Frame, FrameHeader
 from lattice.files.images import file as images
 from lattice.files.images.spec import EncodedImage
@@ -39,6 +40,7 @@ from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
 Graded = dict[str, Pixels]  # channels by name
+NO_PLANES: Mapping[str, Pixels] = MappingProxyType({})
 
 
 def regrade_frame(job: Job, session: Session) -> FrameReport:
@@ -60,6 +62,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
     except Exception as error:  # a bug here or in a library must not stop the other frames
         why = f"{job.source}: {type(error).__name__}: {one_line(error)}"
     status: Status = "failed" if why else "skipped" if counts is None else "ok"
+    verified = "" if status != "ok" else session.options.verify if plan.action == "grade" else "crc"  # of a copy
     counts = counts or Counts()
     return FrameReport(
         job.frame,
@@ -77,6 +80,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
         assumed,
+        verified,
     )
 
 
@@ -140,7 +144,8 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    parts = tuple(map(luma_chroma.to_rgb, source.read_parts(path, session.decoding(path), session.disk_slot)))
+    read = source.read_parts(path, session.decoding(path), session.disk_slot, session.room)
+    parts = tuple(map(luma_chroma.to_rgb, read))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return parts
@@ -160,11 +165,15 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
     target, total, outputs = plan.job.target, Counts(), []
     sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
+    laid: list[lines.Lines] = []
     for number, part in enumerate(parts):
-        output, counts = _graded_part(plan, parts, number, session)
         stamped = told(plan, session, part.sha256)
         header = graded_header(sources, number, graded, session.sdev, stamped)
         header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
+        laid += [lines.lay(header, session.room)] if lines.is_laid(header) else []
+        output, counts = _graded_part(plan, parts, number, session, laid[0].planes if laid else NO_PLANES)
+        for each in laid:
+            output = [each.filled(output[0])]
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
@@ -175,19 +184,28 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         backup=Path(os.path.realpath(target) + atomic.BACKUP) if plan.in_place else None,
         disk_slot=session.disk_slot,
         checksummed=True,
+        verify=session.options.verify,
+        laid=laid,
+        room=session.room,
     )
     return total
 
 
-def _graded_part(plan: FramePlan, parts: Parts, number: int, session: Session) -> tuple[list[Graded], Counts]:
-    """Return every channel of each level to write, the graded ones premultiplied as in an EXR, and the counts."""
-    part, layers, total, written = parts[number], plan.channels[number].rgb_layers, Counts(), []
+def _graded_part(
+    plan: FramePlan, parts: Parts, number: int, session: Session, planes: Mapping[str, Pixels]
+) -> tuple[list[Mapping[str, Pixels]], Counts]:
+    """Return every channel of each level to write, the graded ones premultiplied as in an EXR, and the counts.
+
+    planes: as for `grade_layers`.
+    """
+    part, layers, total = parts[number], plan.channels[number].rgb_layers, Counts()
+    written: list[Mapping[str, Pixels]] = []
     levels = part.levels[:1] if drops_mips(part.header, session.options) else part.levels
     for k, level in enumerate(levels):
         if plan.job.stand_in == "black":
             graded = {name: np.zeros_like(array) for name, array in level.items()}
         else:
-            graded, counts = grade_associated(plan, parts, number, layers, session, k)
+            graded, counts = grade_associated(plan, parts, number, layers, session, k, planes)
             total += counts
         written.append({**level, **graded})
     return written, total
@@ -220,14 +238,21 @@ def _still(plan: FramePlan, kept: still.Still, session: Session) -> tuple[Encode
 
 
 def grade_associated(
-    plan: FramePlan, parts: Parts, number: int, layers: tuple[RGBLayer, ...], session: Session, level: int = 0
+    plan: FramePlan,
+    parts: Parts,
+    number: int,
+    layers: tuple[RGBLayer, ...],
+    session: Session,
+    level: int = 0,
+    planes: Mapping[str, Pixels] = NO_PLANES,
 ) -> tuple[Graded, Counts]:
     """Grade layers of one part; return the channels by name, premultiplied as in an EXR, and the counts.
 
-    number: of the part. level: of a mip- or rip-map. Raises LatticeError as `grade_layers` does.
+    number: of the part. level: of a mip- or rip-map. planes: as for `grade_layers`. Raises LatticeError as
+    `grade_layers` does.
     """
     alpha = alphas(parts, number, layers, level)
-    graded, counts = grade_layers(plan, parts[number], alpha, layers, session, level)
+    graded, counts = grade_layers(plan, parts[number], alpha, layers, session, level, planes)
     return (premultiplied(graded, alpha) if parts[number].header.straight else graded), counts
 
 
@@ -238,10 +263,12 @@ def grade_layers(
     layers: tuple[RGBLayer, ...],
     session: Session,
     level: int = 0,
+    planes: Mapping[str, Pixels] = NO_PLANES,
 ) -> tuple[Graded, Counts]:
     """Grade layers of one part; return the channels by name and the counts. A straight part's channels stay straight.
 
-    alpha: plane of each layer that has one, in the shape of the part's level. Raises LatticeError as `grade_color`
+    alpha: plane of each layer that has one, in the shape of the part's level. planes: arrays to write channels to, by
+    their names; none gives new ones. Raises LatticeError as `grade_color`
     does, with the file's name.
     """
     channels, options = part.levels[level], session.options
@@ -261,6 +288,8 @@ def grade_layers(
                 options.engine,
                 1 if options.workers > 1 else None,
                 None if space is None else space.light,
+                [planes[name] for name in layer.names] if planes else None,
+                session.room,
             )  # each frame has a core
         except LatticeError as error:
             raise LatticeError(f"{plan.job.source}: {error}") from None

@@ -1,7 +1,8 @@
 """Estimate the memory that a frame takes at its peak, from its headers, before a pixel is decoded.
 
 A frame passes through three stages, and the largest counts: its file and pixels while it is decoded; its pixels, its
-graded color and the image to write; the written file, packed, read again and compared. The factors are measured on 4K
+graded color and the image to write; the written file, packed, read again and compared. Uncompressed lines are views of
+the file that was read, and are graded into the chunks to write. The factors are measured on 4K
 frames of every format; `tests/regrade/process/test_regrade_peak.py` holds them.
 """
 
@@ -13,22 +14,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from lattice.channels.plan import ChannelPlan
-from lattice.files.exr import luma_chroma
+from lattice.files.exr import lines, luma_chroma, openexr
 from lattice.files.frame import Channel, FrameHeader, Window
 from lattice.regrade.frame.done import drops_mips
+from lattice.regrade.frame.packing import packed_header
 from lattice.regrade.frame.still import Still
 from lattice.regrade.options import KEEP, Options
 
 FIXED = 2**22  # bytes that a frame of any size takes: tables of all halves, buffers of codecs
 LUMA_BYTES = 80  # a pixel: chroma filtered in float32
 INDEX_BYTES = 8  # a pixel: code values as indices into the table that decodes them
-FILE_COPIES = 2  # an EXR, and its chunks after a plain header; the code values of an image, and their samples unpacked
+CODE_COPIES = 2  # the code values of an image, and their samples unpacked
 LIGHT_COPIES = 4  # of a GPU's picture: codes, float32 light of halves, graded color
-WRITTEN_COPIES = 3  # an EXR's chunks, the bytes read again, and these after a plain header
+JOINED_COPIES = 2  # the chunks of parts or levels, alone and joined
 LOSSY_GROWTH = 1.25  # a lossy codec's file grows little when it is graded
 LIGHT_BYTES = 16  # a pixel of a color that is inverted: its light and its mask, in float32
 INVERTING_BYTES = 48  # a pixel, while one color is: its codes as planes, together, and its light twice
-LIGHT_WRITTEN_COPIES = 2.5  # an inverse's chunks, and what is read again: light packs to nine tenths
+LIGHT_WRITTEN_COPIES = 2  # an inverse's chunks, and what is read again: light packs to nine tenths
 GRADED_SHARE = 0.5  # of the graded color's bytes: what a lossless codec makes more of smooth pixels once graded
 
 
@@ -62,8 +64,30 @@ def bytes_needed(
     if still is not None:
         codes = _codes(still, headers[still.part])
         return FIXED + int(max(decoded, held + codes * still.kind.copies))
+    if _is_laid(stored):
+        decoded, held = file_bytes, held - sizes.pixels + file_bytes
+    output = [packed_header(header, options) for header in headers]
+    if _is_laid(output):
+        return FIXED + max(decoded, held - sizes.graded + sizes.written)
     written = _written(headers, plans, sizes, file_bytes, options)
-    return FIXED + int(max(decoded, held + WRITTEN_COPIES * written + sizes.written))
+    copies = JOINED_COPIES if len(output) > 1 or len(output[0].images) > 1 else 1
+    if options.verify == "decode":
+        return FIXED + int(max(decoded, held + (1 + copies) * written + _band(output)))
+    return FIXED + int(max(decoded, held + copies * written))
+
+
+def _is_laid(headers: Sequence[FrameHeader]) -> bool:
+    """True if planes are views of the chunks of an EXR of these parts."""
+    return all(header.exr is not None and lines.is_laid(header.exr) for header in headers)
+
+
+def _band(output: Sequence[FrameHeader]) -> int:
+    """Return the bytes of pixels that are decoded together when an output is verified."""
+    return max(
+        min(openexr.BAND, whole) if header.exr is not None and openexr.in_bands(header.exr) else whole
+        for header in output
+        for whole in [_bytes_of(header, header.channels, levels=1)]
+    )
 
 
 def inverse_bytes(
@@ -123,9 +147,9 @@ def _decoded(header: FrameHeader, file_bytes: int) -> int:
     height, width = header.shape
     if header.exr is not None:
         luma = LUMA_BYTES * height * width if luma_chroma.is_luma(header) else 0
-        return FILE_COPIES * file_bytes * (not header.part) + luma
+        return file_bytes * (not header.part) + luma
     codes = height * width * len(header.channels) * (np.dtype(np.float32).itemsize if header.holds_floats else 2)
-    return file_bytes + FILE_COPIES * codes + INDEX_BYTES * height * width
+    return file_bytes + CODE_COPIES * codes + INDEX_BYTES * height * width
 
 
 def _codes(still: Still, header: FrameHeader) -> int:

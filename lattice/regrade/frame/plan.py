@@ -30,7 +30,6 @@ from lattice.types import LatticeError
 DEEP_NOTE = "deep pixels are copied as they are, not graded"
 LUMA_NOTE = "luminance-chroma (Y RY BY) is written as R G B"
 GRAY_NOTE = "gray is graded as R = G = B"
-FILES_HELD = 2  # copies in memory of a file that is copied: the bytes written, and the bytes read again
 
 
 @dataclass(frozen=True)
@@ -125,8 +124,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     in_place = same_file(job.source, job.target)
     if any(header.deep for header in stored):
         _check_flat(job, kind)
-        held = FILES_HELD * size_of(job.source)
-        return FramePlan(job, "copy", held, stored, notes=(DEEP_NOTE,), in_place=in_place)
+        return FramePlan(job, "copy", size_of(job.source), stored, notes=(DEEP_NOTE,), in_place=in_place)
     if options.gray == "refuse" and any(header.is_gray for header in stored):
         raise LatticeError(f"{job.source}: expected R, G, B, got gray alone; --gray rgb grades it as R = G = B")
     headers = tuple(map(luma_chroma.rgb_header, stored))

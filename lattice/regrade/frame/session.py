@@ -12,6 +12,7 @@ from lattice.choices import Engine
 from lattice.color.inputs import find
 from lattice.files.images import icc
 from lattice.files.images.formats import format_of
+from lattice.files.storage.buffers import Room, fresh
 from lattice.files.storage.read import DiskSlot
 from lattice.process_list import Cdl
 from lattice.regrade.frame.header import display_encoding
@@ -78,8 +79,9 @@ class Session:
     request: what is asked of each frame.
     encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
-    each read and write; by default no limit. Threads may share a session. A pickled session is prepared again where it
-    is unpickled, with a memory budget of its own and no disk limit.
+    each read and write; by default no limit. room: memory for the bytes of files and for graded color; by default new.
+    Threads may share a session. A pickled session is prepared again where it is unpickled, with a memory budget of its
+    own, no disk limit and new memory.
     Raises LatticeError if it is not known what the SDev takes, its output chromaticities are not 8 numbers, or the
     engine cannot run it.
     """
@@ -95,6 +97,7 @@ class Session:
         self.request = Request.of(self.sdev, self.options)
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
+        self.room: Room = fresh
         self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
         self.encoding = display_encoding(self.sdev)

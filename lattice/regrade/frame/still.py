@@ -72,6 +72,7 @@ def choose(
         ("compression", options.compression, KEEP),
         ("tiles", options.tiles, KEEP),
         ("lossy", options.lossy, "refuse"),
+        ("verify", options.verify, "decode"),
     ):
         if value != default:
             raise LatticeError(f"{where}: {name}: expected {default} for {kind.name}, got {value}: it is of EXRs")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from lattice.files.storage import leftovers
+from lattice.files.storage.buffers import Buffers, fresh
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
@@ -45,7 +46,9 @@ def regrade_shots(
     plans: at least one; the first one's options say how many frames are graded at a time. Arguments as for `regrade`.
     A shot that may not start is left out: `Shots.refused`. Nothing is raised for one shot's sake.
     """
-    workers = plans[0].options.workers
+    workers, buffers = plans[0].options.workers, Buffers()
+    for plan in plans:
+        plan.session.room = buffers
     with Shots(plans, tell) as shots:
         leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="regrade")
@@ -65,4 +68,6 @@ def regrade_shots(
             pool.shutdown(wait=True)
             for future, (_, each) in frames.held.items():  # after an interrupt, or an error in on_report
                 shots.done(each, future.result())
+            for plan in plans:
+                plan.session.room = fresh
     return shots

@@ -39,6 +39,7 @@ VALUES = {
     "deep": "pass",
     "mips": "drop",
     "lossy": "zips",
+    "verify": "crc",
     "missing": "hold",
     "engine": "numpy",
     "transfer": "cineon",
