@@ -13,8 +13,9 @@ from basics import one_line, write_toml
 
 import lattice
 from lattice.looks import Profile, load_profile, profile_names, schemas, stock_names
-from lattice.looks.toml import load_stock, shipped
+from lattice.looks.toml import load_stock
 from lattice.looks.wedge import miss
+from lattice.looks.where import shipped
 from lattice.types import LatticeError
 
 BASE = 'negative = "kodak_5219"\nprint = "kodak_2383"\n'

@@ -7,7 +7,7 @@ import sys
 
 from basics import ROOT
 
-from lattice.sdev.load import builder_sources
+from lattice.looks.digest import builder_sources
 
 # What building imports and no number of an SDev comes from: words, messages, files' names and bytes.
 OTHER = ("choices.py", "errors.py", "version.py", "__init__.py", "files/")
