@@ -84,8 +84,9 @@ SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpen
 FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL", "colour_cxf"}
 SERVERS = {"dask", "distributed", "dask_jobqueue", "starlette", "uvicorn", "anywidget", "traitlets"}
 HEAVY = SCIENCE | FILES | SERVERS
-# What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
-WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}
+# What else may wait inside a function: accelerators, certificates, the cache, bars and modules of Unix alone.
+OWN = {"concurrent", "ctypes", "tomllib"}  # of Python itself, that take milliseconds
+WAITING = HEAVY | OWN | {"cryptography", "isal", "platformdirs", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
 NATIVE_SUFFIXES = (".h", ".cpp", ".cu")
 NATIVE_TEXTS = [ROOT / "CMakeLists.txt", *sorted(path for path in PACKAGE.rglob("*") if path.suffix in NATIVE_SUFFIXES)]

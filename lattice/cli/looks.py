@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from lattice.cli.app import FAILED, Command, Overwrite, app, load_sdev, working
-from lattice.cli.facts import Facts, kept, of_fields, of_look, of_sdev
 from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 if TYPE_CHECKING:
+    from lattice.cli.facts import Facts
     from lattice.inspect.graded import Grade
 
 
@@ -48,6 +48,8 @@ def info(
     """Say what an SDev is made of, how a file was graded, or which engines run here."""
     if (name is None) != engines:
         raise LatticeError("name a look or a file, as in lattice info premier, or add --engines; not both")
+    from lattice.cli.facts import kept, of_look, of_sdev
+
     if engines:
         from lattice.sdev.engines import engine_facts
 
@@ -74,6 +76,7 @@ def info(
 
 def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
     """Print how a file was graded; of an image without a stamp that holds a LUT, the LUT."""
+    from lattice.cli.facts import of_sdev
     from lattice.files.luts.register import BY_SUFFIX
     from lattice.inspect.graded import read_grades
     from lattice.sdev.load import load_lut
@@ -94,6 +97,8 @@ def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
 
 
 def _print_grades(grades: Sequence[Grade]) -> None:
+    from lattice.cli.facts import of_fields
+
     for number, grade in enumerate(grades):
         print(end="\n" * (number > 0))
         _print_facts([*grade.facts.items(), *of_fields(grade.look)])
