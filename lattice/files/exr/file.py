@@ -37,7 +37,7 @@ HEADER_GROWTH = 4
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     """Read a single-part file: every attribute with its type, every channel in its own dtype.
 
-    threads: threads of the OpenEXR package; 0 decodes in the calling thread, without the GIL.
+    threads: at most so many decode a share of the lines each; 0 and 1 decode in the calling thread, without the GIL.
     Raises LatticeError, one line, if the file is absent, not EXR, truncated, unfinished, damaged, declares too many
     pixels (more than 1 GiB and 2000 times the file, or more than 16 GiB), or is refused: multi-part, deep, subsampled
     other than RY/BY.

@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from lattice.errors import one_line
-from lattice.files.exr import zip_codec
+from lattice.files.exr import shares, zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
 from lattice.files.exr.chunks import Chunks, check
@@ -28,11 +29,14 @@ PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # the pa
 def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
     """Return every channel as an (H, W) C-ordered read-only array of its own dtype; RY and BY are (H/2, W/2).
 
-    data: the whole file. header: one of a part's `images`. threads: threads of the package; 0 decodes in the calling
-        thread. The GIL is released.
+    data: the whole file. header: one of a part's `images`. threads: at most so many, with a share of the scan lines
+        each; 0 and 1 decode in the calling thread. The GIL is released.
     Raises LatticeError if chunks are missing or cannot be decoded.
     """
     found = check(data, header, where)
+    if parted := shares.shares(header, threads):
+        with suppress(LatticeError):  # the whole, decoded below, says why
+            return _decoded_in_shares(data, found, header, parted, where, threads)
     plain = {name: header.attributes[name] for name in REQUIRED}
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
@@ -42,19 +46,37 @@ def decode(data: bytes, header: Header, where: str, threads: int = 0) -> dict[st
         if is_whole_file(header)
         else single_image(front, data, found, header),
         where,
-        threads,
     )
     return _expected(parts[0].channels, header, where)
 
 
-def parts_of(data: bytes, where: str, threads: int = 0) -> list[Any]:
+def _decoded_in_shares(
+    data: bytes, found: Chunks, image: Header, parted: Sequence[slice], where: str, threads: int
+) -> dict[str, Pixels]:
+    arrays = {channel.name: np.empty(image.shape, channel.dtype) for channel in image.channels}
+
+    def decode_share(share: slice) -> None:
+        rows = shares.rows(image, share)
+        header = shares.of_rows(image, rows)
+        part = Chunks(0, found.starts[share], found.ends[share])
+        [decoded] = parts_of(single_image(pack(header), data, part, image), where)
+        for name, array in _expected(decoded.channels, header, where).items():
+            arrays[name][rows] = array
+
+    shares.side_by_side(decode_share, parted, threads)
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
+
+
+def parts_of(data: bytes, where: str) -> list[Any]:
     """Return the package's part objects for a file with a plain header. Raises LatticeError if a part cannot be
     decoded."""
     import OpenEXR
 
     with capture_stdout() as printed:
         try:
-            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=threads).parts
+            parts: list[Any] = OpenEXR.File(io.BytesIO(data), separate_channels=True, num_threads=0).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {one_line(error)}") from error
     if not parts:
@@ -82,6 +104,17 @@ def encode(
 
 
 def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads: int) -> ImageFile:
+    def write_share(share: slice) -> ImageFile:
+        rows = shares.rows(header, share)
+        return _written_at_once(shares.of_rows(header, rows), {n: array[rows] for n, array in channels.items()}, where)
+
+    parted = shares.shares(header, threads) if shares.is_in_order(header) else []
+    if not parted:
+        return _written_at_once(header, channels, where)
+    return shares.joined(header, shares.side_by_side(write_share, parted, threads))
+
+
+def _written_at_once(header: Header, channels: Mapping[str, Pixels], where: str) -> ImageFile:
     if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
         return ImageFile(header, *zip_codec.pack(plain, channels))
@@ -90,7 +123,7 @@ def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads
     arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
     stream = io.BytesIO()
     try:
-        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(stream)
+        OpenEXR.File(_package_header(header), arrays, num_threads=0).write(stream)
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {one_line(error)}") from error
     data = stream.getvalue()
