@@ -15,7 +15,7 @@ from lattice.sdev import SDev
 
 
 def loaded_after(code: str) -> set[str]:
-    """Names of the modules that a fresh interpreter holds after running `code`: ours whole, of others the first part."""
+    """Names of the modules that a fresh process holds after running `code`: of ours whole, of others the first word."""
     tell = "import sys; print('MODULES', *{n if n[:8] == 'lattice.' else n.partition('.')[0] for n in sys.modules})"
     program = f"import atexit\natexit.register(lambda: exec({tell!r}))\n{code}"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
