@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lattice.build.film_stage import FilmStage, Round, curve
 from lattice.files.storage import atomic
 from lattice.looks import film_stage
-from lattice.looks.toml import find
+from lattice.looks.where import find
 
 Array = NDArray[np.float64]
 SLOPES = 10  # of a curve; the eleventh, at 0, is 1

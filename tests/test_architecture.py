@@ -1,10 +1,9 @@
-"""The rooms of the house, held by walking every import; sizes; light imports; the map."""
+"""The rooms of the house, held by walking every import; sizes; the map."""
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -13,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
+from heavy import HEAVY
 
-from lattice import regrade
+from lattice import looks, regrade
 
 PACKAGE = ROOT / "lattice"
+DOORS = {"lattice.regrade": regrade._HOMES, "lattice.looks": looks._HOMES}  # of names that are imported on first use
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
 GROUND = {"errors", "choices", "encodings", "types", "version", "cache", "process_list"}
 BYTES = GROUND | {"color", "files/storage"}
@@ -80,12 +81,9 @@ OUTSIDE = {
     "view": {"numpy", "starlette", "uvicorn", "anywidget", "traitlets"},
     "cli": {"typer"},
 }
-SCIENCE = {"colour", "matplotlib", "scipy", "numpy", "pydantic", "cupy", "PyOpenColorIO"}
-FILES = {"OpenEXR", "OpenImageIO", "fileseq", "av", "PIL", "colour_cxf"}
-SERVERS = {"dask", "distributed", "dask_jobqueue", "starlette", "uvicorn", "anywidget", "traitlets"}
-HEAVY = SCIENCE | FILES | SERVERS
-# What else may wait inside a function: accelerators, certificates, bars and modules of Unix alone.
-WAITING = HEAVY | {"cryptography", "isal", "rich", "fcntl", "resource"}
+# What else may wait inside a function: accelerators, certificates, the cache, bars and modules of Unix alone.
+OWN = {"concurrent", "ctypes", "tomllib"}  # of Python itself, that take milliseconds
+WAITING = HEAVY | OWN | {"cryptography", "isal", "platformdirs", "rich", "fcntl", "resource"}
 MOST_LINES, LONGEST_FUNCTION, LONGEST_LINE = 300, 60, 120
 NATIVE_SUFFIXES = (".h", ".cpp", ".cu")
 NATIVE_TEXTS = [ROOT / "CMakeLists.txt", *sorted(path for path in PACKAGE.rglob("*") if path.suffix in NATIVE_SUFFIXES)]
@@ -203,9 +201,10 @@ def loads(module: str) -> frozenset[str]:
 
 
 def lent(name: str) -> str:
-    """The home of a name that the door of regrade lends; any other name as it is."""
+    """The home of a name that a room's door lends; any other name as it is."""
     room, _, attribute = name.rpartition(".")
-    return f"{room}.{regrade._HOMES[attribute]}" if room == "lattice.regrade" and attribute in regrade._HOMES else name
+    homes = DOORS.get(room, {})
+    return f"{room}.{homes[attribute]}" if attribute in homes else name
 
 
 def test_only_what_is_heavy_is_imported_inside_a_function() -> None:
@@ -233,45 +232,6 @@ def test_files_and_functions_are_short() -> None:
         return long + ["the file"] * (text.count("\n") > MOST_LINES)
 
     nowhere(CODE, large)
-
-
-def loaded_after(code: str) -> set[str]:
-    """Top-level names of the modules that a fresh interpreter holds after running `code`."""
-    tell = "import sys; print('MODULES', *{name.partition('.')[0] for name in sys.modules})"
-    program = f"import atexit\natexit.register(lambda: exec({tell!r}))\n{code}"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert "Traceback" not in done.stderr, done.stderr
-    return set(done.stdout.rpartition("MODULES")[2].split())
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import lattice",
-        "import lattice.cli",
-        "import sys, lattice.cli; sys.argv = ['lattice', '--help']; lattice.cli.main()",
-        "import sys, lattice.cli; sys.argv = ['lattice', '--version']; lattice.cli.main()",
-    ],
-)
-def test_help_is_light(code: str) -> None:
-    loaded = loaded_after(code)
-    assert "lattice" in loaded
-    assert not loaded & HEAVY
-
-
-def test_help_of_a_command_loads_no_more_than_typer_does() -> None:
-    loaded = loaded_after("import sys, lattice.cli; sys.argv = ['lattice', 'regrade', '--help']; lattice.cli.main()")
-    assert not loaded & (HEAVY - {"pydantic"})  # newer Typers parse options with it
-
-
-def test_applying_a_saved_look_needs_no_film_science(tmp_path: Path) -> None:
-    from basics import random_device
-
-    from lattice.sdev import SDev
-
-    SDev.from_device(random_device("trilinear", 3)).save(tmp_path / "look.clf")
-    loaded = loaded_after(f"import lattice; lattice.load({str(tmp_path / 'look.clf')!r})")
-    assert not loaded & (HEAVY - {"numpy"})
 
 
 def test_every_public_name_is_there() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from lattice.looks.spectra import WAVELENGTHS_NM
-from lattice.looks.toml import shipped
 from lattice.looks.toml_text import read_toml
+from lattice.looks.where import shipped
 from lattice.types import Array
 
 RADIATION = 1.4388e7  # nm K, in Planck's law. Source: c2 of CIE 15:2004

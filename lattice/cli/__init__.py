@@ -15,48 +15,11 @@ from typing import Annotated
 import typer
 
 from lattice import __version__
-from lattice.cli import (
-    build,
-    calibrate,
-    convert,
-    dailies,
-    farm,
-    frames,
-    invert,
-    looks,
-    match,
-    ocio,
-    shader,
-    shows,
-    spaces,
-    stills,
-    stock,
-    view,
-)
-from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, usage_line
+from lattice.cli.app import DONE, FAILED, SIGNALLED, WRONG_USE, ClickException, app, load_commands, outline, usage_line
 from lattice.cli.streams import lost, patient
 from lattice.errors import LatticeError, LatticeWarning, printable
 
-__all__ = [
-    "app",
-    "build",
-    "calibrate",
-    "convert",
-    "dailies",
-    "farm",
-    "frames",
-    "invert",
-    "looks",
-    "main",
-    "match",
-    "ocio",
-    "shader",
-    "shows",
-    "spaces",
-    "stills",
-    "stock",
-    "view",
-]
+__all__ = ["app", "main"]
 SIGINT = 2
 OF_PYTHON = re.compile(r" \(in Python: [^)]*\)")  # what to type there, and not here
 
@@ -74,8 +37,11 @@ def main() -> None:
 
 def _run() -> int:
     """Run the command; return its exit code."""
+    words = sys.argv[1:]
+    load_commands(*words[:1])
     try:
-        return app(list(map(_with_home, sys.argv[1:])), standalone_mode=False, prog_name="lattice") or DONE
+        asked = outline() if words == ["--help"] else app
+        return asked(list(map(_with_home, words)), standalone_mode=False, prog_name="lattice") or DONE
     except LatticeError as error:
         _say(OF_PYTHON.sub("", str(error)))
     except ClickException as error:

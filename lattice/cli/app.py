@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
@@ -23,10 +25,67 @@ WAIT = 0.5  # seconds before a spinner shows
 DONE, FAILED, WRONG_USE, SIGNALLED = 0, 1, 2, 128  # SIGNALLED: the signal's number is added
 WHOLE = re.compile(r"[-+]?\d{1,9}", re.ASCII)
 LONGEST = 40  # characters of a value in a message
+COMMANDS = {  # the module of each, in the order of --help
+    "build": "build",
+    "calibrate": "calibrate",
+    "convert": "convert",
+    "dailies": "dailies",
+    "apply": "frames",
+    "regrade": "frames",
+    "invert": "invert",
+    "list": "looks",
+    "info": "looks",
+    "check": "looks",
+    "plot": "looks",
+    "schema": "looks",
+    "match": "match",
+    "ocio": "ocio",
+    "shader": "shader",
+    "status": "shows",
+    "ledger": "shows",
+    "inputs": "spaces",
+    "displays": "spaces",
+    "luts": "spaces",
+    "sheet": "stills",
+    "watch": "stills",
+    "view": "view",
+    "farm": "farm",
+    "stock": "stock",
+}
+
+
+class _Plain:
+    """What Typer makes of the words of a parameter, without importing pydantic for what is text or has a parser."""
+
+    def __init__(self, convert: Callable[[Any], Any] | None) -> None:
+        self._convert = convert
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the value of a parameter. Raises what its parser raises, or Typer."""
+        is_many = param.multiple or param.nargs == -1
+        if value is None:
+            return () if is_many else None
+        if self._convert is None:
+            param._runtime_param = None
+            return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        return list(map(self._convert, value)) if is_many else self._convert(value)
+
+
+def _read_plainly(parameters: list[Any]) -> list[Any]:
+    """Return the parameters; those of a Typer that would read them by pydantic are read by _Plain."""
+    for parameter in parameters:
+        if hasattr(parameter, "_runtime_param"):
+            kind = parameter.type_descriptor
+            is_text = kind.annotation in (str, list[str])
+            parameter._runtime_param = _Plain(kind.parameter_info.parser or (str if is_text else None))
+    return parameters
 
 
 class Command(TyperCommand):
     """A command that refuses an option given twice; Typer would use the last one without a message."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _read_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing and "--help" not in args:  # resilient_parsing: shell completion
@@ -41,13 +100,19 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group that answers an unknown command with the known ones."""
+    """A group that answers an unknown command with the known ones, and lists them in one order."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _read_plainly(super().get_params(ctx))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self.commands, key=[*COMMANDS, *self.commands].index)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in self.commands and not ctx.resilient_parsing:
+            names = self.list_commands(ctx)
             raise LatticeError(
-                f"no command {args[0]!r}{did_you_mean(args[0], self.commands) or ';'} "
-                f"{ctx.command_path} has {', '.join(self.commands)}"
+                f"no command {args[0]!r}{did_you_mean(args[0], names) or ';'} {ctx.command_path} has {', '.join(names)}"
             )
         return super().resolve_command(ctx, args)
 
@@ -60,6 +125,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def load_commands(name: str = "") -> None:
+    """Import the module of a sub-command, which registers it with `app`; for any other word, such as --help, all."""
+    for module in dict.fromkeys([COMMANDS[name]] if name in COMMANDS else COMMANDS.values()):
+        import_module(f"lattice.cli.{module}")
+
+
+def outline() -> typer.Typer:
+    """Return `app` for its --help, with commands that take nothing: to read the options of all takes a twentieth of a
+    second."""
+    named = copy(app)
+    named.registered_commands = [copy(command) for command in app.registered_commands]
+    for command in named.registered_commands:
+        command.callback = _told_alone(command.callback)
+    return named
+
+
+def _told_alone(command: Callable[..., Any] | None) -> Callable[[], None]:
+    """Return a function that has a command's name and text."""
+
+    def told() -> None:
+        pass
+
+    told.__name__, told.__doc__ = getattr(command, "__name__", ""), command.__doc__
+    return told
 
 
 def choices(*words: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from lattice.choices import HOSTS, DensityName, Interpolation, StageName
 from lattice.cli.app import NUMBER, STOPS, Command, Overwrite, app, choices, working
 from lattice.cli.record_options import DISPLAY, HELP, options_of
 from lattice.errors import LatticeError, printable
-from lattice.export.hosts import hosts
 
 if TYPE_CHECKING:
     from lattice.color.displays import Shown
@@ -122,6 +121,8 @@ def _write_sdev(
     takes, gives = sdev.provenance["input"], sdev.provenance["output"]
     print(printable(f"{output}: takes linear {takes}, gives {gives}"))
     if host is not None:
+        from lattice.export.hosts import hosts
+
         words = {"curve": "", "primaries": takes, "gives": gives, "size": ""}
         print("\n".join(map(printable, hosts()[host].told("sdev", [output], words))))
 

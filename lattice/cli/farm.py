@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from lattice.cli.app import NUMBER, Command, Group, Overwrite, app, load_sdev, needed, typed
+from lattice.cli.app import NUMBER, Command, Group, Overwrite, app, load_commands, load_sdev, needed, typed
 from lattice.cli.record_options import PARAMETERS, options_of
 from lattice.errors import LatticeError, printable
 from lattice.regrade.farm.environment import travelling
@@ -128,6 +128,7 @@ def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None,
 
 def _parsed(words: list[str]) -> typer.Context:
     """Return the context of `lattice regrade` for these words. Raises LatticeError for options that no task has."""
+    load_commands("regrade")
     command = typer.main.get_command(app)
     regrade = command.commands["regrade"]  # type: ignore[attr-defined]  # the app's command is a group
     context = regrade.make_context("lattice regrade", list(words))

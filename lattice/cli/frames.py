@@ -29,6 +29,7 @@ from lattice.cli.record_options import PARAMETERS, Gives, Takes, with_options
 from lattice.cli.running import run
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
+from lattice.regrade.process.algebra import start_no_threads
 from lattice.regrade.sequence.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def apply(
     as_json: JsonOption = False,
 ) -> None:
     """Grade one image, unless that is done already."""
+    start_no_threads()
     from lattice.regrade import plan
 
     settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))
@@ -122,6 +124,7 @@ def regrade(
     progress: Progress = "lines",
 ) -> None:
     """Grade a sequence of images. A frame that fails fails alone; run again, the command does only what is not done."""
+    start_no_threads()
     from lattice.regrade.show.table import Shot
 
     given = {

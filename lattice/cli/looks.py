@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -15,8 +15,8 @@ from lattice.cli.record_options import Gives, Takes
 from lattice.errors import LatticeError, printable
 
 if TYPE_CHECKING:
+    from lattice.cli.facts import Facts
     from lattice.inspect.graded import Grade
-    from lattice.sdev import AnySDev
 
 
 @app.command("list", cls=Command)
@@ -48,11 +48,15 @@ def info(
     """Say what an SDev is made of, how a file was graded, or which engines run here."""
     if (name is None) != engines:
         raise LatticeError("name a look or a file, as in lattice info premier, or add --engines; not both")
+    from lattice.cli.facts import kept, of_look, of_sdev
+
     if engines:
         from lattice.sdev.engines import engine_facts
 
         print("\n".join(engine_facts()))
-    if name is not None:
+    if name is not None and takes is gives is None and (facts := kept(name)):
+        _print_facts(facts)
+    elif name is not None:
         from lattice.files.images.formats import suffixes
         from lattice.files.movie import codecs
         from lattice.sdev.load import is_lut
@@ -61,7 +65,8 @@ def info(
         if name.lower().endswith(graded):
             _print_graded(name, takes, gives)
         elif is_lut(name) or Path(name).suffix.lower() in ("", ".toml"):
-            _print_sdev(name, takes, gives)
+            is_plain = takes is gives is None and not is_lut(name)
+            _print_facts(of_look(name) if is_plain else of_sdev(load_sdev(name, None, takes, gives)))
         else:
             raise LatticeError(
                 f"{name}: expected a look, .toml or a LUT file, of those that lattice luts lists, or a graded "
@@ -71,6 +76,7 @@ def info(
 
 def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
     """Print how a file was graded; of an image without a stamp that holds a LUT, the LUT."""
+    from lattice.cli.facts import of_sdev
     from lattice.files.luts.register import BY_SUFFIX
     from lattice.inspect.graded import read_grades
     from lattice.sdev.load import load_lut
@@ -82,7 +88,7 @@ def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
         if not may_hold:
             raise
         with nullcontext() if is_told else suppress(LatticeError):
-            _print_stages(load_lut(name, takes, gives))
+            _print_facts(of_sdev(load_lut(name, takes, gives)))
             return
         raise
     if is_told:
@@ -91,63 +97,16 @@ def _print_graded(name: str, takes: str | None, gives: str | None) -> None:
 
 
 def _print_grades(grades: Sequence[Grade]) -> None:
+    from lattice.cli.facts import of_fields
+
     for number, grade in enumerate(grades):
         print(end="\n" * (number > 0))
-        for fact, text in grade.facts.items():
-            print(printable(f"{fact:18} {text}"))
-        _print_look(grade.look)
+        _print_facts([*grade.facts.items(), *of_fields(grade.look)])
 
 
-def _print_look(look: Mapping[str, Any]) -> None:
-    """Print a profile's fields, stocks of its own by their names, a residual without its offsets."""
-    for field, value in look.items():
-        text = value.get("name", value) if field in ("negative", "print") and isinstance(value, dict) else value
-        print(printable(f"{'look: ' + field:18} {_shortened(field, text)}"))
-
-
-def _shortened(field: str, value: Any) -> Any:
-    """Return the value of a look's field as it is printed: a residual without its offsets."""
-    is_table = field == "residual" and isinstance(value, dict)
-    return f"amount {value.get('amount', 1):g}" if is_table else value
-
-
-def _print_sdev(name: str, takes: str | None, gives: str | None) -> None:
-    from lattice.sdev.load import is_lut
-
-    sdev = load_sdev(name, None, takes, gives)
-    if not is_lut(name):
-        from lattice.build.chain import infrared_density
-        from lattice.looks import load_profile
-        from lattice.looks.profile import CHAINS
-
-        profile = load_profile(name)
-        for field, value in profile.model_dump(mode="json").items():
-            more = f": {CHAINS[value]}" if field == "chain" else ""
-            text = value["name"] if field in ("negative", "print") else _shortened(field, value)
-            print(printable(f"{field:18} {text}{more}"))
-        for field, stock in (("negative", profile.negative), ("print", profile.print)):
-            for layer, what in stock.curves.reduced.items():
-                print(f"{f'{field} {layer}':18} {what}")
-        if profile.residual is not None:
-            from lattice.match.residual import moved
-
-            print(f"{'residual':18} {moved(profile)}")
-        estimate = " (estimate)" if profile.print_infrared is None else ""
-        if profile.print_silver or profile.print_infrared is not None:
-            print(f"{'infrared density':18} {infrared_density(profile):.2f} at the print's D-max{estimate}")
-    _print_stages(sdev)
-
-
-def _print_stages(sdev: AnySDev) -> None:
-    from lattice.files.storage.read import json_object
-
-    for stage in sdev.stages:
-        print(printable(f"{stage[0]:18} {stage[1]}"))
-    print(f"{'sha256':18} {sdev.sha256}")
-    for fact, text in sorted(sdev.provenance.items()):
-        if fact != "look":
-            print(printable(f"{'from ' + fact:18} {text}"))
-    _print_look(json_object(sdev.provenance.get("look", "")))
+def _print_facts(facts: Facts) -> None:
+    for name, text in facts:
+        print(printable(f"{name:18} {text}"))
 
 
 def _is_lut(name: str, takes: str | None, gives: str | None) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from lattice.cli.app import DONE, FAILED, SIGNALLED
 from lattice.errors import LatticeError
-from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import MOST_REASONS, Totals, reasons, table
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ def run(
     start, or if the cluster does not.
     """
     from lattice.regrade.frame.input import assumptions
+    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.sequence.progress import libraries_silenced, reporter, say
 
     start, planned = time.perf_counter(), sum(len(plan.jobs) for plan in plans)

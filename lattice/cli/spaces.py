@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from lattice.cli.app import Command, app
-from lattice.color.gamuts import PRIMARIES, WHITES
-from lattice.export.hosts import hosts
 
 
 @app.command(cls=Command)
@@ -26,6 +24,7 @@ def inputs() -> None:
 def displays() -> None:
     """List what --display takes, and what a profile's display may be."""
     from lattice.color.displays import DISPLAYS, USUAL_PEAK, Encoding
+    from lattice.color.primaries import PRIMARIES, WHITES
 
     print("in any case and punctuation, as p3-dci or rec1886; @203: white at 203 nits, as pq@203")
     for each in DISPLAYS.values():
@@ -42,6 +41,7 @@ def displays() -> None:
 @app.command(cls=Command)
 def luts() -> None:
     """List the LUT formats that are read and written, and the programs of build --for."""
+    from lattice.export.hosts import hosts
     from lattice.export.recipe import is_exact
     from lattice.files.luts.register import REGISTER
 

@@ -13,7 +13,6 @@ from lattice.cli.app import NUMBER, SIGNALLED, Command, Overwrite, app, look_nam
 from lattice.cli.record_options import Gives, Takes, with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
-from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.sequence.signals import stop_on_signals
 
 Picture = Annotated[str, typer.Argument(metavar="IN", help="A picture that regrade reads, or a pattern of frames")]
@@ -99,6 +98,7 @@ def watch(
     overwrite: Overwrite = False,
 ) -> None:
     """Draw a still again whenever the TOML of a look is saved, until Ctrl-C."""
+    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.sequence.progress import say
     from lattice.view.still import find_still
     from lattice.view.watch import Asked

@@ -16,14 +16,13 @@ from lattice.cli.app import NUMBER, SIGNALLED, Command, app, look_names
 from lattice.cli.record_options import Gives, Takes, with_options
 from lattice.errors import LatticeError, printable
 from lattice.regrade.options import Options
-from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.sequence.signals import stop_on_signals
-from lattice.view.pool import Pool
 
 if TYPE_CHECKING:
     from lattice.regrade.sequence.signals import Stop
     from lattice.view.kept import Frames
     from lattice.view.place import Place
+    from lattice.view.pool import Pool
     from lattice.view.session import Slots
 
 MEMORY = "1G"
@@ -100,6 +99,7 @@ def _run(
 ) -> int:
     """Serve until a signal comes; return the exit code. The first frame, the first look and the browser load at once,
     side by side with the server."""
+    from lattice.regrade.process.malloc import retain_freed_memory
     from lattice.regrade.process.memory_budget import frames_memory
     from lattice.view.frames import read_headers
     from lattice.view.kept import Frames, Want

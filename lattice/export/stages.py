@@ -20,7 +20,7 @@ from lattice.interp import process
 from lattice.process_list import Knots, Lut3D, Matrix, Node, ProcessList
 from lattice.sdev import SDev
 from lattice.sdev.density import Encoding, given_density, taken_density
-from lattice.sdev.stages import AnySDev
+from lattice.sdev.lut import AnySDev
 from lattice.types import Array, Display, LatticeError, grid
 from lattice.version import __version__
 

@@ -31,15 +31,19 @@ def read_headers(path: str | os.PathLike[str], transfer: str = "auto", deep: boo
 
 
 def read_parts(
-    path: str | os.PathLike[str], transfer: str = "auto", disk_slot: DiskSlot = nullcontext, room: Room | None = None
+    path: str | os.PathLike[str],
+    transfer: str = "auto",
+    disk_slot: DiskSlot = nullcontext,
+    room: Room | None = None,
+    threads: int = 0,
 ) -> Sequence[Frame[FrameHeader]]:
     """Read the parts of an EXR, or an image as one part: R, G, B in scene-linear light, A as code / largest code.
 
     Codes of an input stay codes in an EXR and in an image whose header `stays_coded`.
     transfer: as for `read_headers`, but ignored for an EXR. disk_slot: held while bytes are read. room: as for
-    `exr.read_parts`.
+    `exr.read_parts`. threads: at most so many decode an EXR.
     Raises LatticeError if the file is refused or its pixels cannot be decoded.
     """
     if format_of(path) is None:
-        return exr.read_parts(path, disk_slot=disk_slot, room=room)
+        return exr.read_parts(path, threads, disk_slot, room)
     return (images.read(path, transfer, disk_slot),)

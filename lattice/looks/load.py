@@ -11,7 +11,8 @@ from lattice.files.storage.atomic import path_text
 from lattice.looks.faults import faults
 from lattice.looks.profile import Profile
 from lattice.looks.stock import Stock
-from lattice.looks.toml import find, inside, places, read_extended, real, shipped
+from lattice.looks.toml import places, read_extended
+from lattice.looks.where import find, inside, real, shipped
 from lattice.types import LatticeError
 
 

@@ -15,18 +15,9 @@ from lattice.files.storage import atomic
 from lattice.looks import residual
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
-from lattice.looks.toml import (
-    MOST_EXTENDS,
-    STOCKS,
-    ancestors,
-    find,
-    read_extended,
-    real,
-    resolve_stock,
-    shipped,
-    stock_names,
-)
+from lattice.looks.toml import read_extended, resolve_stock
 from lattice.looks.toml_text import Values
+from lattice.looks.where import MOST_EXTENDS, STOCKS, ancestors, find, real, shipped, stock_names
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:

@@ -33,7 +33,12 @@ def read_toml(path: Path, most: int = MAX_BYTES) -> Values:
 
     Raises LatticeError, with the path, if it is absent, over `most` bytes, no TOML, or deeper than MOST_LEVELS.
     """
-    text = text_of(path, most)
+    return toml_of(read_bytes(path, most + 1), path, most)
+
+
+def toml_of(data: bytes, path: Path, most: int = MAX_BYTES) -> Values:
+    """Return the bytes of a TOML file as a dict. path: for messages. Raises LatticeError as `read_toml`."""
+    text = _decoded(data, path, most)
     if (match := LONG_KEY.search(text)) is not None:
         raise LatticeError(f"{path}: line {_line(text, match.end())}: a key of over {MOST_LEVELS} parts is no field")
     try:
@@ -73,7 +78,10 @@ class Lines:
 
 def text_of(path: Path, most: int = MAX_BYTES) -> str:
     """Return the text of a file of at most `most` bytes. Raises LatticeError if it is longer, or not UTF-8."""
-    data = read_bytes(path, most + 1)
+    return _decoded(read_bytes(path, most + 1), path, most)
+
+
+def _decoded(data: bytes, path: Path, most: int) -> str:
     if len(data) > most:
         what = "a look or stock of" if most == MAX_BYTES else ""
         raise LatticeError(f"{path}: expected {what} at most {most:,} bytes, got more".replace("  ", " "))

@@ -17,15 +17,12 @@ from lattice.color import displays
 from lattice.color.displays import OUTPUT_WHITE, Shown
 from lattice.color.gamuts import Adaptation
 from lattice.color.inputs import InputSpace, encoded
-from lattice.files import clf
 from lattice.files.storage import atomic
 from lattice.files.storage.read import json_object
 from lattice.sdev.arrays import Image
 from lattice.sdev.asked import CODES, checked_stops, exposed_input, input_change, to_light, told_display
-from lattice.sdev.card import html_card
 from lattice.sdev.engines import Engine, Run, arithmetic, runner
 from lattice.sdev.grader import Grader
-from lattice.sdev.inverse import inverse
 from lattice.types import Display, Interpolation, LatticeError, SDevData, shortened
 
 LONGEST = 60  # characters of a name, or of the color spaces, in a repr
@@ -54,6 +51,8 @@ class SDev(SDevData, Grader):
 
     def _repr_html_(self) -> str:
         """Return HTML for a notebook: the curves of gray, a gray ramp and a color chart."""
+        from lattice.sdev.card import html_card
+
         return html_card(self)
 
     def runner(self, engine: Engine, on_gpu: bool = False) -> Run:
@@ -90,6 +89,8 @@ class SDev(SDevData, Grader):
         Raises LatticeError for another shape, dtype or interpolation, a CuPy array, an SDev that takes ADX, a matrix
         that has no inverse, or a table that falls.
         """
+        from lattice.sdev.inverse import inverse
+
         return inverse(self, self.codes, codes, interpolation, threads)
 
     @property
@@ -205,6 +206,8 @@ class SDev(SDevData, Grader):
                 f"{self.name}: a CLF takes linear light, not {self.codes.name}: save "
                 f"sdev.with_input({self.codes.primaries!r}), and decode before it"
             )
+        from lattice.files import clf
+
         target = Path(atomic.path_text(path))
         clf.check_new(target, overwrite)
         atomic.write_new(target, clf.to_xml(self).encode(), overwrite, verify=clf.read)

@@ -9,7 +9,7 @@ from typing import get_args
 
 from lattice.choices import Engine as Engine
 from lattice.errors import did_you_mean
-from lattice.interp import native, native_process, process, reference, shader
+from lattice.interp import native, reference, shader
 from lattice.interp.threads import cores
 from lattice.process_list import ProcessList
 from lattice.types import Interpolation, LatticeError, Pixels, SDevData
@@ -63,6 +63,8 @@ def process_runner(device: ProcessList, name: Engine, on_gpu: bool = False) -> R
             f"engine: {device.name} is a list of process nodes, which a GPU does not run: as one lattice it does, by "
             "lattice convert FILE FILE.clf --fit"
         )
+    from lattice.interp import native_process, process
+
     if arithmetic(device, name) == "numpy":
         listed = cache(device.with_interpolation)
         return lambda image, out, method: process.apply(listed(method), image, out)
@@ -83,8 +85,15 @@ def arithmetic(device: SDevData | ProcessList, name: Engine) -> str:
     """
     check_engine(name)
     here = native.unavailable_reason() is None or native.is_asked_for()
-    takes = native_process.takes(device) if isinstance(device, ProcessList) else native.takes(device)
-    return "fused" if name in ("native", "cuda") or (name == "auto" and here and takes) else "numpy"
+    return "fused" if name in ("native", "cuda") or (name == "auto" and here and _native_takes(device)) else "numpy"
+
+
+def _native_takes(device: SDevData | ProcessList) -> bool:
+    if not isinstance(device, ProcessList):
+        return native.takes(device)
+    from lattice.interp import native_process
+
+    return native_process.takes(device)
 
 
 def no_gpu_reason() -> str | None:

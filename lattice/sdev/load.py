@@ -1,60 +1,38 @@
-"""Load an SDev by name or file; a profile is built once, and the result cached."""
+"""Load an SDev by name or file; a profile is built once, and the result cached.
+
+A look that is kept is found by the bytes of its files, before records, film science and the formats of LUT files are
+imported, which takes longer than a frame does.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args, overload
 
 from lattice.cache import Shelf
 from lattice.choices import DensityName, StageName
-from lattice.errors import LatticeWarning, did_you_mean
-from lattice.files import clf
-from lattice.files.clf_nodes import MAX_BYTES
-from lattice.files.luts import register
+from lattice.errors import LatticeError, LatticeWarning, did_you_mean
 from lattice.files.storage.atomic import path_text
 from lattice.files.storage.read import read_bytes
+from lattice.looks.digest import builder_digest, look_digest
 from lattice.sdev.density import encoding_of
 from lattice.sdev.device import SDev
-from lattice.sdev.fused import fused
+from lattice.sdev.lut import AnySDev as AnySDev
 from lattice.sdev.lut import Lut
-from lattice.sdev.stages import AnySDev as AnySDev
-from lattice.sdev.stages import stage_of
-from lattice.sdev.told import check_asked, giving, known, taking, told_gives, told_takes
-from lattice.types import LatticeError
+from lattice.sdev.raw import FORMAT, from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from lattice.looks import Profile
 
 
 PROFILE, LOADED = ".toml", ".toml or .clf or .cube"  # LOADED: of what no look's name is, for people
-LOOKS = Shelf("looks", most=64)  # built SDevs, about 1 MB each
-
-
-def builder_sources() -> list[Path]:
-    """Return the files of all code that decides a number of a built SDev."""
-    package = Path(__file__).parents[1]
-    sources = [package / f"{module}.py" for module in ("axes", "encodings", "record", "stage", "types")]
-    for room in ("build", "color", "looks"):
-        modules = sorted((package / room).glob("*.py"))
-        if not modules:  # the modules moved: stale SDevs would be used unnoticed
-            raise RuntimeError(f"no modules in {package / room}")
-        sources += modules
-    return sources
-
-
-@cache
-def _builder_digest() -> str:
-    """Return a digest of the code and the libraries that build an SDev, so that a cached SDev is never stale."""
-    versions = "".join(version(library) for library in ("numpy", "scipy", "colour-science"))
-    return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in builder_sources())).hexdigest()
+LOOKS = Shelf("looks", most=64)  # built SDevs by their profiles' values, 70 KB to 800 KB each
+NAMED = Shelf("named", most=64)  # the same, on their displays, by the bytes of their files
 
 
 @overload
@@ -90,8 +68,13 @@ def load(
     """
     if stage not in get_args(StageName):
         raise LatticeError(f"stage: expected {' or '.join(get_args(StageName))}, got {stage!r:.60}")
-    check_asked(takes, gives)
     encoding = encoding_of(density)
+    digest = _digest(name) if stage == "full" and takes is gives is None else None
+    if digest is not None and (kept := _kept(NAMED, digest)) is not None:
+        return kept
+    from lattice.sdev.told import check_asked
+
+    check_asked(takes, gives)
     if isinstance(name, str | os.PathLike) and is_lut(str(os.fspath(name))):
         if stage != "full":
             raise LatticeError(f"{name}: stage: expected a look's name or a profile .toml, got a LUT file")
@@ -101,11 +84,37 @@ def load(
     from lattice.looks import Profile, load_profile
 
     profile = name if isinstance(name, Profile) else load_profile(look_name(name), LOADED)
-    return load_built(profile) if stage == "full" else load_stage(profile, stage, encoding.name)
+    if stage != "full":
+        return load_stage(profile, stage, encoding.name)
+    is_read = digest is not None and digest == _digest(name)  # not if a file changed meanwhile
+    sdev = load_built(profile)
+    if digest is not None and is_read:
+        NAMED.keep(_key(digest), to_bytes(sdev))
+    return sdev
+
+
+def _digest(name: object) -> str | None:
+    """Return the digest of a look's files, as `look_digest`; None for a Profile, too."""
+    text = os.fspath(name) if isinstance(name, str | os.PathLike) else None
+    return look_digest(text) if isinstance(text, str) else None
+
+
+def _key(digest: str) -> str:
+    return f"{FORMAT} {digest}"
+
+
+def _kept(shelf: Shelf, digest: str) -> SDev | None:
+    """Return the SDev that is kept for a digest of what it comes from, or None."""
+    data = shelf.find(_key(digest))
+    with suppress(LatticeError):
+        return None if data is None else SDev.from_device(from_bytes(data))
+    return None
 
 
 def look_name(name: object) -> str:
     """Return a look's name or path as text. Raises LatticeError for a suffix that neither a look nor a LUT has."""
+    from lattice.files.luts import register
+
     text = path_text(name, "a look's name, a path or a Profile")
     suffix = Path(text).suffix.lower()
     if suffix in register.BY_SUFFIX:
@@ -118,11 +127,15 @@ def look_name(name: object) -> str:
 
 def load_stage(profile: Profile, stage: StageName, density: DensityName) -> AnySDev:
     """Return a stage of a look, as `load` does."""
+    from lattice.sdev.stages import stage_of
+
     return stage_of(profile, load_built(profile), stage, encoding_of(density))
 
 
 def is_lut(name: str) -> bool:
     """True if a name is that of a LUT file, by its suffix, or of a correction in one."""
+    from lattice.files.luts import register
+
     return register.split(name)[0].suffix.lower() in register.SUFFIXES
 
 
@@ -133,6 +146,10 @@ def is_file(name: str) -> bool:
 
 def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str | None = None) -> AnySDev:
     """Return a LUT file as an SDev, or where it has other stages as a Lut; arguments and errors as in `load`."""
+    from lattice.files.luts import register
+    from lattice.sdev.fused import fused
+    from lattice.sdev.told import giving, known, taking, told_gives, told_takes
+
     path, correction = register.split(os.fspath(name))
     own = own_sdev(path)
     if own is not None:
@@ -152,6 +169,8 @@ def load_lut(name: str | os.PathLike[str], takes: str | None = None, gives: str 
 
 def check_among(names: Iterable[str], takes: str | None, gives: str | None) -> None:
     """Raise LatticeError if takes or gives are no names, or are told of several looks, none of which is a LUT file."""
+    from lattice.sdev.told import check_asked
+
     check_asked(takes, gives)
     if (takes is not None or gives is not None) and not any(map(is_lut, names)):
         raise LatticeError("takes, gives: expected a LUT file among the looks, got none")
@@ -184,6 +203,11 @@ def own_sdev(path: Path) -> SDev | None:
     """Return the SDev of a .clf that lattice wrote; None for any other file. Errors as in `clf.read`."""
     if path.suffix.lower() != ".clf":
         return None
+    from lattice.files import clf
+    from lattice.files.clf_nodes import MAX_BYTES
+    from lattice.files.luts import register
+    from lattice.sdev.told import known
+
     data = read_bytes(path, MAX_BYTES + 1)
     if not clf.is_own(data):
         return None
@@ -206,17 +230,14 @@ def load_built(profile: Profile) -> SDev:
 
     Raises LatticeError if it cannot be built.
     """
-    from lattice.looks.toml import densitometry_digest
-
     usual = profile.replace(display={})  # a look is built once for all displays
-    key = usual.model_dump_json() + densitometry_digest() + _builder_digest()
-    if (kept := LOOKS.find(key)) is not None:
-        with suppress(LatticeError):
-            return _shown(SDev.from_device(clf.from_xml(kept)), profile)
+    digest = f"{builder_digest()} {usual.model_dump_json()}"
+    if (kept := _kept(LOOKS, digest)) is not None:
+        return _shown(kept, profile)
     from lattice.build.device import build_device
 
     sdev = SDev.from_device(build_device(usual))
-    LOOKS.keep(key, clf.to_xml(sdev).encode())
+    LOOKS.keep(_key(digest), to_bytes(sdev))
     return _shown(sdev, profile)
 
 

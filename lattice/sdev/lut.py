@@ -27,6 +27,7 @@ from lattice.process_list import (
     Range,
 )
 from lattice.sdev.asked import CODES, checked_stops, exposed_input, input_change, to_light, told_display
+from lattice.sdev.device import SDev
 from lattice.sdev.engines import Engine, Run, arithmetic, process_runner
 from lattice.sdev.grader import Grader
 from lattice.types import Display, LatticeError, shortened
@@ -113,6 +114,9 @@ class Lut(ProcessList, Grader):
         raise LatticeError(
             f"{self.name}: a LUT file shows its own display, so it cannot be shown on another: {to_light(self)}"
         )
+
+
+AnySDev = SDev | Lut  # both grade images
 
 
 def _about(node: Node) -> str:

@@ -19,7 +19,7 @@ from lattice.process_list import Exponent, Log, Lut1D, Lut3D, Matrix, Node, Proc
 from lattice.sdev.density import DENSITY, STAGE, Encoding
 from lattice.sdev.device import SDev
 from lattice.sdev.fused import fused
-from lattice.sdev.lut import Lut
+from lattice.sdev.lut import AnySDev, Lut
 from lattice.types import (
     HALF_CODES,
     MID_GRAY,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from lattice.build.stages import Densities
     from lattice.looks import Profile
 
-AnySDev = SDev | Lut  # both grade images
 ENTRIES = 65536  # of the curve from layers to the lattice
 OF_A_DISPLAY = ("output", "output_chromaticities", "output_white")
 OF_LIGHT = ("input", "exposure")

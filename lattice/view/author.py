@@ -23,8 +23,8 @@ from lattice.inspect.scenes import SEED
 from lattice.looks import Profile, Stock, load_profile
 from lattice.looks.faults import RecordError
 from lattice.looks.save import files_of, portable_text
-from lattice.looks.toml import STOCKS, shipped
 from lattice.looks.wedge import POINTS
+from lattice.looks.where import STOCKS, shipped
 from lattice.types import DENSEST, FARTHEST, Curve, LatticeError, SDevData
 from lattice.view.charts import charts as charts
 from lattice.view.fields import NAMES, OWN_WHITE, RESIDUAL, fields, shown

@@ -12,8 +12,8 @@ from pathlib import Path
 from lattice.files.storage import atomic
 from lattice.files.storage.read import State, read_bytes, state_of
 from lattice.looks import Profile, load_profile
-from lattice.looks.toml import STOCKS, ancestors
 from lattice.looks.toml_text import read_toml
+from lattice.looks.where import STOCKS, ancestors
 from lattice.regrade.options import Options
 from lattice.sdev import SDev
 from lattice.types import LatticeError, SDevData

@@ -12,8 +12,8 @@ import pytest
 from basics import one_line, write_toml
 
 import lattice
-from lattice.looks import Profile, load_profile, profile_names, schemas, stock_names
-from lattice.looks.toml import load_stock, shipped
+from lattice.looks import Profile, load_profile, profile_names, schemas, stock_names, where
+from lattice.looks.toml import load_stock
 from lattice.looks.wedge import miss
 from lattice.types import LatticeError
 
@@ -48,7 +48,7 @@ def test_every_shipped_stock_has_three_curves_of_12_points_and_a_source_for_ever
     stock = load_stock(name)
     for curve in dict(stock.curves).values():
         assert curve.log_exposure.size == curve.density.size == 12
-    given = tomllib.loads((shipped() / "stocks" / f"{name}.toml").read_text())
+    given = tomllib.loads((where.shipped() / "stocks" / f"{name}.toml").read_text())
     assert given.keys() - {"name", "kind", "sources"} <= given["sources"].keys()
     assert all(len(source) > 10 for source in given["sources"].values())
 
@@ -256,8 +256,8 @@ def test_a_revision_is_checked_again() -> None:
 
 def test_the_schemas_take_every_shipped_toml() -> None:
     by_kind = {name.split(".")[0]: json.loads(text) for name, text in schemas().items()}
-    texts = [("profile", shipped() / f"{name}.toml") for name in profile_names()]
-    texts += [("stock", shipped() / "stocks" / f"{name}.toml") for name in stock_names()]
+    texts = [("profile", where.shipped() / f"{name}.toml") for name in profile_names()]
+    texts += [("stock", where.shipped() / "stocks" / f"{name}.toml") for name in stock_names()]
     for kind, path in texts:
         data = tomllib.loads(path.read_text())
         assert data.keys() <= by_kind[kind]["properties"].keys()

@@ -11,7 +11,7 @@ from basics import one_line
 
 import lattice
 from lattice.looks import profile_names
-from lattice.looks.toml import MOST_EXTENDS
+from lattice.looks.where import MOST_EXTENDS
 
 
 @pytest.mark.parametrize("name", profile_names())

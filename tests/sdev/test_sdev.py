@@ -8,7 +8,6 @@ import sys
 import tempfile
 import tracemalloc
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from basics import ROOT, grid, make_device, one_line, random_device, require, sc
 from lattice.color.primaries import PRIMARIES, convert, rgb_to_xyz, white
 from lattice.inspect.quality import check
 from lattice.looks import load_profile
-from lattice.sdev import SDev, load
-from lattice.sdev.load import load_built
+from lattice.sdev import SDev
 from lattice.types import INTERPOLATIONS, Lattice
 
 XYZ = (1, 0, 0, 1, 0, 0, 1 / 3, 1 / 3)
@@ -163,58 +161,11 @@ def test_a_4k_frame_needs_little_memory_beyond_itself(premier: SDev) -> None:
     assert peak < 500e6
 
 
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
-    """An own cache folder, and the profiles built since; building is quick and gives a made-up device."""
-    asked: list[Any] = []
-
-    def quick(profile: Any) -> Any:
-        asked.append(profile)
-        return make_device(grid(3) * 0.8 + 0.1)
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("lattice.build.device.build_device", quick)
-    return asked
-
-
-def test_a_look_is_built_once_and_kept(builds: list[Any], tmp_path: Path) -> None:
-    first, again = load("vision"), load("vision")
-    assert len(builds) == 1
-    assert again.sha256 == first.sha256
-    load("premier")
-    load_built(load_profile("vision").replace(push_stops=1))
-    assert len(builds) == 3
-    assert len(list((tmp_path / "cache" / "lattice" / "looks").iterdir())) == 3
-
-
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "cut": lambda data: data[:1000],
-    "empty": lambda data: b"",
-    "a number too many": lambda data: data.replace(b"\n</Array>\n</LUT3D>", b" 1\n</Array>\n</LUT3D>"),
-    "a digit changed": lambda data: data.replace(b'dim="3 3 3 3">\n0.', b'dim="3 3 3 3">\n0.9'),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_kept_look_is_built_again(damage: Any, builds: list[Any], tmp_path: Path) -> None:
-    wanted = load("vision").sha256
-    [kept] = (tmp_path / "cache" / "lattice" / "looks").iterdir()
-    whole = kept.read_bytes()
-    assert damage(whole) != whole
-    kept.write_bytes(damage(whole))
-    assert load("vision").sha256 == wanted
-    assert len(builds) == 2
-    assert kept.read_bytes() == whole
-    assert load("vision").sha256 == wanted
-    assert len(builds) == 2
-
-
 # Loads a look where the cache cannot be used; building it hands out a saved one. Root may do anything, so it becomes
 # nobody in particular, who has no home either.
 LOADING = """
 import importlib.metadata, os, sys
 import lattice, lattice.build.device
-from lattice.sdev.load import load_built
 cache, become, saved = sys.argv[1:]
 first = lattice.load(saved)
 lattice.build.device.build_device = lambda profile: first

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from lattice.files import frame
-from lattice.files.exr import chunks, openexr
+from lattice.files.exr import chunks, openexr, shares
 from lattice.files.exr.chunks import Chunks
 from lattice.files.exr.header import Header
 from lattice.files.exr.lines import Lines
+from lattice.files.exr.openexr import Band
 from lattice.files.exr.parse import parse_parts
 from lattice.files.frame import about
 from lattice.files.storage.written import is_made_of
@@ -43,10 +45,15 @@ def decoded(data: memoryview, made: Made, threads: int) -> None:
     for meant, names, header in zip(made.frames, made.passing, headers, strict=True):
         _compare_headers(about(where, header), meant.header, header)
         for level, image in zip(meant.levels, header.images, strict=True):
-            changed = Counter[str]()
-            for rows, got in openexr.bands(data, image, about(where, header), threads):
-                changed += _changed(meant.header, names, {name: array[rows] for name, array in level.items()}, got)
+            bands = openexr.bands(data, image, about(where, header), threads)
+            compare = partial(_compared, meant.header, names, level)
+            changed = sum(shares.side_by_side(compare, bands, threads), Counter[str]())
             _refuse(about(where, header), meant.header, changed)
+
+
+def _compared(header: Header, passing: Collection[str], meant: Mapping[str, Pixels], band: Band) -> Counter[str]:
+    rows, got = band()
+    return _changed(header, passing, {name: array[rows] for name, array in meant.items()}, got)
 
 
 def length(temporary: Path, made: Made) -> None:
@@ -62,7 +69,7 @@ def same_bytes(temporary: Path, made: Made) -> None:
         raise LatticeError(f"{made.path}: expected the bytes as given, got others when read again")
 
 
-def laid(made: Made, lines: Lines, threads: int) -> None:
+def laid(made: Made, lines: Lines) -> None:
     """Raise LatticeError unless the header that was made has the attributes as given, and the lines at either end are
     decoded to the channels as given, by the offset table that was made."""
     front, table, body = made.pieces
@@ -71,7 +78,7 @@ def laid(made: Made, lines: Lines, threads: int) -> None:
     starts = np.frombuffer(table, "<u8").astype(np.int64) - len(front) - len(table)
     found = Chunks(0, starts, starts + lines.chunks.shape[1])
     for some in (slice(0, ENDS), slice(max(0, len(starts) - ENDS), len(starts))):
-        rows, got = openexr.band(memoryview(body), found, header, some, str(made.path), threads)
+        rows, got = openexr.band(memoryview(body), found, header, some, str(made.path))
         names, level = made.passing[0], {name: array[rows] for name, array in meant.channels.items()}
         _refuse(str(made.path), meant.header, _changed(meant.header, names, level, got))
 

@@ -38,7 +38,7 @@ HEADER_GROWTH = 4
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
     """Read a single-part file: every attribute with its type, every channel in its own dtype.
 
-    threads: threads of the OpenEXR package; 0 decodes in the calling thread, without the GIL.
+    threads: at most so many decode a share of the lines each; 0 and 1 decode in the calling thread, without the GIL.
     Raises LatticeError, one line, if the file is absent, not EXR, truncated, unfinished, damaged, declares too many
     pixels (more than 1 GiB and 2000 times the file, or more than 16 GiB), or is refused: multi-part, deep, subsampled
     other than RY/BY.
@@ -234,4 +234,4 @@ def _verify(temporary: Path, made: check.Made, verify: Verify, threads: int, roo
     else:
         check.same_bytes(temporary, made)
     if verify == "decode" and made.lines is not None:
-        check.laid(made, made.lines, threads)
+        check.laid(made, made.lines)

@@ -7,32 +7,38 @@ error, and the pixels are decoded from the very bytes that were checked and hash
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from lattice.errors import one_line
-from lattice.files.exr import lines, zip_codec
+from lattice.files.exr import lines, shares, zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
 from lattice.files.exr.chunks import Bytes, Chunks, check
-from lattice.files.exr.header import DEFAULTS, REQUIRED, Attribute, Header, channel_list, pack
+from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack
 from lattice.files.exr.streams import Source, Target
 from lattice.types import LatticeError, Pixels
 
 BAND = 2**23  # bytes of pixels decoded together: few beside a frame, many beside what a call costs
+Band = Callable[[], tuple[slice, dict[str, Pixels]]]
 PRINTED = "Warning: Exception raised reading pixel data for part 0 - "  # the package prints this before the reason
 
 
 def decode(data: Bytes, header: Header, where: str, threads: int = 0) -> dict[str, Pixels]:
     """Return every channel as an (H, W) C-ordered read-only array of its own dtype; RY and BY are (H/2, W/2).
 
-    data: the whole file. header: one of a part's `images`. threads: threads of the package; 0 decodes in the calling
-        thread. The GIL is released.
+    data: the whole file. header: one of a part's `images`. threads: at most so many, with a share of the scan lines
+        each; 0 and 1 decode in the calling thread. The GIL is released.
     Raises LatticeError if chunks are missing or cannot be decoded.
     """
     found = check(data, header, where)
+    if parted := shares.shares(header, threads):
+        with suppress(LatticeError):  # the whole, decoded below, says why
+            return _decoded_in_shares(data, found, header, parted, where, threads)
     plain = {name: header.attributes[name] for name in REQUIRED}
     if header.tiled:
         plain["tiles"] = Attribute("tiledesc", struct.pack("<2IB", *_tile_inside(header), 0))
@@ -42,41 +48,34 @@ def decode(data: Bytes, header: Header, where: str, threads: int = 0) -> dict[st
         if is_whole_file(header)
         else single_image(front, data, found, header),
         where,
-        threads,
     )
     return _expected(parts[0].channels, header, where)
 
 
-def bands(
-    data: Bytes, image: Header, where: str, threads: int = 0, most: int = BAND
-) -> Iterator[tuple[slice, dict[str, Pixels]]]:
-    """Decode an image a band of scan lines at a time: yield its rows and their channels, as from `decode`.
+def bands(data: Bytes, image: Header, where: str, threads: int = 0, most: int = BAND) -> list[Band]:
+    """Return what decodes an image, a band of scan lines each: it returns its rows and channels, as `decode` does.
 
-    most: bytes of pixels in a band, if more than one chunk has. Tiles and subsampled channels are one band. Raises
-    LatticeError as `decode` does.
+    most: bytes of pixels in a band, if more than one chunk has. Tiles and subsampled channels are one band.
+    threads: of that one. Raises LatticeError as `decode` does, or what decodes does.
     """
     if not in_bands(image):
-        yield slice(0, image.shape[0]), decode(data, image, where, threads)
-        return
+        return [lambda: (slice(0, image.shape[0]), decode(data, image, where, threads))]
     found = check(data, image, where)
     step = max(1, most // line_bytes(image) // image.codec.lines)  # chunks
-    for first in range(0, len(found.starts), step):
-        yield band(data, found, image, slice(first, first + step), where, threads)
+    firsts = range(0, len(found.starts), step)
+    return [partial(band, data, found, image, slice(first, first + step), where) for first in firsts]
 
 
-def band(
-    data: Bytes, found: Chunks, image: Header, some: slice, where: str, threads: int = 0
-) -> tuple[slice, dict[str, Pixels]]:
+def band(data: Bytes, found: Chunks, image: Header, some: slice, where: str) -> tuple[slice, dict[str, Pixels]]:
     """Decode `some` of the chunks of scan lines; return their rows and channels, as from `decode`.
 
     found: all chunks in `data`. Raises LatticeError if they cannot be decoded.
     """
-    left, top, right, _ = image.window
-    rows = slice(some.start * image.codec.lines, min(some.stop * image.codec.lines, image.shape[0]))
-    header = _of_rows(image, (left, top + rows.start, right, top + rows.stop - 1))
-    chunks = Chunks(0, found.starts[some], found.ends[some])
-    [part] = parts_of(single_image(pack(header), data, chunks, image), where, threads)
-    return rows, _expected(part.channels, header, where)
+    rows = shares.rows(image, some)
+    header = shares.of_rows(image, rows)
+    part = Chunks(0, found.starts[some], found.ends[some])
+    [decoded] = parts_of(single_image(pack(header), data, part, image), where)
+    return rows, _expected(decoded.channels, header, where)
 
 
 def in_bands(image: Header) -> bool:
@@ -89,20 +88,30 @@ def line_bytes(image: Header) -> int:
     return image.shape[1] * sum(np.dtype(channel.dtype).itemsize for channel in image.channels)
 
 
-def _of_rows(image: Header, window: tuple[int, int, int, int]) -> Header:
-    attributes = {name: image.attributes[name] for name in REQUIRED}
-    attributes |= {"dataWindow": Attribute("box2i", struct.pack("<4i", *window)), "lineOrder": DEFAULTS["lineOrder"]}
-    return image.with_attributes(attributes)
+def _decoded_in_shares(
+    data: Bytes, found: Chunks, image: Header, parted: Sequence[slice], where: str, threads: int
+) -> dict[str, Pixels]:
+    arrays = {channel.name: np.empty(image.shape, channel.dtype) for channel in image.channels}
+
+    def decode_share(share: slice) -> None:
+        rows, decoded = band(data, found, image, share, where)
+        for name, array in decoded.items():
+            arrays[name][rows] = array
+
+    shares.side_by_side(decode_share, parted, threads)
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
 
 
-def parts_of(pieces: Sequence[bytes | memoryview], where: str, threads: int = 0) -> list[Any]:
+def parts_of(pieces: Sequence[bytes | memoryview], where: str) -> list[Any]:
     """Return the package's part objects for a file in pieces, with a plain header. Raises LatticeError if a part cannot
     be decoded."""
     import OpenEXR
 
     with capture_stdout() as printed:
         try:
-            parts: list[Any] = OpenEXR.File(Source(pieces), separate_channels=True, num_threads=threads).parts
+            parts: list[Any] = OpenEXR.File(Source(pieces), separate_channels=True, num_threads=0).parts
         except Exception as error:  # the package raises RuntimeError, ValueError, MemoryError and more
             raise LatticeError(f"{where}: cannot be decoded: {one_line(error)}") from error
     if not parts:
@@ -139,6 +148,18 @@ def encode(
 def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads: int) -> ImageFile:
     # The package writes strided arrays wrongly, without an error.
     channels = {name: np.ascontiguousarray(array) for name, array in channels.items()}
+
+    def write_share(share: slice) -> ImageFile:
+        rows = shares.rows(header, share)
+        return _written_at_once(shares.of_rows(header, rows), {n: array[rows] for n, array in channels.items()}, where)
+
+    parted = shares.shares(header, threads) if shares.is_in_order(header) else []
+    if not parted:
+        return _written_at_once(header, channels, where)
+    return shares.joined(header, shares.side_by_side(write_share, parted, threads))
+
+
+def _written_at_once(header: Header, channels: Mapping[str, Pixels], where: str) -> ImageFile:
     if header.codec.name in zip_codec.CODECS:
         plain = header.with_attributes({**header.attributes, "channels": channel_list(header.channels)})
         return ImageFile(header, *zip_codec.pack(plain, channels))
@@ -147,7 +168,7 @@ def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads
     arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
     target = Target()
     try:
-        OpenEXR.File(_package_header(header), arrays, num_threads=threads).write(target)
+        OpenEXR.File(_package_header(header), arrays, num_threads=0).write(target)
         pieces, starts, ends = target.chunks()
     except Exception as error:
         raise LatticeError(f"{where}: cannot be encoded: {one_line(error)}") from error

@@ -70,7 +70,8 @@ def _picked(data: Bytes, image: Header, names: Collection[str], where: str) -> d
         decoded = openexr.decode(data, image, where)
         return {channel.name: decoded[channel.name] for channel in _named(image, names)}
     kept = {channel.name: np.empty(image.shape, channel.dtype) for channel in _named(image, names)}
-    for rows, band in openexr.bands(data, image, where, most=TOGETHER):
+    for decode in openexr.bands(data, image, where, most=TOGETHER):
+        rows, band = decode()
         for name, plane in kept.items():
             plane[rows] = band[name]
     return kept

@@ -5,7 +5,7 @@ Sources: ISO 16684-1:2019 (XMP packets); Adobe, "XMP Specification Part 3: Stora
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, unescape
+from html import escape, unescape
 
 from lattice.files.images.spec import EncodedImage
 
@@ -21,7 +21,7 @@ MOST = 2**20  # bytes of a text
 
 def packet(text: str) -> bytes:
     """Return the packet of a text of printable characters."""
-    return FRONT + START + escape(text).encode() + END + BACK
+    return FRONT + START + escape(text, quote=False).encode() + END + BACK
 
 
 def has_room(codes: EncodedImage) -> bool:

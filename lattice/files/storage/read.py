@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from io import FileIO
 from typing import Any, BinaryIO, TypeVar
 
-from lattice.types import LatticeError
+from lattice.errors import LatticeError
 
 AT_ONCE = 1 << 30  # bytes; Linux reads at most 2 GiB by one call
 DiskSlot = Callable[[], AbstractContextManager[object]]  # makes a context that is held while a file is read or written

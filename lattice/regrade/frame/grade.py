@@ -36,6 +36,7 @@ from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
+from lattice.sdev import cores
 from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
@@ -48,7 +49,8 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
 
     Raises nothing: the report has the reason of a failure, and the target is then as it was.
     """
-    start, cpu = time.perf_counter(), time.thread_time()
+    clock = time.process_time if session.threads == cores() > 1 else time.thread_time  # of a frame that is alone
+    start, cpu = time.perf_counter(), clock()
     counts, why = None, ""
     assumed: Mapping[str, str] = {}
     try:
@@ -75,7 +77,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         counts.negative,
         counts.clipped,
         time.perf_counter() - start,
-        time.thread_time() - cpu,
+        clock() - cpu,
         size_of(job.source),
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
@@ -144,7 +146,9 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    read = source.read_parts(path, session.decoding(path), session.disk_slot, session.room)
+    read = source.read_parts(
+        path, session.decoding(path), session.disk_slot, room=session.room, threads=session.threads
+    )
     parts = tuple(map(luma_chroma.to_rgb, read))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
@@ -182,6 +186,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         [part for part, _ in settled],
         [channels.passing for _, channels in settled],
         backup=Path(os.path.realpath(target) + atomic.BACKUP) if plan.in_place else None,
+        threads=session.threads,
         disk_slot=session.disk_slot,
         checksummed=True,
         verify=session.options.verify,
@@ -286,11 +291,11 @@ def grade_layers(
                 options.transparent,
                 options.nonfinite,
                 options.engine,
-                1 if options.workers > 1 else None,
+                session.threads,
                 None if space is None else space.light,
                 [planes[name] for name in layer.names] if planes else None,
                 session.room,
-            )  # each frame has a core
+            )
         except LatticeError as error:
             raise LatticeError(f"{plan.job.source}: {error}") from None
         graded.update(zip(layer.names, results, strict=True))

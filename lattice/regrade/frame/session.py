@@ -19,6 +19,7 @@ from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
+from lattice.sdev import cores
 from lattice.sdev.asked import told_input
 from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
@@ -78,6 +79,7 @@ class Session:
     given, taken: how printing densities are coded that it gives or takes, of a negative's or a print's; else None.
     request: what is asked of each frame.
     encoding: of the display's code values; None if the SDev does not have it. icc: its ICC profile; empty for none.
+    threads: that one frame is decoded, graded, encoded and verified by; 1 where frames have a core each.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
     each read and write; by default no limit. room: memory for the bytes of files and for graded color; by default new.
     Threads may share a session. A pickled session is prepared again where it is unpickled, with a memory budget of its
@@ -98,6 +100,7 @@ class Session:
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self.room: Room = fresh
+        self.threads = cores() if self.options.workers == 1 else 1
         self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
         self.encoding = display_encoding(self.sdev)
@@ -125,7 +128,7 @@ class Session:
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""
         bounded = Session(self.sdev, self.options)
-        bounded.disk_slot = disk_slot
+        bounded.disk_slot, bounded.threads = disk_slot, self.threads
         return bounded
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.plan import Plan
 from lattice.regrade.sequence.shots import ShotJob, Shots
+from lattice.sdev import cores
 
 Tell = Callable[[str], object]
 OnReport = Callable[[Plan, FrameReport], object]
@@ -44,11 +45,16 @@ def regrade_shots(
     """Regrade the frames of several plans, one shot after the other; return what became of them.
 
     plans: at least one; the first one's options say how many frames are graded at a time. Arguments as for `regrade`.
+    Fewer frames than that have the cores between them.
     A shot that may not start is left out: `Shots.refused`. Nothing is raised for one shot's sake.
     """
-    workers, buffers = plans[0].options.workers, Buffers()
+    workers, planned, buffers = plans[0].options.workers, sum(len(plan.jobs) for plan in plans), Buffers()
     for plan in plans:
         plan.session.room = buffers
+    if 0 < planned < workers:  # so few that cores would be idle
+        workers = planned
+        for plan in plans:
+            plan.session.threads = max(1, cores() // planned)
     with Shots(plans, tell) as shots:
         leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="regrade")

@@ -23,7 +23,6 @@ from lattice.files.storage import sequence
 from lattice.looks.toml_text import read_toml, text_of
 from lattice.regrade.options import OF_THE_LOOK, Options
 from lattice.regrade.process.memory_budget import frames_memory
-from lattice.sdev.grade import is_correction
 from lattice.sdev.load import is_file
 from lattice.types import LatticeError
 
@@ -189,8 +188,11 @@ def _shot(values: Mapping[str, Any], told: Mapping[str, Any], where: str, folder
     sdev = values["sdev"]
     if "sdev" not in told and is_file(sdev):
         sdev = str(folder / sequence.with_home(sdev))
-    if "grade" not in told and is_correction(values.get("grade")):
-        values["grade"] = str(folder / sequence.with_home(values["grade"]))
+    if "grade" not in told and "grade" in values:
+        from lattice.sdev.grade import is_correction
+
+        if is_correction(values["grade"]):
+            values["grade"] = str(folder / sequence.with_home(values["grade"]))
     try:
         options = _options(tuple((each.name, values[each.name]) for each in fields(Options) if each.name in values))
     except LatticeError as error:
