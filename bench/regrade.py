@@ -1,8 +1,8 @@
 """Re-grading a sequence beside its peers, in one run: `python bench/regrade.py`, or `--quick` on a few small frames.
 
 Checks pixels first, then times all in turn, prints the tables and writes them to bench/RESULTS-REGRADE.md (with
-`--quick` it only prints). Each run is a process of its own, its start and its loading counted in. LATTICE_BASE names the
-Python of an older lattice, `/path/to/.venv/bin/python`, which then takes its turn in every table.
+`--quick` it only prints). Each run is a process of its own, its start and its loading counted in. LATTICE_BASE names
+the Python of an older lattice, `/path/to/.venv/bin/python`, which then takes its turn in every table.
 """
 
 from __future__ import annotations
