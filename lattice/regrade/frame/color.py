@@ -48,36 +48,39 @@ def grade_color(
     +-65504), and the counts. With "keep" NaN stays the same NaN, and is graded as 0 for the other channels.
     Raises LatticeError if `nonfinite` is "error" and a value is not finite, or as `SDev.apply` does.
     """
-    counts = _count(color)
-    if nonfinite == "error" and (counts.nan or counts.inf):
-        raise LatticeError(f"color: expected finite values, got {counts.nan} NaN and {counts.inf} infinite")
+    if nonfinite == "error":
+        _check_finite(color)
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
     height = len(color[0])
     step = height if engine == "cuda" else _rows(color[0])
-    treated = None if counts.nan + counts.inf == 0 else nonfinite
     graded, planes = _places(color, alpha, None if engine == "cuda" else out, room)
-    source = together(color) if treated is None and engine != "cuda" else None
+    source, counts = None if engine == "cuda" else together(color), Counts()
 
     def apply(image: Pixels, into: Pixels) -> Pixels:
         return sdev.apply(image if decode is None else _light(image, decode), into, engine=engine, threads=threads)
 
     for top in range(0, height, step):
         rows = slice(top, top + step)
-        if source is not None and isinstance(graded, np.ndarray):
+        band = [channel[rows] for channel in color]
+        found = _count(band)  # just before the grade, which finds the rows in the cache
+        counts += found
+        is_finite = found.nan + found.inf == 0
+        if source is not None and isinstance(graded, np.ndarray) and is_finite:
             apply(source[:, rows].transpose(1, 2, 0), graded[:, rows].transpose(1, 2, 0))
             continue
         places = graded[:, rows] if isinstance(graded, np.ndarray) else [channel[rows] for channel in graded]
         clipped = _grade_rows(
-            [channel[rows] for channel in color],
-            None if alpha is None else alpha[rows],
-            transparent,
-            treated,
-            apply,
-            places,
+            band, None if alpha is None else alpha[rows], transparent, None if is_finite else nonfinite, apply, places
         )
         counts += Counts(clipped=clipped)
     return planes, counts
+
+
+def _check_finite(color: list[Pixels]) -> None:
+    counts = _count(color)
+    if counts.nan or counts.inf:
+        raise LatticeError(f"color: expected finite values, got {counts.nan} NaN and {counts.inf} infinite")
 
 
 def _places(
