@@ -47,7 +47,7 @@ def digest_of(paths: Iterable[Path]) -> str:
 
 
 def _native_library() -> list[Path]:
-    """Return the compiled library that fits lattices, if there is one: another one, or none, gives other last digits."""
+    """Return the compiled library that fits lattices, if there is one: without it the last digits are others."""
     spec = find_spec("lattice.interp._native")
     named = os.environ.get("LATTICE_NATIVE_LIBRARY") or (spec.origin if spec else None)
     return [path for path in (Path(named),) if path.is_file()] if named else []
