@@ -104,6 +104,7 @@ def _run(
     from lattice.view.frames import read_headers
     from lattice.view.kept import Frames, Want
     from lattice.view.place import open_browser
+    from lattice.view.pool import Pool
     from lattice.view.shots import check_layer, find_shot
 
     found = [find_shot(each, lambda path: read_headers(path, options)) for each in shots]

@@ -166,6 +166,7 @@ def test_a_4k_frame_needs_little_memory_beyond_itself(premier: SDev) -> None:
 LOADING = """
 import importlib.metadata, os, sys
 import lattice, lattice.build.device
+from lattice.sdev.load import load_built
 cache, become, saved = sys.argv[1:]
 first = lattice.load(saved)
 lattice.build.device.build_device = lambda profile: first
