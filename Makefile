@@ -16,9 +16,12 @@ KILLS := 300# stops and kills of make kills
 WHERE :=# make kills: "cluster" kills its workers, "looks" one of two looks on one output, nothing the command
 JOBS := auto# processes of the tests
 STOCK := kodak_5219# the negative of make fit-film-stage
+SERVER := 1.25 12.5# GB/s of the file servers of make farm-model
+LINK := 1.25# GB/s to one worker of make farm-model
+SMALL :=# make farm-model SMALL=1 and make bench-scale SMALL=1 run a small part and write nothing
 KEEP :=# make bench-quick KEEP=1 adds its figures to bench/history
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-quick bench-regrade bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-quick bench-regrade bench-scale farm-model bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -94,6 +97,12 @@ bench-quick: $(READY) ## The headline figures in two minutes, beside the last on
 
 bench-regrade: $(READY) ## Re-grade 4K sequences beside oiiotool, ocioconvert and a plain copy into bench/RESULTS-REGRADE.md
 	PYTHONPATH=bench $(RUN) bench/regrade.py
+
+bench-scale: $(READY) ## Frames in flight, workers, many small frames and huge ones into bench/RESULTS-SCALE.md
+	PYTHONPATH=bench $(RUN) bench/scale.py $(if $(SMALL),--small)
+
+farm-model: $(READY) ## How many workers a file server of SERVER and a head feed, by simulation, into bench/RESULTS-FARM.md
+	PYTHONPATH=bench $(RUN) bench/farm_model.py --server $(SERVER) --link $(LINK) $(if $(SMALL),--small)
 
 bench-gpu: $(READY) ## Time the GPU's kernels beside a copy and their peers into bench/RESULTS-GPU.md; needs an NVIDIA GPU
 	$(RUN) -m pip install --quiet --editable '.[test,cuda$(CUDA)]'

@@ -1,0 +1,65 @@
+"""A file server that is as slow as asked, for the workers of `farm_check`: a preload of Dask's.
+
+What a worker reads and writes waits for its turn, a piece at a time, so that transfers share the server evenly. A frame
+that is read again to be verified is not counted: the machine that wrote it still has it in memory.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import time
+from pathlib import Path
+from typing import Any
+
+SERVER = "LATTICE_BENCH_SERVER"  # environment variable: bytes a second, a colon, the file that all workers share
+PIECE = 2**19  # bytes that wait together
+BURST = 0.02  # seconds of the server's time that are not lost where nobody asked in time
+BOOK = struct.Struct("dd")  # when the server is free, on the machine's clock; bytes so far
+
+
+def empty(path: Path) -> None:
+    """Begin a server's book."""
+    path.write_bytes(BOOK.pack(0, 0))
+
+
+def moved(path: Path) -> float:
+    """Bytes that a server moved."""
+    return BOOK.unpack(path.read_bytes())[1]
+
+
+def transfer(size: int) -> None:
+    """Wait as long as the server takes for so many bytes."""
+    rate, _, path = os.environ[SERVER].partition(":")
+    while size > 0:
+        piece = min(size, PIECE)
+        size -= piece
+        with open(path, "r+b", buffering=0) as book:
+            fcntl.flock(book, fcntl.LOCK_EX)
+            free, so_far = BOOK.unpack(book.read())
+            free = max(time.monotonic() - BURST, free) + piece / float(rate)
+            book.seek(0)
+            book.write(BOOK.pack(free, so_far + piece))
+        time.sleep(max(0.0, free - time.monotonic()))
+
+
+def dask_setup(worker: Any) -> None:
+    """Let a worker's files come from the server and go to it."""
+    from lattice.files.exr import file as exr
+    from lattice.files.storage import atomic
+
+    read_bytes, replace = exr.read_bytes, atomic.replace
+
+    def slow_read(path: Any, most: int = -1) -> bytes:
+        data = read_bytes(path, most)
+        if not os.path.basename(path).startswith("."):  # a temporary file, read again
+            transfer(len(data))
+        return data
+
+    def slow_replace(target: Path, pieces: Any, *others: Any) -> None:
+        held = list(pieces)
+        transfer(sum(memoryview(piece).nbytes for piece in held))
+        replace(target, held, *others)
+
+    exr.read_bytes, atomic.replace = slow_read, slow_replace
