@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from ctypes import CDLL, Structure, c_int, c_ssize_t, c_void_p
-from functools import cache
 
 import numpy as np
 
@@ -27,15 +25,10 @@ class _Curves(Structure):
 
 
 def library() -> CDLL | None:
-    """Return the compiled library, if it is there and not another is asked for by the environment.
+    """Return the compiled library; None without one.
 
-    Raises LatticeError if the library asked for is not there, or is of another version.
+    Raises LatticeError if one is asked for by the environment and is not there, or is of another version.
     """
-    return _checked(os.environ.get(native.LIBRARY), os.environ.get(native.FORCE))
-
-
-@cache
-def _checked(*_: str | None) -> CDLL | None:
     found = native.library()
     if found is not None and found.lattice_fit_kernels() != KERNELS:
         raise LatticeError("the native library was compiled for another version of lattice: install again")

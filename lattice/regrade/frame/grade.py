@@ -146,9 +146,7 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    read = source.read_parts(
-        path, session.decoding(path), session.disk_slot, room=session.room, threads=session.threads
-    )
+    read = source.read_parts(path, session.decoding(path), session.disk_slot, session.room, session.threads)
     parts = tuple(map(luma_chroma.to_rgb, read))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
@@ -200,9 +198,7 @@ def _graded_part(
     plan: FramePlan, parts: Parts, number: int, session: Session, planes: Mapping[str, Pixels]
 ) -> tuple[list[Mapping[str, Pixels]], Counts]:
     """Return every channel of each level to write, the graded ones premultiplied as in an EXR, and the counts.
-
-    planes: as for `grade_layers`.
-    """
+    planes: as for `grade_layers`."""
     part, layers, total = parts[number], plan.channels[number].rgb_layers, Counts()
     written: list[Mapping[str, Pixels]] = []
     levels = part.levels[:1] if drops_mips(part.header, session.options) else part.levels
