@@ -16,7 +16,7 @@ from own_engines import ours
 from peer_engines import open_color_io
 from regrade import FLOOR, OURS, commands
 from timing import seconds_in_turn
-from work import Case, Work, encoded_picture, scene_picture, worst_error
+from work import Case, Work, encoded_picture, in_planes, scene_picture, worst_error
 
 import lattice
 from lattice.build.device import build_device
@@ -69,9 +69,10 @@ def engine() -> Iterator[tuple[str, Figure]]:
         return
     image, out = scene_picture(encoded_picture(PICTURE, *FRAME)), np.empty((*FRAME, 4), np.float16)
     for method in INTERPOLATIONS:
-        case = Case(f"{LOOK}, {method}", lattice.load(LOOK), method, {PICTURE: image}, out)
-        packed = next(work for work in ours(case, image) if "native" in work.name)
-        peer = open_color_io(case, image)
+        in_form = {PICTURE: image}, out, {PICTURE: in_planes(image)}, in_planes(out)
+        case = Case(f"{LOOK}, {method}", lattice.load(LOOK), method, *in_form)
+        packed = next(work for work in ours(case, PICTURE) if "native" in work.name)
+        peer = open_color_io(case, PICTURE)[0]
         for work in (packed, peer):
             worst_error(case, PICTURE, work)
         ways = {"packed": packed.run}
@@ -129,7 +130,7 @@ def sequence(folder: Path, codec: str) -> Iterator[tuple[str, Figure]]:
     folder = folder / codec
     folder.mkdir()
     write_frames(folder, FRAMES, FRAME, codec)
-    steps = commands(folder, folder, FRAMES)
+    steps = commands(folder, folder, FRAMES, codec)
     taken: dict[str, list[float]] = {OURS: [], FLOOR: []}
     for turn in range(SEQUENCES):
         for name, seconds in taken.items():

@@ -71,7 +71,7 @@ def in_flight(folder: Path, extent: Extent) -> str:
 
 def command_cost(folder: Path, count: int, threads: int) -> regrade.Run:
     """What a regrade of a folder's first frames takes, as a process of its own; its first frame is checked."""
-    [ours] = regrade.commands(folder, folder, count)[regrade.OURS]
+    [ours] = regrade.commands(folder, folder, count, "ZIP")[regrade.OURS]
     took = regrade.run([[*ours, "--threads", f"{threads}"]], folder / "out")
     regrade.check("ZIP", regrade.OURS, folder)
     return took
@@ -147,7 +147,7 @@ def bounded(folder: Path) -> tuple[regrade.Run, int]:
     more."""
     asked = planned(folder, 1)
     most = plan_frame(asked.jobs[0], asked.session).bytes_needed + PROGRAM
-    [ours] = regrade.commands(folder, folder, 1)[regrade.OURS]
+    [ours] = regrade.commands(folder, folder, 1, "ZIP")[regrade.OURS]
     took = regrade.run([[*ours, "--threads", "1", "--memory", f"{most}"]], folder / "out")
     if took.peak > most:
         sys.exit(f"a frame took {took.peak / MEGA:.0f} MB, expected {most / MEGA:.0f} at most")

@@ -112,6 +112,8 @@ class Chain:
 
     def coupled(self, film: Array) -> Array:
         """Convert film-layer exposure (..., 3) to that which without coupling would print the same, 0.18 = mid gray."""
+        if np.array_equal(self.coupling, np.eye(3)):
+            return film
         return np.asarray(MID_GRAY * 10.0 ** (self.log_exposure(film) - self.mid_gray))
 
     def uncoupled(self) -> Chain:
