@@ -132,8 +132,8 @@ class Chain:
         is_gray = (exposure == exposure[..., :1]).all()  # then each channel's neutral is the color itself
         if is_gray or not self.is_recorded:
             return self._timed(self._through_negative(exposure))
-        neutrals = (np.repeat(exposure[..., k, None], 3, axis=-1) for k in range(3))
-        return self._timed(np.stack([self._through_negative(each)[..., k] for k, each in enumerate(neutrals)], axis=-1))
+        neutrals = [self._through_negative(exposure[..., k, None])[..., k] for k in range(3)]
+        return self._timed(np.stack(neutrals, axis=-1))
 
     def _through_negative(self, log_exposure: Array) -> Array:
         return self.negative.transmit(self.negative.develop(log_exposure))

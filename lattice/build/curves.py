@@ -10,7 +10,7 @@ from lattice.interp import native
 from lattice.types import Array, LatticeError
 
 FEW = 1000  # rows: so many are through a curve before the library has prepared it
-KERNELS = 1  # number of what a fit calls, as in native.cpp; changed whenever a struct of fit.h is
+KERNELS = 2  # number of what a fit calls, as in native.cpp; changed whenever a struct of fit.h is
 
 
 class _Curves(Structure):
@@ -21,6 +21,7 @@ class _Curves(Structure):
         ("count", c_ssize_t),
         ("columns", c_int),
         ("entries", c_int),
+        ("shared", c_int),
     ]
 
 
@@ -36,18 +37,22 @@ def library() -> CDLL | None:
 
 
 def through_curves(x: Array, at: Array, values: Array) -> Array:
-    """Return columns of x (..., c), each through its own curve, with the bits of numpy.interp.
+    """Return columns of x (..., c), each through its own curve, with the bits of numpy.interp: (..., c).
 
-    at: (m, c) or (m, 1), finite, never falling. values: (m, c) or (m, 1), finite. Flat beyond the ends; NaN stays NaN.
-    Raises LatticeError as `library` does.
+    x may have one column, which then goes through every curve. at: (m, c) or (m, 1), finite, never falling. values:
+    (m, c) or (m, 1), finite. Flat beyond the ends; NaN stays NaN. Raises LatticeError as `library` does.
     """
-    columns = np.shape(x)[-1]
-    rows = np.reshape(x, (-1, columns))
-    at, values = (np.broadcast_to(each, (len(each), columns)) for each in (at, values))
+    columns = max(np.shape(each)[-1] for each in (x, at, values))
+    rows, is_shared = np.reshape(x, (-1, np.shape(x)[-1])), np.shape(x)[-1] == np.shape(at)[-1] == 1
+    if not is_shared:
+        rows, at = (np.broadcast_to(each, (len(each), columns)) for each in (rows, at))
+    values = np.broadcast_to(values, (len(values), columns))
+    found = np.empty((len(rows), columns))
     if len(rows) < FEW or library() is None:
-        found = np.stack([np.interp(rows[:, k], at[:, k], values[:, k]) for k in range(columns)], axis=-1)
+        for k in range(columns):
+            found[:, k] = np.interp(rows[:, 0 if is_shared else k], at[:, 0 if is_shared else k], values[:, k])
     else:
-        held, found = [np.ascontiguousarray(each, np.float64) for each in (rows, at, values)], np.empty(rows.shape)
-        work = _Curves(*(each.ctypes.data for each in (*held, found)), *rows.shape, len(at))
+        held = [np.ascontiguousarray(each, np.float64) for each in (rows, at, values)]
+        work = _Curves(*(each.ctypes.data for each in (*held, found)), *found.shape, len(at), is_shared)
         native.caller("lattice_curves")(work)
-    return found.reshape(np.shape(x))
+    return found.reshape(*np.shape(x)[:-1], columns)

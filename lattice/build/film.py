@@ -86,7 +86,10 @@ class Film:
         return cls(x, amounts, base, dyes, weights)
 
     def develop(self, log_exposure: Array) -> Array:
-        """Return the dye amounts (..., 3) of layer exposures (..., 3), log10 lux-seconds; flat beyond the scale."""
+        """Return the dye amounts (..., 3) of layer exposures, log10 lux-seconds; flat beyond the scale.
+
+        log_exposure: (..., 3), or (..., 1) of all layers alike.
+        """
         return through_curves(log_exposure, self.log_exposure[:, None], self.amounts)
 
     def exposure_for(self, amounts: Array) -> Array:

@@ -198,6 +198,9 @@ def test_one_scale_is_that_of_every_column() -> None:
     x = np.random.default_rng(9).uniform(-2, 2, (2 * FEW, 3))
     assert (through_curves(x, at, values) == through_curves(x, np.repeat(at, 3, axis=1), values)).all()
     assert (through_curves(x[..., :1], at, values[:, :1]) == through_curves(x, at, values)[..., :1]).all()
+    several = through_curves(x[..., :1], at, values)
+    assert (several == through_curves(np.repeat(x[..., :1], 3, axis=1), at, values)).all()
+    assert (several[:9] == through_curves(x[:9, :1], at, values)).all()
     level = through_curves(x, np.zeros((4, 1)), np.arange(4.0)[:, None])
     assert (level == np.where(x < 0, 0, 3)).all()
 

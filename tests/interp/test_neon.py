@@ -45,7 +45,8 @@ def checksums(*command: str | Path, devices: int = DEVICES) -> Sums:
 
 
 def sources(folder: Path, *vectors: str, driver: str = "driver") -> list[Path]:
-    return [DRIVERS / f"{driver}.cpp", *(folder / f"{name}.cpp" for name in ("native", "portable", *vectors))]
+    fits = [f"fit_{name}" for name in ("portable", *vectors) if name != "neon"]
+    return [DRIVERS / f"{driver}.cpp", *(folder / f"{name}.cpp" for name in ("native", "portable", *vectors, *fits))]
 
 
 def built_for_arm(folder: Path, source: Path, *options: str, driver: str = "driver") -> Path:

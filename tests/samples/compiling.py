@@ -23,6 +23,7 @@ KEPT = ROOT / ".pytest_cache" / "compiled"  # between runs and workers; `make cl
 SOURCE = ROOT / "lattice" / "interp" / "cpp"
 SHADER = [SOURCE.parent / name for name in ("pixel_shader.h", "encodings.h")]
 KERNEL = ROOT / "lattice" / "gpu" / "kernel.cu"
+FITS = ("FIT_AVX512", "FIT_AVX2", "FIT_PORTABLE")  # which no changed engine calls
 _CMAKE = (ROOT / "CMakeLists.txt").read_text()
 
 
@@ -35,7 +36,7 @@ def _found(pattern: str) -> str:
 def flags(name: str) -> list[str]:
     """What CMakeLists.txt compiles a source with: everything's options, and its own."""
     every = _found(r"target_compile_options\(_native PRIVATE (-O3[^)]*)\)").split()
-    own = _found(rf'/{name}\.cpp PROPERTIES COMPILE_OPTIONS "([^"]*)"') if name.startswith("avx") else ""
+    own = _found(rf'/{name}\.cpp PROPERTIES\s+COMPILE_OPTIONS "([^"]*)"') if "avx" in name else ""
     return ["-std=c++17", *every, *(flag for flag in own.split(";") if flag.startswith("-m"))]
 
 
@@ -65,6 +66,7 @@ def changed_library(folder: Path, file: str, old: str, new: str, vectors: str | 
     rest = [name for name in ("avx512", "avx2", "neon") if name != vectors]
     empty = [f"void run_{name}(const Work&) {{}}\nvoid process_{name}(const Process&) {{}}\n" for name in rest]
     empty += ["void halve_avx2(const Halving&) {}\n"] if "avx2" in rest else []
+    empty += ['#include "fit.h"\n', *(f"const FitKernels {name} = {{}};\n" for name in FITS)]
     (folder / "cpp" / "rest.cpp").write_text('#include "native.h"\n' + "".join(empty))
     sources = [folder / "cpp" / f"{name}.cpp" for name in ("native", "portable", "inverse", "rest", vectors) if name]
     return build("c++", sources, folder / "_native.so", "-O1", "-fPIC", link=["-shared", "-lm"])

@@ -16,14 +16,15 @@ struct Placed {
     int size, by_tetrahedra;
 };
 
-// Columns of x (count, columns), each through its own curve: at, values (entries, columns), at never falling.
+// Columns of x (count, columns), each through its own curve: at, values (entries, columns), at never falling. shared: x
+// and at have one column, for all of the values'.
 struct Curves {
     const double* x;
     const double* at;
     const double* values;
     double* out;
     std::ptrdiff_t count;
-    int columns, entries;
+    int columns, entries, shared;
 };
 
 // Dye amounts (count, 3) to light (count, 3). base (bands,); dyes, weights (3, bands).

@@ -10,12 +10,17 @@ namespace {
 
 constexpr int BUCKETS = 4;  // for each entry of a curve, in which a value's entry is looked for
 
-// One column through one curve, as numpy.interp does.
-void through(const Curves& work, int column) {
-    const int last = work.entries - 1, width = work.columns;
-    std::vector<double> at(work.entries), value(work.entries), slope(work.entries);
-    for (int j = 0; j <= last; ++j) at[j] = work.at[width * j + column], value[j] = work.values[width * j + column];
-    for (int j = 0; j < last; ++j) slope[j] = at[j + 1] > at[j] ? (value[j + 1] - value[j]) / (at[j + 1] - at[j]) : 0;
+// One column of x through `many` curves, as numpy.interp does.
+void through(const Curves& work, int column, int many) {
+    const int last = work.entries - 1, width = work.columns, lone = work.shared ? 1 : width;
+    std::vector<double> at(work.entries), value(work.entries * many), slope(work.entries * many);
+    for (int j = 0; j <= last; ++j) {
+        at[j] = work.at[lone * j + column];
+        for (int k = 0; k < many; ++k) value[many * j + k] = work.values[width * j + column + k];
+    }
+    for (int j = 0; j < last; ++j)
+        for (int k = 0; k < many && at[j + 1] > at[j]; ++k)
+            slope[many * j + k] = (value[many * (j + 1) + k] - value[many * j + k]) / (at[j + 1] - at[j]);
     const int buckets = BUCKETS * work.entries;
     const double low = at[0], high = at[last], gain = high > low ? buckets / (high - low) : 0;
     std::vector<int> first(buckets);
@@ -24,21 +29,26 @@ void through(const Curves& work, int column) {
         first[i] = j;
     }
     for (std::ptrdiff_t i = 0; i < work.count; ++i) {
-        double x = work.x[width * i + column], found = x;
-        if (x < low) found = value[0];
-        else if (x >= high) found = value[last];
-        else if (x >= low) {
-            int j = first[std::min((int)((x - low) * gain), buckets - 1)];
+        const double x = work.x[lone * i + column];
+        double* out = work.out + width * i + column;
+        int j = x < low ? 0 : last;  // beyond the ends
+        double past = 0;
+        if (x >= low && x < high) {
+            j = first[std::min((int)((x - low) * gain), buckets - 1)];
             while (at[j + 1] <= x) ++j;
             while (at[j] > x) --j;
-            found = at[j] == x ? value[j] : slope[j] * (x - at[j]) + value[j];
+            past = x - at[j];
         }
-        work.out[width * i + column] = found;  // NaN stays NaN
+        for (int k = 0; k < many; ++k) {
+            const double held = value[many * j + k];
+            out[k] = x != x ? x : past == 0 ? held : slope[many * j + k] * past + held;
+        }
     }
 }
 
 void curves(const Curves& work) {
-    for (int k = 0; k < work.columns; ++k) through(work, k);
+    if (work.shared) return through(work, 0, work.columns);
+    for (int k = 0; k < work.columns; ++k) through(work, k, 1);
 }
 
 constexpr int BLOCK = 256;  // colors at a time

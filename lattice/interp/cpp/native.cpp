@@ -54,7 +54,7 @@ EXPORTED void lattice_process(int number, const Process* work) { SETS[number].pr
 EXPORTED void lattice_halve(int number, const Halving* plane) { SETS[number].halve(*plane); }
 
 // What a fit calls; the number is that of lattice/build/curves.py.
-EXPORTED int lattice_fit_kernels() { return 1; }
+EXPORTED int lattice_fit_kernels() { return 2; }
 
 EXPORTED void lattice_curves(int number, const Curves* work) { SETS[number].fit->curves(*work); }
 
