@@ -20,7 +20,9 @@ from lattice.build.shaper import Shaper, make_shaper
 from lattice.looks.profile import Profile
 from lattice.types import Array, Interpolation, grid
 
-RIDGE = 3e-3  # pull toward the sampled node, for cells that no sample reaches
+RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
+# Where there are more than 13 nodes a side, samples are few for each: found by trial at 25 and 33.
+RIDGE_NODES, RIDGE_POWER = 13, 1.5
 ROUNDS, REWEIGHTINGS = 5, 2  # found by trial
 # Weight follows the color difference still left, so that the worst colors gain; found by trial on other samples.
 UNSEEN, REWEIGHT_LIMITS, REWEIGHT_POWER = 0.02, (0.3, 5.0), 0.7
@@ -57,7 +59,7 @@ def _placed(shaper: Shaper, samples: Samples, size: int, interpolation: Interpol
 
 def _solve_nodes(kernels: ModuleType, placed: Placed, weight: Array, sampled: Array, start: Array) -> Array:
     matrix, right = kernels.normal(placed, weight)
-    pull = RIDGE * weight.sum() / len(sampled)
+    pull = RIDGE * max(1.0, placed.size / RIDGE_NODES) ** RIDGE_POWER * weight.sum() / len(sampled)
     matrix[:, NEIGHBORS // 2] += pull
     return np.asarray(kernels.solve(matrix, right + pull * sampled, start, CG_TOLERANCE, CG_STEPS))
 

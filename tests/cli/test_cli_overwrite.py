@@ -115,7 +115,7 @@ def on_a_terminal(*words: str, folder: Path) -> tuple[int, str]:
 
 @pytest.mark.slow
 def test_the_longest_wait_shows_on_a_terminal_that_it_works(shot: Path) -> None:
-    (shot / "new.toml").write_text("extends = 'vision'\nsize = 9\nflare = 0.0123\n")
+    (shot / "new.toml").write_text("extends = 'vision'\nsize = 33\nflare = 0.0123\n")
     code, shown = on_a_terminal("build", "new.toml", "-o", "new.clf", folder=shot)
     assert code == DONE
     assert "building new ..." in shown

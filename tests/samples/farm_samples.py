@@ -38,6 +38,7 @@ def tell(what):
     with open({log!r}, "ab", buffering=0) as log:
         log.write(f"{{time.monotonic()}} {{what}} {{os.getpid()}}\\n".encode())
 exr.read_bytes = told(exr.read_bytes, lambda path, most=-1: most < 0)
+exr.read_into = told(exr.read_into, lambda *args: True)
 atomic.replace = told(atomic.replace, lambda *args: True)
 """
 

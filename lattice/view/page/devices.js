@@ -1,7 +1,7 @@
 /** SDevs of the slots as the server builds them: kept, drafts while a hand moves, the fit when it rests. */
 
 import { batch, effect, untracked } from "./vendor/ui.js";
-import { rebased } from "./edits.js";
+import { isDragging, rebased } from "./edits.js";
 import { newest } from "./newest.js";
 import { putLook, sdevRef } from "./looks.js";
 
@@ -9,7 +9,7 @@ import { putLook, sdevRef } from "./looks.js";
 
 const KEPT = 24;
 const WARM = 1000; // ms from the first picture
-const REST = 100; // ms from the last change of an edit to its fit, which a hand that holds still waits for too
+const REST = 250; // ms from the last change of an edit to its fit
 
 /** The slot's look without edits, with charts. @param {SdevRef} ref @returns {SdevRef} */
 const asLoaded = ({ slot, look, canvas }) => ({ slot, look, changes: {}, quality: "rest", canvas });
@@ -115,7 +115,7 @@ export function createDevices({ source, state }) {
     effect(() => {
       const ref = sdevRef(state, state.slot.value);
       const input = state.picture.value?.input;
-      if (ref.quality !== "drag" || input === undefined) return;
+      if (ref.quality !== "drag" || input === undefined || isDragging(state)) return;
       const timer = setTimeout(() => settle(ref, input), REST);
       return () => clearTimeout(timer);
     }),

@@ -64,6 +64,8 @@ export function rebased(edits, from, to) {
   return { ...edits, changes: Object.fromEntries(left), undo: edits.undo.map(filled), redo: edits.redo.map(filled) };
 }
 
+/** @param {State} state */
+export const isDragging = (state) => Object.values(state.edits.value).some(({ drag }) => drag !== null);
 
 /** @param {Blob} file @param {string} name */
 export function download(file, name) {
