@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -40,8 +38,7 @@ HELD = 8  # slots then
 def write_frames(folder: Path, count: int, frame: tuple[int, int], codec: str, different: int = 8) -> None:
     """Frames of a plate, s.0001.exr and on, in a new folder; those after the first few are links to these."""
     folder.mkdir()
-    words = [folder, min(count, different), *frame, codec]
-    subprocess.run([sys.executable, str(regrade.HERE / "regrade_frames.py"), *map(str, words)], check=True)
+    regrade.write_frames(folder, min(count, different), frame, codec)
     for number in range(different + 1, count + 1):
         (folder / f"s.{number:04d}.exr").symlink_to(f"s.{(number - 1) % different + 1:04d}.exr")
 

@@ -45,9 +45,9 @@ def measured() -> Iterator[tuple[str, Figure]]:
 
 def commit() -> str:
     """The commit that is checked out, with a + where files differ from it."""
-    git = partial(subprocess.run, cwd=HISTORY, capture_output=True, text=True, check=True)
+    git = partial(subprocess.run, cwd=HISTORY.parent, capture_output=True, text=True, check=True)
     try:
-        head, changed = git(["git", "rev-parse", "--short", "HEAD"]), git(["git", "status", "--short", "--", "../.."])
+        head, changed = git(["git", "rev-parse", "--short", "HEAD"]), git(["git", "status", "--short", "--", ".."])
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head.stdout.strip() + ("+" if changed.stdout else "")

@@ -14,7 +14,7 @@ import regrade
 from figures import Figure
 from own_engines import ours
 from peer_engines import open_color_io
-from regrade import FLOOR, OURS, commands
+from regrade import FLOOR, OURS, commands, write_frames
 from timing import seconds_in_turn
 from work import Case, Work, encoded_picture, in_planes, scene_picture, worst_error
 
@@ -139,12 +139,6 @@ def sequence(folder: Path, codec: str) -> Iterator[tuple[str, Figure]]:
                 regrade.check(codec, name, folder)
     name = "none" if codec == "NO" else codec
     yield f"regrade 4K {name}, of a plain copy", Figure.of("times as fast", ratios(taken[FLOOR], taken[OURS]))
-
-
-def write_frames(folder: Path, count: int, frame: tuple[int, int], codec: str) -> None:
-    """Frames of a plate, s.0001.exr and on."""
-    words = [folder, count, *frame, codec]
-    subprocess.run([sys.executable, str(regrade.HERE / "regrade_frames.py"), *map(str, words)], check=True)
 
 
 def ratios(some: list[float], others: list[float]) -> list[float]:

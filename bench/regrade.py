@@ -64,6 +64,12 @@ def ours(folder: Path, count: int, *more: str, python: str = sys.executable) -> 
     return [python, "-m", "lattice.cli", "regrade", *ends, "-s", LOOK, "--frames", f"1-{count}", *more]
 
 
+def write_frames(folder: Path, count: int, frame: tuple[int, int], codec: str) -> None:
+    """Frames of a plate, s.0001.exr and on, of so many rows and columns."""
+    words = [folder, count, *frame, codec]
+    subprocess.run([sys.executable, str(HERE / "regrade_frames.py"), *map(str, words)], check=True)
+
+
 def commands(folder: Path, clf: Path, count: int, codec: str) -> dict[str, list[list[str]]]:
     """For each contestant the commands to run one after the other; they write to folder/out."""
     source, target = folder / "s.####.exr", folder / "out" / "s.####.exr"
@@ -204,18 +210,7 @@ def sections(quick: bool) -> Iterator[str]:
         for codec in CODECS:
             folder = Path(name, codec)
             folder.mkdir()
-            subprocess.run(
-                [
-                    sys.executable,
-                    str(HERE / "regrade_frames.py"),
-                    str(folder),
-                    str(count),
-                    str(rows),
-                    str(columns),
-                    codec,
-                ],
-                check=True,
-            )
+            write_frames(folder, count, (rows, columns), codec)
             yield codec_table(codec, *measured(codec, folder, clf, count, rounds), count)
             if codec == CODECS[0]:
                 yield scaling(folder, count, rounds)

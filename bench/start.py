@@ -18,6 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+from regrade import write_frames
 
 import lattice
 from lattice.files.exr import file as exr
@@ -31,8 +32,7 @@ PEER = {"--help": NUMPY, "info": NUMPY, "load": NUMPY, "apply": FLOOR, "regrade"
 
 def commands(folder: Path) -> dict[str, list[str]]:
     """Return what is run, by name, after its files are made."""
-    made = [sys.executable, str(HERE / "regrade_frames.py"), str(folder), "1", str(ROWS), str(COLUMNS), "ZIP"]
-    subprocess.run(made, check=True)
+    write_frames(folder, 1, (ROWS, COLUMNS), "ZIP")
     sdev = lattice.load(LOOK)
     data = SDevData(*(getattr(sdev, each.name) for each in fields(SDevData)))
     (folder / "device").write_bytes(pickle.dumps(data))

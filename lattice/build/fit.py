@@ -40,8 +40,7 @@ def sample_nodes(chain: Chain, shaper: Shaper, size: int) -> Array:
 def sample_separable(chain: Chain, shaper: Shaper, size: int) -> Array:
     """Return the nodes of `sample_nodes`, but for the last bits, for an uncoupled chain, as quickly as it can be done.
 
-    The negative of a film-out takes each channel for itself: it is run on the exposures along one side alone. Sums of
-    few rows are in another order than those of many, so that the fit, whose bits are kept on disk, has its own.
+    The negative of a film-out takes each channel for itself: it is run on the exposures along one side alone.
     """
     if not chain.is_recorded:
         return sample_nodes(chain, shaper, size)

@@ -35,8 +35,8 @@ def builder_sources() -> list[Path]:
 
 @cache
 def builder_digest() -> str:
-    """Return a digest of the code, the libraries and the instruments that build an SDev, so that a kept one is never
-    stale."""
+    """Return a digest of the code, the compiled library, NumPy, SciPy and the instruments that build an SDev, so that a
+    kept one is never stale."""
     fixed = [*map(_version_file, LIBRARIES), shipped() / DENSITOMETRY, *builder_sources()]
     return digest_of([*fixed, *_native_library()])
 

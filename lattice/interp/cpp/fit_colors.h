@@ -149,7 +149,7 @@ inline Lab lab_of(const double* node, const double* to_relative, double darkest)
     return lab;
 }
 
-// CIEDE2000 of a small change, without the terms that depend on hue: see `seen_slopes` of lattice/build/seen.py.
+// CIEDE2000 of a small change, without the terms that depend on hue: see `forms` of by_numpy.py.
 inline void form_of(const double* node, const double* to_relative, double darkest, double* form) {
     const Lab lab = lab_of(node, to_relative, darkest);
     double a = lab.value[1], b = lab.value[2], above = (lab.value[0] - 50) * (lab.value[0] - 50);

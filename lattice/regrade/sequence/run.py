@@ -49,6 +49,7 @@ def regrade_shots(
     A shot that may not start is left out: `Shots.refused`. Nothing is raised for one shot's sake.
     """
     workers, planned, buffers = plans[0].options.workers, sum(len(plan.jobs) for plan in plans), Buffers()
+    threads = [plan.session.threads for plan in plans]
     for plan in plans:
         plan.session.room = buffers
     if 0 < planned < workers:  # so few that cores would be idle
@@ -74,6 +75,6 @@ def regrade_shots(
             pool.shutdown(wait=True)
             for future, (_, each) in frames.held.items():  # after an interrupt, or an error in on_report
                 shots.done(each, future.result())
-            for plan in plans:
-                plan.session.room = fresh
+            for plan, before in zip(plans, threads, strict=True):
+                plan.session.room, plan.session.threads = fresh, before
     return shots
