@@ -94,9 +94,13 @@ def apply(
 ) -> None:
     """Grade one image, unless that is done already."""
     start_no_threads()
+    from lattice.regrade.frame.ahead import Ahead
+
+    ahead = Ahead(source)
     from lattice.regrade import plan
 
     settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))
+    settled.session.ahead = ahead
     _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
 
 

@@ -21,7 +21,7 @@ State = tuple[int, int, int]  # of a file: inode, size, time of its last change
 
 def state_of(path: str | os.PathLike[str]) -> State | None:
     """Return what changes when a file does; None if it is not there or cannot be asked."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         found = os.stat(path)
         return found.st_ino, found.st_size, found.st_mtime_ns
     return None

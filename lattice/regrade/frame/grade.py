@@ -15,7 +15,6 @@ import numpy as np
 from lattice.channels.layers import RGBLayer
 from lattice.color.inputs import encoded
 from lattice.errors import one_line
-from lattice.files import source
 from lattice.files.exr import file as exr
 from lattice.files.exr import lines, luma_chroma
 from lattice.files.frame import LOOK, Frame, FrameHeader
@@ -146,8 +145,7 @@ def read_planned(plan: FramePlan, session: Session) -> Parts:
     Raises LatticeError if the file cannot be read, or its headers changed since the plan.
     """
     path = plan.job.source
-    read = source.read_parts(path, session.decoding(path), session.disk_slot, session.room, session.threads)
-    parts = tuple(map(luma_chroma.to_rgb, read))
+    parts = tuple(map(luma_chroma.to_rgb, session.read(path)))
     if tuple(part.header for part in parts) != plan.headers:
         raise LatticeError(f"{path}: expected a finished file, got one that changed while it was read")
     return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 from lattice.channels.input import Primaries
 from lattice.choices import Engine
 from lattice.color.inputs import find
+from lattice.files import source
+from lattice.files.frame import Frame, FrameHeader
 from lattice.files.images import icc
 from lattice.files.images.formats import format_of
 from lattice.files.storage.buffers import Room, fresh
@@ -25,6 +28,7 @@ from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
 
 if TYPE_CHECKING:
+    from lattice.regrade.frame.ahead import Ahead
     from lattice.sdev import AnySDev
 
 
@@ -82,6 +86,7 @@ class Session:
     threads: that one frame is decoded, graded, encoded and verified by; 1 where frames have a core each.
     options: `engine` must run here; `memory` limits the frames in hand together, as in `Budget`. disk_slot: held during
     each read and write; by default no limit. room: memory for the bytes of files and for graded color; by default new.
+    ahead: a frame that is read already, if any.
     Threads may share a session. A pickled session is prepared again where it is unpickled, with a memory budget of its
     own, no disk limit and new memory.
     Raises LatticeError if it is not known what the SDev takes, its output chromaticities are not 8 numbers, or the
@@ -100,6 +105,7 @@ class Session:
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self.room: Room = fresh
+        self.ahead: Ahead | None = None
         self.threads = cores() if self.options.workers == 1 else 1
         self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
@@ -124,6 +130,13 @@ class Session:
         if self.taken is None or format_of(path) is None:
             return self.options.decoding
         return "linear"
+
+    def read(self, path: Path) -> Sequence[Frame[FrameHeader]]:
+        """Return the parts of a file, which may be read already. Raises LatticeError as `source.read_parts` does."""
+        ahead = None if self.ahead is None else self.ahead.parts(path)
+        if ahead is not None:
+            return ahead
+        return source.read_parts(path, self.decoding(path), self.disk_slot, self.room, self.threads)
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""
