@@ -21,8 +21,9 @@ Request = Callable[[Resume], object]
 
 @dataclass(frozen=True)
 class Frame:
-    """What a frame takes. header, read, written: bytes. reading, grading, verifying: CPU seconds, all but the grading
-    while a slot is held, as in `lattice.regrade.frame`."""
+    """What a frame takes. header: bytes at its beginning, by which it is planned; read: the others; written: bytes.
+    reading, grading, verifying: CPU seconds, all but the grading while a slot is held, as in `lattice.regrade.frame`.
+    """
 
     header: int
     read: int
@@ -33,7 +34,7 @@ class Frame:
 
     @property
     def bytes(self) -> int:
-        """That go over the network; what is read again to be verified is still in the worker's memory."""
+        """That go over the network, each once; what is read again is still in the worker's memory."""
         return self.header + self.read + self.written
 
     @property
@@ -45,12 +46,13 @@ class Frame:
 @dataclass(frozen=True)
 class Tasks:
     """CPU seconds that a frame costs as a task. head: of the command with Dask's scheduler; worker: of the worker,
-    besides the frame. slot: of the head, for a slot that is taken and given back; waiting: for each frame that waits
-    for one then."""
+    besides the frame. slot: of the head, for a slot that is taken and given back, and asking: of the worker; waiting: of
+    the head, for each frame that it wakes to try for a slot."""
 
     head: float
     worker: float
     slot: float
+    asking: float
     waiting: float
 
 
@@ -160,11 +162,16 @@ class Head:
 
 
 class Slots:
-    """Dask's semaphore: the head lets so many in; who gives a slot back wakes all that wait, and the first takes it."""
+    """Dask's semaphore: the head lets so many in. Who gives a slot back wakes all that wait, once for all slots that
+    are given back before they try; then the first take what is free.
+
+    Source: distributed/semaphore.py, where they wait for one asyncio.Event.
+    """
 
     def __init__(self, head: Head, number: float, tasks: Tasks) -> None:
         self._head, self._free, self._tasks = head, number, tasks
         self._waiting: deque[Resume] = deque()
+        self._are_woken = False
 
     def take(self, resume: Resume) -> None:
         """Resume with a slot."""
@@ -172,8 +179,7 @@ class Slots:
 
     def give(self, resume: Resume) -> None:
         """Give it back, then resume."""
-        woken = self._tasks.waiting * len(self._waiting)
-        self._head.take(self._tasks.slot / 2 + woken, partial(self._given, resume))
+        self._head.take(self._tasks.slot / 2, partial(self._given, resume))
 
     def _asked(self, resume: Resume) -> None:
         if self._free > 0:
@@ -184,10 +190,16 @@ class Slots:
 
     def _given(self, resume: Resume) -> None:
         self._free += 1
-        if self._waiting:
+        if self._waiting and not self._are_woken:
+            self._are_woken = True
+            self._head.take(self._tasks.waiting * len(self._waiting), self._try)
+        resume()
+
+    def _try(self) -> None:
+        self._are_woken = False
+        while self._free > 0 and self._waiting:
             self._free -= 1
             self._waiting.popleft()()
-        resume()
 
 
 def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, starts_within: float = 0) -> list[Ended]:
@@ -206,7 +218,7 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
         if farm.slots is None:
             yield from requests
         else:
-            yield from (slots.take, *requests, slots.give)
+            yield from (partial(cores.take, tasks.asking), slots.take, *requests, slots.give)
 
     def worker() -> Iterator[Request]:
         for _ in waiting:

@@ -1,7 +1,7 @@
 """A file server that is as slow as asked, for the workers of `farm_check`: a preload of Dask's.
 
-What a worker reads and writes waits for its turn, a piece at a time, so that transfers share the server evenly. A frame
-that is read again to be verified is not counted: the machine that wrote it still has it in memory.
+What a worker reads and writes waits for its turn, a piece at a time, so that transfers share the server evenly. Bytes
+that a worker read or wrote before are not counted again: its machine still has them in memory.
 """
 
 from __future__ import annotations
@@ -45,16 +45,27 @@ def transfer(size: int) -> None:
 
 
 def dask_setup(worker: Any) -> None:
-    """Let a worker's files come from the server and go to it."""
+    """Let a worker's files come from the server and go to it. worker: as Dask gives it."""
     from lattice.files.exr import file as exr
     from lattice.files.storage import atomic
 
-    read_bytes, replace = exr.read_bytes, atomic.replace
+    read_bytes, read_into, replace = exr.read_bytes, exr.read_into, atomic.replace
+    come: dict[str, int] = {}  # bytes of each file, from its beginning
+
+    def fetch(path: Any, size: int) -> None:
+        name = os.fspath(path)
+        if not os.path.basename(name).startswith("."):  # else a temporary file, read again
+            transfer(size - come.get(name, 0))
+            come[name] = max(size, come.get(name, 0))
 
     def slow_read(path: Any, most: int = -1) -> bytes:
         data = read_bytes(path, most)
-        if not os.path.basename(path).startswith("."):  # a temporary file, read again
-            transfer(len(data))
+        fetch(path, len(data))
+        return data
+
+    def slow_read_into(path: Any, *others: Any) -> memoryview:
+        data = read_into(path, *others)
+        fetch(path, len(data))
         return data
 
     def slow_replace(target: Path, pieces: Any, *others: Any) -> None:
@@ -62,4 +73,4 @@ def dask_setup(worker: Any) -> None:
         transfer(sum(memoryview(piece).nbytes for piece in held))
         replace(target, held, *others)
 
-    exr.read_bytes, atomic.replace = slow_read, slow_replace
+    exr.read_bytes, exr.read_into, atomic.replace = slow_read, slow_read_into, slow_replace
