@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import repeat
 from multiprocessing import get_context
@@ -17,7 +17,8 @@ from typing import Any
 
 import psutil
 import regrade
-from farm_simulation import Frame, Tasks
+from farm_idle import idle_costs, workers_cpu
+from farm_simulation import Frame, Idle, Tasks
 from farm_wakes import waiting_cost
 
 import lattice
@@ -34,7 +35,6 @@ from lattice.types import LatticeError
 
 TINY = (36, 64)  # rows, columns: of frames that cost little but their task
 FIRST = 50  # frames of tiny ones that are not counted: workers load what they need
-RUNS = 2  # that take turns: other work on the machine only adds to CPU time
 WARM = 1  # frames of each process that are not counted: it loads what it needs
 
 
@@ -62,7 +62,7 @@ def graded(report: FrameReport, status: str = "ok") -> None:
         raise LatticeError(f"{report.target}: expected a frame that is {status}, got {report.status} {report.why}")
 
 
-class _Watched:
+class Watched:
     """A disk slot that notes the thread's CPU seconds when it is taken and given back. frames: that were graded."""
 
     def __init__(self) -> None:
@@ -94,10 +94,10 @@ class _Watched:
 
 
 @lru_cache(maxsize=1)
-def _ready(packed: bytes) -> tuple[_Watched, Any, Any]:
+def _ready(packed: bytes) -> tuple[Watched, Any, Any]:
     """What a process grades with, as a worker of a farm has it: its slot, its session, the jobs of a packed plan."""
     retain_freed_memory()
-    watched, asked = _Watched(), pickle.loads(packed)
+    watched, asked = Watched(), pickle.loads(packed)
     session = asked.session.with_disk_slots(watched.slot)
     session.room = Buffers()
     return watched, session, asked.jobs
@@ -149,6 +149,11 @@ class Mark:
         """Cores that other processes of the machine took meanwhile."""
         return max(0.0, self.machine - self.cpu) / self.wall
 
+    def without(self, idle: Idle, workers: int) -> Mark:
+        """The same without what the head and so many workers take by being there."""
+        head, there = (part * self.wall for part in (idle.of_head(workers), idle.worker * workers))
+        return replace(self, head=self.head - head, workers=self.workers - there)
+
     def __sub__(self, other: Mark) -> Mark:
         return Mark(*(getattr(self, name) - getattr(other, name) for name in Mark.__annotations__))
 
@@ -173,8 +178,7 @@ class Watch:
         self._ended += 1
         self._frames += report.cpu_seconds
         if self._ended in self._numbers:
-            used = [each.cpu_times() for each in psutil.Process().children(recursive=True)]
-            workers = sum(each.user + each.system for each in used)
+            workers = workers_cpu()
             spent = psutil.cpu_times()
             machine = sum(spent) - spent.idle - spent.iowait - spent.guest - spent.guest_nice  # guests are users, too
             self._marks[self._ended] = Mark(time.perf_counter(), time.process_time(), workers, self._frames, machine)
@@ -188,17 +192,20 @@ class Watch:
         return self.between(first, last) / (last - first)
 
 
-def task_costs(folder: Path, count: int, workers: int, runs: int = RUNS) -> Tasks:
-    """What a frame costs as a task, by many tiny ones, with and without slots; of the runs of each the least."""
+def task_costs(folder: Path, count: int, workers: int, runs: int, seconds: float) -> Tasks:
+    """What a frame costs as a task, by many tiny ones, with and without slots, of the runs of each the least; and what
+    workers cost that wait for so many seconds."""
+    idle = idle_costs(workers, seconds)
     write_frames(folder, count, TINY, "ZIP")
     found: dict[int | None, list[Mark]] = {None: [], workers: []}
     for _ in range(runs):
         for slots, each in found.items():
             watch = Watch(FIRST, count)
             regrade_on(Cluster(workers=workers, io_slots=slots), planned(folder, count), watch.told)
-            each.append(watch.each(FIRST, count))
-    head, slotted = (min(mark.head for mark in each) for each in found.values())
-    plain, asking = (min(mark.workers for mark in each) for each in found.values())
-    worker = min(mark.workers - mark.frames for mark in found[None])
+            each.append(watch.each(FIRST, count).without(idle, workers))
+    (head, plain), (slotted, asking) = (
+        (min(mark.head for mark in each), min(mark.workers for mark in each)) for each in found.values()
+    )
     a_slot = (max(0.0, more - less) / 2 for more, less in ((slotted, head), (asking, plain)))  # a frame takes two
-    return Tasks(head, worker, *a_slot, waiting_cost())
+    worker = min(mark.workers - mark.frames for mark in found[None])
+    return Tasks(head, worker, *a_slot, waiting_cost(), idle)

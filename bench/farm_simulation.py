@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
+LEAST = 0.05  # cores that are left for frames, whatever else takes
 Resume = Callable[[], object]
 Request = Callable[[Resume], object]
 
@@ -44,16 +45,42 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Idle:
+    """What is taken without any task. worker: cores, of each worker; head: cores, of the head; beat: CPU seconds of the
+    head for each of the workers' heartbeats."""
+
+    worker: float
+    head: float
+    beat: float
+
+    def of_head(self, workers: int) -> float:
+        """Cores that the head of so many workers takes."""
+        return self.head + self.beat * beats(workers)
+
+    def of_all(self, workers: int) -> float:
+        """Cores that they take together with the head."""
+        return self.of_head(workers) + self.worker * workers
+
+
+def beats(workers: int) -> float:
+    """Heartbeats a second of so many workers. Source: Dask's own interval."""
+    from distributed.scheduler import heartbeat_interval
+
+    return float(workers / heartbeat_interval(workers))
+
+
+@dataclass(frozen=True)
 class Tasks:
     """CPU seconds that a frame costs as a task. head: of the command with Dask's scheduler; worker: of the worker,
     besides the frame. slot: of the head, for a slot that is taken and given back, and asking: of the worker; waiting: of
-    the head, for each frame that it wakes to try for a slot."""
+    the head, for each frame that it wakes to try for a slot. idle: what is taken besides."""
 
     head: float
     worker: float
     slot: float
     asking: float
     waiting: float
+    idle: Idle = Idle(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -208,8 +235,10 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
     frames: of which each one is drawn, always in the same way. starts_within: seconds over which workers start evenly.
     """
     clock, drawn = Clock(), random.Random(0)
-    server, cores = Shared(clock, farm.server, farm.link), Shared(clock, farm.cores, 1)
-    head = Head(Shared(clock, 1, 1) if farm.is_alone else cores)
+    watching, present = tasks.idle.of_head(farm.workers), tasks.idle.worker * farm.workers
+    left = farm.cores - present - (0 if farm.is_alone else watching)
+    server, cores = Shared(clock, farm.server, farm.link), Shared(clock, max(LEAST, left), 1)
+    head = Head(Shared(clock, max(LEAST, 1 - watching), 1) if farm.is_alone else cores)
     slots = Slots(head, math.inf if farm.slots is None else farm.slots, tasks)
     ended: list[Ended] = []
     waiting = iter(range(number))
@@ -229,7 +258,7 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
             yield from slotted(partial(server.take, frame.read), partial(cores.take, frame.reading))
             yield partial(cores.take, frame.grading)
             yield from slotted(partial(server.take, frame.written), partial(cores.take, frame.verifying))
-            ended.append(Ended(clock.now, head.worked, server.served))
+            ended.append(Ended(clock.now, head.worked + watching * clock.now, server.served))
 
     def go_on(requests: Iterator[Request]) -> None:
         request = next(requests, None)
