@@ -72,8 +72,8 @@ def beats(workers: int) -> float:
 @dataclass(frozen=True)
 class Tasks:
     """CPU seconds that a frame costs as a task. head: of the command with Dask's scheduler; worker: of the worker,
-    besides the frame. slot: of the head, for a slot that is taken and given back, and asking: of the worker; waiting: of
-    the head, for each frame that it wakes to try for a slot. idle: what is taken besides."""
+    besides the frame. slot: of the head, for a slot that is taken and given back; asking: of the worker, for the same;
+    waiting: of the head, for each frame that it wakes to try for a slot. idle: what is taken besides."""
 
     head: float
     worker: float
