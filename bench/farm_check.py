@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 import farm_throttle
 from farm_costs import Mark, Watch, mean, planned
-from farm_simulation import Farm, Frame, Tasks, simulate
+from farm_records import Farm, Frame, Tasks
+from farm_simulation import simulate
 
 from lattice.interp.threads import cores
 from lattice.regrade.farm.dask import regrade_on
@@ -56,7 +57,8 @@ def checked(folder: Path, frames: Sequence[Frame], tasks: Tasks, workers: int, c
         ended = simulate(left, frames, tasks, count)
         predicted = ended[-1].time - ended[first - 1].time
         a_slot = 0 if farm.slots is None else tasks.slot + tasks.asking
-        cpu = (count - first) * (frame.seconds + tasks.head + tasks.worker + 2 * a_slot)
+        head = tasks.head + workers * (tasks.crowd.collect + tasks.crowd.room)
+        cpu = (count - first) * (frame.seconds + head + tasks.worker + 2 * a_slot)
         yield Checked(farm, predicted, cpu + predicted * tasks.idle.of_all(workers), measured)
 
 

@@ -17,8 +17,9 @@ from typing import Any
 
 import psutil
 import regrade
+from farm_crowd import crowd_costs
 from farm_idle import idle_costs, workers_cpu
-from farm_simulation import Frame, Idle, Tasks
+from farm_records import Frame, Idle, Tasks
 from farm_wakes import waiting_cost
 
 import lattice
@@ -193,8 +194,8 @@ class Watch:
 
 
 def task_costs(folder: Path, count: int, workers: int, runs: int, seconds: float) -> Tasks:
-    """What a frame costs as a task, by many tiny ones, with and without slots, of the runs of each the least; and what
-    workers cost that wait for so many seconds."""
+    """What a frame costs as a task, by many tiny ones, with and without slots, of the runs of each the least; what
+    workers cost that wait for so many seconds, and what each adds to the head's work."""
     idle = idle_costs(workers, seconds)
     write_frames(folder, count, TINY, "ZIP")
     found: dict[int | None, list[Mark]] = {None: [], workers: []}
@@ -208,4 +209,6 @@ def task_costs(folder: Path, count: int, workers: int, runs: int, seconds: float
     )
     a_slot = (max(0.0, more - less) / 2 for more, less in ((slotted, head), (asking, plain)))  # a frame takes two
     worker = min(mark.workers - mark.frames for mark in found[None])
-    return Tasks(head, worker, *a_slot, waiting_cost(), idle)
+    crowd = crowd_costs()
+    alone = max(0.0, head - workers * (crowd.collect + crowd.room))
+    return Tasks(alone, worker, *a_slot, waiting_cost(), idle, crowd)

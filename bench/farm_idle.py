@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import psutil
-from farm_simulation import Idle, beats
+from farm_records import Idle, beats
 
-from lattice.regrade.farm.dask import SETTINGS
+from lattice.regrade.farm.dask import LOGGING, SETTINGS
 from lattice.regrade.farm.start import started
 from lattice.regrade.farm.workers import Cluster
 from lattice.regrade.options import Options
@@ -26,6 +26,8 @@ def idle_costs(many: int, seconds: float) -> Idle:
 def _parts(number: int, seconds: float) -> tuple[float, float]:
     """Cores that the head takes, and all of so many workers together."""
     import dask
+
+    dask.config.set(LOGGING)  # the first import of distributed, next, reads it once
     from distributed import Client
 
     with dask.config.set(SETTINGS), started(Cluster(workers=number), Options()) as pool, Client(pool.dask_cluster):

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from farm_check import LOADED, UNLIMITED, Checked, checked
 from farm_costs import frame_costs, mean, task_costs, write_frames
-from farm_simulation import Farm, Frame, Tasks, simulate
+from farm_records import Farm, Frame, Tasks
+from farm_simulation import simulate
 from report import table
 from timing import cpu_model
 
@@ -107,13 +108,14 @@ def preface(tasks: Tasks) -> str:
         "it, event by event. A server's transfers share it evenly. Bytes that are read again, such as a frame's to be "
         "verified, do not go over the network: the worker still has them in memory. Names, locks and flushes cost a "
         "server nothing in the model, and a head is as quick as a core here.\n\nA frame as a task costs the head (the "
-        f"command and Dask's scheduler, one process) {tasks.head / MILLI:.1f} ms of CPU, a worker {tasks.worker / MILLI:.1f} ms "
-        f"besides the frame, so a head hands out {1 / tasks.head:.0f} frames/s at most. A slot costs the head "
-        f"{tasks.slot / MILLI:.2f} ms, a worker {tasks.asking / MILLI:.2f} ms, and the head "
+        f"command and Dask's scheduler, one process) {tasks.head / MILLI:.1f} ms of CPU, a worker "
+        f"{tasks.worker / MILLI:.1f} ms besides the frame, so a head hands out {1 / tasks.head:.0f} frames/s at most "
+        f"to few workers. A slot costs the head {tasks.slot / MILLI:.2f} ms, a worker {tasks.asking / MILLI:.2f} ms, and the head "
         f"{tasks.waiting / MILLI:.4f} ms for each frame that waits for one when it is given back. A frame takes two: "
         f"{1 / (tasks.head + 2 * tasks.slot):.0f} frames/s at most where none waits. By being there a worker takes "
         f"{tasks.idle.worker:.1%} of a core, the head {tasks.idle.head:.1%} and {tasks.idle.beat / MILLI:.2f} ms for "
-        "each heartbeat of a worker."
+        f"each heartbeat of a worker. Each worker adds {tasks.crowd.collect / MILLI:.4f} ms to the head's work "
+        f"whenever it collects frames that have ended, and {tasks.crowd.room / MILLI:.4f} ms to that on each of these."
     )
 
 

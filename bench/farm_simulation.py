@@ -11,99 +11,14 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
+
+from farm_records import Ended, Farm, Frame, Tasks
 
 LEAST = 0.05  # cores that are left for frames, whatever else takes
 Resume = Callable[[], object]
 Request = Callable[[Resume], object]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a frame takes. header: bytes at its beginning, by which it is planned; read: the others; written: bytes.
-    reading, grading, verifying: CPU seconds, all but the grading while a slot is held, as in `lattice.regrade.frame`.
-    """
-
-    header: int
-    read: int
-    written: int
-    reading: float
-    grading: float
-    verifying: float
-
-    @property
-    def bytes(self) -> int:
-        """That go over the network, each once; what is read again is still in the worker's memory."""
-        return self.header + self.read + self.written
-
-    @property
-    def seconds(self) -> float:
-        """Of CPU."""
-        return self.reading + self.grading + self.verifying
-
-
-@dataclass(frozen=True)
-class Idle:
-    """What is taken without any task. worker: cores, of each worker; head: cores, of the head; beat: CPU seconds of the
-    head for each of the workers' heartbeats."""
-
-    worker: float
-    head: float
-    beat: float
-
-    def of_head(self, workers: int) -> float:
-        """Cores that the head of so many workers takes."""
-        return self.head + self.beat * beats(workers)
-
-    def of_all(self, workers: int) -> float:
-        """Cores that they take together with the head."""
-        return self.of_head(workers) + self.worker * workers
-
-
-def beats(workers: int) -> float:
-    """Heartbeats a second of so many workers. Source: Dask's own interval."""
-    from distributed.scheduler import heartbeat_interval
-
-    return float(workers / heartbeat_interval(workers))
-
-
-@dataclass(frozen=True)
-class Tasks:
-    """CPU seconds that a frame costs as a task. head: of the command with Dask's scheduler; worker: of the worker,
-    besides the frame. slot: of the head, for a slot that is taken and given back; asking: of the worker, for the same;
-    waiting: of the head, for each frame that it wakes to try for a slot. idle: what is taken besides."""
-
-    head: float
-    worker: float
-    slot: float
-    asking: float
-    waiting: float
-    idle: Idle = Idle(0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Farm:
-    """workers: that grade one frame each at a time. cores: that they share. server, link: bytes a second, of the file
-    server and to one worker. slots: frames that are read or written at a time; None: no limit. is_alone: the head has a
-    core of its own."""
-
-    workers: int
-    cores: float
-    server: float
-    link: float
-    slots: int | None = None
-    is_alone: bool = True
-
-
-@dataclass(frozen=True)
-class Ended:
-    """When a frame ended, and what the head had worked and the server moved till then."""
-
-    time: float
-    head: float
-    moved: float
 
 
 class Clock:
@@ -188,6 +103,36 @@ class Head:
         resume()
 
 
+class Hands:
+    """The frames in hand: the head collects all that have ended, and hands out the next ones, each in turn."""
+
+    def __init__(self, head: Head, workers: int, tasks: Tasks) -> None:
+        self._head = head
+        self._collect, self._next = workers * tasks.crowd.collect, tasks.head + workers * tasks.crowd.room
+        self._free: list[Resume] = []
+        self._is_busy = False
+
+    def take(self, resume: Resume) -> None:
+        """Resume with a frame, once one that has ended is collected."""
+        self._free.append(resume)
+        self._look()
+
+    def _look(self) -> None:
+        if self._free and not self._is_busy:
+            self._is_busy = True
+            self._head.take(self._collect, self._collected)
+
+    def _collected(self) -> None:
+        found, self._free = self._free, []
+        for resume in found:
+            self._head.take(self._next, resume)
+        self._head.take(0, self._end)
+
+    def _end(self) -> None:
+        self._is_busy = False
+        self._look()
+
+
 class Slots:
     """Dask's semaphore: the head lets so many in. Who gives a slot back wakes all that wait, once for all slots that
     are given back before they try; then the first take what is free.
@@ -239,6 +184,7 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
     left = farm.cores - present - (0 if farm.is_alone else watching)
     server, cores = Shared(clock, farm.server, farm.link), Shared(clock, max(LEAST, left), 1)
     head = Head(Shared(clock, max(LEAST, 1 - watching), 1) if farm.is_alone else cores)
+    hands = Hands(head, farm.workers, tasks)
     slots = Slots(head, math.inf if farm.slots is None else farm.slots, tasks)
     ended: list[Ended] = []
     waiting = iter(range(number))
@@ -252,7 +198,7 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
     def worker() -> Iterator[Request]:
         for _ in waiting:
             frame = drawn.choice(frames)
-            yield partial(head.take, tasks.head)
+            yield hands.take
             yield partial(cores.take, tasks.worker)
             yield partial(server.take, frame.header)
             yield from slotted(partial(server.take, frame.read), partial(cores.take, frame.reading))

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import farm_crowd
 import farm_throttle
 import farm_wakes
 import pytest
 from exr_samples import SAID, save, smooth
 from farm_costs import Watch, Watched, frame_costs, planned, write_frames
-from farm_simulation import Clock, Head, Idle, Shared, Slots, Tasks, beats
+from farm_records import Crowd, Idle, Tasks, beats
+from farm_simulation import Clock, Hands, Head, Shared, Slots
 
 from lattice.files.exr import file as exr
 from lattice.files.storage import atomic
@@ -78,6 +80,24 @@ def simulated_wakes(waiting: int, given: int, together: int) -> float:
 
 def test_a_wake_costs_something() -> None:
     assert 0 < farm_wakes.waiting_cost() < 1e-3
+
+
+def test_what_a_crowd_costs_is_measured() -> None:
+    crowd = farm_crowd.crowd_costs()
+    assert 0 < crowd.collect < 1e-3
+    assert 0 < crowd.room < 1e-3
+
+
+@pytest.mark.parametrize(("apart", "worked"), [(0, 4 * 1 + 4 * (0.25 + 4 * 0.5)), (100, 4 * (4 * 1 + 0.25 + 4 * 0.5))])
+def test_frames_that_end_together_are_collected_at_once(apart: float, worked: float) -> None:
+    clock, resumed = Clock(), []
+    head = Head(Shared(clock, 1, 1))
+    hands = Hands(head, 4, Tasks(0.25, 0, 0, 0, 0, crowd=Crowd(collect=1, room=0.5)))
+    head.take(1, lambda: None)
+    for number in range(4):
+        clock.at(apart * number, lambda: hands.take(lambda: resumed.append(clock.now)))
+    clock.run()
+    assert (len(resumed), head.worked) == (4, pytest.approx(1 + worked))
 
 
 def test_heartbeats_cost_the_head_and_being_there_costs_a_worker() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import farm_throttle
 import pytest
 from farm_model import enough_slots, farm_row, steady
-from farm_simulation import Farm, Frame, Tasks, simulate
+from farm_records import Farm, Frame, Tasks
+from farm_simulation import simulate
 
 FREE = Tasks(0, 0, 0, 0, 0)
 PLAIN = Frame(header=0, read=60, written=40, reading=0.1, grading=0.7, verifying=0.2)  # 100 bytes, 1 second
