@@ -77,8 +77,8 @@ def enough_slots(farm: Farm, frames: Sequence[Frame], tasks: Tasks) -> Farm | No
 
 
 def limit(server: float, head: float) -> str:
-    """What a farm waits for."""
-    return "head" if head >= FULL else "server" if server >= FULL else "workers"
+    """What a farm waits for. A full server first: a head is busy beside it, for it collects as often as it can."""
+    return "server" if server >= FULL else "head" if head >= FULL else "workers"
 
 
 def farm_row(farm: Farm, frames: Sequence[Frame], tasks: Tasks) -> list[str]:
@@ -110,11 +110,11 @@ def preface(tasks: Tasks) -> str:
         "server nothing in the model, and a head is as quick as a core here.\n\nA frame as a task costs the head (the "
         f"command and Dask's scheduler, one process) {tasks.head / MILLI:.1f} ms of CPU, a worker "
         f"{tasks.worker / MILLI:.1f} ms besides the frame, so a head hands out {1 / tasks.head:.0f} frames/s at most "
-        f"to few workers. A slot costs the head {tasks.slot / MILLI:.2f} ms, a worker {tasks.asking / MILLI:.2f} ms, and the head "
-        f"{tasks.waiting / MILLI:.4f} ms for each frame that waits for one when it is given back. A frame takes two: "
-        f"{1 / (tasks.head + 2 * tasks.slot):.0f} frames/s at most where none waits. By being there a worker takes "
-        f"{tasks.idle.worker:.1%} of a core, the head {tasks.idle.head:.1%} and {tasks.idle.beat / MILLI:.2f} ms for "
-        f"each heartbeat of a worker. Each worker adds {tasks.crowd.collect / MILLI:.4f} ms to the head's work "
+        f"to few workers. A slot costs the head {tasks.slot / MILLI:.2f} ms, a worker {tasks.asking / MILLI:.2f} ms, "
+        f"and the head {tasks.waiting / MILLI:.4f} ms for each frame that waits when one is given back. A frame takes "
+        f"two: {1 / (tasks.head + 2 * tasks.slot):.0f} frames/s at most where none waits. By being there a worker "
+        f"takes {tasks.idle.worker:.1%} of a core, the head {tasks.idle.head:.1%} and {tasks.idle.beat / MILLI:.2f} ms "
+        f"for each heartbeat of a worker. Each worker adds {tasks.crowd.collect / MILLI:.4f} ms to the head's work "
         f"whenever it collects frames that have ended, and {tasks.crowd.room / MILLI:.4f} ms to that on each of these."
     )
 

@@ -65,8 +65,7 @@ def in_flight(folder: Path, extent: Extent) -> str:
     return (
         f"## Frames in flight\n\n`lattice regrade --threads N` of {extent.frames} frames of {width}x{height}, its "
         "start counted into frames/s but not into a frame's CPU time; where N is 1 on one core, since a frame that is "
-        "alone is graded by all.\n\n"
-        + table(["N", "frames/s", "CPU ms a frame", "peak MB"], rows)
+        "alone is graded by all.\n\n" + table(["N", "frames/s", "CPU ms a frame", "peak MB"], rows)
     )
 
 

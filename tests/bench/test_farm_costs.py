@@ -49,12 +49,9 @@ def test_the_slow_server_moves_the_bytes_that_the_model_expects(
 
 
 @pytest.mark.parametrize(
-    ("waiting", "given", "together", "wakes"),
-    [(1, 10, 1, 10), (20, 10, 1, 200), (20, 20, 5, 80), (100, 8, 8, 100)],
+    ("waiting", "given", "together", "wakes"), [(1, 10, 1, 10), (20, 10, 1, 200), (20, 20, 5, 80), (100, 8, 8, 100)]
 )
-def test_a_slot_given_back_wakes_all_that_wait_once_a_pass(
-    waiting: int, given: int, together: int, wakes: int
-) -> None:
+def test_a_slot_given_back_wakes_all_that_wait_once_a_pass(waiting: int, given: int, together: int, wakes: int) -> None:
     assert farm_wakes.wakes(waiting, given, together) == wakes
     assert simulated_wakes(waiting, given, together) == pytest.approx(wakes)
 
