@@ -21,7 +21,7 @@ LINK := 1.25# GB/s to one worker of make farm-model
 SMALL :=# make farm-model SMALL=1 and make bench-scale SMALL=1 run a small part and write nothing
 KEEP :=# make bench-quick KEEP=1 adds its figures to bench/history
 
-.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-quick bench-regrade bench-scale farm-model bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
+.PHONY: help demo pictures test lint types format quick coverage unit sanitize kills show-proof check bench bench-quick bench-start bench-regrade bench-scale farm-model bench-gpu gpu-code bench-view bench-luts bench-inverse bench-match hosts vendor fit-density-only fit-film-stage fit-power schema clean
 
 help: ## Say what there is to make, and which variables there are
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -94,6 +94,9 @@ bench: $(READY) ## Time the engines beside their peers into bench/RESULTS.md; bu
 
 bench-quick: $(READY) ## The headline figures in two minutes, beside the last ones of this kind of machine in bench/history
 	PYTHONPATH=bench $(RUN) bench/quick.py $(if $(KEEP),--keep)
+
+bench-start: $(READY) ## How long commands take to start, beside Python with NumPy and beside the floor of one frame
+	PYTHONPATH=bench $(RUN) bench/start.py
 
 bench-regrade: $(READY) ## Re-grade 4K sequences beside oiiotool, ocioconvert and a plain copy into bench/RESULTS-REGRADE.md
 	PYTHONPATH=bench $(RUN) bench/regrade.py

@@ -11,19 +11,18 @@ from unittest.mock import patch
 
 import farm_throttle
 from farm_costs import Mark, Watch, mean, planned
-from farm_simulation import Farm, Frame, Tasks, simulate
+from farm_records import Farm, Frame, Tasks
+from farm_simulation import simulate
 
 from lattice.interp.threads import cores
 from lattice.regrade.farm.dask import regrade_on
 from lattice.regrade.farm.workers import Cluster
 from lattice.types import LatticeError
 
-WORKERS = 8
 UNLIMITED = 1e12  # bytes a second
 SHARES = (1.0, 0.5)  # of the server that this machine's cores could fill
 PRELOAD = "DASK_DISTRIBUTED__WORKER__PRELOAD"
-LOADED = 2 * WORKERS  # frames until every worker has loaded what it needs
-LEAST = 0.1  # of a core
+LOADED = 2  # frames of each worker until all have loaded what they need
 APART = 0.02  # of the bytes that a server should have moved
 
 
@@ -38,9 +37,9 @@ class Checked:
     measured: Mark
 
 
-def farms(frame: Frame) -> Iterator[Farm]:
+def farms(frame: Frame, workers: int) -> Iterator[Farm]:
     """Workers of this machine: limited by its cores, and by servers, with and without slots."""
-    here = Farm(WORKERS, cores(), UNLIMITED, UNLIMITED, is_alone=False)
+    here = Farm(workers, cores(), UNLIMITED, UNLIMITED, is_alone=False)
     yield here
     for share in SHARES:
         rate = round(share * frame.bytes * cores() / frame.seconds)
@@ -49,22 +48,25 @@ def farms(frame: Frame) -> Iterator[Farm]:
     yield replace(here, slots=1)
 
 
-def checked(folder: Path, frames: Sequence[Frame], tasks: Tasks, count: int) -> Iterator[Checked]:
-    """Each farm, run and simulated."""
-    frame = mean(frames)
-    for farm in farms(frame):
+def checked(folder: Path, frames: Sequence[Frame], tasks: Tasks, workers: int, count: int) -> Iterator[Checked]:
+    """Each farm of so many workers, run on so many frames and simulated."""
+    frame, first = mean(frames), LOADED * workers
+    for farm in farms(frame, workers):
         measured = _run(farm, folder, frame, count)
-        left = replace(farm, cores=max(LEAST, farm.cores - measured.others))
+        left = replace(farm, cores=farm.cores - measured.others)
         ended = simulate(left, frames, tasks, count)
-        a_task = tasks.head + tasks.worker + (0 if farm.slots is None else 2 * tasks.slot)
-        cpu = (count - LOADED) * (frame.seconds + a_task)
-        yield Checked(farm, ended[-1].time - ended[LOADED - 1].time, cpu, measured)
+        predicted = ended[-1].time - ended[first - 1].time
+        a_slot = 0 if farm.slots is None else tasks.slot + tasks.asking
+        head = tasks.head + workers * (tasks.crowd.collect + tasks.crowd.room)
+        cpu = (count - first) * (frame.seconds + head + tasks.worker + 2 * a_slot)
+        yield Checked(farm, predicted, cpu + predicted * tasks.idle.of_all(workers), measured)
 
 
 def _run(farm: Farm, folder: Path, frame: Frame, count: int) -> Mark:
     """What a real run took after its first frames. Raises LatticeError unless its server moved what
     frames have."""
-    watch = Watch(LOADED, count)
+    first = LOADED * farm.workers
+    watch = Watch(first, count)
     with tempfile.NamedTemporaryFile() as file:
         book = Path(file.name)
         farm_throttle.empty(book)
@@ -79,4 +81,4 @@ def _run(farm: Farm, folder: Path, frame: Frame, count: int) -> Mark:
         moved, expected = farm_throttle.moved(book), count * frame.bytes
     if abs(moved - expected) > APART * expected:
         raise LatticeError(f"throttle: expected {expected:.0f} bytes of {count} frames, got {moved:.0f}")
-    return watch.between(LOADED, count)
+    return watch.between(first, count)

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
+import pickle
 import statistics
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psutil
 import regrade
-from farm_simulation import Frame, Tasks
+from farm_crowd import crowd_costs
+from farm_idle import idle_costs, workers_cpu
+from farm_records import Frame, Idle, Tasks
+from farm_wakes import waiting_cost
 
 import lattice
 from lattice.files.exr.file import HEADER_GUESS
+from lattice.files.storage.buffers import Buffers
 from lattice.interp.threads import cores
 from lattice.regrade import plan
 from lattice.regrade.farm.dask import regrade_on
 from lattice.regrade.farm.workers import Cluster
 from lattice.regrade.frame.grade import regrade_frame
+from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
 TINY = (36, 64)  # rows, columns: of frames that cost little but their task
 FIRST = 50  # frames of tiny ones that are not counted: workers load what they need
-RUNS = 2  # that take turns: other work on the machine only adds to CPU time
-WAITING = 1000  # frames that wait for a slot, where the cost of each is measured
-HELD = 8  # slots then
+WARM = 1  # frames of each process that are not counted: it loads what it needs
 
 
 def write_frames(folder: Path, count: int, frame: tuple[int, int], codec: str, different: int = 8) -> None:
@@ -59,27 +63,30 @@ def graded(report: FrameReport, status: str = "ok") -> None:
         raise LatticeError(f"{report.target}: expected a frame that is {status}, got {report.status} {report.why}")
 
 
-class _Watched:
-    """A disk slot that notes the thread's CPU seconds when it is taken and given back."""
+class Watched:
+    """A disk slot that notes the thread's CPU seconds when it is taken and given back. frames: that were graded."""
 
     def __init__(self) -> None:
-        self._held = threading.local()
+        self.frames = 0
+        self._times: list[float] = []
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        self._held.times.append(time.thread_time())
+        self._times.append(time.thread_time())
         yield
-        self._held.times.append(time.thread_time())
+        self._times.append(time.thread_time())
 
     def frame(self, job: Any, session: Any) -> Frame:
         """Grade a frame, and return what it took."""
-        self._held.times = [time.thread_time()]
+        self._times = [time.thread_time()]
         report = regrade_frame(job, session)
         graded(report)
-        begin, read, was_read, write, was_written, end = (*self._held.times, time.thread_time())
+        self.frames += 1
+        begin, read, was_read, write, was_written, end = (*self._times, time.thread_time())
+        header = min(HEADER_GUESS, report.bytes_read)
         return Frame(
-            min(HEADER_GUESS, report.bytes_read),
-            report.bytes_read,
+            header,
+            report.bytes_read - header,
             report.bytes_written,
             was_read - read,
             (read - begin) + (write - was_read) + (end - was_written),
@@ -87,14 +94,34 @@ class _Watched:
         )
 
 
-def frame_costs(folder: Path, count: int) -> list[Frame]:
-    """What each frame of a folder takes, while as many are graded at a time as there are cores; pixels are checked."""
-    watched, asked = _Watched(), planned(folder, count)
+@lru_cache(maxsize=1)
+def _ready(packed: bytes) -> tuple[Watched, Any, Any]:
+    """What a process grades with, as a worker of a farm has it: its slot, its session, the jobs of a packed plan."""
+    retain_freed_memory()
+    watched, asked = Watched(), pickle.loads(packed)
     session = asked.session.with_disk_slots(watched.slot)
-    with ThreadPoolExecutor(cores()) as pool:
-        found = list(pool.map(lambda job: watched.frame(job, session), asked.jobs))
+    session.room = Buffers()
+    return watched, session, asked.jobs
+
+
+def _took(packed: bytes, number: int) -> Frame | None:
+    """What a frame takes in this process; None of its first ones, for which it loads what it needs."""
+    watched, session, jobs = _ready(packed)
+    frame = watched.frame(jobs[number], session)
+    return None if watched.frames <= WARM else frame
+
+
+def frame_costs(folder: Path, count: int) -> list[Frame]:
+    """What each frame of a folder takes but the first of each process, while as many processes as there are cores grade
+    one each; pixels are checked."""
+    packed = pickle.dumps(planned(folder, count))
+    with ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
+        found = list(pool.map(_took, repeat(packed), range(count)))
     regrade.check("ZIP", regrade.OURS, folder)
-    return found[cores() :]
+    frames = [frame for frame in found if frame is not None]
+    if not frames:
+        raise LatticeError(f"frames: expected more than {WARM} for each of {cores()} cores, got {count}")
+    return frames
 
 
 def mean(frames: Sequence[Frame]) -> Frame:
@@ -123,6 +150,11 @@ class Mark:
         """Cores that other processes of the machine took meanwhile."""
         return max(0.0, self.machine - self.cpu) / self.wall
 
+    def without(self, idle: Idle, workers: int) -> Mark:
+        """The same without what the head and so many workers take by being there."""
+        head, there = (part * self.wall for part in (idle.of_head(workers), idle.worker * workers))
+        return replace(self, head=self.head - head, workers=self.workers - there)
+
     def __sub__(self, other: Mark) -> Mark:
         return Mark(*(getattr(self, name) - getattr(other, name) for name in Mark.__annotations__))
 
@@ -147,8 +179,7 @@ class Watch:
         self._ended += 1
         self._frames += report.cpu_seconds
         if self._ended in self._numbers:
-            used = [each.cpu_times() for each in psutil.Process().children(recursive=True)]
-            workers = sum(each.user + each.system for each in used)
+            workers = workers_cpu()
             spent = psutil.cpu_times()
             machine = sum(spent) - spent.idle - spent.iowait - spent.guest - spent.guest_nice  # guests are users, too
             self._marks[self._ended] = Mark(time.perf_counter(), time.process_time(), workers, self._frames, machine)
@@ -162,43 +193,22 @@ class Watch:
         return self.between(first, last) / (last - first)
 
 
-def task_costs(folder: Path, count: int, workers: int) -> Tasks:
-    """What a frame costs as a task, by many tiny ones, with and without slots; of two runs of each the lesser."""
+def task_costs(folder: Path, count: int, workers: int, runs: int, seconds: float) -> Tasks:
+    """What a frame costs as a task, by many tiny ones, with and without slots, of the runs of each the least; what
+    workers cost that wait for so many seconds, and what each adds to the head's work."""
+    idle = idle_costs(workers, seconds)
     write_frames(folder, count, TINY, "ZIP")
     found: dict[int | None, list[Mark]] = {None: [], workers: []}
-    for _ in range(RUNS):
+    for _ in range(runs):
         for slots, each in found.items():
             watch = Watch(FIRST, count)
             regrade_on(Cluster(workers=workers, io_slots=slots), planned(folder, count), watch.told)
-            each.append(watch.each(FIRST, count))
-    head, slotted = (min(mark.head for mark in each) for each in found.values())
+            each.append(watch.each(FIRST, count).without(idle, workers))
+    (head, plain), (slotted, asking) = (
+        (min(mark.head for mark in each), min(mark.workers for mark in each)) for each in found.values()
+    )
+    a_slot = (max(0.0, more - less) / 2 for more, less in ((slotted, head), (asking, plain)))  # a frame takes two
     worker = min(mark.workers - mark.frames for mark in found[None])
-    return Tasks(head, worker, max(0.0, (slotted - head) / 2), waiting_cost())
-
-
-def waiting_cost() -> float:
-    """CPU seconds that Dask's scheduler takes for each that waits, where a slot is given back."""
-    return max(0.0, (_lease_cost(WAITING) - _lease_cost(0)) / WAITING)
-
-
-def _lease_cost(waiting: int) -> float:
-    """CPU seconds of a lease of Dask's own semaphore, while so many wait for one; without any network."""
-    from distributed import Scheduler
-
-    async def measured() -> float:
-        async with Scheduler(host="127.0.0.1", port=0, dashboard=False, dashboard_address="127.0.0.1:0") as scheduler:
-            semaphores, name = scheduler.extensions["semaphores"], uuid4().hex
-            semaphores.create(name, HELD, None)
-            left = iter(range(2 * WAITING))
-
-            async def hold() -> None:
-                for number in left:
-                    await semaphores.acquire(name=name, lease_id=str(number))
-                    await asyncio.sleep(0)
-                    semaphores.release(name=name, lease_id=str(number))
-
-            start = time.process_time()
-            await asyncio.gather(*(hold() for _ in range(HELD + waiting)))
-            return (time.process_time() - start) / (2 * WAITING)
-
-    return asyncio.run(measured())
+    crowd = crowd_costs()
+    alone = max(0.0, head - workers * (crowd.collect + crowd.room))
+    return Tasks(alone, worker, *a_slot, waiting_cost(), idle, crowd)

@@ -1,7 +1,7 @@
 """How many workers a file server and the head of a farm feed, and which --io-slots: `make farm-model`.
 
-Measures what frames and tasks cost here, holds a simulated farm against real runs of 8 workers, and simulates up to
-3,000. Writes bench/RESULTS-FARM.md (with `--small` it runs a small part and only prints).
+Measures what frames and tasks cost here, holds a simulated farm against real runs of a few workers, and simulates up
+to 3,000. Writes bench/RESULTS-FARM.md (with `--small` it runs a small part and only prints).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from farm_check import LOADED, UNLIMITED, WORKERS, Checked, checked
+from farm_check import LOADED, UNLIMITED, Checked, checked
 from farm_costs import frame_costs, mean, task_costs, write_frames
-from farm_simulation import Farm, Frame, Tasks, simulate
+from farm_records import Farm, Frame, Tasks
+from farm_simulation import simulate
 from report import table
 from timing import cpu_model
 
@@ -24,13 +25,34 @@ from lattice.interp.threads import cores
 
 RESULTS = Path(__file__).with_name("RESULTS-FARM.md")
 MEMORY = Path("/dev/shm")  # where frames are, so that no disk but the slow server is waited for
-FOUR_K, TWO_K, SMALL = (2160, 4096), (1080, 2048), ((540, 1024), (270, 512))  # rows, columns
-MEASURED, CHECKED, TINY_ONES = 12, 80, 1000  # frames
 FARMS = (10, 30, 100, 300, 1000, 3000)  # workers
 SLOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+EACH = 3  # frames measured on a core, at least
 ROUNDS = 6  # frames of each worker, of which the middle counts
 FULL = 0.9
 GIGA, MEGA, MILLI = 1e9, 1e6, 1e-3
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is run. large, less: rows and columns of frames. measured, checked, tiny: how many. workers: of real
+    runs; runs: how many on tiny frames; idle: seconds without a task. kinds: of frames that are simulated; most: of the
+    workers then."""
+
+    large: tuple[int, int]
+    less: tuple[int, int]
+    measured: int
+    checked: int
+    tiny: int
+    workers: int
+    runs: int
+    idle: float
+    kinds: int
+    most: int
+
+
+WHOLE = Extent((2160, 4096), (1080, 2048), 12, 80, 1000, 8, 2, 8.0, 2, max(FARMS))
+SMALL = Extent((540, 1024), (270, 512), 6, 48, 150, 4, 1, 1.0, 1, 100)
 
 
 def steady(farm: Farm, frames: Sequence[Frame], tasks: Tasks) -> tuple[float, float, float]:
@@ -55,8 +77,8 @@ def enough_slots(farm: Farm, frames: Sequence[Frame], tasks: Tasks) -> Farm | No
 
 
 def limit(server: float, head: float) -> str:
-    """What a farm waits for."""
-    return "head" if head >= FULL else "server" if server >= FULL else "workers"
+    """What a farm waits for. A full server first: a head is busy beside it, for it collects as often as it can."""
+    return "server" if server >= FULL else "head" if head >= FULL else "workers"
 
 
 def farm_row(farm: Farm, frames: Sequence[Frame], tasks: Tasks) -> list[str]:
@@ -83,13 +105,17 @@ def preface(tasks: Tasks) -> str:
     return (
         f"# How many workers a file server and a head feed\n\n`make farm-model` on {cpu_model()}, {cores()} cores, "
         f"Python {platform.python_version()}. What frames and tasks cost is measured here; farms are simulated from "
-        "it, event by event. A server's transfers share it evenly. A frame that is read again to be verified does not "
-        "go over the network: its worker still has it in memory. Names, locks and flushes cost a server nothing in "
-        "the model, and a head is as quick as a core here.\n\nA frame as a task costs the head (the command and "
-        f"Dask's scheduler, one process) {tasks.head / MILLI:.1f} ms of CPU, a worker {tasks.worker / MILLI:.1f} ms "
-        f"besides the frame, so a head hands out {1 / tasks.head:.0f} frames/s at most. A slot costs the head "
-        f"{tasks.slot / MILLI:.2f} ms and {tasks.waiting / MILLI:.4f} ms for each frame that waits for one; a frame "
-        f"takes two: {1 / (tasks.head + 2 * tasks.slot):.0f} frames/s at most where none waits."
+        "it, event by event. A server's transfers share it evenly. Bytes that are read again, such as a frame's to be "
+        "verified, do not go over the network: the worker still has them in memory. Names, locks and flushes cost a "
+        "server nothing in the model, and a head is as quick as a core here.\n\nA frame as a task costs the head (the "
+        f"command and Dask's scheduler, one process) {tasks.head / MILLI:.1f} ms of CPU, a worker "
+        f"{tasks.worker / MILLI:.1f} ms besides the frame, so a head hands out {1 / tasks.head:.0f} frames/s at most "
+        f"to few workers. A slot costs the head {tasks.slot / MILLI:.2f} ms, a worker {tasks.asking / MILLI:.2f} ms, "
+        f"and the head {tasks.waiting / MILLI:.4f} ms for each frame that waits when one is given back. A frame takes "
+        f"two: {1 / (tasks.head + 2 * tasks.slot):.0f} frames/s at most where none waits. By being there a worker "
+        f"takes {tasks.idle.worker:.1%} of a core, the head {tasks.idle.head:.1%} and {tasks.idle.beat / MILLI:.2f} ms "
+        f"for each heartbeat of a worker. Each worker adds {tasks.crowd.collect / MILLI:.4f} ms to the head's work "
+        f"whenever it collects frames that have ended, and {tasks.crowd.room / MILLI:.4f} ms to that on each of these."
     )
 
 
@@ -98,13 +124,15 @@ def costs_table(kinds: dict[str, list[Frame]]) -> str:
     rows = []
     for name, frames in kinds.items():
         frame = mean(frames)
-        cells = [frame.read / MEGA, frame.written / MEGA, frame.reading, frame.grading, frame.verifying]
+        moved = [(frame.header + frame.read) / MEGA, frame.written / MEGA]
+        cells = [*moved, frame.reading, frame.grading, frame.verifying]
         rows.append([name, *(f"{cell:.1f}" for cell in cells[:2]), *(f"{cell:.3f}" for cell in cells[2:])])
     head = ["frames", "MB in", "MB out", "CPU s in the first slot", "CPU s between", "CPU s in the second slot"]
-    return f"## What a frame takes\n\nMeans, with a frame on every core.\n\n{table(head, rows)}"
+    title = "## What a frame takes\n\nMeans, with a process on every core that grades one frame at a time."
+    return f"{title}\n\n{table(head, rows)}"
 
 
-def check_table(found: Sequence[Checked], count: int) -> str:
+def check_table(found: Sequence[Checked], workers: int, count: int) -> str:
     """Simulated seconds beside real ones."""
     head = ["server", "--io-slots", "simulated, s", "measured, s", "off", "CPU s told", "used", "others, cores"]
     rows = []
@@ -115,35 +143,35 @@ def check_table(found: Sequence[Checked], count: int) -> str:
         cells = [*seconds, off, f"{each.cpu:.1f}", f"{took.cpu:.1f}", f"{took.others:.2f}"]
         rows.append([server, f"{each.farm.slots or ''}", *cells])
     return (
-        f"## The simulation beside real runs\n\n{count} frames by {WORKERS} workers of `--cluster local` on this "
-        f"machine's {cores()} cores, which the head shares; what they took after the first {LOADED}. Workers read and "
-        "write in memory, as fast as the server lets them: it is made slow by a clock that all workers share. The "
-        "simulation has the cores that other processes, in the last column, left.\n\n" + table(head, rows)
+        f"## The simulation beside real runs\n\n{count} frames by {workers} workers of `--cluster local` on this "
+        f"machine's {cores()} cores, which the head shares; what they took after the first {LOADED * workers}. Workers "
+        "read and write in memory, as fast as the server lets them: it is made slow by a clock that all workers share. "
+        "The simulation has the cores that other processes, in the last column, left.\n\n" + table(head, rows)
     )
 
 
-def sections(servers: Sequence[float], link: float, small: bool) -> Iterator[str]:
+def sections(extent: Extent, servers: Sequence[float], link: float) -> Iterator[str]:
     """The report's parts, each as soon as it is known."""
-    four_k, two_k = SMALL if small else (FOUR_K, TWO_K)
-    measured, count, tiny = (6, 24, 200) if small else (MEASURED, CHECKED, TINY_ONES)
     with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as name:
         folder = Path(name)
-        tasks, kinds = task_costs(folder / "tiny", tiny, WORKERS), {}
+        tasks = task_costs(folder / "tiny", extent.tiny, extent.workers, extent.runs, extent.idle)
         yield preface(tasks)
-        for codec, frame in (("ZIP", four_k), ("NO", four_k), ("ZIP", two_k)):
+        kinds, count, measured = {}, extent.checked, max(extent.measured, EACH * cores())
+        for codec, frame in (("ZIP", extent.large), ("NO", extent.large), ("ZIP", extent.less)):
             kind = f"{frame[1]}x{frame[0]} {'none' if codec == 'NO' else codec}"
-            write_frames(folder / kind, count if frame == two_k else measured, frame, codec)
+            write_frames(folder / kind, max(count, measured) if frame == extent.less else measured, frame, codec)
             kinds[kind] = frame_costs(folder / kind, measured)
         yield costs_table(kinds)
-        yield check_table(list(checked(folder / kind, kinds[kind], tasks, count)), count)
+        found = list(checked(folder / kind, kinds[kind], tasks, extent.workers, count))
+        yield check_table(found, extent.workers, count)
     yield (
         f"## Farms\n\nEach worker on a core of its own, one frame at a time. --io-slots: the fewest of "
         f"{', '.join(map(str, SLOTS[:6]))} and on that keep {FULL:.0%} of the server busy, where it is what workers "
         "wait for; then frames/s and the busy part of the head with these."
     )
-    for name in list(kinds)[: 1 if small else 2]:
+    for name in list(kinds)[: extent.kinds]:
         for server in servers:
-            yield farms_table(name, server, link, kinds[name], tasks, 100 if small else max(FARMS))
+            yield farms_table(name, server, link, kinds[name], tasks, extent.most)
 
 
 def main() -> None:
@@ -154,7 +182,8 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="a small part, and nothing is written")
     asked = parser.parse_args()
     parts = []
-    for part in sections([GIGA * each for each in asked.server], GIGA * asked.link, asked.small):
+    extent = SMALL if asked.small else WHOLE
+    for part in sections(extent, [GIGA * each for each in asked.server], GIGA * asked.link):
         parts.append(part)
         print(part, end="\n\n", flush=True)
     if not asked.small:

@@ -11,70 +11,14 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
+from farm_records import Ended, Farm, Frame, Tasks
+
+LEAST = 0.05  # cores that are left for frames, whatever else takes
 Resume = Callable[[], object]
 Request = Callable[[Resume], object]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a frame takes. header, read, written: bytes. reading, grading, verifying: CPU seconds, all but the grading
-    while a slot is held, as in `lattice.regrade.frame`."""
-
-    header: int
-    read: int
-    written: int
-    reading: float
-    grading: float
-    verifying: float
-
-    @property
-    def bytes(self) -> int:
-        """That go over the network; what is read again to be verified is still in the worker's memory."""
-        return self.header + self.read + self.written
-
-    @property
-    def seconds(self) -> float:
-        """Of CPU."""
-        return self.reading + self.grading + self.verifying
-
-
-@dataclass(frozen=True)
-class Tasks:
-    """CPU seconds that a frame costs as a task. head: of the command with Dask's scheduler; worker: of the worker,
-    besides the frame. slot: of the head, for a slot that is taken and given back; waiting: for each frame that waits
-    for one then."""
-
-    head: float
-    worker: float
-    slot: float
-    waiting: float
-
-
-@dataclass(frozen=True)
-class Farm:
-    """workers: that grade one frame each at a time. cores: that they share. server, link: bytes a second, of the file
-    server and to one worker. slots: frames that are read or written at a time; None: no limit. is_alone: the head has a
-    core of its own."""
-
-    workers: int
-    cores: float
-    server: float
-    link: float
-    slots: int | None = None
-    is_alone: bool = True
-
-
-@dataclass(frozen=True)
-class Ended:
-    """When a frame ended, and what the head had worked and the server moved till then."""
-
-    time: float
-    head: float
-    moved: float
 
 
 class Clock:
@@ -159,12 +103,47 @@ class Head:
         resume()
 
 
+class Hands:
+    """The frames in hand: the head collects all that have ended, and hands out the next ones, each in turn."""
+
+    def __init__(self, head: Head, workers: int, tasks: Tasks) -> None:
+        self._head = head
+        self._collect, self._next = workers * tasks.crowd.collect, tasks.head + workers * tasks.crowd.room
+        self._free: list[Resume] = []
+        self._is_busy = False
+
+    def take(self, resume: Resume) -> None:
+        """Resume with a frame, once one that has ended is collected."""
+        self._free.append(resume)
+        self._look()
+
+    def _look(self) -> None:
+        if self._free and not self._is_busy:
+            self._is_busy = True
+            self._head.take(self._collect, self._collected)
+
+    def _collected(self) -> None:
+        found, self._free = self._free, []
+        for resume in found:
+            self._head.take(self._next, resume)
+        self._head.take(0, self._end)
+
+    def _end(self) -> None:
+        self._is_busy = False
+        self._look()
+
+
 class Slots:
-    """Dask's semaphore: the head lets so many in; who gives a slot back wakes all that wait, and the first takes it."""
+    """Dask's semaphore: the head lets so many in. Who gives a slot back wakes all that wait, once for all slots that
+    are given back before they try; then the first take what is free.
+
+    Source: distributed/semaphore.py, where they wait for one asyncio.Event.
+    """
 
     def __init__(self, head: Head, number: float, tasks: Tasks) -> None:
         self._head, self._free, self._tasks = head, number, tasks
         self._waiting: deque[Resume] = deque()
+        self._are_woken = False
 
     def take(self, resume: Resume) -> None:
         """Resume with a slot."""
@@ -172,8 +151,7 @@ class Slots:
 
     def give(self, resume: Resume) -> None:
         """Give it back, then resume."""
-        woken = self._tasks.waiting * len(self._waiting)
-        self._head.take(self._tasks.slot / 2 + woken, partial(self._given, resume))
+        self._head.take(self._tasks.slot / 2, partial(self._given, resume))
 
     def _asked(self, resume: Resume) -> None:
         if self._free > 0:
@@ -184,10 +162,16 @@ class Slots:
 
     def _given(self, resume: Resume) -> None:
         self._free += 1
-        if self._waiting:
+        if self._waiting and not self._are_woken:
+            self._are_woken = True
+            self._head.take(self._tasks.waiting * len(self._waiting), self._try)
+        resume()
+
+    def _try(self) -> None:
+        self._are_woken = False
+        while self._free > 0 and self._waiting:
             self._free -= 1
             self._waiting.popleft()()
-        resume()
 
 
 def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, starts_within: float = 0) -> list[Ended]:
@@ -196,8 +180,11 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
     frames: of which each one is drawn, always in the same way. starts_within: seconds over which workers start evenly.
     """
     clock, drawn = Clock(), random.Random(0)
-    server, cores = Shared(clock, farm.server, farm.link), Shared(clock, farm.cores, 1)
-    head = Head(Shared(clock, 1, 1) if farm.is_alone else cores)
+    watching, present = tasks.idle.of_head(farm.workers), tasks.idle.worker * farm.workers
+    left = farm.cores - present - (0 if farm.is_alone else watching)
+    server, cores = Shared(clock, farm.server, farm.link), Shared(clock, max(LEAST, left), 1)
+    head = Head(Shared(clock, max(LEAST, 1 - watching), 1) if farm.is_alone else cores)
+    hands = Hands(head, farm.workers, tasks)
     slots = Slots(head, math.inf if farm.slots is None else farm.slots, tasks)
     ended: list[Ended] = []
     waiting = iter(range(number))
@@ -206,18 +193,18 @@ def simulate(farm: Farm, frames: Sequence[Frame], tasks: Tasks, number: int, sta
         if farm.slots is None:
             yield from requests
         else:
-            yield from (slots.take, *requests, slots.give)
+            yield from (partial(cores.take, tasks.asking), slots.take, *requests, slots.give)
 
     def worker() -> Iterator[Request]:
         for _ in waiting:
             frame = drawn.choice(frames)
-            yield partial(head.take, tasks.head)
+            yield hands.take
             yield partial(cores.take, tasks.worker)
             yield partial(server.take, frame.header)
             yield from slotted(partial(server.take, frame.read), partial(cores.take, frame.reading))
             yield partial(cores.take, frame.grading)
             yield from slotted(partial(server.take, frame.written), partial(cores.take, frame.verifying))
-            ended.append(Ended(clock.now, head.worked, server.served))
+            ended.append(Ended(clock.now, head.worked + watching * clock.now, server.served))
 
     def go_on(requests: Iterator[Request]) -> None:
         request = next(requests, None)

@@ -71,8 +71,8 @@ class Run:
 
     @property
     def machine(self) -> str:
-        """The kind of machine: rows of one kind can be compared."""
-        return f"{self.cpu}, {self.cores} core{'s' if self.cores > 1 else ''}"
+        """The kind of machine: rows of one kind can be compared. Machines of one name may differ in instructions."""
+        return f"{self.cpu}, {self.cores} core{'s' if self.cores > 1 else ''}, {self.instructions}"
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,11 @@ def append(folder: Path, run: Run) -> Path:
 
 
 def last(run: Run, rows: Sequence[Run]) -> tuple[list[Run], bool]:
-    """The rows to compare a run with, oldest first, and whether they are of its kind of machine."""
-    same = [row for row in rows if row.machine == run.machine]
-    return (same or list(rows))[-LAST:], bool(same)
+    """The rows to compare a run with, oldest first, and whether they are of its kind of machine; else they are of the
+    kind that has the newest row."""
+    kinds = {row.machine for row in rows}
+    kind = run.machine if run.machine in kinds else rows[-1].machine if rows else ""
+    return [row for row in rows if row.machine == kind][-LAST:], run.machine in kinds
 
 
 def changes(run: Run, rows: Sequence[Run], is_same_machine: bool) -> dict[str, Change]:

@@ -7,12 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import regrade
 from figures import Figure
-from own_engines import ours
+from own_engines import PLANES, native_name, ours
 from peer_engines import open_color_io
 from regrade import FLOOR, OURS, commands, write_frames
 from timing import seconds_in_turn
@@ -21,7 +20,7 @@ from work import Case, Work, encoded_picture, in_planes, scene_picture, worst_er
 import lattice
 from lattice.build.device import build_device
 from lattice.interp import native
-from lattice.regrade.frame.color import grade_color
+from lattice.regrade.frame.color import grade_color, together
 from lattice.types import INTERPOLATIONS
 from lattice.view.author import DRAG_SIZE, error
 
@@ -64,38 +63,49 @@ def builds() -> Iterator[tuple[str, Figure]]:
 
 
 def engine() -> Iterator[tuple[str, Figure]]:
-    """Mpixel/s of the native engine on packed pixels and on planes, one thread, and how often OpenColorIO's."""
+    """Mpixel/s of the native engine on packed pixels and on planes, and of a frame's color, one thread; and how often
+    OpenColorIO's."""
     if native.unavailable_reason() is not None:
         return
     image, out = scene_picture(encoded_picture(PICTURE, *FRAME)), np.empty((*FRAME, 4), np.float16)
     for method in INTERPOLATIONS:
         in_form = {PICTURE: image}, out, {PICTURE: in_planes(image)}, in_planes(out)
         case = Case(f"{LOOK}, {method}", lattice.load(LOOK), method, *in_form)
-        packed = next(work for work in ours(case, PICTURE) if "native" in work.name)
+        packed, of_planes = (work_named(native_name(native.in_use(), 1, form), case) for form in ("", PLANES))
         peer = open_color_io(case, PICTURE)[0]
-        for work in (packed, peer):
+        for work in (packed, of_planes, peer):
             worst_error(case, PICTURE, work)
-        ways = {"packed": packed.run}
+        ways = {"native packed": packed.run, "native apply of planes": of_planes.run}
         if method == case.sdev.interpolation:
-            ways["planes"] = planes(case, image, packed)
+            ways["grade_color of planes"] = color(case, packed)
         seconds = seconds_in_turn({**ways, "peer": peer.run})
         for name in ways:
             rate = [image[..., 0].size / MEGA / each for each in seconds[name]]
-            yield f"native {name}, {method}", Figure.of("Mpixel/s", rate)
+            yield f"{name}, {method}", Figure.of("Mpixel/s", rate)
         yield (
             f"native packed, {method}, of OpenColorIO",
-            Figure.of("times as fast", ratios(seconds["peer"], seconds["packed"])),
+            Figure.of("times as fast", ratios(seconds["peer"], seconds["native packed"])),
         )
 
 
-def planes(case: Case, image: Any, packed: Work) -> Callable[[], object]:
-    """The grade of three planes, as a file's are; its bits are those of packed pixels."""
-    color = [np.ascontiguousarray(image[..., channel]) for channel in range(3)]
+def work_named(name: str, case: Case) -> Work:
+    """One of our engines."""
+    return next(work for work in ours(case, PICTURE) if work.name == name)
 
-    def run() -> list[Any]:
-        return grade_color(case.sdev, color, None, "grade", "keep", "native", 1)[0]
 
-    if not np.array_equal(np.stack(run(), axis=-1).view(np.uint16), packed.run()[..., :3].view(np.uint16)):
+def color(case: Case, packed: Work) -> Callable[[], object]:
+    """The grade of a frame's color from and to planes of one memory, as a regrade's are; its bits are those of packed
+    pixels."""
+    source, into = ([planes[..., k] for k in range(3)] for planes in (case.planes[PICTURE], case.planes_out))
+    if together(source) is None or together(into) is None:
+        sys.exit(f"{case.title}: expected planes of one memory")
+
+    def run() -> object:
+        return grade_color(case.sdev, source, None, "grade", "keep", "native", 1, out=into)
+
+    case.planes_out.fill(np.nan)
+    run()
+    if not np.array_equal(case.planes_out.view(np.uint16), packed.run()[..., :3].view(np.uint16)):
         sys.exit(f"{case.title}: planes differ from packed pixels, expected the same bits")
     return run
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import OpenEXR
+from regrade_run import PINNED
 from report import table
 from timing import cpu_model
 
@@ -100,14 +101,14 @@ def commands(folder: Path, clf: Path, count: int, codec: str) -> dict[str, list[
     }
 
 
-def run(steps: list[list[str]], out: Path) -> Run:
-    """Run commands into an empty folder `out`. Raises RuntimeError where one fails."""
+def run(steps: list[list[str]], out: Path, is_pinned: bool = False) -> Run:
+    """Run commands into an empty folder `out`. is_pinned: on one core. Raises RuntimeError where one fails."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     os.sync()
-    took = []
+    took, words = [], [sys.executable, str(HERE / "regrade_run.py"), *([PINNED] if is_pinned else [])]
     for step in steps:
-        done = subprocess.run([sys.executable, str(HERE / "regrade_run.py"), *step], capture_output=True, text=True)
+        done = subprocess.run([*words, *step], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{step[0]}: {done.stderr}")
         took.append([float(number) for number in done.stdout.split()])

@@ -52,7 +52,7 @@ SMALL = Extent((1, 8), (2,), 24, (270, 512), 300, 50, (540, 960), (1, 2))
 
 
 def in_flight(folder: Path, extent: Extent) -> str:
-    """Threads of one process, a frame each."""
+    """Threads of one process, a frame each; one thread has one core, since a frame that is alone takes all."""
     write_frames(folder, extent.frames, extent.frame, "ZIP")
     start = command_cost(folder, 1, 1).cpu
     rows = []
@@ -64,15 +64,16 @@ def in_flight(folder: Path, extent: Extent) -> str:
     height, width = extent.frame
     return (
         f"## Frames in flight\n\n`lattice regrade --threads N` of {extent.frames} frames of {width}x{height}, its "
-        "start counted into frames/s but not into a frame's CPU time.\n\n"
-        + table(["N", "frames/s", "CPU ms a frame", "peak MB"], rows)
+        "start counted into frames/s but not into a frame's CPU time; where N is 1 on one core, since a frame that is "
+        "alone is graded by all.\n\n" + table(["N", "frames/s", "CPU ms a frame", "peak MB"], rows)
     )
 
 
 def command_cost(folder: Path, count: int, threads: int) -> regrade.Run:
-    """What a regrade of a folder's first frames takes, as a process of its own; its first frame is checked."""
+    """What a regrade of a folder's first frames takes, as a process of its own, with one thread on one core; its first
+    frame is checked."""
     [ours] = regrade.commands(folder, folder, count, "ZIP")[regrade.OURS]
-    took = regrade.run([[*ours, "--threads", f"{threads}"]], folder / "out")
+    took = regrade.run([[*ours, "--threads", f"{threads}"]], folder / "out", is_pinned=threads == 1)
     regrade.check("ZIP", regrade.OURS, folder)
     return took
 
@@ -118,7 +119,7 @@ def many(folder: Path, extent: Extent) -> str:
 
 
 def huge(folder: Path, extent: Extent) -> str:
-    """One frame of each size, of the same pixels again and again, alone in its process."""
+    """One frame of each size, of the same pixels again and again, alone in its process, on one core."""
     write_frames(folder, 1, extent.base, "ZIP")
     write_frames(folder / "tiny", 1, TINY, "ZIP")
     start = command_cost(folder / "tiny", 1, 1).cpu
@@ -136,7 +137,7 @@ def huge(folder: Path, extent: Extent) -> str:
         sizes = (f"{took.peak / MEGA:.0f}", f"{most / MEGA:.0f}", f"{took.peak / (width * height):.0f}")
         rows.append([f"{width}x{height}", f"{took.seconds:.1f}", f"{nanoseconds:.1f}", *sizes])
     return (
-        "## Huge frames\n\nOne frame in a process of its own, one thread, under `--memory` of what the plan says it "
+        "## Huge frames\n\nOne frame in a process of its own, on one core, under `--memory` of what the plan says it "
         "needs and the program's own; CPU time without the start.\n\n"
         + table(["frame", "s", "CPU ns a pixel", "peak MB", "--memory, MB", "peak, bytes a pixel"], rows)
     )
@@ -148,7 +149,7 @@ def bounded(folder: Path) -> tuple[regrade.Run, int]:
     asked = planned(folder, 1)
     most = plan_frame(asked.jobs[0], asked.session).bytes_needed + PROGRAM
     [ours] = regrade.commands(folder, folder, 1, "ZIP")[regrade.OURS]
-    took = regrade.run([[*ours, "--threads", "1", "--memory", f"{most}"]], folder / "out")
+    took = regrade.run([[*ours, "--threads", "1", "--memory", f"{most}"]], folder / "out", is_pinned=True)
     if took.peak > most:
         sys.exit(f"a frame took {took.peak / MEGA:.0f} MB, expected {most / MEGA:.0f} at most")
     return took, most

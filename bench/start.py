@@ -1,6 +1,6 @@
 """How long a command takes to start, beside Python with NumPy and beside the floor of one frame.
 
-`python bench/start.py` prints medians of processes that take turns, in seconds of wall and of CPU, and their ratios.
+`make bench-start` prints medians of processes that take turns, in seconds of wall and of CPU, and their ratios.
 The CPU's are the ones to read on a machine that is busy.
 """
 

@@ -13,8 +13,8 @@ from lattice.types import LatticeError
 NAME, RATIO = "build premier", "native packed, of OpenColorIO"
 
 
-def run(date: str = "2026-01-02", cpu: str = "EPYC 9B14", **figures: Figure) -> Run:
-    return Run(date, "abc1234", cpu, 2, "avx512", "3.11.7", "2.4.6", {**figures})
+def run(date: str = "2026-01-02", cpu: str = "EPYC 9B14", instructions: str = "avx512", **figures: Figure) -> Run:
+    return Run(date, "abc1234", cpu, 2, instructions, "3.11.7", "2.4.6", {**figures})
 
 
 def ms(*repeats: float) -> dict[str, Figure]:
@@ -61,10 +61,24 @@ def test_rows_of_the_same_machine_are_compared_the_last_three() -> None:
     assert ([row.date for row in beside], is_same) == (["2026-01-03", "2026-01-04", "2026-01-05"], True)
 
 
+def test_a_machine_of_other_instructions_is_another() -> None:
+    rows = [run("2026-01-01", instructions="avx2"), run("2026-01-02")]
+    assert last(run(), rows) == (rows[1:], True)
+    assert last(run(instructions="sse2"), rows) == (rows[1:], False)
+
+
+def test_an_unknown_machine_is_compared_with_rows_of_one_machine_the_newest() -> None:
+    cpus = ["EPYC", "Xeon", "EPYC", "Xeon", "Xeon", "EPYC"]
+    rows = [run(f"2026-01-0{day}", cpu=cpu) for day, cpu in enumerate(cpus, 1)]
+    beside, is_same = last(run(cpu="Ryzen"), rows)
+    assert ([row.date for row in beside], is_same) == (["2026-01-01", "2026-01-03", "2026-01-06"], False)
+    assert last(run(), []) == ([], False)
+
+
 def test_an_unknown_machine_compares_ratios_alone_and_says_so() -> None:
     rows = [run(cpu="Xeon", **ms(1, 1, 1), **times(1.4, 1.4, 1.4))]
     said, fell = report(run(**ms(100, 100, 100), **times(1.4, 1.4, 1.4)), rows)
-    assert "EPYC 9B14, 2 cores has no row yet: only ratios are compared, with Xeon, 2 cores" in said
+    assert "EPYC 9B14, 2 cores, avx512 has no row yet: only ratios are compared, with Xeon, 2 cores, avx512" in said
     assert not fell
     said, fell = report(run(**ms(100, 100, 100), **times(0.7, 0.7, 0.7)), rows)
     assert fell
@@ -90,7 +104,8 @@ def test_rows_come_back_as_they_were_kept(tmp_path: Path) -> None:
     rows = [run("2026-01-01", **ms(1, 2, 3)), run("2026-01-03", **times(1, 2, 3))]
     other = run("2026-01-02", cpu="Intel(R) Xeon(R)", **ms(4, 5, 6))
     files = [append(tmp_path, each) for each in (*rows, other)]
-    assert [file.name for file in files] == [*["epyc-9b14-2-cores.toml"] * 2, "intel-r-xeon-r-2-cores.toml"]
+    names = ["epyc-9b14-2-cores-avx512.toml"] * 2 + ["intel-r-xeon-r-2-cores-avx512.toml"]
+    assert [file.name for file in files] == names
     assert read(tmp_path) == [rows[0], other, rows[1]]
 
 
