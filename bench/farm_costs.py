@@ -19,7 +19,7 @@ import regrade
 from farm_simulation import Frame, Tasks
 
 import lattice
-from lattice.files.exr.file import HEADER_GUESS
+from lattice.files.exr.parse import HEADER_GUESS
 from lattice.interp.threads import cores
 from lattice.regrade import plan
 from lattice.regrade.farm.dask import regrade_on

@@ -35,6 +35,7 @@ TimeCodeOption = Annotated[
     "lossy",
     "compression",
     "tiles",
+    "verify",
     "in_place",
     "replace",
     layers="The AOV layer to show instead of the beauty",

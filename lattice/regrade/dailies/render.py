@@ -25,6 +25,7 @@ from lattice.regrade.dailies.memory import picture_bytes
 from lattice.regrade.dailies.reel import Picture, Reel
 from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.frame.grade import grade_associated, read_planned
+from lattice.regrade.frame.plan import size_of
 from lattice.regrade.options import Job, Options
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
@@ -120,7 +121,7 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
         counts.clipped,
         time.perf_counter() - start,
         time.thread_time() - cpu,
-        job.source.stat().st_size,
+        size_of(job.source),
         assumed=assumed,
     )
 

@@ -167,15 +167,15 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
     target, total, outputs = plan.job.target, Counts(), []
     sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
-    laid: list[lines.Lines] = []
+    laid: lines.Lines | None = None  # of the only part: parts of a file are never laid
     for number, part in enumerate(parts):
         stamped = told(plan, session, part.sha256)
         header = graded_header(sources, number, graded, session.sdev, stamped)
         header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
-        laid += [lines.lay(header, session.room)] if lines.is_laid(header) else []
-        output, counts = _graded_part(plan, parts, number, session, laid[0].planes if laid else NO_PLANES)
-        for each in laid:
-            output = [each.filled(output[0])]
+        laid = lines.lay(header, session.room) if lines.is_laid(header) else None
+        output, counts = _graded_part(plan, parts, number, session, NO_PLANES if laid is None else laid.planes)
+        if laid is not None:
+            output = [laid.filled(output[0])]
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
@@ -188,7 +188,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         disk_slot=session.disk_slot,
         checksummed=True,
         verify=session.options.verify,
-        laid=laid,
+        laid=() if laid is None else (laid,),
         room=session.room,
     )
     return total
