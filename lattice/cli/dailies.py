@@ -36,6 +36,7 @@ TimeCodeOption = Annotated[
     "compression",
     "tiles",
     "verify",
+    "cores",
     "in_place",
     "replace",
     layers="The AOV layer to show instead of the beauty",

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from lattice.cpu_time import counted
 from lattice.files.exr.assemble import ImageFile
 from lattice.files.exr.chunks import Chunks
 from lattice.files.exr.header import DEFAULTS, DWA_LEVEL, INCREASING, REQUIRED, Attribute, Header
@@ -68,11 +69,12 @@ def joined(image: Header, files: Sequence[ImageFile]) -> ImageFile:
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T], threads: int) -> list[U]:
-    """Return the results of `work` for the items, in so many threads; one after the other with 1, or if none starts."""
+    """Return the results of `work` for the items, in so many threads, whose CPU seconds count to this one's; one after
+    the other with 1, or if none starts."""
     if threads < 2:
         return list(map(work, items))
     try:
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(work, items))
+        with counted() as helpers, ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(helpers.counting(work), items))
     except RuntimeError:  # the system has no more threads
         return list(map(work, items))

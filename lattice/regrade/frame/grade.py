@@ -14,6 +14,7 @@ import numpy as np
 
 from lattice.channels.layers import RGBLayer
 from lattice.color.inputs import encoded
+from lattice.cpu_time import cpu_seconds
 from lattice.errors import one_line
 from lattice.files import source
 from lattice.files.exr import file as exr
@@ -36,7 +37,6 @@ from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
-from lattice.sdev import cores
 from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
@@ -49,8 +49,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
 
     Raises nothing: the report has the reason of a failure, and the target is then as it was.
     """
-    clock = time.process_time if session.threads == cores() > 1 else time.thread_time  # of a frame that is alone
-    start, cpu = time.perf_counter(), clock()
+    start, cpu = time.perf_counter(), cpu_seconds()
     counts, why = None, ""
     assumed: Mapping[str, str] = {}
     try:
@@ -77,7 +76,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         counts.negative,
         counts.clipped,
         time.perf_counter() - start,
-        clock() - cpu,
+        cpu_seconds() - cpu,
         size_of(job.source),
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),

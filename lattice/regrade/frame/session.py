@@ -19,7 +19,6 @@ from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
-from lattice.sdev import cores
 from lattice.sdev.asked import told_input
 from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
@@ -100,7 +99,7 @@ class Session:
         self.budget = Budget(self.options.memory)
         self.disk_slot: DiskSlot = nullcontext
         self.room: Room = fresh
-        self.threads = cores() if self.options.workers == 1 else 1
+        self.threads = self.options.usable_cores if self.options.workers == 1 else 1
         self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
         self.encoding = display_encoding(self.sdev)
@@ -124,6 +123,10 @@ class Session:
         if self.taken is None or format_of(path) is None:
             return self.options.decoding
         return "linear"
+
+    def share(self, room: Room, threads: int) -> None:
+        """Take the memory and the threads of a frame from now on."""
+        self.room, self.threads = room, threads
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""
