@@ -23,7 +23,7 @@ from farm_records import Frame, Idle, Tasks
 from farm_wakes import waiting_cost
 
 import lattice
-from lattice.files.exr.file import HEADER_GUESS
+from lattice.files.exr.parse import HEADER_GUESS
 from lattice.files.storage.buffers import Buffers
 from lattice.interp.threads import cores
 from lattice.regrade import plan

@@ -21,7 +21,7 @@ DOORS = {"lattice.regrade": regrade._HOMES, "lattice.looks": looks._HOMES}  # of
 # What a room may import, by its path under lattice/; the longest path that fits a module counts.
 GROUND = {"errors", "choices", "encodings", "types", "version", "cache", "process_list"}
 BYTES = GROUND | {"color", "files/storage"}
-FRAMES = GROUND | {"color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
+FRAMES = GROUND | {"cpu_time", "color", "channels", "files", "interp", "sdev", "regrade/options", "regrade/report"}
 # The one arrow up: Profile.sdev goes out, and comes in by the door that users take.
 FRONT_DOOR = {"lattice.load", "lattice.SDev"}
 ROOMS = {
@@ -36,14 +36,15 @@ ROOMS = {
     "process_nodes": {"choices", "errors", "record"},
     "process_list": {"choices", "errors", "process_nodes", "record"},
     "cache": {"errors"},
+    "cpu_time": set(),
     "color": {"types", "errors"},
     "looks": GROUND | {"color", "files/storage"},
     "build": GROUND | {"color", "interp", "looks"},
-    "interp": {"encodings", "process_list", "types", "errors"},
+    "interp": {"encodings", "process_list", "types", "errors", "cpu_time"},
     "gpu": {"types", "errors", "cache", "interp"},
     "files/storage": {"types", "errors"},
     "files/frame": {"types"},
-    "files/exr": BYTES | {"files/frame"},
+    "files/exr": BYTES | {"files/frame", "cpu_time"},
     "files/images": BYTES | {"files/frame"},
     "files/movie": BYTES | {"files/frame"},
     "files/measured": BYTES | {"record", "files"},
@@ -68,7 +69,7 @@ ROOMS = {
     "view": FRAMES | {"build", "inspect", "looks", "regrade/process", "regrade/frame", "regrade/sequence"},
 }
 # Third parties at a module's top, by the room's first folder.
-_NONE = ("errors", "version", "choices", "process_list", "channels", "lattice")
+_NONE = ("errors", "version", "choices", "cpu_time", "process_list", "channels", "lattice")
 _NUMPY = ("axes", "record", "stage", "encodings", "process_nodes", "types", "color", "interp", "gpu", "files", "sdev")
 OUTSIDE = {
     **{room: set() for room in _NONE},

@@ -35,6 +35,8 @@ TimeCodeOption = Annotated[
     "lossy",
     "compression",
     "tiles",
+    "verify",
+    "cores",
     "in_place",
     "replace",
     layers="The AOV layer to show instead of the beauty",

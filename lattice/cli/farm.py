@@ -32,7 +32,7 @@ Told = dict[str, Any]  # values from the command line, by parameter name
 Words = Annotated[list[str], typer.Argument(metavar="-- IN OUT --sdev LOOK ...", help="Arguments of `lattice regrade`")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write")]
 Chunk = Annotated[int, typer.Option(help="Frames of each task", **NUMBER)]
-Cores = Annotated[Optional[int], typer.Option(help="Cores of each task", **NUMBER)]
+Cores = Annotated[Optional[int], typer.Option(help="Cores of each task, and the most that it uses", **NUMBER)]
 Walltime = Annotated[Optional[str], typer.Option(help="Time limit of each task, HH:MM:SS")]
 Queue = Annotated[Optional[str], typer.Option(help="The queue or partition")]
 
@@ -120,8 +120,9 @@ def _task(words: list[str], chunk: int, cores: int | None, walltime: str | None,
     context = _parsed(words)
     options = _options(context.params)
     again = _spelled(context)
-    if cores is not None and "threads" not in {option.name for option in _given(context)}:
-        again += ["--threads", str(cores)]
+    given = {option.name for option in _given(context)}
+    for name in ("threads", "cores"):
+        again += [f"--{name}", str(cores)] if cores is not None and name not in given else []
     frames = _planned(context.params, options)
     return Task(tuple(again), chunks(frames, chunk), cores, options.memory, walltime, queue, _command(), travelling())
 

@@ -142,14 +142,14 @@ def regrade(
     }
     asked = _asked_of_cluster(given)
     if asked is not None:
-        _check_threads(options.threads, "--threads")
+        _check_alone(options, "--")
     if shots is None:
         ends = needed(source, "IN, or --shots FILE"), needed(target, "OUT")
         plans, refused = _planned(Shot("", *ends, needed(sdev, "--sdev"), frames, options, takes, gives))
     else:
         table = _read_show(shots, context, options)
         if asked is not None:
-            _check_threads(table[0].options.threads, f"{shots}: threads")
+            _check_alone(table[0].options, f"{shots}: ")
         plans, refused = _planned_show(table)
     _regrade_shots(plans, refused, dry_run, "json" if as_json else progress, asked)
 
@@ -250,13 +250,14 @@ def _asked_of_cluster(given: Asked) -> Asked | None:
     return asked
 
 
-def _check_threads(threads: int, where: str) -> None:
-    """Raise LatticeError if a run on a cluster asks for threads. where: names the option or the field."""
-    if threads:
-        raise LatticeError(
-            f"{where} has no meaning with a cluster, each of whose workers grades a frame at a time: leave it out; "
-            f"--workers {threads} takes as many workers"
-        )
+def _check_alone(options: Options, where: str) -> None:
+    """Raise LatticeError if a run on a cluster asks for threads or cores. where: stands before the option's name."""
+    for name, number in (("threads", options.threads), ("cores", options.cores)):
+        if number:
+            raise LatticeError(
+                f"{where}{name} has no meaning with a cluster, each of whose workers grades a frame at a time: leave "
+                f"it out; --workers {number} takes as many workers"
+            )
 
 
 def _work(cluster: Asked | None) -> Callable[..., Shots]:

@@ -66,7 +66,8 @@ class Options:
     verify: what of a written EXR is checked before it takes its name. "decode": what is read back decodes to the pixels
         and attributes that were meant, by the OpenEXR package where another hand encoded; uncompressed lines are
         compared as bytes. "crc": the bytes read back are the bytes that were made, which does not prove that they
-        decode. "none": only the file's length. No pixel depends on it.
+        decode. "none": only the file's length. What is read back may come from the system's memory, while the flush to
+        the disk goes on. No pixel depends on it.
     force: grade a file that is stamped as graded, and grade a finished frame again.
     replace: grade again the frames at the output that were graded with another look or other options; without it they
         are refused before the first frame. `force` includes it.
@@ -81,6 +82,8 @@ class Options:
         None: three quarters of the memory that is free at the start; a frame that needs more than those runs alone, one
         that needs more than is free fails.
     threads: frames at a time; 0: one for each core, at most 8.
+    cores: the most cores that frames use, by threads of one frame too where frames are few; 0: all that the process may
+        use. A farm's task has as many as it asked for, also where the scheduler does not hold it to them.
     engine: computes the pixels, as in `SDev.apply`. "cuda" copies frames to and from the GPU while others are read and
         written; without a GPU the CPU is used, and the plan notes it.
     gray: a file whose color is one channel: "rgb" grades it as R = G = B; "refuse" it.
@@ -125,8 +128,9 @@ class Options:
     tiles: Tiles = _option(KEEP, "Tiles of EXRs: keep them, or write scan lines")
     verify: Verify = _option(
         "decode",
-        "How a written EXR is verified: decode, what is read back decodes to the pixels that were meant; crc, the disk "
-        "holds the bytes that were made, whether or not they decode; none, its length is right",
+        "How a written EXR is verified: decode, what is read back decodes to the pixels that were meant; crc, the "
+        "file, as the system reads it back, has the bytes that were made, whether or not they decode; none, its length "
+        "is right",
     )
     force: bool = _option(
         False,
@@ -145,6 +149,7 @@ class Options:
         "The most memory, such as 4G, 100 MiB of it for the program itself; by default three quarters of what is free",
     )
     threads: int = _option(0, f"Frames at a time; 0 takes one for each core, at most {MOST_THREADS}")
+    cores: int = _option(0, "The most cores that frames share; 0 takes all that the process may use")
     engine: Engine = _option("auto", "What computes the pixels; cuda is a GPU")
     transfer: Transfer = _option(
         "auto", "The encoding of the code values of DPX, Cineon, TIFF and HDR; auto reads it from the file"
@@ -186,8 +191,9 @@ class Options:
             raise LatticeError("lossy: expected refuse or zips where frames are graded in place, got 'split'")
         if self.memory is not None and self.memory <= 0:
             raise LatticeError(f"memory: expected bytes above 0, got {self.memory}")
-        if self.threads < 0:
-            raise LatticeError(f"threads: expected 0 or more, got {self.threads}")
+        for name in ("threads", "cores"):
+            if getattr(self, name) < 0:
+                raise LatticeError(f"{name}: expected 0 or more, got {getattr(self, name)}")
 
     @property
     def decoding(self) -> str:
@@ -206,9 +212,14 @@ class Options:
     @property
     def workers(self) -> int:
         """The number of frames at a time: `threads`, or its default if that is 0."""
+        return self.threads or min(MOST_THREADS, self.usable_cores)
+
+    @property
+    def usable_cores(self) -> int:
+        """The number of cores that frames share: `cores`, but no more than the process may use."""
         from lattice.sdev import cores
 
-        return self.threads or min(MOST_THREADS, cores())
+        return min(cores(), self.cores or cores())
 
 
 def _input_of(name: str, transfer: str) -> str:

@@ -38,12 +38,13 @@ class FrameReport:
     """The result of one frame.
 
     status: "skipped" if it was done already. why: the reason if it failed. seconds: wall time. cpu_seconds: of the
-    frame's own thread, codec included; engine threads on other cores are not included. bytes_read: size of the source.
+    frame's own thread and of all that decode, grade, encode and verify shares of it, and of no other frame; a library's
+    own threads are not included, such as those of an image file's codec. bytes_read: size of the source.
     bytes_written: size of the target; 0 unless "ok". peak_bytes: peak resident memory so far of the process that graded
     it. assumed: what neither the options nor the file say of its color, by the option that says it, such as
     {"input": "Rec.709", "transfer": "cineon"}; with "profile" if an ICC profile says it, which is not used.
-    {"codes": NAME} if the file's header names codes of an input. verified: how, as in `Options.verify`; empty unless a
-    frame was graded. The rest as in Job and Counts.
+    {"codes": NAME} if the file's header names codes of an input. verified: how, as in `Options.verify`; "crc" of a deep
+    file that was copied; empty unless the frame was written. The rest as in Job and Counts.
     """
 
     frame: int | None

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
         (["--queue", "night"], ["--queue needs --cluster"]),
         (["--cluster", "sge", "--dry-run"], ["cluster: expected local", "'sge'"]),
         (["--cluster", "local", "--threads", "3"], ["--threads has no meaning with a cluster", "--workers 3 takes"]),
+        (["--cluster", "local", "--cores", "3"], ["--cores has no meaning with a cluster", "--workers 3 takes"]),
         (["--scheduler", ""], ["--scheduler: expected tls://HOST:PORT", "got ''"]),
         (["--scheduler", "tcp://a:1"], ["--scheduler tcp://a:1: whoever reaches", "--insecure-tcp"]),
         (["--insecure-tcp"], ["--insecure-tcp needs --cluster or --scheduler beside it"]),
@@ -32,8 +33,9 @@ def test_options_that_make_no_sense_are_refused(arguments: list[str], says: list
     assert [path.name for path in tmp_path.iterdir()] == ["s.0001.exr"]
 
 
-def test_threads_of_a_table_are_refused_with_a_cluster_as_typed_ones_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["threads", "cores"])
+def test_threads_of_a_table_are_refused_with_a_cluster_as_typed_ones_are(name: str, tmp_path: Path) -> None:
     table = tmp_path / "show.toml"
-    table.write_text('threads = 3\n[[shot]]\nin = "s.####.exr"\nout = "g.####.exr"\nsdev = "premier"\n')
+    table.write_text(f'{name} = 3\n[[shot]]\nin = "s.####.exr"\nout = "g.####.exr"\nsdev = "premier"\n')
     done = process("regrade", "--shots", table, "--cluster", "local")
-    refused(done, "show.toml: threads has no meaning with a cluster", "leave it out; --workers 3")
+    refused(done, f"show.toml: {name} has no meaning with a cluster", "leave it out; --workers 3")

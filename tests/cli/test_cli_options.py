@@ -144,6 +144,14 @@ def test_every_command_refuses_an_option_given_twice() -> None:
     assert all(isinstance(command, Command) for command in every)
 
 
+@pytest.mark.parametrize("name", ["compression", "tiles", "verify", "lossy"])
+def test_a_movie_takes_no_option_that_says_how_an_exr_is_written(name: str, run: Any, tmp_path: Path) -> None:
+    """Which would do nothing there."""
+    flag, word = flag_of(name), (choices_of(name) or ("zip",))[-1]
+    assert flag not in run("dailies", "--help").out
+    refused(run("dailies", tmp_path / "a.exr", tmp_path / "b.mov", flag, word), f"no option {flag}")
+
+
 def test_lists_may_be_repeated(run: Any, tmp_path: Path) -> None:
     refused(
         run(

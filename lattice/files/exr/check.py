@@ -18,7 +18,7 @@ from lattice.files.exr.lines import Lines
 from lattice.files.exr.openexr import Band
 from lattice.files.exr.parse import parse_parts
 from lattice.files.frame import about
-from lattice.files.storage.written import is_made_of
+from lattice.files.storage.written import is_made_of, length_of
 from lattice.types import LatticeError, Pixels
 
 ROWS = 32  # compared at a time
@@ -40,7 +40,7 @@ class Made:
 def decoded(data: memoryview, made: Made, threads: int) -> None:
     """Raise LatticeError unless the bytes read back decode to the attributes and channels as given."""
     where = str(made.path)
-    headers = parse_parts(bytes(data[: len(made.pieces[0])]), where)
+    headers = _parsed(bytes(data[: len(made.pieces[0])]), made)
     chunks.check_size(headers, len(data), where)
     for meant, names, header in zip(made.frames, made.passing, headers, strict=True):
         _compare_headers(about(where, header), meant.header, header)
@@ -58,7 +58,7 @@ def _compared(header: Header, passing: Collection[str], meant: Mapping[str, Pixe
 
 def length(temporary: Path, made: Made) -> None:
     """Raise LatticeError unless the file has as many bytes as were made."""
-    meant, got = sum(map(len, made.pieces)), temporary.stat().st_size
+    meant, got = sum(map(len, made.pieces)), length_of(temporary)
     if got != meant:
         raise LatticeError(f"{made.path}: expected {meant} bytes, got {got} on the disk")
 
@@ -73,7 +73,7 @@ def laid(made: Made, lines: Lines) -> None:
     """Raise LatticeError unless the header that was made has the attributes as given, and the lines at either end are
     decoded to the channels as given, by the offset table that was made."""
     front, table, body = made.pieces
-    [header], [meant] = parse_parts(bytes(front), str(made.path)), made.frames
+    [header], [meant] = _parsed(bytes(front), made), made.frames
     _compare_headers(str(made.path), meant.header, header)
     starts = np.frombuffer(table, "<u8").astype(np.int64) - len(front) - len(table)
     found = Chunks(0, starts, starts + lines.chunks.shape[1])
@@ -81,6 +81,14 @@ def laid(made: Made, lines: Lines) -> None:
         rows, got = openexr.band(memoryview(body), found, header, some, str(made.path))
         names, level = made.passing[0], {name: array[rows] for name, array in meant.channels.items()}
         _refuse(str(made.path), meant.header, _changed(meant.header, names, level, got))
+
+
+def _parsed(front: bytes, made: Made) -> tuple[Header, ...]:
+    """Return the headers of all parts, as many as were made."""
+    headers = parse_parts(front, str(made.path))
+    if len(headers) != len(made.frames):
+        raise LatticeError(f"{made.path}: expected {len(made.frames)} parts, got {len(headers)} when read again")
+    return headers
 
 
 def _compare_headers(path: str, meant: Header, written: Header) -> None:

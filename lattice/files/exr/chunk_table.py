@@ -19,7 +19,8 @@ def filled(data: Bytes, headers: Sequence[Header]) -> Bytes:
 
     data: the whole file. headers: of all its parts; their declared size fits the file. A chunk that the walk does not
     reach keeps its zero. Other positions stay, right or wrong: `chunks.check` checks all. Returns `data` if nothing
-    changes. At most one step for each declared chunk.
+    changes, or if its memory can be written: then it is changed in place; other bytes are copied. At most one step for
+    each declared chunk.
     """
     start, count = headers[0].length, sum(map(chunk_count, headers))
     if start + 8 * count > len(data):
@@ -27,10 +28,13 @@ def filled(data: Bytes, headers: Sequence[Header]) -> Bytes:
     table = np.frombuffer(data, "<u8", count, start)
     if table.all():
         return data
-    table = table.copy()
+    in_place = table.flags.writeable
+    table = table if in_place else table.copy()
     for entry, position in _walk(data, headers, start + 8 * count, count):
         if not table[entry]:
             table[entry] = position
+    if in_place:
+        return data
     return b"".join((data[:start], table.tobytes(), memoryview(data)[start + 8 * count :]))
 
 

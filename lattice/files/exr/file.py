@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from lattice.files.exr import assemble, check, chunk_table, chunks, lines, opene
 from lattice.files.exr import deep as samples
 from lattice.files.exr.chunks import Bytes
 from lattice.files.exr.header import Attribute, Header, chunk_count
-from lattice.files.exr.parse import CutShort, parse_parts
+from lattice.files.exr.parse import parse_first, parse_parts
 from lattice.files.frame import about
 from lattice.files.storage import atomic
 from lattice.files.storage.buffers import Room, fresh, read_into
@@ -31,8 +31,6 @@ from lattice.types import LatticeError, Pixels
 Frame = frame.Frame[Header]
 T = TypeVar("T", Frame, Header)
 CHECKSUM = "sdev:blocks_crc32"  # attribute: CRC-32 of all bytes after the offset tables, in 8 hex digits
-HEADER_GUESS = 2**16  # bytes; most headers are shorter, a longer one costs another read
-HEADER_GROWTH = 4
 
 
 def read(path: str | os.PathLike[str], threads: int = 0) -> Frame:
@@ -56,9 +54,10 @@ def read_parts(
     multi-part files.
     """
     with disk_slot():
-        data = read_bytes(path) if room is None else read_into(path, room, lines.lead(read_headers(path)[0]))
+        lead = 0 if room is None else lines.lead(read_headers(path)[0])
+        data = read_into(path, room or fresh, lead)
+    sha256 = hashlib.sha256(data).hexdigest()  # before the table is filled
     headers, levels = _decoded(data, str(path), threads, has_views=room is not None)
-    sha256 = hashlib.sha256(data).hexdigest()
     return tuple(
         Frame(Path(path), header, channels, sha256, tuple(smaller))
         for header, (channels, *smaller) in zip(headers, levels, strict=True)
@@ -73,20 +72,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 def read_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
     """Read the header of every part, without checking the chunks. deep: accept deep images. Raises LatticeError as
     `read_parts` does."""
-    return _headers(lambda most: read_bytes(path, most), str(path), deep)
-
-
-def _headers(first: Callable[[int], bytes], where: str, deep: bool = False) -> tuple[Header, ...]:
-    """Parse the headers in the first bytes of a file. first: returns so many of them, or all."""
-    most = HEADER_GUESS
-    while True:
-        data = first(most)
-        try:
-            return parse_parts(data, where, deep)
-        except CutShort:
-            if len(data) < most:  # that was the whole file
-                raise
-        most *= HEADER_GROWTH
+    return parse_first(lambda most: read_bytes(path, most), str(path), deep)
 
 
 def read_whole_headers(path: str | os.PathLike[str], deep: bool = False) -> tuple[Header, ...]:
@@ -151,7 +137,7 @@ def _single(parts: tuple[T, ...], path: str | os.PathLike[str]) -> T:
 def _decoded(
     data: Bytes, where: str, threads: int, has_views: bool
 ) -> tuple[tuple[Header, ...], list[list[dict[str, Pixels]]]]:
-    headers = _headers(lambda most: bytes(data[:most]), where)
+    headers = parse_first(lambda most: bytes(data[:most]), where)
     chunks.check_size(headers, len(data), where)
     data = chunk_table.filled(data, headers)
     return headers, [
@@ -208,7 +194,7 @@ def write_parts(
     checksummed: add a CHECKSUM to the first part's header; `read_whole_headers` checks the chunks by it.
     verify: "decode" what is read back, and compare attributes and channels; "crc": compare the bytes read back with the
         bytes made, whether or not they decode; "none": only the file's length. Chunks that are `laid` are compared as
-        bytes by "decode", too, and the first lines are decoded.
+        bytes by "decode", too, and the first and the last lines are decoded.
     laid: lines that channels may be the planes of, in memory already. room: memory for what is read back.
     Attributes must come back byte for byte. Raises LatticeError, with `path` unchanged, if an array does not fit its
     header, the disk refuses (full, read-only, no folder), or the file read back differs.

@@ -25,6 +25,8 @@ FORMAT_VERSION = 2
 TILED, LONG_NAMES, DEEP, MULTI_PART = 0x200, 0x400, 0x800, 0x1000  # bits of the version field
 SHORT_NAME = 31  # longer names need LONG_NAMES
 LEVELS, MIP, RIP = 0xF, 1, 2  # low half of the tile description's last byte; the high half is the rounding mode
+INCREASING, DECREASING, RANDOM = range(3)  # values of lineOrder; only tiles may have the last
+DWA_LEVEL = "dwaCompressionLevel"  # attribute: a float, of DWAA and DWAB
 PIXEL_TYPES = ("uint32", "float16", "float32")  # in the order of the channel list's type field
 REQUIRED = {  # attribute: its type and size in bytes, None if the size varies
     "channels": ("chlist", None),

@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from lattice.files.exr.assemble import ImageFile, is_whole_file
 from lattice.files.exr.chunks import Bytes, Chunks
-from lattice.files.exr.header import Header
+from lattice.files.exr.header import DECREASING, INCREASING, Header
 from lattice.files.frame import Channel
 from lattice.files.storage.buffers import Room
 from lattice.types import Pixels
 
 FRONT = 8  # bytes of a chunk before its pixels
 ALIGNED = 4  # bytes: the largest sample
-INCREASING, DECREASING = 0, 1  # values of lineOrder
 
 
 @dataclass(frozen=True)

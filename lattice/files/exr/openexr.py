@@ -19,7 +19,7 @@ from lattice.files.exr import lines, shares, zip_codec
 from lattice.files.exr.assemble import ImageFile, Packed, is_whole_file, put_together, single_image, with_header
 from lattice.files.exr.captured_stdout import capture_stdout
 from lattice.files.exr.chunks import Bytes, Chunks, check
-from lattice.files.exr.header import REQUIRED, Attribute, Header, channel_list, pack
+from lattice.files.exr.header import DWA_LEVEL, REQUIRED, Attribute, Header, channel_list, pack
 from lattice.files.exr.streams import Source, Target
 from lattice.types import LatticeError, Pixels
 
@@ -58,10 +58,10 @@ def bands(data: Bytes, image: Header, where: str, threads: int = 0, most: int = 
     most: bytes of pixels in a band, if more than one chunk has. Tiles and subsampled channels are one band.
     threads: of that one. Raises LatticeError as `decode` does, or what decodes does.
     """
-    if not in_bands(image):
+    if not shares.can_part(image):
         return [lambda: (slice(0, image.shape[0]), decode(data, image, where, threads))]
     found = check(data, image, where)
-    step = max(1, most // line_bytes(image) // image.codec.lines)  # chunks
+    step = chunks_of_band(image, most)
     firsts = range(0, len(found.starts), step)
     return [partial(band, data, found, image, slice(first, first + step), where) for first in firsts]
 
@@ -78,9 +78,9 @@ def band(data: Bytes, found: Chunks, image: Header, some: slice, where: str) -> 
     return rows, _expected(decoded.channels, header, where)
 
 
-def in_bands(image: Header) -> bool:
-    """True if an image can be decoded by `bands`: scan lines, every channel at full resolution."""
-    return not image.tiled and all(channel.sampling == (1, 1) for channel in image.channels)
+def chunks_of_band(image: Header, most: int = BAND) -> int:
+    """Return how many chunks of scan lines a band has, as for `bands`."""
+    return max(1, most // line_bytes(image) // image.codec.lines)
 
 
 def line_bytes(image: Header) -> int:
@@ -146,17 +146,21 @@ def encode(
 
 
 def _written(header: Header, channels: Mapping[str, Pixels], where: str, threads: int) -> ImageFile:
-    # The package writes strided arrays wrongly, without an error.
-    channels = {name: np.ascontiguousarray(array) for name, array in channels.items()}
-
     def write_share(share: slice) -> ImageFile:
         rows = shares.rows(header, share)
         return _written_at_once(shares.of_rows(header, rows), {n: array[rows] for n, array in channels.items()}, where)
 
-    parted = shares.shares(header, threads) if shares.is_in_order(header) else []
+    # Strided planes, as of laid lines, are copied for the package: a share at a time, even for one thread.
+    is_strided = not all(array.flags.c_contiguous for array in channels.values())
+    parted = shares.shares(header, max(threads, 2 * is_strided)) if writes_shares(header) else []
     if not parted:
         return _written_at_once(header, channels, where)
     return shares.joined(header, shares.side_by_side(write_share, parted, threads))
+
+
+def writes_shares(header: Header) -> bool:
+    """True if an image can be encoded a share at a time: its chunks are some of its rows, in order."""
+    return shares.can_part(header) and shares.is_in_order(header)
 
 
 def _written_at_once(header: Header, channels: Mapping[str, Pixels], where: str) -> ImageFile:
@@ -165,7 +169,9 @@ def _written_at_once(header: Header, channels: Mapping[str, Pixels], where: str)
         return ImageFile(header, *zip_codec.pack(plain, channels))
     import OpenEXR
 
-    arrays = {c.name: OpenEXR.Channel(channels[c.name], 1, 1, c.linear) for c in header.channels}
+    # The package writes strided arrays wrongly, without an error.
+    planes = {c.name: np.ascontiguousarray(channels[c.name]) for c in header.channels}
+    arrays = {c.name: OpenEXR.Channel(planes[c.name], 1, 1, c.linear) for c in header.channels}
     target = Target()
     try:
         OpenEXR.File(_package_header(header), arrays, num_threads=0).write(target)
@@ -192,9 +198,9 @@ def _package_header(header: Header) -> dict[str, Any]:
         tiles.xSize, tiles.ySize = _tile_inside(header)
         tiles.mode = OpenEXR.ONE_LEVEL
         plain["tiles"] = tiles
-    level = header.attributes.get("dwaCompressionLevel")
+    level = header.attributes.get(DWA_LEVEL)
     if level is not None and level.kind == "float" and len(level.data) == 4:
-        plain["dwaCompressionLevel"] = float(np.frombuffer(level.data, "<f4")[0])
+        plain[DWA_LEVEL] = float(np.frombuffer(level.data, "<f4")[0])
     return plain
 
 

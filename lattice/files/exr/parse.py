@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lattice.files.exr.codecs import CODECS
@@ -33,6 +33,8 @@ MOST_PARTS = 4096  # a file with more parts counts as damaged
 SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
 LONGEST_NAME = 255  # Source: "OpenEXR File Layout", long names
 LINE_ORDERS = 3  # increasing, decreasing, random
+HEADER_GUESS = 2**16  # bytes; most headers are shorter, a longer one costs another read
+HEADER_GROWTH = 4
 FARTHEST = 2**30  # window coordinates beyond this overflow inside readers. Source: OpenEXR, ImfHeader.cpp sanityCheck
 
 
@@ -47,6 +49,20 @@ def parse(data: bytes, where: str) -> Header:
     if headers[0].part is not None:
         raise LatticeError(f"{where}: expected a single-part image, got a multi-part file")
     return headers[0]
+
+
+def parse_first(first: Callable[[int], bytes], where: str, deep: bool = False) -> tuple[Header, ...]:
+    """Return the headers of a file of which as few bytes are taken as they need. first: returns so many of the file's
+    first bytes, or all. Raises LatticeError as `parse_parts` does."""
+    most = HEADER_GUESS
+    while True:
+        data = first(most)
+        try:
+            return parse_parts(data, where, deep)
+        except CutShort:
+            if len(data) < most:  # that was the whole file
+                raise
+        most *= HEADER_GROWTH
 
 
 def parse_parts(data: bytes, where: str, deep: bool = False) -> tuple[Header, ...]:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from lattice.files.exr import chunk_table, chunks, openexr
+from lattice.files.exr import chunk_table, chunks, openexr, shares
 from lattice.files.exr.chunks import Bytes
 from lattice.files.exr.header import Header
-from lattice.files.exr.parse import parse_parts
+from lattice.files.exr.parse import parse_first
 from lattice.files.frame import Channel, about
-from lattice.files.storage.read import read_bytes
+from lattice.files.storage.buffers import fresh, read_into
 from lattice.types import LatticeError, Pixels
 
 TOGETHER = 2**24  # bytes of pixels decoded together where most channels are not wanted
@@ -30,8 +30,8 @@ def read_channels(
     at a time, so that these take no memory. Parts that are not wanted may be damaged.
     Raises LatticeError if the headers changed, or as `file.read_parts` does.
     """
-    read, where = read_bytes(path), str(path)
-    found = parse_parts(read, where)
+    read, where = read_into(path, fresh), str(path)
+    found = parse_first(lambda most: bytes(read[:most]), where)
     if found != tuple(headers):
         raise LatticeError(f"{where}: expected a finished file, got one that changed while it was read")
     chunks.check_size(found, len(read), where)
@@ -62,7 +62,7 @@ def _bytes_of(image: Header, channels: Sequence[Channel]) -> int:
 
 def _is_banded(image: Header, names: Collection[str]) -> bool:
     wanted = _bytes_of(image, _named(image, names))
-    return openexr.in_bands(image) and _bytes_of(image, image.channels) > (1 + MOST_UNWANTED) * wanted
+    return shares.can_part(image) and _bytes_of(image, image.channels) > (1 + MOST_UNWANTED) * wanted
 
 
 def _picked(data: Bytes, image: Header, names: Collection[str], where: str) -> dict[str, Pixels]:

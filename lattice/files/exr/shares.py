@@ -10,21 +10,20 @@ from typing import TypeVar
 
 import numpy as np
 
+from lattice.cpu_time import counted
 from lattice.files.exr.assemble import ImageFile
 from lattice.files.exr.chunks import Chunks
-from lattice.files.exr.header import DEFAULTS, REQUIRED, Attribute, Header
+from lattice.files.exr.header import DEFAULTS, DWA_LEVEL, INCREASING, REQUIRED, Attribute, Header
 
 SHARES = 8  # a thread: then a share takes little memory, and a delayed thread leaves its shares to the others
 T = TypeVar("T")
 U = TypeVar("U")
-LEVEL = "dwaCompressionLevel"  # of DWAA and DWAB
-INCREASING = b"\0"  # value of lineOrder
 
 
 def shares(image: Header, threads: int) -> list[slice]:
-    """Return the shares of an image's chunks for so many threads; none where one thread does it all: for tiles, for
-    subsampled chroma, for less than two chunks."""
-    if threads < 2 or image.tiled or any(channel.sampling != (1, 1) for channel in image.channels):
+    """Return the shares of an image's chunks for so many threads; none where one thread does it all: where the image
+    cannot be parted, for less than two chunks."""
+    if threads < 2 or not can_part(image):
         return []
     chunks = -(-image.shape[0] // image.codec.lines)
     ends = [chunks * k // (SHARES * threads) for k in range(SHARES * threads + 1)]
@@ -32,9 +31,14 @@ def shares(image: Header, threads: int) -> list[slice]:
     return found if len(found) > 1 else []
 
 
+def can_part(image: Header) -> bool:
+    """True if some chunks of an image are some of its rows: scan lines, every channel at full resolution."""
+    return not image.tiled and all(channel.sampling == (1, 1) for channel in image.channels)
+
+
 def is_in_order(image: Header) -> bool:
     """True if the chunks of a file are in the order of the picture's lines."""
-    return image.attributes["lineOrder"].data == INCREASING
+    return image.attributes["lineOrder"].data[0] == INCREASING
 
 
 def rows(image: Header, share: slice) -> slice:
@@ -47,7 +51,7 @@ def of_rows(image: Header, some: slice) -> Header:
     """Return a plain header for some rows of an image alone."""
     left, top, right, _ = image.window
     window = struct.pack("<4i", left, top + some.start, right, top + some.stop - 1)
-    attributes = {name: image.attributes[name] for name in (*REQUIRED, LEVEL) if name in image.attributes}
+    attributes = {name: image.attributes[name] for name in (*REQUIRED, DWA_LEVEL) if name in image.attributes}
     return image.with_attributes(
         {**attributes, "dataWindow": Attribute("box2i", window), "lineOrder": DEFAULTS["lineOrder"]}
     )
@@ -65,11 +69,12 @@ def joined(image: Header, files: Sequence[ImageFile]) -> ImageFile:
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T], threads: int) -> list[U]:
-    """Return the results of `work` for the items, in so many threads; one after the other with 1, or if none starts."""
+    """Return the results of `work` for the items, in so many threads, whose CPU seconds count to this one's; one after
+    the other with 1, or if none starts."""
     if threads < 2:
         return list(map(work, items))
     try:
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(work, items))
+        with counted() as helpers, ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(helpers.counting(work), items))
     except RuntimeError:  # the system has no more threads
         return list(map(work, items))

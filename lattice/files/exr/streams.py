@@ -71,7 +71,8 @@ class Target:
 
     def chunks(self) -> tuple[list[bytes | memoryview], NDArray[np.int64], NDArray[np.int64]]:
         """Return the chunks in pieces, and in table order the first byte of each, counted from the first chunk's, and
-        the byte after it. Raises ValueError if the table is not one of the chunks that follow it."""
+        the byte after it. Raises ValueError if the table is not one of the chunks that follow it, or the first of them
+        was not written by itself."""
         table = b"".join(self._table)
         first = self._table_at + len(table)
         starts = np.frombuffer(table, "<u8").astype(np.int64) - first
@@ -80,5 +81,7 @@ class Target:
         ends[order] = np.append(starts[order][1:], self._end - first)
         if not table or starts[order[0]] or (ends <= starts).any():
             raise ValueError("expected an offset table and chunks after it, got others")
-        skipped = bisect_right(list(accumulate(map(len, self._pieces))), first)
-        return list(self._pieces[skipped:]), starts, ends
+        pieces = self._pieces[bisect_right(list(accumulate(map(len, self._pieces))), first) :]
+        if sum(map(len, pieces)) != self._end - first:
+            raise ValueError("expected a write that begins with the first chunk, got one across it")
+        return list(pieces), starts, ends

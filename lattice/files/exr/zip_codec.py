@@ -13,20 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lattice.files.exr.chunks import Chunks
-from lattice.files.exr.header import Header
+from lattice.files.exr.header import DECREASING, Header
 from lattice.types import Pixels
 
 CODECS = ("ZIP", "ZIPS")
 LEVEL = 2  # ISA-L has 0 to 3; level 3 takes three times as long for files 0.2 % smaller
-DECREASING = 1  # value of lineOrder
 
 
 def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | memoryview], Chunks]:
     """Return the chunks of an image as contiguous pieces, each with its coordinates and length, and their positions.
 
-    channels: one (H, W) C-ordered array for each channel of the header, of the header's dtype.
+    channels: one (H, W) array for each channel of the header, of the header's dtype; any strides.
     """
-    planes = [np.ascontiguousarray(channels[channel.name]) for channel in image.channels]
+    planes = [_as_rows(channels[channel.name]) for channel in image.channels]
     planes = [plane.astype(plane.dtype.newbyteorder("<"), copy=False).view(np.uint8) for plane in planes]
     chunks = list(_tiles(image) if image.tiled else _bands(image))
     order = range(len(chunks))
@@ -42,6 +41,11 @@ def pack(image: Header, channels: Mapping[str, Pixels]) -> tuple[list[bytes | me
         starts[k], position = position, position + len(coordinates) + 4 + len(packed)
         ends[k] = position
     return pieces, Chunks(0, starts, ends)
+
+
+def _as_rows(plane: Pixels) -> Pixels:
+    """Return a plane whose rows are contiguous, as those of laid lines are, which need no copy."""
+    return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
 
 
 Chunk = tuple[bytes, slice, slice]  # coordinates as stored in the file, rows, columns

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lattice.files.storage.read import reading
+from lattice.types import LatticeError
 
 BLOCK = 2**18  # bytes compared at a time, in a core's cache
 
@@ -17,6 +18,8 @@ def is_made_of(path: Path, pieces: Sequence[bytes | memoryview]) -> bool:
     """True if a file has the bytes of `pieces`, one after the other. Raises LatticeError if it cannot be read."""
 
     def same(descriptor: int, size: int) -> bool:
+        if size != sum(map(len, pieces)):
+            return False
         block = np.empty(BLOCK, np.uint8)
         with FileIO(descriptor, closefd=False) as file:
             for piece in pieces:
@@ -28,4 +31,12 @@ def is_made_of(path: Path, pieces: Sequence[bytes | memoryview]) -> bool:
                     meant = meant[count:]
         return True
 
-    return path.stat().st_size == sum(map(len, pieces)) and reading(path, same)
+    return reading(path, same)
+
+
+def length_of(path: Path) -> int:
+    """Return how many bytes a file has. Raises LatticeError if the disk does not say."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise LatticeError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lattice.cpu_time import cpu_seconds
 from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import FrameHeader
@@ -25,6 +26,7 @@ from lattice.regrade.dailies.memory import picture_bytes
 from lattice.regrade.dailies.reel import Picture, Reel
 from lattice.regrade.dailies.shot import Shot
 from lattice.regrade.frame.grade import grade_associated, read_planned
+from lattice.regrade.frame.plan import size_of
 from lattice.regrade.options import Job, Options
 from lattice.regrade.report import Counts, FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
@@ -96,7 +98,7 @@ def _picture(each: Picture, reel: Reel) -> Drawn:
 
 def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
     """Read a frame, grade it or not, fit it, burn in its texts; return the codec's planes and the report."""
-    start, cpu = time.perf_counter(), time.thread_time()
+    start, cpu = time.perf_counter(), cpu_seconds()
     width, height, _ = shot.geometry
     counts = Counts()
     assumed: Mapping[str, str] = {}
@@ -119,8 +121,8 @@ def _frame(each: Picture, job: Job, shot: Shot, reel: Reel) -> Drawn:
         counts.negative,
         counts.clipped,
         time.perf_counter() - start,
-        time.thread_time() - cpu,
-        job.source.stat().st_size,
+        cpu_seconds() - cpu,
+        size_of(job.source),
         assumed=assumed,
     )
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 NO_LATTICE = "No module named 'lattice"
+ROOM = Buffers()  # of all runs in this process: what one has left the next one takes or frees
 
 
 def lost_errors() -> tuple[type[BaseException], ...]:
@@ -94,7 +95,6 @@ def _ready(run: str) -> tuple[tuple[Plan, Session, Ledger], ...]:
     if io_slots is not None:
         slots = Semaphore(max_leases=io_slots, name=run)
         sessions = {key: session.with_disk_slots(lambda: slots) for key, session in sessions.items()}
-    room = Buffers()
     for session in sessions.values():
-        session.room = room
+        session.room = ROOM
     return tuple((plan, sessions[id(plan.session)], Ledger(plan.ledger, plan.device)) for plan in plans)

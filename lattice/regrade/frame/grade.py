@@ -14,6 +14,7 @@ import numpy as np
 
 from lattice.channels.layers import RGBLayer
 from lattice.color.inputs import encoded
+from lattice.cpu_time import cpu_seconds
 from lattice.errors import one_line
 from lattice.files.exr import file as exr
 from lattice.files.exr import lines, luma_chroma
@@ -35,7 +36,6 @@ from lattice.regrade.frame.session import Session
 from lattice.regrade.options import Job
 from lattice.regrade.process.usage import peak_bytes
 from lattice.regrade.report import Counts, FrameReport, Status
-from lattice.sdev import cores
 from lattice.types import LatticeError, Pixels
 
 Parts = tuple[Frame[FrameHeader], ...]
@@ -48,8 +48,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
 
     Raises nothing: the report has the reason of a failure, and the target is then as it was.
     """
-    clock = time.process_time if session.threads == cores() > 1 else time.thread_time  # of a frame that is alone
-    start, cpu = time.perf_counter(), clock()
+    start, cpu = time.perf_counter(), cpu_seconds()
     counts, why = None, ""
     assumed: Mapping[str, str] = {}
     try:
@@ -76,7 +75,7 @@ def regrade_frame(job: Job, session: Session) -> FrameReport:
         counts.negative,
         counts.clipped,
         time.perf_counter() - start,
-        clock() - cpu,
+        cpu_seconds() - cpu,
         size_of(job.source),
         size_of(job.target) if status == "ok" else 0,
         peak_bytes(),
@@ -165,15 +164,15 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
     parts = read_planned(plan, session)
     target, total, outputs = plan.job.target, Counts(), []
     sources, graded = [part.header for part in parts], [bool(each.rgb_layers) for each in plan.channels]
-    laid: list[lines.Lines] = []
+    laid: lines.Lines | None = None  # of the only part: parts of a file are never laid
     for number, part in enumerate(parts):
         stamped = told(plan, session, part.sha256)
         header = graded_header(sources, number, graded, session.sdev, stamped)
         header = packed(header.one_level() if drops_mips(header, session.options) else header, session.options)
-        laid += [lines.lay(header, session.room)] if lines.is_laid(header) else []
-        output, counts = _graded_part(plan, parts, number, session, laid[0].planes if laid else NO_PLANES)
-        for each in laid:
-            output = [each.filled(output[0])]
+        laid = lines.lay(header, session.room) if lines.is_laid(header) else None
+        output, counts = _graded_part(plan, parts, number, session, NO_PLANES if laid is None else laid.planes)
+        if laid is not None:
+            output = [laid.filled(output[0])]
         outputs.append(exr.Frame(target, header, output[0], smaller=tuple(output[1:])))
         total += counts
     settled = lossless.apply_codec_policy(outputs, plan.channels, session.options.lossy, sources)
@@ -186,7 +185,7 @@ def _write_exr(plan: FramePlan, session: Session) -> Counts:
         disk_slot=session.disk_slot,
         checksummed=True,
         verify=session.options.verify,
-        laid=laid,
+        laid=() if laid is None else (laid,),
         room=session.room,
     )
     return total

@@ -6,14 +6,12 @@ import struct
 from collections.abc import Sequence
 
 from lattice.files.exr.codecs import CODECS
-from lattice.files.exr.header import Attribute, Header, chunk_count
+from lattice.files.exr.header import DWA_LEVEL, INCREASING, RANDOM, Attribute, Header, chunk_count
 from lattice.files.frame import FrameHeader, about
 from lattice.regrade.frame.header import exr_header
 from lattice.regrade.options import KEEP, Options, compression_of
 from lattice.types import LatticeError
 
-LEVEL = "dwaCompressionLevel"
-RANDOM = 2  # value of lineOrder that only tiles may have
 CODES = {codec.name.lower(): bytes([code]) for code, codec in enumerate(CODECS)}
 
 
@@ -29,7 +27,7 @@ def packed(header: Header, options: Options) -> Header:
     if name != KEEP:
         attributes = {**header.attributes, "compression": Attribute("compression", CODES[name])}
         if level is not None:
-            attributes[LEVEL] = Attribute.floats("float", level)
+            attributes[DWA_LEVEL] = Attribute.floats("float", level)
         asked = asked.with_attributes(attributes)
     if options.tiles == "scanline" and asked.tiled:
         asked = _in_lines(asked)
@@ -58,7 +56,7 @@ def check(headers: Sequence[FrameHeader], options: Options, where: str) -> None:
 
 
 def _packing(header: FrameHeader) -> tuple[object, ...]:
-    return header.attributes.get("compression"), header.attributes.get(LEVEL)
+    return header.attributes.get("compression"), header.attributes.get(DWA_LEVEL)
 
 
 def _in_lines(header: Header) -> Header:
@@ -66,7 +64,7 @@ def _in_lines(header: Header) -> Header:
     if "type" in attributes:
         attributes["type"] = Attribute.text("scanlineimage")
     if attributes["lineOrder"].data[0] == RANDOM:
-        attributes["lineOrder"] = Attribute("lineOrder", bytes(1))
+        attributes["lineOrder"] = Attribute("lineOrder", bytes([INCREASING]))
     return Header(attributes, False, header.length, header.part)
 
 

@@ -138,7 +138,16 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
     return FramePlan(
         job,
         "grade",
-        bytes_needed(stored, headers, plans, kept, size_of(job.source), options, encoded(taken.primaries) is not None),
+        bytes_needed(
+            stored,
+            headers,
+            plans,
+            kept,
+            size_of(job.source),
+            options,
+            encoded(taken.primaries) is not None,
+            session.threads,
+        ),
         headers,
         plans,
         taken.primaries,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 REQUEST = "request"  # the stamp with the options of a request
 # Options that say how, where and when, not what becomes of a pixel.
 OTHER = frozenset(
-    {"deep", "verify", "force", "replace", "overwrite", "mkdir", "in_place", "missing", "memory", "threads", "engine"}
+    {"deep", "verify", "force", "replace", "overwrite", "mkdir", "in_place", "missing"}
+    | {"memory", "threads", "cores", "engine"}
 )
 # Values that refuse a frame rather than change it: a frame graded under one is the same under any other value.
 TOLD = {"takes": NUMBERS, "gives": GIVES}  # what a LUT file was told, and the fact that says it

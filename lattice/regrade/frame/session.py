@@ -22,7 +22,6 @@ from lattice.regrade.frame.header import display_encoding
 from lattice.regrade.frame.request import Request
 from lattice.regrade.options import Options
 from lattice.regrade.process.memory_budget import Budget
-from lattice.sdev import cores
 from lattice.sdev.asked import told_input
 from lattice.sdev.density import given_density, taken_density
 from lattice.types import LatticeError
@@ -106,7 +105,7 @@ class Session:
         self.disk_slot: DiskSlot = nullcontext
         self.room: Room = fresh
         self.ahead: Ahead | None = None
-        self.threads = cores() if self.options.workers == 1 else 1
+        self.threads = self.options.usable_cores if self.options.workers == 1 else 1
         self._ready: dict[Primaries, AnySDev] = {}
         self._lock = threading.Lock()
         self.encoding = display_encoding(self.sdev)
@@ -137,6 +136,10 @@ class Session:
         if ahead is not None:
             return ahead
         return source.read_parts(path, self.decoding(path), self.disk_slot, self.room, self.threads)
+
+    def share(self, room: Room, threads: int) -> None:
+        """Take the memory and the threads of a frame from now on."""
+        self.room, self.threads = room, threads
 
     def with_disk_slots(self, disk_slot: DiskSlot) -> Session:
         """Return a session with the same SDev and options that reads and writes only while holding a slot."""

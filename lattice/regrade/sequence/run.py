@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 
 from lattice.files.storage import leftovers
-from lattice.files.storage.buffers import Buffers, fresh
+from lattice.files.storage.buffers import Buffers
 from lattice.regrade.frame.grade import regrade_frame
 from lattice.regrade.report import FrameReport
 from lattice.regrade.sequence.in_hand import FramesInHand
 from lattice.regrade.sequence.plan import Plan
 from lattice.regrade.sequence.shots import ShotJob, Shots
-from lattice.sdev import cores
 
 Tell = Callable[[str], object]
 OnReport = Callable[[Plan, FrameReport], object]
@@ -48,15 +48,7 @@ def regrade_shots(
     Fewer frames than that have the cores between them.
     A shot that may not start is left out: `Shots.refused`. Nothing is raised for one shot's sake.
     """
-    workers, planned, buffers = plans[0].options.workers, sum(len(plan.jobs) for plan in plans), Buffers()
-    threads = [plan.session.threads for plan in plans]
-    for plan in plans:
-        plan.session.room = buffers
-    if 0 < planned < workers:  # so few that cores would be idle
-        workers = planned
-        for plan in plans:
-            plan.session.threads = max(1, cores() // planned)
-    with Shots(plans, tell) as shots:
+    with _shared(plans) as workers, Shots(plans, tell) as shots:
         leftovers.remove_leftovers(job.target for plan in plans for job in plan.jobs)
         pool = ThreadPoolExecutor(workers, thread_name_prefix="regrade")
         frames = FramesInHand[ShotJob, Future[FrameReport]](
@@ -75,6 +67,17 @@ def regrade_shots(
             pool.shutdown(wait=True)
             for future, (_, each) in frames.held.items():  # after an interrupt, or an error in on_report
                 shots.done(each, future.result())
-            for plan, before in zip(plans, threads, strict=True):
-                plan.session.room, plan.session.threads = fresh, before
     return shots
+
+
+@contextmanager
+def _shared(plans: Sequence[Plan]) -> Iterator[int]:
+    """Let the sessions share memory, and the frames the cores if they are few, within the block; yield how many frames
+    are graded at a time."""
+    options, planned, room = plans[0].options, sum(len(plan.jobs) for plan in plans), Buffers()
+    is_few = 0 < planned < options.workers  # cores would be idle
+    with ExitStack() as after:
+        for session in [plan.session for plan in plans]:
+            after.callback(session.share, session.room, session.threads)
+            session.share(room, max(1, options.usable_cores // planned) if is_few else session.threads)
+        yield planned if is_few else options.workers

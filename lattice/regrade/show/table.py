@@ -28,7 +28,7 @@ from lattice.types import LatticeError
 
 OWN = ("name", "in", "out", "sdev", "takes", "gives", "frames")
 HINTS = get_type_hints(Options)
-OF_THE_RUN = ("memory", "threads")  # shared by all shots, so they are no shot's own
+OF_THE_RUN = ("memory", "threads", "cores")  # shared by all shots, so they are no shot's own
 MOST_BYTES = 2**20
 MOST_SHOTS = 10_000
 LONGEST = 4096  # letters of a path, as of Linux's PATH_MAX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,26 @@ def test_what_ffmpeg_writes_is_read(pixels: str, folder: Path) -> None:
     _, graded = run(folder / "f.exr", folder / "g.exr")
     assert graded.header.pixel_aspect == 1
     assert graded.header.attributes["screenWindowWidth"] == Attribute.floats("float", 1.0)
+
+
+@pytest.mark.parametrize("codec", ["none", "ZIP"])
+def test_a_file_in_memory_of_ours_is_filled_in_place(codec: str, tmp_path: Path) -> None:
+    arrays = {"R": noise((400, 300), "float32"), "Z": noise((400, 300), "uint32")}
+    save(tmp_path / "a.exr", arrays, codec=codec)
+    emptied, rooms = without_table(tmp_path / "a.exr"), []
+
+    def room(size: int) -> Any:
+        rooms.append(np.empty(size, np.uint8))
+        return rooms[-1]
+
+    data = memoryview(bytearray(emptied.read_bytes()))
+    assert chunk_table.filled(data, exr.read_headers(emptied)) is data
+    assert bytes(data) == (tmp_path / "a.exr").read_bytes()
+    [part] = exr.read_parts(emptied, room=room)
+    assert part.sha256 == hashlib.sha256(emptied.read_bytes()).hexdigest() == exr.digest(emptied)
+    assert len(rooms) == 1
+    for name, array in arrays.items():
+        assert same_bits(part.channels[name], array)
+        assert np.shares_memory(part.channels[name], rooms[0]) == (codec == "none")
+    [alone] = exr.read_parts(emptied)
+    assert (alone.sha256, alone.header) == (part.sha256, part.header)

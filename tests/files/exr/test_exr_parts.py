@@ -11,6 +11,7 @@ from exr_samples import noise, same_bits, save, smooth
 from part_samples import DISPLAY, part_of, save_parts, views_file
 from regrade_samples import FakeSDev, curve, refused, stack
 
+from lattice.files.exr import check
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
 from lattice.regrade import Options, plan, regrade
@@ -203,3 +204,13 @@ def test_a_single_part_file_stays_one(folder):
     save(folder / "a.exr", {n: smooth((6, 6)) for n in "RGB"}, {"name": Attribute.text("rgba")})
     regrade(plan(FakeSDev(), folder / "a.exr", folder / "b.exr"))
     assert exr.read_header(folder / "b.exr").text("sdev:layers") == "R,G,B"
+
+
+def test_another_number_of_parts_when_read_again_is_refused(tmp_path, monkeypatch):
+    planes = {"R": noise((8, 8), "float16")}
+    save_parts(tmp_path / "two.exr", ("a", planes, {}), ("b", planes, {}))
+    two, real = exr.read_parts(tmp_path / "two.exr"), check.parse_parts
+    monkeypatch.setattr(check, "parse_parts", lambda *told: real(*told)[:1])
+    with pytest.raises(LatticeError, match=r"b.exr: expected 2 parts, got 1 when read again$"):
+        exr.write_parts(tmp_path / "b.exr", two, [(), ()])
+    assert not (tmp_path / "b.exr").exists()

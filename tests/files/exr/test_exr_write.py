@@ -10,9 +10,10 @@ import OpenEXR
 import pytest
 from exr_samples import attempt, by_library, header_of, noise, save, smooth
 
-from lattice.files.exr import assemble, zip_codec
+from lattice.files.exr import assemble, lines, openexr, shares, zip_codec
 from lattice.files.exr import file as exr
 from lattice.files.exr.header import Attribute
+from lattice.files.storage.buffers import fresh
 from lattice.types import LatticeError
 
 
@@ -114,3 +115,32 @@ def test_the_temporary_lies_beside_the_target_until_it_is_verified(tmp_path, mon
     save(tmp_path / "a.exr", {"R": smooth((5, 5))})
     assert seen == [(f".a.exr.{socket.gethostname()}.{os.getpid()}.tmp", True, False)]
     assert os.listdir(tmp_path) == ["a.exr"]
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+@pytest.mark.parametrize("layout", [{}, {"order": 1}, {"tile": (16, 16)}], ids=["lines", "decreasing", "tiles"])
+@pytest.mark.parametrize("codec", ["ZIP", "ZIPS", "PIZ", "DWAA", "RLE", "none"])
+def test_planes_of_laid_lines_are_the_bytes_of_contiguous_ones(codec, layout, threads):
+    arrays = {"B": smooth((133, 30)), "G": smooth((133, 30), "float32", 1), "id": noise((133, 30), "uint32")}
+    for end in (0, 1):
+        planes = lines.lay(header_of(arrays, codec="none", order=end), fresh).filled(arrays)
+        assert not any(plane.flags.c_contiguous for plane in planes.values())
+        header = header_of(arrays, codec=codec, **layout)
+        one, other = (openexr.encode([header], [[each]], "a.exr", threads) for each in (arrays, planes))
+        assert b"".join(one.pieces) == b"".join(other.pieces)
+        assert [each.tolist() for each in one.places] == [each.tolist() for each in other.places]
+
+
+@pytest.mark.parametrize("codec", ["ZIP", "PIZ"])
+def test_planes_of_laid_lines_are_copied_a_share_at_a_time(codec, monkeypatch):
+    arrays = {"R": smooth((640, 50)), "Z": noise((640, 50), "uint32")}
+    planes = lines.lay(header_of(arrays, codec="none"), fresh).filled(arrays)
+    real, sizes = np.ascontiguousarray, []
+
+    def counting(array, *rest):
+        sizes.append(0 if array.flags.c_contiguous else array.nbytes)
+        return real(array, *rest)
+
+    monkeypatch.setattr(np, "ascontiguousarray", counting)
+    openexr.encode([header_of(arrays, codec=codec)], [[planes]], "a.exr")
+    assert max(sizes, default=0) <= 640 * 50 * 4 / shares.SHARES

@@ -64,3 +64,17 @@ def test_what_is_no_table_is_refused() -> None:
     target.write(struct.pack("<Q", 8))
     with pytest.raises(ValueError, match="expected an offset table"):
         target.chunks()
+
+
+@pytest.mark.parametrize("cut", [12, 30], ids=["within the table", "within a chunk"])
+def test_a_write_across_the_first_chunk_is_refused(cut: int) -> None:
+    """Whose bytes would be taken for others' places."""
+    whole = b"header" + bytes(16) + b"first chunk and the second"
+    target = Target()
+    for piece in (whole[:cut], whole[cut:]):
+        target.write(piece)
+    target.seek(6)
+    target.write(struct.pack("<2Q", 22, 40))
+    target.seek(0, os.SEEK_END)
+    with pytest.raises(ValueError, match="expected a write that begins with the first chunk, got one across it"):
+        target.chunks()

@@ -9,6 +9,7 @@ import pytest
 
 from lattice.files.exr import file as exr
 from lattice.files.storage import read as disk
+from lattice.files.storage import written
 from lattice.types import LatticeError
 
 
@@ -54,3 +55,13 @@ def test_of_a_long_header_no_more_is_read_than_it_needs(tmp_path: Path, monkeypa
     monkeypatch.setattr(exr, "read_bytes", lambda path, most=-1: read.append(real(path, most)) or read[-1])
     assert exr.read_header(tmp_path / "a.exr").text("manifest") == "x" * 100_000
     assert [len(data) for data in read] == [2**16, 2**18]
+
+
+def test_a_file_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
+    for asked in (lambda path: written.is_made_of(path, [b"bytes"]), written.length_of):
+        with pytest.raises(LatticeError, match="a: "):
+            asked(tmp_path / "a")
+    (tmp_path / "a").write_bytes(b"bytes")
+    assert written.length_of(tmp_path / "a") == 5
+    assert written.is_made_of(tmp_path / "a", [b"by", memoryview(b"tes")])
+    assert not any(written.is_made_of(tmp_path / "a", [other]) for other in (b"byte", b"bytes.", b"bytEs"))

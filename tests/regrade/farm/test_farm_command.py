@@ -195,6 +195,8 @@ def test_words_hold_in_any_folder(run: Any, shot: Path, monkeypatch: pytest.Monk
         "2G",
         "--threads",
         "3",
+        "--cores",
+        "3",
         "--frames",
         "{{Task.Param.Frames}}",
         "--progress",
@@ -205,6 +207,13 @@ def test_words_hold_in_any_folder(run: Any, shot: Path, monkeypatch: pytest.Monk
     assert f"exec {COMMAND} regrade '{shot}/s.####.exr' '{shot}/g.####.exr' " in (shot / "job.sh").read_text()
     assert "--threads 2 " in (shot / "job.sh").read_text()
     assert "--threads 3" not in (shot / "job.sh").read_text()
+    assert "--cores 3 " in (shot / "job.sh").read_text()
+    lone = ["farm", "script", "--lsf", "--cores", "1", "-o", "lone.sh", *told]
+    assert run(*lone).code == 0
+    assert "--threads 1 --cores 1 " in (shot / "lone.sh").read_text()
+    assert run(*lone[: -len(told)], "--overwrite", *told, "--cores", "2").code == 0
+    assert "--cores 2 --threads 1 " in (shot / "lone.sh").read_text()
+    assert "--cores 1" not in (shot / "lone.sh").read_text()
 
 
 def test_openjd_runs_the_template(shot: Path) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from basics import ROOT
+from exr_samples import save, smooth
+from regrade_samples import FakeSDev
 
+from lattice.files.storage.buffers import Buffers
+from lattice.regrade import plan
 from lattice.regrade.farm.workers import Cluster
 from lattice.types import LatticeError
 
@@ -68,3 +74,21 @@ def test_every_schedulers_worker_script(kind: str, lines: list[str]) -> None:
     assert "--no-dashboard" in done.stdout
     assert not any(name in done.stdout for name in (*secrets, *loopback, "secret"))
     assert all(name in done.stdout for name in needed), "what Dask's workers read travels"
+
+
+def test_runs_of_a_worker_share_its_memory(tmp_path, monkeypatch):
+    """What one run has left, the next takes or frees."""
+    distributed = pytest.importorskip("distributed")
+    from lattice.regrade.farm import shipped
+
+    save(tmp_path / "s.1.exr", {name: smooth((8, 8)) for name in "RGB"})
+    packed = {}
+    for run in ("one", "two"):
+        settled = plan(FakeSDev(), tmp_path / "s.#.exr", tmp_path / f"{run}.#.exr")
+        packed[run] = SimpleNamespace(packed=pickle.dumps(((settled,), None)))
+    monkeypatch.setattr(distributed, "get_worker", lambda: SimpleNamespace(plugins=packed))
+    monkeypatch.setattr(shipped, "retain_freed_memory", lambda: None)
+    [one], [two] = (shipped._ready.__wrapped__(run) for run in ("one", "two"))
+    assert one[1] is not two[1]
+    assert one[1].room is two[1].room
+    assert isinstance(one[1].room, Buffers)

@@ -35,10 +35,12 @@ from lattice.regrade.process.malloc import retain_freed_memory
 from lattice.regrade.process.usage import peak_bytes
 from image_samples import ShownSDev
 retain_freed_memory()
-small, large, target, options = *sys.argv[1:4], json.loads(sys.argv[4])
+small, large, target, options, threads = *sys.argv[1:4], *map(json.loads, sys.argv[4:])
 def planned(source):
     Path(target).unlink(missing_ok=True)
-    return plan(ShownSDev(), source, target, options=Options(threads=1, **options))
+    work = plan(ShownSDev(), source, target, options=Options(threads=1, **options))
+    work.session.threads = threads or work.session.threads
+    return work
 def run(work):
     (report,) = regrade(work)
     assert report.status == "ok", report.why
@@ -75,9 +77,9 @@ print(json.dumps([peak_bytes() - before, held[-1]]))
 """
 
 
-def peak_and_held(small: Path, large: Path, target: Path, **options: object) -> tuple[int, int]:
+def peak_and_held(small: Path, large: Path, target: Path, threads: int, **options: object) -> tuple[int, int]:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", MEASURE, small, large, target, json.dumps(options)],
+        [sys.executable, "-W", "ignore", "-c", MEASURE, small, large, target, json.dumps(options), str(threads)],
         capture_output=True,
         text=True,
         check=True,
@@ -87,11 +89,12 @@ def peak_and_held(small: Path, large: Path, target: Path, **options: object) -> 
     return peak, held
 
 
-def check(make, suffix: str, target: str, folder: Path, **options: object) -> None:
+def check(make, suffix: str, target: str, folder: Path, threads: int = 0, **options: object) -> None:
+    """threads: of the frame; 0: as many as it has cores."""
     small, large = folder / f"small{suffix}", folder / f"large{suffix}"
     make(small, (16, 16))
     make(large, SHAPE)
-    peak, held = peak_and_held(small, large, folder / f"out{target}", **options)
+    peak, held = peak_and_held(small, large, folder / f"out{target}", threads, **options)
     assert peak <= MOST_OVER * held, f"{peak / 2**20:.0f} MiB at the peak, {held / 2**20:.0f} MiB held"
     assert held <= MOST_UNDER * peak, f"{peak / 2**20:.0f} MiB at the peak, {held / 2**20:.0f} MiB held"
 
@@ -128,6 +131,39 @@ EXRS = {
 @pytest.mark.parametrize("kind", EXRS)
 def test_an_exr_takes_what_is_held_for_it(kind: str, folder: Path) -> None:
     check(EXRS[kind], ".exr", ".exr", folder)
+
+
+MANY = tuple("RGB") + tuple(f"n{k:02}.{axis}" for k in range(4) for axis in "XYZ")
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("layout", [{}, {"order": 1}], ids=["lines", "decreasing"])
+@pytest.mark.parametrize("compression", ["none", "zip", "piz"])
+@pytest.mark.parametrize("verify", ["crc", "none"])
+def test_what_is_verified_as_bytes_takes_what_is_held_for_it(
+    verify: str, compression: str, layout: dict[str, int], threads: int, folder: Path
+) -> None:
+    """Views of uncompressed lines, most of which pass, are packed by another codec."""
+    make = exr(names=MANY, codec="none", **layout)
+    check(make, ".exr", ".exr", folder, threads, verify=verify, compression=compression)
+
+
+@pytest.mark.parametrize("verify", ["crc", "none"])
+@pytest.mark.parametrize("kind", ["half", "PIZ", "tiles", "parts"])
+def test_a_packed_exr_that_is_verified_as_bytes_takes_what_is_held_for_it(kind: str, verify: str, folder: Path) -> None:
+    check(EXRS[kind], ".exr", ".exr", folder, verify=verify)
+
+
+@pytest.mark.parametrize("codec", ["ZIP", "PIZ"])
+@pytest.mark.parametrize("verify", ["decode", "crc"])
+def test_many_threads_take_what_is_held_for_them(verify: str, codec: str, folder: Path) -> None:
+    """Of channels that pack to next to nothing: what is decoded counts."""
+    names = MANY + tuple(f"m{k:02}.{axis}" for k in range(4) for axis in "XYZ")
+
+    def make(path: Path, shape: tuple[int, int]) -> None:
+        save(path, {name: np.full(shape, 0.5, np.float16) for name in names}, codec=codec, passing=())
+
+    check(make, ".exr", ".exr", folder, threads=16, verify=verify)
 
 
 def test_levels_take_what_is_held_for_them(folder: Path) -> None:

@@ -157,7 +157,7 @@ NEEDS_A_LOOK = {"printer_lights", "grade"}  # whose test is in tests/regrade/fra
 # How and where, not what; the first six concern files of their own kinds, whose tests say what is done again.
 CHANGING_NOTHING = {
     *("views", "deep", "mips", "lossy", "tiles", "transfer", "gray"),
-    *("in_place", "missing", "memory", "threads", "engine", "replace", "overwrite", "mkdir", "verify"),
+    *("in_place", "missing", "memory", "threads", "cores", "engine", "replace", "overwrite", "mkdir", "verify"),
 }
 
 

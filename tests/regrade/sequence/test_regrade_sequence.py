@@ -186,6 +186,7 @@ def test_the_plan_tells_what_will_be_done(shot):
         {"transparent": ""},
         {"nonfinite": None},
         {"threads": -1},
+        {"cores": -1},
         {"layers": "diffuse"},
         {"views": "left"},
         {"engine": "gpu"},

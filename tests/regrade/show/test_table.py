@@ -46,6 +46,7 @@ VALUES = {
     "gray": "refuse",
     "memory": "2G",
     "threads": 3,
+    "cores": 2,
 }
 SAID: dict[str, Any] = {
     "printer_lights": "25,24.5,26",
