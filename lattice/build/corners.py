@@ -53,7 +53,9 @@ def corner_slopes(u: Array, size: int, interpolation: Interpolation) -> Array:
 
 def from_0_to_1(u: Array) -> Array:
     """Return u of any shape, held to [0, 1]; NaN becomes 0."""
-    return np.asarray(np.fmin(np.fmax(u, 0), 1))
+    held = np.clip(u, 0, 1)
+    np.copyto(held, 0, where=np.isnan(held))
+    return held
 
 
 def _place(u: Array, size: int) -> tuple[NDArray[np.int64], Array]:

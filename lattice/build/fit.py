@@ -83,8 +83,8 @@ def _bend(kernels: ModuleType, shaper: Shaper, samples: Samples, placed: Placed,
 
 def _check(profile: Profile, shaper: Shaper, samples: Samples) -> None:
     """Raise LatticeError if a color of a fit has no number: its sums would have none."""
-    finite = [np.isfinite(each) for each in (shaper.at(samples.stops), samples.nodes, samples.form)]
-    if not all(each.all() for each in finite):
+    finite = [~np.isnan(samples.stops), np.isfinite(samples.nodes), np.isfinite(samples.form)]  # stops have ends
+    if not (np.isfinite(shaper.u).all() and all(each.all() for each in finite)):
         is_fit = np.asarray(np.hstack(finite).all(axis=1))
         raise LatticeError(
             f"profile {profile.name}: expected finite light of every color, got none of {np.sum(~is_fit):,} of "
