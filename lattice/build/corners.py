@@ -12,7 +12,7 @@ FAR = np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)])
 
 
 def corners(u: Array, size: int, interpolation: Interpolation) -> tuple[NDArray[np.int64], Array]:
-    """Return the node indices (n, k) and weights (n, k) that interpolate at u (n, 3), clipped to [0, 1].
+    """Return the node indices (n, k) and weights (n, k) that interpolate at u (n, 3), as `from_0_to_1` has it.
 
     k = 8 trilinear, 4 tetrahedral.
     """
@@ -51,7 +51,14 @@ def corner_slopes(u: Array, size: int, interpolation: Interpolation) -> Array:
     return slopes * (size - 1)
 
 
+def from_0_to_1(u: Array) -> Array:
+    """Return u of any shape, held to [0, 1]; NaN becomes 0."""
+    held = np.clip(u, 0, 1)
+    np.copyto(held, 0, where=np.isnan(held))
+    return held
+
+
 def _place(u: Array, size: int) -> tuple[NDArray[np.int64], Array]:
-    position = np.clip(u, 0, 1) * (size - 1)
+    position = from_0_to_1(u) * (size - 1)
     cell = np.minimum(position.astype(np.int64), size - 2)
     return cell, position - cell

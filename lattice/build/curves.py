@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from ctypes import CDLL, Structure, c_int, c_ssize_t, c_void_p
-
 import numpy as np
 
+from lattice.build.compiled import Curves, library
 from lattice.interp import native
-from lattice.types import Array, LatticeError
+from lattice.types import Array
 
 FEW = 1000  # rows: so many are through a curve before the library has prepared it
-KERNELS = 2  # number of what a fit calls, as in native.cpp; changed whenever a struct of fit.h is
-
-
-class _Curves(Structure):
-    """`Curves` of fit.h."""
-
-    _fields_ = [
-        *((name, c_void_p) for name in ("x", "at", "values", "out")),
-        ("count", c_ssize_t),
-        ("columns", c_int),
-        ("entries", c_int),
-        ("shared", c_int),
-    ]
-
-
-def library() -> CDLL | None:
-    """Return the compiled library; None without one.
-
-    Raises LatticeError if one is asked for by the environment and is not there, or is of another version.
-    """
-    found = native.library()
-    if found is not None and found.lattice_fit_kernels() != KERNELS:
-        raise LatticeError("the native library was compiled for another version of lattice: install again")
-    return found
 
 
 def through_curves(x: Array, at: Array, values: Array) -> Array:
@@ -53,6 +28,6 @@ def through_curves(x: Array, at: Array, values: Array) -> Array:
             found[:, k] = np.interp(rows[:, 0 if is_shared else k], at[:, 0 if is_shared else k], values[:, k])
     else:
         held = [np.ascontiguousarray(each, np.float64) for each in (rows, at, values)]
-        work = _Curves(*(each.ctypes.data for each in (*held, found)), *found.shape, len(at), is_shared)
+        work = Curves(*(each.ctypes.data for each in (*held, found)), *found.shape, len(at), is_shared)
         native.caller("lattice_curves")(work)
     return found.reshape(*np.shape(x)[:-1], columns)

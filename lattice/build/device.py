@@ -21,7 +21,8 @@ from lattice.types import Lattice, SDevData
 
 
 def build_device(profile: Profile, sampled: bool = False) -> SDevData:
-    """Build the SDev data of a profile. One kind of processor always gives the same bits, with any number of cores.
+    """Build the SDev data of a profile. One kind of processor with one compiled library, or with none, always gives the
+    same bits, with any number of cores.
 
     sampled: nodes are the exact chain's own values instead of fitted ones; quicker, for comparison;
         their spectra are in single precision.

@@ -22,6 +22,7 @@ Spectra = Callable[[Array, Array, Array, Array], Array]  # dye amounts, base, dy
 SCALE_STEPS = 513  # exposures at which the neutral scale is solved
 FLASH_DECADES, FLASH_STEPS = 3.0, 96  # below the scale, where a flashed film is tabulated too
 BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
+MOST_SINGLE = 8.0  # density of a band, up or down, whose light is summed in single precision: 2e-6 of it are lost
 KEPT_SCALES = 16  # of the last films
 NEWTON_STEPS, NEWTON_RESIDUAL = 60, 1e-9  # density
 
@@ -61,6 +62,12 @@ def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Arr
     )
 
 
+def densest(amounts: Array, base: Array, dyes: Array) -> Array:
+    """Return densities (bands,) that none of dye amounts (n, 3) exceeds, up or down; NaN if an amount is NaN."""
+    most = np.array([max(each.max(initial=0), -each.min(initial=0)) for each in amounts.T])
+    return np.asarray(most @ np.abs(dyes) + np.abs(base))
+
+
 @dataclass(frozen=True)
 class Film:
     """A developed film.
@@ -68,7 +75,7 @@ class Film:
     log_exposure: (n,) rising and amounts: (n, 3), the neutral scale: dye amounts, never falling.
     base: (bands,) D-min; dyes: (3, bands) density of a unit of each dye, retained silver included;
     weights: (3, bands) of the transmitted light. spectra: sums light over the bands, as `kernels.spectra` does, in
-        single precision; None sums it in double.
+        single precision, where no band has more density than 8; None sums all in double.
     """
 
     log_exposure: Array
@@ -99,7 +106,7 @@ class Film:
     def transmit(self, amounts: Array) -> Array:
         """Return the light that dye amounts (..., 3) transmit, times the weights: (..., 3)."""
         flat = amounts.reshape(-1, 3)
-        if self.spectra is not None:
+        if self.spectra is not None and (densest(flat, self.base, self.dyes) <= MOST_SINGLE).all():
             return self.spectra(flat, self.base, self.dyes, self.weights).reshape(amounts.shape)
         passed = np.empty_like(flat)
         block = np.empty((min(BLOCK, len(flat)), self.base.size))  # used again: new memory costs more than arithmetic

@@ -7,6 +7,7 @@ three channels share a shaper, and errors that tint a gray are seen most.
 
 from __future__ import annotations
 
+import warnings
 from types import ModuleType
 
 import numpy as np
@@ -17,8 +18,9 @@ from lattice.build.kernels import chosen
 from lattice.build.kernels.placed import NEIGHBORS, Placed
 from lattice.build.samples import Samples, draw_samples
 from lattice.build.shaper import Shaper, make_shaper
+from lattice.errors import LatticeWarning
 from lattice.looks.profile import Profile
-from lattice.types import Array, Interpolation, grid
+from lattice.types import Array, Interpolation, LatticeError, grid
 
 RIDGE = 1e-3  # pull toward the sampled node, for cells that no sample reaches
 # Where there are more than 13 nodes a side, samples are few for each: found by trial at 25 and 33.
@@ -56,11 +58,15 @@ def _placed(shaper: Shaper, samples: Samples, size: int, interpolation: Interpol
     return Placed(shaper.at(samples.stops), samples.nodes, samples.form, size, interpolation)
 
 
-def _solve_nodes(kernels: ModuleType, placed: Placed, weight: Array, sampled: Array, start: Array) -> Array:
+def _solve_nodes(
+    kernels: ModuleType, placed: Placed, weight: Array, sampled: Array, start: Array
+) -> tuple[Array, bool]:
+    """Return nodes (size**3, 3) for a fixed shaper, and False if CG_STEPS were too few for them."""
     matrix, right = kernels.normal(placed, weight)
     pull = RIDGE * max(1.0, placed.size / RIDGE_NODES) ** RIDGE_POWER * weight.sum() / len(sampled)
     matrix[:, NEIGHBORS // 2] += pull
-    return np.asarray(kernels.solve(matrix, right + pull * sampled, start, CG_TOLERANCE, CG_STEPS))
+    nodes, is_solved = kernels.solve(matrix, right + pull * sampled, start, CG_TOLERANCE, CG_STEPS)
+    return nodes, is_solved
 
 
 def _bend(kernels: ModuleType, shaper: Shaper, samples: Samples, placed: Placed, nodes: Array) -> Shaper:
@@ -75,25 +81,42 @@ def _bend(kernels: ModuleType, shaper: Shaper, samples: Samples, placed: Placed,
     return shaper.moved(np.stack([np.interp(shaper.stops, bends, row) for row in change], axis=-1))
 
 
+def _check(profile: Profile, shaper: Shaper, samples: Samples) -> None:
+    """Raise LatticeError if a color of a fit has no number: its sums would have none."""
+    finite = [~np.isnan(samples.stops), np.isfinite(samples.nodes), np.isfinite(samples.form)]  # stops have ends
+    if not (np.isfinite(shaper.u).all() and all(each.all() for each in finite)):
+        is_fit = np.asarray(np.hstack(finite).all(axis=1))
+        raise LatticeError(
+            f"profile {profile.name}: expected finite light of every color, got none of {np.sum(~is_fit):,} of "
+            f"{len(is_fit):,} colors; bring curves, density_only and residual nearer to those of a shipped look"
+        )
+
+
 def fit(profile: Profile, chain: Chain, kernels: ModuleType | None = None) -> tuple[Shaper, Array]:
     """Solve for the shaper and nodes (size**3, 3) that make the profile's interpolation follow its exact chain.
 
     kernels: `native` or `by_numpy` of `lattice.build.kernels`; None takes what is compiled, if it is.
     Deterministic: the samples are drawn from a fixed seed. The profile's display changes nothing.
+    A LatticeWarning says if the nodes are not wholly solved. Raises LatticeError if a color's light is not finite.
     """
     size, interpolation = profile.size, profile.interpolation
     kernels = kernels or chosen()
     random, shaper = np.random.default_rng(SEED), make_shaper(profile, chain)
     samples = draw_samples(profile, chain, shaper, random, kernels)
+    _check(profile, shaper, samples)
     some, chain = samples.some(random), chain.uncoupled()
     for _ in range(ROUNDS):
         sampled, placed = sample_separable(chain, shaper, size), _placed(shaper, some, size, interpolation)
-        nodes = _solve_nodes(kernels, placed, some.weight, sampled, sampled)
+        nodes, _ = _solve_nodes(kernels, placed, some.weight, sampled, sampled)
         shaper = _bend(kernels, shaper, some, placed, nodes)
     placed, sampled = _placed(shaper, samples, size, interpolation), sample_separable(chain, shaper, size)
     weight, nodes = samples.weight, sampled
     for _ in range(REWEIGHTINGS):
-        nodes = _solve_nodes(kernels, placed, weight, sampled, nodes)
+        nodes, _ = _solve_nodes(kernels, placed, weight, sampled, nodes)
         seen = kernels.seen(placed, nodes)
         weight = weight * np.clip((seen + UNSEEN) / seen.mean(), *REWEIGHT_LIMITS) ** REWEIGHT_POWER
-    return shaper, np.maximum(_solve_nodes(kernels, placed, weight, sampled, nodes), 0)
+    nodes, is_solved = _solve_nodes(kernels, placed, weight, sampled, nodes)
+    if not is_solved:
+        left = f"nodes are not wholly solved after {CG_STEPS} steps; lattice check {profile.name} measures what is left"
+        warnings.warn(f"profile {profile.name}: {left}", LatticeWarning, stacklevel=2)
+    return shaper, np.maximum(nodes, 0)

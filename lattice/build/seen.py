@@ -8,7 +8,7 @@ from lattice.build.instruments import colour_science
 from lattice.build.residual import OPPONENT
 from lattice.types import Array, Display
 
-TINY = 1e-300  # chroma
+LEAST_CHROMA = 1e-300  # a gray has less
 KNEE = 6 / 29  # of CIELAB's curve, a straight line below it
 LAB = OPPONENT  # of the bent X, Y, Z
 
@@ -45,8 +45,8 @@ def lab_slopes(lab: Array) -> Array:
     seventh = (a * a + b * b) ** 3.5
     gain = 1.5 - 0.5 * np.sqrt(seventh / (seventh + 25.0**7))  # of a*, so that grays differ as much as they look
     chroma = np.hypot(gain * a, b)
-    inverse = 1 / np.maximum(chroma, TINY)
-    cosine, sine = np.where(chroma > TINY, gain * a * inverse, 1), b * inverse  # of the hue; a gray's is 0
+    inverse = 1 / np.maximum(chroma, LEAST_CHROMA)
+    cosine, sine = np.where(chroma > LEAST_CHROMA, gain * a * inverse, 1), b * inverse  # of the hue; a gray's is 0
     slopes, above = np.zeros((len(lab), 3, 3)), (lightness - 50) ** 2
     slopes[:, 0, 0] = 1 / (1 + 0.015 * above / np.sqrt(20 + above))
     slopes[:, 1, 1:] = np.stack([gain * cosine, sine], axis=-1) / (1 + 0.045 * chroma)[:, None]

@@ -14,7 +14,7 @@ from lattice.build.chain import DARKEST, LOG10_STOP, Chain
 from lattice.build.curves import through_curves
 from lattice.build.film import density
 from lattice.looks.profile import Profile
-from lattice.types import HALF_CODES, MID_GRAY, Array, Table
+from lattice.types import HALF_CODES, MID_GRAY, Array, LatticeError, Table
 
 STEPS = 1025  # samples of the shaper along its stops
 LOWEST, HIGHEST = -9.0, 8.0  # stops around mid gray that a lattice covers at most; more for an underexposed negative
@@ -81,13 +81,20 @@ def make_shaper(profile: Profile, chain: Chain) -> Shaper:
     """Return a shaper with nodes even in a blend of negative density, print response and log exposure.
 
     Inside a cell the coordinate is even in the print's response.
+    Raises LatticeError if the print shows no gray of these stops lighter than the darkest.
     """
     scale = chain.negative.log_exposure
     toe, shoulder = (scale[0] - chain.mid_gray) / LOG10_STOP, (scale[-1] - chain.mid_gray) / LOG10_STOP
     stops = np.linspace(max(toe, LOWEST), min(shoulder, HIGHEST + max(0, -profile.negative_stops)), STEPS)
     curves = profile.negative.curves
     layers = [density(c, chain.mid_gray + stops * LOG10_STOP) for c in (curves.red, curves.green, curves.blue)]
-    share, response = np.linspace(0, 1, STEPS), _print_response(chain, stops)
+    share, shown = np.linspace(0, 1, STEPS), _print_response(chain, stops)
+    if not shown[-1] > shown[0]:
+        raise LatticeError(
+            f"profile {profile.name}: expected a print that shows lighter grays lighter, got Y = "
+            f"{shown[0] ** RESPONSE_ROOT:.2g} for all; check curves and density_only"
+        )
+    response = _from_0_to_1(shown)
     rest = 1 - DENSITY_SHARE - RESPONSE_SHARE
     blend = DENSITY_SHARE * _from_0_to_1(np.mean(layers, axis=0)) + RESPONSE_SHARE * response + rest * share
     knots = np.interp(np.arange(profile.size) / (profile.size - 1), blend, stops)
@@ -100,9 +107,9 @@ def _from_0_to_1(rising: Array) -> Array:
 
 
 def _print_response(chain: Chain, stops: Array) -> Array:
-    """Return the fourth root of the luminance of grays at `stops`, made never to fall, from 0 to 1."""
+    """Return the fourth root of the luminance of grays at `stops`, made never to fall."""
     gray = MID_GRAY * 2.0 ** stops[:, None] * np.ones(3)
-    return _from_0_to_1(np.maximum.accumulate(chain.project(gray)[:, 1] ** (1 / RESPONSE_ROOT)))
+    return np.maximum.accumulate(chain.project(gray)[:, 1] ** (1 / RESPONSE_ROOT))
 
 
 def _inside(knots: Array, stops: Array, response: Array) -> Array:

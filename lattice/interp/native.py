@@ -23,6 +23,10 @@ FORCE = "LATTICE_NATIVE"  # environment variable: the name of the instruction se
 LIBRARY = "LATTICE_NATIVE_LIBRARY"  # environment variable: a library to load instead of the installed one
 LARGE = 48  # nodes along a side: 1.8 MB, more than the second-level cache of a core
 ALIGNMENT = 64  # bytes: a cache line, so that no node crosses two
+# What is exported, by what it returns: nothing, or for what takes memory a code, 0 if it had enough.
+SILENT = ("run", "halve", "process", "invert", "expose_back")
+CODED = ("curves", "spectra", "forms", "normal", "solve", "bend", "seen")
+COUNTED = ("layout", "process_layout", "inverse_layout", "fit_size")
 LAYOUT = 1000  # above sizeof(Device): packs both sizes in one number, as native.cpp does
 
 
@@ -60,6 +64,12 @@ class _Halving(Structure):
     _fields_ = [("input", c_void_p), ("out", c_void_p), ("width", c_ssize_t), ("height", c_ssize_t)]
 
 
+def _asked() -> str | None:
+    """Return the path that LATTICE_NATIVE_LIBRARY says, from the working folder: the system searches for no name."""
+    named = os.environ.get(LIBRARY)
+    return os.path.abspath(named) if named else None
+
+
 @cache
 def _library(path: str | None) -> CDLL | str:
     """Return the compiled library, or the reason why there is none."""
@@ -70,11 +80,12 @@ def _library(path: str | None) -> CDLL | str:
     try:
         library = CDLL(found)
         library.lattice_name.restype = c_char_p
-        answerless = ("run", "halve", "process", "invert", "expose_back")
-        for function in (getattr(library, f"lattice_{name}") for name in answerless):
-            function.restype = None
+        for name in (*SILENT, *CODED, *COUNTED):
+            getattr(library, f"lattice_{name}").restype = None if name in SILENT else c_int
         layout = library.lattice_layout()
-    except (OSError, AttributeError, UnicodeError) as error:
+    except AttributeError as error:
+        return f"{found} was compiled for another version of lattice: install again ({error})"
+    except (OSError, UnicodeError) as error:
         return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}"
     if layout != sizeof(_Work) * LAYOUT + sizeof(Device):
         return f"{found} was compiled for another version of lattice: install again"
@@ -88,7 +99,7 @@ def is_asked_for() -> bool:
 
 def unavailable_reason() -> str | None:
     """Return why the engine cannot run here, or None if it can."""
-    library = _library(os.environ.get(LIBRARY))
+    library = _library(_asked())
     return library if isinstance(library, str) else None
 
 
@@ -96,13 +107,13 @@ def library() -> CDLL | None:
     """Return the compiled library; None without one. Raises LatticeError as `in_use` does, if one is asked for."""
     if unavailable_reason() is None or is_asked_for():
         in_use()
-    found = _library(os.environ.get(LIBRARY))
+    found = _library(_asked())
     return None if isinstance(found, str) else found
 
 
 def instruction_sets() -> dict[str, bool]:
     """Return the library's instruction sets, fastest first: True if this processor has it. Empty without a library."""
-    return _instruction_sets(os.environ.get(LIBRARY))
+    return _instruction_sets(_asked())
 
 
 @cache
@@ -129,7 +140,8 @@ def in_use() -> str:
 
 
 def caller(function: str, size: int = 0) -> Callable[[Structure], None]:
-    """Return a function of the library, for the instruction set in use. Raises LatticeError as `in_use` does.
+    """Return a function of the library, for the instruction set in use; it raises MemoryError where it had too little.
+    Raises LatticeError as `in_use` does.
 
     size: of a lattice. Nodes of a large one come from far caches, which AVX2 waits for less than AVX-512 does (4:3 at
     65^3 on an AMD EPYC, `make bench-luts`): it is taken there, unless LATTICE_NATIVE asks for another.
@@ -138,8 +150,13 @@ def caller(function: str, size: int = 0) -> Callable[[Structure], None]:
     if used == "avx512" and size >= LARGE and not os.environ.get(FORCE):
         used = "avx2"
     number = list(instruction_sets()).index(used)
-    call = getattr(cast(CDLL, _library(os.environ.get(LIBRARY))), function)
-    return lambda work: call(number, byref(work))
+    function_of = getattr(cast(CDLL, _library(_asked())), function)
+
+    def call(work: Structure) -> None:
+        if function_of(number, byref(work)):
+            raise MemoryError(f"{function}: too little memory")
+
+    return call
 
 
 def takes(device: SDevData) -> bool:

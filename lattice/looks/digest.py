@@ -25,6 +25,7 @@ def builder_sources() -> list[Path]:
     """Return the files of all code that decides a number of a built SDev."""
     package = Path(__file__).parents[1]
     sources = [package / f"{module}.py" for module in ("axes", "encodings", "record", "stage", "types")]
+    sources += [package / "interp" / name for name in ("native.py", "shader.py")]  # they say which library is called
     for room in ("build", "color", "looks"):
         modules = sorted((package / room).rglob("*.py"))
         if not modules:  # the modules moved: stale SDevs would be used unnoticed
@@ -33,12 +34,16 @@ def builder_sources() -> list[Path]:
     return sources
 
 
-@cache
 def builder_digest() -> str:
     """Return a digest of the code, the compiled library, NumPy, SciPy and the instruments that build an SDev, so that a
-    kept one is never stale."""
+    kept one is never stale. LATTICE_NATIVE_LIBRARY is read each time, each library once."""
+    return _builder_digest(_native_library())
+
+
+@cache
+def _builder_digest(native: Path | None) -> str:
     fixed = [*map(_version_file, LIBRARIES), shipped() / DENSITOMETRY, *builder_sources()]
-    return digest_of([*fixed, *_native_library()])
+    return digest_of([*fixed, *([native] if native else [])])
 
 
 def digest_of(paths: Iterable[Path]) -> str:
@@ -46,11 +51,23 @@ def digest_of(paths: Iterable[Path]) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in paths)).hexdigest()
 
 
-def _native_library() -> list[Path]:
-    """Return the compiled library that fits lattices, if there is one: without it the last digits are others."""
-    spec = find_spec("lattice.interp._native")
-    named = os.environ.get("LATTICE_NATIVE_LIBRARY") or (spec.origin if spec else None)
-    return [path for path in (Path(named),) if path.is_file()] if named else []
+def _native_library() -> Path | None:
+    """Return the compiled library, as `lattice.interp.native` finds it; None without one that this system loads, where
+    NumPy fits lattices: the last digits are others then. What it must have to be called is in its bytes."""
+    spec, named = find_spec("lattice.interp._native"), os.environ.get("LATTICE_NATIVE_LIBRARY")
+    found = os.path.abspath(named) if named else spec and spec.origin
+    return Path(found) if found and _loads(found) else None
+
+
+@cache
+def _loads(path: str) -> bool:
+    from ctypes import CDLL
+
+    try:
+        CDLL(path)
+    except (OSError, UnicodeError):
+        return False
+    return True
 
 
 def _version_file(library: str) -> Path:

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 from basics import require
 
-from lattice.build import film, make_chain
+from lattice.build import compiled, film, make_chain
 from lattice.build.corners import corners
-from lattice.build.curves import FEW, library, through_curves
+from lattice.build.curves import FEW, through_curves
 from lattice.build.device import build_device
 from lattice.build.fit import fit
-from lattice.build.kernels import by_numpy, chosen, native
+from lattice.build.kernels import by_numpy, native
 from lattice.build.kernels.placed import FORM, NEIGHBORS, Placed
-from lattice.interp.native import FORCE, instruction_sets, unavailable_reason
+from lattice.interp.native import FORCE, caller, instruction_sets, unavailable_reason
 from lattice.looks import load_profile
 from lattice.types import INTERPOLATIONS, Array, Interpolation, LatticeError
 
+HERE = pytest.mark.usefixtures("library_here")
 METHOD = pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 SIZE = pytest.mark.parametrize("size", [3, 5, 13])
 SETS = [name for name, is_here in instruction_sets().items() if is_here]
@@ -82,10 +83,13 @@ def test_solved_nodes_are_those_of_the_whole_matrix(interpolation: Interpolation
     matrix, right = by_numpy.normal(placed(5, interpolation), np.ones(4000))
     matrix[:, NEIGHBORS // 2] += 0.1
     start = np.random.default_rng(1).uniform(0, 1, (125, 3))
-    near(by_numpy.solve(matrix, right, start, 1e-12, 400), np.linalg.solve(dense(matrix, 5), right), 1e-10)
-    assert (by_numpy.solve(matrix, right, start, 1e-12, 0) == start).all()
-    once = by_numpy.solve(matrix, right, start, 1e-12, 1)
+    nodes, is_solved = by_numpy.solve(matrix, right, start, 1e-12, 400)
+    near(nodes, np.linalg.solve(dense(matrix, 5), right), 1e-10)
+    assert is_solved
+    assert (by_numpy.solve(matrix, right, start, 1e-12, 0)[0] == start).all()
+    once, is_solved = by_numpy.solve(matrix, right, start, 1e-12, 1)
     assert not np.allclose(once, start)
+    assert not is_solved
 
 
 @METHOD
@@ -131,7 +135,7 @@ def test_light_in_single_precision_is_that_of_the_film() -> None:
     assert by_numpy.spectra(np.zeros((0, 3)), print_.base, print_.dyes, print_.weights).shape == (0, 3)
 
 
-@pytest.mark.usefixtures("library_here")
+@HERE
 @SIZE
 @METHOD
 def test_the_library_has_the_same_kernels(size: int, interpolation: Interpolation) -> None:
@@ -143,14 +147,17 @@ def test_the_library_has_the_same_kernels(size: int, interpolation: Interpolatio
     near(found[1], right)
     near(seen, wanted_seen)
     matrix[:, NEIGHBORS // 2] += 0.1
-    near(*(kernels.solve(matrix, right, nodes, 1e-9, 400) for kernels in (native, by_numpy)), 1e-8)
+    near(*(kernels.solve(matrix, right, nodes, 1e-9, 400)[0] for kernels in (native, by_numpy)), 1e-8)
+    for most, tolerance, is_solved in ((400, 1e-9, True), (1, 1e-9, False), (0, 1e-9, False), (0, 1e9, True)):
+        for kernels in (native, by_numpy):
+            assert kernels.solve(matrix, right, nodes, tolerance, most)[1] is is_solved
     stops, ends = random.uniform(-9, 9, (4000, 3)), np.array([-8.0, 8.0])
     bent = [kernels.bend(colors, nodes, stops, ends, weight, 17) for kernels in (native, by_numpy)]
     for one, other in zip(*bent, strict=True):
         near(one, other)
 
 
-@pytest.mark.usefixtures("library_here")
+@HERE
 def test_the_library_has_the_same_light_and_forms() -> None:
     print_, random = make_chain(load_profile("vision")).print, np.random.default_rng(6)
     amounts = random.uniform(0, 3, (1001, 3))
@@ -166,7 +173,7 @@ def test_the_library_has_the_same_light_and_forms() -> None:
     assert (np.abs(found - wanted).max(axis=1) / wanted[:, :3].sum(axis=1)).max() < 1e-11
 
 
-@pytest.mark.usefixtures("library_here")
+@HERE
 @pytest.mark.parametrize("name", SETS)
 def test_every_instruction_set_builds_the_same_bits(name: str, monkeypatch: Any) -> None:
     looks = [
@@ -178,6 +185,7 @@ def test_every_instruction_set_builds_the_same_bits(name: str, monkeypatch: Any)
     assert [build_device(look).sha256 for look in looks] == wanted
 
 
+@HERE
 @pytest.mark.parametrize("columns", [1, 3])
 @pytest.mark.parametrize("count", [FEW - 1, 4 * FEW])
 def test_numbers_through_curves_are_those_of_numpy(count: int, columns: int) -> None:
@@ -193,6 +201,7 @@ def test_numbers_through_curves_are_those_of_numpy(count: int, columns: int) -> 
     assert np.array_equal(through_curves(x.reshape(-1, 1, columns), at, values)[:, 0], wanted, equal_nan=True)
 
 
+@HERE
 def test_one_scale_is_that_of_every_column() -> None:
     at, values = np.linspace(-1, 1, 9)[:, None], np.random.default_rng(8).normal(size=(9, 3))
     x = np.random.default_rng(9).uniform(-2, 2, (2 * FEW, 3))
@@ -205,21 +214,32 @@ def test_one_scale_is_that_of_every_column() -> None:
     assert (level == np.where(x < 0, 0, 3)).all()
 
 
+@HERE
 @METHOD
 def test_both_engines_fit_the_same_lattice(interpolation: Interpolation) -> None:
     profile = load_profile("vision").replace(size=5, interpolation=interpolation)
     chain = make_chain(profile)
-    (shaper, nodes), (other, others) = (fit(profile, chain, kernels) for kernels in (chosen(), by_numpy))
+    (shaper, nodes), (other, others) = (fit(profile, chain, kernels) for kernels in (native, by_numpy))
     assert np.abs(nodes - others).max() < 1e-4
     assert np.abs(shaper.u - other.u).max() < 1e-4
+    assert (nodes != others).any()  # two engines
 
 
-@pytest.mark.usefixtures("library_here")
-def test_a_library_of_another_version_is_not_called(monkeypatch: Any) -> None:
-    class Old:
-        def lattice_fit_kernels(self) -> int:
-            return 0
+@HERE
+@pytest.mark.parametrize("changed", range(len(compiled.KERNELS) + 1))
+def test_a_library_with_other_structs_is_not_called(changed: int, monkeypatch: Any) -> None:
+    found: Any = compiled.library()
 
-    monkeypatch.setattr("lattice.interp.native.library", lambda: Old())
+    class Other:
+        def lattice_fit_size(self, number: int) -> int:
+            return int(found.lattice_fit_size(number)) + 8 * (number == changed)
+
+    monkeypatch.setattr("lattice.interp.native.library", lambda: Other())
     with pytest.raises(LatticeError, match="compiled for another version of lattice: install again"):
-        library()
+        compiled.library()
+
+
+@HERE
+def test_too_little_memory_is_an_exception_of_python() -> None:
+    with pytest.raises(MemoryError, match="lattice_solve"):
+        caller("lattice_solve")(compiled.Solve(size=1 << 20))  # more nodes than memory has addresses for

@@ -22,6 +22,7 @@ from basics import Engine, one_line, random_device, require, scene
 from native_samples import CHECKED, EVERY_SET, METHOD, SHOWS, devices_shown, run_script, sets_here, small_devices
 from truths import SRGB
 
+from lattice.build.kernels import chosen
 from lattice.interp import native, threads
 from lattice.sdev import SDev
 
@@ -60,15 +61,26 @@ def _compiled(path: Path, text: str) -> Path:
     return path
 
 
+NAMED = 'const char *lattice_name(int n) { return n ? 0 : "portable"; }\n'
+
+
+def _without(name: str, path: Path) -> None:
+    """A library of the right layout that lacks one function."""
+    functions = {*native.SILENT, *native.CODED, *native.COUNTED} - {name, "layout"}
+    empty = "".join(f"int lattice_{each}(void) {{ return 0; }}\n" for each in sorted(functions))
+    layout = ctypes.sizeof(native._Work) * native.LAYOUT + ctypes.sizeof(native.Device)
+    empty += f"int lattice_layout(void) {{ return {layout}; }}\n" if name != "layout" else ""
+    _compiled(path, empty + "int lattice_is_here(int n) { return 1; }\n" + NAMED)
+
+
 OTHER_LIBRARIES: dict[str, Callable[[Path], object]] = {
     "missing": lambda path: None,
     "text": lambda path: path.write_text("no library\n"),
     "empty": lambda path: path.touch(),
     "a folder": lambda path: path.mkdir(),
     "strange": lambda path: _compiled(path, "int nothing(void) { return 0; }"),
-    "of another version": lambda path: _compiled(
-        path, 'const char *lattice_name(int n) { return n ? 0 : "portable"; } int lattice_layout(void) { return 1; }'
-    ),
+    "of another version": lambda path: _compiled(path, NAMED + "int lattice_layout(void) { return 1; }"),
+    **{f"without {name}": partial(_without, name) for name in (*native.SILENT, *native.CODED, *native.COUNTED)},
 }
 
 
@@ -82,6 +94,7 @@ def test_a_library_that_is_asked_for_and_is_none_is_refused_in_a_line(
     one_line(lambda: sdev.apply(scene(9), engine=name), "native", "other.so")
     one_line(sdev.prepare, "native", "other.so")
     assert native.instruction_sets() == {}
+    one_line(chosen, "native", "other.so")
 
 
 def test_where_it_was_not_compiled_numpy_does_the_work(sdev: SDev, monkeypatch: pytest.MonkeyPatch) -> None:

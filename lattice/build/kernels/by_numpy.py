@@ -6,29 +6,33 @@ from itertools import combinations_with_replacement, product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from lattice.build.corners import corner_slopes
+from lattice.build.corners import corner_slopes, from_0_to_1
+from lattice.build.film import BLOCK, LN10, densest
 from lattice.build.kernels.placed import FORM, NEIGHBORS, Placed
 from lattice.build.seen import KNEE, LAB, lab_slopes
 from lattice.types import Array
 
-LN10 = np.log(10.0)
-BLOCK = 2048  # colors at a time, so that their spectra stay in the cache
 MIDDLE = NEIGHBORS // 2
 DARKEST_NODE = 1e-3  # what is darker has the slopes of this node value
-TINY = np.finfo(np.float64).tiny
+LEAST_CURVATURE = np.finfo(np.float64).tiny  # a column that is solved has less
+LOWEST, HIGHEST = np.float32(-126 * np.log(2)), np.float32(127 * np.log(2))  # exponents of the least and the most light
 
 
 def spectra(amounts: Array, base: Array, dyes: Array, weights: Array) -> Array:
     """Return the light (n, 3) that dye amounts (n, 3) transmit, in single precision.
 
-    base: (bands,); dyes, weights: (3, bands). 1e-6 of `Film.transmit`, or nearer.
+    base: (bands,); dyes, weights: (3, bands). 2e-6 of `Film.transmit`, or nearer, for densities from -8 to 8. The light
+    of a band is held from 2**-126 to 2**127; that of NaN is NaN.
     """
-    found = np.empty((len(amounts), 3))
+    found, is_held = np.empty((len(amounts), 3)), (densest(amounts, base, dyes) * LN10 < HIGHEST - 1).all()
     single = [np.asarray(each, np.float32) for each in (amounts, -LN10 * dyes, -LN10 * base, weights.T)]
     for start in range(0, len(amounts), BLOCK):
         passed = single[0][start : start + BLOCK] @ single[1]
         passed += single[2]
+        if not is_held:
+            np.clip(passed, LOWEST, HIGHEST, out=passed)
         found[start : start + BLOCK] = np.exp(passed, out=passed) @ single[3]
     return found
 
@@ -79,33 +83,40 @@ def steps(size: int) -> list[int]:
     return [(r * size + g) * size + b for r in (-1, 0, 1) for g in (-1, 0, 1) for b in (-1, 0, 1)]
 
 
-def solve(matrix: Array, right: Array, start: Array, tolerance: float, most: int) -> Array:
+def solve(matrix: Array, right: Array, start: Array, tolerance: float, most: int) -> tuple[Array, bool]:
     """Solve the normal equations of nodes (n, 3) by conjugate gradients, scaled by the diagonal.
 
     Each column ends where its residual is `tolerance` of its right side, at the latest after `most` steps.
+    Returns the nodes, and False if a column did not end before.
     """
     size = round(len(matrix) ** (1 / 3))
-    around, nodes, shares = steps(size), start.copy(), np.ascontiguousarray(matrix.T)[:, :, None]
-    room = np.zeros((len(matrix) + 2 * around[-1], 3))  # neighbors beyond the lattice, which have no weight
-
-    def times(x: Array) -> Array:
-        room[around[-1] : -around[-1]] = x
-        return sum(share * room[around[-1] + step :][: len(x)] for share, step in zip(shares, around, strict=True))
-
-    residual = right - times(nodes)
+    count, nodes = len(matrix), start.copy()
+    # Neighbors beyond the lattice have no weight, whichever node stands in for them.
+    neighbors = np.clip(np.arange(count)[:, None] + steps(size), 0, count - 1)
+    rows = np.arange(0, matrix.size + 1, NEIGHBORS)
+    whole_matrix = csr_array((matrix.ravel(), neighbors.ravel(), rows), shape=(count, count))
+    residual = right - whole_matrix @ nodes
     along = scaled = residual / matrix[:, MIDDLE, None]
-    gone = (residual * scaled).sum(axis=0)
-    whole = tolerance**2 * (right**2).sum(axis=0)
+    gone, whole = _dots(residual, scaled), tolerance**2 * _dots(right, right)
+
+    def is_solved() -> bool:
+        return bool((_dots(residual, residual) <= whole).all())
+
     for _ in range(most):
-        if ((residual**2).sum(axis=0) <= whole).all():
+        if is_solved():
             break
-        moved = times(along)
-        gain = gone / np.maximum((along * moved).sum(axis=0), TINY)
+        moved = whole_matrix @ along
+        gain = gone / np.maximum(_dots(along, moved), LEAST_CURVATURE)
         nodes, residual = nodes + gain * along, residual - gain * moved
         scaled = residual / matrix[:, MIDDLE, None]
-        now = (residual * scaled).sum(axis=0)
-        along, gone = scaled + now / np.maximum(gone, TINY) * along, now
-    return nodes
+        now = _dots(residual, scaled)
+        along, gone = scaled + now / np.maximum(gone, LEAST_CURVATURE) * along, now
+    return nodes, is_solved()
+
+
+def _dots(x: Array, y: Array) -> Array:
+    """Return the scalar products (k,) of columns of x and y (n, k)."""
+    return np.asarray(np.einsum("nk,nk->k", x, y))
 
 
 def miss(placed: Placed, nodes: Array) -> Array:
@@ -127,7 +138,7 @@ def times(form: Array, x: Array) -> Array:
 def seen(placed: Placed, nodes: Array) -> Array:
     """Return CIEDE2000 (n,) between what nodes (size**3, 3) give and what is wanted, as the forms give it."""
     error = miss(placed, nodes)
-    return np.sqrt(np.maximum((error * times(placed.form, error)).sum(axis=1), 0))
+    return np.sqrt(np.maximum(np.einsum("nk,nk->n", error, times(placed.form, error)), 0))
 
 
 def bend(placed: Placed, nodes: Array, stops: Array, ends: Array, share: Array, bends: int) -> tuple[Array, Array]:
@@ -145,12 +156,12 @@ def bend(placed: Placed, nodes: Array, stops: Array, ends: Array, share: Array, 
     error, hats = miss(placed, nodes), [_hats(stops[:, a], ends, bends) for a in range(3)]
     matrix, right = np.zeros((3, bends, 3, bends)), np.zeros((3, bends))
     for a, b in combinations_with_replacement(range(3), 2):
-        value = (formed[a] * slopes[b]).sum(axis=1)
+        value = np.einsum("nk,nk->n", formed[a], slopes[b])
         for (i, hat), (j, other) in product(zip(*hats[a], strict=True), zip(*hats[b], strict=True)):
             block = np.bincount(i * bends + j, value * hat * other, bends * bends)
             matrix[a, :, b] += block.reshape(bends, bends)
     for a in range(3):
-        toward = (formed[a] * error).sum(axis=1)
+        toward = np.einsum("nk,nk->n", formed[a], error)
         for i, hat in zip(*hats[a], strict=True):
             right[a] -= np.bincount(i, toward * hat, bends)
     upper = matrix.reshape(3 * bends, 3 * bends)
@@ -159,6 +170,6 @@ def bend(placed: Placed, nodes: Array, stops: Array, ends: Array, share: Array, 
 
 def _hats(stops: Array, ends: Array, bends: int) -> tuple[list[NDArray[np.int64]], list[Array]]:
     """Return the two bends around each of `stops` (n,), and how much of each is there."""
-    position = np.clip((stops - ends[0]) / (ends[1] - ends[0]), 0, 1) * (bends - 1)
+    position = from_0_to_1((stops - ends[0]) / (ends[1] - ends[0])) * (bends - 1)
     left = np.minimum(position.astype(np.int64), bends - 2)
     return [left, left + 1], [1 - (position - left), position - left]

@@ -2,66 +2,13 @@
 
 from __future__ import annotations
 
-from ctypes import Structure, c_double, c_int, c_ssize_t, c_void_p
-
 import numpy as np
 
+from lattice.build import compiled
 from lattice.build.kernels.by_numpy import DARKEST_NODE
 from lattice.build.kernels.placed import NEIGHBORS, Placed
 from lattice.interp import native
 from lattice.types import Array
-
-
-class _Placed(Structure):
-    _fields_ = [
-        *((name, c_void_p) for name in ("u", "wanted", "form", "nodes")),
-        ("count", c_ssize_t),
-        ("size", c_int),
-        ("by_tetrahedra", c_int),
-    ]
-
-
-class _Spectra(Structure):
-    _fields_ = [
-        *((name, c_void_p) for name in ("amounts", "base", "dyes", "weights", "light")),
-        ("count", c_ssize_t),
-        ("bands", c_int),
-    ]
-
-
-class _Forms(Structure):
-    _fields_ = [
-        *((name, c_void_p) for name in ("nodes", "to_relative", "forms")),
-        ("count", c_ssize_t),
-        ("darkest", c_double),
-    ]
-
-
-class _Normal(Structure):
-    _fields_ = [("placed", _Placed), *((name, c_void_p) for name in ("weight", "matrix", "right"))]
-
-
-class _Solve(Structure):
-    _fields_ = [
-        *((name, c_void_p) for name in ("matrix", "right", "nodes")),
-        ("size", c_int),
-        ("most", c_int),
-        ("tolerance", c_double),
-    ]
-
-
-class _Bend(Structure):
-    _fields_ = [
-        ("placed", _Placed),
-        *((name, c_void_p) for name in ("stops", "share", "matrix", "right")),
-        ("first", c_double),
-        ("last", c_double),
-        ("bends", c_int),
-    ]
-
-
-class _Seen(Structure):
-    _fields_ = [("placed", _Placed), ("out", c_void_p)]
 
 
 def _floats(*arrays: Array) -> list[Array]:
@@ -69,23 +16,23 @@ def _floats(*arrays: Array) -> list[Array]:
     return [np.ascontiguousarray(each, np.float64) for each in arrays]
 
 
-def _placed(placed: Placed, nodes: Array | None = None) -> tuple[_Placed, list[Array]]:
+def _placed(placed: Placed, nodes: Array | None = None) -> tuple[compiled.Placed, list[Array]]:
     """Return colors as the library takes them, and the arrays that the struct points to."""
     held = _floats(placed.u, placed.wanted, placed.form, *([] if nodes is None else [nodes]))
     at = [each.ctypes.data for each in held] + [None] * (4 - len(held))
-    return _Placed(*at, len(placed.u), placed.size, placed.interpolation == "tetrahedral"), held
+    return compiled.Placed(*at, len(placed.u), placed.size, placed.interpolation == "tetrahedral"), held
 
 
 def spectra(amounts: Array, base: Array, dyes: Array, weights: Array) -> Array:
     held, light = _floats(amounts, base, dyes, weights), np.empty((len(amounts), 3))
-    work = _Spectra(*(each.ctypes.data for each in (*held, light)), len(amounts), len(base))
+    work = compiled.Spectra(*(each.ctypes.data for each in (*held, light)), len(amounts), len(base))
     native.caller("lattice_spectra")(work)
     return light
 
 
 def forms(nodes: Array, to_relative: Array) -> Array:
     held, out = _floats(nodes, to_relative), np.empty((len(nodes), 6))
-    work = _Forms(*(each.ctypes.data for each in (*held, out)), len(nodes), DARKEST_NODE)
+    work = compiled.Forms(*(each.ctypes.data for each in (*held, out)), len(nodes), DARKEST_NODE)
     native.caller("lattice_forms")(work)
     return out
 
@@ -94,25 +41,25 @@ def normal(placed: Placed, weight: Array) -> tuple[Array, Array]:
     colors, _held = _placed(placed)
     (weight,), count = _floats(weight), placed.size**3
     matrix, right = np.empty((count, NEIGHBORS)), np.empty((count, 3))
-    work = _Normal(colors, *(each.ctypes.data for each in (weight, matrix, right)))
+    work = compiled.Normal(colors, *(each.ctypes.data for each in (weight, matrix, right)))
     native.caller("lattice_normal")(work)
     return matrix, right
 
 
-def solve(matrix: Array, right: Array, start: Array, tolerance: float, most: int) -> Array:
+def solve(matrix: Array, right: Array, start: Array, tolerance: float, most: int) -> tuple[Array, bool]:
     matrix, right = _floats(matrix, right)
     nodes = np.array(start, np.float64, order="C")
     size = round(len(matrix) ** (1 / 3))
-    work = _Solve(*(each.ctypes.data for each in (matrix, right, nodes)), size, most, tolerance)
+    work = compiled.Solve(*(each.ctypes.data for each in (matrix, right, nodes)), size, most, tolerance)
     native.caller("lattice_solve")(work)
-    return nodes
+    return nodes, bool(work.solved)
 
 
 def bend(placed: Placed, nodes: Array, stops: Array, ends: Array, share: Array, bends: int) -> tuple[Array, Array]:
     colors, _held = _placed(placed, nodes)
     stops, share = _floats(stops, share)
     matrix, right = np.empty((3 * bends, 3 * bends)), np.empty(3 * bends)
-    work = _Bend(colors, *(each.ctypes.data for each in (stops, share, matrix, right)), *ends, bends)
+    work = compiled.Bend(colors, *(each.ctypes.data for each in (stops, share, matrix, right)), *ends, bends)
     native.caller("lattice_bend")(work)
     return matrix, right
 
@@ -120,5 +67,5 @@ def bend(placed: Placed, nodes: Array, stops: Array, ends: Array, share: Array, 
 def seen(placed: Placed, nodes: Array) -> Array:
     colors, _held = _placed(placed, nodes)
     out = np.empty(len(placed.u))
-    native.caller("lattice_seen")(_Seen(colors, out.ctypes.data))
+    native.caller("lattice_seen")(compiled.Seen(colors, out.ctypes.data))
     return out

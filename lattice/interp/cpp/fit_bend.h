@@ -45,7 +45,7 @@ void bend(const Bend& work) {
         double hats[3][2];
         for (int a = 0; a < 3; ++a) {
             double share = (work.stops[3 * n + a] - work.first) / (work.last - work.first);
-            double position = std::min(std::max(share, 0.0), 1.0) * (work.bends - 1);
+            double position = (share > 0 ? std::min(share, 1.0) : 0) * (work.bends - 1);
             left[a] = std::min((int)position, work.bends - 2);
             hats[a][1] = position - left[a], hats[a][0] = 1 - hats[a][1];
         }

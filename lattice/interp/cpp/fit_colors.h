@@ -34,7 +34,8 @@ void through(const Curves& work, int column, int many) {
         int j = x < low ? 0 : last;  // beyond the ends
         double past = 0;
         if (x >= low && x < high) {
-            j = first[std::min((int)((x - low) * gain), buckets - 1)];
+            const double bucket = (x - low) * gain;  // may be infinite, or NaN, on a scale of denormals
+            j = first[bucket < buckets ? (int)bucket : buckets - 1];
             while (at[j + 1] <= x) ++j;
             while (at[j] > x) --j;
             past = x - at[j];
@@ -52,25 +53,28 @@ void curves(const Curves& work) {
 }
 
 constexpr int BLOCK = 256;  // colors at a time
-constexpr float LOWEST = -126, ROUNDER = 12582912;  // 1.5 * 2**23: a sum with it is a whole number
-constexpr int32_t ONE = 1 << 23;  // of an exponent in a float's bits
+constexpr float LOWEST = -126, HIGHEST = 127, ROUNDER = 12582912;  // 1.5 * 2**23: a sum ends in a whole number's bits
+constexpr int EXPONENT = 23;           // where it begins in a float's bits
+constexpr uint32_t ONE = 0x3f800000;  // the bits of 1
 constexpr double LOG2_10 = 3.321928094887362;
 
-// 2**x, within 3e-9 by interpolation at Chebyshev's points on [-1/2, 1/2], and a float's own rounding.
+// 2**x, within 3e-9 by interpolation at Chebyshev's points on [-1/2, 1/2], and a float's own rounding; NaN stays NaN.
 inline float exp_two(float x) {
-    x = x > LOWEST ? x : LOWEST;
-    float whole = x + ROUNDER - ROUNDER, part = x - whole, power = 0.00015461445f;
+    x = LOWEST > x ? LOWEST : x;
+    x = HIGHEST < x ? HIGHEST : x;
+    float shifted = x + ROUNDER, part = x - (shifted - ROUNDER), power = 0.00015461445f;
     power = power * part + 0.00134004280f;
     power = power * part + 0.00961805694f;
     power = power * part + 0.05550327152f;
     power = power * part + 0.24022650719f;
     power = power * part + 0.69314718246f;
     power = power * part + 1.0f;
-    int32_t bits;
-    std::memcpy(&bits, &power, sizeof bits);
-    bits += (int32_t)whole * ONE;
-    std::memcpy(&power, &bits, sizeof power);
-    return power;
+    uint32_t bits;
+    float scale;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits << EXPONENT) + ONE;
+    std::memcpy(&scale, &bits, sizeof scale);
+    return power * scale;
 }
 
 void spectra(const Spectra& work) {
@@ -100,7 +104,7 @@ void spectra(const Spectra& work) {
     }
 }
 
-constexpr double KNEE = 6.0 / 29, SEVENTH = 6103515625, TINY = 1e-300;  // of CIELAB; 25**7 of CIEDE2000
+constexpr double KNEE = 6.0 / 29, SEVENTH = 6103515625, LEAST_CHROMA = 1e-300;  // of CIELAB; CIEDE2000's 25**7
 
 // A third of the bits is within 4 %; each of Halley's steps makes three times as many digits right.
 inline double cube_root(double x) {
@@ -156,7 +160,7 @@ inline void form_of(const double* node, const double* to_relative, double darkes
     double squared = a * a + b * b, seventh = squared * squared * squared * std::sqrt(squared);
     double gain = 1.5 - 0.5 * std::sqrt(seventh / (seventh + SEVENTH)), red = gain * a;
     double chroma = std::sqrt(red * red + b * b);
-    double inverse = 1 / std::max(chroma, TINY), c = chroma > TINY ? red * inverse : 1, s = b * inverse;
+    double inverse = 1 / std::max(chroma, LEAST_CHROMA), c = chroma > LEAST_CHROMA ? red * inverse : 1, s = b * inverse;
     double of_lightness = 1 / (1 + 0.015 * above / std::sqrt(20 + above));
     double of_chroma = 1 / (1 + 0.045 * chroma), of_hue = 1 / (1 + 0.015 * chroma);
     double rows[3][3];

@@ -19,7 +19,7 @@ inline Place place(const double* u, int size) {
     Place found;
     int at[3];
     for (int k = 0; k < 3; ++k) {
-        double position = std::min(std::max(u[k], 0.0), 1.0) * (size - 1);
+        double position = (u[k] > 0 ? std::min(u[k], 1.0) : 0) * (size - 1);  // of NaN 0, too
         at[k] = std::min((int)position, size - 2);
         found.share[k] = position - at[k];
     }

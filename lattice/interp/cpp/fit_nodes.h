@@ -101,11 +101,11 @@ inline void divide(Columns& residual, const double* matrix, Columns& scaled) {
 
 inline bool is_solved(const double* left, const double* whole, double tolerance) {
     for (int c = 0; c < 3; ++c)
-        if (left[c] > tolerance * tolerance * whole[c]) return false;
+        if (!(left[c] <= tolerance * tolerance * whole[c])) return false;  // NaN is no solution
     return true;
 }
 
-int solve(const Solve& work) {
+void solve(Solve& work) {
     const int size = work.size;
     const std::ptrdiff_t nodes = (std::ptrdiff_t)size * size * size, room = ((std::ptrdiff_t)size + 1) * size + 1;
     Columns x(nodes, room), residual(nodes, 0), scaled(nodes, 0), along(nodes, room), moved(nodes, 0);
@@ -121,8 +121,7 @@ int solve(const Solve& work) {
     add(along, less, scaled, true);  // along is 0: becomes scaled
     dots(residual, scaled, gone);
     dots(residual, residual, left);
-    int step = 0;
-    for (; step < work.most && !is_solved(left, whole, work.tolerance); ++step) {
+    for (int step = 0; step < work.most && !is_solved(left, whole, work.tolerance); ++step) {
         stencil.times(along, moved);
         dots(along, moved, bent);
         for (int c = 0; c < PADDED; ++c) gains[c] = bent[c] > 0 ? gone[c] / bent[c] : 0;
@@ -138,7 +137,7 @@ int solve(const Solve& work) {
     }
     for (std::ptrdiff_t i = 0; i < nodes; ++i)
         for (int c = 0; c < 3; ++c) work.nodes[i * 3 + c] = x.at(i)[c];
-    return step;
+    work.solved = is_solved(left, whole, work.tolerance);
 }
 
 }  // namespace

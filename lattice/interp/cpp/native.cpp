@@ -1,4 +1,6 @@
 // The one door to Python: which instruction sets there are, and the call. Loaded by lattice/interp/native.py.
+#include <exception>
+
 #include "fit.h"
 #include "native.h"
 
@@ -32,6 +34,21 @@ const InstructionSet SETS[] = {
 };
 constexpr int LAYOUT = 1000;
 constexpr int COUNT = sizeof SETS / sizeof SETS[0];
+constexpr std::size_t FIT_SIZES[] = {sizeof(Curves), sizeof(Spectra), sizeof(Forms), sizeof(Normal),
+                                     sizeof(Solve),  sizeof(Bend),    sizeof(Seen)};
+constexpr int FITS = sizeof FIT_SIZES / sizeof FIT_SIZES[0];
+enum { DONE = 0, NO_MEMORY = 1 };
+
+// Calls a kernel of a fit: they take memory, and C has no exception.
+template <class Of>
+int done(void (*kernel)(Of&), Of* work) {
+    try {
+        kernel(*work);
+        return DONE;
+    } catch (const std::exception&) {  // also of a vector longer than any
+        return NO_MEMORY;
+    }
+}
 
 }  // namespace
 
@@ -53,19 +70,19 @@ EXPORTED void lattice_process(int number, const Process* work) { SETS[number].pr
 
 EXPORTED void lattice_halve(int number, const Halving* plane) { SETS[number].halve(*plane); }
 
-// What a fit calls; the number is that of lattice/build/curves.py.
-EXPORTED int lattice_fit_kernels() { return 2; }
+// The size of what kernel `number` of a fit takes, 0 past the last. lattice/build/compiled.py has the same order.
+EXPORTED int lattice_fit_size(int number) { return number < FITS ? (int)FIT_SIZES[number] : 0; }
 
-EXPORTED void lattice_curves(int number, const Curves* work) { SETS[number].fit->curves(*work); }
+EXPORTED int lattice_curves(int number, const Curves* work) { return done(SETS[number].fit->curves, work); }
 
-EXPORTED void lattice_spectra(int number, const Spectra* work) { SETS[number].fit->spectra(*work); }
+EXPORTED int lattice_spectra(int number, const Spectra* work) { return done(SETS[number].fit->spectra, work); }
 
-EXPORTED void lattice_forms(int number, const Forms* work) { SETS[number].fit->forms(*work); }
+EXPORTED int lattice_forms(int number, const Forms* work) { return done(SETS[number].fit->forms, work); }
 
-EXPORTED void lattice_normal(int number, const Normal* work) { SETS[number].fit->normal(*work); }
+EXPORTED int lattice_normal(int number, const Normal* work) { return done(SETS[number].fit->normal, work); }
 
-EXPORTED int lattice_solve(int number, const Solve* work) { return SETS[number].fit->solve(*work); }
+EXPORTED int lattice_solve(int number, Solve* work) { return done(SETS[number].fit->solve, work); }
 
-EXPORTED void lattice_bend(int number, const Bend* work) { SETS[number].fit->bend(*work); }
+EXPORTED int lattice_bend(int number, const Bend* work) { return done(SETS[number].fit->bend, work); }
 
-EXPORTED void lattice_seen(int number, const Seen* work) { SETS[number].fit->seen(*work); }
+EXPORTED int lattice_seen(int number, const Seen* work) { return done(SETS[number].fit->seen, work); }
