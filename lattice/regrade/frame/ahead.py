@@ -6,6 +6,7 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
+from lattice.cpu_time import Helpers, counted
 from lattice.files.exr import file as exr
 from lattice.files.exr.openexr import line_bytes
 from lattice.files.storage.buffers import fresh
@@ -26,10 +27,12 @@ class Ahead:
 
     def __init__(self, path: str) -> None:
         self._path, self._state = path, state_of(path)
+        self._helpers = Helpers()
         self._parts: Future[Parts | None] | None = None
         if self._state is not None and cores() > 1:
             pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-            self._parts = pool.submit(_read, path, self._state[1], Budget(None).most)
+            read = self._helpers.counting(_read)
+            self._parts = pool.submit(read, path, self._state[1], Budget(None).most)
             pool.shutdown(wait=False)
 
     def parts(self, path: str | os.PathLike[str]) -> Parts | None:
@@ -38,7 +41,9 @@ class Ahead:
         parts, self._parts = self._parts, None
         if parts is None or os.fspath(path) != self._path:
             return None
-        found = parts.result()
+        with counted() as helpers:
+            found = parts.result()
+            helpers.taken += self._helpers.taken
         return found if self._state == state_of(path) else None
 
 

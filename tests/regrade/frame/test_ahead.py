@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from lattice.cli import frames
 from lattice.cli.app import app
+from lattice.cpu_time import cpu_seconds
 from lattice.files.exr import file as exr
 from lattice.regrade import plan, regrade
 from lattice.regrade.frame import ahead
@@ -40,9 +41,10 @@ def frame(path: Path, codec: str = "ZIP", seed: int = 0) -> Path:
 @pytest.mark.parametrize("codec", ["ZIP", "none", "PIZ"])
 def test_it_is_what_is_read_later(tmp_path: Path, codec: str) -> None:
     path = frame(tmp_path / "a.exr", codec)
-    early = Ahead(str(path))
+    early, before = Ahead(str(path)), cpu_seconds()
     found, meant = early.parts(path), exr.read_parts(path)
     assert found is not None
+    assert cpu_seconds() - before >= sum(early._helpers.taken) > 0
     assert [(part.header, part.sha256) for part in found] == [(part.header, part.sha256) for part in meant]
     assert all(same_bits(found[0].channels[name], meant[0].channels[name]) for name in "RGB")
     assert early.parts(path) is None  # its memory is not held
