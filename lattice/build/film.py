@@ -64,8 +64,8 @@ def solve_dyes(reader: Array, base: Array, dyes: Array, densities: Array) -> Arr
 
 def densest(amounts: Array, base: Array, dyes: Array) -> Array:
     """Return densities (bands,) that none of dye amounts (n, 3) exceeds, up or down; NaN if an amount is NaN."""
-    most = np.array([max(each.max(initial=0), -each.min(initial=0)) for each in amounts.T])
-    return np.asarray(most @ np.abs(dyes) + np.abs(base))
+    most = max(amounts.max(initial=0), -amounts.min(initial=0))  # of all dyes: a column each takes four times as long
+    return np.asarray(most * np.abs(dyes).sum(axis=0) + np.abs(base))
 
 
 @dataclass(frozen=True)

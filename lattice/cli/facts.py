@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,15 @@ import lattice
 from lattice.cache import Shelf
 from lattice.cli.app import load_sdev
 from lattice.files.storage.read import json_object
-from lattice.looks.digest import digest_of, look_digest
+from lattice.looks.digest import digest_of, look_digest, version_file
 
 if TYPE_CHECKING:
     from lattice.sdev import AnySDev
 
 Facts = list[tuple[str, str]]
 TOLD = Shelf("told", most=64)
-SAYING = ("cli", "match", "sdev")  # rooms, beside those that build, whose code decides what is said of a look
+SAYING = ("cli", "match")  # rooms, beside those that build, whose code decides what is said of a look
+MEASURING = "colour"  # the library that says how far a residual moves a look
 
 
 def kept(name: str) -> Facts:
@@ -46,8 +48,13 @@ def of_look(name: str) -> Facts:
 
 
 def _key(digest: str) -> str:
+    return f"{digest} {_saying()}"
+
+
+@cache
+def _saying() -> str:
     package = Path(lattice.__file__).parent
-    return f"{digest} {digest_of(path for room in SAYING for path in sorted((package / room).glob('*.py')))}"
+    return digest_of([version_file(MEASURING), *(p for room in SAYING for p in sorted((package / room).glob("*.py")))])
 
 
 def _of_profile(name: str) -> Facts:

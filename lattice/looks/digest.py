@@ -26,7 +26,7 @@ def builder_sources() -> list[Path]:
     package = Path(__file__).parents[1]
     sources = [package / f"{module}.py" for module in ("axes", "encodings", "record", "stage", "types")]
     sources += [package / "interp" / name for name in ("native.py", "shader.py")]  # they say which library is called
-    for room in ("build", "color", "looks"):
+    for room in ("build", "color", "looks", "sdev"):  # the last puts a look on its own display
         modules = sorted((package / room).rglob("*.py"))
         if not modules:  # the modules moved: stale SDevs would be used unnoticed
             raise RuntimeError(f"no modules in {package / room}")
@@ -42,7 +42,7 @@ def builder_digest() -> str:
 
 @cache
 def _builder_digest(native: Path | None) -> str:
-    fixed = [*map(_version_file, LIBRARIES), shipped() / DENSITOMETRY, *builder_sources()]
+    fixed = [*map(version_file, LIBRARIES), shipped() / DENSITOMETRY, *builder_sources()]
     return digest_of([*fixed, *([native] if native else [])])
 
 
@@ -70,7 +70,7 @@ def _loads(path: str) -> bool:
     return True
 
 
-def _version_file(library: str) -> Path:
+def version_file(library: str) -> Path:
     """Return the file of a library that states its version, without importing it."""
     spec = find_spec(library)
     if spec is None or spec.origin is None:

@@ -15,7 +15,7 @@ from lattice.files.storage.read import read_bytes
 from lattice.looks.display import merged_display
 from lattice.looks.faults import faults
 from lattice.looks.stock import Stock
-from lattice.looks.toml_text import MAX_BYTES, Lines, Values, read_toml
+from lattice.looks.toml_text import MAX_BYTES, Lines, Values, read_toml, toml_of
 from lattice.looks.where import MOST_EXTENDS, STOCKS, Kind, ancestors, find, inside, real, shipped
 
 
@@ -113,9 +113,9 @@ def resolve_stock(value: object) -> Any:
     return value
 
 
-def _stock(path: Path) -> Stock:
+def _stock(path: Path, values: Values) -> Stock:
     try:
-        return Stock.model_validate(read_extended(path, "stock"))
+        return Stock.model_validate(values)
     except ValidationError as error:
         raise LatticeError(f"{path}: {faults(error, Stock, places(path, 'stock'))}") from None
 
@@ -123,13 +123,13 @@ def _stock(path: Path) -> Stock:
 @cache
 def _shipped(path: Path, data: bytes) -> Stock:
     """Return a shipped stock. data: the file's bytes, so that one that changes is read again."""
-    return _stock(path)
+    return _stock(path, toml_of(data, path))
 
 
 def load_stock(name: str | Path) -> Stock:
     """Load a stock by shipped name or .toml path; shipped ones are read once. Raises LatticeError with the path."""
     path = find(name, "stock")
     if not path.is_relative_to(shipped()):
-        return _stock(path)
+        return _stock(path, read_extended(path, "stock"))
     data = read_bytes(path, MAX_BYTES + 1)
-    return _stock(path) if b"extends" in data else _shipped(path, data)
+    return _stock(path, read_extended(path, "stock")) if b"extends" in data else _shipped(path, data)

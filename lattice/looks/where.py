@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -67,16 +67,22 @@ def _no_name(text: str, kind: Kind, names: list[str], suffixes: str) -> str:
     if kind == "profile" and text.lower().endswith(".clf"):
         return f"{text}: a .clf is built already; expected a look's name or its .toml"
     what = "look" if kind == "profile" else "stock"
-    if text and (_folder.get() / text).is_dir():
-        return f"{text}: is a folder; expected a {what}'s name or a file ending in {suffixes}"
-    beside = next((text + end for end in suffixes.split(" or ") if (_folder.get() / (text + end)).is_file()), None)
+    beside = None
+    with suppress(OSError, ValueError):  # a text that no file can have as its name
+        if text and (_folder.get() / text).is_dir():
+            return f"{text}: is a folder; expected a {what}'s name or a file ending in {suffixes}"
+        beside = next((text + end for end in suffixes.split(" or ") if (_folder.get() / (text + end)).is_file()), None)
     meant = f"; did you mean {beside!r}?" if beside else did_you_mean(text, names)
     return f"no {what} named {text!r}; expected {', '.join(names)}, or a file ending in {suffixes}{meant}"
 
 
 def real(path: Path) -> Path:
-    """Return the absolute path without links. A circle of links stays, so that reading the file names it."""
-    return Path(os.path.realpath(path))
+    """Return the absolute path without links. A circle of links stays, so that reading the file names it, and so does
+    a name that no file can have."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return path
 
 
 @contextmanager

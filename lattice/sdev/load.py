@@ -55,8 +55,9 @@ def load(
     """Load a look. name: a shipped look's name, the path of a profile .toml, of a LUT file of any format that
     `lattice luts` lists, with `@id` of one of several CDLs (`x.ccc@id`), or a Profile.
 
-    A profile is built on first use (some seconds) and kept in the user's cache folder; a second load takes
-    milliseconds. A LUT file is an SDev if it has an SDev's stages and no other, else a Lut.
+    A profile is built on first use (a fifth of a second; most of one without the compiled engine) and kept in the
+    user's cache folder; a second load takes milliseconds.
+    A LUT file is an SDev if it has an SDev's stages and no other, else a Lut.
     takes: of a LUT file, the input whose numbers it takes, as `--input` names it: "LogC3" for a LUT of LogC3 codes,
     "LogC3/Rec.709" for that curve over other primaries. What is loaded then takes linear light, encodes it, and can
     take other primaries. None: as the file says, if it says it.

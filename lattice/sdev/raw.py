@@ -59,7 +59,7 @@ def from_bytes(data: bytes) -> SDevData:
         if told["format"] != FORMAT:
             raise LatticeError(f"expected {FORMAT}, got {told['format']!r:.60}")
         return _device(told, _Body(body))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError, MemoryError) as error:
         raise LatticeError(f"no data of an SDev: {error}") from None
 
 
@@ -96,4 +96,7 @@ def _device(told: dict[str, Any], body: _Body) -> SDevData:
         ]
         table = FilmStage(told["floor"], tuple(steps))
     body.end()
-    return SDevData(told["name"], matrix, table, lattice, display, told["facts"])
+    name, facts = told["name"], told["facts"]
+    if not all(isinstance(text, str) for text in (name, *facts.values())):
+        raise TypeError("a name or a fact is no text")
+    return SDevData(name, matrix, table, lattice, display, facts)

@@ -163,3 +163,11 @@ def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
         "cannot be read: Too many levels of symbolic links",
     )
     one_line(lambda: lattice.profile(tmp_path / ("long" * 100 + ".toml")), "cannot be read: File name too long")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\ud800.toml", "a" * 300, "a" * 300 + ".toml", "a/" * 3000, "a\0b"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    with pytest.raises(lattice.LatticeError, match=r"expected|File name too long"):
+        lattice.load(name)
+    with pytest.raises(lattice.LatticeError):
+        lattice.profile(name)

@@ -30,6 +30,7 @@ def test_every_module_that_builds_a_look_is_in_its_digest() -> None:
     covered = {str(path.relative_to(ROOT / "lattice")) for path in builder_sources()}
     assert "build/device.py" in loaded
     assert {"interp/native.py", "interp/shader.py"} <= covered & loaded
+    assert {"sdev/device.py", "sdev/asked.py"} <= covered  # they put a kept look on its own display
     assert {path for path in loaded - covered if not path.startswith(OTHER)} == set()
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from lattice.build.corners import corner_slopes, from_0_to_1
-from lattice.build.film import BLOCK, LN10, densest
+from lattice.build.film import BLOCK, LN10
 from lattice.build.kernels.placed import FORM, NEIGHBORS, Placed
 from lattice.build.seen import KNEE, LAB, lab_slopes
 from lattice.types import Array
@@ -17,22 +17,19 @@ from lattice.types import Array
 MIDDLE = NEIGHBORS // 2
 DARKEST_NODE = 1e-3  # what is darker has the slopes of this node value
 LEAST_CURVATURE = np.finfo(np.float64).tiny  # a column that is solved has less
-LOWEST, HIGHEST = np.float32(-126 * np.log(2)), np.float32(127 * np.log(2))  # exponents of the least and the most light
 
 
 def spectra(amounts: Array, base: Array, dyes: Array, weights: Array) -> Array:
     """Return the light (n, 3) that dye amounts (n, 3) transmit, in single precision.
 
-    base: (bands,); dyes, weights: (3, bands). 2e-6 of `Film.transmit`, or nearer, for densities from -8 to 8. The light
-    of a band is held from 2**-126 to 2**127; that of NaN is NaN.
+    base: (bands,); dyes, weights: (3, bands). No band may have more density than MOST_SINGLE, up or down: the light of
+    others is any number, that of NaN is NaN. It is within 2e-6 of `Film.transmit`.
     """
-    found, is_held = np.empty((len(amounts), 3)), (densest(amounts, base, dyes) * LN10 < HIGHEST - 1).all()
+    found = np.empty((len(amounts), 3))
     single = [np.asarray(each, np.float32) for each in (amounts, -LN10 * dyes, -LN10 * base, weights.T)]
     for start in range(0, len(amounts), BLOCK):
         passed = single[0][start : start + BLOCK] @ single[1]
         passed += single[2]
-        if not is_held:
-            np.clip(passed, LOWEST, HIGHEST, out=passed)
         found[start : start + BLOCK] = np.exp(passed, out=passed) @ single[3]
     return found
 

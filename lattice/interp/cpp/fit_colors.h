@@ -53,15 +53,14 @@ void curves(const Curves& work) {
 }
 
 constexpr int BLOCK = 256;  // colors at a time
-constexpr float LOWEST = -126, HIGHEST = 127, ROUNDER = 12582912;  // 1.5 * 2**23: a sum ends in a whole number's bits
-constexpr int EXPONENT = 23;           // where it begins in a float's bits
+constexpr float ROUNDER = 12582912;  // 1.5 * 2**23: a sum ends in a whole number's bits
+constexpr int EXPONENT = 23;          // where it begins in a float's bits
 constexpr uint32_t ONE = 0x3f800000;  // the bits of 1
 constexpr double LOG2_10 = 3.321928094887362;
 
-// 2**x, within 3e-9 by interpolation at Chebyshev's points on [-1/2, 1/2], and a float's own rounding; NaN stays NaN.
+// 2**x for x from -126 to 127, within 3e-9 by interpolation at Chebyshev's points on [-1/2, 1/2], and a float's own
+// rounding; NaN stays NaN, other x give any number.
 inline float exp_two(float x) {
-    x = LOWEST > x ? LOWEST : x;
-    x = HIGHEST < x ? HIGHEST : x;
     float shifted = x + ROUNDER, part = x - (shifted - ROUNDER), power = 0.00015461445f;
     power = power * part + 0.00134004280f;
     power = power * part + 0.00961805694f;
