@@ -74,7 +74,7 @@ class _Plain:
 def _read_plainly(parameters: list[Any]) -> list[Any]:
     """Return the parameters; those of a Typer that would read them by pydantic are read by _Plain."""
     for parameter in parameters:
-        kind = getattr(parameter, "type_descriptor", None)
+        kind: Any = getattr(parameter, "type_descriptor", None)
         if hasattr(parameter, "_runtime_param") and hasattr(kind, "parameter_info"):
             is_text = kind.annotation in (str, list[str])
             parameter._runtime_param = _Plain(kind.parameter_info.parser or (str if is_text else None))
