@@ -95,13 +95,14 @@ def apply(
     """Grade one image, unless that is done already."""
     start_no_threads()
     from lattice.regrade.frame.ahead import Ahead
+    from lattice.regrade.sequence.progress import libraries_silenced
 
-    ahead = Ahead(source)
-    from lattice.regrade import plan
+    with libraries_silenced(), Ahead(source) as ahead:
+        from lattice.regrade import plan
 
-    settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))
-    settled.session.ahead = ahead
-    _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
+        settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))
+        settled.session.ahead = ahead
+        _regrade_shots([settled], {}, False, "json" if as_json else "lines", None)
 
 
 @app.command(cls=Command)

@@ -16,6 +16,7 @@ from farm_records import Crowd, Idle, Tasks, beats
 from farm_simulation import Clock, Hands, Head, Shared, Slots
 
 from lattice.files.exr import file as exr
+from lattice.files.exr.parse import HEADER_GUESS
 from lattice.files.storage import atomic
 from lattice.files.storage.buffers import Buffers
 from lattice.interp.threads import cores
@@ -43,8 +44,8 @@ def test_the_slow_server_moves_the_bytes_that_the_model_expects(
     farm_throttle.dask_setup(None)
     frame = watched.frame(asked.jobs[0], session)
     size, written = source.stat().st_size, (tmp_path / "out" / source.name).stat().st_size
-    assert (size > exr.HEADER_GUESS) == (shape == LARGE)
-    assert (frame.header, frame.written) == (min(size, exr.HEADER_GUESS), written)
+    assert (size > HEADER_GUESS) == (shape == LARGE)
+    assert (frame.header, frame.written) == (min(size, HEADER_GUESS), written)
     assert farm_throttle.moved(book) == frame.bytes == size + written
 
 

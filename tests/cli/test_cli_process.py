@@ -33,6 +33,7 @@ def damaged(tmp_path: Path) -> Path:
 def test_a_damaged_block_is_one_line_that_names_the_file(damaged: Path) -> None:
     result = process("apply", damaged, damaged.with_name("out.exr"), "-s", "vision")
     refused(result, "in.exr", "cannot be decoded", code=1)
+    refused(process("apply", damaged, damaged.with_name("out.exr"), "-s", "visio"), "visio")  # decoded meanwhile
     assert [path.name for path in damaged.parent.iterdir()] == ["in.exr"]
 
 

@@ -42,6 +42,7 @@ SETTINGS = {
     "distributed.admin.tick.limit": "1h",
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,  # it takes 1 % of a core all the time, for a page that is not served
 }
 # Dask's log is silenced: the error of a frame is in its report.
 LOGGING = {"logging": dict.fromkeys(("distributed", "distributed.client"), "critical")}

@@ -22,18 +22,23 @@ Parts = tuple[exr.Frame, ...]
 class Ahead:
     """An EXR that is read at once. path: of any file; what cannot be read so is left to who reads it again.
 
-    A file is decoded if there is a core for it, and if it and its pixels take a small share of the free memory.
+    A file is decoded if there is a core for it, and if it and its pixels take a small share of the free memory. A
+    context: when it ends, nothing is read any more.
     """
 
     def __init__(self, path: str) -> None:
         self._path, self._state = path, state_of(path)
-        self._helpers = Helpers()
+        self._helpers, self._pool = Helpers(), ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._parts: Future[Parts | None] | None = None
         if self._state is not None and cores() > 1:
-            pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
             read = self._helpers.counting(_read)
-            self._parts = pool.submit(read, path, self._state[1], Budget(None).most)
-            pool.shutdown(wait=False)
+            self._parts = self._pool.submit(read, path, self._state[1], Budget(None).most)
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
     def parts(self, path: str | os.PathLike[str]) -> Parts | None:
         """Return the parts, as `exr.read_parts`, and forget them; None if they are of another file, or of one that
