@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import stat
 import warnings
 from collections.abc import Iterator
@@ -108,7 +107,7 @@ def _seal(name: str, data: bytes) -> bytes:
 
 
 def _write(folder: int, name: str, data: bytes) -> None:
-    part = f"{name}.{secrets.token_hex(4)}"
+    part = f"{name}.{os.urandom(4).hex()}"
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o600, dir_fd=folder)
     try:
         with open(descriptor, "wb") as file:

@@ -86,7 +86,8 @@ def _library(path: str | None) -> CDLL | str:
     except AttributeError as error:
         return f"{found} was compiled for another version of lattice: install again ({error})"
     except (OSError, UnicodeError) as error:
-        return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}"
+        way_out = f"; unset {LIBRARY}, or name the library of a lattice" if path else ""
+        return f"{LIBRARY if path else 'the library'} cannot be loaded: {error}{way_out}"
     if layout != sizeof(_Work) * LAYOUT + sizeof(Device):
         return f"{found} was compiled for another version of lattice: install again"
     return library

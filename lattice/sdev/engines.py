@@ -113,8 +113,9 @@ def engine_facts() -> tuple[str, ...]:
 
 def _cpu_facts() -> tuple[str, ...]:
     reason = native.unavailable_reason()
-    if reason is not None and not native.is_asked_for():
-        return (f"numpy      in use, native is not here: {reason}",)
+    if reason is not None:
+        is_used = "in use, native is not here" if not native.is_asked_for() else "not in use, native is asked for"
+        return (f"numpy      {is_used}: {reason}",)
     used = native.in_use()
     why = f"asked for by {native.FORCE}" if os.environ.get(native.FORCE) else "the fastest of this processor"
     sets = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
-import socket
 from functools import cache
 
 INITIAL_NAMESPACE = "pid:[4026531836]"  # of process IDs. Source: Linux, include/linux/proc_ns.h, PROC_PID_INIT_INO
@@ -13,7 +13,7 @@ INITIAL_NAMESPACE = "pid:[4026531836]"  # of process IDs. Source: Linux, include
 @cache
 def this_host() -> str:
     """Return this host's name, with its container's number if the container counts process IDs separately."""
-    host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
+    host = re.sub(r"[^\w.-]", "_", platform.node()) or "localhost"
     try:
         namespace = os.readlink("/proc/self/ns/pid")
     except OSError:  # not Linux

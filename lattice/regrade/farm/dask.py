@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ASK_AGAIN = 0.2  # seconds between checks for a stop request
 REFILL, TELL = 5.0, 60.0  # seconds between starting lost workers again, and between notes that there is no worker
 CONNECT = "10s"  # that a scheduler has to answer
+# What Dask raises where time runs out; the second where that cancels the call in the middle: its `result` has no value.
+LATE = (TimeoutError, UnboundLocalError)
 # lease-timeout frees a dead worker's disk slot; validation-interval is how often that is checked. Dask's defaults are
 # 30 s and 10 s.
 SETTINGS = {
@@ -149,7 +151,7 @@ def _hand_out(
     def ended(held: list[Future]) -> Iterable[Future]:
         try:
             return list(wait(held, timeout=ASK_AGAIN, return_when="FIRST_COMPLETED").done)
-        except TimeoutError:
+        except LATE:
             return ()
 
     with suppress(_NoWorker):
@@ -179,7 +181,7 @@ def _outcome(future: Future, job: Job, watch: Callable[[], object]) -> tuple[Fra
         try:
             report, trouble = future.result(timeout=ASK_AGAIN)
             return report, trouble
-        except TimeoutError:
+        except LATE:
             watch()
         except KilledWorker as error:
             why = (

@@ -17,7 +17,6 @@ from lattice.files import source
 from lattice.files.exr import luma_chroma
 from lattice.files.frame import STAMP, STAND_IN, FrameHeader
 from lattice.files.images.formats import Format, format_of
-from lattice.files.movie import codecs as movies
 from lattice.regrade.frame import lossless, packing, still
 from lattice.regrade.frame.done import ChannelPlans, Headers, is_graded_by, stamps_of
 from lattice.regrade.frame.memory import bytes_needed
@@ -132,8 +131,7 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         with session.budget.holding(size_of(job.source)):
             if is_graded_by(headers, job.source, session):
                 return FramePlan(job, "nothing", 0, headers, in_place=True)
-    is_movie = job.target.suffix.lower() in movies.suffixes()  # one picture of it, without other channels
-    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None and not is_movie)
+    plans, taken = _channel_plans(job, headers, session, keeps_all=kind is None and not _is_movie(job.target))
     kept = None if kind is None else still.choose(kind, headers, plans, options, str(job.source))
     return FramePlan(
         job,
@@ -158,6 +156,16 @@ def plan_frame(job: Job, session: Session) -> FramePlan:
         in_place,
         _asked(session),
     )
+
+
+def _is_movie(target: Path) -> bool:
+    """True if a target is one picture of a movie, without other channels."""
+    suffix = target.suffix.lower()
+    if suffix == ".exr":
+        return False
+    from lattice.files.movie import codecs  # here: it takes a command two milliseconds to start
+
+    return suffix in codecs.suffixes()
 
 
 def _notes(stored: Headers, is_exr: bool) -> tuple[str, ...]:

@@ -221,7 +221,7 @@ def test_what_is_being_written_is_no_leftover(tmp_path):
 
 def test_containers_that_count_processes_anew_have_names_of_their_own(monkeypatch):
     target = Path("a.exr")
-    monkeypatch.setattr(host.socket, "gethostname", lambda: "node.farm")
+    monkeypatch.setattr(host.platform, "node", lambda: "node.farm")
     names = []
     for namespace in (host.INITIAL_NAMESPACE, "pid:[4026532561]", "pid:[4026532777]"):
         monkeypatch.setattr(host.os, "readlink", lambda path, namespace=namespace: namespace)

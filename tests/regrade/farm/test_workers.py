@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,10 @@ from regrade_samples import FakeSDev
 
 from lattice.files.storage.buffers import Buffers
 from lattice.regrade import plan
+from lattice.regrade.farm import dask
 from lattice.regrade.farm.workers import Cluster
+from lattice.regrade.options import Job
+from lattice.regrade.report import FrameReport
 from lattice.types import LatticeError
 
 pytestmark = pytest.mark.slow
@@ -92,3 +96,21 @@ def test_runs_of_a_worker_share_its_memory(tmp_path, monkeypatch):
     assert one[1] is not two[1]
     assert one[1].room is two[1].room
     assert isinstance(one[1].room, Buffers)
+
+
+class Slow:
+    """A future whose result comes at the third call; `UnboundLocalError` is what Dask raises where time cancels it."""
+
+    def __init__(self) -> None:
+        self.late: list[Exception] = [TimeoutError(), UnboundLocalError("result")]
+
+    def result(self, timeout: float) -> tuple[FrameReport, None]:
+        if self.late:
+            raise self.late.pop(0)
+        return FrameReport(1, Path("a"), Path("b"), "ok", ""), None
+
+
+def test_a_report_that_comes_late_is_waited_for() -> None:
+    looked: list[int] = []
+    report, trouble = dask._outcome(Slow(), Job(1, Path("a"), Path("b")), lambda: looked.append(1))
+    assert (report.status, trouble, len(looked)) == ("ok", None, 2)
