@@ -5,6 +5,8 @@ Sources: ISO 16684-1:2019 (XMP packets); Adobe, "XMP Specification Part 3: Stora
 
 from __future__ import annotations
 
+from html import escape, unescape
+
 from lattice.files.images.spec import EncodedImage
 
 START, END = b"<lattice:grade>", b"</lattice:grade>"
@@ -19,8 +21,6 @@ MOST = 2**20  # bytes of a text
 
 def packet(text: str) -> bytes:
     """Return the packet of a text of printable characters."""
-    from html import escape  # here: it takes a millisecond of a command's start
-
     return FRONT + START + escape(text, quote=False).encode() + END + BACK
 
 
@@ -31,8 +31,6 @@ def has_room(codes: EncodedImage) -> bool:
 
 def text_in(data: bytes) -> str:
     """Return the text of the first packet of ours in a file's bytes; empty if there is none, whole and in UTF-8."""
-    from html import unescape
-
     first = data.find(START)
     last = data.find(END, first, first + MOST) if first >= 0 else -1
     try:

@@ -75,7 +75,9 @@ def choose(
         ("verify", options.verify, "decode"),
     ):
         if value != default:
-            raise LatticeError(f"{where}: {name}: expected {default} for {kind.name}, got {value}: it is of EXRs; leave out --{name}")
+            raise LatticeError(
+                f"{where}: {name}: expected {default} for {kind.name}, got {value}: it is of EXRs; leave out --{name}"
+            )
     found = showable(plans, options.layers, f"{where}: layers: expected one for {kind.name}")
     views = sorted({rgb_layer.view for _, rgb_layer in found})
     if len(views) > 1:
