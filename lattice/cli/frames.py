@@ -97,7 +97,7 @@ def apply(
     from lattice.regrade.frame.ahead import Ahead
     from lattice.regrade.sequence.progress import libraries_silenced
 
-    with libraries_silenced(), Ahead(source) as ahead:
+    with libraries_silenced(), Ahead(source, options.cores) as ahead:
         from lattice.regrade import plan
 
         settled = plan(load_sdev(sdev, options.points, takes, gives), source, target, None, replace(options, threads=1))

@@ -22,17 +22,18 @@ Parts = tuple[exr.Frame, ...]
 class Ahead:
     """An EXR that is read at once. path: of any file; what cannot be read so is left to who reads it again.
 
-    A file is decoded if there is a core for it, and if it and its pixels take a small share of the free memory. A
-    context: when it ends, nothing is read any more.
+    most_cores: of the command, as `Options.cores`; 0: all. A file is decoded by all but one of them, if there are more,
+    and if it and its pixels take a small share of the free memory. A context: when it ends, nothing is read any more.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, most_cores: int = 0) -> None:
         self._path, self._state = path, state_of(path)
         self._helpers, self._pool = Helpers(), ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._parts: Future[Parts | None] | None = None
-        if self._state is not None and cores() > 1:
+        others = min(cores(), most_cores or cores()) - 1
+        if self._state is not None and others:
             read = self._helpers.counting(_read)
-            self._parts = self._pool.submit(read, path, self._state[1], Budget(None).most)
+            self._parts = self._pool.submit(read, path, self._state[1], Budget(None).most, others)
 
     def __enter__(self) -> Ahead:
         return self
@@ -52,10 +53,10 @@ class Ahead:
         return found if self._state == state_of(path) else None
 
 
-def _read(path: str, size: int, most: int | None) -> Parts | None:
+def _read(path: str, size: int, most: int | None, threads: int) -> Parts | None:
     with suppress(LatticeError, MemoryError):
         images = [image for header in exr.read_headers(path) for image in header.images]
         pixels = sum(image.shape[0] * line_bytes(image) for image in images)
         if most is None or size + pixels <= SHARE * most:
-            return exr.read_parts(path, cores() - 1, room=fresh)
+            return exr.read_parts(path, threads, room=fresh)
     return None

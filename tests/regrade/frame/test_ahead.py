@@ -86,6 +86,12 @@ def test_memory_holds_it_and_cores_are_left(path: Path, monkeypatch: pytest.Monk
         assert (Ahead(str(path)).parts(path) is not None) == is_read
     monkeypatch.setattr(ahead, "cores", lambda: 1)
     assert Ahead(str(path)).parts(path) is None
+    monkeypatch.setattr(ahead, "cores", lambda: 4)
+    for asked, threads in ((0, 3), (2, 1), (9, 3), (1, None)):
+        given: list[int] = []
+        monkeypatch.setattr(ahead, "_read", lambda *words, given=given: given.append(words[-1]))
+        Ahead(str(path), asked).parts(path)
+        assert given == ([] if threads is None else [threads])
 
 
 def test_a_frame_is_graded_from_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +112,7 @@ def test_apply_reads_ahead(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
     monkeypatch.setattr(ahead, "Ahead", lambda *words: given.append(words) or Ahead(*words))
     monkeypatch.setattr(frames, "_regrade_shots", lambda plans, *_: given.append(plans[0].session.ahead.parts(path)))
-    command = ["apply", str(path), str(path.with_name("b.exr")), "--sdev", "premier"]
+    command = ["apply", str(path), str(path.with_name("b.exr")), "--sdev", "premier", "--cores", "3"]
     CliRunner().invoke(app, command, catch_exceptions=False)
-    assert given[0] == (str(path),)
+    assert given[0] == (str(path), 3)
     assert given[1] is not None
